@@ -1,0 +1,275 @@
+import type { Place, Span } from '../core/span.ts';
+import { Code } from '../syntax/code.ts';
+import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
+import type { NodeId } from '../syntax/node.ts';
+import { folderOf, liesIn, type Project } from './project.ts';
+import { isTestFile } from './test-code.ts';
+
+export interface ProgramInput {
+  readonly files: Iterable<FileFacts>;
+  readonly projects: readonly Project[];
+  /** The text of a file, for messages and edits. Called only for files with findings. */
+  readonly text: (file: string) => string;
+}
+
+/** A function or method with its home. Closures belong to the function whose body they stand in. */
+export class Fn {
+  readonly file: SourceFile;
+  readonly fact: FunctionFact;
+  /** Unique in the program: file and position in it. */
+  readonly id: string;
+
+  constructor(file: SourceFile, fact: FunctionFact, index: number) {
+    this.file = file;
+    this.fact = fact;
+    this.id = `${file.facts.file}#${index}`;
+  }
+
+  get code(): Code {
+    return this.file.code;
+  }
+
+  get package(): Package {
+    return this.file.package;
+  }
+
+  /** `Type::name` in Rust, `Type.name` in Go, the plain name of a free function. */
+  get label(): string {
+    const { owner, name } = this.fact;
+    if (!owner) return name;
+    return this.file.facts.language === 'rust' ? `${owner}::${name}` : `${owner}.${name}`;
+  }
+
+  get isTest(): boolean {
+    return this.fact.test || this.file.isTest;
+  }
+
+  /** The body's nodes: from the Block to the index after it; empty when there is no body. */
+  get range(): readonly [NodeId, NodeId] {
+    const { body } = this.fact;
+    return body < 0 ? [0, 0] : [body, this.code.after(body)];
+  }
+
+  place(node: NodeId): Place {
+    return this.file.place(this.code.span(node));
+  }
+}
+
+export class TypeDecl {
+  readonly file: SourceFile;
+  readonly fact: TypeFact;
+  readonly id: string;
+
+  constructor(file: SourceFile, fact: TypeFact) {
+    this.file = file;
+    this.fact = fact;
+    this.id = `${file.package.id}:${[...fact.module, fact.name].join('::')}`;
+  }
+
+  get isTest(): boolean {
+    return this.fact.test || this.file.isTest;
+  }
+}
+
+export class Global {
+  readonly file: SourceFile;
+  readonly fact: GlobalFact;
+  readonly id: string;
+
+  constructor(file: SourceFile, fact: GlobalFact) {
+    this.file = file;
+    this.fact = fact;
+    this.id = `${file.package.id}:${[...fact.module, fact.owner, fact.name].filter(Boolean).join('::')}`;
+  }
+}
+
+export class SourceFile {
+  readonly package: Package;
+  readonly facts: FileFacts;
+  readonly code: Code;
+  readonly functions: readonly Fn[];
+  readonly types: readonly TypeDecl[];
+  readonly globals: readonly Global[];
+  /** Test, benchmark or example code by its name or folder; never a place for a finding. */
+  readonly isTest: boolean;
+  readonly #imports = new Map<string, string>();
+
+  constructor(pkg: Package, facts: FileFacts) {
+    this.package = pkg;
+    this.facts = facts;
+    this.code = new Code(facts);
+    this.isTest = isTestFile(facts, pkg.project?.dir ?? pkg.dir);
+    this.functions = facts.functions.map((f, i) => new Fn(this, f, i));
+    this.types = facts.types.map((t) => new TypeDecl(this, t));
+    this.globals = facts.globals.map((g) => new Global(this, g));
+    for (const i of facts.imports) if (!this.#imports.has(i.alias)) this.#imports.set(i.alias, i.path);
+  }
+
+  /** The path an import gives to a name in this file, or undefined. */
+  importPath(alias: string): string | undefined {
+    return this.#imports.get(alias);
+  }
+
+  place(span: Span): Place {
+    return { file: this.facts.file, span };
+  }
+}
+
+/** One Go package or one Rust crate. */
+export class Package {
+  readonly program: Program;
+  /** Unique in the program. */
+  readonly id: string;
+  readonly language: Language;
+  /** Folder of the package (Go) or of its `Cargo.toml` (Rust). */
+  readonly dir: string;
+  /** Go import path where `go.mod` is known, else the folder; Rust crate name with `_`. */
+  readonly path: string;
+  readonly project: Project | undefined;
+  readonly files: SourceFile[] = [];
+  #functions: Fn[] | undefined;
+  #functionIndex: Map<string, Fn[]> | undefined;
+  #typeIndex: Map<string, TypeDecl[]> | undefined;
+  #globalIndex: Map<string, Global[]> | undefined;
+
+  constructor(
+    program: Program,
+    id: string,
+    language: Language,
+    dir: string,
+    path: string,
+    project: Project | undefined,
+  ) {
+    this.program = program;
+    this.id = id;
+    this.language = language;
+    this.dir = dir;
+    this.path = path;
+    this.project = project;
+  }
+
+  get functions(): readonly Fn[] {
+    this.#functions ??= this.files.flatMap((f) => f.functions);
+    return this.#functions;
+  }
+
+  get types(): readonly TypeDecl[] {
+    return this.files.flatMap((f) => f.types);
+  }
+
+  get globals(): readonly Global[] {
+    return this.files.flatMap((f) => f.globals);
+  }
+
+  /** Functions and methods of a name, whatever their owner. */
+  functionsNamed(name: string): readonly Fn[] {
+    this.#functionIndex ??= groupBy(this.functions, (f) => f.fact.name);
+    return this.#functionIndex.get(name) ?? [];
+  }
+
+  /** The methods `name` of the type `owner`; an empty owner means free functions. */
+  methodsOf(owner: string, name: string): readonly Fn[] {
+    return this.functionsNamed(name).filter((f) => f.fact.owner === owner);
+  }
+
+  typesNamed(name: string): readonly TypeDecl[] {
+    this.#typeIndex ??= groupBy(this.types, (t) => t.fact.name);
+    return this.#typeIndex.get(name) ?? [];
+  }
+
+  globalsNamed(name: string): readonly Global[] {
+    this.#globalIndex ??= groupBy(this.globals, (g) => g.fact.name);
+    return this.#globalIndex.get(name) ?? [];
+  }
+
+  /** The text of one of the program's files. */
+  text(file: string): string {
+    return this.program.text(file);
+  }
+}
+
+/** Groups items by a key, keeping their order. */
+export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T[]> {
+  const map = new Map<K, T[]>();
+  for (const item of items) {
+    const k = key(item);
+    const list = map.get(k);
+    if (list) list.push(item);
+    else map.set(k, [item]);
+  }
+  return map;
+}
+
+/** All packages of a workspace. Built anew from facts; whatever is derived is derived on demand and kept. */
+export class Program {
+  readonly packages: readonly Package[];
+  readonly text: (file: string) => string;
+  readonly #byFile = new Map<string, SourceFile>();
+  readonly #byPath = new Map<string, Package>();
+  readonly #derived = new Map<unknown, unknown>();
+
+  constructor(input: ProgramInput) {
+    this.text = input.text;
+    const packages = new Map<string, Package>();
+    const projects = [...input.projects].sort(
+      (a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1),
+    );
+    const files = [...input.files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+    for (const facts of files) {
+      const home = homeOf(facts, projects);
+      let pkg = packages.get(home.id);
+      if (!pkg) {
+        pkg = new Package(this, home.id, facts.language, home.dir, home.path, home.project);
+        packages.set(home.id, pkg);
+      }
+      const source = new SourceFile(pkg, facts);
+      pkg.files.push(source);
+      this.#byFile.set(facts.file, source);
+    }
+    this.packages = [...packages.values()];
+    for (const p of this.packages) if (!this.#byPath.has(p.path)) this.#byPath.set(p.path, p);
+  }
+
+  file(name: string): SourceFile | undefined {
+    return this.#byFile.get(name);
+  }
+
+  /** The package of a Go import path, or of the first segment of a Rust path. */
+  packageAt(path: string): Package | undefined {
+    return this.#byPath.get(path);
+  }
+
+  /** A value derived once per program, found by the function that makes it. */
+  derive<T>(make: (program: Program) => T): T {
+    if (!this.#derived.has(make)) this.#derived.set(make, make(this));
+    return this.#derived.get(make) as T;
+  }
+}
+
+interface Home {
+  readonly id: string;
+  readonly dir: string;
+  readonly path: string;
+  readonly project: Project | undefined;
+}
+
+function homeOf(facts: FileFacts, projects: readonly Project[]): Home {
+  const folder = folderOf(facts.file);
+  if (facts.language === 'go') {
+    const project = projects.find((p) => p.kind === 'go' && liesIn(facts.file, p.dir));
+    const below = project && project.dir !== '' ? folder.slice(project.dir.length + 1) : folder;
+    const path = project ? [project.name, below].filter(Boolean).join('/') : folder || facts.packageName;
+    // An external test package (`x_test`) lies in the same folder and sees the package from outside.
+    const outside = facts.packageName.endsWith('_test') ? '_test' : '';
+    return { id: `go:${folder}:${facts.packageName}`, dir: folder, path: path + outside, project };
+  }
+  const project = projects.find((p) => p.kind === 'cargo' && p.name !== '' && liesIn(facts.file, p.dir));
+  if (project)
+    return { id: `rust:${project.dir}`, dir: project.dir, path: project.name.replaceAll('-', '_'), project };
+  // Without a manifest the crate is what lies around `src`, or the folder itself.
+  const parts = folder.split('/');
+  const at = parts.lastIndexOf('src');
+  const dir = at < 0 ? folder : parts.slice(0, at).join('/');
+  const path = dir.slice(dir.lastIndexOf('/') + 1).replaceAll('-', '_') || 'crate';
+  return { id: `rust:${dir}`, dir, path, project: undefined };
+}

@@ -1,0 +1,30 @@
+import type { FileFacts } from '../syntax/facts.ts';
+
+const TEST_FOLDERS = new Set(
+  'tests test testing benches bench examples example testdata fuzz mocks mock fixtures testutil testutils test_utils test-utils e2e fakes fake stubs integration_tests integration-tests benchmark benchmarks'.split(
+    ' ',
+  ),
+);
+
+/**
+ * True when a file is test, benchmark or example code by its facts, its name or a folder on its way. Folders are
+ * judged below `root` (the folder of `go.mod` or `Cargo.toml`), so that a project which itself lies in a folder
+ * named `test` is still reviewed.
+ */
+export function isTestFile(facts: FileFacts, root: string): boolean {
+  if (facts.test) return true;
+  const below = facts.file.startsWith(`${root}/`) ? facts.file.slice(root.length + 1) : facts.file;
+  const parts = below.split('/');
+  const name = parts.pop() ?? '';
+  if (
+    facts.language === 'go' &&
+    /[a-z_](testing|test|tests|testutils?|mocks?|fakes?)$/.test(facts.packageName)
+  )
+    return true;
+  if (
+    facts.language === 'rust' &&
+    (name === 'build.rs' || /(^|_)(tests?|testutils?|test_utils?|mock)\.rs$/.test(name))
+  )
+    return true;
+  return parts.some((p) => TEST_FOLDERS.has(p));
+}
