@@ -27,7 +27,10 @@ export interface FileFacts {
   /** Rust `mod name;` declarations (not inline modules). */
   readonly modules: readonly {
     readonly name: string;
+    /** Inline modules around it, outermost first. */
     readonly path: readonly string[];
+    /** The value of a `#[path = "…"]` attribute, else empty. */
+    readonly file: string;
     readonly test: boolean;
   }[];
   readonly directives: readonly DirectiveFact[];
@@ -70,7 +73,7 @@ export interface TypeFact {
   readonly members: readonly string[];
   /** `alias`: the target. Go `defined` (`type A map[string]B`): the underlying type. Else -1. */
   readonly target: NodeId;
-  /** Rust attributes as written without `#[]`, such as `derive(Clone, Debug)`. */
+  /** Rust attributes of the item as written without `#[]`, such as `derive(Clone, Debug)`. */
   readonly attributes: readonly string[];
   readonly exported: boolean;
   readonly test: boolean;
@@ -80,7 +83,7 @@ export interface FunctionFact {
   readonly name: string;
   readonly nameSpan: Span;
   readonly span: Span;
-  /** The `impl` type or Go receiver type, without pointers and generic arguments; empty for a free function. */
+  /** The `impl` type or Go receiver type, without pointers and generic arguments; a trait's own methods have the trait's name here and in `trait`; empty for a free function. */
   readonly owner: string;
   /** Rust: the trait of `impl Trait for Owner`, or the trait itself for a default method; else empty. */
   readonly trait: string;
@@ -94,6 +97,7 @@ export interface FunctionFact {
   readonly result: NodeId;
   /** Block node, or -1 (trait declaration, external). */
   readonly body: NodeId;
+  /** Type parameters of the `impl` and of the function; bounds as written, a const parameter has the bound `const T`. */
   readonly generics: readonly { readonly name: string; readonly bounds: readonly string[] }[];
   readonly module: readonly string[];
   readonly isAsync: boolean;
@@ -122,6 +126,8 @@ export interface GlobalFact {
   readonly test: boolean;
   /** The macro it was declared in (`lazy_static`, `thread_local`), else empty. */
   readonly macro: string;
+  /** Index in `functions` of the function whose body it stands in (a Rust `static` or `const` item), or -1. */
+  readonly parent: number;
 }
 
 /** A comment that begins with `headroom:`. */

@@ -7,7 +7,11 @@ export const Kind = {
   // --- expressions
   /** An identifier used as a value; `self` is the name `self`. */
   Name: 1,
-  /** Rust `a::b::C` used as a value or callee; the name is the whole path without generic arguments. Children: Type arguments (role TypeArg). */
+  /**
+   * Rust `a::b::C` used as a value or callee; the name is the whole path without generic arguments: `<T as Tr>::f` is
+   * `T::f`, `Vec::<u8>::new` is `Vec::new`. Children: Type arguments (role TypeArg) that stand inside the path; those
+   * after it (`f::<T>(x)`) are children of the Call.
+   */
   Path: 2,
   /** `object.name`; also Go's `pkg.Name` and Rust's `tuple.0`. Child: Object. */
   Field: 3,
@@ -19,7 +23,12 @@ export const Kind = {
   Call: 6,
   /** `receiver.name(args)`; Go's `pkg.Fn(args)` too. Children: Object, TypeArg*, Arg*. */
   MethodCall: 7,
-  /** Rust `name!(…)`. Children: what could be parsed of the arguments (role Arg); `vec![x; n]` has name `vec` and children Arg, Count. */
+  /**
+   * Rust `name!(…)`; the name is the path as written (`tracing::info`). Children: what could be read of the arguments
+   * (role Arg): expressions, `name = value` as FieldInit, names captured in a format string (`"{x}"`) as Name, braces
+   * that hold statements as Block. `vec![x; n]` has name `vec` and children Arg, Count. What else stands between the
+   * delimiters (patterns, types, punctuation) is dropped.
+   */
   Macro: 8,
   /** Name: the operator. Children: Left, Right. */
   Binary: 9,
@@ -31,7 +40,7 @@ export const Kind = {
   Try: 12,
   /** The text of a number literal as written is the name. */
   Number: 13,
-  /** A string or byte-string literal; the name is the text between the quotes as written. */
+  /** A string or byte-string literal; the name is the text between the quotes as written, cut after 200 characters. */
   String: 14,
   /** `true`, `false`, `nil`, `iota`, a character. The name is the text. */
   Literal: 15,
@@ -43,7 +52,7 @@ export const Kind = {
   Entry: 18,
   /** Rust array `[a, b]`, `[x; n]` (roles Arg, Count), tuple `(a, b)` (name `tuple`, else `array`). */
   Sequence: 19,
-  /** Closure or function literal. Name: `move` or empty. Children: Param*, Result?, Body. */
+  /** Closure or function literal. Name: `move` or empty. Children: Param*, Result?, Body (Block, in Rust any expression; an AsyncBlock for `async ||`). */
   Closure: 20,
   /** Rust `async {}` / `async move {}`. Name: `move` or empty. Child: Body. */
   AsyncBlock: 21,
@@ -55,7 +64,11 @@ export const Kind = {
   LetCondition: 24,
 
   // --- statements (in Rust If, Match, Loop and Block are also values)
-  /** Name: `unsafe` or a label, else empty. */
+  /**
+   * Name: `unsafe`, `const`, `try`, `gen` or a label, else empty. Children: statements (role Statement); a Rust tail
+   * expression, the block's value, has role Value. Items inside a body (nested functions, types, statics, imports) are
+   * facts of their own and leave nothing here; a Rust `const` stays as Let too.
+   */
   Block: 30,
   /** Rust `let`, Go `:=`, `var`, `const` in a body. Name: `:=`, `let`, `var` or `const`. Children: Pattern*, Type?, Value*, Else? (let-else block). */
   Let: 31,
@@ -65,7 +78,7 @@ export const Kind = {
   If: 33,
   /** Rust match, Go switch and type switch (name `type`). Children: Init?, Subject?, Arm*. */
   Match: 34,
-  /** Children: Pattern* (Go: the case's expressions), Guard?, then for Go's select a Comm statement, Body. A default has no Pattern. */
+  /** Children: Pattern* (Go: the case's expressions), for a select Comm (Go: statement, Rust: the awaited expression), Guard?, Body. A default (`else` in Rust's select) has no Pattern. */
   Arm: 35,
   /** Go select, Rust `tokio::select!`/`futures::select!`. Children: Arm*. */
   Select: 36,
@@ -84,7 +97,7 @@ export const Kind = {
   Send: 43,
 
   // --- patterns
-  /** Binds a name. Name flags are dropped (`mut`, `ref`). Rust `x @ p` has the child pattern. */
+  /** Binds a name. Name flags are dropped (`mut`, `ref`). Rust `x @ p` has the child pattern. A Rust name that begins with a capital (`None`, `MAX`) is a constant: a Destructure without children. */
   Bind: 50,
   /** `_` and `..`. */
   Wildcard: 51,
@@ -98,6 +111,8 @@ export const Kind = {
    * Name: the type's path as written without generic arguments (`HashMap`, `std::sync::Arc`, `sync.Map`), or one of
    * `&`, `&mut`, `*` (pointer), `array` (element, Count), `slice`, `tuple`, `map` (Go: key, value), `chan`, `fn`, `dyn`,
    * `impl`, `struct` (anonymous), `interface`, `never`, `_`. Children: arguments in order (role TypeArg; an array's length has role Count).
+   * Rust: `dyn A + B` and `impl A + B` have one child a trait; `Fn(A) -> R` is named `Fn` with TypeArg and Result;
+   * `Item = T` among the arguments is a FieldDecl with role TypeArg; `()` is an empty `tuple`.
    */
   Type: 60,
   /** A parameter or result name with its type. Children: Pattern?, Type?. Go's `...T` has name `variadic`. */
