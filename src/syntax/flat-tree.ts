@@ -10,6 +10,8 @@ export const FLAT_INTS = 6;
 export interface FlatTree {
   readonly data: Int32Array;
   readonly size: number;
+  /** Nodes below the deepest level allowed were left out; their ancestors are there, as leaves. */
+  readonly cut: boolean;
 }
 
 /** Names of a grammar's numeric types and fields, made once per grammar. */
@@ -58,9 +60,13 @@ export function readVocabulary(grammar: Grammar): Vocabulary {
   };
 }
 
-/** Flattens through the public cursor API: slow, needs nothing undocumented. */
-export function flattenByCursor(tree: Tree): FlatTree {
+/**
+ * Flattens through the public cursor API: slow, needs nothing undocumented. The root is at depth 0; nodes deeper
+ * than `maxDepth` are left out.
+ */
+export function flattenByCursor(tree: Tree, maxDepth = Number.POSITIVE_INFINITY): FlatTree {
   const rows: number[] = [];
+  let cut = false;
   const cursor = tree.walk();
   try {
     const stack: number[] = [];
@@ -77,7 +83,11 @@ export function flattenByCursor(tree: Tree): FlatTree {
           index + 1,
         );
         stack.push(index);
-        if (cursor.gotoFirstChild()) continue;
+        if (cursor.gotoFirstChild()) {
+          if (stack.length <= maxDepth) continue;
+          cut = true;
+          cursor.gotoParent();
+        }
       }
       const done = stack.pop() as number;
       rows[done * FLAT_INTS + 5] = rows.length / FLAT_INTS;
@@ -91,5 +101,5 @@ export function flattenByCursor(tree: Tree): FlatTree {
   } finally {
     cursor.delete();
   }
-  return { data: Int32Array.from(rows), size: rows.length / FLAT_INTS };
+  return { data: Int32Array.from(rows), size: rows.length / FLAT_INTS, cut };
 }

@@ -1,75 +1,248 @@
-import { Language as Grammar, Parser } from 'web-tree-sitter';
+import { Edit, Parser, type Tree } from 'web-tree-sitter';
 import type { FileFacts, Language } from './facts.ts';
-import { flattenByCursor, readVocabulary, type Vocabulary } from './flat-tree.ts';
+import { FLAT_INTS, type FlatTree, readVocabulary, type Vocabulary } from './flat-tree.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { textEdit } from './text-edit.ts';
+
+/** Larger files are left out with a notice: a syntax tree takes about fifty times the source. */
+export const MAX_SOURCE_BYTES = 2 * 1024 * 1024;
+
+/** Syntax nested deeper than this is cut off; real code stays below a fifth of it. Extractors recurse. */
+export const MAX_DEPTH = 500;
+
+/** The same for a part (macro arguments), and how deep parts may lie inside parts. */
+const MAX_PART_DEPTH = 100;
+const MAX_PART_NESTING = 12;
+
+/** The parts of a file may together be this many times as long as the file. */
+const PART_BUDGET = 8;
 
 /** The bytes the parser is made of; the host reads them from disk or fetches them. */
 export interface GrammarBytes {
   readonly runtime: Uint8Array;
   readonly rust: Uint8Array;
   readonly go: Uint8Array;
+  readonly flatten: Uint8Array;
+}
+
+/** A file that is open in an editor: its tree is kept, so that an edit costs the parsing of what changed. */
+export interface OpenDocument {
+  /**
+   * Takes the whole new text and gives its facts, or undefined when `expired` said so (a stray brace can cost more
+   * than half a second). The text counts as taken all the same: the next `update` or `finish` goes on from it.
+   * @param expired asked again and again while parsing; without it there is no deadline
+   */
+  update(text: string, expired?: () => boolean): FileFacts | undefined;
+  /** The facts of the last text, however long it takes. */
+  finish(): FileFacts;
+  /** Gives the tree back. The document must not be used afterwards. */
+  close(): void;
 }
 
 /** Text to facts for both languages. */
 export interface SourceParser {
-  /** Never throws for a text, however broken it is. */
+  /**
+   * Reads one text, however broken it is.
+   * @throws EngineLost when the runtime trapped and could not be recovered
+   */
   extract(file: string, language: Language, text: string): FileFacts;
+  /** Takes a document without parsing it: `update` or `finish` gives its first facts. */
+  open(file: string, language: Language): OpenDocument;
+  /** Bytes the runtime holds. They never shrink: recycle a worker that holds too many. */
+  memoryBytes(): number;
+  /** Frees both parsers; the runtime itself lives as long as the thread. */
+  close(): void;
 }
 
 /** Lowers one flattened tree. */
 export type Extractor = (input: {
   readonly file: string;
   readonly text: string;
-  readonly tree: import('./flat-tree.ts').FlatTree;
+  readonly tree: FlatTree;
   readonly vocabulary: Vocabulary;
   /**
    * Parses a part of the same text on its own (macro arguments) as if nothing else were there; offsets refer to
-   * the whole text.
+   * the whole text. Parts inside parts are cut off at a depth and a total length no real code reaches: their tree
+   * is a root without children.
    */
-  readonly parsePart: (start: number, end: number) => import('./flat-tree.ts').FlatTree;
+  readonly parsePart: (start: number, end: number) => FlatTree;
 }) => FileFacts;
+
+/** The runtime trapped and does not work any more in this thread; a new thread or process is needed. */
+export class EngineLost extends Error {
+  override readonly name = 'EngineLost';
+}
+
+interface Engine {
+  readonly parser: Parser;
+  readonly vocabulary: Vocabulary;
+  /** What an empty text gives. */
+  readonly emptyRoot: FlatTree;
+}
 
 export async function createParser(
   bytes: GrammarBytes,
   extractors: Readonly<Record<Language, Extractor>>,
 ): Promise<SourceParser> {
-  await Parser.init({ wasmBinary: bytes.runtime });
-  const make = async (wasm: Uint8Array) => {
-    const grammar = await Grammar.load(wasm);
-    return { parser: new Parser().setLanguage(grammar), vocabulary: readVocabulary(grammar) };
+  const runtime = await startRuntime(bytes.runtime, bytes.flatten);
+  const grammars = { rust: await runtime.loadGrammar(bytes.rust), go: await runtime.loadGrammar(bytes.go) };
+  const start = (language: Language): Engine => {
+    const parser = new Parser().setLanguage(grammars[language]);
+    const emptyRoot = parseAll(parser, '', (tree) => runtime.flatten(tree, 0));
+    return { parser, vocabulary: readVocabulary(grammars[language]), emptyRoot };
   };
-  const engines = { rust: await make(bytes.rust), go: await make(bytes.go) };
-  return {
-    extract(file, language, text) {
-      const { parser, vocabulary } = engines[language];
-      const flat = (ranges?: { start: number; end: number }) => {
-        const tree = parser.parse(
+  const engines = { rust: start('rust'), go: start('go') };
+
+  /** Runs `work`; after a trap the parser is replaced, and the trap is thrown on when that does not help. */
+  const guard = <T>(file: string, language: Language, work: (engine: Engine) => T): T => {
+    try {
+      return work(engines[language]);
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      try {
+        engines[language].parser.delete();
+        engines[language] = start(language);
+      } catch (cause) {
+        throw new EngineLost(`${file}: the parser trapped and could not be started again`, { cause });
+      }
+      throw new Error(`${file}: the parser trapped`, { cause: error });
+    }
+  };
+
+  const lower = (engine: Engine, file: string, language: Language, text: string, tree: Tree): FileFacts => {
+    for (const depth of [MAX_DEPTH, MAX_DEPTH >> 2, MAX_DEPTH >> 4]) {
+      const flat = runtime.flatten(tree, depth);
+      const parts = new Parts(runtime, engine, text);
+      try {
+        const facts = extractors[language]({
+          file,
           text,
-          null,
-          ranges && {
-            includedRanges: [
-              {
-                startIndex: ranges.start,
-                endIndex: ranges.end,
-                startPosition: { row: 0, column: 0 },
-                endPosition: { row: 0, column: 0 },
-              },
-            ],
-          },
-        );
-        if (!tree) throw new Error(`${file}: the parser gave no tree`);
+          tree: flat,
+          vocabulary: engine.vocabulary,
+          parsePart: (from, to) => parts.parse(from, to),
+        });
+        return flat.cut || parts.cut ? { ...facts, broken: true } : facts;
+      } catch (error) {
+        // The stack is smaller than it was when the depth was chosen.
+        if (!(error instanceof RangeError)) throw error;
+      }
+    }
+    throw new Error(`${file}: too deeply nested`);
+  };
+
+  return {
+    extract: (file, language, text) =>
+      guard(file, language, (engine) =>
+        parseAll(engine.parser, text, (tree) => lower(engine, file, language, text, tree)),
+      ),
+    open: (file, language) => {
+      let tree: Tree | undefined;
+      let text = '';
+      const drop = () => {
+        tree?.delete();
+        tree = undefined;
+      };
+      const parse = (expired?: () => boolean): FileFacts | undefined => {
         try {
-          return flattenByCursor(tree);
-        } finally {
-          tree.delete();
+          return guard(file, language, (engine) => {
+            const next = parseUntil(engine.parser, text, tree, expired);
+            if (!next) return undefined;
+            drop();
+            tree = next;
+            return lower(engine, file, language, text, tree);
+          });
+        } catch (error) {
+          drop();
+          throw error;
         }
       };
-      return extractors[language]({
-        file,
-        text,
-        tree: flat(),
-        vocabulary,
-        parsePart: (start, end) => flat({ start, end }),
-      });
+      return {
+        update(newText, expired) {
+          if (tree) {
+            const edit = textEdit(text, newText);
+            if (edit) tree.edit(new Edit(edit));
+          }
+          text = newText;
+          return parse(expired);
+        },
+        finish: () => parse() as FileFacts,
+        close: drop,
+      };
+    },
+    memoryBytes: runtime.memoryBytes,
+    close() {
+      engines.rust.parser.delete();
+      engines.go.parser.delete();
     },
   };
+}
+
+/** Parses a whole text, hands the tree to `use` and deletes it, whatever happens. */
+function parseAll<T>(parser: Parser, text: string, use: (tree: Tree) => T): T {
+  const tree = parser.parse(text);
+  if (!tree) throw new Error('the parser gave no tree');
+  try {
+    return use(tree);
+  } finally {
+    tree.delete();
+  }
+}
+
+/** Parses with the tree of the text before the edit. Undefined when `expired` said so. */
+function parseUntil(
+  parser: Parser,
+  text: string,
+  old: Tree | undefined,
+  expired: (() => boolean) | undefined,
+): Tree | undefined {
+  // Typed as void by web-tree-sitter; the runtime stops when it gets true.
+  const tree = parser.parse(text, old, expired && { progressCallback: expired });
+  // A parser that was stopped would go on with the old text at the next call.
+  if (!tree) parser.reset();
+  return tree ?? undefined;
+}
+
+/** The parts of one text, with the guards against macros in macros in macros. */
+class Parts {
+  readonly #runtime: Runtime;
+  readonly #engine: Engine;
+  readonly #text: string;
+  /** Ends of the parts around the last one, outermost first. */
+  readonly #around: number[] = [];
+  #budget: number;
+  /** Something was left out. */
+  cut = false;
+
+  constructor(runtime: Runtime, engine: Engine, text: string) {
+    this.#runtime = runtime;
+    this.#engine = engine;
+    this.#text = text;
+    this.#budget = text.length * PART_BUDGET;
+  }
+
+  parse(start: number, end: number): FlatTree {
+    while (this.#around.length && (this.#around.at(-1) as number) <= start) this.#around.pop();
+    this.#around.push(end);
+    this.#budget -= end - start;
+    if (this.#around.length > MAX_PART_NESTING || this.#budget < 0) {
+      this.cut = true;
+      return moved({ ...this.#engine.emptyRoot, data: this.#engine.emptyRoot.data.slice() }, start);
+    }
+    // The slice on its own: with `includedRanges` the runtime would copy what follows the part as well.
+    const flat = parseAll(this.#engine.parser, this.#text.slice(start, end), (tree) =>
+      this.#runtime.flatten(tree, MAX_PART_DEPTH),
+    );
+    if (flat.cut) this.cut = true;
+    return moved(flat, start);
+  }
+}
+
+/** Moves a tree, in place, to where its text begins in the whole text. */
+function moved(tree: FlatTree, offset: number): FlatTree {
+  const { data } = tree;
+  for (let i = 0; i < data.length; i += FLAT_INTS) {
+    data[i + 2] = (data[i + 2] as number) + offset;
+    data[i + 3] = (data[i + 3] as number) + offset;
+  }
+  return tree;
 }
