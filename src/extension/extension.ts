@@ -1,0 +1,90 @@
+// VS Code's side: starts the bundled server, shows its state, opens rule pages. Runs nothing from the workspace.
+import { commands, type Event, EventEmitter, type ExtensionContext, env, Uri, window } from 'vscode';
+import { LanguageClient, type LanguageClientOptions, State, TransportKind } from 'vscode-languageclient/node';
+import { EXPLAIN, type InitializationOptions, STATUS, type Status } from '../server/protocol.ts';
+import { RulePages } from './rule-pages.ts';
+import { StatusItem } from './status-item.ts';
+
+/** What `activate` returns; for tests and other extensions. */
+export interface HeadroomApi {
+  readonly onStatus: Event<Status>;
+  status(): Status;
+}
+
+const selector = ['rust', 'go', 'yaml', 'dockerfile', 'dockercompose', 'helm'].flatMap((language) => [
+  { scheme: 'file', language },
+  { scheme: 'untitled', language },
+]);
+
+let client: LanguageClient | undefined;
+
+export async function activate(context: ExtensionContext): Promise<HeadroomApi> {
+  const output = window.createOutputChannel('Headroom', { log: true });
+  const pages = new RulePages(context.extensionUri);
+  const item = new StatusItem(selector);
+  const changed = new EventEmitter<Status>();
+  let status: Status = { state: 'scanning', findings: 0, filesWithFindings: 0, files: 0 };
+  const show = (next: Status) => {
+    status = next;
+    item.show(next);
+    changed.fire(next);
+  };
+  const failed = (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    output.error(reason);
+    show({ ...status, state: 'failed', reason });
+  };
+
+  const server = context.asAbsolutePath('dist/server.cjs');
+  const initializationOptions: InitializationOptions = {
+    rulePages: Uri.from({
+      scheme: env.uriScheme,
+      authority: context.extension.id.toLowerCase(),
+      path: '/rules/',
+    }).toString(true),
+    explains: true,
+    status: true,
+  };
+  const options: LanguageClientOptions = {
+    documentSelector: selector,
+    outputChannel: output,
+    initializationOptions,
+    markdown: { isTrusted: { enabledCommands: [EXPLAIN] } },
+    diagnosticPullOptions: { onChange: true, onSave: false },
+  };
+  const started = new LanguageClient(
+    'headroom',
+    'Headroom',
+    { module: server, transport: TransportKind.ipc },
+    options,
+  );
+  client = started;
+
+  context.subscriptions.push(
+    output,
+    item,
+    changed,
+    started.onNotification(STATUS, show),
+    started.onDidChangeState(({ newState }) => {
+      if (newState === State.Starting) show({ ...status, state: 'scanning' });
+      if (newState === State.Stopped)
+        show({ ...status, state: 'failed', reason: 'The server is not running' });
+    }),
+    commands.registerCommand('headroom.restart', () => started.restart().catch(failed)),
+    commands.registerCommand('headroom.showOutput', () => output.show()),
+    commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.open(rule ?? pages.ruleAtCursor())),
+    commands.registerCommand('headroom.fixAll', () =>
+      commands.executeCommand('editor.action.codeAction', { kind: 'source.fixAll.headroom', apply: 'first' }),
+    ),
+    window.registerUriHandler({
+      handleUri: (uri) =>
+        pages.open(uri.path.startsWith('/rules/') ? uri.path.slice('/rules/'.length) : undefined),
+    }),
+  );
+  await started.start().catch(failed);
+  return { onStatus: changed.event, status: () => status };
+}
+
+export async function deactivate(): Promise<void> {
+  await client?.dispose();
+}

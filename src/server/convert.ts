@@ -1,0 +1,110 @@
+// Headroom's data to the protocol's: offsets become positions here and nowhere else in the server.
+import {
+  type CreateFile,
+  type Diagnostic,
+  DiagnosticSeverity,
+  type Range,
+  type TextDocumentEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Edit, Finding, Severity } from '../core/finding.ts';
+import type { Span } from '../core/span.ts';
+import { SOURCE } from './protocol.ts';
+import { uriOf } from './uris.ts';
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+/** Texts by file, as positions: the open document, else what the analysis read. */
+export interface Texts {
+  document(file: string): TextDocument | undefined;
+}
+
+/** A text that is not open, for converting positions. */
+export function closedDocument(file: string, text: string): TextDocument {
+  return TextDocument.create(uriOf(file), '', 0, text);
+}
+
+export function rangeOf(document: TextDocument, span: Span): Range {
+  return { start: document.positionAt(span.start), end: document.positionAt(span.end) };
+}
+
+export function spanOf(document: TextDocument, range: Range): Span {
+  const start = document.offsetAt(range.start);
+  return { start, end: Math.max(start, document.offsetAt(range.end)) };
+}
+
+export function toDiagnostic(
+  finding: Finding,
+  document: TextDocument,
+  texts: Texts,
+  options: { readonly related: boolean; readonly page: (rule: string) => string | undefined },
+): Diagnostic {
+  const diagnostic: Diagnostic = {
+    range: rangeOf(document, finding.span),
+    severity: severities[finding.severity],
+    code: finding.rule,
+    source: SOURCE,
+    message: finding.message,
+  };
+  const href = options.page(finding.rule);
+  if (href) diagnostic.codeDescription = { href };
+  if (options.related && finding.related.length > 0) {
+    diagnostic.relatedInformation = finding.related.flatMap((place) => {
+      const target = texts.document(place.file);
+      return target
+        ? [
+            {
+              location: { uri: uriOf(place.file), range: rangeOf(target, place.span) },
+              message: place.message,
+            },
+          ]
+        : [];
+    });
+  }
+  return diagnostic;
+}
+
+/**
+ * Edits as the protocol's workspace edit. A file that has no text yet is created where the client can do that.
+ * Undefined when an edit could not be expressed, so that a half of a change is never offered.
+ */
+export function toWorkspaceEdit(
+  edits: readonly Edit[],
+  texts: Texts,
+  client: {
+    readonly documentChanges: boolean;
+    readonly create: boolean;
+    version(file: string): number | null;
+  },
+): WorkspaceEdit | undefined {
+  const byFile = new Map<string, Edit[]>();
+  for (const edit of edits) {
+    const list = byFile.get(edit.file);
+    if (list) list.push(edit);
+    else byFile.set(edit.file, [edit]);
+  }
+  if (byFile.size === 0) return undefined;
+  const creations: CreateFile[] = [];
+  const changes: TextDocumentEdit[] = [];
+  for (const [file, list] of byFile) {
+    let document = texts.document(file);
+    if (!document) {
+      if (!client.documentChanges || !client.create) return undefined;
+      creations.push({ kind: 'create', uri: uriOf(file), options: { ignoreIfExists: true } });
+      document = closedDocument(file, '');
+    }
+    const target = document;
+    changes.push({
+      textDocument: { uri: target.uri, version: client.version(file) },
+      edits: list.map((edit) => ({ range: rangeOf(target, edit.span), newText: edit.newText })),
+    });
+  }
+  if (client.documentChanges) return { documentChanges: [...creations, ...changes] };
+  return { changes: Object.fromEntries(changes.map((c) => [c.textDocument.uri, c.edits as never])) };
+}

@@ -1,0 +1,72 @@
+// What the server is made of. The server itself only looks up, calls, converts and returns.
+import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
+import type { Span } from '../core/span.ts';
+
+/** A replacement in an open document, in UTF-16 offsets of the text before it. */
+export interface TextChange {
+  readonly span: Span;
+  readonly newText: string;
+}
+
+export type Level = Severity | 'off';
+
+/** What the editor may decide; everything else is the repository's. */
+export interface EditorSettings {
+  readonly profile: 'default' | 'pedantic';
+  /** Severity by rule id, where the person set one. */
+  readonly rules: Readonly<Record<string, Level>>;
+}
+
+export interface ScanWatch {
+  /** Files read so far, and how many there are. */
+  progress(done: number, total: number): void;
+  isCancelled(): boolean;
+}
+
+export interface HoverText {
+  readonly span: Span;
+  readonly markdown: string;
+}
+
+/** Something a person can do at a place without a finding being there, such as setting a memory limit. */
+export interface Action extends Fix {
+  readonly span: Span;
+}
+
+/** All texts of the open folders and what follows from them. Synchronous where an editor waits for it. */
+export interface Project {
+  /** Reads what lies below the folders, from then on the project's roots. Resolves early when cancelled. */
+  scan(folders: readonly string[], watch: ScanWatch): Promise<void>;
+  configure(settings: EditorSettings): void;
+  /** The editor's text counts from now on. False when Headroom has nothing to say about such a document. */
+  open(file: string, languageId: string, text: string): boolean;
+  /** `changes` apply one after another; `text` is the result. */
+  change(file: string, changes: readonly TextChange[], text: string): void;
+  /** The text on disk counts again. */
+  close(file: string): Promise<void>;
+  /** Files that were created, changed or deleted on disk. Open documents are left alone. */
+  reload(files: readonly string[]): Promise<void>;
+  findings(file: string): readonly Finding[];
+  all(): readonly Finding[];
+  hover(file: string, offset: number): HoverText | undefined;
+  /** What can be done at `span`, besides the fixes of findings. */
+  actions(file: string, span: Span): readonly Action[];
+  /** The edits that silence `finding` on its line, with a reason for the person to write. */
+  ignoreOnLine(finding: Finding): readonly Edit[];
+  /** The edits that switch `rule` off in the settings file for `file`; a file that does not exist yet is created. */
+  ignoreInWorkspace(rule: string, file: string): readonly Edit[];
+  /** The current text, as the findings see it. */
+  text(file: string): string | undefined;
+  takeNotices(): readonly Notice[];
+  size(): { readonly files: number };
+  dispose(): void;
+}
+
+export interface Parts {
+  /** Loads grammars and rules. */
+  createProject(log: (message: string) => void): Promise<Project>;
+  /** Address of a rule's page, for editors that bring none of their own. */
+  rulePage(rule: string): string | undefined;
+  /** The line and column `headroom explain` prints; shown by the command `headroom.explain`. */
+  readonly version: string;
+}

@@ -1,0 +1,35 @@
+// What Headroom's client and server say to each other beyond the protocol's own words.
+
+/** Sent by a client as `initializationOptions`; every field may be missing. */
+export interface InitializationOptions {
+  /** Address of the rule pages, to which the rule's id is appended. Without it the bundled files are linked. */
+  readonly rulePages?: string;
+  /** The client implements `headroom.explain` itself. */
+  readonly explains?: boolean;
+  /** The client wants `headroom/status`. */
+  readonly status?: boolean;
+  /** Settings for clients without `workspace/configuration`; as the `headroom` section. */
+  readonly settings?: unknown;
+}
+
+/** `source` of every diagnostic, and the section of the settings. */
+export const SOURCE = 'headroom';
+
+export const STATUS = 'headroom/status';
+
+export interface Status {
+  readonly state: 'scanning' | 'ready' | 'failed';
+  /** Findings in the whole workspace. */
+  readonly findings: number;
+  /** Files with at least one finding. */
+  readonly filesWithFindings: number;
+  /** Files Headroom has read. */
+  readonly files: number;
+  /** Files read of those to be read, while scanning. */
+  readonly done?: number;
+  readonly total?: number;
+  /** Why the state is `failed`. */
+  readonly reason?: string;
+}
+
+export const EXPLAIN = 'headroom.explain';

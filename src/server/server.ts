@@ -1,0 +1,426 @@
+// The language server: look up, call, convert, return. All knowledge is behind `Parts`.
+import {
+  type CancellationToken,
+  type CodeAction,
+  type Connection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type Disposable,
+  DocumentDiagnosticReportKind,
+  type InitializeParams,
+  type InitializeResult,
+  LSPErrorCodes,
+  MarkupKind,
+  ResponseError,
+  TextDocumentSyncKind,
+  WatchKind,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
+import { closedDocument, rangeOf, spanOf, type Texts, toDiagnostic, toWorkspaceEdit } from './convert.ts';
+import { watchDocuments } from './documents.ts';
+import type { Parts, Project } from './parts.ts';
+import { EXPLAIN, type InitializationOptions, SOURCE, STATUS, type Status } from './protocol.ts';
+import { readSettings } from './settings.ts';
+import { displayName, fileOf, uriOf } from './uris.ts';
+
+/** Milliseconds without a change after which the whole workspace is looked at again. */
+const IDLE = 300;
+/** Milliseconds in which changes on disk are collected. */
+const DISK = 100;
+const WATCHED = '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,.gitignore,.ignore}';
+
+/** Answers on `connection` until it closes. The caller listens on it afterwards. */
+export function startServer(connection: Connection, parts: Parts): void {
+  let options: InitializationOptions = {};
+  let client: ReturnType<typeof readClient> = readClient(undefined);
+  let folders: string[] = [];
+  let project: Project | undefined;
+  /** Settles when the project exists and was scanned once, also when that failed. */
+  let ready: Promise<void> = new Promise(() => {});
+  let scanning: { cancelled: boolean } | undefined;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+  let diskTimer: ReturnType<typeof setTimeout> | undefined;
+  const changedOnDisk = new Set<string>();
+  /** Documents the analysis has something to say about. */
+  const followed = new Set<string>();
+  /** What the client was last told about a document. */
+  const reported = new Map<string, { readonly id: string; readonly content: string }>();
+  let reportCount = 0;
+
+  const fail = (what: string, error: unknown) =>
+    connection.console.error(
+      `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  /** One broken request must not take the server along. */
+  const guarded = <T>(what: string, fallback: T, body: (project: Project) => T): T => {
+    if (!project) return fallback;
+    try {
+      return body(project);
+    } catch (error) {
+      if (error instanceof ResponseError) throw error;
+      fail(what, error);
+      return fallback;
+    } finally {
+      for (const notice of project.takeNotices()) {
+        connection.console.warn(`${displayName(notice.file, folders)}: ${notice.message}`);
+      }
+    }
+  };
+
+  // Documents -------------------------------------------------------------------------------------------------
+
+  const documents = watchDocuments(connection, {
+    opened(document) {
+      guarded('open', undefined, (p) => open(p, document));
+      afterChange(document);
+    },
+    changed(document, changes) {
+      if (!followed.has(document.uri)) return;
+      guarded('change', undefined, (p) => p.change(fileOf(document.uri), changes, document.getText()));
+      afterChange(document);
+    },
+    closed(document) {
+      reported.delete(document.uri);
+      if (!client.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+      if (!followed.delete(document.uri)) return;
+      project?.close(fileOf(document.uri)).then(
+        () => later(),
+        (error: unknown) => fail('close', error),
+      );
+    },
+  });
+
+  function open(p: Project, document: TextDocument): void {
+    const file = fileOf(document.uri);
+    if (p.open(file, document.languageId, document.getText())) followed.add(document.uri);
+  }
+
+  const openByFile = (file: string) => documents.get(uriOf(file));
+  const texts: Texts = {
+    document(file) {
+      const open = openByFile(file);
+      if (open) return open;
+      const text = project?.text(file);
+      return text === undefined ? undefined : closedDocument(file, text);
+    },
+  };
+
+  // Diagnostics -----------------------------------------------------------------------------------------------
+
+  const page = (rule: string) => (options.rulePages ? options.rulePages + rule : parts.rulePage(rule));
+
+  /** What the client should show for a document, and whether that is news. */
+  function report(uri: string): { items: ReturnType<typeof toDiagnostic>[]; id: string; isNew: boolean } {
+    const document = documents.get(uri);
+    const items =
+      document && followed.has(uri)
+        ? guarded('diagnostics', [], (p) =>
+            p
+              .findings(fileOf(uri))
+              .map((finding) => toDiagnostic(finding, document, texts, { related: client.related, page })),
+          )
+        : [];
+    const content = JSON.stringify(items);
+    const before = reported.get(uri);
+    if (before?.content === content) return { items, id: before.id, isNew: false };
+    const id = String(++reportCount);
+    reported.set(uri, { id, content });
+    return { items, id, isNew: true };
+  }
+
+  function push(document: TextDocument): void {
+    const { items, isNew } = report(document.uri);
+    if (isNew) {
+      void connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics: items });
+    }
+  }
+
+  function afterChange(document: TextDocument): void {
+    if (!client.pull && !scanning && project) push(document);
+    later();
+  }
+
+  /** Looks at the whole workspace when nothing changes any more: other documents, the count. */
+  function later(): void {
+    clearTimeout(idle);
+    idle = setTimeout(() => {
+      if (!project || scanning) return;
+      sendStatus('ready');
+      if (client.pull) {
+        const stale = documents.all().filter((document) => {
+          const before = reported.get(document.uri)?.id;
+          const { isNew } = report(document.uri);
+          return before !== undefined && isNew;
+        });
+        if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
+      } else {
+        for (const document of documents.all()) push(document);
+      }
+    }, IDLE);
+  }
+
+  connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
+    await untilReady(token);
+    const { items, id } = report(textDocument.uri);
+    if (previousResultId === id) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: id };
+    return { kind: DocumentDiagnosticReportKind.Full, resultId: id, items };
+  });
+
+  /**
+   * Waits for the first scan: a verdict without the other files would be a guess. Then lets cancellations and
+   * changes that are already on their way overtake.
+   */
+  async function untilReady(token: CancellationToken): Promise<void> {
+    let waiting: Disposable | undefined;
+    const cancelled = new Promise<void>((resolve) => {
+      waiting = token.onCancellationRequested(() => resolve());
+    });
+    try {
+      await Promise.race([ready, cancelled]);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    } finally {
+      waiting?.dispose();
+    }
+    throwIfCancelled(token);
+  }
+
+  // Requests --------------------------------------------------------------------------------------------------
+
+  connection.onHover(({ textDocument, position }) => {
+    const document = documents.get(textDocument.uri);
+    if (!document) return null;
+    const hover = guarded('hover', undefined, (p) =>
+      p.hover(fileOf(textDocument.uri), document.offsetAt(position)),
+    );
+    if (!hover) return null;
+    return {
+      range: rangeOf(document, hover.span),
+      contents: { kind: MarkupKind.Markdown, value: hover.markdown },
+    };
+  });
+
+  connection.onCodeAction(async ({ textDocument, range, context }, token) => {
+    await untilReady(token);
+    const document = documents.get(textDocument.uri);
+    if (!document) return [];
+    const file = fileOf(textDocument.uri);
+    return guarded('code actions', [], (p) =>
+      offers(p, file, textDocument.uri, spanOf(document, range), context).flatMap(
+        ({ action, key }): CodeAction[] => {
+          if (!key) return [action];
+          if (client.resolveEdits) return [{ ...action, data: key }];
+          const edit = workspaceEdit(p, file, key);
+          return edit ? [{ ...action, edit }] : [];
+        },
+      ),
+    );
+  });
+
+  connection.onCodeActionResolve((action) => {
+    const key = readKey(action.data);
+    if (!key) return action;
+    const edit = guarded('code action', undefined, (p) => workspaceEdit(p, fileOf(key.uri), key));
+    if (!edit) throw new ResponseError(LSPErrorCodes.ContentModified, 'The text has changed; ask again.');
+    return { ...action, edit };
+  });
+
+  function workspaceEdit(p: Project, file: string, key: NonNullable<ReturnType<typeof readKey>>) {
+    const edits = editsOf(p, file, key);
+    if (!edits) return undefined;
+    return toWorkspaceEdit(edits, texts, {
+      documentChanges: client.documentChanges,
+      create: client.createFiles,
+      version: (f) => openByFile(f)?.version ?? null,
+    });
+  }
+
+  connection.onExecuteCommand(async ({ command, arguments: args }) => {
+    const rule: unknown = args?.[0];
+    if (command !== EXPLAIN || typeof rule !== 'string') return null;
+    const uri = page(rule);
+    if (uri && client.showDocument) {
+      await connection.window.showDocument({ uri, external: !uri.startsWith('file:') });
+    }
+    return uri ?? null;
+  });
+
+  // Life ------------------------------------------------------------------------------------------------------
+
+  connection.onInitialize((params): InitializeResult => {
+    const given: unknown = params.initializationOptions;
+    options = typeof given === 'object' && given !== null ? given : {};
+    client = readClient(params);
+    folders = (params.workspaceFolders ?? []).map((folder) => fileOf(folder.uri));
+    if (folders.length === 0 && params.rootUri) folders = [fileOf(params.rootUri)];
+    return {
+      serverInfo: { name: SOURCE, version: parts.version },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
+        hoverProvider: true,
+        codeActionProvider: { codeActionKinds: CODE_ACTION_KINDS, resolveProvider: client.resolveEdits },
+        ...(client.pull
+          ? {
+              diagnosticProvider: {
+                identifier: SOURCE,
+                interFileDependencies: true,
+                workspaceDiagnostics: false,
+              },
+            }
+          : {}),
+        ...(options.explains ? {} : { executeCommandProvider: { commands: [EXPLAIN] } }),
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+
+  connection.onInitialized(() => {
+    if (client.watchFiles) {
+      void connection.client.register(DidChangeWatchedFilesNotification.type, {
+        watchers: [
+          { globPattern: WATCHED },
+          // A deleted folder is reported by its own name only.
+          { globPattern: '**', kind: WatchKind.Delete },
+        ],
+      });
+    }
+    if (client.configuration && client.registersConfiguration) {
+      void connection.client.register(DidChangeConfigurationNotification.type, { section: SOURCE });
+    }
+    if (client.workspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = new Set(removed.map((folder) => fileOf(folder.uri)));
+        folders = folders.filter((folder) => !gone.has(folder));
+        folders.push(
+          ...added.map((folder) => fileOf(folder.uri)).filter((folder) => !folders.includes(folder)),
+        );
+        ready = scan().catch((error: unknown) => fail('scan', error));
+      });
+    }
+    ready = begin().catch((error: unknown) => {
+      fail('start', error);
+      sendStatus('failed', error instanceof Error ? error.message : String(error));
+    });
+  });
+
+  async function begin(): Promise<void> {
+    project = await parts.createProject((message) => connection.console.info(message));
+    await configure(options.settings);
+    for (const document of documents.all()) guarded('open', undefined, (p) => open(p, document));
+    await scan();
+  }
+
+  async function configure(given: unknown): Promise<void> {
+    const section: unknown = client.configuration
+      ? await connection.workspace.getConfiguration(SOURCE).catch(() => given)
+      : given;
+    guarded('settings', undefined, (p) => p.configure(readSettings(section)));
+  }
+
+  connection.onDidChangeConfiguration(({ settings }) => {
+    const given = (settings as Record<string, unknown> | null)?.[SOURCE];
+    configure(given).then(
+      () => later(),
+      (error: unknown) => fail('settings', error),
+    );
+  });
+
+  async function scan(): Promise<void> {
+    if (!project) return;
+    if (scanning) scanning.cancelled = true;
+    const mine = { cancelled: false };
+    scanning = mine;
+    const progress = client.progress ? await connection.window.createWorkDoneProgress() : undefined;
+    progress?.begin('Headroom', 0, 'Reading the workspace', true);
+    let shown = -1;
+    try {
+      await project.scan(folders, {
+        progress(done, total) {
+          const percent = total > 0 ? Math.floor((100 * done) / total) : 100;
+          if (percent === shown) return;
+          shown = percent;
+          progress?.report(percent, `${done} of ${total} files`);
+          sendStatus('scanning', undefined, { done, total });
+        },
+        isCancelled: () => mine.cancelled || progress?.token.isCancellationRequested === true,
+      });
+    } finally {
+      progress?.done();
+      if (scanning === mine) {
+        scanning = undefined;
+        later();
+      }
+    }
+  }
+
+  function sendStatus(
+    state: Status['state'],
+    reason?: string,
+    counts: { readonly done?: number; readonly total?: number } = {},
+  ): void {
+    if (!options.status) return;
+    const status = guarded<Status>(
+      'status',
+      { state, findings: 0, filesWithFindings: 0, files: 0, ...counts },
+      (p) => {
+        const all = state === 'ready' ? p.all() : [];
+        return {
+          state,
+          findings: all.length,
+          filesWithFindings: new Set(all.map((finding) => finding.file)).size,
+          files: p.size().files,
+          ...counts,
+        };
+      },
+    );
+    void connection.sendNotification(STATUS, reason === undefined ? status : { ...status, reason });
+  }
+
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const change of changes) changedOnDisk.add(fileOf(change.uri));
+    clearTimeout(diskTimer);
+    diskTimer = setTimeout(() => {
+      const files = [...changedOnDisk].filter((file) => !openByFile(file));
+      changedOnDisk.clear();
+      if (files.length === 0) return;
+      project?.reload(files).then(
+        () => later(),
+        (error: unknown) => fail('reload', error),
+      );
+    }, DISK);
+  });
+
+  connection.onShutdown(() => {
+    clearTimeout(idle);
+    clearTimeout(diskTimer);
+    if (scanning) scanning.cancelled = true;
+    project?.dispose();
+    project = undefined;
+  });
+}
+
+/** What the client can do, as far as the server asks. */
+function readClient(params: InitializeParams | undefined) {
+  const { textDocument, workspace, window } = params?.capabilities ?? {};
+  return {
+    pull: textDocument?.diagnostic !== undefined,
+    refresh: workspace?.diagnostics?.refreshSupport === true,
+    related:
+      textDocument?.publishDiagnostics?.relatedInformation ??
+      textDocument?.diagnostic?.relatedInformation ??
+      false,
+    resolveEdits: textDocument?.codeAction?.resolveSupport?.properties.includes('edit') === true,
+    documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+    createFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    configuration: workspace?.configuration === true,
+    registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    workspaceFolders: workspace?.workspaceFolders === true,
+    progress: window?.workDoneProgress === true,
+    showDocument: window?.showDocument?.support === true,
+  };
+}
+
+function throwIfCancelled(token: CancellationToken): void {
+  if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+}

@@ -1,0 +1,20 @@
+import type { EditorSettings, Level } from './parts.ts';
+
+const levels: readonly string[] = ['off', 'error', 'warning', 'information', 'hint'];
+
+/**
+ * The `headroom` section of the editor's settings, whatever it holds: unknown values are left out, so that a typing
+ * error in the settings changes nothing else. `default` leaves the decision to the rule.
+ */
+export function readSettings(section: unknown): EditorSettings {
+  const settings = record(section);
+  const rules: Record<string, Level> = {};
+  for (const [rule, level] of Object.entries(record(settings.rules))) {
+    if (typeof level === 'string' && levels.includes(level)) rules[rule] = level as Level;
+  }
+  return { profile: settings.profile === 'pedantic' ? 'pedantic' : 'default', rules };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,411 @@
+import { afterEach, expect, test } from 'vitest';
+import type {
+  CodeAction,
+  DocumentDiagnosticReport,
+  Hover,
+  ProtocolConnection,
+  PublishDiagnosticsParams,
+  WorkspaceEdit,
+} from 'vscode-languageserver-protocol/node';
+import { STATUS, type Status } from '../../src/server/protocol.ts';
+import { connect, FULL, PLAIN, signal, type TestClient } from './client.ts';
+import { partsOf, RULE, WordProject } from './word-project.ts';
+
+const URI = 'file:///shop/main.go';
+const running: TestClient[] = [];
+
+async function start(...args: Parameters<typeof connect>): Promise<TestClient> {
+  const client = await connect(...args);
+  running.push(client);
+  return client;
+}
+
+afterEach(async () => {
+  for (const client of running.splice(0)) await client.stop();
+});
+
+function open(connection: ProtocolConnection, text: string, uri = URI, languageId = 'go') {
+  return connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri, languageId, version: 1, text },
+  });
+}
+
+function pull(connection: ProtocolConnection, previousResultId?: string) {
+  return connection.sendRequest<DocumentDiagnosticReport>('textDocument/diagnostic', {
+    textDocument: { uri: URI },
+    ...(previousResultId ? { previousResultId } : {}),
+  });
+}
+
+function items(report: DocumentDiagnosticReport) {
+  if (report.kind !== 'full') throw new Error('expected a full report');
+  return report.items;
+}
+
+function actions(connection: ProtocolConnection, character: number, only?: string[]) {
+  return connection.sendRequest<CodeAction[]>('textDocument/codeAction', {
+    textDocument: { uri: URI },
+    range: { start: { line: 0, character }, end: { line: 0, character } },
+    context: { diagnostics: [], ...(only ? { only } : {}) },
+  });
+}
+
+function newTexts(change: NonNullable<WorkspaceEdit['documentChanges']>[number] | undefined) {
+  if (!change || !('edits' in change)) return [];
+  return change.edits.map((edit) => ('newText' in edit ? edit.newText : undefined));
+}
+
+test('pull: a finding becomes a diagnostic with code, page and related places', async () => {
+  const project = new WordProject();
+  project.disk.set('/shop/deploy.yaml', 'limit');
+  const { connection, server } = await start(partsOf(project));
+  expect(server.capabilities.diagnosticProvider).toBeDefined();
+  await open(connection, 'x := 1 // é𝄞\nLEAK(x) LEAK');
+  const found = items(await pull(connection));
+  expect(found).toHaveLength(2);
+  expect(found[0]).toMatchObject({
+    code: RULE,
+    source: 'headroom',
+    severity: 2,
+    codeDescription: { href: `https://pages.example/${RULE}` },
+    range: { start: { line: 1, character: 0 }, end: { line: 1, character: 4 } },
+    relatedInformation: [
+      { location: { uri: URI, range: { start: { line: 0, character: 0 } } }, message: 'declared here' },
+    ],
+  });
+  expect(found[1]?.relatedInformation?.[0]?.location.uri).toBe('file:///shop/deploy.yaml');
+});
+
+test('pull: an unchanged result is not sent twice', async () => {
+  const { connection } = await start(partsOf(new WordProject()));
+  await open(connection, 'LEAK');
+  const first = await pull(connection);
+  const second = await pull(connection, first.resultId);
+  expect(second).toEqual({ kind: 'unchanged', resultId: first.resultId });
+});
+
+test('edits arrive as offsets, one after another, also across surrogate pairs', async () => {
+  const project = new WordProject();
+  const { connection, logged } = await start(partsOf(project));
+  await open(connection, '𝄞 a\nb');
+  await connection.sendNotification('textDocument/didChange', {
+    textDocument: { uri: URI, version: 2 },
+    contentChanges: [
+      { range: { start: { line: 0, character: 2 }, end: { line: 0, character: 4 } }, text: ' LEAK' },
+      { range: { start: { line: 1, character: 0 }, end: { line: 1, character: 1 } }, text: 'LEAK' },
+    ],
+  });
+  expect(items(await pull(connection))).toHaveLength(2);
+  expect(project.text('/shop/main.go')).toBe('𝄞 LEAK\nLEAK');
+  expect(logged).toEqual([]);
+});
+
+test('push: only for clients that cannot pull, and nothing twice', async () => {
+  const project = new WordProject();
+  const published: PublishDiagnosticsParams[] = [];
+  const arrived = signal();
+  const emptied = signal();
+  const { connection, server } = await start(partsOf(project), { capabilities: PLAIN }, (c) => {
+    c.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
+      published.push(params);
+      if (params.diagnostics.length > 0) arrived.resolve();
+      else emptied.resolve();
+    });
+  });
+  expect(server.capabilities.diagnosticProvider).toBeUndefined();
+  await open(connection, 'LEAK');
+  await arrived.promise;
+  expect(published.at(-1)).toMatchObject({ uri: URI, version: 1, diagnostics: [{ code: RULE }] });
+  expect(published.at(-1)?.diagnostics[0]?.relatedInformation).toBeUndefined();
+  await connection.sendNotification('textDocument/didClose', { textDocument: { uri: URI } });
+  await emptied.promise;
+  expect(published.filter((p) => p.diagnostics.length > 0)).toHaveLength(1);
+});
+
+test('push is silent for clients that pull', async () => {
+  const project = new WordProject();
+  const published: unknown[] = [];
+  const { connection } = await start(partsOf(project), {}, (c) => {
+    c.onNotification('textDocument/publishDiagnostics', (params) => {
+      published.push(params);
+    });
+  });
+  await open(connection, 'LEAK');
+  await pull(connection);
+  await connection.sendNotification('textDocument/didChange', {
+    textDocument: { uri: URI, version: 2 },
+    contentChanges: [{ text: 'fine' }],
+  });
+  expect(items(await pull(connection))).toEqual([]);
+  expect(published).toEqual([]);
+});
+
+test('a verdict waits for the first scan', async () => {
+  const project = new WordProject();
+  const gate = signal();
+  project.onScan = () => gate.promise;
+  const { connection } = await start(partsOf(project));
+  await open(connection, 'LEAK');
+  let answered = false;
+  const report = pull(connection).then((r) => {
+    answered = true;
+    return r;
+  });
+  // The server answers in order, so this round trip shows that the pull was seen and is waiting.
+  await connection.sendRequest('textDocument/hover', {
+    textDocument: { uri: URI },
+    position: { line: 0, character: 0 },
+  });
+  expect(answered).toBe(false);
+  gate.resolve();
+  expect(items(await report)).toHaveLength(1);
+  expect(project.scanned).toEqual(['/shop']);
+});
+
+test('a pull can be cancelled while it waits', async () => {
+  const project = new WordProject();
+  project.onScan = () => new Promise(() => {});
+  const { connection } = await start(partsOf(project));
+  await open(connection, 'LEAK');
+  const { CancellationTokenSource } = await import('vscode-languageserver-protocol/node');
+  const source = new CancellationTokenSource();
+  const report = connection.sendRequest(
+    'textDocument/diagnostic',
+    { textDocument: { uri: URI } },
+    source.token,
+  );
+  await connection.sendRequest('textDocument/hover', {
+    textDocument: { uri: URI },
+    position: { line: 0, character: 0 },
+  });
+  source.cancel();
+  await expect(report).rejects.toThrow(/cancel/i);
+});
+
+test('the first scan shows progress and can be cancelled', async () => {
+  const project = new WordProject();
+  const values: { kind: string; percentage?: number }[] = [];
+  const cancelled = signal();
+  project.onScan = async (watch) => {
+    watch.progress(1, 4);
+    watch.progress(2, 4);
+    while (!watch.isCancelled()) await new Promise((resolve) => setTimeout(resolve, 1));
+    cancelled.resolve();
+  };
+  const ended = signal();
+  await start(partsOf(project), { capabilities: { ...FULL, window: { workDoneProgress: true } } }, (c) => {
+    c.onRequest('window/workDoneProgress/create', () => null);
+    c.onNotification(
+      '$/progress',
+      ({ token, value }: { token: string; value: { kind: string; percentage?: number } }) => {
+        values.push(value);
+        if (value.percentage === 50) void c.sendNotification('window/workDoneProgress/cancel', { token });
+        if (value.kind === 'end') ended.resolve();
+      },
+    );
+  });
+  await cancelled.promise;
+  await ended.promise;
+  expect(values.map((v) => [v.kind, v.percentage])).toEqual([
+    ['begin', 0],
+    ['report', 25],
+    ['report', 50],
+    ['end', undefined],
+  ]);
+});
+
+test('hover', async () => {
+  const { connection } = await start(partsOf(new WordProject()));
+  await open(connection, 'a LEAK');
+  await pull(connection);
+  const at = (character: number) =>
+    connection.sendRequest<Hover | null>('textDocument/hover', {
+      textDocument: { uri: URI },
+      position: { line: 0, character },
+    });
+  expect(await at(3)).toEqual({
+    range: { start: { line: 0, character: 2 }, end: { line: 0, character: 6 } },
+    contents: { kind: 'markdown', value: '**why** it matters' },
+  });
+  expect(await at(0)).toBeNull();
+});
+
+test('code actions carry no edits until one is picked', async () => {
+  const { connection } = await start(partsOf(new WordProject()));
+  await open(connection, 'a LEAK LEAK');
+  const offered = await actions(connection, 3);
+  expect(offered.map((a) => [a.title, a.edit, a.isPreferred ?? false])).toEqual([
+    ['Bound it', undefined, true],
+    ['Bound it by hand', undefined, false],
+    [`Ignore ${RULE} on this line (write the reason)`, undefined, false],
+    [`Ignore ${RULE} in this workspace (headroom.yaml)`, undefined, false],
+    [`Explain ${RULE}`, undefined, false],
+    ['Set a limit', undefined, false],
+  ]);
+  const resolved = await connection.sendRequest<CodeAction>('codeAction/resolve', offered[0]);
+  expect(resolved.edit).toEqual({
+    documentChanges: [
+      {
+        textDocument: { uri: URI, version: 1 },
+        edits: [
+          { range: { start: { line: 0, character: 2 }, end: { line: 0, character: 6 } }, newText: 'KEEP' },
+        ],
+      },
+    ],
+  } satisfies WorkspaceEdit);
+  const created = await connection.sendRequest<CodeAction>('codeAction/resolve', offered[3]);
+  expect(created.edit?.documentChanges?.map((c) => ('kind' in c ? c.kind : newTexts(c)[0]))).toEqual([
+    'create',
+    `rules:\n  ${RULE}: off\n`,
+  ]);
+});
+
+test('an action that the text has overtaken gives an error and no edit', async () => {
+  const { connection } = await start(partsOf(new WordProject()));
+  await open(connection, 'LEAK');
+  const [first] = await actions(connection, 1);
+  await connection.sendNotification('textDocument/didChange', {
+    textDocument: { uri: URI, version: 2 },
+    contentChanges: [{ text: 'all well' }],
+  });
+  await expect(connection.sendRequest('codeAction/resolve', first)).rejects.toThrow(/changed/);
+});
+
+test('clients that cannot resolve get whole actions', async () => {
+  const { connection } = await start(partsOf(new WordProject()), { capabilities: PLAIN });
+  await open(connection, 'LEAK');
+  const offered = await actions(connection, 1, ['quickfix']);
+  expect(offered[0]?.edit?.changes?.[URI]?.[0]?.newText).toBe('KEEP');
+  expect(offered.map((a) => a.title)).not.toContain(`Ignore ${RULE} in this workspace (headroom.yaml)`);
+});
+
+test('source.fixAll.headroom applies what is safe, on request only', async () => {
+  const { connection } = await start(partsOf(new WordProject()));
+  await open(connection, 'LEAK LEAK');
+  for (const only of ['source.fixAll.headroom', 'source.fixAll', 'source']) {
+    const offered = await actions(connection, 0, [only]);
+    expect(offered.map((a) => a.kind)).toEqual(['source.fixAll.headroom']);
+    const { edit } = await connection.sendRequest<CodeAction>('codeAction/resolve', offered[0]);
+    const change = edit?.documentChanges?.[0];
+    expect(newTexts(change)).toEqual(['KEEP', 'KEEP']);
+  }
+  expect(await actions(connection, 0, ['source.organizeImports'])).toEqual([]);
+});
+
+test('settings: a rule is switched off, and nonsense changes nothing', async () => {
+  const project = new WordProject();
+  const { connection } = await start(partsOf(project), {
+    initializationOptions: { settings: { profile: 'loud', rules: { [RULE]: 'fatal', 'go/x': 'hint' } } },
+  });
+  await open(connection, 'LEAK');
+  expect(items(await pull(connection))).toHaveLength(1);
+  expect(project.settings).toEqual({ profile: 'default', rules: { 'go/x': 'hint' } });
+  await connection.sendNotification('workspace/didChangeConfiguration', {
+    settings: { headroom: { profile: 'pedantic', rules: { [RULE]: 'off' } } },
+  });
+  expect(items(await pull(connection))).toEqual([]);
+  expect(project.settings?.profile).toBe('pedantic');
+});
+
+test('a change of a closed file refreshes what is open, and counts', async () => {
+  const project = new WordProject();
+  const counted = signal<Status>();
+  const { connection } = await start(partsOf(project), { initializationOptions: { status: true } }, (c) => {
+    c.onNotification(STATUS, (status: Status) => {
+      if (status.state === 'ready' && status.findings === 2) counted.resolve(status);
+    });
+  });
+  await open(connection, 'LEAK');
+  await connection.sendNotification('workspace/didChangeWatchedFiles', {
+    changes: [{ uri: 'file:///shop/other.go', type: 2 }],
+  });
+  expect(await counted.promise).toMatchObject({ findings: 2, filesWithFindings: 2, files: 1 });
+});
+
+test('refresh is asked for when another document changes the verdict', async () => {
+  const project = new WordProject();
+  const refreshed = signal();
+  const { connection } = await start(partsOf(project), {}, (c) => {
+    c.onRequest('workspace/diagnostic/refresh', () => {
+      refreshed.resolve();
+      return null;
+    });
+  });
+  await open(connection, 'LEAK');
+  await pull(connection);
+  project.settings = { profile: 'default', rules: { [RULE]: 'off' } };
+  await open(connection, '', 'file:///shop/b.go');
+  await refreshed.promise;
+});
+
+test('a folder that is added is scanned too', async () => {
+  const project = new WordProject();
+  const { connection } = await start(partsOf(project));
+  await open(connection, 'LEAK');
+  await pull(connection);
+  await connection.sendNotification('workspace/didChangeWorkspaceFolders', {
+    event: { added: [{ uri: 'file:///other', name: 'other' }], removed: [] },
+  });
+  await pull(connection);
+  expect(project.scanned).toEqual(['/shop', '/other']);
+});
+
+test('documents Headroom does not read stay without diagnostics', async () => {
+  const { connection } = await start(partsOf(new WordProject()));
+  await open(connection, 'LEAK', URI, 'plaintext');
+  expect(items(await pull(connection))).toEqual([]);
+});
+
+test('a failing analysis is logged and the server goes on', async () => {
+  const project = new WordProject();
+  const { connection, logged } = await start(partsOf(project));
+  await open(connection, 'LEAK');
+  project.onFindings = () => {
+    throw new Error('broken rule');
+  };
+  expect(items(await pull(connection))).toEqual([]);
+  expect(logged.join('\n')).toContain('broken rule');
+  project.onFindings = () => {};
+  expect(items(await pull(connection))).toHaveLength(1);
+});
+
+test('bad input is answered, not died of', async () => {
+  const { connection } = await start(partsOf(new WordProject()));
+  await open(connection, 'LEAK', 'not a uri', 'go');
+  await open(connection, '\0\uD800LEAK', URI);
+  await connection.sendNotification('textDocument/didChange', {
+    textDocument: { uri: URI, version: 2 },
+    contentChanges: [
+      { range: { start: { line: 99, character: 9 }, end: { line: 3, character: 99 } }, text: ' LEAK' },
+    ],
+  });
+  await connection.sendNotification('textDocument/didChange', {
+    textDocument: { uri: 'file:///never/opened.go', version: 2 },
+    contentChanges: [{ text: 'x' }],
+  });
+  expect(items(await pull(connection))).toHaveLength(2);
+  const untouched = { title: 'x', data: { uri: URI, kind: 'fix', rule: 7 } };
+  expect(await connection.sendRequest('codeAction/resolve', untouched)).toEqual(untouched);
+  await expect(connection.sendRequest('no/such/request')).rejects.toThrow();
+  expect(items(await pull(connection))).toHaveLength(2);
+});
+
+test('explain opens the page of the rule', async () => {
+  const shown = signal<string>();
+  const { connection, server } = await start(
+    partsOf(new WordProject()),
+    { capabilities: { ...FULL, window: { showDocument: { support: true } } } },
+    (c) => {
+      c.onRequest('window/showDocument', ({ uri }: { uri: string }) => {
+        shown.resolve(uri);
+        return { success: true };
+      });
+    },
+  );
+  expect(server.capabilities.executeCommandProvider?.commands).toEqual(['headroom.explain']);
+  await connection.sendRequest('workspace/executeCommand', {
+    command: 'headroom.explain',
+    arguments: [RULE],
+  });
+  expect(await shown.promise).toBe(`https://pages.example/${RULE}`);
+});

@@ -1,0 +1,119 @@
+// A project for tests of the protocol alone: the hazard is the word LEAK, `LEAK(word)` relates to `word`.
+import type { Finding } from '../../src/core/finding.ts';
+import type { EditorSettings, Parts, Project, ScanWatch, TextChange } from '../../src/server/parts.ts';
+
+export const RULE = 'test/leak';
+
+export class WordProject implements Project {
+  readonly disk = new Map<string, string>();
+  readonly opened = new Map<string, string>();
+  settings: EditorSettings | undefined;
+  scanned: readonly string[] = [];
+  /** Called by `scan`; tests hold it back. */
+  onScan: (watch: ScanWatch) => Promise<void> = async () => {};
+  onFindings: (file: string) => void = () => {};
+
+  async scan(folders: readonly string[], watch: ScanWatch) {
+    this.scanned = [...folders];
+    await this.onScan(watch);
+  }
+  configure(settings: EditorSettings) {
+    this.settings = settings;
+  }
+  open(file: string, languageId: string, text: string) {
+    if (languageId === 'plaintext') return false;
+    this.opened.set(file, text);
+    return true;
+  }
+  change(file: string, changes: readonly TextChange[], text: string) {
+    let replayed = this.opened.get(file) ?? '';
+    for (const { span, newText } of changes) {
+      replayed = replayed.slice(0, span.start) + newText + replayed.slice(span.end);
+    }
+    if (replayed !== text) throw new Error(`changes do not lead to the text: ${replayed} is not ${text}`);
+    this.opened.set(file, text);
+  }
+  async close(file: string) {
+    this.opened.delete(file);
+  }
+  async reload(files: readonly string[]) {
+    for (const file of files) this.disk.set(file, 'LEAK');
+  }
+  findings(file: string): Finding[] {
+    this.onFindings(file);
+    const text = this.text(file) ?? '';
+    if (this.settings?.rules[RULE] === 'off') return [];
+    return [...text.matchAll(/LEAK(?:\((\w+)\))?/g)].map((match) => {
+      const span = { start: match.index, end: match.index + 4 };
+      const target = match[1] ? text.indexOf(match[1]) : -1;
+      return {
+        rule: RULE,
+        severity: 'warning',
+        confidence: 'high',
+        message: 'Grows without a bound',
+        file,
+        span,
+        related:
+          target >= 0
+            ? [{ file, span: { start: target, end: target + 1 }, message: 'declared here' }]
+            : [{ file: '/shop/deploy.yaml', span: { start: 0, end: 1 }, message: 'the limit it meets' }],
+        fixes: [
+          {
+            title: 'Bound it',
+            applicability: 'machine-applicable',
+            edits: () => [{ file, span, newText: 'KEEP' }],
+          },
+          {
+            title: 'Bound it by hand',
+            applicability: 'has-placeholders',
+            edits: () => [{ file, span, newText: '<L>' }],
+          },
+        ],
+      };
+    });
+  }
+  all() {
+    return [...new Set([...this.disk.keys(), ...this.opened.keys()])].flatMap((file) => this.findings(file));
+  }
+  hover(file: string, offset: number) {
+    const finding = this.findings(file).find((f) => f.span.start <= offset && offset <= f.span.end);
+    return finding && { span: finding.span, markdown: '**why** it matters' };
+  }
+  actions(file: string) {
+    return [
+      {
+        title: 'Set a limit',
+        applicability: 'has-placeholders' as const,
+        span: { start: 0, end: 0 },
+        edits: () => [{ file, span: { start: 0, end: 0 }, newText: 'limit ' }],
+      },
+    ];
+  }
+  ignoreOnLine(finding: Finding) {
+    const { file, span } = finding;
+    return [
+      { file, span: { start: span.end, end: span.end }, newText: ` // headroom: ignore ${finding.rule}` },
+    ];
+  }
+  ignoreInWorkspace(rule: string) {
+    return [{ file: '/shop/headroom.yaml', span: { start: 0, end: 0 }, newText: `rules:\n  ${rule}: off\n` }];
+  }
+  text(file: string) {
+    return this.opened.get(file) ?? this.disk.get(file);
+  }
+  takeNotices() {
+    return [];
+  }
+  size() {
+    return { files: this.disk.size };
+  }
+  dispose() {}
+}
+
+export function partsOf(project: Project): Parts {
+  return {
+    createProject: async () => project,
+    rulePage: (rule) => `https://pages.example/${rule}`,
+    version: '0.0.0',
+  };
+}
