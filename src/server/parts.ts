@@ -2,12 +2,6 @@
 import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
 import type { Span } from '../core/span.ts';
 
-/** A replacement in an open document, in UTF-16 offsets of the text before it. */
-export interface TextChange {
-  readonly span: Span;
-  readonly newText: string;
-}
-
 export type Level = Severity | 'off';
 
 /** What the editor may decide; everything else is the repository's. */
@@ -40,8 +34,8 @@ export interface Project {
   configure(settings: EditorSettings): void;
   /** The editor's text counts from now on. False when Headroom has nothing to say about such a document. */
   open(file: string, languageId: string, text: string): boolean;
-  /** `changes` apply one after another; `text` is the result. */
-  change(file: string, changes: readonly TextChange[], text: string): void;
+  /** `text` is the whole new text of an open document. */
+  change(file: string, text: string): void;
   /** The text on disk counts again. */
   close(file: string): Promise<void>;
   /** Files that were created, changed or deleted on disk. Open documents are left alone. */
@@ -67,6 +61,5 @@ export interface Parts {
   createProject(log: (message: string) => void): Promise<Project>;
   /** Address of a rule's page, for editors that bring none of their own. */
   rulePage(rule: string): string | undefined;
-  /** The line and column `headroom explain` prints; shown by the command `headroom.explain`. */
   readonly version: string;
 }

@@ -13,12 +13,12 @@ import {
   MarkupKind,
   ResponseError,
   TextDocumentSyncKind,
+  TextDocuments,
   WatchKind,
 } from 'vscode-languageserver';
-import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import { closedDocument, rangeOf, spanOf, type Texts, toDiagnostic, toWorkspaceEdit } from './convert.ts';
-import { watchDocuments } from './documents.ts';
 import type { Parts, Project } from './parts.ts';
 import { EXPLAIN, type InitializationOptions, SOURCE, STATUS, type Status } from './protocol.ts';
 import { readSettings } from './settings.ts';
@@ -70,26 +70,28 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   // Documents -------------------------------------------------------------------------------------------------
 
-  const documents = watchDocuments(connection, {
-    opened(document) {
-      guarded('open', undefined, (p) => open(p, document));
-      afterChange(document);
-    },
-    changed(document, changes) {
-      if (!followed.has(document.uri)) return;
-      guarded('change', undefined, (p) => p.change(fileOf(document.uri), changes, document.getText()));
-      afterChange(document);
-    },
-    closed(document) {
-      reported.delete(document.uri);
-      if (!client.pull) void connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
-      if (!followed.delete(document.uri)) return;
-      project?.close(fileOf(document.uri)).then(
-        () => later(),
-        (error: unknown) => fail('close', error),
-      );
-    },
+  const documents = new TextDocuments(TextDocument);
+  documents.onDidOpen(({ document }) => {
+    guarded('open', undefined, (p) => open(p, document));
+    afterChange(document);
   });
+  documents.onDidChangeContent(({ document }) => {
+    // The event also follows opening.
+    const file = fileOf(document.uri);
+    if (!followed.has(document.uri) || project?.text(file) === document.getText()) return;
+    guarded('change', undefined, (p) => p.change(file, document.getText()));
+    afterChange(document);
+  });
+  documents.onDidClose(({ document: { uri } }) => {
+    reported.delete(uri);
+    if (!client.pull) void connection.sendDiagnostics({ uri, diagnostics: [] });
+    if (!followed.delete(uri)) return;
+    project?.close(fileOf(uri)).then(
+      () => later(),
+      (error: unknown) => fail('close', error),
+    );
+  });
+  documents.listen(connection);
 
   function open(p: Project, document: TextDocument): void {
     const file = fileOf(document.uri);

@@ -84,7 +84,7 @@ test('pull: an unchanged result is not sent twice', async () => {
   expect(second).toEqual({ kind: 'unchanged', resultId: first.resultId });
 });
 
-test('edits arrive as offsets, one after another, also across surrogate pairs', async () => {
+test('edits apply one after another, also across surrogate pairs', async () => {
   const project = new WordProject();
   const { connection, logged } = await start(partsOf(project));
   await open(connection, '𝄞 a\nb');
