@@ -1,0 +1,42 @@
+//! Checkout: takes a basket, prices it, and answers with an order.
+
+mod basket;
+mod http;
+mod orders;
+mod quotes;
+mod tax;
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread;
+
+use orders::Orders;
+use quotes::Quotes;
+use tax::TaxTable;
+
+/// What every connection shares.
+pub struct Shop {
+    quotes: Quotes,
+    orders: Orders,
+    tax: TaxTable,
+}
+
+fn main() -> io::Result<()> {
+    let shop = Arc::new(Shop {
+        quotes: Quotes::new(),
+        orders: Orders::new(),
+        tax: TaxTable::load(),
+    });
+    orders::start_sweeper(Arc::clone(&shop));
+
+    let listener = TcpListener::bind("0.0.0.0:8080")?;
+    for stream in listener.incoming() {
+        let stream = stream?;
+        let shop = Arc::clone(&shop);
+        // Hazard rust/unbounded-spawn: a thread per connection, and clients decide how many connections there are.
+        // Each reserves 2 MiB of stack; what it touched stays resident until the client hangs up.
+        thread::spawn(move || http::serve(stream, &shop));
+    }
+    Ok(())
+}

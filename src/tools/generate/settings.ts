@@ -1,0 +1,86 @@
+/** Writes what depends on the list of rules into `package.json`, `schemas/headroom.schema.json` and the README. */
+import { rulePage } from '../../core/links.ts';
+import type { RuleMeta } from '../../core/rule.ts';
+
+const LEVELS = ['off', 'error', 'warning', 'information', 'hint'] as const;
+const LEVEL_TEXT: Readonly<Record<string, string>> = {
+  default: 'What the rule and `headroom.yaml` say.',
+  off: 'Never shown.',
+  error: 'Every finding is an error.',
+  warning: 'Every finding is a warning.',
+  information: 'Every finding is information.',
+  hint: 'Every finding is a hint.',
+};
+
+/** Title of the settings group that belongs to the generator. */
+const GROUP = 'Rules';
+
+interface Manifest {
+  contributes?: { configuration?: { title: string; order?: number; properties: Record<string, unknown> }[] };
+  [key: string]: unknown;
+}
+
+/** `package.json` with one setting per rule, in a group of its own; every other group stays as it is. */
+export function withRuleSettings(packageJson: string, rules: readonly RuleMeta[]): string {
+  const manifest = JSON.parse(packageJson) as Manifest;
+  const properties = Object.fromEntries(rules.map((r, i) => [`headroom.rules.${r.id}`, ruleSetting(r, i)]));
+  const groups = manifest.contributes?.configuration ?? [];
+  const others = groups.filter((g) => g.title !== GROUP);
+  manifest.contributes = {
+    ...manifest.contributes,
+    configuration: [...others, { title: GROUP, order: others.length + 1, properties }],
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+function ruleSetting(rule: RuleMeta, order: number): object {
+  const levels = ['default', ...LEVELS];
+  return {
+    type: 'string',
+    scope: 'resource',
+    order,
+    default: 'default',
+    enum: levels,
+    enumDescriptions: levels.map((l) => LEVEL_TEXT[l]),
+    markdownDescription: `${rule.summary}. Without a setting: \`${rule.severity}\`. [What it finds and why](${rulePage(rule.id)})`,
+  };
+}
+
+/**
+ * The JSON schema of `headroom.yaml`: the shape the program validates with, plus the rules' names for completion.
+ * @param shape JSON schema of the settings with open `rules` maps.
+ */
+export function configSchema(shape: Readonly<Record<string, unknown>>, rules: readonly RuleMeta[]): string {
+  const properties = Object.fromEntries(
+    rules.map((r) => [
+      r.id,
+      {
+        enum: [...LEVELS],
+        description: `${r.summary}. Default: ${r.severity}.`,
+        markdownDescription: `${r.summary}. Default: \`${r.severity}\`. [Page](${rulePage(r.id)})`,
+      },
+    ]),
+  );
+  const named = { type: 'object', properties, additionalProperties: false };
+  const schema = JSON.parse(JSON.stringify(shape)) as {
+    properties: {
+      rules: object;
+      overrides: { items: { properties: { rules: object } } };
+    };
+  };
+  Object.assign(schema.properties.rules, named);
+  Object.assign(schema.properties.overrides.items.properties.rules, named);
+  for (const r of [schema.properties.rules, schema.properties.overrides.items.properties.rules]) {
+    delete (r as { propertyNames?: unknown }).propertyNames;
+  }
+  return `${JSON.stringify({ $id: 'https://headroom.dev/schemas/headroom.schema.json', title: 'Headroom settings', ...schema }, null, 2)}\n`;
+}
+
+/** The README's table of rules. `fixable` holds the ids of rules with at least one fix. */
+export function ruleTable(rules: readonly RuleMeta[], fixable: ReadonlySet<string>): string {
+  const rows = rules.map(
+    (r) =>
+      `| [\`${r.id}\`](docs/rules/${r.id}.md) | ${r.summary} | ${r.severity} | ${fixable.has(r.id) ? 'yes' : ''} |`,
+  );
+  return ['| Rule | What it finds | Default | Fix |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
