@@ -1,0 +1,252 @@
+/**
+ * Containers that can grow without end, what adds to them, what removes from them, and the types around them that
+ * lead to the same memory. Rows are found by a type's last path segment, Go's by `package.Type`.
+ */
+
+export interface ContainerRow {
+  /** `map` keeps keys and values, `set` keys, `list` elements. */
+  readonly shape: 'map' | 'set' | 'list';
+  /** Index of the type argument that is the value or element. */
+  readonly value: number;
+  /** Many threads may use it through a shared reference: it lives as long as its owners. */
+  readonly shared: boolean;
+  readonly source: string;
+}
+
+const std = 'https://doc.rust-lang.org/std/collections/';
+const row = (shape: ContainerRow['shape'], source: string, shared = false): ContainerRow => ({
+  shape,
+  value: shape === 'map' ? 1 : 0,
+  shared,
+  source,
+});
+
+/** Growable containers of Rust by last path segment. */
+export const rustContainers: Readonly<Record<string, ContainerRow>> = {
+  HashMap: row('map', std),
+  BTreeMap: row('map', std),
+  HashSet: row('set', std),
+  BTreeSet: row('set', std),
+  Vec: row('list', 'https://doc.rust-lang.org/std/vec/'),
+  VecDeque: row('list', std),
+  BinaryHeap: row('list', std),
+  LinkedList: row('list', std),
+  IndexMap: row('map', 'https://docs.rs/indexmap'),
+  IndexSet: row('set', 'https://docs.rs/indexmap'),
+  FxHashMap: row('map', 'https://docs.rs/rustc-hash'),
+  FxHashSet: row('set', 'https://docs.rs/rustc-hash'),
+  AHashMap: row('map', 'https://docs.rs/ahash'),
+  AHashSet: row('set', 'https://docs.rs/ahash'),
+  FnvHashMap: row('map', 'https://docs.rs/fnv'),
+  FnvHashSet: row('set', 'https://docs.rs/fnv'),
+  DashMap: row('map', 'https://docs.rs/dashmap', true),
+  DashSet: row('set', 'https://docs.rs/dashmap', true),
+  SkipMap: row('map', 'https://docs.rs/crossbeam-skiplist', true),
+  SkipSet: row('set', 'https://docs.rs/crossbeam-skiplist', true),
+  SegQueue: row('list', 'https://docs.rs/crossbeam-queue', true),
+  Slab: row('list', 'https://docs.rs/slab'),
+  SlotMap: { shape: 'list', value: 1, shared: false, source: 'https://docs.rs/slotmap' },
+  SmallVec: row('list', 'https://docs.rs/smallvec'),
+  PriorityQueue: row('map', 'https://docs.rs/priority-queue'),
+};
+
+/** Growable containers of Go by canonical name; `map` and `slice` are the built-in ones. */
+export const goContainers: Readonly<Record<string, ContainerRow>> = {
+  map: row('map', 'https://go.dev/ref/spec#Map_types'),
+  slice: row('list', 'https://go.dev/ref/spec#Slice_types'),
+  'sync.Map': { shape: 'map', value: -1, shared: true, source: 'https://pkg.go.dev/sync#Map' },
+  'container/list.List': {
+    shape: 'list',
+    value: -1,
+    shared: false,
+    source: 'https://pkg.go.dev/container/list',
+  },
+  'github.com/puzpuzpuz/xsync.Map': row('map', 'https://pkg.go.dev/github.com/puzpuzpuz/xsync', true),
+  'github.com/puzpuzpuz/xsync.MapOf': row('map', 'https://pkg.go.dev/github.com/puzpuzpuz/xsync', true),
+  'github.com/orcaman/concurrent-map.ConcurrentMap': row(
+    'map',
+    'https://pkg.go.dev/github.com/orcaman/concurrent-map',
+    true,
+  ),
+};
+
+/** Containers whose own capacity, cost or time to live bounds them. */
+export const boundedContainers: Readonly<Record<string, { readonly by: string; readonly source: string }>> = {
+  LruCache: { by: 'the capacity of `LruCache`', source: 'https://docs.rs/lru' },
+  Cache: { by: 'the capacity of the cache', source: 'https://docs.rs/moka' },
+  SizedCache: { by: 'the size of `SizedCache`', source: 'https://docs.rs/cached' },
+  TimedCache: { by: 'the lifespan of `TimedCache`', source: 'https://docs.rs/cached' },
+  TimedSizedCache: { by: 'the size of `TimedSizedCache`', source: 'https://docs.rs/cached' },
+  TtlCache: { by: 'the capacity of `TtlCache`', source: 'https://docs.rs/ttl_cache' },
+  ArrayVec: { by: 'the fixed capacity of `ArrayVec`', source: 'https://docs.rs/arrayvec' },
+  ArrayQueue: { by: 'the fixed capacity of `ArrayQueue`', source: 'https://docs.rs/crossbeam-queue' },
+  'github.com/hashicorp/golang-lru.Cache': {
+    by: 'the size of the LRU cache',
+    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2',
+  },
+  'github.com/hashicorp/golang-lru/expirable.LRU': {
+    by: 'the size and TTL of the LRU cache',
+    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2/expirable',
+  },
+  'github.com/dgraph-io/ristretto.Cache': {
+    by: 'the `MaxCost` of ristretto',
+    source: 'https://pkg.go.dev/github.com/dgraph-io/ristretto',
+  },
+  'github.com/patrickmn/go-cache.Cache': {
+    by: 'the expiration of go-cache',
+    source: 'https://pkg.go.dev/github.com/patrickmn/go-cache',
+  },
+  'github.com/jellydator/ttlcache.Cache': {
+    by: 'the TTL of ttlcache',
+    source: 'https://pkg.go.dev/github.com/jellydator/ttlcache/v3',
+  },
+  'github.com/coocood/freecache.Cache': {
+    by: 'the fixed size of freecache',
+    source: 'https://pkg.go.dev/github.com/coocood/freecache',
+  },
+  'github.com/allegro/bigcache.BigCache': {
+    by: 'the life window of bigcache',
+    source: 'https://pkg.go.dev/github.com/allegro/bigcache/v3',
+  },
+  'container/ring.Ring': { by: 'the length of the ring', source: 'https://pkg.go.dev/container/ring' },
+};
+
+/** Methods that add an entry or element. `argument` is the index of the key (maps, sets) or element (lists). */
+export const growingMethods: Readonly<Record<string, { readonly key: number; readonly value: number }>> = {
+  insert: { key: 0, value: 1 },
+  try_insert: { key: 0, value: 1 },
+  insert_full: { key: 0, value: 1 },
+  insert_unique: { key: 0, value: 1 },
+  get_or_insert: { key: 0, value: 0 },
+  get_or_insert_with: { key: 0, value: 1 },
+  push: { key: -1, value: 0 },
+  push_back: { key: -1, value: 0 },
+  push_front: { key: -1, value: 0 },
+  append: { key: -1, value: 0 },
+  extend: { key: -1, value: 0 },
+  extend_from_slice: { key: -1, value: 0 },
+  // entry(k).or_insert…: the object is the entry
+  or_insert: { key: -2, value: 0 },
+  or_insert_with: { key: -2, value: 0 },
+  or_insert_with_key: { key: -2, value: 0 },
+  or_default: { key: -2, value: -1 },
+  insert_entry: { key: -2, value: 0 },
+  // Go
+  Store: { key: 0, value: 1 },
+  LoadOrStore: { key: 0, value: 1 },
+  LoadOrCompute: { key: 0, value: 1 },
+  Swap: { key: 0, value: 1 },
+  PushBack: { key: -1, value: 0 },
+  PushFront: { key: -1, value: 0 },
+  Set: { key: 0, value: 1 },
+  SetIfAbsent: { key: 0, value: 1 },
+};
+
+/** Methods that take entries or elements out again. */
+export const removingMethods: ReadonlySet<string> = new Set(
+  (
+    'remove remove_entry remove_if remove_if_mut swap_remove shift_remove swap_remove_full shift_remove_full pop pop_front pop_back ' +
+    'pop_first pop_last pop_min pop_max truncate clear retain retain_mut drain drain_filter extract_if split_off take evict dequeue ' +
+    'remove_range shrink_to split_at_off try_remove delete remove_item ' +
+    'Delete LoadAndDelete Clear Remove RemoveCb Pop CompareAndDelete Init'
+  ).split(' '),
+);
+
+/** Removers that take out one element a call: they bound an insert only where they run with it. */
+export const singleRemovers: ReadonlySet<string> = new Set(
+  'remove remove_entry swap_remove shift_remove pop pop_front pop_back pop_first pop_last delete Delete Remove'.split(
+    ' ',
+  ),
+);
+
+/** Types that lead to the value inside without holding more than one. The index is the argument that is the value. */
+export const rustWrappers: Readonly<Record<string, number>> = {
+  '&': 0,
+  '&mut': 0,
+  '*': 0,
+  dyn: 0,
+  impl: 0,
+  Box: 0,
+  Rc: 0,
+  Arc: 0,
+  Weak: 0,
+  Pin: 0,
+  Cow: 0,
+  Option: 0,
+  Result: 0,
+  Mutex: 0,
+  RwLock: 0,
+  ReentrantMutex: 0,
+  FairMutex: 0,
+  ShardedLock: 0,
+  RefCell: 0,
+  Cell: 0,
+  UnsafeCell: 0,
+  OnceCell: 0,
+  OnceLock: 0,
+  SetOnce: 0,
+  LazyLock: 0,
+  LazyCell: 0,
+  Lazy: 0,
+  MutexGuard: 0,
+  RwLockReadGuard: 0,
+  RwLockWriteGuard: 0,
+  OwnedMutexGuard: 0,
+  OwnedRwLockWriteGuard: 0,
+  OwnedRwLockReadGuard: 0,
+  MappedMutexGuard: 0,
+  MappedRwLockWriteGuard: 0,
+  RefMut: 0,
+  Ref: 0,
+  ArcSwap: 0,
+  ArcSwapOption: 0,
+  ArcSwapAny: 0,
+  Atomic: 0,
+  CachePadded: 0,
+  ManuallyDrop: 0,
+  Reverse: 0,
+  ThreadLocal: 0,
+  AssertUnwindSafe: 0,
+  Data: 0,
+  State: 0,
+  Extension: 0,
+};
+
+/** Wrappers through which several threads or tasks share one value: the value outlives a single call. */
+export const sharingWrappers: ReadonlySet<string> = new Set(
+  'Arc Mutex RwLock ReentrantMutex FairMutex ShardedLock OnceLock OnceCell LazyLock Lazy ArcSwap ArcSwapOption ArcSwapAny Data State Extension'.split(
+    ' ',
+  ),
+);
+
+export const goWrappers: Readonly<Record<string, number>> = {
+  '*': 0,
+  'sync/atomic.Pointer': 0,
+};
+
+/** Go types whose presence in a struct says that goroutines share it. */
+export const goSharingTypes: ReadonlySet<string> = new Set(['sync.Mutex', 'sync.RWMutex']);
+
+/** Methods that lead to the same place: guards, borrows, unwraps. */
+export const transparentMethods: ReadonlySet<string> = new Set(
+  (
+    'lock write read try_lock try_write try_read upgradable_read blocking_lock blocking_write blocking_read lock_owned write_owned read_owned ' +
+    'lock_arc borrow borrow_mut try_borrow try_borrow_mut get_mut_unchecked as_mut as_ref as_deref as_deref_mut as_mut_slice deref deref_mut ' +
+    'unwrap expect unwrap_or_else unwrap_or_default ok err into_inner get_or_init get_or_try_init force load load_full by_ref ' +
+    'Load as_slice wait unwrap_unchecked unwrap_or upgrade make_mut iter iter_mut to_mut map_err'
+  ).split(' '),
+);
+
+/** Methods that lead from a container to one of its elements. */
+export const elementMethods: ReadonlySet<string> = new Set(
+  (
+    'get get_mut get_refresh get_or_insert_with_mut first first_mut last last_mut peek peek_mut front front_mut back back_mut values values_mut iter iter_mut ' +
+    'into_iter into_values range range_mut or_insert or_insert_with or_insert_with_key or_default and_modify get_key_value get_index get_index_mut ' +
+    'Load LoadOrStore LoadOrCompute Get next pop pop_front pop_back remove nth find entry_mut value value_mut get_many_mut'
+  ).split(' '),
+);
+
+/** Methods and functions that ask for the number of entries. */
+export const sizeMethods: ReadonlySet<string> = new Set(
+  'len is_full Len Size size Count count is_empty'.split(' '),
+);

@@ -1,0 +1,409 @@
+import { growingMethods, removingMethods, singleRemovers, sizeMethods } from '../knowledge/containers.ts';
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { element, fieldPlace, type PlaceRef, Places } from './places.ts';
+import type { Fn, Package, Program } from './program.ts';
+import { container, lastSegment, peel } from './types.ts';
+import type { Values } from './values.ts';
+
+export type EffectKind =
+  /** Adds an entry or element. */
+  | 'grow'
+  /** Takes entries or elements out. */
+  | 'remove'
+  /** Replaces the whole by something new. */
+  | 'reset'
+  /** Compares the number of entries with something. */
+  | 'size-test';
+
+/** What a statement does to a container. */
+export interface Effect {
+  readonly kind: EffectKind;
+  readonly fn: Fn;
+  readonly node: NodeId;
+  readonly place: PlaceRef;
+  /** As a person would name it: `insert`, `delete`, `append`, `retain`, `=`. */
+  readonly verb: string;
+  /** The key that is inserted or removed, or -1. */
+  readonly key: NodeId;
+  /** The value or element that is added, or -1. */
+  readonly value: NodeId;
+  /** Removes at most one entry a call. */
+  readonly single: boolean;
+}
+
+/** All effects on containers of a program, and how containers flow from one name to another. */
+export class Effects {
+  readonly #byKey = new Map<string, Effect[]>();
+  /** `key` is another name of the same memory. */
+  readonly #aliases = new Map<string, Set<string>>();
+  /** The argument `key` is what a parameter means inside the callee. */
+  readonly #passed = new Map<string, Set<string>>();
+  readonly #received = new Map<string, Set<string>>();
+
+  constructor(program: Program) {
+    const places = Places.of(program);
+    const receivers = new Set<string>();
+    for (const pkg of program.packages)
+      for (const fn of pkg.functions) if (takesContainer(fn, places.values)) receivers.add(fn.fact.name);
+    const reader = new EffectReader(places, receivers, {
+      effect: (e) => add(this.#byKey, e.place.key, e),
+      alias: (a, b) => {
+        addTo(this.#aliases, a, b);
+        addTo(this.#aliases, b, a);
+      },
+      pass: (argument, parameter) => {
+        addTo(this.#passed, argument, parameter);
+        addTo(this.#received, parameter, argument);
+      },
+    });
+    for (const pkg of program.packages) for (const fn of pkg.functions) if (!fn.isTest) reader.read(fn);
+  }
+
+  static of(program: Program): Effects {
+    return program.derive(makeEffects);
+  }
+
+  /** Every effect on a place under any of its names. */
+  on(place: PlaceRef): Effect[] {
+    const out: Effect[] = [];
+    for (const key of this.namesOf(place)) out.push(...(this.#byKey.get(key) ?? []));
+    return out;
+  }
+
+  /** Effects on a field of this name of an object whose type is not known. */
+  onUnknown(field: string): readonly Effect[] {
+    return this.#byKey.get(`?.${field}`) ?? [];
+  }
+
+  /** The keys under which a place is known: itself, its aliases, the parameters it is passed to. */
+  namesOf(place: PlaceRef): Set<string> {
+    const seen = new Set([place.key]);
+    const queue = [place.key];
+    for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
+      const next = [...(this.#aliases.get(key) ?? []), ...(this.#passed.get(key) ?? [])];
+      // A parameter that is stored is the same memory as what was passed; one that is only used is not the same
+      // for all callers.
+      if (this.#aliases.has(key)) next.push(...(this.#received.get(key) ?? []));
+      for (const k of next)
+        if (!seen.has(k)) {
+          seen.add(k);
+          queue.push(k);
+        }
+    }
+    return seen;
+  }
+
+  /** All places that something is added to, by key. */
+  *grown(): Iterable<readonly [string, readonly Effect[]]> {
+    for (const entry of this.#byKey) if (entry[1].some((e) => e.kind === 'grow')) yield entry;
+  }
+}
+
+function makeEffects(program: Program): Effects {
+  return new Effects(program);
+}
+
+function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function addTo(map: Map<string, Set<string>>, key: string, value: string): void {
+  const set = map.get(key);
+  if (set) set.add(value);
+  else map.set(key, new Set([value]));
+}
+
+function takesContainer(fn: Fn, values: Values): boolean {
+  return fn.fact.params.some(
+    (p) => container(values.types, values.types.at(fn.file, fn.code.child(p, Role.Type))) !== undefined,
+  );
+}
+
+interface EffectSink {
+  effect(e: Effect): void;
+  alias(a: string, b: string): void;
+  pass(argument: string, parameter: string): void;
+}
+
+/** Functions that swap a container for another one. */
+const SWAPS = new Set(['take', 'replace', 'swap']);
+const ITERATION = new Set(
+  'iter iter_mut into_iter values values_mut keys chars bytes lines split range'.split(' '),
+);
+
+class EffectReader {
+  readonly #places: Places;
+  readonly #receivers: ReadonlySet<string>;
+  readonly #sink: EffectSink;
+
+  constructor(places: Places, receivers: ReadonlySet<string>, sink: EffectSink) {
+    this.#places = places;
+    this.#receivers = receivers;
+    this.#sink = sink;
+  }
+
+  read(fn: Fn): void {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      switch (code.kind(n)) {
+        case Kind.MethodCall:
+          this.#method(fn, code, n);
+          break;
+        case Kind.Call:
+          this.#call(fn, code, n);
+          break;
+        case Kind.Assign:
+          this.#assign(fn, code, n);
+          break;
+        case Kind.FieldInit:
+          this.#fieldInit(fn, code, n);
+          break;
+      }
+    }
+  }
+
+  #emit(
+    kind: EffectKind,
+    fn: Fn,
+    node: NodeId,
+    place: PlaceRef | undefined,
+    verb: string,
+    key = -1,
+    value = -1,
+  ): void {
+    if (!place) return;
+    this.#sink.effect({
+      kind,
+      fn,
+      node,
+      place,
+      verb,
+      key,
+      value,
+      single: kind === 'remove' && singleRemovers.has(verb),
+    });
+  }
+
+  #method(fn: Fn, code: Code, n: NodeId): void {
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    const args = code.all(n, Role.Arg);
+    const grows = Object.hasOwn(growingMethods, name) ? growingMethods[name] : undefined;
+    if (grows && (args.length > 0 || name === 'or_default')) {
+      let place = this.#places.of(fn, object);
+      if (place && this.#hasOwnMethod(fn, object, name)) place = undefined;
+      if (place?.entry) {
+        const { entry: _, ...map } = place;
+        place = map;
+      } else if (grows.key === -2) place = undefined;
+      const key = grows.key >= 0 ? (args[grows.key] ?? -1) : grows.key === -2 ? entryKey(code, object) : -1;
+      this.#emit(
+        'grow',
+        fn,
+        n,
+        place,
+        grows.key === -2 ? 'entry' : name,
+        key,
+        grows.value >= 0 ? (args[grows.value] ?? -1) : -1,
+      );
+    }
+    if (removingMethods.has(name) && !(name === 'take' && args.length > 0) && !isIteration(code, object)) {
+      const place = this.#places.of(fn, object);
+      if (!place || !this.#hasOwnMethod(fn, object, name)) {
+        // `entry.remove()` of an occupied entry removes from the map.
+        this.#emit('remove', fn, n, place && unentered(place), name, args[0] ?? -1);
+      }
+    }
+    if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))
+      this.#emit('size-test', fn, n, this.#places.of(fn, object), name);
+    if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
+  }
+
+  /** The method is the workspace's own, not the container's. */
+  #hasOwnMethod(fn: Fn, object: NodeId, name: string): boolean {
+    const decl = this.#places.values.declOf(fn, object);
+    return decl !== undefined && this.#places.values.methodsOfDecl(decl, name).length > 0;
+  }
+
+  #call(fn: Fn, code: Code, n: NodeId): void {
+    const callee = code.child(n, Role.Callee);
+    if (callee < 0) return;
+    const name = code.name(callee);
+    const args = code.all(n, Role.Arg);
+    const first = args[0] ?? -1;
+    if (fn.file.facts.language === 'go') {
+      if (name === 'delete' || name === 'clear')
+        this.#emit('remove', fn, n, this.#places.of(fn, first), name, args[1] ?? -1);
+      else if ((name === 'len' || name === 'cap') && isTested(code, n))
+        this.#emit('size-test', fn, n, this.#places.of(fn, first), name);
+    } else if (code.kind(callee) === Kind.Path) {
+      const last = lastSegment(name);
+      if (SWAPS.has(last) && /(^|::)(mem|ptr)::/.test(`::${name}`))
+        this.#emit('reset', fn, n, this.#places.of(fn, first), `mem::${last}`);
+      else if (SWAPS.has(last) && name.startsWith('mem::'))
+        this.#emit('reset', fn, n, this.#places.of(fn, first), name);
+      if (last === 'swap') this.#emit('reset', fn, n, this.#places.of(fn, args[1] ?? -1), 'mem::swap');
+    }
+    if (this.#receivers.has(lastSegment(name))) this.#pass(fn, code, n, args);
+  }
+
+  /** Containers handed to functions of the workspace. */
+  #pass(fn: Fn, code: Code, call: NodeId, args: readonly NodeId[]): void {
+    const targets = this.#places.values.callees(fn, call);
+    if (targets.length === 0 || targets.length > 4) return;
+    args.forEach((arg, i) => {
+      if (
+        ![Kind.Name, Kind.Field, Kind.Unary, Kind.Call, Kind.MethodCall, Kind.Path].includes(
+          code.kind(arg) as never,
+        )
+      )
+        return;
+      let place: PlaceRef | undefined;
+      for (const target of targets) {
+        const p = target.fact.params[i];
+        if (p === undefined) continue;
+        const type = this.#places.values.types.at(target.file, target.code.child(p, Role.Type));
+        if (!container(this.#places.values.types, type)) continue;
+        place ??= this.#places.of(fn, arg);
+        if (!place) return;
+        const name = target.code.child(p, Role.Pattern);
+        if (name >= 0) this.#sink.pass(place.key, `L:${target.id}:${name}`);
+      }
+    });
+  }
+
+  #assign(fn: Fn, code: Code, n: NodeId): void {
+    const targets = code.all(n, Role.Target);
+    const values = code.all(n, Role.Value);
+    targets.forEach((target, i) => {
+      const value = values.length === targets.length ? (values[i] as NodeId) : (values[0] ?? -1);
+      const operator = code.name(n);
+      if (code.kind(target) === Kind.Index) {
+        this.#assignElement(fn, code, n, target, value);
+        return;
+      }
+      if (operator !== '=' || value < 0) return;
+      const place =
+        code.kind(target) === Kind.Name ? this.#places.ofName(fn, target) : this.#places.of(fn, target);
+      if (!place) return;
+      this.#assignWhole(fn, code, n, target, value, place);
+    });
+  }
+
+  /** `m[k] = v` adds a key to a map; on a list it only replaces. */
+  #assignElement(fn: Fn, code: Code, n: NodeId, target: NodeId, value: NodeId): void {
+    if (fn.file.facts.language !== 'go') return;
+    const object = code.child(target, Role.Object);
+    const type = this.#places.values.typeOf(fn, object);
+    const c = container(this.#places.values.types, type);
+    const map = this.#places.of(fn, object);
+    if (c && c.row.shape === 'list') return;
+    if (!c && type !== undefined && peel(type).type.name === 'array') return;
+    this.#emit('grow', fn, n, map, '[…] =', code.child(target, Role.Index), value);
+    if (isAppend(code, value))
+      this.#emit('grow', fn, n, map && element(map), 'append', -1, appended(code, value));
+  }
+
+  #assignWhole(fn: Fn, code: Code, n: NodeId, target: NodeId, value: NodeId, place: PlaceRef): void {
+    if (isAppend(code, value)) {
+      const base = code.child(value, Role.Arg);
+      // `x = append(x[:i], x[i+1:]...)` takes out; `x = append(x, v)` adds.
+      if (base >= 0 && code.kind(base) === Kind.Slice) {
+        this.#emit('remove', fn, n, place, 'append(…[:i], …)', -1);
+        return;
+      }
+      const from = base < 0 ? undefined : this.#places.of(fn, base);
+      const own = base >= 0 && (from?.key === place.key || sameText(code, base, target));
+      if (own) this.#emit('grow', fn, n, place, 'append', -1, appended(code, value));
+      else this.#emit('reset', fn, n, place, '=');
+      return;
+    }
+    if (code.kind(value) === Kind.Slice && sameText(code, code.child(value, Role.Object), target)) {
+      this.#emit('remove', fn, n, place, 'slicing');
+      return;
+    }
+    const from = this.#places.of(fn, value);
+    if (from && from.key !== place.key) this.#sink.alias(place.key, from.key);
+    this.#emit('reset', fn, n, place, '=');
+  }
+
+  /** `T { field: value }` makes the field another name of what the value was. */
+  #fieldInit(fn: Fn, code: Code, n: NodeId): void {
+    const literal = code.parent(n);
+    if (literal < 0 || code.kind(literal) !== Kind.Composite) return;
+    const value = code.child(n, Role.Value);
+    if (value < 0) return;
+    const kind = code.kind(value);
+    if (
+      kind !== Kind.Name &&
+      kind !== Kind.Call &&
+      kind !== Kind.MethodCall &&
+      kind !== Kind.Unary &&
+      kind !== Kind.Field
+    )
+      return;
+    const type = this.#places.values.typeOf(fn, literal);
+    const decl = type && peel(type).type.decl;
+    const field = decl?.fact.fields.find((f) => f.name === code.name(n));
+    if (!decl || !field) return;
+    if (!container(this.#places.values.types, this.#places.values.types.at(decl.file, field.type))) return;
+    const place = this.#places.of(fn, value);
+    if (place) this.#sink.alias(fieldPlace(decl, field.name).key, place.key);
+  }
+}
+
+function unentered(place: PlaceRef): PlaceRef {
+  const { entry: _, ...map } = place;
+  return map;
+}
+
+function entryKey(code: Code, object: NodeId): NodeId {
+  let n = object;
+  while (n >= 0 && code.kind(n) === Kind.MethodCall) {
+    if (code.name(n).startsWith('entry')) return code.child(n, Role.Arg);
+    n = code.child(n, Role.Object);
+  }
+  return -1;
+}
+
+function isIteration(code: Code, n: NodeId): boolean {
+  return n >= 0 && code.kind(n) === Kind.MethodCall && ITERATION.has(code.name(n));
+}
+
+function isAppend(code: Code, n: NodeId): boolean {
+  return n >= 0 && code.kind(n) === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'append');
+}
+
+function appended(code: Code, call: NodeId): NodeId {
+  return code.all(call, Role.Arg)[1] ?? -1;
+}
+
+/** A size is tested when it is compared, or decides a condition, or limits through `min`. */
+function isTested(code: Code, n: NodeId): boolean {
+  for (let at = n, up = code.parent(n), i = 0; up >= 0 && i < 8; at = up, up = code.parent(up), i++) {
+    const kind = code.kind(up);
+    if (kind === Kind.Binary && /^(<|>|<=|>=|==|!=|%)$/.test(code.name(up))) return true;
+    const role = code.role(at);
+    if (role === Role.Condition || role === Role.Guard || role === Role.Subject) return true;
+    if (kind === Kind.Block || kind === Kind.Closure || kind === Kind.Let || kind === Kind.Assign)
+      return false;
+  }
+  return false;
+}
+
+/** Two plain expressions (names, fields, indices) that read the same. */
+export function sameText(code: Code, a: NodeId, b: NodeId): boolean {
+  if (a < 0 || b < 0 || code.kind(a) !== code.kind(b) || code.name(a) !== code.name(b)) return false;
+  const x = code.children(a);
+  const y = code.children(b);
+  return x.length === y.length && x.every((c, i) => sameText(code, c, y[i] as NodeId));
+}
+
+/** The effects whose function lies in a package. */
+export function inPackage(effects: readonly Effect[], pkg: Package): Effect[] {
+  return effects.filter((e) => e.fn.package === pkg);
+}

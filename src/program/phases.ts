@@ -1,0 +1,391 @@
+import type { Place } from '../core/span.ts';
+import {
+  eventNames,
+  goHandlerParams,
+  registrations,
+  rustHandlerAttributes,
+  rustHandlerParams,
+  rustHandlerTraits,
+  setUpNames,
+  waiting,
+} from '../knowledge/handlers.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { type CallSite, Calls } from './calls.ts';
+import type { Fn, Program } from './program.ts';
+import { lastSegment, peel, type TypeRef } from './types.ts';
+import { Values } from './values.ts';
+
+/** Why something is believed to happen again and again while the service runs. */
+export interface Evidence {
+  /** In words, such as "`login` handles HTTP requests". */
+  readonly why: string;
+  readonly at: Place;
+}
+
+/** When a piece of code runs. */
+export interface Reach {
+  /** Proven to run per request, message, connection or tick. */
+  readonly request?: Evidence;
+  /** Named or handed on like something that runs per event. */
+  readonly likely?: Evidence;
+  /** Called from outside the workspace only, as far as can be seen. */
+  readonly api?: Fn;
+  /** Reached while the program starts. */
+  readonly startup: boolean;
+}
+
+/** What surrounds a node inside its function. */
+export interface Context {
+  readonly request?: Evidence;
+  /** Runs once, when a lazy value is first used. */
+  readonly once: boolean;
+  /** Loops around the node inside the function, innermost first. */
+  readonly loops: readonly NodeId[];
+}
+
+const MAX_VISITED = 400;
+
+/** When functions run. One per program. */
+export class Phases {
+  readonly #values: Values;
+  readonly #calls: Calls;
+  readonly #reach = new Map<Fn, Reach>();
+  readonly #hot = new Map<Fn, Evidence | undefined>();
+
+  constructor(program: Program) {
+    this.#values = Values.of(program);
+    this.#calls = Calls.of(program);
+  }
+
+  static of(program: Program): Phases {
+    return program.derive(makePhases);
+  }
+
+  /** When a node of a function runs: its surroundings first, then whoever calls the function. */
+  at(fn: Fn, node: NodeId): Reach {
+    const context = this.context(fn, node);
+    if (context.request) return { request: context.request, startup: false };
+    if (context.once) return { startup: true };
+    return this.of(fn);
+  }
+
+  /** When a function runs, by a search back through its callers. */
+  of(fn: Fn): Reach {
+    const known = this.#reach.get(fn);
+    if (known) return known;
+    const reach = this.#search(fn);
+    this.#reach.set(fn, reach);
+    return reach;
+  }
+
+  /** Evidence that a node runs many times per request: a loop in the request phase, or a function called from one. */
+  hot(fn: Fn, node: NodeId): Evidence | undefined {
+    const { loops } = this.context(fn, node);
+    const loop = loops.find((l) => !this.isServiceLoop(fn, l));
+    if (loop !== undefined) {
+      const reach = this.at(fn, loop);
+      if (reach.request)
+        return { why: `a loop that runs per request: ${reach.request.why}`, at: fn.place(loop) };
+      if (loops.filter((l) => !this.isServiceLoop(fn, l)).length > 1)
+        return { why: 'a loop inside a loop', at: fn.place(loop) };
+      return this.#calledHot(fn);
+    }
+    return this.#calledHot(fn);
+  }
+
+  #calledHot(fn: Fn): Evidence | undefined {
+    if (this.#hot.has(fn)) return this.#hot.get(fn);
+    this.#hot.set(fn, undefined);
+    let found: Evidence | undefined;
+    for (const site of this.#calls.sitesOf(fn)) {
+      const { loops } = this.context(site.fn, site.node);
+      const loop = loops.find((l) => !this.isServiceLoop(site.fn, l));
+      if (loop === undefined) continue;
+      const reach = this.at(site.fn, loop);
+      if (reach.request) {
+        found = { why: `\`${site.fn.label}\` calls it in a loop per request`, at: site.fn.place(site.node) };
+        break;
+      }
+    }
+    this.#hot.set(fn, found);
+    return found;
+  }
+
+  #search(start: Fn): Reach {
+    const seen = new Set<Fn>([start]);
+    let queue: Fn[] = [start];
+    let likely: Evidence | undefined;
+    let api: Fn | undefined;
+    let startup = false;
+    while (queue.length > 0 && seen.size < MAX_VISITED) {
+      const next: Fn[] = [];
+      for (const fn of queue) {
+        const handler = this.handlerEvidence(fn);
+        if (handler) return { request: handler, startup };
+        if (isEntry(fn)) {
+          startup = true;
+          continue;
+        }
+        const sites = this.#calls.sitesOf(fn);
+        for (const site of sites) {
+          const evidence = this.#siteEvidence(site, fn);
+          if (evidence === 'once') startup = true;
+          else if (evidence?.proven) return { request: evidence, startup };
+          else {
+            if (evidence) likely ??= evidence;
+            if (!seen.has(site.fn)) {
+              seen.add(site.fn);
+              next.push(site.fn);
+            }
+          }
+        }
+        if (sites.length === 0) {
+          if (setUpNames.test(fn.fact.name)) startup = true;
+          else if (eventNames.test(fn.fact.name))
+            likely ??= {
+              why: `\`${fn.label}\` is named like an event handler`,
+              at: fn.file.place(fn.fact.nameSpan),
+            };
+          else api ??= fn;
+        }
+      }
+      queue = next;
+    }
+    return { startup, ...(likely ? { likely } : {}), ...(api ? { api } : {}) };
+  }
+
+  #siteEvidence(site: CallSite, target: Fn): (Evidence & { readonly proven: boolean }) | 'once' | undefined {
+    const context = this.context(site.fn, site.node);
+    if (context.request) return { ...context.request, proven: true };
+    if (context.once) return 'once';
+    if (site.kind === 'reference') {
+      const code = site.fn.code;
+      const call = code.ancestor(
+        site.node,
+        (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall,
+      );
+      if (call >= 0 && registrations.has(callName(code, call)))
+        return {
+          why: `\`${target.label}\` is registered as a handler`,
+          at: site.fn.place(site.node),
+          proven: true,
+        };
+      if (!target.fact.owner && setUpNames.test(target.fact.name)) return undefined;
+      return undefined;
+    }
+    return undefined;
+  }
+
+  /** What surrounds a node: closures that handle requests, loops that serve, lazy initialisers. */
+  context(fn: Fn, node: NodeId): Context {
+    const code = fn.code;
+    const [body] = fn.range;
+    const loops: NodeId[] = [];
+    for (let n = node, up = code.parent(node); up >= body && up >= 0; n = up, up = code.parent(up)) {
+      const kind = code.kind(up);
+      if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
+        loops.push(up);
+        if (this.isServiceLoop(fn, up))
+          return {
+            request: { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(up) },
+            once: false,
+            loops,
+          };
+      }
+      if (kind === Kind.Closure) {
+        const use = this.#closureUse(fn, up);
+        if (use === 'once') return { once: true, loops };
+        if (use) return { request: use, once: false, loops };
+      }
+    }
+    return { once: false, loops };
+  }
+
+  #closureUse(fn: Fn, closure: NodeId): Evidence | 'once' | undefined {
+    const code = fn.code;
+    for (const p of code.all(closure, Role.Param)) {
+      const type = this.#values.types.at(fn.file, code.child(p, Role.Type));
+      if (type && this.#isHandlerType(type, fn.file.facts.language))
+        return { why: `a handler in \`${fn.label}\``, at: fn.place(closure) };
+    }
+    const call = code.parent(closure);
+    if (call < 0) return undefined;
+    const kind = code.kind(call);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
+    const name = callName(code, call);
+    if (/^(get_or_init|get_or_try_init|call_once|Do|OnceFunc|OnceValue)$/.test(name)) return 'once';
+    const callee = code.child(call, Role.Callee);
+    if (callee >= 0 && /(LazyLock|Lazy|LazyCell)::new$/.test(code.name(callee))) return 'once';
+    // Iterators take closures too: only routers and subscriptions make a handler of them.
+    if (
+      registrations.has(name) &&
+      !/^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/.test(name)
+    )
+      return { why: `a closure registered by \`${name}\``, at: fn.place(closure) };
+    return undefined;
+  }
+
+  /** Evidence that a function handles requests or messages by its signature, trait or attribute. */
+  handlerEvidence(fn: Fn): Evidence | undefined {
+    const at = fn.file.place(fn.fact.nameSpan);
+    const language = fn.file.facts.language;
+    if (language === 'rust') {
+      if (fn.fact.attributes.some((a) => rustHandlerAttributes.test(a)))
+        return { why: `\`${fn.label}\` is a route handler`, at };
+      if (
+        fn.fact.trait &&
+        rustHandlerTraits.has(lastSegment(fn.fact.trait)) &&
+        /^(call|handle|poll|process|on_)/.test(fn.fact.name)
+      )
+        return { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
+    }
+    if (language === 'go' && fn.fact.name === 'ServeHTTP') return { why: `\`${fn.label}\` serves HTTP`, at };
+    for (const p of fn.fact.params) {
+      const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
+      if (type && this.#isHandlerType(type, language)) {
+        if (language === 'rust' && !fn.fact.isAsync && !/handler|route/i.test(fn.fact.name)) continue;
+        return { why: `\`${fn.label}\` handles requests`, at };
+      }
+    }
+    if (language === 'go' && isGrpcMethod(fn)) return { why: `\`${fn.label}\` is a gRPC method`, at };
+    if (language === 'rust' && fn.fact.trait && fn.fact.isAsync && takesTonicRequest(fn))
+      return { why: `\`${fn.label}\` is a gRPC method`, at };
+    return undefined;
+  }
+
+  #isHandlerType(type: TypeRef, language: 'rust' | 'go'): boolean {
+    if (language === 'go') {
+      const inner = type.name === '*' && type.args[0] ? type.args[0] : type;
+      return goHandlerParams.has(inner.name);
+    }
+    const outer = type.name === '&' && type.args[0] ? type.args[0] : type;
+    return (
+      !outer.decl &&
+      rustHandlerParams.has(lastSegment(outer.name)) &&
+      (outer.args.length > 0 || !['State', 'Extension'].includes(lastSegment(outer.name)))
+    );
+  }
+
+  /** True for a loop without end that waits for connections, messages or ticks. */
+  isServiceLoop(fn: Fn, loop: NodeId): boolean {
+    const code = fn.code;
+    const name = code.name(loop);
+    if (name === 'for') {
+      const iter = code.child(loop, Role.Iter);
+      if (iter < 0) return false;
+      if (code.kind(iter) === Kind.MethodCall && code.name(iter) === 'incoming') return true;
+      const type = this.#values.typeOf(fn, iter);
+      if (!type) return false;
+      const inner = peel(type).type;
+      return (
+        inner.name === 'chan' ||
+        (/^(Receiver|UnboundedReceiver)$/.test(lastSegment(inner.name)) && !inner.decl)
+      );
+    }
+    if (name === 'while') {
+      const condition = code.child(loop, Role.Condition);
+      if (condition < 0) return false;
+      if (code.kind(condition) === Kind.LetCondition) return waitsIn(code, condition, true);
+      const text = code.kind(condition);
+      if (text === Kind.Literal) return waitsIn(code, code.child(loop, Role.Body), false);
+      // `for ctx.Err() == nil`, `while !stopped`: as endless as the service is.
+      if (
+        mentions(
+          code,
+          condition,
+          /^(Err|Done|stopp?ed|closed|running|shutdown|is_cancelled|is_shutdown|alive|load)$/,
+        )
+      )
+        return waitsIn(code, code.child(loop, Role.Body), false);
+      return false;
+    }
+    return waitsIn(code, code.child(loop, Role.Body), false);
+  }
+}
+
+function makePhases(program: Program): Phases {
+  return new Phases(program);
+}
+
+/** The name of what is called: the method, or the last segment of the callee. */
+export function callName(code: Fn['code'], call: NodeId): string {
+  if (code.kind(call) === Kind.MethodCall) return code.name(call);
+  const callee = code.child(call, Role.Callee);
+  return callee < 0 ? '' : lastSegment(code.name(callee));
+}
+
+function isEntry(fn: Fn): boolean {
+  return (
+    fn.fact.owner === '' &&
+    (fn.fact.name === 'main' || (fn.fact.name === 'init' && fn.package.language === 'go'))
+  );
+}
+
+/** A call that waits, a receive or a select, in a loop's own body (not in a closure or an inner loop's closure). */
+function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
+  if (root < 0) return false;
+  const after = code.after(root);
+  for (let n = root; n < after; n++) {
+    switch (code.kind(n)) {
+      case Kind.Closure:
+      case Kind.AsyncBlock:
+        n = code.after(n) - 1;
+        break;
+      case Kind.Select:
+        return true;
+      case Kind.Unary:
+        if (code.name(n) === '<-') return true;
+        break;
+      case Kind.MethodCall:
+      case Kind.Call: {
+        const name = callName(code, n);
+        if (!waiting.has(name)) break;
+        // `iter.next()` ends; `stream.next().await` waits.
+        if (/^(next|wait|poll|fetch|receive|park|select|Next|Get|Take|Pop|Fetch|Wait)$/.test(name)) {
+          const up = code.parent(n);
+          if (up >= 0 && code.kind(up) === Kind.Await) return true;
+          if (!strict && /^(Next|Fetch)$/.test(name)) return true;
+          break;
+        }
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+function mentions(code: Fn['code'], root: NodeId, names: RegExp): boolean {
+  for (let n = root; n < code.after(root); n++) if (names.test(code.name(n))) return true;
+  return false;
+}
+
+/** `(s *Server) Method(ctx context.Context, in *pb.Request) (*pb.Reply, error)` or a stream parameter. */
+function isGrpcMethod(fn: Fn): boolean {
+  if (!fn.fact.owner || !fn.fact.exported) return false;
+  const types = fn.fact.params.map((p) => typeText(fn, fn.code.child(p, Role.Type)));
+  if (types.some((t) => /^\*?\w+\.\w+_\w+Server$/.test(t))) return true;
+  const result = fn.fact.result < 0 ? [] : fn.code.children(fn.fact.result).map((c) => typeText(fn, c));
+  return (
+    types.length === 2 &&
+    types[0] === 'context.Context' &&
+    /^\*\w+\.\w*(Request|Req|Args|Empty|Input)$/.test(types[1] ?? '') &&
+    result.length === 2 &&
+    (result[0] ?? '').startsWith('*') &&
+    result[1] === 'error'
+  );
+}
+
+function takesTonicRequest(fn: Fn): boolean {
+  return fn.fact.params.some((p) => {
+    const type = fn.code.child(p, Role.Type);
+    return type >= 0 && /(^|::)Request$/.test(fn.code.name(type)) && fn.code.children(type).length > 0;
+  });
+}
+
+function typeText(fn: Fn, type: NodeId): string {
+  if (type < 0) return '';
+  const code = fn.code;
+  const name = code.name(type);
+  const child = code.children(type)[0];
+  return name === '*' && child !== undefined ? `*${code.name(child)}` : name;
+}

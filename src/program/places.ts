@@ -1,0 +1,278 @@
+import type { Place } from '../core/span.ts';
+import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
+import type { Binding } from './scope.ts';
+import { container, peel, type TypeRef } from './types.ts';
+import { Values } from './values.ts';
+
+/**
+ * A memory location as the analysis names it: a global, a field of a declared type (all values of the type
+ * together), a local, or an element of one of these. Two expressions with the same key may mean the same memory.
+ */
+export interface PlaceRef {
+  readonly key: string;
+  readonly root: 'global' | 'field' | 'local' | 'parameter' | 'unknown';
+  /** The name a person knows it by. */
+  readonly name: string;
+  /** How many `[…]` lie between the root and the place. */
+  readonly depth: number;
+  readonly owner?: TypeDecl;
+  readonly global?: Global;
+  readonly binding?: Binding;
+  /** The function of a local or parameter. */
+  readonly fn?: Fn;
+  /** Set when the expression is an entry of the map: removing it removes from `key`. */
+  readonly entry?: true;
+}
+
+const ENTRY_METHODS = new Set(['entry', 'entry_ref', 'raw_entry_mut']);
+const ITERATOR_METHODS = new Set(
+  'values values_mut iter iter_mut into_iter into_values range range_mut keys'.split(' '),
+);
+const MAX_DEPTH = 12;
+
+/** Names the memory behind expressions. One per program. */
+export class Places {
+  readonly values: Values;
+  readonly #memo = new Map<Fn, Map<NodeId, PlaceRef | undefined>>();
+  readonly #returned = new Map<Fn, PlaceRef | undefined>();
+  #depth = 0;
+
+  constructor(values: Values) {
+    this.values = values;
+  }
+
+  static of(program: Program): Places {
+    return program.derive(makePlaces);
+  }
+
+  /** The place an expression stands for, aliases followed, or undefined when it is a new value or unknown. */
+  of(fn: Fn, n: NodeId): PlaceRef | undefined {
+    if (n < 0 || this.#depth > MAX_DEPTH) return undefined;
+    let memo = this.#memo.get(fn);
+    if (!memo) {
+      memo = new Map();
+      this.#memo.set(fn, memo);
+    }
+    if (memo.has(n)) return memo.get(n);
+    memo.set(n, undefined);
+    this.#depth++;
+    const place = this.#resolve(fn, n);
+    this.#depth--;
+    memo.set(n, place);
+    return place;
+  }
+
+  /** The place of a name itself, without following what it was bound to. */
+  ofName(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const name = fn.code.name(n);
+    const b = this.values.scope(fn).lookup(name, fn.code.start(n));
+    return b ? local(fn, b) : this.#global(fn, name);
+  }
+
+  #global(fn: Fn, name: string): PlaceRef | undefined {
+    const last = name.slice(name.lastIndexOf('::') + (name.includes('::') ? 2 : 0));
+    const g = fn.package.globalsNamed(last)[0];
+    return g && g.fact.kind !== 'const' ? globalPlace(g) : undefined;
+  }
+
+  #resolve(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const code = fn.code;
+    switch (code.kind(n)) {
+      case Kind.Name: {
+        const name = code.name(n);
+        const b = this.values.scope(fn).lookup(name, code.start(n));
+        if (!b) return this.#global(fn, name);
+        return this.#bound(fn, b);
+      }
+      case Kind.Path:
+        return this.#global(fn, code.name(n));
+      case Kind.Field:
+        return this.#field(fn, n);
+      case Kind.Index: {
+        const outer = this.of(fn, code.child(n, Role.Object));
+        return outer && element(outer);
+      }
+      case Kind.Slice:
+      case Kind.Await:
+      case Kind.Try:
+        return this.of(fn, code.child(n, Role.Object));
+      case Kind.Unary:
+        return ['&', '&mut', '*'].includes(code.name(n))
+          ? this.of(fn, code.child(n, Role.Object))
+          : undefined;
+      case Kind.Cast:
+        return code.name(n) === 'assert' ? this.of(fn, code.child(n, Role.Object)) : undefined;
+      case Kind.Block: {
+        const last = code.children(n).at(-1);
+        return last === undefined ? undefined : this.of(fn, last);
+      }
+      case Kind.Match: {
+        for (const arm of code.all(n, Role.Arm)) {
+          const place = this.of(fn, code.child(arm, Role.Body));
+          if (place) return place;
+        }
+        return undefined;
+      }
+      case Kind.If:
+        return this.of(fn, code.child(n, Role.Then));
+      case Kind.Call:
+        return this.#call(fn, n);
+      case Kind.MethodCall:
+        return this.#method(fn, n);
+      default:
+        return undefined;
+    }
+  }
+
+  #bound(fn: Fn, b: Binding): PlaceRef {
+    if (b.value < 0 || (b.source !== 'value' && b.source !== 'element')) return local(fn, b);
+    const from = this.of(fn, b.value);
+    if (!from) return local(fn, b);
+    return b.source === 'element' ? element(from) : from;
+  }
+
+  #field(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const code = fn.code;
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    const pkg = this.values.goPackage(fn, object);
+    if (pkg !== undefined) {
+      const g = fn.package.program.packageAt(pkg)?.globalsNamed(name)[0];
+      return g && globalPlace(g);
+    }
+    const type = this.values.typeOf(fn, object);
+    const decl = type && peel(type).type.decl;
+    if (decl) {
+      const found = this.values.field(decl, name);
+      if (found) return fieldPlace(found.decl, name);
+    }
+    const base = this.of(fn, object);
+    if (
+      base &&
+      base.root !== 'unknown' &&
+      !decl &&
+      (type === undefined || peel(type).type.name === 'struct' || peel(type).type.name === 'tuple')
+    )
+      return { ...base, key: `${base.key}.${name}`, name };
+    return { key: `?.${name}`, root: 'unknown', name, depth: 0 };
+  }
+
+  #call(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const code = fn.code;
+    const callee = code.child(n, Role.Callee);
+    if (callee < 0) return undefined;
+    const name = code.name(callee);
+    const arg = code.child(n, Role.Arg);
+    if (
+      /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell)(?:::(new|clone|pin|from))?$/.test(name) &&
+      arg >= 0
+    )
+      return this.of(fn, arg);
+    const target = this.values.functionsOf(fn, callee);
+    return target.length === 1 ? this.#returnedBy(target[0] as Fn) : undefined;
+  }
+
+  #method(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const code = fn.code;
+    const object = code.child(n, Role.Object);
+    const name = code.name(n);
+    const hasArgs = code.child(n, Role.Arg) >= 0;
+    const base = this.of(fn, object);
+    if (base) {
+      if (ENTRY_METHODS.has(name)) return { ...base, entry: true };
+      if (name.startsWith('or_') || name === 'and_modify') {
+        const { entry: _, ...map } = base;
+        return element(map);
+      }
+      if (name === 'clone' || name === 'Clone') return this.#isShared(fn, object) ? base : undefined;
+      if (ITERATOR_METHODS.has(name)) return base;
+      if (elementMethods.has(name) && hasArgs) return element(base);
+      if (/^(first|last|peek|front|back)(_mut)?$/.test(name) || name === 'next') return element(base);
+      if (transparentMethods.has(name) || (name === 'get_mut' && !hasArgs)) return base;
+    }
+    // An accessor of the workspace that hands out a place: `fn table(&self) -> MutexGuard<…> { self.table.lock() }`.
+    const targets = this.values.methods(fn, object, name);
+    return targets.length === 1 ? this.#returnedBy(targets[0] as Fn) : undefined;
+  }
+
+  #isShared(fn: Fn, object: NodeId): boolean {
+    const type = this.values.typeOf(fn, object);
+    return (
+      type !== undefined &&
+      (container(this.values.types, type)?.shared ?? peel(type).wrappers.includes('Arc'))
+    );
+  }
+
+  #returnedBy(fn: Fn): PlaceRef | undefined {
+    if (this.#returned.has(fn)) return this.#returned.get(fn);
+    this.#returned.set(fn, undefined);
+    const code = fn.code;
+    const [body, after] = fn.range;
+    let place: PlaceRef | undefined;
+    if (body < after && after - body < 60) {
+      const last = code.children(body).at(-1);
+      if (last !== undefined) {
+        const value = code.kind(last) === Kind.Return ? code.child(last, Role.Value) : last;
+        place = value < 0 ? undefined : this.of(fn, value);
+      }
+    }
+    // What is local to the callee is a new value for its caller.
+    if (place && (place.root === 'local' || place.root === 'parameter')) place = undefined;
+    this.#returned.set(fn, place);
+    return place;
+  }
+}
+
+function makePlaces(program: Program): Places {
+  return new Places(Values.of(program));
+}
+
+export function globalPlace(g: Global): PlaceRef {
+  return { key: `G:${g.id}`, root: 'global', name: g.fact.name, depth: 0, global: g };
+}
+
+export function fieldPlace(owner: TypeDecl, name: string): PlaceRef {
+  return { key: `F:${owner.id}.${name}`, root: 'field', name, depth: 0, owner };
+}
+
+/** The place of a local name itself. */
+export function local(fn: Fn, b: Binding): PlaceRef {
+  return {
+    key: `L:${fn.id}:${b.node}`,
+    root: b.source === 'parameter' ? 'parameter' : 'local',
+    name: b.name,
+    depth: 0,
+    binding: b,
+    fn,
+  };
+}
+
+export function element(of: PlaceRef): PlaceRef {
+  return { ...of, key: `${of.key}[]`, depth: of.depth + 1 };
+}
+
+/** The declared type of a place's root; undefined for elements and unknown places. */
+export function typeOfPlace(values: Values, place: PlaceRef): TypeRef | undefined {
+  if (place.depth > 0) return undefined;
+  if (place.global)
+    return values.globalType(place.global.file, place.global.fact.type, place.global.fact.value);
+  if (place.owner) {
+    const f = values.field(place.owner, place.name);
+    return f && values.types.at(f.decl.file, f.type);
+  }
+  if (place.fn && place.binding) return values.bindingType(place.fn, place.binding);
+  return undefined;
+}
+
+/** Where a place is declared, for related places. */
+export function declarationOf(place: PlaceRef): Place | undefined {
+  if (place.global) return place.global.file.place(place.global.fact.nameSpan);
+  if (place.owner) {
+    const f = place.owner.fact.fields.find((x) => x.name === place.name);
+    return (place.owner.file as SourceFile).place(f?.nameSpan ?? place.owner.fact.nameSpan);
+  }
+  if (place.fn && place.binding) return place.fn.place(place.binding.node);
+  return undefined;
+}

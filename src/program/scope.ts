@@ -1,0 +1,219 @@
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import type { Fn } from './program.ts';
+import { lastSegment } from './types.ts';
+
+/** How a name got its value. */
+export type BindingSource =
+  /** A parameter of the function, by position. */
+  | 'parameter'
+  /** A parameter of a closure. */
+  | 'closure-parameter'
+  /** `let x = value`, `if let Some(x) = value`: the name stands for the value (or what an Option or guard holds). */
+  | 'value'
+  /** One of several values: a tuple's part or Go's second result. */
+  | 'part'
+  /** An element of what a loop runs over. */
+  | 'element'
+  | 'unknown';
+
+/** A local name: what it stands for and where it is visible. */
+export interface Binding {
+  readonly name: string;
+  /** The Bind or Name node that introduces it. */
+  readonly node: NodeId;
+  readonly source: BindingSource;
+  /** Its written type, or -1. */
+  readonly type: NodeId;
+  /** The expression it comes from, or -1. */
+  readonly value: NodeId;
+  /** Position among several results, parameters or tuple parts. */
+  readonly index: number;
+  /** Visible from `from` (offset, inclusive) to `to` (exclusive). */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Patterns that hold the very value they match: `Some(x)`, `Ok(x)`. */
+const HOLDERS = new Set(
+  'Some Ok Err Ready ref State Data Extension Json Query Form Path Occupied Vacant'.split(' '),
+);
+
+/** The local names of one function, closures included, found by name and position. */
+export class Scope {
+  readonly #byName = new Map<string, Binding[]>();
+
+  constructor(fn: Fn) {
+    new ScopeReader(fn, (b) => {
+      const list = this.#byName.get(b.name);
+      if (list) list.push(b);
+      else this.#byName.set(b.name, [b]);
+    }).read();
+  }
+
+  /** The binding a name refers to at an offset, or undefined when it is not local. */
+  lookup(name: string, at: number): Binding | undefined {
+    let best: Binding | undefined;
+    for (const b of this.#byName.get(name) ?? [])
+      if (b.from <= at && at < b.to && (!best || b.from >= best.from)) best = b;
+    return best;
+  }
+
+  /** All bindings, in no particular order. */
+  *all(): Iterable<Binding> {
+    for (const list of this.#byName.values()) yield* list;
+  }
+}
+
+class ScopeReader {
+  readonly #fn: Fn;
+  readonly #code: Code;
+  readonly #add: (b: Binding) => void;
+
+  constructor(fn: Fn, add: (b: Binding) => void) {
+    this.#fn = fn;
+    this.#code = fn.code;
+    this.#add = add;
+  }
+
+  read(): void {
+    const code = this.#code;
+    const [body, after] = this.#fn.range;
+    const { start, end } = this.#fn.fact.span;
+    this.#fn.fact.params.forEach((p, i) => {
+      this.#param(p, 'parameter', i, start, end);
+    });
+    for (let n = body; n < after; n++) {
+      switch (code.kind(n)) {
+        case Kind.Closure:
+          code.all(n, Role.Param).forEach((p, i) => {
+            this.#param(p, 'closure-parameter', i, code.start(n), code.end(n));
+          });
+          break;
+        case Kind.Let:
+          this.#let(n);
+          break;
+        case Kind.LetCondition: {
+          const user = code.ancestor(n, (a) =>
+            [Kind.If, Kind.Loop, Kind.Arm].includes(code.kind(a) as never),
+          );
+          const to = user < 0 ? this.#fn.fact.span.end : code.end(user);
+          this.#pattern(code.child(n, Role.Pattern), {
+            source: 'value',
+            type: -1,
+            value: code.child(n, Role.Value),
+            index: 0,
+            from: code.end(n),
+            to,
+          });
+          break;
+        }
+        case Kind.Loop:
+          this.#loop(n);
+          break;
+        case Kind.Arm:
+          this.#arm(n);
+          break;
+      }
+    }
+  }
+
+  #param(p: NodeId, source: BindingSource, index: number, from: number, to: number): void {
+    const code = this.#code;
+    const type = code.child(p, Role.Type);
+    const at = { source, type, value: -1, index, from, to };
+    const patterns = code.kind(p) === Kind.Param ? code.all(p, Role.Pattern) : [p];
+    for (const pattern of patterns) this.#pattern(pattern, at);
+  }
+
+  #let(n: NodeId): void {
+    const code = this.#code;
+    const patterns = code.all(n, Role.Pattern);
+    const values = code.all(n, Role.Value);
+    const type = code.child(n, Role.Type);
+    const block = code.ancestor(n, (a) =>
+      [Kind.Block, Kind.If, Kind.Loop, Kind.Match, Kind.Arm, Kind.Closure].includes(code.kind(a) as never),
+    );
+    const to = block < 0 ? this.#fn.fact.span.end : code.end(block);
+    patterns.forEach((pattern, i) => {
+      const paired = values.length === patterns.length;
+      this.#pattern(pattern, {
+        source: values.length === 0 ? 'unknown' : paired || i === 0 ? 'value' : 'part',
+        type,
+        value: paired ? (values[i] ?? -1) : (values[0] ?? -1),
+        index: paired ? 0 : i,
+        from: code.end(n),
+        to,
+      });
+    });
+  }
+
+  #loop(n: NodeId): void {
+    const code = this.#code;
+    const patterns = code.all(n, Role.Pattern);
+    const iter = code.child(n, Role.Iter);
+    patterns.forEach((pattern, i) => {
+      // Go: `for i, v := range xs` — the second is the element, and so is the only one of a channel.
+      const go = this.#fn.file.facts.language === 'go';
+      const source = !go || i === 1 || patterns.length === 1 ? 'element' : 'part';
+      this.#pattern(pattern, {
+        source,
+        type: -1,
+        value: iter,
+        index: i,
+        from: code.start(pattern),
+        to: code.end(n),
+      });
+    });
+  }
+
+  #arm(n: NodeId): void {
+    const code = this.#code;
+    const match = code.parent(n);
+    const subject = match < 0 ? -1 : code.child(match, Role.Subject);
+    for (const pattern of code.all(n, Role.Pattern)) {
+      if (code.kind(pattern) < Kind.Bind || code.kind(pattern) > Kind.FieldPattern) continue;
+      const comm = code.child(n, Role.Comm);
+      this.#pattern(pattern, {
+        source: 'value',
+        type: -1,
+        value: comm >= 0 ? comm : subject,
+        index: 0,
+        from: code.start(pattern),
+        to: code.end(n),
+      });
+    }
+  }
+
+  /** Adds the names of a pattern; destructuring makes them parts unless the pattern only unwraps. */
+  #pattern(n: NodeId, as: Omit<Binding, 'name' | 'node'>): void {
+    if (n < 0) return;
+    const code = this.#code;
+    const kind = code.kind(n);
+    if (kind === Kind.Bind || kind === Kind.Name) {
+      if (code.name(n) !== '_') this.#add({ ...as, name: code.name(n), node: n });
+      for (const inner of code.children(n)) this.#pattern(inner, { ...as, source: 'unknown' });
+      return;
+    }
+    if (kind === Kind.Destructure) {
+      const holds = HOLDERS.has(lastSegment(code.name(n)));
+      let index = 0;
+      for (const inner of code.children(n)) {
+        const k = code.kind(inner);
+        if (k === Kind.Type) continue;
+        this.#pattern(
+          inner,
+          holds ? as : { ...as, type: -1, source: as.source === 'element' ? 'element' : 'part', index },
+        );
+        index++;
+      }
+      return;
+    }
+    if (kind === Kind.FieldPattern) {
+      for (const inner of code.children(n)) this.#pattern(inner, { ...as, type: -1, source: 'part' });
+      return;
+    }
+    if (kind === Kind.Unary || kind === Kind.Sequence)
+      for (const inner of code.children(n)) this.#pattern(inner, as);
+  }
+}

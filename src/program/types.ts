@@ -1,0 +1,257 @@
+import {
+  boundedContainers,
+  type ContainerRow,
+  goContainers,
+  goWrappers,
+  rustContainers,
+  rustWrappers,
+  sharingWrappers,
+} from '../knowledge/containers.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import type { Package, SourceFile, TypeDecl } from './program.ts';
+
+/** A type as far as Headroom follows it: its canonical name, its arguments, its declaration in the workspace. */
+export interface TypeRef {
+  /** Built-in names as in `Kind.Type`; else the path with import aliases resolved: `std::collections::HashMap`, `sync.Map`. */
+  readonly name: string;
+  readonly args: readonly TypeRef[];
+  readonly decl: TypeDecl | undefined;
+  /** Where it is written, for anonymous structs. */
+  readonly file: SourceFile;
+  readonly node: NodeId;
+}
+
+/** The last segment of a Rust path or of a Go qualified name. */
+export function lastSegment(name: string): string {
+  const colon = name.lastIndexOf('::');
+  const dot = name.lastIndexOf('.');
+  return name.slice(Math.max(colon >= 0 ? colon + 2 : 0, dot + 1));
+}
+
+/** Go import paths carry a major version that does not matter: `github.com/x/y/v2` → `github.com/x/y`. */
+export function withoutMajor(path: string): string {
+  return path.replace(/\/v\d+(?=\/|\.|$)/g, '').replace(/\.v\d+(?=\/|\.|$)/g, '');
+}
+
+/** Resolves written types. One per program; results are kept per file. */
+export class Types {
+  readonly #memo = new Map<SourceFile, Map<NodeId, TypeRef>>();
+
+  /** The type written at a Type node. */
+  at(file: SourceFile, node: NodeId): TypeRef | undefined {
+    if (node < 0) return undefined;
+    let memo = this.#memo.get(file);
+    if (!memo) {
+      memo = new Map();
+      this.#memo.set(file, memo);
+    }
+    const known = memo.get(node);
+    if (known) return known;
+    const code = file.code;
+    if (code.kind(node) !== Kind.Type) return undefined;
+    const named = this.named(file, code.name(node));
+    const args: TypeRef[] = [];
+    for (const c of code.children(node)) {
+      if (code.role(c) === Role.Count || code.kind(c) !== Kind.Type) continue;
+      const arg = this.at(file, c);
+      if (arg) args.push(arg);
+    }
+    const ref: TypeRef = { ...named, args: args.length > 0 ? args : named.args, node };
+    memo.set(node, ref);
+    return ref;
+  }
+
+  /** The type of a name written in a file; aliases in the workspace are followed. */
+  named(file: SourceFile, written: string): TypeRef {
+    const decl = this.declaration(file, written);
+    if (decl?.fact.kind === 'alias' && decl.fact.target >= 0) {
+      const target = this.at(decl.file, decl.fact.target);
+      if (target && target.decl !== decl) return target;
+    }
+    return { name: decl ? decl.id : canonical(file, written), args: [], decl, file, node: -1 };
+  }
+
+  /** The declaration of a type name in the workspace, or undefined. */
+  declaration(file: SourceFile, written: string): TypeDecl | undefined {
+    if (!written) return undefined;
+    const pkg = file.package;
+    if (file.facts.language === 'go') {
+      const dot = written.indexOf('.');
+      if (dot < 0) return pkg.typesNamed(written)[0];
+      const path = file.importPath(written.slice(0, dot));
+      return path === undefined
+        ? undefined
+        : pkg.program.packageAt(path)?.typesNamed(written.slice(dot + 1))[0];
+    }
+    const segments = written.split('::');
+    const last = segments.at(-1) as string;
+    if (segments.length === 1) {
+      const here = nearest(pkg.typesNamed(last), file);
+      const imported = file.importPath(last);
+      if (imported === undefined) return here && (here.file === file || !isStdName(last)) ? here : undefined;
+      return this.#rustPath(pkg, file, imported);
+    }
+    const first = segments[0] as string;
+    const path = file.importPath(first);
+    return this.#rustPath(pkg, file, path === undefined ? written : [path, ...segments.slice(1)].join('::'));
+  }
+
+  #rustPath(pkg: Package, file: SourceFile, path: string): TypeDecl | undefined {
+    const segments = path.split('::');
+    const last = segments.at(-1) as string;
+    const first = segments[0] as string;
+    if (first === 'std' || first === 'core' || first === 'alloc') return undefined;
+    const other = pkg.program.packageAt(first);
+    if (other && other !== pkg && first !== 'crate' && first !== 'self' && first !== 'super')
+      return other.typesNamed(last)[0];
+    const local =
+      first === 'crate' ||
+      first === 'self' ||
+      first === 'super' ||
+      first === 'Self' ||
+      other === pkg ||
+      pkg.functions.length >= 0;
+    const candidates = pkg.typesNamed(last);
+    if (first === 'crate' || first === 'self' || first === 'super' || other === pkg)
+      return nearest(candidates, file, segments);
+    // `module::Type` of a module in this crate, or a type of an unknown crate.
+    return local ? candidates.find((d) => moduleOf(d).includes(segments.at(-2) ?? '')) : undefined;
+  }
+}
+
+function isStdName(name: string): boolean {
+  return name in rustContainers || name in rustWrappers;
+}
+
+/** Module path of a declaration: folders and file name below `src`, then inline modules. */
+function moduleOf(decl: TypeDecl): string[] {
+  const dir = decl.file.package.dir;
+  const below = dir ? decl.file.facts.file.slice(dir.length + 1) : decl.file.facts.file;
+  const parts = below.replace(/\.rs$/, '').split('/');
+  return [
+    ...parts.filter((p) => p !== 'src' && p !== 'mod' && p !== 'lib' && p !== 'main'),
+    ...decl.fact.module,
+  ];
+}
+
+/** Of several declarations of one name, the one in this file, else the one whose module the path names, else the first. */
+function nearest(
+  candidates: readonly TypeDecl[],
+  file: SourceFile,
+  path: readonly string[] = [],
+): TypeDecl | undefined {
+  if (candidates.length < 2) return candidates[0];
+  const wanted = path.slice(0, -1).filter((s) => s !== 'crate' && s !== 'self' && s !== 'super');
+  return (
+    (wanted.length > 0 ? candidates.find((d) => wanted.every((w) => moduleOf(d).includes(w))) : undefined) ??
+    candidates.find((d) => d.file === file) ??
+    candidates[0]
+  );
+}
+
+function canonical(file: SourceFile, written: string): string {
+  if (file.facts.language === 'go') {
+    const dot = written.indexOf('.');
+    if (dot < 0) return written;
+    const path = file.importPath(written.slice(0, dot));
+    return path === undefined ? written : `${withoutMajor(path)}.${written.slice(dot + 1)}`;
+  }
+  const colon = written.indexOf('::');
+  const first = colon < 0 ? written : written.slice(0, colon);
+  const path = file.importPath(first);
+  return path === undefined ? written : path + (colon < 0 ? '' : written.slice(colon));
+}
+
+/** What lies on the way from a written type to the value inside. */
+export interface Peeled {
+  readonly type: TypeRef;
+  /** The names of the wrappers passed, outermost first. */
+  readonly wrappers: readonly string[];
+}
+
+/** Takes off references, pointers, locks, cells and options. */
+export function peel(type: TypeRef): Peeled {
+  const wrappers: string[] = [];
+  let t = type;
+  for (let i = 0; i < 16; i++) {
+    if (t.decl) {
+      // A defined Go type with a container or pointer underneath stays itself; see `container`.
+      break;
+    }
+    const rust = t.file.facts.language === 'rust';
+    const key = rust ? lastSegment(t.name) : t.name;
+    const index = (rust ? rustWrappers : goWrappers)[key];
+    const inner = index === undefined ? undefined : t.args[index];
+    if (!inner) break;
+    wrappers.push(key);
+    t = inner;
+  }
+  return { type: t, wrappers };
+}
+
+/** A growable container: what it is, what it keeps, and what it is wrapped in. */
+export interface ContainerType {
+  readonly row: ContainerRow;
+  readonly type: TypeRef;
+  readonly wrappers: readonly string[];
+  /** Name for messages: `HashMap`, `map`, `slice`, `sync.Map`. */
+  readonly label: string;
+  readonly key: TypeRef | undefined;
+  readonly value: TypeRef | undefined;
+  /** Several threads can reach it through a wrapper or by its own nature. */
+  readonly shared: boolean;
+}
+
+/** The growable container a type is or wraps, or undefined. */
+export function container(types: Types, type: TypeRef | undefined): ContainerType | undefined {
+  if (!type) return undefined;
+  const { type: inner, wrappers } = peel(type);
+  const shared = wrappers.some((w) => sharingWrappers.has(w));
+  if (inner.decl) {
+    // `type Registry map[string]T`: the container is underneath.
+    if (inner.decl.fact.kind !== 'defined' || inner.decl.fact.target < 0) return undefined;
+    const under = types.at(inner.decl.file, inner.decl.fact.target);
+    const c = under && under.decl !== inner.decl ? container(types, under) : undefined;
+    return c && { ...c, shared: c.shared || shared, wrappers: [...wrappers, ...c.wrappers] };
+  }
+  const row = rowOf(inner, rustContainers, goContainers);
+  if (!row) {
+    // `[RwLock<HashMap>; 16]`: a shard of an array of maps.
+    if (inner.name === 'array' && inner.args[0]) {
+      const c = container(types, inner.args[0]);
+      return c && peel(inner.args[0]).wrappers.length > 0
+        ? { ...c, wrappers: [...wrappers, 'array', ...c.wrappers] }
+        : undefined;
+    }
+    return undefined;
+  }
+  return {
+    row,
+    type: inner,
+    wrappers,
+    label:
+      lastSegment(inner.name) === 'Map' && inner.name.startsWith('sync')
+        ? 'sync.Map'
+        : lastSegment(inner.name),
+    key: row.shape === 'list' ? undefined : inner.args[0],
+    value: row.value < 0 ? undefined : inner.args[row.value],
+    shared: shared || row.shared,
+  };
+}
+
+/** What bounds a container type by its own nature, or undefined. */
+export function boundedBy(type: TypeRef | undefined): string | undefined {
+  if (!type) return undefined;
+  const { type: inner } = peel(type);
+  return inner.decl ? undefined : rowOf(inner, boundedContainers, boundedContainers)?.by;
+}
+
+function rowOf<T>(
+  type: TypeRef,
+  rust: Readonly<Record<string, T>>,
+  go: Readonly<Record<string, T>>,
+): T | undefined {
+  const table = type.file.facts.language === 'rust' ? rust : go;
+  const key = type.file.facts.language === 'rust' ? lastSegment(type.name) : type.name;
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

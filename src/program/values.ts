@@ -1,0 +1,444 @@
+import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import type { Fn, Program, SourceFile, TypeDecl } from './program.ts';
+import { type Binding, Scope } from './scope.ts';
+import { container, lastSegment, peel, type TypeRef, Types } from './types.ts';
+
+const MAX_DEPTH = 14;
+
+/** Types of expressions, and what the functions called in them are. One per program. */
+export class Values {
+  readonly types = new Types();
+  readonly #scopes = new Map<Fn, Scope>();
+  readonly #types = new Map<Fn, Map<NodeId, TypeRef | undefined>>();
+  readonly program: Program;
+  #depth = 0;
+
+  constructor(program: Program) {
+    this.program = program;
+  }
+
+  static of(program: Program): Values {
+    return program.derive(makeValues);
+  }
+
+  scope(fn: Fn): Scope {
+    let scope = this.#scopes.get(fn);
+    if (!scope) {
+      scope = new Scope(fn);
+      this.#scopes.set(fn, scope);
+    }
+    return scope;
+  }
+
+  /** The type of an expression in a function, as far as it can be told from declarations. */
+  typeOf(fn: Fn, n: NodeId): TypeRef | undefined {
+    if (n < 0 || this.#depth > MAX_DEPTH) return undefined;
+    let memo = this.#types.get(fn);
+    if (!memo) {
+      memo = new Map();
+      this.#types.set(fn, memo);
+    }
+    if (memo.has(n)) return memo.get(n);
+    memo.set(n, undefined); // a cycle ends here
+    this.#depth++;
+    const type = this.#infer(fn, n);
+    this.#depth--;
+    memo.set(n, type);
+    return type;
+  }
+
+  /** The declaration behind the type of an expression, wrappers taken off. */
+  declOf(fn: Fn, n: NodeId): TypeDecl | undefined {
+    const type = this.typeOf(fn, n);
+    return type && peel(type).type.decl;
+  }
+
+  /** The type of `self` or of the Go receiver. */
+  ownerType(fn: Fn): TypeRef | undefined {
+    return fn.fact.owner ? this.types.named(fn.file, fn.fact.owner) : undefined;
+  }
+
+  /** The field `name` of a declared type, embedded and promoted fields included. */
+  field(
+    decl: TypeDecl,
+    name: string,
+    depth = 0,
+  ): { decl: TypeDecl; type: NodeId; nameSpan: { start: number; end: number } } | undefined {
+    for (const f of decl.fact.fields)
+      if (f.name === name) return { decl, type: f.type, nameSpan: f.nameSpan };
+    if (depth > 3) return undefined;
+    for (const f of decl.fact.fields) {
+      if (!f.embedded) continue;
+      const inner = this.types.at(decl.file, f.type);
+      const target = inner && peel(inner).type.decl;
+      const found = target && this.field(target, name, depth + 1);
+      if (found) return found;
+    }
+    if (decl.fact.kind === 'defined' && decl.fact.target >= 0) {
+      const under = this.types.at(decl.file, decl.fact.target);
+      const target = under && peel(under).type.decl;
+      if (target && target !== decl) return this.field(target, name, depth + 1);
+    }
+    return undefined;
+  }
+
+  /** The methods a call `object.name()` can reach: by the object's type where known, else by name in the package. */
+  methods(fn: Fn, object: NodeId, name: string): readonly Fn[] {
+    const named = fn.package.functionsNamed(name);
+    const decl = this.declOf(fn, object);
+    if (!decl) {
+      const known = this.typeOf(fn, object);
+      if (known && container(this.types, known)) return [];
+      return named.filter((f) => f.fact.owner !== '');
+    }
+    return this.methodsOfDecl(decl, name);
+  }
+
+  /** Methods of a declared type, of what it embeds, and of everything that implements it when it is an interface. */
+  methodsOfDecl(decl: TypeDecl, name: string, depth = 0): readonly Fn[] {
+    const pkg = decl.file.package;
+    const own = pkg.methodsOf(decl.fact.name, name);
+    if (own.length > 0) return own;
+    if (decl.fact.kind === 'interface' || decl.fact.kind === 'trait') {
+      return this.program.packages
+        .filter((p) => p.language === pkg.language)
+        .flatMap((p) => p.functionsNamed(name).filter((f) => f.fact.owner !== ''));
+    }
+    if (depth > 3) return [];
+    for (const f of decl.fact.fields) {
+      if (!f.embedded) continue;
+      const inner = this.types.at(decl.file, f.type);
+      const target = inner && peel(inner).type.decl;
+      const found = target ? this.methodsOfDecl(target, name, depth + 1) : [];
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  /** The functions of the workspace that a Call or MethodCall can reach. */
+  callees(fn: Fn, call: NodeId): readonly Fn[] {
+    const code = fn.code;
+    if (code.kind(call) === Kind.MethodCall) {
+      const object = code.child(call, Role.Object);
+      const name = code.name(call);
+      const pkg = this.goPackage(fn, object);
+      if (pkg !== undefined) return this.program.packageAt(pkg)?.methodsOf('', name) ?? [];
+      return this.methods(fn, object, name);
+    }
+    const callee = code.child(call, Role.Callee);
+    if (callee < 0) return [];
+    return this.functionsOf(fn, callee);
+  }
+
+  /** The functions a Name, Path or Field expression can stand for when it is used as a value or callee. */
+  functionsOf(fn: Fn, n: NodeId): readonly Fn[] {
+    const code = fn.code;
+    const kind = code.kind(n);
+    if (kind === Kind.Name) {
+      const name = code.name(n);
+      if (this.scope(fn).lookup(name, code.start(n))) return [];
+      const here = fn.package.methodsOf('', name);
+      if (fn.file.facts.language === 'go' || here.some((f) => f.file === fn.file)) return here;
+      const imported = fn.file.importPath(name);
+      return imported === undefined ? here : this.#rustFunction(fn.file, imported, fn.fact.owner);
+    }
+    if (kind === Kind.Path) return this.#rustFunction(fn.file, code.name(n), fn.fact.owner);
+    if (kind === Kind.Field) {
+      const object = code.child(n, Role.Object);
+      const pkg = this.goPackage(fn, object);
+      if (pkg !== undefined) return this.program.packageAt(pkg)?.methodsOf('', code.name(n)) ?? [];
+      const decl = this.declOf(fn, object);
+      return decl ? this.methodsOfDecl(decl, code.name(n)) : [];
+    }
+    return [];
+  }
+
+  /** The import path when an expression is the name of an imported Go package. */
+  goPackage(fn: Fn, n: NodeId): string | undefined {
+    if (fn.file.facts.language !== 'go' || n < 0 || fn.code.kind(n) !== Kind.Name) return undefined;
+    const name = fn.code.name(n);
+    const path = fn.file.importPath(name);
+    if (path === undefined || this.scope(fn).lookup(name, fn.code.start(n))) return undefined;
+    return path;
+  }
+
+  #rustFunction(file: SourceFile, path: string, owner: string): readonly Fn[] {
+    const segments = path.split('::');
+    const name = segments.at(-1) as string;
+    const qualifier = segments.at(-2);
+    if (qualifier === undefined) return file.package.methodsOf('', name);
+    if (qualifier === 'Self') return file.package.methodsOf(owner, name);
+    const decl = this.types.declaration(file, segments.slice(0, -1).join('::'));
+    if (decl) return decl.file.package.methodsOf(decl.fact.name, name);
+    const first = segments[0] as string;
+    const full = file.importPath(first);
+    const root = (full ?? first).split('::')[0] as string;
+    if (root === 'std' || root === 'core' || root === 'alloc') return [];
+    const home =
+      root === 'crate' || root === 'self' || root === 'super'
+        ? file.package
+        : (this.program.packageAt(root) ?? file.package);
+    const free = home.methodsOf('', name);
+    if (free.length < 2 && (home !== file.package || root === 'crate' || root === 'super' || root === 'self'))
+      return free;
+    // Of several free functions of one name, those in the module the path names.
+    return free.filter(
+      (f) =>
+        f.file.facts.file.includes(`/${qualifier}.rs`) ||
+        f.file.facts.file.includes(`/${qualifier}/`) ||
+        f.fact.module.includes(qualifier),
+    );
+  }
+
+  #infer(fn: Fn, n: NodeId): TypeRef | undefined {
+    const code = fn.code;
+    switch (code.kind(n)) {
+      case Kind.Name:
+        return this.#nameType(fn, n);
+      case Kind.Path:
+        return this.#pathType(fn, n);
+      case Kind.Field: {
+        const object = code.child(n, Role.Object);
+        const pkg = this.goPackage(fn, object);
+        if (pkg !== undefined) {
+          const g = this.program.packageAt(pkg)?.globalsNamed(code.name(n))[0];
+          return g && this.globalType(g.file, g.fact.type, g.fact.value);
+        }
+        const outer = this.typeOf(fn, object);
+        if (!outer) return undefined;
+        const inner = peel(outer).type;
+        if (inner.decl) {
+          const f = this.field(inner.decl, code.name(n));
+          return f && this.types.at(f.decl.file, f.type);
+        }
+        if (inner.name === 'struct' && inner.node >= 0) {
+          for (const c of inner.file.code.children(inner.node))
+            if (inner.file.code.kind(c) === Kind.FieldDecl && inner.file.code.name(c) === code.name(n))
+              return this.types.at(inner.file, inner.file.code.child(c, Role.Type));
+        }
+        if (inner.name === 'tuple') return inner.args[Number(code.name(n))];
+        return undefined;
+      }
+      case Kind.Index:
+        return this.elementType(this.typeOf(fn, code.child(n, Role.Object)));
+      case Kind.Slice:
+      case Kind.Unary:
+      case Kind.Await:
+      case Kind.Try:
+        if (code.is(n, Kind.Unary, '<-')) return this.typeOf(fn, code.child(n, Role.Object))?.args[0];
+        return this.typeOf(fn, code.child(n, Role.Object));
+      case Kind.Cast:
+      case Kind.Composite:
+        return this.types.at(fn.file, code.child(n, Role.Type));
+      case Kind.Macro:
+        return code.name(n) === 'vec'
+          ? { name: 'Vec', args: [], decl: undefined, file: fn.file, node: -1 }
+          : undefined;
+      case Kind.Call:
+        return this.#callType(fn, n);
+      case Kind.MethodCall:
+        return this.#methodType(fn, n);
+      case Kind.Block: {
+        const last = code.children(n).at(-1);
+        return last === undefined ? undefined : this.typeOf(fn, last);
+      }
+      case Kind.If:
+        return this.typeOf(fn, code.child(n, Role.Then));
+      case Kind.Match: {
+        const arm = code.child(n, Role.Arm);
+        return arm < 0 ? undefined : this.typeOf(fn, code.child(arm, Role.Body));
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #nameType(fn: Fn, n: NodeId): TypeRef | undefined {
+    const name = fn.code.name(n);
+    if (fn.fact.receiver && name === fn.fact.receiver) return this.ownerType(fn);
+    const b = this.scope(fn).lookup(name, fn.code.start(n));
+    if (b) return this.bindingType(fn, b);
+    const g = fn.package.globalsNamed(name)[0];
+    return g && this.globalType(g.file, g.fact.type, g.fact.value);
+  }
+
+  /** The type of a local name: written, or that of the value it was bound to. */
+  bindingType(fn: Fn, b: Binding): TypeRef | undefined {
+    if (b.type >= 0 && b.source !== 'part') {
+      const written = this.types.at(fn.file, b.type);
+      if (written && written.name !== '_') return written;
+    }
+    if (b.value < 0) return undefined;
+    const from = this.typeOf(fn, b.value);
+    if (!from) return undefined;
+    switch (b.source) {
+      case 'value': // the first of Go's several results
+        return from.name === 'tuple' && fn.file.facts.language === 'go' ? from.args[0] : from;
+      case 'part':
+        return from.name === 'tuple' ? from.args[b.index] : undefined;
+      case 'element':
+        return this.elementType(from);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The type of a static or package variable from its written type or its value. */
+  globalType(file: SourceFile, type: NodeId, value: NodeId): TypeRef | undefined {
+    if (type >= 0) return this.types.at(file, type);
+    if (value < 0) return undefined;
+    const code = file.code;
+    switch (code.kind(value)) {
+      case Kind.Composite:
+      case Kind.Cast:
+        return this.types.at(file, code.child(value, Role.Type));
+      case Kind.Unary:
+        return this.globalType(file, -1, code.child(value, Role.Object));
+      case Kind.Call: {
+        const arg = code.child(value, Role.Arg);
+        const callee = code.child(value, Role.Callee);
+        const name = callee < 0 ? '' : code.name(callee);
+        if ((name === 'make' || name === 'new') && arg >= 0) return this.types.at(file, arg);
+        const made = file.package.methodsOf('', name)[0];
+        return made && made.fact.result >= 0
+          ? firstResult(this.types.at(made.file, made.fact.result))
+          : undefined;
+      }
+      case Kind.MethodCall: {
+        const object = code.child(value, Role.Object);
+        const path =
+          object >= 0 && code.kind(object) === Kind.Name ? file.importPath(code.name(object)) : undefined;
+        const made =
+          path === undefined ? undefined : this.program.packageAt(path)?.methodsOf('', code.name(value))[0];
+        if (made && made.fact.result >= 0) return firstResult(this.types.at(made.file, made.fact.result));
+        return undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #pathType(fn: Fn, n: NodeId): TypeRef | undefined {
+    const path = fn.code.name(n);
+    const segments = path.split('::');
+    const g = fn.package.globalsNamed(segments.at(-1) as string)[0];
+    if (g) return this.globalType(g.file, g.fact.type, g.fact.value);
+    return segments.length > 1 ? this.#typeBefore(fn, segments) : undefined;
+  }
+
+  #typeBefore(fn: Fn, segments: readonly string[]): TypeRef | undefined {
+    const written = segments.slice(0, -1).join('::');
+    if (written === 'Self') return this.ownerType(fn);
+    const last = segments.at(-2) as string;
+    return /^[A-Z]/.test(last) ? this.types.named(fn.file, written) : undefined;
+  }
+
+  #callType(fn: Fn, n: NodeId): TypeRef | undefined {
+    const code = fn.code;
+    const callee = code.child(n, Role.Callee);
+    if (callee < 0) return undefined;
+    const name = code.name(callee);
+    const arg = code.child(n, Role.Arg);
+    if (fn.file.facts.language === 'go' && code.kind(callee) === Kind.Name) {
+      if (name === 'make' || name === 'new') return arg < 0 ? undefined : this.types.at(fn.file, arg);
+      if (name === 'append') return arg < 0 ? undefined : this.typeOf(fn, arg);
+    }
+    if (code.kind(callee) === Kind.Path || code.kind(callee) === Kind.Name) {
+      const wrapped =
+        /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell|OnceCell)(?:::(new|clone|pin|from))?$/.exec(
+          name,
+        );
+      if (wrapped) return this.#wrap(fn, wrapped[1] as string, wrapped[2] === 'clone', arg);
+    }
+    const made = this.functionsOf(fn, callee)[0];
+    if (made) return this.#resultOf(made);
+    if (code.kind(callee) === Kind.Path) {
+      const segments = name.split('::');
+      const type = this.#typeBefore(fn, segments);
+      if (
+        type &&
+        /^(new|default|with_|from|open|create|connect|build|start|try_|init)/.test(segments.at(-1) as string)
+      ) {
+        const typed = code.all(callee, Role.TypeArg).map((t) => this.types.at(fn.file, t));
+        return typed.length > 0 ? { ...type, args: typed.filter((t) => t !== undefined) } : type;
+      }
+      return undefined;
+    }
+    // A tuple struct `T(…)` or a Go conversion.
+    const decl = this.types.declaration(fn.file, name);
+    return decl ? this.types.named(fn.file, name) : undefined;
+  }
+
+  /** `Arc::new(x)` is an `Arc` of what x is; `Arc::clone(&x)` is what x is. */
+  #wrap(fn: Fn, wrapper: string, clone: boolean, arg: NodeId): TypeRef | undefined {
+    const inner = arg < 0 ? undefined : this.typeOf(fn, arg);
+    if (!inner || clone || wrapper === 'Some' || wrapper === 'Ok') return inner;
+    return { name: wrapper, args: [inner], decl: undefined, file: fn.file, node: -1 };
+  }
+
+  /** The result type of a function; `Self` is its owner. */
+  #resultOf(made: Fn): TypeRef | undefined {
+    if (made.fact.result < 0) return undefined;
+    const result = this.types.at(made.file, made.fact.result);
+    if (!result) return undefined;
+    const replace = (t: TypeRef): TypeRef => {
+      if (t.name === 'Self') return this.ownerType(made) ?? t;
+      return t.args.some((a) => a.name === 'Self') ? { ...t, args: t.args.map(replace) } : t;
+    };
+    return replace(result);
+  }
+
+  #methodType(fn: Fn, n: NodeId): TypeRef | undefined {
+    const code = fn.code;
+    const object = code.child(n, Role.Object);
+    const name = code.name(n);
+    const pkg = this.goPackage(fn, object);
+    if (pkg !== undefined) {
+      const made = this.program.packageAt(pkg)?.methodsOf('', name)[0];
+      return made && this.#resultOf(made);
+    }
+    const on = this.typeOf(fn, object);
+    const { type: inner } = on ? peel(on) : { type: undefined };
+    if (inner?.decl) {
+      const made = this.methodsOfDecl(inner.decl, name)[0];
+      if (made) return this.#resultOf(made);
+    }
+    if (on && container(this.types, on)) {
+      if (
+        /^(iter|iter_mut|into_iter|clone|lock|read|write|unwrap|expect|borrow|borrow_mut|as_ref|as_mut|entry|drain)$/.test(
+          name,
+        )
+      )
+        return on;
+      if (elementMethods.has(name)) return this.elementType(on);
+    }
+    if (
+      on &&
+      (transparentMethods.has(name) ||
+        /^(clone|to_owned|cloned|entry|or_insert|or_insert_with|or_default)$/.test(name))
+    )
+      return on;
+    return undefined;
+  }
+
+  /** What a container keeps: the value of a map, the element of a list or channel. */
+  elementType(type: TypeRef | undefined): TypeRef | undefined {
+    const c = container(this.types, type);
+    if (c) return c.value ?? c.key;
+    if (!type) return undefined;
+    const { type: inner } = peel(type);
+    if (inner.name === 'array' || inner.name === 'slice' || inner.name === 'chan') return inner.args[0];
+    return /^(Receiver|UnboundedReceiver|Iter|IntoIter)$/.test(lastSegment(inner.name))
+      ? inner.args[0]
+      : undefined;
+  }
+}
+
+function makeValues(program: Program): Values {
+  return new Values(program);
+}
+
+function firstResult(type: TypeRef | undefined): TypeRef | undefined {
+  return type?.name === 'tuple' ? type.args[0] : type;
+}
