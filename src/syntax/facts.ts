@@ -77,6 +77,8 @@ export interface TypeFact {
   readonly attributes: readonly string[];
   readonly exported: boolean;
   readonly test: boolean;
+  /** Go: a type declared in a body, with the block it can be named in. */
+  readonly local?: Span;
 }
 
 export interface FunctionFact {

@@ -5,7 +5,7 @@
  */
 export const Kind = {
   // --- expressions
-  /** An identifier used as a value; `self` is the name `self`. */
+  /** An identifier used as a value; `self` is the name `self`. Go's generic function as a value (`Map[int, string]`) has TypeArg children where the grammar can tell. */
   Name: 1,
   /**
    * Rust `a::b::C` used as a value or callee; the name is the whole path without generic arguments: `<T as Tr>::f` is
@@ -17,9 +17,12 @@ export const Kind = {
   Field: 3,
   /** `object[index]`. Children: Object, Index. */
   Index: 4,
-  /** `object[lo:hi]` in Go, `object[lo..hi]` in Rust. Children: Object, then Low and High where present. */
+  /** `object[lo:hi]` in Go, `object[lo..hi]` in Rust. Children: Object, then Low and High where present, then Count (the capacity in Go's `a[lo:hi:max]`). */
   Slice: 5,
-  /** `callee(args)`. Children: Callee, TypeArg*, Arg*. Go's `make(T, n)`: the type is the first Arg, a Type node. */
+  /**
+   * `callee(args)`. Children: Callee, TypeArg*, Arg*. Go's `make(T, n)`: the type is the first Arg, a Type node. A Go
+   * conversion to a named or generic type (`string(b)`, `ID(x)`, `List[T](x)`) is a Call too: only the program knows types.
+   */
   Call: 6,
   /** `receiver.name(args)`; Go's `pkg.Fn(args)` too. Children: Object, TypeArg*, Arg*. */
   MethodCall: 7,
@@ -32,7 +35,7 @@ export const Kind = {
   Macro: 8,
   /** Name: the operator. Children: Left, Right. */
   Binary: 9,
-  /** Name: `!`, `-`, `*`, `&`, `&mut`, `<-` (Go receive), `^`. Child: Object. */
+  /** Name: `!`, `-`, `*`, `&`, `&mut`, `+`, `<-` (Go receive), `^`, `...` (Go: a slice spread over variadic parameters). Child: Object. */
   Unary: 10,
   /** Rust `.await`. Child: Object. */
   Await: 11,
@@ -44,7 +47,11 @@ export const Kind = {
   String: 14,
   /** `true`, `false`, `nil`, `iota`, a character. The name is the text. */
   Literal: 15,
-  /** Struct or composite literal. Children: Type (role Type), then FieldInit, Entry or Arg; Rust's `..base` has role Base. */
+  /**
+   * Struct or composite literal. Children: Type (role Type), then FieldInit, Entry or Arg; Rust's `..base` has role Base.
+   * Where Go leaves the type of an element out, it is repeated with the span of the type it comes from, and `&T` left
+   * out is a Unary `&`; inside a literal of a named type it is not known here and missing.
+   */
   Composite: 16,
   /** `name: value` in a literal; Rust's shorthand `name` has a Name child. Child: Value. */
   FieldInit: 17,
@@ -70,19 +77,19 @@ export const Kind = {
    * facts of their own and leave nothing here; a Rust `const` stays as Let too.
    */
   Block: 30,
-  /** Rust `let`, Go `:=`, `var`, `const` in a body. Name: `:=`, `let`, `var` or `const`. Children: Pattern*, Type?, Value*, Else? (let-else block). */
+  /** Rust `let`, Go `:=`, `var`, `const` in a body, one node a line of a group. Name: `:=`, `let`, `var` or `const`. Children: Pattern*, Type?, Value*, Else? (let-else block). A name on the left of `:=` that its block already declares is assigned, not declared. */
   Let: 31,
   /** Name: the operator `=`, `+=`, … Children: Target*, Value*. Go's `x++` is `+=` with Value Number `1`. */
   Assign: 32,
   /** Children: Init? (Go), Condition, Then, Else?. */
   If: 33,
-  /** Rust match, Go switch and type switch (name `type`). Children: Init?, Subject?, Arm*. */
+  /** Rust match, Go switch and type switch (name `type`). Children: Init?, Pattern? (the name a type switch binds), Subject?, Arm*. */
   Match: 34,
-  /** Children: Pattern* (Go: the case's expressions), for a select Comm (Go: statement, Rust: the awaited expression), Guard?, Body. A default (`else` in Rust's select) has no Pattern. */
+  /** Children: Pattern* (Go: the case's expressions or Types), for a select Comm (Go: statement, Rust: the awaited expression), Guard?, Body. A default (`else` in Rust's select) has no Pattern. */
   Arm: 35,
   /** Go select, Rust `tokio::select!`/`futures::select!`. Children: Arm*. */
   Select: 36,
-  /** Name: `for` (over Iter), `while` (Condition; Go's `for cond` and three-part for), `loop` (endless). Children: Init?, Pattern*, Iter?, Condition?, Update?, Body. A label is not kept. */
+  /** Name: `for` (over Iter), `while` (Condition; Go's `for cond` and three-part for), `loop` (no condition). Children: Init?, Pattern* (or Target*: Go's `for k, v = range`), Iter?, Condition?, Update?, Body. A label is not kept; in Go a labelled loop, switch or select is the only statement of a Block with the label's name. */
   Loop: 37,
   /** Children: Value*. */
   Return: 38,
@@ -110,14 +117,16 @@ export const Kind = {
   /**
    * Name: the type's path as written without generic arguments (`HashMap`, `std::sync::Arc`, `sync.Map`), or one of
    * `&`, `&mut`, `*` (pointer), `array` (element, Count), `slice`, `tuple`, `map` (Go: key, value), `chan`, `fn`, `dyn`,
-   * `impl`, `struct` (anonymous), `interface`, `never`, `_`. Children: arguments in order (role TypeArg; an array's length has role Count).
+   * `impl`, `struct` (anonymous), `interface`, `union` and `~` (Go constraints), `never`, `_`. Children: arguments in order (role TypeArg; an array's length has role Count).
    * Rust: `dyn A + B` and `impl A + B` have one child a trait; `Fn(A) -> R` is named `Fn` with TypeArg and Result;
+   * Go: `fn` has Param children and a Result; a `tuple` of named results has Params with role TypeArg; `struct` and
+   * `interface` have FieldDecl children, an interface's embedded ones are TypeArg; a channel's direction is not kept.
    * `Item = T` among the arguments is a FieldDecl with role TypeArg; `()` is an empty `tuple`.
    */
   Type: 60,
   /** A parameter or result name with its type. Children: Pattern?, Type?. Go's `...T` has name `variadic`. */
   Param: 61,
-  /** Field of an anonymous struct type. Name: the field. Child: Type. */
+  /** Field of an anonymous struct type, method of an anonymous interface. Name: the field. Child: Type. */
   FieldDecl: 62,
 
   /** Something the grammar knows and Headroom does not need; children are kept. Name: the grammar's node type. */
