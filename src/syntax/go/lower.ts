@@ -7,12 +7,6 @@ import { Class, type Fields, type GoGrammar } from './grammar.ts';
 /** Offset of a row in the flattened tree (`index * FLAT_INTS`), or -1. */
 export type Row = number;
 
-/** Nesting at which a subtree is cut off, well below the depth of the JavaScript stack. */
-const MAX_DEPTH = 500;
-
-/** Operators in a row that nest. */
-const MAX_CHAIN = 200;
-
 /** Characters of a string literal that are kept. */
 const MAX_STRING = 200;
 
@@ -64,7 +58,6 @@ export class Lowering {
   typeParameters: readonly string[] = [];
   #declaredTypes: Set<string> | undefined;
   #block: Span = { start: 0, end: 0 };
-  #depth = 0;
 
   constructor(text: string, tree: FlatTree, grammar: GoGrammar) {
     this.text = text;
@@ -177,7 +170,7 @@ export class Lowering {
 
   #children(p: Row, role: Role): void {
     const end = this.after(p);
-    for (let c = p + FLAT_INTS; c < end; c = this.after(c)) if (this.#counts(c)) this.any(c, role);
+    for (let c = p + FLAT_INTS; c < end; c = this.after(c)) if (this.#counts(c)) this.statement(c, role);
   }
 
   // --- statements
@@ -203,16 +196,6 @@ export class Lowering {
   }
 
   statement(p: Row, role: Role): void {
-    if (this.#depth > MAX_DEPTH) {
-      this.writer.leaf(Kind.Error, role, '', this.start(p), this.end(p));
-      return;
-    }
-    this.#depth++;
-    this.#statement(p, role);
-    this.#depth--;
-  }
-
-  #statement(p: Row, role: Role): void {
     const w = this.writer;
     const f = this.fields;
     const start = this.start(p);
@@ -278,8 +261,7 @@ export class Lowering {
       case Class.ConstDeclaration:
       case Class.VarSpecList: {
         const last = this.after(p);
-        for (let c = p + FLAT_INTS; c < last; c = this.after(c))
-          if (this.#counts(c)) this.#statement(c, role);
+        for (let c = p + FLAT_INTS; c < last; c = this.after(c)) if (this.#counts(c)) this.statement(c, role);
         return;
       }
       case Class.VarSpec:
@@ -382,7 +364,7 @@ export class Lowering {
       case Class.Empty:
         return;
       default:
-        this.#expression(p, role);
+        this.expression(p, role);
     }
   }
 
@@ -462,7 +444,7 @@ export class Lowering {
     const last = this.after(p);
     for (let c = p + FLAT_INTS; c < last; c = this.after(c)) {
       const k = this.classOf(c);
-      if (k === Class.Error) this.any(c, Role.None);
+      if (k === Class.Error) this.statement(c, Role.None);
       if (
         k !== Class.ExpressionCase &&
         k !== Class.TypeCase &&
@@ -501,16 +483,6 @@ export class Lowering {
   // --- expressions
 
   expression(p: Row, role: Role): void {
-    if (this.#depth > MAX_DEPTH) {
-      this.writer.leaf(Kind.Error, role, '', this.start(p), this.end(p));
-      return;
-    }
-    this.#depth++;
-    this.#expression(p, role);
-    this.#depth--;
-  }
-
-  #expression(p: Row, role: Role): void {
     const w = this.writer;
     const f = this.fields;
     const start = this.data[p + 2] as number;
@@ -564,9 +536,15 @@ export class Lowering {
         w.close(id);
         return;
       }
-      case Class.Binary:
-        this.#binary(p, role);
+      case Class.Binary: {
+        const id = w.open(Kind.Binary, role, this.#operator(p), start, end);
+        const left = this.field(p, f.left);
+        if (left >= 0) this.expression(left, Role.Left);
+        const right = this.field(p, f.right);
+        if (right >= 0) this.expression(right, Role.Right);
+        w.close(id);
         return;
+      }
       case Class.Index: {
         const id = w.open(Kind.Index, role, '', start, end);
         const operand = this.field(p, f.operand);
@@ -686,54 +664,6 @@ export class Lowering {
         w.close(id);
       }
     }
-  }
-
-  /** Lowers whatever stands at `p`; used below syntax errors, where anything may follow anything. */
-  any(p: Row, role: Role): void {
-    this.statement(p, role);
-  }
-
-  /**
-   * Operator chains lean to the left and can be thousands long (generated text): the left spine is followed without
-   * recursion, and the operands of what is deeper than anyone writes by hand lie side by side in an Other.
-   */
-  #binary(p: Row, role: Role): void {
-    const w = this.writer;
-    const f = this.fields;
-    const spine: Row[] = [];
-    const open: NodeId[] = [];
-    let at = p;
-    let atRole = role;
-    while (at >= 0 && this.classOf(at) === Class.Binary) {
-      if (spine.length === MAX_CHAIN) {
-        this.#operands(at);
-        at = -1;
-        break;
-      }
-      spine.push(at);
-      open.push(w.open(Kind.Binary, atRole, this.#operator(at), this.start(at), this.end(at)));
-      atRole = Role.Left;
-      at = this.#unwrap(this.field(at, f.left));
-    }
-    if (at >= 0) this.expression(at, Role.Left);
-    for (let i = spine.length - 1; i >= 0; i--) {
-      const right = this.field(spine[i] as Row, f.right);
-      if (right >= 0) this.expression(right, Role.Right);
-      w.close(open[i] as NodeId);
-    }
-  }
-
-  #operands(p: Row): void {
-    const id = this.writer.open(Kind.Other, Role.Left, 'binary_expression', this.start(p), this.end(p));
-    const operands: Row[] = [];
-    let at = p;
-    while (at >= 0 && this.classOf(at) === Class.Binary) {
-      operands.push(this.field(at, this.fields.right));
-      at = this.#unwrap(this.field(at, this.fields.left));
-    }
-    operands.push(at);
-    for (const operand of operands.reverse()) if (operand >= 0) this.expression(operand, Role.None);
-    this.writer.close(id);
   }
 
   #unwrap(p: Row): Row {
@@ -1039,11 +969,6 @@ export class Lowering {
       this.expression(at, role);
       return;
     }
-    if (this.#depth > MAX_DEPTH) {
-      this.writer.leaf(Kind.Error, role, '', this.start(at), this.end(at));
-      return;
-    }
-    this.#depth++;
     const w = this.writer;
     const start = this.start(at);
     const end = this.end(at);
@@ -1055,22 +980,11 @@ export class Lowering {
     this.#literalValue(at, pointee);
     w.close(id);
     if (pointer) w.close(outer);
-    this.#depth--;
   }
 
   // --- types
 
   type(p: Row, role: Role): NodeId {
-    if (this.#depth > MAX_DEPTH) {
-      return this.writer.leaf(Kind.Error, role, '', this.start(p), this.end(p));
-    }
-    this.#depth++;
-    const id = this.#type(p, role);
-    this.#depth--;
-    return id;
-  }
-
-  #type(p: Row, role: Role): NodeId {
     const w = this.writer;
     const f = this.fields;
     const start = this.start(p);
