@@ -42,7 +42,8 @@ export interface OpenDocument {
 /** Text to facts for both languages. */
 export interface SourceParser {
   /**
-   * Reads one text, however broken it is.
+   * Reads one text, however broken it is. Throws for a text that needs more memory than there may be; the next
+   * text is read as ever.
    * @throws EngineLost when the runtime trapped and could not be recovered
    */
   extract(file: string, language: Language, text: string): FileFacts;
@@ -80,11 +81,16 @@ interface Engine {
   readonly emptyRoot: FlatTree;
 }
 
+/**
+ * @param maxMemoryBytes a text that needs more memory is given up; 1 GB when left out. Counts in the first call of a
+ *   thread.
+ */
 export async function createParser(
   bytes: GrammarBytes,
   extractors: Readonly<Record<Language, Extractor>>,
+  maxMemoryBytes?: number,
 ): Promise<SourceParser> {
-  const runtime = await startRuntime(bytes.runtime, bytes.flatten);
+  const runtime = await startRuntime(bytes.runtime, bytes.flatten, maxMemoryBytes);
   const grammars = { rust: await runtime.loadGrammar(bytes.rust), go: await runtime.loadGrammar(bytes.go) };
   const start = (language: Language): Engine => {
     const parser = new Parser().setLanguage(grammars[language]);

@@ -11,7 +11,7 @@ const PAGE_BYTES = 65536;
 const INITIAL_PAGES = (32 << 20) / PAGE_BYTES;
 
 /** A source of 2 MB needs about 150 MB; what asks for more than this has gone wrong and must not take the machine. */
-const MAX_PAGES = (1 << 30) / PAGE_BYTES;
+const MAX_BYTES = 1 << 30;
 
 export interface Runtime {
   /** Flattens a tree; the root is at depth 0, nodes deeper than `maxDepth` are left out. */
@@ -35,16 +35,20 @@ type Exports = Record<string, unknown> & { _malloc?(bytes: number): number; _fre
 let started: Promise<Runtime> | undefined;
 
 /** The thread's runtime. The bytes of the first call count: web-tree-sitter can be started once per thread. */
-export function startRuntime(runtime: Uint8Array, flatten: Uint8Array): Promise<Runtime> {
-  started ??= start(runtime, flatten).catch((error) => {
+export function startRuntime(
+  runtime: Uint8Array,
+  flatten: Uint8Array,
+  maxBytes = MAX_BYTES,
+): Promise<Runtime> {
+  started ??= start(runtime, flatten, maxBytes).catch((error) => {
     started = undefined;
     throw error;
   });
   return started;
 }
 
-async function start(runtime: Uint8Array, flatten: Uint8Array): Promise<Runtime> {
-  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES });
+async function start(runtime: Uint8Array, flatten: Uint8Array, maxBytes: number): Promise<Runtime> {
+  const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: maxBytes / PAGE_BYTES });
   const exports: Exports = {};
   // Both are needed in a bundle: without `locateFile` the loader asks for its own URL, which is gone there.
   await Parser.init(

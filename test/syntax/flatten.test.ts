@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Parser, type Tree } from 'web-tree-sitter';
 import type { Language } from '../../src/syntax/facts.ts';
 import { FLAT_INTS, type FlatTree, flattenByCursor } from '../../src/syntax/flat-tree.ts';
 import { startRuntime } from '../../src/syntax/runtime.ts';
 import { grammarBytes } from './grammar-bytes.ts';
 import { corpusSamples, largeSample, mangle, numbers } from './samples.ts';
+
+// Heavy on purpose, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const runtime = await startRuntime(grammarBytes.runtime, grammarBytes.flatten);
 const parsers: Record<Language, Parser> = {

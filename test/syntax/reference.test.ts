@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { Parser } from 'web-tree-sitter';
 import { installReference } from '../../scripts/install-reference.mjs';
 import type { Language } from '../../src/syntax/facts.ts';
@@ -16,6 +16,9 @@ import { FLAT_INTS, readVocabulary } from '../../src/syntax/flat-tree.ts';
 import { startRuntime } from '../../src/syntax/runtime.ts';
 import { grammarBytes } from './grammar-bytes.ts';
 import { corpusSamples, largeSample } from './samples.ts';
+
+// Heavy on purpose, and the machine may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The parts of the native binding that are used; its own types are those of another package. */
 interface NativeCursor {
