@@ -1,45 +1,98 @@
 import { type Kind, NODE_INTS, type NodeId, type Role } from './node.ts';
 
+/** Shorter slices are copied by the JavaScript engine anyway; longer ones would keep the whole source alive. */
+const COPIED = 13;
+
+/** The array of the last writer, for the next: growing one for each file would cost more than filling it. */
+let spare: Int32Array | undefined;
+
 /** Writes lowered nodes in preorder: `open` a node, write its children, `close` it. Names are interned. */
 export class NodeWriter {
   readonly names: string[] = [];
-  readonly #index = new Map<string, number>();
-  #data = new Int32Array(6 * 1024);
+  /** Open addressing: index of a name plus one, 0 where free. */
+  #table = new Int32Array(512);
+  #data: Int32Array;
   #length = 0;
   #parent: NodeId = -1;
+
+  constructor() {
+    this.#data = spare ?? new Int32Array(NODE_INTS * 4096);
+    spare = undefined;
+  }
 
   /** Number of nodes so far. */
   get size(): number {
     return this.#length / NODE_INTS;
   }
 
-  #intern(name: string): number {
-    if (name === '') return -1;
-    let i = this.#index.get(name);
-    if (i === undefined) {
-      i = this.names.length;
-      this.names.push(name);
-      this.#index.set(name, i);
+  /** True when some node has the name. */
+  has(name: string): boolean {
+    return (this.#table[this.#slot(name, 0, name.length)] as number) !== 0;
+  }
+
+  /** Where the name `text[from, to)` stands in the table, or would stand. */
+  #slot(text: string, from: number, to: number): number {
+    let hash = to - from;
+    for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+    const mask = this.#table.length - 1;
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    for (;;) {
+      const entry = this.#table[slot] as number;
+      if (entry === 0 || same(this.names[entry - 1] as string, text, from, to)) return slot;
+      slot = (slot + 1) & mask;
     }
-    return i;
+  }
+
+  #intern(text: string, from: number, to: number): number {
+    if (from >= to) return -1;
+    const slot = this.#slot(text, from, to);
+    const entry = this.#table[slot] as number;
+    if (entry !== 0) return entry - 1;
+    const name = text.slice(from, to);
+    this.names.push(to - from < COPIED || to - from === text.length ? name : ` ${name}`.slice(1));
+    this.#table[slot] = this.names.length;
+    if (this.names.length * 2 > this.#table.length) this.#grow();
+    return this.names.length - 1;
+  }
+
+  #grow(): void {
+    this.#table = new Int32Array(this.#table.length * 2);
+    for (let i = 0; i < this.names.length; i++) {
+      const name = this.names[i] as string;
+      this.#table[this.#slot(name, 0, name.length)] = i + 1;
+    }
   }
 
   /** Begins a node; what is opened before the matching `close` becomes its child. */
   open(kind: Kind, role: Role, name: string, start: number, end: number): NodeId {
-    if (this.#length + NODE_INTS > this.#data.length) {
+    return this.openSlice(kind, role, name, 0, name.length, start, end);
+  }
+
+  /** The same with the name `text[from, to)`, which is only copied when it is new. */
+  openSlice(
+    kind: Kind,
+    role: Role,
+    text: string,
+    from: number,
+    to: number,
+    start: number,
+    end: number,
+  ): NodeId {
+    const at = this.#length;
+    if (at + NODE_INTS > this.#data.length) {
       const grown = new Int32Array(this.#data.length * 2);
       grown.set(this.#data);
       this.#data = grown;
     }
-    const id = this.#length / NODE_INTS;
-    const at = this.#length;
-    this.#data[at] = kind | (role << 8);
-    this.#data[at + 1] = this.#intern(name);
-    this.#data[at + 2] = start;
-    this.#data[at + 3] = end;
-    this.#data[at + 4] = this.#parent;
-    this.#data[at + 5] = id + 1;
-    this.#length += NODE_INTS;
+    const id = at / NODE_INTS;
+    const data = this.#data;
+    data[at] = kind | (role << 8);
+    data[at + 1] = this.#intern(text, from, to);
+    data[at + 2] = start;
+    data[at + 3] = end;
+    data[at + 4] = this.#parent;
+    data[at + 5] = id + 1;
+    this.#length = at + NODE_INTS;
     this.#parent = id;
     return id;
   }
@@ -55,6 +108,11 @@ export class NodeWriter {
     return this.close(this.open(kind, role, name, start, end));
   }
 
+  /** A node without children whose name is its text. */
+  leafSlice(kind: Kind, role: Role, text: string, start: number, end: number): NodeId {
+    return this.close(this.openSlice(kind, role, text, start, end, start, end));
+  }
+
   /** A node with the children that `write` writes. */
   node(kind: Kind, role: Role, name: string, start: number, end: number, write: () => void): NodeId {
     const id = this.open(kind, role, name, start, end);
@@ -64,6 +122,15 @@ export class NodeWriter {
 
   /** The finished array. The writer must not be used afterwards. */
   finish(): Int32Array {
-    return this.#data.slice(0, this.#length);
+    const nodes = this.#data.slice(0, this.#length);
+    spare = this.#data;
+    return nodes;
   }
+}
+
+function same(name: string, text: string, from: number, to: number): boolean {
+  const length = to - from;
+  if (name.length !== length) return false;
+  for (let i = 0; i < length; i++) if (name.charCodeAt(i) !== text.charCodeAt(from + i)) return false;
+  return true;
 }

@@ -426,23 +426,20 @@ class GoFile {
    * the one that the file mentions is taken.
    */
   #namedImports(): ImportFact[] {
-    const mentioned = new Set(this.#low.writer.names);
     return this.#imports.map(({ name, path, span }) => {
-      let alias = name;
-      if (alias === '') {
-        const candidates = packageNames(path);
-        alias =
-          candidates.find((c) => mentioned.has(c)) ??
-          this.#typePrefix(candidates) ??
-          (candidates[0] as string);
-      }
+      const alias = name === '' ? this.#packageNameOf(path) : name;
       return { alias, path, exported: false, module: [], span };
     });
   }
 
-  /** The candidate that stands before a dot in a type name. */
-  #typePrefix(candidates: readonly string[]): string | undefined {
-    return candidates.find((c) => this.#low.writer.names.some((n) => n.startsWith(`${c}.`)));
+  #packageNameOf(path: string): string {
+    const candidates = packageNames(path);
+    const first = candidates[0] as string;
+    if (candidates.length === 1) return first;
+    const { writer } = this.#low;
+    const mentioned = candidates.find((name) => writer.has(name));
+    // A package of which only types are named stands in their names alone: `pkg.Type`.
+    return mentioned ?? candidates.find((c) => writer.names.some((n) => n.startsWith(`${c}.`))) ?? first;
   }
 
   // --- directives
@@ -472,16 +469,18 @@ class GoFile {
 
 /** Names a package at this path may have, the likeliest first: never empty. */
 export function packageNames(path: string): string[] {
-  const segments = path.split('/');
-  let last = segments.pop() as string;
-  if (/^v\d+$/.test(last) && segments.length > 0) last = segments.pop() as string;
+  let last = path.slice(path.lastIndexOf('/') + 1);
+  if (/^v\d+$/.test(last) && last !== path) {
+    const rest = path.slice(0, -last.length - 1);
+    last = rest.slice(rest.lastIndexOf('/') + 1);
+  }
+  if (/^\w*$/.test(last)) return [last];
   last = last.replace(/\.v\d+$/, '');
   const stripped = last.replace(/^(go|golang)-/, '').replace(/[-.](go|golang)$/, '');
-  const out = new Set<string>();
-  if (!stripped.includes('-')) out.add(stripped);
-  out.add(stripped.replaceAll('-', ''));
-  out.add(stripped.replaceAll('-', '_'));
-  for (const part of stripped.split('-').reverse()) if (part !== '') out.add(part);
-  out.add(last.replace(/[-.]/g, ''));
-  return [...out].filter((name) => name !== '');
+  const names = [
+    stripped.replaceAll('-', ''),
+    stripped.replaceAll('-', '_'),
+    ...stripped.split('-').reverse(),
+  ];
+  return [...new Set([...names, last.replace(/[-.]/g, '')])].filter((name) => name !== '');
 }

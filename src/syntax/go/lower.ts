@@ -158,14 +158,20 @@ export class Lowering {
   }
 
   #pattern(p: Row): void {
-    const name = this.classOf(p) === Class.Identifier ? this.textOf(p) : '';
-    if (name === '_' || this.classOf(p) === Class.Blank) {
-      this.writer.leaf(Kind.Wildcard, Role.Pattern, '', this.start(p), this.end(p));
-    } else if (name !== '') {
-      this.writer.leaf(Kind.Bind, Role.Pattern, name, this.start(p), this.end(p));
+    const k = this.classOf(p);
+    const start = this.start(p);
+    const end = this.end(p);
+    if (k === Class.Blank || (k === Class.Identifier && this.#isBlank(start, end))) {
+      this.writer.leaf(Kind.Wildcard, Role.Pattern, '', start, end);
+    } else if (k === Class.Identifier) {
+      this.writer.leafSlice(Kind.Bind, Role.Pattern, this.text, start, end);
     } else {
       this.expression(p, Role.Pattern);
     }
+  }
+
+  #isBlank(start: number, end: number): boolean {
+    return end - start === 1 && this.text.charCodeAt(start) === UNDERSCORE;
   }
 
   #children(p: Row, role: Role): void {
@@ -489,13 +495,12 @@ export class Lowering {
     const end = this.data[p + 3] as number;
     switch (this.classes[this.data[p] as number]) {
       case Class.Identifier:
-        if (end - start === 1 && this.text.charCodeAt(start) === UNDERSCORE) {
+        if (this.#isBlank(start, end)) {
           w.leaf(Kind.Wildcard, role, '', start, end);
-        } else w.leaf(Kind.Name, role, this.text.slice(start, end), start, end);
+        } else w.leafSlice(Kind.Name, role, this.text, start, end);
         return;
       case Class.SelectorExpression: {
-        const name = this.field(p, f.field);
-        const id = w.open(Kind.Field, role, name < 0 ? '' : this.textOf(name), start, end);
+        const id = this.#openNamed(Kind.Field, role, this.field(p, f.field), start, end);
         const operand = this.field(p, f.operand);
         if (operand >= 0) this.expression(operand, Role.Object);
         w.close(id);
@@ -517,14 +522,14 @@ export class Lowering {
       case Class.Int:
       case Class.Float:
       case Class.Imaginary:
-        w.leaf(Kind.Number, role, this.text.slice(start, end), start, end);
+        w.leafSlice(Kind.Number, role, this.text, start, end);
         return;
       case Class.Rune:
       case Class.Nil:
       case Class.True:
       case Class.False:
       case Class.Iota:
-        w.leaf(Kind.Literal, role, this.text.slice(start, end), start, end);
+        w.leafSlice(Kind.Literal, role, this.text, start, end);
         return;
       case Class.Blank:
         w.leaf(Kind.Wildcard, role, '', start, end);
@@ -616,7 +621,7 @@ export class Lowering {
         const id =
           type >= 0 && this.classOf(type) === Class.QualifiedType
             ? this.#openQualified(Kind.Field, role, type, start, end)
-            : w.open(Kind.Name, role, type < 0 ? '' : this.textOf(type), start, end);
+            : this.#openNamed(Kind.Name, role, type, start, end);
         const last = this.after(p);
         for (let c = p + FLAT_INTS; c < last; c = this.after(c)) {
           if (c !== type && this.#counts(c)) this.type(c, Role.TypeArg);
@@ -666,6 +671,12 @@ export class Lowering {
     }
   }
 
+  /** Opens a node that has the text of the row `name` as its name. */
+  #openNamed(kind: Kind, role: Role, name: Row, start: number, end: number): NodeId {
+    const from = name < 0 ? 0 : this.start(name);
+    return this.writer.openSlice(kind, role, this.text, from, name < 0 ? 0 : this.end(name), start, end);
+  }
+
   #unwrap(p: Row): Row {
     let at = p;
     while (at >= 0 && this.classOf(at) === Class.Parenthesized) at = this.first(at);
@@ -713,8 +724,7 @@ export class Lowering {
     const start = this.start(p);
     const end = this.end(p);
     if (callee >= 0 && this.classOf(callee) === Class.SelectorExpression) {
-      const name = this.field(callee, this.fields.field);
-      const id = w.open(Kind.MethodCall, role, name < 0 ? '' : this.textOf(name), start, end);
+      const id = this.#openNamed(Kind.MethodCall, role, this.field(callee, this.fields.field), start, end);
       const operand = this.field(callee, this.fields.operand);
       if (operand >= 0) this.expression(operand, Role.Object);
       return id;
@@ -758,8 +768,8 @@ export class Lowering {
           const index = w.open(Kind.Index, Role.Callee, '', this.start(type), this.end(type));
           if (qualified)
             w.close(this.#openQualified(Kind.Field, Role.Object, name, this.start(name), this.end(name)));
-          else w.leaf(Kind.Name, Role.Object, this.textOf(name), this.start(name), this.end(name));
-          w.leaf(Kind.Name, Role.Index, this.textOf(only), this.start(only), this.end(only));
+          else w.leafSlice(Kind.Name, Role.Object, this.text, this.start(name), this.end(name));
+          w.leafSlice(Kind.Name, Role.Index, this.text, this.start(only), this.end(only));
           w.close(index);
           if (operand >= 0) this.expression(operand, Role.Arg);
           w.close(id);
@@ -768,7 +778,7 @@ export class Lowering {
           if (qualified) id = this.#openQualified(Kind.MethodCall, role, name, start, end);
           else {
             id = w.open(Kind.Call, role, '', start, end);
-            w.leaf(Kind.Name, Role.Callee, this.textOf(name), this.start(name), this.end(name));
+            w.leafSlice(Kind.Name, Role.Callee, this.text, this.start(name), this.end(name));
           }
           this.#typeArguments(args);
           if (operand >= 0) this.expression(operand, Role.Arg);
@@ -789,8 +799,8 @@ export class Lowering {
     const w = this.writer;
     const first = this.first(type);
     const name = this.field(type, this.fields.name);
-    const id = w.open(kind, role, name < 0 ? '' : this.textOf(name), start, end);
-    if (first >= 0) w.leaf(Kind.Name, Role.Object, this.textOf(first), this.start(first), this.end(first));
+    const id = this.#openNamed(kind, role, name, start, end);
+    if (first >= 0) w.leafSlice(Kind.Name, Role.Object, this.text, this.start(first), this.end(first));
     return id;
   }
 
@@ -874,7 +884,7 @@ export class Lowering {
     switch (this.classOf(p)) {
       case Class.Identifier:
       case Class.SelectorExpression:
-        w.leaf(Kind.Type, role, this.textOf(p), this.start(p), this.end(p));
+        w.leafSlice(Kind.Type, role, this.text, this.start(p), this.end(p));
         return;
       case Class.Unary: {
         const id = w.open(Kind.Type, role, '*', this.start(p), this.end(p));
@@ -945,7 +955,7 @@ export class Lowering {
       const k = this.#unwrapElement(this.field(c, f.key));
       const v = this.#unwrapElement(this.field(c, f.value));
       if (!collection && k >= 0 && this.classOf(k) === Class.Identifier) {
-        const id = w.open(Kind.FieldInit, Role.None, this.textOf(k), this.start(c), this.end(c));
+        const id = this.#openNamed(Kind.FieldInit, Role.None, k, this.start(c), this.end(c));
         if (v >= 0) this.#element(v, Role.Value, -1);
         w.close(id);
         continue;
@@ -993,7 +1003,7 @@ export class Lowering {
       case Class.TypeIdentifier:
       case Class.QualifiedType:
       case Class.Identifier:
-        return w.leaf(Kind.Type, role, this.text.slice(start, end), start, end);
+        return w.leafSlice(Kind.Type, role, this.text, start, end);
       case Class.PointerType:
         return this.#typeOf1('*', role, p, this.first(p));
       case Class.SliceType:
@@ -1027,7 +1037,7 @@ export class Lowering {
       }
       case Class.GenericType: {
         const name = this.field(p, f.type);
-        const id = w.open(Kind.Type, role, name < 0 ? '' : this.textOf(name), start, end);
+        const id = this.#openNamed(Kind.Type, role, name, start, end);
         const args = this.field(p, f.type_arguments);
         if (args >= 0) this.#typeArguments(args);
         return w.close(id);
