@@ -1,0 +1,25 @@
+import type { Language } from '../syntax/facts.ts';
+
+/** What Headroom does with a file, told from its name alone. */
+export type FileKind = Language | 'manifest' | 'go-mod' | 'cargo' | 'config';
+
+/** The name of Headroom's own settings file. */
+export const CONFIG_FILE = 'headroom.yaml';
+
+/** The kind of a file by its name, or undefined for a file Headroom does not read. */
+export function fileKind(file: string): FileKind | undefined {
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  if (name === 'go.mod') return 'go-mod';
+  if (name === 'Cargo.toml') return 'cargo';
+  if (name === CONFIG_FILE) return 'config';
+  if (name.endsWith('.rs')) return 'rust';
+  if (name.endsWith('.go')) return 'go';
+  if (name.endsWith('.yaml') || name.endsWith('.yml')) return 'manifest';
+  return undefined;
+}
+
+/** `file` relative to `folder`, or undefined when it lies elsewhere. The empty folder holds everything. */
+export function within(folder: string, file: string): string | undefined {
+  if (folder === '') return file;
+  return file.startsWith(`${folder}/`) ? file.slice(folder.length + 1) : undefined;
+}

@@ -1,0 +1,75 @@
+import { parse, type TomlTable } from 'smol-toml';
+import type { Notice } from '../core/finding.ts';
+import { folderOf, type Project } from '../program/project.ts';
+
+/** Reads a `go.mod`. Directives that say nothing about names and versions are skipped; never throws. */
+export function readGoMod(file: string, text: string): Project {
+  let name = '';
+  let goVersion = '';
+  const dependencies: string[] = [];
+  let block = '';
+  for (const raw of text.split('\n')) {
+    const words = raw
+      .replace(/\/\/.*$/, '')
+      .trim()
+      .split(/\s+/);
+    if (words[0] === '') continue;
+    if (block !== '' && words[0] === ')') {
+      block = '';
+      continue;
+    }
+    if (block === '' && words[1] === '(') {
+      block = words[0] as string;
+      continue;
+    }
+    const [directive, value] = block === '' ? words : [block, words[0]];
+    if (value === undefined) continue;
+    const plain = value.replace(/^["`](.*)["`]$/, '$1');
+    if (directive === 'module') name = plain;
+    else if (directive === 'go') goVersion = plain;
+    else if (directive === 'require') dependencies.push(plain);
+  }
+  return { file, dir: folderOf(file), kind: 'go', name, goVersion, dependencies };
+}
+
+/** Reads a `Cargo.toml`; a broken one still gives a project without name, with a notice. */
+export function readCargo(
+  file: string,
+  text: string,
+): { readonly project: Project; readonly notices: readonly Notice[] } {
+  const base = { file, dir: folderOf(file), kind: 'cargo' as const, goVersion: '' };
+  let toml: TomlTable;
+  try {
+    toml = parse(text);
+  } catch (error) {
+    const line = (error as { line?: number }).line;
+    return {
+      project: { ...base, name: '', dependencies: [] },
+      notices: [
+        {
+          file,
+          message: `${line ? `line ${line}: ` : ''}not valid TOML, so the crate's name and dependencies are unknown; correct it to get precise findings`,
+        },
+      ],
+    };
+  }
+  const name = table(toml.package)?.name;
+  const dependencies = new Set<string>();
+  const add = (owner: TomlTable | undefined) => {
+    for (const key of ['dependencies', 'build-dependencies'])
+      for (const crate of Object.keys(table(owner?.[key]) ?? {})) dependencies.add(crate);
+  };
+  add(toml);
+  add(table(toml.workspace));
+  for (const target of Object.values(table(toml.target) ?? {})) add(table(target));
+  return {
+    project: { ...base, name: typeof name === 'string' ? name : '', dependencies: [...dependencies].sort() },
+    notices: [],
+  };
+}
+
+function table(value: unknown): TomlTable | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as TomlTable)
+    : undefined;
+}

@@ -1,0 +1,398 @@
+/** Joins texts, facts, settings and rules: what goes in are files, what comes out are findings. */
+import type { Directive, DirectiveFile } from '../core/directive.ts';
+import { parseDirective } from '../core/directive.ts';
+import type { Exemption, Finding, Notice } from '../core/finding.ts';
+import type { Rule, RuleMeta } from '../core/rule.ts';
+import type { Place } from '../core/span.ts';
+import { contains, overlaps } from '../core/span.ts';
+import { type Package, Program, type SourceFile } from '../program/program.ts';
+import type { Project } from '../program/project.ts';
+import { allRules, goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
+import type { FileFacts } from '../syntax/facts.ts';
+import type { SourceParser } from '../syntax/parser.ts';
+import { type Config, ConfigTree, type FileSettings, readConfig } from './config.ts';
+import { fileKind } from './file-kind.ts';
+import { type Profile, shows } from './profile.ts';
+import { readCargo, readGoMod } from './project-files.ts';
+import { suppress } from './suppress.ts';
+import { yamlDirectives } from './yaml-directives.ts';
+
+/** The rules a workspace runs, by what they take. */
+export interface RuleSet {
+  readonly rust: readonly Rule<Package>[];
+  readonly go: readonly Rule<Package>[];
+  readonly manifest: readonly Rule<never>[];
+  readonly headroom: readonly Rule<DirectiveFile>[];
+}
+
+export interface WorkspaceOptions {
+  /** Needed for `setText` of Rust and Go files; not when all facts are handed in. */
+  readonly parser?: SourceParser;
+  /** Default: `default`. */
+  readonly profile?: Profile;
+  /** Only these rules run; default all. */
+  readonly only?: readonly string[];
+  /** Default: the registry. */
+  readonly rules?: RuleSet;
+  /** Tests set it: an exception of a rule is thrown on instead of becoming a notice. */
+  readonly throwRuleErrors?: boolean;
+}
+
+/** Sorted by file, start, rule; the same for the same files, whatever the order they came in. */
+export interface CheckResult {
+  readonly findings: readonly Finding[];
+  readonly exemptions: readonly Exemption[];
+  readonly notices: readonly Notice[];
+}
+
+/** Everything rules said about one unit, before settings, directives and profile. */
+interface Raw {
+  readonly findings: readonly Finding[];
+  readonly exemptions: readonly Exemption[];
+  readonly notices: readonly Notice[];
+}
+
+interface Source {
+  readonly facts: FileFacts;
+  readonly readText: () => string;
+  directives?: readonly Directive[];
+}
+
+interface Manifest {
+  readonly text: string;
+  directives?: readonly Directive[];
+}
+
+export class Workspace {
+  readonly #parser: SourceParser | undefined;
+  readonly #profile: Profile;
+  readonly #rules: RuleSet;
+  readonly #throw: boolean;
+  readonly #only: ReadonlySet<string> | undefined;
+  readonly #metas: ReadonlyMap<string, RuleMeta>;
+
+  readonly #sources = new Map<string, Source>();
+  readonly #manifests = new Map<string, Manifest>();
+  readonly #projects = new Map<string, { readonly project: Project; readonly notices: readonly Notice[] }>();
+  readonly #configs = new Map<string, { readonly config?: Config; readonly notices: readonly Notice[] }>();
+  readonly #lastText = new Map<string, string>();
+
+  #program: Program | undefined;
+  #configTree: ConfigTree | undefined;
+  /** Of the present program, by package id. */
+  readonly #packageResults = new Map<string, Raw>();
+  #manifestResult: Raw | undefined;
+
+  constructor(options: WorkspaceOptions = {}) {
+    this.#parser = options.parser;
+    this.#profile = options.profile ?? 'default';
+    this.#throw = options.throwRuleErrors ?? false;
+    this.#only = options.only ? new Set(options.only) : undefined;
+    this.#rules = options.rules ?? {
+      rust: rustRules,
+      go: goRules,
+      manifest: manifestRules,
+      headroom: headroomRules,
+    };
+    const { rust, go, manifest, headroom } = this.#rules;
+    this.#metas = new Map([...rust, ...go, ...manifest, ...headroom].map((r) => [r.meta.id, r.meta]));
+  }
+
+  /**
+   * Takes the text of a file of any kind Headroom reads; other files are ignored.
+   * @throws when a source file comes and the workspace has no parser.
+   */
+  setText(file: string, text: string): void {
+    const kind = fileKind(file);
+    switch (kind) {
+      case undefined:
+        return;
+      case 'rust':
+      case 'go':
+        if (!this.#parser) throw new Error(`${file}: this workspace has no parser, hand in facts`);
+        this.setFacts(this.#parser.extract(file, kind, text), () => text);
+        return;
+      case 'manifest':
+        this.#manifests.set(file, { text });
+        this.#manifestResult = undefined;
+        return;
+      case 'go-mod':
+        this.#projects.set(file, { project: readGoMod(file, text), notices: [] });
+        this.#forgetProgram();
+        return;
+      case 'cargo':
+        this.#projects.set(file, readCargo(file, text));
+        this.#forgetProgram();
+        return;
+      case 'config':
+        this.#configs.set(file, readConfig(file, text, [...KNOWN_RULES]));
+        this.#configTree = undefined;
+        return;
+    }
+  }
+
+  /**
+   * Takes a source file that was parsed elsewhere.
+   * @param readText gives the text again; called only for files with findings or directives.
+   */
+  setFacts(facts: FileFacts, readText: () => string): void {
+    this.#sources.set(facts.file, { facts, readText });
+    this.#lastText.delete(facts.file);
+    this.#forgetProgram();
+  }
+
+  /** Forgets a file that was deleted or left the workspace. */
+  remove(file: string): void {
+    if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetProgram();
+    if (this.#manifests.delete(file)) this.#manifestResult = undefined;
+    if (this.#configs.delete(file)) this.#configTree = undefined;
+    this.#lastText.delete(file);
+  }
+
+  /** The joined code as it stands. */
+  get program(): Program {
+    this.#program ??= new Program({
+      files: [...this.#sources.values()].map((s) => s.facts),
+      projects: [...this.#projects.values()].map((p) => p.project).sort(byFile),
+      text: (file) => this.text(file),
+    });
+    return this.#program;
+  }
+
+  /** All settings as they stand. */
+  get configs(): ConfigTree {
+    this.#configTree ??= new ConfigTree([...this.#configs.values()].flatMap((c) => c.config ?? []));
+    return this.#configTree;
+  }
+
+  /** The text of a file that was handed in; empty for a file nobody handed in. */
+  text(file: string): string {
+    const manifest = this.#manifests.get(file);
+    if (manifest) return manifest.text;
+    let text = this.#lastText.get(file);
+    if (text === undefined) {
+      text = this.#sources.get(file)?.readText() ?? '';
+      // A few texts are enough: rules ask for the files of one package after the other.
+      if (this.#lastText.size >= 16) this.#lastText.delete(this.#lastText.keys().next().value as string);
+      this.#lastText.set(file, text);
+    }
+    return text;
+  }
+
+  /** Checks everything. What did not change since the last call is not run again. */
+  check(): CheckResult {
+    const raw = [...this.program.packages.map((p) => this.#packageResult(p)), this.#manifests_()];
+    const files = [...this.#sources.keys(), ...this.#manifests.keys()];
+    return this.#finish(raw, files, [
+      ...[...this.#configs.values()].flatMap((c) => c.notices),
+      ...[...this.#projects.values()].flatMap((p) => p.notices),
+    ]);
+  }
+
+  /** Checks the package or the manifests a file belongs to and answers for that file alone. */
+  checkFile(file: string): CheckResult {
+    const own = [...(this.#configs.get(file)?.notices ?? []), ...(this.#projects.get(file)?.notices ?? [])];
+    if (this.#manifests.has(file)) return this.#finish([this.#manifests_()], [file], own);
+    const source = this.program.file(file);
+    return this.#finish(source ? [this.#packageResult(source.package)] : [], source ? [file] : [], own);
+  }
+
+  /** Why candidates at a place stay silent. An empty span asks for everything around it. */
+  exemptionsAt(place: Place): readonly Exemption[] {
+    return this.checkFile(place.file).exemptions.filter(
+      (e) => overlaps(e.span, place.span) || contains(place.span, e.span),
+    );
+  }
+
+  #forgetProgram(): void {
+    this.#program = undefined;
+    this.#packageResults.clear();
+  }
+
+  #packageResult(pkg: Package): Raw {
+    let result = this.#packageResults.get(pkg.id);
+    if (!result) {
+      const rules = pkg.language === 'rust' ? this.#rules.rust : this.#rules.go;
+      result = this.#run(rules, pkg, pkg.dir || (pkg.files[0]?.facts.file ?? ''));
+      this.#packageResults.set(pkg.id, result);
+    }
+    return result;
+  }
+
+  #manifests_(): Raw {
+    this.#manifestResult ??= { findings: [], exemptions: [], notices: [] };
+    return this.#manifestResult;
+  }
+
+  /** Runs rules one by one; what a throwing rule said before it threw does not count. */
+  #run<Input>(rules: readonly Rule<Input>[], input: Input, where: string): Raw {
+    const findings: Finding[] = [];
+    const exemptions: Exemption[] = [];
+    const notices: Notice[] = [];
+    for (const rule of rules) {
+      if (this.#only && !this.#only.has(rule.meta.id)) continue;
+      const said: { findings: Finding[]; exemptions: Exemption[] } = { findings: [], exemptions: [] };
+      try {
+        rule.run(input, {
+          finding: (f) => said.findings.push(f),
+          exemption: (e) => said.exemptions.push(e),
+        });
+      } catch (error) {
+        if (this.#throw) throw error;
+        notices.push({
+          file: where,
+          message: `rule ${rule.meta.id} failed here and was skipped (${firstLine(error)}); please report it, the other rules ran`,
+        });
+        continue;
+      }
+      findings.push(...said.findings);
+      exemptions.push(...said.exemptions);
+    }
+    return { findings, exemptions, notices };
+  }
+
+  /** From what rules said to what is shown: settings, directives, profile, order. */
+  #finish(raw: readonly Raw[], files: readonly string[], notices: readonly Notice[]): CheckResult {
+    const wanted = new Set(files);
+    const byFileName = new Map<string, Finding[]>();
+    for (const file of files) byFileName.set(file, []);
+    for (const r of raw) for (const f of r.findings) byFileName.get(f.file)?.push(f);
+
+    const findings: Finding[] = [];
+    const ruleNotices: Notice[] = [];
+    for (const [file, said] of byFileName) {
+      const directives = this.#directives(file);
+      if (said.length === 0 && directives.length === 0) continue;
+      const settings = this.configs.for(file);
+      if (!settings.included) continue;
+      const meant = said.filter((f) => settings.level(f.rule) !== 'off' && !this.#isTestCode(f));
+      if (directives.length === 0) {
+        findings.push(...this.#shown(meant, settings));
+        continue;
+      }
+      const text = this.text(file);
+      const ran = (rule: string) =>
+        settings.level(rule) !== 'off' && (!this.#only || this.#only.has(rule)) && this.#reads(rule, file);
+      const { kept, directives: judged } = suppress(text, directives, meant, ran, (r) => KNOWN_RULES.has(r));
+      findings.push(...this.#shown(kept, settings));
+      const about = this.#run(
+        this.#rules.headroom,
+        { file, text, directives: judged, knownRules: [...KNOWN_RULES] },
+        file,
+      );
+      ruleNotices.push(...about.notices);
+      findings.push(
+        ...this.#shown(
+          about.findings.filter((f) => settings.level(f.rule) !== 'off'),
+          settings,
+        ),
+      );
+    }
+    return {
+      findings: distinct(findings.sort(byPlace)),
+      exemptions: raw
+        .flatMap((r) => r.exemptions)
+        .filter((e) => wanted.has(e.file))
+        .sort(byPlace),
+      notices: distinct(
+        [...notices, ...raw.flatMap((r) => r.notices), ...ruleNotices].sort(
+          (a, b) => compare(a.file, b.file) || compare(a.message, b.message),
+        ),
+      ),
+    };
+  }
+
+  #shown(findings: readonly Finding[], settings: FileSettings): Finding[] {
+    return findings
+      .filter((f) => {
+        const meta = this.#metas.get(f.rule);
+        return !meta || shows(this.#profile, meta.tier, f);
+      })
+      .map((f) => {
+        const level = settings.level(f.rule);
+        return level === undefined || level === 'off' || level === f.severity ? f : { ...f, severity: level };
+      });
+  }
+
+  #directives(file: string): readonly Directive[] {
+    const source = this.#sources.get(file);
+    if (source) {
+      source.directives ??= source.facts.directives.map((d) => ({
+        span: d.span,
+        alone: d.alone,
+        body: parseDirective(d.text),
+      }));
+      return source.directives;
+    }
+    const manifest = this.#manifests.get(file);
+    if (!manifest) return [];
+    manifest.directives ??= yamlDirectives(manifest.text);
+    return manifest.directives;
+  }
+
+  /** True when the rule is one of those that look at files of this language. */
+  #reads(rule: string, file: string): boolean {
+    const facts = this.#sources.get(file)?.facts;
+    const group = !facts
+      ? this.#rules.manifest
+      : facts.language === 'rust'
+        ? this.#rules.rust
+        : this.#rules.go;
+    return group.some((r) => r.meta.id === rule);
+  }
+
+  /** Findings about growth, retention and speed never speak about tests and generated code. */
+  #isTestCode(finding: Finding): boolean {
+    const tier = this.#metas.get(finding.rule)?.tier;
+    if (tier !== 'A' && tier !== 'B' && tier !== 'C') return false;
+    const source = this.program.file(finding.file);
+    return source !== undefined && (source.isTest || source.facts.generated || inTest(source, finding));
+  }
+}
+
+/** Ids of the registry, whatever rules a workspace runs: an ignore may name any of them. */
+const KNOWN_RULES: ReadonlySet<string> = new Set(allRules.map((r) => r.meta.id));
+
+function inTest(source: SourceFile, finding: Finding): boolean {
+  const { functions, types, globals } = source.facts;
+  return [functions, types, globals].some((items) =>
+    items.some(
+      (item: { test: boolean; span: Finding['span'] }) => item.test && contains(item.span, finding.span),
+    ),
+  );
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function byFile(a: { readonly file: string }, b: { readonly file: string }): number {
+  return compare(a.file, b.file);
+}
+
+type Said = Place & { readonly rule: string; readonly message: string };
+
+function byPlace(a: Said, b: Said): number {
+  return (
+    compare(a.file, b.file) ||
+    a.span.start - b.span.start ||
+    compare(a.rule, b.rule) ||
+    a.span.end - b.span.end ||
+    compare(a.message, b.message)
+  );
+}
+
+/** Drops what follows its equal: two packages of one folder may say the same about a file they share. */
+function distinct<T extends { readonly file: string; readonly message: string }>(sorted: readonly T[]): T[] {
+  const same = (a: T, b: T) =>
+    a.file === b.file &&
+    a.message === b.message &&
+    (a as Partial<Said>).rule === (b as Partial<Said>).rule &&
+    (a as Partial<Said>).span?.start === (b as Partial<Said>).span?.start &&
+    (a as Partial<Said>).span?.end === (b as Partial<Said>).span?.end;
+  return sorted.filter((item, i) => i === 0 || !same(sorted[i - 1] as T, item));
+}
