@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads';
+import { parseProblem, type SourceJob, type SourceResult } from './read-source.ts';
+import type { WorkerReply, WorkerRequest } from './worker.ts';
+
+/** Files sent to a worker at once: enough to keep it busy, few enough that one large file holds up little. */
+const BATCH = 8;
+
+/** A parser's memory never shrinks; a worker that holds more than this is replaced. */
+const MEMORY_CAP = 96 * 2 ** 20;
+
+/** No file of the size that is read takes a tenth of this. */
+const FILE_TIMEOUT_MS = 20_000;
+
+export interface PoolOptions {
+  readonly jobs: readonly SourceJob[];
+  readonly workers: number;
+  /** The worker's bundle. */
+  readonly entry: string;
+  /** Called for each file, in no particular order. */
+  readonly onResult: (result: SourceResult) => void;
+  readonly isCancelled?: () => boolean;
+}
+
+/**
+ * Parses files on several threads. A file that kills its thread or takes too long becomes a notice, the thread is
+ * replaced and the others go on.
+ * @throws when a worker cannot even start
+ */
+export async function runPool(options: PoolOptions): Promise<void> {
+  const queue = [...options.jobs].reverse();
+  const lanes = Array.from({ length: Math.min(options.workers, Math.ceil(queue.length / BATCH)) }, () =>
+    runLane(queue, options),
+  );
+  await Promise.all(lanes);
+}
+
+/** Keeps one thread busy until the queue is empty. */
+async function runLane(queue: SourceJob[], options: PoolOptions): Promise<void> {
+  while (queue.length > 0 && !options.isCancelled?.()) await runWorker(queue, options);
+}
+
+/** One thread's life: until the queue is empty, or until the thread has to be replaced. */
+function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
+  return new Promise((done, fail) => {
+    // A small young generation: facts live as long as the scan, so nothing is gained by keeping garbage longer.
+    const worker = new Worker(options.entry, {
+      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
+    });
+    /** Sent and not answered, in the order in which the worker takes them. */
+    const waiting: SourceJob[] = [];
+    let ready = false;
+    let over = false;
+    let timer: NodeJS.Timeout | undefined;
+
+    const finish = (error?: Error) => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      // Whoever takes these next does not need to know that they were here.
+      queue.push(...waiting.reverse());
+      worker.terminate().then(
+        () => (error ? fail(error) : done()),
+        () => (error ? fail(error) : done()),
+      );
+    };
+    const lose = (error: unknown) => {
+      if (over) return;
+      const job = waiting.shift();
+      // A thread that cannot start would fail again and again; it is not the file's fault.
+      if (!job || !ready) {
+        if (job) waiting.unshift(job);
+        finish(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+      options.onResult({
+        file: job.file,
+        bytes: 0,
+        notices: [{ file: job.file, message: parseProblem(error) }],
+      });
+      finish();
+    };
+    const watch = () => {
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => lose(new Error(`took longer than ${FILE_TIMEOUT_MS / 1000} s`)),
+        FILE_TIMEOUT_MS,
+      );
+    };
+    const send = () => {
+      while (waiting.length < BATCH && queue.length > 0 && !options.isCancelled?.()) {
+        const batch: SourceJob[] = [];
+        for (let job = queue.pop(); job; job = batch.length < BATCH ? queue.pop() : undefined)
+          batch.push(job);
+        waiting.push(...batch);
+        worker.postMessage(batch satisfies WorkerRequest);
+      }
+      if (waiting.length === 0) finish();
+      else watch();
+    };
+
+    worker.on('message', (reply: WorkerReply) => {
+      if (over) return;
+      if (reply === 'ready') {
+        ready = true;
+        return;
+      }
+      waiting.shift();
+      options.onResult(reply.result);
+      if (reply.memory > MEMORY_CAP) finish();
+      else send();
+    });
+    worker.on('error', lose);
+    worker.on('exit', () => lose(new Error('the thread ended')));
+    send();
+  });
+}

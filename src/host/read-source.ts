@@ -1,0 +1,41 @@
+import type { Notice } from '../core/finding.ts';
+import type { FileFacts, Language } from '../syntax/facts.ts';
+import { EngineLost, type SourceParser } from '../syntax/parser.ts';
+import { readTextFile } from './decode.ts';
+import type { FileSystem } from './file-system.ts';
+
+export interface SourceJob {
+  readonly file: string;
+  readonly language: Language;
+}
+
+/** What became of one source file; plain data that can be sent between threads. */
+export interface SourceResult {
+  readonly file: string;
+  readonly facts?: FileFacts;
+  readonly bytes: number;
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * Reads and parses one file. What goes wrong with the file becomes a notice.
+ * @throws EngineLost when this thread cannot parse any more
+ */
+export function readSource(fs: FileSystem, parser: SourceParser, job: SourceJob): SourceResult {
+  const { file, language } = job;
+  const { text, bytes, problem } = readTextFile(fs, file);
+  const notices: Notice[] = problem === undefined ? [] : [{ file, message: problem }];
+  if (text === undefined) return { file, bytes, notices };
+  try {
+    return { file, facts: parser.extract(file, language, text), bytes, notices };
+  } catch (error) {
+    if (error instanceof EngineLost) throw error;
+    return { file, bytes, notices: [...notices, { file, message: parseProblem(error) }] };
+  }
+}
+
+/** What a person should know when a text could not be analysed. */
+export function parseProblem(error: unknown): string {
+  const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+  return `could not be analysed and was left out (${why}). Leave it out with \`exclude\` in headroom.yaml, and please report it`;
+}

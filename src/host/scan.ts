@@ -1,0 +1,121 @@
+import { availableParallelism } from 'node:os';
+import { fileKind } from '../analysis/file-kind.ts';
+import type { Workspace } from '../analysis/workspace.ts';
+import type { Notice } from '../core/finding.ts';
+import type { SourceParser } from '../syntax/parser.ts';
+import { findAsset } from './assets.ts';
+import { readTextFile } from './decode.ts';
+import type { FileSystem } from './file-system.ts';
+import { nodeFileSystem } from './node-file-system.ts';
+import { runPool } from './pool.ts';
+import { readSource, type SourceJob, type SourceResult } from './read-source.ts';
+import { walk } from './walk.ts';
+
+/** Below this many source files a thread costs more than it gives. */
+const FILES_PER_WORKER = 60;
+
+export interface ScanRequest {
+  readonly workspace: Workspace;
+  readonly fs: FileSystem;
+  /** Absolute files and folders. */
+  readonly roots: readonly string[];
+  /** Starts the parser of this thread; called only when it is needed. */
+  readonly engine: () => Promise<SourceParser>;
+  /** Threads; default as many as the machine gives. 1 parses in this thread. */
+  readonly jobs?: number;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly isCancelled?: () => boolean;
+}
+
+export interface ScanResult {
+  /** Files that were read. */
+  readonly files: number;
+  /** Their size on disk. */
+  readonly bytes: number;
+  readonly notices: readonly Notice[];
+}
+
+/** Reads everything below the roots into the workspace. What cannot be read becomes a notice. */
+export async function scan(request: ScanRequest): Promise<ScanResult> {
+  const { workspace, fs } = request;
+  const notices: Notice[] = [];
+  let files = 0;
+  let bytes = 0;
+  const notice = (n: Notice) => notices.push(n);
+
+  const sources: SourceJob[] = [];
+  const filter = {
+    excludesFolder: (folder: string) => workspace.configs.excludesFolder(folder),
+    takes: (file: string) => workspace.configs.for(file).included,
+  };
+  for (const { file, kind } of walk(fs, request.roots, filter, notice)) {
+    if (kind === 'rust' || kind === 'go') {
+      sources.push({ file, language: kind });
+      continue;
+    }
+    const read = readTextFile(fs, file);
+    if (read.problem !== undefined) notice({ file, message: read.problem });
+    if (read.text === undefined) continue;
+    if (kind === 'manifest') {
+      files++;
+      bytes += read.bytes;
+    }
+    workspace.setText(file, read.text);
+  }
+
+  let done = 0;
+  const take = (result: SourceResult) => {
+    notices.push(...result.notices);
+    if (result.facts) {
+      files++;
+      bytes += result.bytes;
+      workspace.setFacts(result.facts, () => readTextFile(fs, result.file).text ?? '');
+    }
+    request.onProgress?.(++done, sources.length);
+  };
+  const workers = Math.min(
+    request.jobs ?? availableParallelism(),
+    Math.floor(sources.length / FILES_PER_WORKER),
+  );
+  // Threads read the disk themselves, so another file system is read here. A development run has no bundle.
+  const entry = workers > 1 && fs === nodeFileSystem ? findAsset('worker.js') : undefined;
+  if (entry !== undefined)
+    await runPool({
+      jobs: sources,
+      workers,
+      entry,
+      onResult: take,
+      ...(request.isCancelled ? { isCancelled: request.isCancelled } : {}),
+    });
+  else if (sources.length > 0) {
+    const parser = await request.engine();
+    for (const job of sources) {
+      if (request.isCancelled?.()) break;
+      take(readSource(fs, parser, job));
+      // The editor's messages have to get through while a workspace is read.
+      if (done % 16 === 0) await new Promise(setImmediate);
+    }
+  }
+  return { files, bytes, notices };
+}
+
+/** Reads one file anew after it changed on disk, or forgets it when it is gone. */
+export async function reread(request: Omit<ScanRequest, 'roots'>, file: string): Promise<readonly Notice[]> {
+  const { workspace, fs } = request;
+  const kind = fileKind(file);
+  if (kind === undefined) return [];
+  if (fs.kind(file) !== 'file') {
+    workspace.remove(file);
+    return [];
+  }
+  if (kind === 'rust' || kind === 'go') {
+    const result = readSource(fs, await request.engine(), { file, language: kind });
+    if (result.facts) workspace.setFacts(result.facts, () => readTextFile(fs, file).text ?? '');
+    else workspace.remove(file);
+    return result.notices;
+  }
+  const { text, problem } = readTextFile(fs, file);
+  if (text === undefined) workspace.remove(file);
+  else workspace.setText(file, text);
+  return problem === undefined ? [] : [{ file, message: problem }];
+}
