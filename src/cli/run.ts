@@ -1,0 +1,89 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { version } from '../../package.json';
+import { nearest } from '../core/nearest.ts';
+import type { Rule } from '../core/rule.ts';
+import type { FileSystem } from '../host/file-system.ts';
+import { allRules } from '../rules/registry.ts';
+import { explainCommand } from './explain-command.ts';
+import { type ScanOptions, scanCommand } from './scan-command.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Exit codes: clean, findings, could not run. */
+export const Exit = { clean: 0, findings: 1, failed: 2 } as const;
+
+export interface Faces {
+  readonly terminal: Terminal;
+  readonly fs: FileSystem;
+  /** Serves an editor until it hangs up. */
+  readonly startServer: () => Promise<void>;
+}
+
+/** Runs the command line. Answers the exit code; never throws. */
+export async function run(args: readonly string[], faces: Faces): Promise<number> {
+  const { terminal, fs } = faces;
+  let exit: number = Exit.clean;
+  const program = new Command('headroom')
+    .description('Memory-aware review of Rust and Go services and the manifests that run them.')
+    .version(version)
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.error(text),
+    })
+    .exitOverride();
+
+  program
+    .command('scan')
+    .description('review files and folders')
+    .argument('[paths...]', 'files and folders', ['.'])
+    .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json']).default('text'))
+    .option('--fix', 'apply the fixes that are safe without a look')
+    .addOption(
+      new Option('--profile <profile>', 'how much to say')
+        .choices(['default', 'pedantic'])
+        .default('default'),
+    )
+    .option('--jobs <n>', 'number of threads (default: as many as the machine has)', positive)
+    .option('--rule <id...>', 'only these rules', knownRule)
+    .action(async (paths: string[], options: ScanOptions) => {
+      exit = await scanCommand(terminal, fs, paths, options);
+    });
+
+  program
+    .command('explain')
+    .description('print the page of a rule, or what is said and what is kept silent about a line')
+    .argument('<what>', 'RULE or FILE:LINE')
+    .action(async (what: string) => {
+      exit = await explainCommand(terminal, fs, what);
+    });
+
+  program
+    .command('lsp')
+    .description('serve an editor over standard input and output')
+    .option('--stdio', 'accepted because editors pass it; there is no other way')
+    .action(() => faces.startServer());
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.clean : Exit.failed;
+    terminal.error(`headroom: ${error instanceof Error ? error.message : String(error)}\n`);
+    return Exit.failed;
+  }
+}
+
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1.');
+  return Number(text);
+}
+
+function knownRule(id: string, before: readonly string[] = []): readonly string[] {
+  const ids = (allRules as readonly Rule<never>[]).map((r) => r.meta.id);
+  if (!ids.includes(id)) {
+    const like = nearest(id, ids);
+    throw new InvalidArgumentError(
+      `There is no such rule${like ? `; did you mean ${like}?` : '; `headroom explain x` lists them.'}`,
+    );
+  }
+  return [...before, id];
+}
