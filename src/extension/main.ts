@@ -35,7 +35,7 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     show({ ...status, state: 'failed', reason });
   };
 
-  const server = context.asAbsolutePath('dist/server.cjs');
+  const server = context.asAbsolutePath('dist/server.js');
   const initializationOptions: InitializationOptions = {
     rulePages: Uri.from({
       scheme: env.uriScheme,

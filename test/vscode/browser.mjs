@@ -1,0 +1,54 @@
+// The browser the tests look through.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { findBrowser, home, requireInstalled } from './setup.mjs';
+
+const args = [
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** @returns {Promise<import('playwright-core').Browser>} */
+export async function launchBrowser() {
+  const { chromium } = requireInstalled('playwright-core');
+  return chromium.launch({ executablePath: await findBrowser(), args, headless: true });
+}
+
+/** The family screenshots are written in, whatever fonts the machine has. */
+export const FONT = 'JetBrains Mono';
+
+/** Gives pages of `context` the monospaced font from the very start, before the editor measures it. */
+export async function bundleFont(context) {
+  const files = join(home, 'node_modules', '@fontsource', 'jetbrains-mono', 'files');
+  const faces = [];
+  for (const weight of [400, 700]) {
+    const bytes = await readFile(join(files, `jetbrains-mono-latin-${weight}-normal.woff2`));
+    faces.push({ weight: String(weight), base64: bytes.toString('base64') });
+  }
+  await context.addInitScript(
+    ({ family, faces }) => {
+      for (const { weight, base64 } of faces) {
+        const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+        const face = new FontFace(family, bytes, { weight });
+        document.fonts.add(face);
+        void face.load();
+      }
+    },
+    { family: FONT, faces },
+  );
+}
+
+/** The address of a folder in the editor at `origin`. */
+export function folderUrl(origin, folder, { payload, token } = {}) {
+  const url = new URL(origin);
+  if (token) url.searchParams.set('tkn', token);
+  url.searchParams.set('folder', folder);
+  if (payload) url.searchParams.set('payload', JSON.stringify(payload));
+  return url.href;
+}

@@ -1,0 +1,2 @@
+// A suite that cannot be loaded.
+require('./no-such-file.cjs');

@@ -1,0 +1,2 @@
+// An entry that resolves without having run anything.
+exports.run = async () => {};
