@@ -31,11 +31,19 @@ async function freePort() {
  * }} options
  * @returns {Promise<{ port: number, origin: string, log: () => string, stop: () => Promise<void> }>}
  */
-export async function startCodeServer({ data, token, settings, env = {}, automation = false, trusted = false }) {
+export async function startCodeServer({
+  data,
+  token,
+  settings,
+  env = {},
+  automation = false,
+  trusted = false,
+}) {
   const temporary = join(data, 'tmp');
   await mkdir(join(data, 'data', 'Machine'), { recursive: true });
   await mkdir(temporary, { recursive: true });
-  if (settings) await writeFile(join(data, 'data', 'Machine', 'settings.json'), JSON.stringify(settings, null, 2));
+  if (settings)
+    await writeFile(join(data, 'data', 'Machine', 'settings.json'), JSON.stringify(settings, null, 2));
   const port = await freePort();
   const child = spawn(
     process.execPath,
@@ -72,7 +80,9 @@ export async function startCodeServer({ data, token, settings, env = {}, automat
     child.stdout.on('data', read);
     child.stderr.on('data', read);
     child.once('error', (error) => reject(error));
-    child.once('exit', (code) => reject(new Missing(`the editor's server ended (${code}):\n${log.trim().slice(-2000)}`)));
+    child.once('exit', (code) =>
+      reject(new Missing(`the editor's server ended (${code}):\n${log.trim().slice(-2000)}`)),
+    );
   });
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {

@@ -33,7 +33,8 @@ export async function setUp({ browser, say }) {
   if (ready === 'browser' || (ready === 'editor' && !browser)) return;
   await rm(mark, { force: true });
   await mkdir(home, { recursive: true });
-  for (const name of ['package.json', 'package-lock.json']) await copyFile(join(here, name), join(home, name));
+  for (const name of ['package.json', 'package-lock.json'])
+    await copyFile(join(here, name), join(home, name));
   say(`installing VS Code${browser ? ' and a browser' : ''} from the npm registry (once, about 350 MB)`);
   await npm(home, ['ci', '--ignore-scripts', ...(browser ? [] : ['--omit=dev'])]);
   const vscode = join(home, 'node_modules', 'code-server', 'lib', 'vscode');
@@ -71,7 +72,14 @@ async function npm(cwd, args) {
 
 /** The extension host's file search calls this binary; its package would download it in an install script. */
 async function placeRipgrep(vscode) {
-  const from = join(home, 'node_modules', '@vscode', `ripgrep-${process.platform}-${process.arch}`, 'bin', 'rg');
+  const from = join(
+    home,
+    'node_modules',
+    '@vscode',
+    `ripgrep-${process.platform}-${process.arch}`,
+    'bin',
+    'rg',
+  );
   const to = join(vscode, 'node_modules', '@vscode', 'ripgrep', 'bin', 'rg');
   await mkdir(dirname(to), { recursive: true });
   // Without it the editor works, only the search across files does not.

@@ -2,6 +2,9 @@
 const { writeFileSync } = require('node:fs');
 
 exports.run = async () => {
-  writeFileSync(process.env.HEADROOM_TEST_RESULT, JSON.stringify({ passes: 1, failures: 1, output: '1) red' }));
+  writeFileSync(
+    process.env.HEADROOM_TEST_RESULT,
+    JSON.stringify({ passes: 1, failures: 1, output: '1) red' }),
+  );
   throw new Error('1 failed');
 };
