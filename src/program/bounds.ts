@@ -1,0 +1,465 @@
+import type { Place } from '../core/span.ts';
+import { setUpNames } from '../knowledge/handlers.ts';
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Calls } from './calls.ts';
+import { type Effect, Effects, sameText } from './effects.ts';
+import { Phases } from './phases.ts';
+import { type PlaceRef, Places, typeOfPlace } from './places.ts';
+import type { Fn, Program } from './program.ts';
+import { container, lastSegment, peel, type TypeRef } from './types.ts';
+import type { Values } from './values.ts';
+
+/** Why a container cannot grow without end. Keys of the growth rules' exemption tables. */
+export type BoundReason =
+  | 'removed'
+  | 'size-tested'
+  | 'closed-keys'
+  | 'existing-keys'
+  | 'start-up-only'
+  | 'fresh-value'
+  | 'declared-bounded';
+
+/** What bounds a growth, in words that finish "bounded by …", and where it stands. */
+export interface Bound {
+  readonly reason: BoundReason;
+  readonly by: string;
+  readonly where?: Place;
+}
+
+/** The one recogniser of bounds. It answers for each growth of a container *bounded by what, where*. */
+export class Bounds {
+  readonly #places: Places;
+  readonly #values: Values;
+  readonly #effects: Effects;
+  readonly #phases: Phases;
+  readonly #calls: Calls;
+
+  constructor(program: Program) {
+    this.#places = Places.of(program);
+    this.#values = this.#places.values;
+    this.#effects = Effects.of(program);
+    this.#phases = Phases.of(program);
+    this.#calls = Calls.of(program);
+  }
+
+  static of(program: Program): Bounds {
+    return program.derive(makeBounds);
+  }
+
+  /** What bounds one growth of a place, or undefined. `effects` are all effects on the place. */
+  of(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Bound | undefined {
+    return (
+      this.#fresh(growth) ??
+      this.#closedKeys(place, growth) ??
+      this.#existingKeys(growth) ??
+      this.#removed(place, growth, effects) ??
+      this.#sizeTested(growth, effects) ??
+      this.#startUpOnly(growth)
+    );
+  }
+
+  // --- what is added to is not the long-lived value
+
+  /** Filling a value that the same function has just made is construction, not growth. */
+  #fresh(growth: Effect): Bound | undefined {
+    const { fn } = growth;
+    const code = fn.code;
+    const root = rootName(code, growth.node);
+    if (root < 0) return undefined;
+    const b = this.#values.scope(fn).lookup(code.name(root), code.start(root));
+    if (!b || b.source !== 'value' || growth.place.root === 'local' || growth.place.root === 'parameter')
+      return undefined;
+    let value = b.value;
+    while (
+      value >= 0 &&
+      (code.kind(value) === Kind.Unary || code.kind(value) === Kind.Try || code.kind(value) === Kind.Await)
+    )
+      value = code.child(value, Role.Object);
+    if (value < 0) return undefined;
+    const made =
+      code.kind(value) === Kind.Composite ||
+      (code.kind(value) === Kind.Call && this.#makesNew(fn, value)) ||
+      (code.kind(value) === Kind.MethodCall && this.#makesNew(fn, value));
+    if (!made) return undefined;
+    const loop = this.#phases.context(fn, growth.node).loops.find((l) => this.#phases.isServiceLoop(fn, l));
+    if (loop !== undefined && !code.within(b.node, loop)) return undefined;
+    return {
+      reason: 'fresh-value',
+      by: `filling the \`${b.name}\` that \`${fn.label}\` has just made`,
+      where: fn.place(b.node),
+    };
+  }
+
+  #makesNew(fn: Fn, call: NodeId): boolean {
+    const code = fn.code;
+    const callee = code.child(call, Role.Callee);
+    const name = callee < 0 ? code.name(call) : lastSegment(code.name(callee));
+    if (code.kind(call) === Kind.MethodCall && !this.#values.goPackage(fn, code.child(call, Role.Object)))
+      return false;
+    return /^(new|New|default|with_|make|create|Create|Default)/.test(name);
+  }
+
+  // --- keys
+
+  #closedKeys(place: PlaceRef, growth: Effect): Bound | undefined {
+    const type = typeOfPlace(this.#values, place);
+    const c = container(this.#values.types, type);
+    const key = c?.key ?? (c?.row.shape === 'list' ? undefined : undefined);
+    if (key) {
+      const why = this.#closedType(key);
+      if (why) return { reason: 'closed-keys', by: why };
+    }
+    if (growth.key >= 0) {
+      const why = this.#constantKey(growth.fn, growth.key);
+      if (why) return { reason: 'closed-keys', by: why, where: growth.fn.place(growth.key) };
+    }
+    return undefined;
+  }
+
+  /** A type with few values: an enumeration, a byte, a static string, a type of the program itself. */
+  #closedType(type: TypeRef): string | undefined {
+    const { type: inner, wrappers } = peel(type);
+    const name = lastSegment(inner.name);
+    if (inner.decl) {
+      const { fact } = inner.decl;
+      if (fact.kind === 'enum' && fact.fields.length === 0)
+        return `the ${fact.members.length} variants of \`${fact.name}\``;
+      if (fact.kind === 'defined' && this.#hasConstants(inner)) return `the constants of \`${fact.name}\``;
+      return undefined;
+    }
+    if (/^(bool|u8|i8|u16|i16|uint8|int8|byte|uint16|int16)$/.test(name))
+      return `the few values of \`${name}\``;
+    if (name === 'TypeId' || inner.name === 'reflect.Type' || name === 'Discriminant')
+      return `the types of the program`;
+    if (name === 'str' && wrappers.length === 1 && wrappers[0] === '&')
+      return 'keys of type `&str`, which a long-lived map can only keep when they are static';
+    return undefined;
+  }
+
+  /** Go's enumeration: a defined integer or string type with constants of its own. */
+  #hasConstants(type: TypeRef): boolean {
+    const decl = type.decl;
+    if (!decl || decl.fact.target < 0) return false;
+    const under = decl.file.code.name(decl.fact.target);
+    if (!/^(u?int(8|16|32|64)?|string|byte)$/.test(under)) return false;
+    return decl.file.package.globals.some(
+      (g) => g.fact.kind === 'const' && g.fact.type >= 0 && g.file.code.name(g.fact.type) === decl.fact.name,
+    );
+  }
+
+  #constantKey(fn: Fn, key: NodeId): string | undefined {
+    const code = fn.code;
+    let n = key;
+    while (
+      (code.kind(n) === Kind.MethodCall &&
+        /^(to_string|to_owned|into|clone|as_str|to_lowercase)$/.test(code.name(n))) ||
+      (code.kind(n) === Kind.Unary && code.name(n) !== '*')
+    )
+      n = code.child(n, Role.Object);
+    if (n < 0) return undefined;
+    const kind = code.kind(n);
+    if (kind === Kind.String || kind === Kind.Number || kind === Kind.Literal) return 'a constant key';
+    if (kind === Kind.Call && /(^|::)(from|to_owned)$/.test(code.name(code.child(n, Role.Callee)))) {
+      const arg = code.child(n, Role.Arg);
+      return arg >= 0 && code.kind(arg) === Kind.String ? 'a constant key' : undefined;
+    }
+    if (kind === Kind.Name || kind === Kind.Path) {
+      const name = lastSegment(code.name(n));
+      if (kind === Kind.Name && this.#values.scope(fn).lookup(name, code.start(n))) return undefined;
+      if (fn.package.globalsNamed(name).some((g) => g.fact.kind === 'const'))
+        return `the constant key \`${name}\``;
+    }
+    if (kind === Kind.Call && /(^|::)(TypeId::of|type_name)/.test(code.name(code.child(n, Role.Callee))))
+      return 'the types of the program';
+    return undefined;
+  }
+
+  /** The insert happens only when the key is already there: it replaces. */
+  #existingKeys(growth: Effect): Bound | undefined {
+    const { fn, node } = growth;
+    const code = fn.code;
+    const object = growthObject(code, growth);
+    if (object < 0) return undefined;
+    const replaced: Bound = {
+      reason: 'existing-keys',
+      by: 'replacing only keys that are already there',
+      where: fn.place(node),
+    };
+    // `if m.contains_key(k) { m.insert(k, …) }`, `if let Some(x) = m.get_mut(k) { … }`, `if _, ok := m[k]; ok { m[k] = … }`
+    const [body] = fn.range;
+    for (let n = node, up = code.parent(node); up >= body && up >= 0; n = up, up = code.parent(up)) {
+      if (code.kind(up) !== Kind.If) continue;
+      const condition = code.child(up, Role.Condition);
+      const inThen = code.role(n) === Role.Then;
+      const inElse = code.role(n) === Role.Else;
+      const says = this.#saysPresent(fn, up, condition, growth);
+      if ((says === 'present' && inThen) || (says === 'absent' && inElse)) return replaced;
+    }
+    // `v, ok := m[k]; if !ok { return }` before the insert
+    const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
+    if (block >= 0) {
+      for (const s of code.children(block)) {
+        if (code.start(s) >= code.start(node)) break;
+        if (code.kind(s) !== Kind.If) continue;
+        if (
+          this.#saysPresent(fn, s, code.child(s, Role.Condition), growth) === 'absent' &&
+          exits(code, code.child(s, Role.Then))
+        )
+          return replaced;
+      }
+    }
+    return undefined;
+  }
+
+  /** What a condition says of the key in the place that grows. */
+  #saysPresent(fn: Fn, branch: NodeId, condition: NodeId, growth: Effect): 'present' | 'absent' | undefined {
+    if (condition < 0) return undefined;
+    const code = fn.code;
+    let negated = false;
+    let n = condition;
+    if (code.kind(n) === Kind.Binary && (code.name(n) === '||' || code.name(n) === '&&')) {
+      const left = this.#saysPresent(fn, branch, code.child(n, Role.Left), growth);
+      if (left && (code.name(n) === '&&') === (left === 'present')) return left;
+      return undefined;
+    }
+    if (code.is(n, Kind.Unary, '!')) {
+      negated = true;
+      n = code.child(n, Role.Object);
+    }
+    const samePlace = (x: NodeId) => this.#places.of(fn, x)?.key === growth.place.key;
+    const flip = (present: boolean) => (present !== negated ? 'present' : 'absent');
+    if (code.kind(n) === Kind.MethodCall && /^(contains_key|contains|is_some)$/.test(code.name(n)))
+      return samePlace(code.child(n, Role.Object)) ? flip(true) : undefined;
+    if (code.kind(n) === Kind.LetCondition) {
+      const value = code.child(n, Role.Value);
+      const pattern = code.child(n, Role.Pattern);
+      if (value < 0 || pattern < 0 || !/(^|::)(Some|Occupied)$/.test(code.name(pattern))) return undefined;
+      const target = this.#places.of(fn, value);
+      return target && (target.key === growth.place.key || target.key === `${growth.place.key}[]`)
+        ? flip(true)
+        : undefined;
+    }
+    if (code.kind(n) === Kind.Name) {
+      // `v, ok := m[k]`
+      const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+      if (!b || b.value < 0 || b.index !== 1) return undefined;
+      const from = this.#places.of(fn, b.value);
+      return from?.key === `${growth.place.key}[]` ? flip(true) : undefined;
+    }
+    return undefined;
+  }
+
+  // --- removal
+
+  #removed(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Bound | undefined {
+    for (const e of effects) {
+      if (e.kind !== 'remove' && e.kind !== 'reset') continue;
+      if (!this.#canHelp(place, e, growth, effects)) continue;
+      return { reason: 'removed', by: verbText(e), where: e.fn.place(e.node) };
+    }
+    // A removal through an object whose type is not known may well be this one.
+    if (place.owner) {
+      const unknown = this.#effects
+        .onUnknown(place.name)
+        .find(
+          (e) => (e.kind === 'remove' || e.kind === 'reset') && e.fn.package === place.owner?.file.package,
+        );
+      if (unknown && this.#canHelp(place, unknown, growth, effects))
+        return { reason: 'removed', by: verbText(unknown), where: unknown.fn.place(unknown.node) };
+    }
+    return undefined;
+  }
+
+  /** Whether a removal can keep a growth in check. */
+  #canHelp(place: PlaceRef, e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
+    const { fn } = e;
+    const code = fn.code;
+    if (e.kind === 'reset') {
+      if (this.#isInitialisation(e)) return false;
+      // Replaced once before the loop that fills it.
+      const loop = this.#phases
+        .context(growth.fn, growth.node)
+        .loops.find((l) => this.#phases.isServiceLoop(growth.fn, l));
+      if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
+    }
+    const whole = !e.single || e.kind === 'reset';
+    if (whole && endsOwner(fn, place)) return false;
+    // One entry taken out when the size is tested bounds the insert it stands beside, not the others.
+    if (e.single && e.fn !== growth.fn && this.#evictsForItsOwnInsert(e, effects))
+      return calls(this.#calls, e.fn, growth.fn);
+    return true;
+  }
+
+  /** `self.m = HashMap::new()` in a constructor or when it is still nil. */
+  #isInitialisation(e: Effect): boolean {
+    const { fn, node } = e;
+    const code = fn.code;
+    if (code.kind(node) !== Kind.Assign) return false;
+    if (setUpNames.test(fn.fact.name) && !/^(load|Load|parse|Parse)/.test(fn.fact.name)) return true;
+    const target = code.child(node, Role.Target);
+    const test = code.ancestor(node, (a) => code.kind(a) === Kind.If);
+    if (test >= 0) {
+      const condition = code.child(test, Role.Condition);
+      for (let n = condition; n >= 0 && n < code.after(condition); n++) {
+        if (code.kind(n) === Kind.Binary && code.name(n) === '==') {
+          const right = code.child(n, Role.Right);
+          if (code.is(right, Kind.Literal, 'nil') && sameText(code, code.child(n, Role.Left), target))
+            return true;
+        }
+      }
+    }
+    const reach = this.#phases.at(fn, node);
+    return !reach.request && !reach.likely && !reach.api && reach.startup;
+  }
+
+  /** A removal under a size test in a function that also inserts. */
+  #evictsForItsOwnInsert(e: Effect, effects: readonly Effect[]): boolean {
+    const code = e.fn.code;
+    const test = effects.find(
+      (t) =>
+        t.kind === 'size-test' &&
+        t.fn === e.fn &&
+        code.ancestor(t.node, (a) => code.kind(a) === Kind.If && code.within(e.node, a)) >= 0,
+    );
+    if (!test) return false;
+    const loop = code.ancestor(test.node, (a) => code.kind(a) === Kind.Loop);
+    if (loop >= 0 && code.within(test.node, code.child(loop, Role.Condition))) return false;
+    return effects.some((g) => g.kind === 'grow' && g.fn === e.fn);
+  }
+
+  // --- size tests
+
+  #sizeTested(growth: Effect, effects: readonly Effect[]): Bound | undefined {
+    const tests = effects.filter((e) => e.kind === 'size-test' && isLimit(e));
+    const found = tests.find((t) => t.fn === growth.fn && guards(t.fn.code, t.node, growth.node));
+    if (found) return sizeBound(found);
+    // The test stands in a helper that the growing function asks, or in the function that calls it.
+    for (const t of tests) {
+      if (t.fn === growth.fn) continue;
+      if (calls(this.#calls, t.fn, growth.fn)) return sizeBound(t);
+      const site = this.#calls
+        .sitesOf(growth.fn)
+        .find((s) => s.fn === t.fn && guards(s.fn.code, t.node, s.node));
+      if (site) return sizeBound(t);
+    }
+    return undefined;
+  }
+
+  // --- when
+
+  #startUpOnly(growth: Effect): Bound | undefined {
+    const reach = this.#phases.at(growth.fn, growth.node);
+    if (reach.request || reach.likely || reach.api || !reach.startup) return undefined;
+    return {
+      reason: 'start-up-only',
+      by: `\`${growth.fn.label}\` running only while the program starts`,
+      where: growth.fn.file.place(growth.fn.fact.nameSpan),
+    };
+  }
+}
+
+function makeBounds(program: Program): Bounds {
+  return new Bounds(program);
+}
+
+function verbText(e: Effect): string {
+  return e.kind === 'reset' && e.verb === '='
+    ? `replacing it in \`${e.fn.label}\``
+    : `\`${e.verb}\` in \`${e.fn.label}\``;
+}
+
+function sizeBound(test: Effect): Bound {
+  return {
+    reason: 'size-tested',
+    by: `a test of its size in \`${test.fn.label}\``,
+    where: test.fn.place(test.node),
+  };
+}
+
+/** The function `target` is called somewhere in `fn`. */
+function calls(index: Calls, target: Fn, fn: Fn): boolean {
+  return index.sitesOf(target).some((s) => s.fn === fn);
+}
+
+/** Whole removal when the owner itself ends frees nothing while the service runs. */
+function endsOwner(fn: Fn, place: PlaceRef): boolean {
+  if (
+    !/^(close|stop|shutdown|drop|destroy|dispose|teardown|Close|Stop|Shutdown|Destroy|Dispose|TearDown)$/.test(
+      fn.fact.name,
+    )
+  )
+    return false;
+  return place.owner !== undefined && fn.fact.owner === place.owner.fact.name;
+}
+
+/** The expression a growth adds to. */
+function growthObject(code: Code, growth: Effect): NodeId {
+  if (code.kind(growth.node) === Kind.Assign) return code.child(growth.node, Role.Target);
+  return code.child(growth.node, Role.Object);
+}
+
+/** The name at the bottom of `a.b[c].d()`, or -1. */
+function rootName(code: Code, node: NodeId): NodeId {
+  let n = code.kind(node) === Kind.Assign ? code.child(node, Role.Target) : node;
+  for (let i = 0; i < 20 && n >= 0; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Name) return n;
+    if (
+      ![Kind.Field, Kind.Index, Kind.MethodCall, Kind.Unary, Kind.Slice, Kind.Await, Kind.Try].includes(
+        kind as never,
+      )
+    )
+      return -1;
+    n = code.child(n, Role.Object);
+  }
+  return -1;
+}
+
+/** True when the block certainly leaves: its last statement returns, breaks, continues or panics. */
+export function exits(code: Code, block: NodeId): boolean {
+  if (block < 0) return false;
+  const last = code.kind(block) === Kind.Block ? code.children(block).at(-1) : block;
+  if (last === undefined) return false;
+  const kind = code.kind(last);
+  if (kind === Kind.Return || kind === Kind.Break || kind === Kind.Continue) return true;
+  if (kind === Kind.Macro) return /^(panic|bail|unreachable|todo|ensure)$/.test(lastSegment(code.name(last)));
+  if (kind === Kind.Call) return code.is(code.child(last, Role.Callee), Kind.Name, 'panic');
+  if (kind === Kind.MethodCall) return /^(Fatal|Fatalf|Panic|Exit)$/.test(code.name(last));
+  if (kind === Kind.Block || kind === Kind.Try)
+    return exits(code, kind === Kind.Block ? last : code.child(last, Role.Object));
+  return false;
+}
+
+/** A comparison with a number that can be a limit: not with zero or one. */
+function isLimit(test: Effect): boolean {
+  const code = test.fn.code;
+  if (test.verb === 'is_empty') return false;
+  if (test.verb === 'is_full') return true;
+  for (let n = test.node, up = code.parent(n), i = 0; up >= 0 && i < 6; n = up, up = code.parent(up), i++) {
+    if (code.kind(up) !== Kind.Binary) continue;
+    if (!/^(<|>|<=|>=|==|!=|%)$/.test(code.name(up))) continue;
+    const other = code.role(n) === Role.Left ? code.child(up, Role.Right) : code.child(up, Role.Left);
+    return !(other >= 0 && code.kind(other) === Kind.Number && /^[01]$/.test(code.name(other)));
+  }
+  return false;
+}
+
+/**
+ * A size test guards a node when the node stands in a branch of the test, or behind a test whose branch leaves or
+ * makes room.
+ */
+function guards(code: Code, test: NodeId, node: NodeId): boolean {
+  const branch = code.ancestor(test, (a) =>
+    [Kind.If, Kind.Loop, Kind.Match, Kind.Let, Kind.Return].includes(code.kind(a) as never),
+  );
+  if (branch < 0) return false;
+  if (code.within(node, branch)) return true;
+  if (code.kind(branch) === Kind.Let || code.kind(branch) === Kind.Return)
+    return code.start(branch) < code.start(node);
+  if (code.start(branch) > code.start(node)) {
+    // Trimmed after the insert: `push(x); if len > N { pop }`.
+    return code.kind(branch) === Kind.Loop || code.kind(branch) === Kind.If;
+  }
+  return true;
+}

@@ -1,0 +1,501 @@
+import type { Place } from '../core/span.ts';
+import { goSharingTypes, sharingWrappers } from '../knowledge/containers.ts';
+import { serviceTypeNames } from '../knowledge/handlers.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Calls } from './calls.ts';
+import { Phases } from './phases.ts';
+import type { PlaceRef } from './places.ts';
+import type { Fn, Program, TypeDecl } from './program.ts';
+import { container, lastSegment, peel, type TypeRef } from './types.ts';
+import { Values } from './values.ts';
+
+/** How long the owner of a place lives. */
+export interface Lifetime {
+  /** `long`: as long as the process; `short`: a request, a call; `unknown`: cannot be told. */
+  readonly verdict: 'long' | 'short' | 'unknown';
+  /** `likely` rests on names only. */
+  readonly strength: 'proven' | 'likely';
+  readonly why: string;
+  readonly at?: Place;
+}
+
+const UNKNOWN: Lifetime = {
+  verdict: 'unknown',
+  strength: 'likely',
+  why: 'nothing tells how long its owner lives',
+};
+
+/** How long values of declared types live. One per program. */
+export class Lifetimes {
+  readonly #program: Program;
+  readonly #values: Values;
+  readonly #phases: Phases;
+  readonly #types = new Map<TypeDecl, Lifetime>();
+  #holders: Map<TypeDecl, Holder[]> | undefined;
+  #constructions: Map<TypeDecl, Construction[]> | undefined;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#values = Values.of(program);
+    this.#phases = Phases.of(program);
+  }
+
+  static of(program: Program): Lifetimes {
+    return program.derive(makeLifetimes);
+  }
+
+  /** How long the memory at a place lives; for a local, given the node that adds to it. */
+  of(place: PlaceRef, growth: NodeId): Lifetime {
+    if (place.global)
+      return {
+        verdict: 'long',
+        strength: 'proven',
+        why: 'it is global',
+        at: place.global.file.place(place.global.fact.nameSpan),
+      };
+    if (place.owner) {
+      const field = place.owner.fact.fields.find((f) => f.name === place.name);
+      const own = this.ofType(place.owner);
+      if (own.verdict === 'long' && own.strength === 'proven') return own;
+      // A map that is locked on its own is shared by whoever holds its owner.
+      const type = field && this.#values.types.at(place.owner.file, field.type);
+      const c = container(this.#values.types, type);
+      if (own.verdict !== 'short' && c?.shared)
+        return {
+          verdict: 'long',
+          strength: 'proven',
+          why: `\`${place.name}\` is shared through \`${c.wrappers.find((w) => sharingWrappers.has(w)) ?? c.label}\``,
+          at: place.owner.file.place(field?.nameSpan ?? place.owner.fact.nameSpan),
+        };
+      return own;
+    }
+    if (place.fn && place.binding) return this.#ofLocal(place, place.fn, growth);
+    return UNKNOWN;
+  }
+
+  /** A local lives long when a loop that serves, or a closure that is kept, uses it. */
+  #ofLocal(place: PlaceRef, fn: Fn, growth: NodeId): Lifetime {
+    const binding = place.binding;
+    if (!binding || growth < 0) return UNKNOWN;
+    const code = fn.code;
+    const [body] = fn.range;
+    const closureOfDeclaration = code.ancestor(binding.node, (a) => code.kind(a) === Kind.Closure);
+    for (let n = growth; n >= body && n >= 0; n = code.parent(n)) {
+      if (code.within(binding.node, n)) break;
+      if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n))
+        return {
+          verdict: 'long',
+          strength: 'proven',
+          why: `it lives around the loop in \`${fn.label}\` that never ends`,
+          at: fn.place(n),
+        };
+      if (code.kind(n) === Kind.Closure && n !== closureOfDeclaration) {
+        const context = this.#phases.context(fn, code.children(n).at(-1) ?? n);
+        if (context.request)
+          return {
+            verdict: 'long',
+            strength: 'proven',
+            why: `a closure in \`${fn.label}\` that handles requests keeps it`,
+            at: fn.place(n),
+          };
+        if (keptClosure(fn, n)) {
+          const reach = this.#phases.of(fn);
+          if (!reach.request)
+            return {
+              verdict: 'long',
+              strength: 'proven',
+              why: `a closure that \`${fn.label}\` returns keeps it`,
+              at: fn.place(n),
+            };
+        }
+      }
+    }
+    return {
+      verdict: 'short',
+      strength: 'proven',
+      why: `it lives as long as one call of \`${fn.label}\``,
+      at: fn.place(binding.node),
+    };
+  }
+
+  /** How long values of a type live. */
+  ofType(decl: TypeDecl): Lifetime {
+    const known = this.#types.get(decl);
+    if (known) return known;
+    this.#types.set(decl, UNKNOWN);
+    const found = this.#ofType(decl);
+    this.#types.set(decl, found);
+    return found;
+  }
+
+  #ofType(decl: TypeDecl): Lifetime {
+    const name = decl.fact.name;
+    const at = decl.file.place(decl.fact.nameSpan);
+    const made = this.#construction(decl);
+    if (made === 'short')
+      return {
+        verdict: 'short',
+        strength: 'proven',
+        why: `\`${name}\` is made anew for each request or call`,
+        at,
+      };
+    const holders = this.#holdersOf(decl);
+    const global = holders.find((h) => h.kind === 'global');
+    if (global)
+      return { verdict: 'long', strength: 'proven', why: `\`${name}\` is held by a global`, at: global.at };
+    if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
+      return {
+        verdict: 'long',
+        strength: 'proven',
+        why: `\`${name}\` carries a lock: goroutines share it`,
+        at,
+      };
+    const shared = holders.find((h) => h.kind === 'shared');
+    if (shared)
+      return {
+        verdict: 'long',
+        strength: 'proven',
+        why: `\`${name}\` is shared through \`${shared.through}\``,
+        at: shared.at,
+      };
+    const method = this.#servingMethod(decl);
+    if (method) return method;
+    for (const h of holders) {
+      if (h.kind !== 'field' || h.owner === decl) continue;
+      const outer = this.ofType(h.owner);
+      if (outer.verdict === 'long' && !h.element)
+        return { ...outer, why: `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}` };
+    }
+    const actor = holders.find((h) => h.kind === 'loop');
+    if (actor)
+      return {
+        verdict: 'long',
+        strength: 'proven',
+        why: `\`${name}\` lives around a loop that never ends`,
+        at: actor.at,
+      };
+    if (serviceTypeNames.test(name))
+      return {
+        verdict: 'long',
+        strength: 'likely',
+        why: `\`${name}\` is named like something that lives as long as the service`,
+        at,
+      };
+    return UNKNOWN;
+  }
+
+  #isLock(decl: TypeDecl, type: NodeId): boolean {
+    const ref = this.#values.types.at(decl.file, type);
+    return ref !== undefined && goSharingTypes.has(peel(ref).type.name);
+  }
+
+  /** A method of the type that handles requests or runs a loop that serves. */
+  #servingMethod(decl: TypeDecl): Lifetime | undefined {
+    for (const fn of decl.file.package.functions) {
+      if (fn.fact.owner !== decl.fact.name || fn.isTest || !fn.fact.receiver) continue;
+      const handler = this.#phases.handlerEvidence(fn);
+      if (handler) return { verdict: 'long', strength: 'proven', why: handler.why, at: handler.at };
+      const code = fn.code;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++)
+        if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n))
+          return {
+            verdict: 'long',
+            strength: 'proven',
+            why: `\`${fn.label}\` runs a loop that never ends`,
+            at: fn.place(n),
+          };
+    }
+    return undefined;
+  }
+
+  /** `short` when every place that makes a value of the type is in the request phase and keeps it to itself. */
+  #construction(decl: TypeDecl): 'short' | 'unknown' {
+    this.#constructions ??= findConstructions(this.#program, this.#values);
+    const sites = this.#constructions.get(decl) ?? [];
+    if (sites.length === 0) return 'unknown';
+    const calls = Calls.of(this.#program);
+    const seen = new Set<Fn>();
+    const isShort = (fn: Fn, node: NodeId, depth: number): boolean => {
+      if (depth > 4) return false;
+      if (this.#phases.context(fn, node).once) return false;
+      const kept = keeps(fn, node);
+      if (kept === 'local') return !this.#outlivesCall(fn, node);
+      if (kept === 'stored') return false;
+      // Returned: whoever calls this function decides.
+      if (seen.has(fn)) return true;
+      seen.add(fn);
+      const callers = calls.sitesOf(fn);
+      if (callers.length === 0) return false;
+      return callers.every((c) => c.kind === 'call' && isShort(c.fn, c.node, depth + 1));
+    };
+    return sites.every((s) => isShort(s.fn, s.node, 0)) ? 'short' : 'unknown';
+  }
+
+  /** A local value lives long when its function is where the service starts or loops. */
+  #outlivesCall(fn: Fn, node: NodeId): boolean {
+    const reach = this.#phases.at(fn, node);
+    if (reach.request) return false;
+    if (fn.fact.name === 'main' || reach.startup) return true;
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      if (code.kind(n) === Kind.Loop && !code.within(node, n) && this.#phases.isServiceLoop(fn, n))
+        return true;
+      if (code.kind(n) === Kind.Spawn) return true;
+    }
+    return false;
+  }
+
+  #holdersOf(decl: TypeDecl): readonly Holder[] {
+    this.#holders ??= this.#findHolders();
+    return this.#holders.get(decl) ?? [];
+  }
+
+  /** Where declared types are mentioned: in globals, in fields, inside `Arc` and locks, around endless loops. */
+  #findHolders(): Map<TypeDecl, Holder[]> {
+    const out = new Map<TypeDecl, Holder[]>();
+    const add = (decl: TypeDecl, holder: Holder) => {
+      const list = out.get(decl);
+      if (list) list.push(holder);
+      else out.set(decl, [holder]);
+    };
+    for (const pkg of this.#program.packages) {
+      for (const g of pkg.globals) {
+        if (g.fact.test || g.file.isTest || g.fact.kind === 'const') continue;
+        const type = this.#values.globalType(g.file, g.fact.type, g.fact.value);
+        for (const m of mentioned(type)) add(m.decl, { kind: 'global', at: g.file.place(g.fact.nameSpan) });
+      }
+      for (const t of pkg.types) {
+        if (t.isTest) continue;
+        for (const f of t.fact.fields) {
+          const at = t.file.place(f.nameSpan);
+          for (const m of mentioned(this.#values.types.at(t.file, f.type))) {
+            if (m.through) add(m.decl, { kind: 'shared', through: m.through, at });
+            add(m.decl, { kind: 'field', owner: t, element: m.element, at });
+          }
+        }
+      }
+      for (const fn of pkg.functions) if (!fn.isTest) this.#holdersIn(fn, add);
+    }
+    return out;
+  }
+
+  #holdersIn(fn: Fn, add: (decl: TypeDecl, holder: Holder) => void): void {
+    for (const p of fn.fact.params) {
+      const type = fn.code.child(p, Role.Type);
+      for (const m of mentioned(this.#values.types.at(fn.file, type)))
+        if (m.through) add(m.decl, { kind: 'shared', through: m.through, at: fn.place(type) });
+    }
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      if (code.kind(n) === Kind.Call && fn.package.language === 'rust') {
+        const callee = code.child(n, Role.Callee);
+        const wrapped =
+          callee < 0 ? null : /(?:^|::)(Arc|Mutex|RwLock|OnceLock|OnceCell)::new$/.exec(code.name(callee));
+        const arg = wrapped ? code.child(n, Role.Arg) : -1;
+        if (wrapped && arg >= 0)
+          for (const m of mentioned(this.#values.typeOf(fn, arg)))
+            add(m.decl, { kind: 'shared', through: wrapped[1] as string, at: fn.place(n) });
+      }
+      if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n)) {
+        for (const b of this.#values.scope(fn).all()) {
+          if (b.from > code.start(n) || b.to < code.end(n) || b.source === 'parameter') continue;
+          const decl = this.#values.bindingType(fn, b);
+          const inner = decl && peel(decl).type.decl;
+          if (inner) add(inner, { kind: 'loop', at: fn.place(n) });
+        }
+      }
+    }
+  }
+}
+
+type Holder =
+  | { readonly kind: 'global' | 'loop'; readonly at: Place }
+  | { readonly kind: 'shared'; readonly through: string; readonly at: Place }
+  | { readonly kind: 'field'; readonly owner: TypeDecl; readonly element: boolean; readonly at: Place };
+
+interface Construction {
+  readonly fn: Fn;
+  readonly node: NodeId;
+}
+
+function makeLifetimes(program: Program): Lifetimes {
+  return new Lifetimes(program);
+}
+
+/** The declared types in a type, with the sharing wrapper they stand in, and whether they are elements of a container. */
+function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string; element: boolean }[] {
+  const out: { decl: TypeDecl; through: string; element: boolean }[] = [];
+  const visit = (t: TypeRef, through: string, isElement: boolean, depth: number) => {
+    if (depth > 6) return;
+    if (t.decl) out.push({ decl: t.decl, through, element: isElement });
+    const name = lastSegment(t.name);
+    const now = sharingWrappers.has(name) && t.file.facts.language === 'rust' ? name : through;
+    const inContainer =
+      isElement ||
+      /^(map|slice|chan|Vec|VecDeque|HashMap|BTreeMap|DashMap|HashSet|IndexMap|Sender|Receiver)$/.test(name);
+    for (const a of t.args) visit(a, inContainer ? '' : now, inContainer, depth + 1);
+  };
+  if (type) visit(type, '', false, 0);
+  return out;
+}
+
+/** Composite literals and constructor calls by the type they make. */
+function findConstructions(program: Program, values: Values): Map<TypeDecl, Construction[]> {
+  const out = new Map<TypeDecl, Construction[]>();
+  const add = (decl: TypeDecl | undefined, fn: Fn, node: NodeId) => {
+    if (!decl) return;
+    const list = out.get(decl);
+    if (list) list.push({ fn, node });
+    else out.set(decl, [{ fn, node }]);
+  };
+  for (const pkg of program.packages)
+    for (const fn of pkg.functions) {
+      if (fn.isTest) continue;
+      const code = fn.code;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++) {
+        if (code.kind(n) === Kind.Composite) {
+          const type = code.child(n, Role.Type);
+          const name = type < 0 ? '' : code.name(type);
+          add(name === 'Self' ? values.ownerType(fn)?.decl : values.types.declaration(fn.file, name), fn, n);
+        } else if (code.kind(n) === Kind.Call) {
+          const callee = code.child(n, Role.Callee);
+          if (callee < 0) continue;
+          const name = code.name(callee);
+          if (name === 'new' && fn.package.language === 'go') {
+            const arg = code.child(n, Role.Arg);
+            if (arg >= 0) add(values.types.declaration(fn.file, code.name(arg)), fn, n);
+          } else if (/::default$/.test(name)) {
+            const of = name.slice(0, -'::default'.length);
+            add(of === 'Self' ? values.ownerType(fn)?.decl : values.types.declaration(fn.file, of), fn, n);
+          }
+        }
+      }
+    }
+  return out;
+}
+
+/** What happens to a value made at a node: it stays in a local, is stored somewhere, or is returned. */
+function keeps(fn: Fn, node: NodeId): 'local' | 'stored' | 'returned' {
+  const code = fn.code;
+  const [body] = fn.range;
+  let n = node;
+  for (let up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
+    switch (code.kind(up)) {
+      case Kind.Return:
+        return 'returned';
+      case Kind.Block:
+        // The tail of the function's own block is its result.
+        if (
+          up === body &&
+          code.children(up).at(-1) === n &&
+          fn.package.language === 'rust' &&
+          fn.fact.result >= 0
+        )
+          return 'returned';
+        if (up === body) return 'local';
+        continue;
+      case Kind.Let: {
+        const pattern = code.child(up, Role.Pattern);
+        return pattern >= 0 ? usesOf(fn, pattern) : 'local';
+      }
+      case Kind.Assign:
+      case Kind.FieldInit:
+      case Kind.Entry:
+      case Kind.Send:
+        return 'stored';
+      case Kind.Closure:
+        return 'stored';
+      case Kind.Call:
+      case Kind.MethodCall: {
+        if (code.role(n) === Role.Object || code.role(n) === Role.Callee) continue;
+        const callee = code.child(up, Role.Callee);
+        const name = callee < 0 ? code.name(up) : code.name(callee);
+        if (/(^|::)(Ok|Some|Box::new|Err|Box::pin)$/.test(name)) continue;
+        return 'stored';
+      }
+    }
+    if (up === body) break;
+  }
+  return 'local';
+}
+
+/** Whether a local is returned, stored or only used. */
+function usesOf(fn: Fn, pattern: NodeId): 'local' | 'stored' | 'returned' {
+  const code = fn.code;
+  const name = code.name(pattern);
+  const [, after] = fn.range;
+  let answer: 'local' | 'stored' | 'returned' = 'local';
+  for (let n = pattern + 1; n < after; n++) {
+    if (code.kind(n) !== Kind.Name || code.name(n) !== name) continue;
+    const role = code.role(n);
+    if (role === Role.Object || role === Role.Callee || role === Role.Target) continue;
+    const fate = fateOf(fn, n);
+    if (fate === 'stored') return 'stored';
+    if (fate === 'returned') answer = 'returned';
+  }
+  return answer;
+}
+
+function fateOf(fn: Fn, use: NodeId): 'local' | 'stored' | 'returned' {
+  const code = fn.code;
+  const up = code.parent(use);
+  if (up < 0) return 'local';
+  const kind = code.kind(up);
+  if (kind === Kind.Unary) return fateOf(fn, up);
+  if (
+    kind === Kind.Return ||
+    kind === Kind.FieldInit ||
+    kind === Kind.Entry ||
+    kind === Kind.Send ||
+    kind === Kind.Assign
+  )
+    return kind === Kind.Return ? 'returned' : 'stored';
+  if (kind === Kind.Block) return keeps(fn, use);
+  if (kind === Kind.Call || kind === Kind.MethodCall) {
+    const callee = code.child(up, Role.Callee);
+    const name = callee < 0 ? code.name(up) : lastSegment(code.name(callee));
+    if (/^(Ok|Some)$/.test(name)) return keeps(fn, up);
+    // A borrow ends with the call; a value that is handed over by name may be kept.
+    return /^(push|push_back|insert|append|Store|Add|add|register|Register|spawn|send|Arc|new|Go|store)$/.test(
+      name,
+    )
+      ? 'stored'
+      : 'local';
+  }
+  return 'local';
+}
+
+/** A closure that is returned, assigned or handed on rather than called on the spot. */
+function keptClosure(fn: Fn, closure: NodeId): boolean {
+  const code = fn.code;
+  const up = code.parent(closure);
+  if (up < 0) return false;
+  const kind = code.kind(up);
+  if (kind === Kind.Return || kind === Kind.FieldInit) return true;
+  if (kind === Kind.Block)
+    return code.children(up).at(-1) === closure && fn.fact.result >= 0 && fn.package.language === 'rust';
+  if (kind === Kind.Let) {
+    // A local function: kept when another kept closure calls it, or when it is itself returned.
+    const pattern = code.child(up, Role.Pattern);
+    if (pattern < 0) return false;
+    const name = code.name(pattern);
+    const [, after] = fn.range;
+    for (let n = code.after(up); n < after; n++) {
+      if (code.kind(n) !== Kind.Name || code.name(n) !== name) continue;
+      const outer = code.ancestor(n, (a) => code.kind(a) === Kind.Closure);
+      if (outer >= 0 && outer !== closure && keptClosure(fn, outer)) return true;
+      if (code.is(code.parent(n), Kind.Return)) return true;
+    }
+    return false;
+  }
+  if (kind === Kind.Call || kind === Kind.MethodCall) {
+    // `return http.HandlerFunc(func …)`: a conversion of the closure.
+    const outer = code.parent(up);
+    return outer >= 0 && (code.kind(outer) === Kind.Return || code.kind(outer) === Kind.FieldInit);
+  }
+  return false;
+}
