@@ -68,7 +68,7 @@ export class Bounds {
     const root = rootName(code, growth.node);
     if (root < 0) return undefined;
     const b = this.#values.scope(fn).lookup(code.name(root), code.start(root));
-    if (!b || b.source !== 'value' || growth.place.root === 'local' || growth.place.root === 'parameter')
+    if (b?.source !== 'value' || growth.place.root === 'local' || growth.place.root === 'parameter')
       return undefined;
     let value = b.value;
     while (

@@ -1,0 +1,136 @@
+import type { Confidence } from '../core/finding.ts';
+import { type Bound, Bounds } from './bounds.ts';
+import { type Effect, Effects } from './effects.ts';
+import { type Lifetime, Lifetimes } from './lifetime.ts';
+import { Phases, type Reach } from './phases.ts';
+import { element, fieldPlace, globalPlace, local, type PlaceRef, typeOfPlace } from './places.ts';
+import type { Fn, Package } from './program.ts';
+import { boundedBy, type ContainerType, container } from './types.ts';
+import { Values } from './values.ts';
+
+/** A growable container of a package with everything that is done to it. */
+export interface GrowingPlace {
+  readonly place: PlaceRef;
+  readonly container: ContainerType;
+  /** Effects under every name of the place, in source order. */
+  readonly effects: readonly Effect[];
+}
+
+/** What is known of one growth: its bound, or why it has none. */
+export interface GrowthVerdict {
+  readonly growth: Effect;
+  readonly bound: Bound | undefined;
+}
+
+/** A container without a bound, and how sure that is. */
+export interface Unbounded {
+  readonly growth: Effect;
+  readonly lifetime: Lifetime;
+  readonly reach: Reach;
+  readonly confidence: Confidence;
+}
+
+/** The containers declared in a package (fields, globals, locals) that something is added to, in source order. */
+export function growingPlaces(pkg: Package): GrowingPlace[] {
+  const values = Values.of(pkg.program);
+  const effects = Effects.of(pkg.program);
+  const candidates: PlaceRef[] = [];
+  const fieldNames = new Map<string, PlaceRef[]>();
+  for (const g of pkg.globals)
+    if (!g.fact.test && !g.file.isTest && g.fact.kind !== 'const') candidates.push(globalPlace(g));
+  for (const t of pkg.types) {
+    if (t.isTest || t.file.facts.generated) continue;
+    for (const f of t.fact.fields) {
+      const place = fieldPlace(t, f.name);
+      candidates.push(place);
+      const same = fieldNames.get(f.name);
+      if (same) same.push(place);
+      else fieldNames.set(f.name, [place]);
+    }
+  }
+  for (const place of grownLocals(pkg, effects)) candidates.push(place);
+  const out: GrowingPlace[] = [];
+  for (const place of candidates) {
+    const type = typeOfPlace(values, place);
+    const c = container(values.types, type);
+    if (!c) continue;
+    const all = effects.on(place);
+    // An object of unknown type with a field of this name: this one, when no other type has such a field.
+    if (place.root === 'field' && fieldNames.get(place.name)?.length === 1)
+      all.push(...effects.onUnknown(place.name).filter((e) => e.fn.package === pkg));
+    if (!all.some((e) => e.kind === 'grow')) continue;
+    all.sort(bySource);
+    out.push({ place, container: c, effects: all });
+  }
+  return out;
+}
+
+/** Fields and globals of a package whose type bounds itself, with the words that say how. */
+export function selfBounded(pkg: Package): { place: PlaceRef; by: string }[] {
+  const values = Values.of(pkg.program);
+  const out: { place: PlaceRef; by: string }[] = [];
+  for (const t of pkg.types) {
+    if (t.isTest) continue;
+    for (const f of t.fact.fields) {
+      const by = boundedBy(values.types.at(t.file, f.type));
+      if (by) out.push({ place: fieldPlace(t, f.name), by });
+    }
+  }
+  return out;
+}
+
+function* grownLocals(pkg: Package, effects: Effects): Iterable<PlaceRef> {
+  const seen = new Set<string>();
+  for (const [key, list] of effects.grown()) {
+    const place = list[0]?.place;
+    if (place?.root !== 'local' || place.depth > 0 || place.fn?.package !== pkg || seen.has(key)) continue;
+    if (!place.binding) continue;
+    const own = local(place.fn, place.binding);
+    if (own.key !== key) continue;
+    seen.add(key);
+    yield own;
+  }
+}
+
+function bySource(a: Effect, b: Effect): number {
+  const x = a.fn.file.facts.file;
+  const y = b.fn.file.facts.file;
+  return x < y ? -1 : x > y ? 1 : a.fn.code.start(a.node) - b.fn.code.start(b.node);
+}
+
+/** The bound of each growth of a place. */
+export function boundsOf(pkg: Package, growing: GrowingPlace): GrowthVerdict[] {
+  const bounds = Bounds.of(pkg.program);
+  return growing.effects
+    .filter((e) => e.kind === 'grow' && !e.fn.isTest)
+    .map((growth) => ({ growth, bound: bounds.of(growing.place, growth, growing.effects) }));
+}
+
+/**
+ * How sure it is that an unbounded growth matters: the owner lives long, and the growth goes on after start-up.
+ * Both proven is high, one of them likely is medium, less is low; an owner that lives shortly is nothing.
+ */
+export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbounded | Lifetime {
+  const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.node);
+  if (lifetime.verdict === 'short') return lifetime;
+  const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
+  return { growth, lifetime, reach, confidence: confidenceOf(lifetime, reach, growing.container.row.shape) };
+}
+
+function confidenceOf(lifetime: Lifetime, reach: Reach, shape: 'map' | 'set' | 'list'): Confidence {
+  const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
+  const runs = reach.request ? 2 : reach.likely ? 1.5 : reach.api && !reach.startup ? 1 : 0;
+  if (lives === 2 && runs === 2) return 'high';
+  if (lives === 0 || runs === 0) return 'low';
+  // Lists are filled for many reasons; a name alone proves nothing about them.
+  const needed = shape === 'list' ? 3.5 : 2.5;
+  return lives + runs >= needed ? 'medium' : 'low';
+}
+
+/** The functions whose growths of a place have no bound, in source order. */
+export function growersOf(unbounded: readonly Effect[]): Fn[] {
+  return [...new Set(unbounded.map((e) => e.fn))];
+}
+
+/** Growth of what the elements of a container hold, for nested containers. */
+export { element };

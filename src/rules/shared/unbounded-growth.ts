@@ -1,0 +1,138 @@
+/** What `rust/unbounded-cache` and `go/unbounded-cache` share: the search for containers that only grow. */
+import type { Fix, RelatedPlace } from '../../core/finding.ts';
+import type { Reporter } from '../../core/rule.ts';
+import {
+  boundsOf,
+  type GrowingPlace,
+  growingPlaces,
+  judge,
+  selfBounded,
+  type Unbounded,
+} from '../../program/growth.ts';
+import { declarationOf } from '../../program/places.ts';
+import type { Package } from '../../program/program.ts';
+
+export const growthMessages = {
+  request: '`{name}` grows with every {event} and nothing removes from it',
+  likely: '`{name}` grows whenever `{fn}` runs and nothing removes from it; {doubt}',
+} as const;
+
+export const growthExemptions = {
+  removed: 'bounded by {by}',
+  'size-tested': 'bounded by {by}',
+  'closed-keys': 'bounded by {by}',
+  'existing-keys': 'bounded by {by}',
+  'start-up-only': 'bounded by {by}',
+  'fresh-value': 'bounded by {by}',
+  'declared-bounded': 'bounded by {by}',
+  'bounded-container': 'bounded by {by}',
+  'short-lived': 'not long-lived: {by}',
+} as const;
+
+/** Reports every container of a package that grows without a bound, and why each other one is silent. */
+export function checkGrowth(
+  pkg: Package,
+  report: Reporter<typeof growthMessages, typeof growthExemptions>,
+  fixesFor: (growing: GrowingPlace, unbounded: Unbounded) => readonly Fix[],
+): void {
+  for (const { place, by } of selfBounded(pkg)) {
+    const at = declarationOf(place);
+    if (at) report.exempt({ reason: 'bounded-container', at, data: { by } });
+  }
+  for (const growing of growingPlaces(pkg)) checkPlace(pkg, growing, report, fixesFor);
+}
+
+function checkPlace(
+  pkg: Package,
+  growing: GrowingPlace,
+  report: Reporter<typeof growthMessages, typeof growthExemptions>,
+  fixesFor: (growing: GrowingPlace, unbounded: Unbounded) => readonly Fix[],
+): void {
+  const declared = declarationOf(growing.place);
+  if (!declared) return;
+  let worst: Unbounded | undefined;
+  let reason:
+    | {
+        readonly key: keyof typeof growthExemptions;
+        readonly by: string;
+        readonly where?: Unbounded['lifetime']['at'];
+      }
+    | undefined;
+  for (const { growth, bound } of boundsOf(pkg, growing)) {
+    if (growth.fn.file.facts.generated) continue;
+    if (bound) {
+      reason ??= { key: bound.reason, by: bound.by, where: bound.where };
+      continue;
+    }
+    const verdict = judge(pkg, growing, growth);
+    if ('verdict' in verdict) {
+      reason ??= { key: 'short-lived', by: verdict.why, where: verdict.at };
+      continue;
+    }
+    if (!worst || rank[verdict.confidence] > rank[worst.confidence]) worst = verdict;
+  }
+  if (!worst) {
+    if (reason)
+      report.exempt({
+        reason: reason.key,
+        at: declared,
+        data: { by: reason.by },
+        ...(reason.where ? { where: reason.where } : {}),
+      });
+    return;
+  }
+  const { growth, reach, lifetime, confidence } = worst;
+  const at = growth.fn.place(growth.node);
+  const related: RelatedPlace[] = [{ ...declared, message: `\`${growing.place.name}\` is declared here` }];
+  if (lifetime.at && !samePlace(lifetime.at, declared))
+    related.push({ ...lifetime.at, message: lifetime.why });
+  const evidence = reach.request ?? reach.likely;
+  if (evidence) related.push({ ...evidence.at, message: evidence.why });
+  const fixes = fixesFor(growing, worst);
+  if (reach.request && confidence === 'high') {
+    report.find({
+      message: 'request',
+      at,
+      confidence,
+      related,
+      fixes,
+      data: { name: growing.place.name, event: eventOf(worst) },
+    });
+    return;
+  }
+  const doubt = doubtOf(worst);
+  report.find({
+    message: 'likely',
+    at,
+    confidence,
+    related,
+    fixes,
+    data: { name: growing.place.name, fn: growth.fn.label, doubt },
+  });
+}
+
+const rank = { low: 0, medium: 1, high: 2 } as const;
+
+function samePlace(
+  a: { file: string; span: { start: number } },
+  b: { file: string; span: { start: number } },
+): boolean {
+  return a.file === b.file && a.span.start === b.span.start;
+}
+
+/** What the growth happens with: a request, a message, a connection. */
+function eventOf({ reach }: Unbounded): string {
+  const why = reach.request?.why ?? '';
+  if (/loop/.test(why)) return 'message or connection';
+  if (/gRPC|HTTP|request|route|handler/.test(why)) return 'request';
+  return 'event';
+}
+
+/** Which of the proofs is only likely, said in the message. */
+function doubtOf({ lifetime, reach }: Unbounded): string {
+  if (lifetime.verdict !== 'long') return 'whether its owner lives long is not known';
+  if (lifetime.strength !== 'proven') return lifetime.why;
+  if (reach.request) return reach.request.why;
+  if (reach.likely) return reach.likely.why;
+  return 'that happens after start-up as far as its callers tell';
+}
