@@ -3,7 +3,7 @@ import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
-import { container, peel, type TypeRef } from './types.ts';
+import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 
 /**
@@ -72,7 +72,7 @@ export class Places {
   }
 
   #global(fn: Fn, name: string): PlaceRef | undefined {
-    const last = name.slice(name.lastIndexOf('::') + (name.includes('::') ? 2 : 0));
+    const last = lastSegment(name);
     const g = fn.package.globalsNamed(last)[0];
     return g && g.fact.kind !== 'const' ? globalPlace(g) : undefined;
   }
