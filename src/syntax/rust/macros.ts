@@ -41,11 +41,10 @@ export function macroName(s: Lowering, n: TreeNode): string {
   return name < 0 ? '' : pathOf(s, name);
 }
 
-/** The braces that hold the items or statements of a conditional macro: those inside it, or its own. */
+/** The groups that hold the items or statements of a macro: the braces of `if … else …` in it, or its own. */
 export function bracesOf(s: Lowering, tree: TreeNode): TreeNode[] {
   const tokens = tokensOf(s, tree);
-  if (tokens.length === 0 || s.token(tokens[0] as TreeNode) !== 'if')
-    return delimiter(s, tree) === '{' ? [tree] : [];
+  if (tokens.length === 0 || s.token(tokens[0] as TreeNode) !== 'if') return [tree];
   return tokens.filter((t) => s.kind(t) === T.TokenTree && delimiter(s, t) === '{');
 }
 

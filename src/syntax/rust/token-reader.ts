@@ -168,20 +168,17 @@ export class TokenReader {
         this.at++;
         continue;
       }
-      if (this.#isTree(0, '{') || this.#isTree(0, '(')) {
-        const from = this.at;
-        const tree = this.peek();
-        if (this.#isTree(0, '{') || !this.#continues(1)) {
-          this.at++;
-          this.#group(tree, parts, format);
-          continue;
-        }
-        this.at = from;
+      if (this.#isTree(0, '{')) {
+        this.#group(this.peek(), parts, format);
+        this.at++;
+        continue;
       }
       const before = this.at;
       const e = this.expression();
       if (!e || this.at === before) {
-        this.at = before + 1;
+        this.at = before;
+        if (this.#kindAt(0) === T.TokenTree) this.#group(this.peek(), parts, format);
+        this.at++;
         continue;
       }
       if (this.#tokenAt(0) === '=') {
@@ -219,12 +216,6 @@ export class TokenReader {
       if (i === this.at && STATEMENT_WORDS.has(token)) return true;
     }
     return false;
-  }
-
-  /** True when the tokens from `ahead` on go on with an expression that a group began. */
-  #continues(ahead: number): boolean {
-    const token = this.#tokenAt(ahead);
-    return token === '.' || token === '?' || token === 'as' || STRENGTH.has(token);
   }
 
   /** Names captured in a format string: `"{x} {y:?} {:>width$}"`. */
