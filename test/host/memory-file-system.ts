@@ -23,7 +23,8 @@ export class MemoryFileSystem implements FileSystem {
       if (!path.startsWith(`${folder}/`)) continue;
       const [name, deeper] = path.slice(folder.length + 1).split('/', 2) as [string, string?];
       const isLink = deeper === undefined && typeof content === 'object' && 'link' in content;
-      const isFolder = deeper !== undefined || (typeof content === 'object' && 'code' in content && !name.includes('.'));
+      const isFolder =
+        deeper !== undefined || (typeof content === 'object' && 'code' in content && !name.includes('.'));
       names.set(name, { name, kind: isLink ? 'link' : isFolder ? 'folder' : 'file' });
     }
     if (names.size === 0) throw fault('ENOENT');

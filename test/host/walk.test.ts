@@ -3,11 +3,17 @@ import type { Notice } from '../../src/core/finding.ts';
 import { walk } from '../../src/host/walk.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 
-const everything = { excludesFolder: () => false, takes: () => true };
+const everything = { excludesFolder: (_: string) => false, takes: (_: string) => true };
 
-function found(files: ConstructorParameters<typeof MemoryFileSystem>[0], roots: string[], filter = everything) {
+function found(
+  files: ConstructorParameters<typeof MemoryFileSystem>[0],
+  roots: string[],
+  filter = everything,
+) {
   const notices: Notice[] = [];
-  const paths = [...walk(new MemoryFileSystem(files), roots, filter, (n) => notices.push(n))].map((f) => f.file);
+  const paths = [...walk(new MemoryFileSystem(files), roots, filter, (n) => notices.push(n))].map(
+    (f) => f.file,
+  );
   return { paths, notices };
 }
 
@@ -131,7 +137,9 @@ describe('a walk', () => {
   });
 
   it('goes on beside a folder that cannot be read', () => {
-    const { paths, notices } = found({ '/w/a.go': '', '/w/locked': { code: 'EACCES' }, '/w/z.go': '' }, ['/w']);
+    const { paths, notices } = found({ '/w/a.go': '', '/w/locked': { code: 'EACCES' }, '/w/z.go': '' }, [
+      '/w',
+    ]);
     expect(paths).toEqual(['/w/a.go', '/w/z.go']);
     expect(notices).toHaveLength(1);
     expect(notices[0]?.file).toBe('/w/locked');
