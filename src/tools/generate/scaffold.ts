@@ -1,0 +1,48 @@
+/** What a new rule begins with. */
+
+/** Why no rule can be made with this id, or undefined when one can. */
+export function scaffoldProblem(id: string): string | undefined {
+  if (!/^(rust|go|k8s|compose)\/[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) {
+    return `"${id}" is no rule id: it needs rust/, go/, k8s/ or compose/ and a name in kebab-case that states the bad thing`;
+  }
+  if (/\/(no|avoid|use|prefer)-/.test(id)) return `"${id}": the name states the bad thing, not the advice`;
+  return undefined;
+}
+
+/** The rule's file: complete but for its detection. */
+export function ruleText(id: string): string {
+  const [language, name] = id.split('/') as [string, string];
+  const code = language === 'rust' || language === 'go';
+  const input = code ? 'Package' : 'Manifests';
+  const from = code ? '../../program/program.ts' : '../../manifest/manifests.ts';
+  const words = name.replaceAll('-', ' ');
+  return `import { defineRule } from '../../core/rule.ts';
+import type { ${input} } from '${from}';
+
+export default defineRule({
+  id: '${id}',
+  tier: '${code ? 'A' : 'M'}',
+  severity: 'warning',
+  summary: '${words.charAt(0).toUpperCase()}${words.slice(1)}',
+  messages: {
+    found: '{name} …',
+  },
+  exemptions: {},
+  check(_input: ${input}, _report) {
+    // Look at the neighbours in this folder; shared helpers live in src/rules/shared.
+  },
+});
+`;
+}
+
+/** A first fixture that holds nothing yet. */
+export function fixtureText(id: string): { readonly name: string; readonly text: string } {
+  const silent = 'silent: there is no detection yet';
+  if (id.startsWith('rust/')) return { name: 'found.rs', text: `//@ ${silent}\npub fn serve() {}\n` };
+  if (id.startsWith('go/'))
+    return { name: 'found.go', text: `//@ ${silent}\npackage main\n\nfunc main() {}\n` };
+  return {
+    name: id.startsWith('compose/') ? 'compose.yaml' : 'found.yaml',
+    text: `#@ ${silent}\napiVersion: v1\nkind: Pod\nmetadata:\n  name: api\nspec:\n  containers: []\n`,
+  };
+}
