@@ -8,10 +8,9 @@ const sources = repositoryFiles().filter(
 
 /** Rooms and what they may import, from the table in ARCHITECTURE.md. */
 const rooms = new Map(
-  [...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| `(\w+)` +\|[^|\n]*\|([^|\n]*)\|$/gm)].map((row) => [
-    row[1]!,
-    new Set([...row[2]!.matchAll(/`(\w+)`/g)].map((m) => m[1]!)),
-  ]),
+  [...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| `(\w+)` +\|[^|\n]*\|([^|\n]*)\|$/gm)].map(
+    (row) => [row[1]!, new Set([...row[2]!.matchAll(/`(\w+)`/g)].map((m) => m[1]!))],
+  ),
 );
 
 /** Programs start here; they may use Node and hand its parts to the rooms. */
