@@ -47,7 +47,7 @@ function problemsOf(meta: RuleMeta, own: readonly FixtureCase[]): string[] {
     problems.push('offers fixes but has no .fixed text');
   }
   const page = `docs/rules/${meta.id}.md`;
-  if (existsSync(page)) problems.push(...pageProblems(readFileSync(page, 'utf8'), meta.id));
+  if (existsSync(page)) problems.push(...pageProblems(readFileSync(page, 'utf8'), meta));
   else problems.push(`${page} is missing (npm run bless writes a first one)`);
   for (const finding of findings) problems.push(...messageProblems(finding.message));
   return problems;

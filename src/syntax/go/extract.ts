@@ -451,7 +451,9 @@ class GoFile {
     const low = this.#low;
     for (let p = 0; p < low.data.length; p += FLAT_INTS) {
       if (low.classOf(p) !== Class.Comment) continue;
-      const span = low.span(p);
+      const whole = low.span(p);
+      // The grammar counts the \r of a CRLF to the comment.
+      const span = text[whole.end - 1] === '\r' ? { start: whole.start, end: whole.end - 1 } : whole;
       const match = /^\/[/*]\s*headroom:([\s\S]*?)(?:\*\/)?$/.exec(text.slice(span.start, span.end));
       if (!match) continue;
       const before = text.slice(text.lastIndexOf('\n', span.start - 1) + 1, span.start);
