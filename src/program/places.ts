@@ -129,7 +129,7 @@ export class Places {
   #bound(fn: Fn, b: Binding): PlaceRef {
     if (b.value < 0 || (b.source !== 'value' && b.source !== 'element')) return local(fn, b);
     const from = this.of(fn, b.value);
-    if (!from) return local(fn, b);
+    if (!from || !this.values.isElement(fn, b)) return local(fn, b);
     return b.source === 'element' ? element(from) : from;
   }
 

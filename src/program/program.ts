@@ -63,7 +63,8 @@ export class TypeDecl {
   constructor(file: SourceFile, fact: TypeFact) {
     this.file = file;
     this.fact = fact;
-    this.id = `${file.package.id}:${[...fact.module, fact.name].join('::')}`;
+    const at = fact.local ? `@${file.facts.file}:${fact.nameSpan.start}` : '';
+    this.id = `${file.package.id}:${[...fact.module, fact.name].join('::')}${at}`;
   }
 
   get isTest(): boolean {

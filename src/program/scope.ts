@@ -83,12 +83,14 @@ class ScopeReader {
     this.#fn.fact.params.forEach((p, i) => {
       this.#param(p, 'parameter', i, start, end);
     });
+    this.#results(this.#fn.fact.result, start, end);
     for (let n = body; n < after; n++) {
       switch (code.kind(n)) {
         case Kind.Closure:
           code.all(n, Role.Param).forEach((p, i) => {
             this.#param(p, 'closure-parameter', i, code.start(n), code.end(n));
           });
+          this.#results(code.child(n, Role.Result), code.start(n), code.end(n));
           break;
         case Kind.Let:
           this.#let(n);
@@ -114,6 +116,9 @@ class ScopeReader {
         case Kind.Arm:
           this.#arm(n);
           break;
+        case Kind.Match:
+          this.#typeSwitch(n);
+          break;
       }
     }
   }
@@ -124,6 +129,33 @@ class ScopeReader {
     const at = { source, type, value: -1, index, from, to };
     const patterns = code.kind(p) === Kind.Param ? code.all(p, Role.Pattern) : [p];
     for (const pattern of patterns) this.#pattern(pattern, at);
+  }
+
+  /** Go's named results. */
+  #results(result: NodeId, from: number, to: number): void {
+    const code = this.#code;
+    if (result < 0 || !code.is(result, Kind.Type, 'tuple')) return;
+    for (const p of code.children(result))
+      if (code.kind(p) === Kind.Param) this.#param(p, 'unknown', 0, from, to);
+  }
+
+  /** Go's `switch v := x.(type)`: in each case `v` has the case's type, or that of `x` where there are several. */
+  #typeSwitch(n: NodeId): void {
+    const code = this.#code;
+    const name = code.child(n, Role.Pattern);
+    if (name < 0) return;
+    for (const arm of code.all(n, Role.Arm)) {
+      const [only, ...more] = code.all(arm, Role.Pattern);
+      const typed = only !== undefined && more.length === 0 && code.kind(only) === Kind.Type;
+      this.#pattern(name, {
+        source: 'value',
+        type: typed ? only : -1,
+        value: code.child(n, Role.Subject),
+        index: 0,
+        from: code.start(arm),
+        to: code.end(arm),
+      });
+    }
   }
 
   #let(n: NodeId): void {
@@ -153,7 +185,8 @@ class ScopeReader {
     const patterns = code.all(n, Role.Pattern);
     const iter = code.child(n, Role.Iter);
     patterns.forEach((pattern, i) => {
-      // Go: `for i, v := range xs` — the second is the element, and so is the only one of a channel.
+      // Go: `for i, v := range xs` — the second is the element, and so is the only one of a channel; the only one of
+      // anything else is a key or index, which its type tells.
       const go = this.#fn.file.facts.language === 'go';
       const source = !go || i === 1 || patterns.length === 1 ? 'element' : 'part';
       this.#pattern(pattern, {

@@ -8,6 +8,7 @@ import {
   sharingWrappers,
 } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { knownGoUnderlying, withoutMajor } from './go-types.ts';
 import type { Package, SourceFile, TypeDecl } from './program.ts';
 
 /** A type as far as Headroom follows it: its canonical name, its arguments, its declaration in the workspace. */
@@ -26,11 +27,6 @@ export function lastSegment(name: string): string {
   const colon = name.lastIndexOf('::');
   const dot = name.lastIndexOf('.');
   return name.slice(Math.max(colon >= 0 ? colon + 2 : 0, dot + 1));
-}
-
-/** Go import paths carry a major version that does not matter: `github.com/x/y/v2` → `github.com/x/y`. */
-export function withoutMajor(path: string): string {
-  return path.replace(/\/v\d+(?=\/|\.|$)/g, '').replace(/\.v\d+(?=\/|\.|$)/g, '');
 }
 
 /** Resolves written types. One per program; results are kept per file. */
@@ -52,8 +48,9 @@ export class Types {
     const named = this.named(file, code.name(node));
     const args: TypeRef[] = [];
     for (const c of code.children(node)) {
-      if (code.role(c) === Role.Count || code.kind(c) !== Kind.Type) continue;
-      const arg = this.at(file, c);
+      if (code.role(c) === Role.Count) continue;
+      // Go's named results stand in the tuple with their names.
+      const arg = this.at(file, code.kind(c) === Kind.Param ? code.child(c, Role.Type) : c);
       if (arg) args.push(arg);
     }
     const ref: TypeRef = { ...named, args: args.length > 0 ? args : named.args, node };
@@ -77,11 +74,17 @@ export class Types {
     const pkg = file.package;
     if (file.facts.language === 'go') {
       const dot = written.indexOf('.');
-      if (dot < 0) return pkg.typesNamed(written)[0];
+      if (dot < 0) {
+        const named = pkg.typesNamed(written);
+        return named.find((t) => !t.fact.local) ?? named.find((t) => t.file === file);
+      }
       const path = file.importPath(written.slice(0, dot));
       return path === undefined
         ? undefined
-        : pkg.program.packageAt(path)?.typesNamed(written.slice(dot + 1))[0];
+        : pkg.program
+            .packageAt(path)
+            ?.typesNamed(written.slice(dot + 1))
+            .find((t) => !t.fact.local);
     }
     const segments = written.split('::');
     const last = segments.at(-1) as string;
@@ -223,7 +226,8 @@ export function container(types: Types, type: TypeRef | undefined): ContainerTyp
         ? { ...c, wrappers: [...wrappers, 'array', ...c.wrappers] }
         : undefined;
     }
-    return undefined;
+    const under = inner.file.facts.language === 'go' ? knownGoUnderlying(inner) : undefined;
+    return under && container(types, under);
   }
   return {
     row,

@@ -1,5 +1,6 @@
 import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
 import type { Fn, Program, SourceFile, TypeDecl } from './program.ts';
 import { type Binding, Scope } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef, Types } from './types.ts';
@@ -99,12 +100,14 @@ export class Values {
   methodsOfDecl(decl: TypeDecl, name: string, depth = 0): readonly Fn[] {
     const pkg = decl.file.package;
     const own = pkg.methodsOf(decl.fact.name, name);
-    if (own.length > 0) return own;
     if (decl.fact.kind === 'interface' || decl.fact.kind === 'trait') {
-      return this.program.packages
+      // The declaration first: it has the result. Then whatever may stand behind it.
+      const behind = this.program.packages
         .filter((p) => p.language === pkg.language)
-        .flatMap((p) => p.functionsNamed(name).filter((f) => f.fact.owner !== ''));
+        .flatMap((p) => p.functionsNamed(name).filter((f) => implementsIt(f, decl) && !own.includes(f)));
+      return [...own, ...behind];
     }
+    if (own.length > 0) return own;
     if (depth > 3) return [];
     for (const f of decl.fact.fields) {
       if (!f.embedded) continue;
@@ -203,7 +206,9 @@ export class Values {
         const pkg = this.goPackage(fn, object);
         if (pkg !== undefined) {
           const g = this.program.packageAt(pkg)?.globalsNamed(code.name(n))[0];
-          return g && this.globalType(g.file, g.fact.type, g.fact.value);
+          return g
+            ? this.globalType(g.file, g.fact.type, g.fact.value)
+            : knownGoField(withoutMajor(pkg), code.name(n), fn.file);
         }
         const outer = this.typeOf(fn, object);
         if (!outer) return undefined;
@@ -211,6 +216,10 @@ export class Values {
         if (inner.decl) {
           const f = this.field(inner.decl, code.name(n));
           return f && this.types.at(f.decl.file, f.type);
+        }
+        if (fn.file.facts.language === 'go') {
+          const known = knownGoField(inner.name, code.name(n), fn.file);
+          if (known) return known;
         }
         if (inner.name === 'struct' && inner.node >= 0) {
           for (const c of inner.file.code.children(inner.node))
@@ -239,6 +248,23 @@ export class Values {
         return this.#callType(fn, n);
       case Kind.MethodCall:
         return this.#methodType(fn, n);
+      case Kind.String:
+        return fn.file.facts.language === 'go' ? this.#go(fn, 'string') : undefined;
+      case Kind.Number:
+        if (fn.file.facts.language !== 'go') return undefined;
+        return this.#go(fn, /^0[xX]|^[^.eEi]*$/.test(code.name(n)) ? 'int' : 'float64');
+      case Kind.Literal:
+        if (fn.file.facts.language !== 'go') return undefined;
+        if (/^(true|false)$/.test(code.name(n))) return this.#go(fn, 'bool');
+        return code.name(n).startsWith("'") ? this.#go(fn, 'rune') : undefined;
+      case Kind.Binary: {
+        if (fn.file.facts.language !== 'go') return undefined;
+        if (/^([=!<>]=|[<>]|&&|\|\|)$/.test(code.name(n))) return this.#go(fn, 'bool');
+        return (
+          this.typeOf(fn, code.child(n, Role.Left)) ??
+          (/^(<<|>>)$/.test(code.name(n)) ? undefined : this.typeOf(fn, code.child(n, Role.Right)))
+        );
+      }
       case Kind.Block: {
         const last = code.children(n).at(-1);
         return last === undefined ? undefined : this.typeOf(fn, last);
@@ -267,6 +293,9 @@ export class Values {
   bindingType(fn: Fn, b: Binding): TypeRef | undefined {
     if (b.type >= 0 && b.source !== 'part') {
       const written = this.types.at(fn.file, b.type);
+      const param = fn.code.parent(b.node);
+      if (written && fn.code.is(param, Kind.Param, 'variadic'))
+        return { name: 'slice', args: [written], decl: undefined, file: fn.file, node: -1 };
       if (written && written.name !== '_') return written;
     }
     if (b.value < 0) return undefined;
@@ -276,12 +305,34 @@ export class Values {
       case 'value': // the first of Go's several results
         return from.name === 'tuple' && fn.file.facts.language === 'go' ? from.args[0] : from;
       case 'part':
+        if (fn.file.facts.language === 'go' && fn.code.kind(fn.code.parent(b.node)) === Kind.Loop)
+          return this.#rangeKey(fn, from);
         return from.name === 'tuple' ? from.args[b.index] : undefined;
       case 'element':
-        return this.elementType(from);
+        return this.isElement(fn, b) ? this.elementType(from) : this.#rangeKey(fn, from);
       default:
         return undefined;
     }
+  }
+
+  /** False for the only name of Go's `for k := range x`, unless `x` is a channel. */
+  isElement(fn: Fn, b: Binding): boolean {
+    if (b.source !== 'element' || b.index > 0 || fn.file.facts.language !== 'go') return true;
+    const from = this.typeOf(fn, b.value);
+    const name = from && peel(from).type.name;
+    return name === 'chan' || (name !== undefined && /^iter\.Seq$/.test(name));
+  }
+
+  /** What Go's `range` counts: keys of a map, indices of what has an order, the numbers below a number. */
+  #rangeKey(fn: Fn, over: TypeRef): TypeRef {
+    const c = container(this.types, over);
+    if (c?.key && c.row.shape === 'map') return c.key;
+    const { type } = peel(over);
+    return type.name === 'iter.Seq2' && type.args[0] ? type.args[0] : this.#go(fn, 'int');
+  }
+
+  #go(fn: Fn, name: string): TypeRef {
+    return { name, args: [], decl: undefined, file: fn.file, node: -1 };
   }
 
   /** The type of a static or package variable from its written type or its value. */
@@ -343,6 +394,9 @@ export class Values {
     if (fn.file.facts.language === 'go' && code.kind(callee) === Kind.Name) {
       if (name === 'make' || name === 'new') return arg < 0 ? undefined : this.types.at(fn.file, arg);
       if (name === 'append') return arg < 0 ? undefined : this.typeOf(fn, arg);
+      if (/^(len|cap|copy)$/.test(name)) return this.#go(fn, 'int');
+      if (goPredeclared.has(name) && !this.scope(fn).lookup(name, code.start(callee)))
+        return this.#go(fn, name);
     }
     if (code.kind(callee) === Kind.Path || code.kind(callee) === Kind.Name) {
       const wrapped =
@@ -395,14 +449,24 @@ export class Values {
     const name = code.name(n);
     const pkg = this.goPackage(fn, object);
     if (pkg !== undefined) {
-      const made = this.program.packageAt(pkg)?.methodsOf('', name)[0];
-      return made && this.#resultOf(made);
+      const home = this.program.packageAt(pkg);
+      if (!home) {
+        const first = code.child(n, Role.Arg);
+        return knownGoFunction(pkg, name, fn.file, () => this.typeOf(fn, first));
+      }
+      const made = home.methodsOf('', name)[0];
+      if (made) return this.#resultOf(made);
+      const decl = home.typesNamed(name)[0];
+      return decl && this.types.named(fn.file, `${code.name(object)}.${name}`);
     }
     const on = this.typeOf(fn, object);
     const { type: inner } = on ? peel(on) : { type: undefined };
     if (inner?.decl) {
       const made = this.methodsOfDecl(inner.decl, name)[0];
       if (made) return this.#resultOf(made);
+    } else if (inner && fn.file.facts.language === 'go') {
+      const known = knownGoMethod(inner, name);
+      if (known) return known;
     }
     if (on && container(this.types, on)) {
       if (
@@ -437,6 +501,17 @@ export class Values {
 
 function makeValues(program: Program): Values {
   return new Values(program);
+}
+
+/** Whether a method may stand behind the interface or trait `of`. */
+function implementsIt(method: Fn, of: TypeDecl): boolean {
+  const { owner, trait } = method.fact;
+  if (owner === '' || method.fact.body < 0) return false;
+  if (of.fact.kind === 'trait') return lastSegment(trait) === of.fact.name;
+  const decl = method.package.typesNamed(owner)[0];
+  // What is embedded may bring the other methods.
+  if (decl?.fact.fields.some((f) => f.embedded)) return true;
+  return of.fact.members.every((m) => method.package.methodsOf(owner, m).length > 0);
 }
 
 function firstResult(type: TypeRef | undefined): TypeRef | undefined {
