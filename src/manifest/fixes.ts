@@ -1,0 +1,207 @@
+/** Fixes of manifests as minimal edits, each saying what else it changes. */
+
+import type { Applicability, Edit, Fix } from '../core/finding.ts';
+import { bytesOf, MI, writeQuantity } from '../core/quantity.ts';
+import {
+  appendItem,
+  type Fragment,
+  insertEntry,
+  replaceEntry,
+  replaceScalar,
+  setAt,
+  type TextEdit,
+} from './edit.ts';
+import { recommendedGoMemoryLimit, writeGoMemoryLimit } from './gomemlimit.ts';
+import type { Amount, Container, EnvVar, Found, ManifestFile, Volume } from './model.ts';
+import type { Anchor, YamlMap } from './yaml.ts';
+import { cross, entriesOf, lookUp } from './yaml.ts';
+
+/**
+ * What to write where only a measurement can tell. It is valid YAML that the API server rejects, so it cannot be
+ * deployed by accident.
+ */
+export const LIMIT_PLACEHOLDER = '<measured-peak-plus-25-percent>';
+export const REQUEST_PLACEHOLDER = '<measured-steady-use>';
+export const SIZE_PLACEHOLDER = '<largest-use>';
+
+/** A fix from text edits, or undefined when the text gives no safe place for them. */
+export function fixOf(
+  file: ManifestFile,
+  title: string,
+  applicability: Applicability,
+  edits: TextEdit[] | undefined,
+  shared: readonly Anchor[] = [],
+): Fix | undefined {
+  if (!edits) return undefined;
+  const [anchor] = shared;
+  const full = anchor ? `${title} (also changes what *${anchor.name} refers to)` : title;
+  const result: readonly Edit[] = edits.map((e) => ({ file: file.file, span: e.span, newText: e.newText }));
+  return {
+    title: full,
+    applicability: anchor && applicability === 'machine-applicable' ? 'maybe-incorrect' : applicability,
+    edits: () => result,
+  };
+}
+
+/** Those of the fixes that are possible. */
+export function possible(...fixes: readonly (Fix | undefined)[]): Fix[] {
+  return fixes.filter((f): f is Fix => f !== undefined);
+}
+
+/** Writes another quantity in the place of one. */
+export function writeAmount(
+  file: ManifestFile,
+  amount: Amount,
+  value: string,
+  title: string,
+  applicability: Applicability = 'maybe-incorrect',
+): Fix | undefined {
+  return fixOf(file, title, applicability, replaceScalar(amount.scalar, value), amount.shared);
+}
+
+/** Sets `resources.<side>.memory` of a container, with the parents that are missing. */
+export function setContainerMemory(
+  container: Container,
+  side: 'limits' | 'requests',
+  value: string,
+  title: string,
+  applicability: Applicability,
+): Fix | undefined {
+  const { file } = container.workload.object;
+  const { found } = container.resources;
+  if (found === 'unknown') return undefined;
+  const own = side === 'limits' ? container.resources.memoryLimit : container.resources.memoryRequest;
+  if (own === 'unknown') return undefined;
+  if (own) return fixOf(file, title, applicability, replaceScalar(own.scalar, value), own.shared);
+  if (!found) {
+    const fragment: Fragment = { map: [[side, { map: [['memory', value]] }]] };
+    return fixOf(
+      file,
+      title,
+      applicability,
+      insertEntry(file, container.node, 'resources', fragment, 'image'),
+      cross(container.node, container.shared),
+    );
+  }
+  if (found.value?.kind !== 'map') {
+    return fixOf(
+      file,
+      title,
+      applicability,
+      setAt(file, found.map, ['resources', side, 'memory'], value),
+      found.shared,
+    );
+  }
+  // The side may come from an anchor of its own: the edit goes where the text is.
+  const inner = lookUp(found.value, side, found.shared);
+  if (inner === 'unknown') return undefined;
+  const target = inner ? inner.map : found.value;
+  const shared = inner ? inner.shared : cross(found.value, found.shared);
+  return fixOf(file, title, applicability, setAt(file, target, [side, 'memory'], value), shared);
+}
+
+/** The fix for a limit nobody has measured: a placeholder the author must fill. */
+export function placeholderLimit(container: Container): Fix | undefined {
+  return setContainerMemory(
+    container,
+    'limits',
+    LIMIT_PLACEHOLDER,
+    'Set a memory limit: fill in the measured peak plus 25 %',
+    'has-placeholders',
+  );
+}
+
+/** 90 % of a limit for the Go runtime, as it writes it; undefined when nothing sensible remains. */
+export function goMemoryLimitFor(limit: bigint, others: bigint): string | undefined {
+  const bytes = recommendedGoMemoryLimit(limit, others);
+  return bytes >= MI ? writeInMi(bytes) : undefined;
+}
+
+function writeInMi(bytes: bigint): string {
+  return bytes % MI === 0n ? `${bytes / MI}MiB` : writeGoMemoryLimit(bytes);
+}
+
+/** Sets an environment variable that the container has, in whatever form, or adds it. */
+export function setEnv(
+  container: Container,
+  name: string,
+  value: string,
+  title: string,
+  applicability: Applicability = 'maybe-incorrect',
+): Fix | undefined {
+  const { file } = container.workload.object;
+  const quoted = JSON.stringify(value);
+  const known = container.env.find((e) => e.name === name);
+  if (known) return rewriteEnv(file, known, value, title, applicability);
+  const env = lookUp(container.node, 'env', container.shared);
+  if (env === 'unknown') return undefined;
+  const item: Fragment = {
+    map: [
+      ['name', name],
+      ['value', quoted],
+    ],
+  };
+  if (!env) {
+    return fixOf(
+      file,
+      title,
+      applicability,
+      insertEntry(file, container.node, 'env', { list: [item] }, 'image'),
+      cross(container.node, container.shared),
+    );
+  }
+  const edits =
+    env.value?.kind === 'list'
+      ? appendItem(file, env.value, item)
+      : setAt(file, env.map, ['env'], { list: [item] });
+  return fixOf(file, title, applicability, edits, env.shared);
+}
+
+function rewriteEnv(
+  file: ManifestFile,
+  variable: EnvVar,
+  value: string,
+  title: string,
+  applicability: Applicability,
+): Fix | undefined {
+  if (variable.value)
+    return fixOf(file, title, applicability, replaceScalar(variable.value, value), variable.shared);
+  const from = entriesOf(variable.node, 'valueFrom').at(-1);
+  if (!from) return undefined;
+  const edits = replaceEntry(file, variable.node, from, [['value', JSON.stringify(value)]]);
+  return fixOf(file, title, applicability, edits, variable.shared);
+}
+
+/** Adds `sizeLimit` to an `emptyDir`: a quarter of the limit where that is known, else a placeholder. */
+export function setSizeLimit(file: ManifestFile, volume: Volume, limit: bigint | undefined): Fix | undefined {
+  const found: Found | undefined = volume.emptyDir;
+  if (found?.value?.kind !== 'map') return undefined;
+  const map: YamlMap = found.value;
+  const shared = cross(map, found.shared);
+  const quarter = limit === undefined ? undefined : quarterOf(limit);
+  return quarter === undefined
+    ? fixOf(
+        file,
+        'Limit the tmpfs: fill in its largest use',
+        'has-placeholders',
+        insertEntry(file, map, 'sizeLimit', SIZE_PLACEHOLDER, 'medium'),
+        shared,
+      )
+    : fixOf(
+        file,
+        `Limit the tmpfs to ${quarter}, a quarter of the memory limit`,
+        'maybe-incorrect',
+        insertEntry(file, map, 'sizeLimit', quarter, 'medium'),
+        shared,
+      );
+}
+
+function quarterOf(limit: bigint): string | undefined {
+  const bytes = limit / 4n;
+  return bytes >= MI ? writeQuantity((bytes / MI) * MI) : undefined;
+}
+
+/** A quantity as whole bytes. */
+export function amountBytes(amount: Amount): bigint | undefined {
+  return amount.quantity ? bytesOf(amount.quantity) : undefined;
+}

@@ -1,0 +1,221 @@
+/** The manifests of a workspace together: what a container really gets, after everything that bears on it. */
+
+import type { Quantity } from '../core/quantity.ts';
+import type { Place } from '../core/span.ts';
+import { bindKustomizations, type PatchTarget } from './kustomize.ts';
+import type { Amount, Container, KubeObject, ManifestFile, Stated, Volume, Workload } from './model.ts';
+import { amountIn } from './read.ts';
+import { itemsAt, lookUp, textAt } from './yaml.ts';
+
+/** Where an effective value comes from. */
+export type Source = 'own' | 'base' | 'limit' | 'limit-range' | 'pod-level';
+
+/** What a container gets for its memory limit or request. */
+export type Effective =
+  | {
+      readonly state: 'known';
+      readonly quantity: Quantity;
+      readonly text: string;
+      readonly source: Source;
+      readonly where: Place;
+      /** The quantity as written, when it is in a file of the workspace. */
+      readonly amount: Amount;
+    }
+  /** Something beyond the files decides: `reason` is the key of an exemption. */
+  | { readonly state: 'unknown'; readonly reason: UnknownReason; readonly where?: Place }
+  | { readonly state: 'none' };
+
+export type UnknownReason = 'template-hole' | 'patch' | 'broken' | 'invalid';
+
+export type Language = 'rust' | 'go';
+
+export interface ManifestsOptions {
+  /** The language of the workspace's program that runs in a container, once something links the two. */
+  readonly linkedLanguage?: (container: Container) => Language | undefined;
+  /** Files to report on; all when absent. The others still count for what is effective. */
+  readonly scope?: ReadonlySet<string>;
+}
+
+export class Manifests {
+  readonly files: ReadonlyMap<string, ManifestFile>;
+  /** Workloads of the files in scope, in the order of files and text. */
+  readonly workloads: readonly Workload[];
+  /** Objects of the files in scope. */
+  readonly objects: readonly KubeObject[];
+  readonly #everyObject: readonly KubeObject[];
+  readonly #options: ManifestsOptions;
+  readonly #kustomize: ReturnType<typeof bindKustomizations>;
+  readonly #limitRanges: readonly KubeObject[];
+
+  constructor(files: Iterable<ManifestFile>, options: ManifestsOptions = {}) {
+    const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+    this.files = new Map(sorted.map((f) => [f.file, f]));
+    this.#options = options;
+    const inScope = sorted.filter((f) => !options.scope || options.scope.has(f.file));
+    this.workloads = inScope.flatMap((f) => f.workloads);
+    this.objects = inScope.flatMap((f) => f.objects);
+    this.#everyObject = sorted.flatMap((f) => f.objects);
+    this.#limitRanges = this.#everyObject.filter((o) => o.kind === 'LimitRange');
+    this.#kustomize = bindKustomizations(this.files);
+  }
+
+  /** Containers of the workloads in scope. */
+  get containers(): readonly Container[] {
+    return this.workloads.flatMap((w) => w.containers);
+  }
+
+  /** Every object of a kind in the workspace, in scope or not. */
+  objectsOf(kind: string): readonly KubeObject[] {
+    return this.#everyObject.filter((o) => o.kind === kind);
+  }
+
+  linkedLanguage(container: Container): Language | undefined {
+    return this.#options.linkedLanguage?.(container);
+  }
+
+  /** True for an object that only changes another one, and so need not be complete. */
+  isPatch(container: Container): boolean {
+    return this.#kustomize.patchFiles.has(container.workload.object.file.file) || !container.complete;
+  }
+
+  /** What a patch is applied to: the containers of the same name in the objects it changes. */
+  basesOf(container: Container): readonly Container[] {
+    const targets = this.#kustomize.basesOf(container.workload.object);
+    return targets.flatMap((w) =>
+      w.containers.filter((c) => c.name !== undefined && c.name === container.name),
+    );
+  }
+
+  /** Patches of the workspace that change a workload. */
+  patchesOf(object: KubeObject): readonly PatchTarget[] {
+    return this.#kustomize.patchesOf(object);
+  }
+
+  /** The memory limit a container gets. */
+  memoryLimit(container: Container): Effective {
+    return this.#effective(container, 'limits');
+  }
+
+  /** The memory request a container gets. */
+  memoryRequest(container: Container): Effective {
+    return this.#effective(container, 'requests');
+  }
+
+  #effective(container: Container, side: 'limits' | 'requests'): Effective {
+    const { object } = container.workload;
+    const own = side === 'limits' ? container.resources.memoryLimit : container.resources.memoryRequest;
+    const stated = this.#fromStated(container, own, 'own');
+    if (stated) return stated;
+    if (this.isPatch(container)) return this.#fromBase(container, side);
+    if (side === 'requests') {
+      // The API server copies the limit before any LimitRange is looked at.
+      const limit = this.#fromStated(container, container.resources.memoryLimit, 'limit');
+      if (limit) return limit;
+    }
+    if (object.broken) return { state: 'unknown', reason: object.file.template ? 'template-hole' : 'broken' };
+    const pod = this.#podLevel(container, side);
+    if (pod) return pod;
+    return this.#limitRange(container, side) ?? { state: 'none' };
+  }
+
+  #fromStated(container: Container, stated: Stated, source: Source): Effective | undefined {
+    if (stated === undefined) return undefined;
+    if (stated === 'unknown') return { state: 'unknown', reason: 'template-hole' };
+    return this.#fromAmount(container.workload.object, stated, source);
+  }
+
+  #fromAmount(object: KubeObject, amount: Amount, source: Source): Effective {
+    const where = { file: object.file.file, span: amount.span };
+    if (amount.unknown) return { state: 'unknown', reason: 'template-hole', where };
+    if (!amount.quantity) return { state: 'unknown', reason: 'invalid', where };
+    return { state: 'known', quantity: amount.quantity, text: amount.text, source, where, amount };
+  }
+
+  #fromBase(container: Container, side: 'limits' | 'requests'): Effective {
+    const results = this.basesOf(container).map((base) => {
+      if (
+        side === 'requests' &&
+        base.resources.memoryRequest === undefined &&
+        container.resources.memoryLimit
+      )
+        return this.#fromStated(container, container.resources.memoryLimit, 'limit')!;
+      return this.#effective(base, side);
+    });
+    const [first] = results;
+    if (!first || results.length > 1) {
+      // Several bases with one value are as good as one.
+      const same =
+        first?.state === 'known' &&
+        results.every((r) => r.state === 'known' && r.quantity.nano === first.quantity.nano);
+      if (!first || !same) return { state: 'unknown', reason: 'patch' };
+    }
+    return first.state === 'known' && first.source === 'own' ? { ...first, source: 'base' } : first;
+  }
+
+  #podLevel(container: Container, side: 'limits' | 'requests'): Effective | undefined {
+    const { podResources, object } = container.workload;
+    const stated = side === 'limits' ? podResources.memoryLimit : podResources.memoryRequest;
+    if (stated === 'unknown') {
+      return podResources.found === 'unknown' && !container.workload.podSpec.open
+        ? { state: 'unknown', reason: 'template-hole' }
+        : undefined;
+    }
+    return stated ? this.#fromAmount(object, stated, 'pod-level') : undefined;
+  }
+
+  #limitRange(container: Container, side: 'limits' | 'requests'): Effective | undefined {
+    for (const range of this.limitRangesFor(container.workload.object)) {
+      for (const item of itemsAt(range.root, 'spec', 'limits')) {
+        if (textAt(item.node, 'type') !== 'Container') continue;
+        // As the API server defaults a LimitRange: `default` from `max`; `defaultRequest` from `default`, then `min`.
+        const keys = side === 'limits' ? ['default', 'max'] : ['defaultRequest', 'default', 'max', 'min'];
+        for (const key of keys) {
+          const amount = amountIn(lookUp(item.node, key), 'memory');
+          if (amount === 'unknown') return { state: 'unknown', reason: 'template-hole' };
+          if (amount) return this.#fromAmount(range, amount, 'limit-range');
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** LimitRanges of the namespace an object is created in. */
+  limitRangesFor(object: KubeObject): readonly KubeObject[] {
+    return this.#limitRanges.filter((range) => this.sameNamespace(range, object));
+  }
+
+  /**
+   * True when two objects are created in the same namespace. Without a written one they are taken to share it when
+   * they lie in one directory, one chart or one kustomization.
+   */
+  sameNamespace(a: KubeObject, b: KubeObject): boolean {
+    const left = this.#kustomize.namespacesOf(a);
+    const right = this.#kustomize.namespacesOf(b);
+    if (left.size > 0 && right.size > 0) return [...left].some((n) => right.has(n));
+    if (left.size > 0 || right.size > 0) return false;
+    const [x, y] = [a.file.file, b.file.file];
+    return directoryOf(x) === directoryOf(y) || this.#kustomize.together(x, y);
+  }
+
+  /** The Memory-backed volumes a container mounts; undefined when its mounts cannot be read. */
+  memoryVolumes(container: Container): readonly Volume[] | undefined {
+    const { mounts } = container;
+    if (!mounts) return undefined;
+    return container.workload.volumes.filter(
+      (v) => v.medium?.text === 'Memory' && v.name && mounts.includes(v.name),
+    );
+  }
+
+  /** Bytes of the Memory-backed volumes a container mounts, as far as they have a limit. */
+  memoryVolumeBytes(container: Container): bigint {
+    let nano = 0n;
+    for (const { sizeLimit } of this.memoryVolumes(container) ?? [])
+      if (sizeLimit && sizeLimit !== 'unknown' && sizeLimit.quantity) nano += sizeLimit.quantity.nano;
+    return nano / 1_000_000_000n;
+  }
+}
+
+/** The part of a path before the last `/`, empty for a file at the top. */
+export function directoryOf(file: string): string {
+  return file.slice(0, Math.max(0, file.lastIndexOf('/')));
+}

@@ -1,0 +1,470 @@
+/** YAML text as a small tree with exact offsets: aliases and merge keys stay shared, nothing is ever expanded. */
+
+import { isAlias, isMap, isScalar, isSeq, type Node as LibraryNode, parseAllDocuments } from 'yaml';
+import type { Span } from '../core/span.ts';
+import { type Blanked, blankTemplate, type Hole } from './template.ts';
+
+/** `&name` on a node, and how often `*name` refers to it. */
+export interface Anchor {
+  readonly name: string;
+  readonly span: Span;
+  /** Number of aliases that refer to the node. */
+  uses: number;
+}
+
+interface Common {
+  readonly span: Span;
+  readonly anchor: Anchor | undefined;
+  /** Where a template may add entries or text that nobody can know here. */
+  open: boolean;
+}
+
+export interface YamlScalar extends Common {
+  readonly kind: 'scalar';
+  /** The value as a string, whatever YAML would make of it. */
+  readonly text: string;
+  readonly style: 'plain' | 'single' | 'double' | 'block';
+}
+
+export interface YamlEntry {
+  readonly key: YamlScalar;
+  readonly value: YamlNode | undefined;
+  /** The `*name` through which the value was reached. */
+  readonly alias: YamlAlias | undefined;
+  /** From the key to the end of the value's text in this place. */
+  readonly span: Span;
+}
+
+export interface YamlAlias {
+  readonly name: string;
+  readonly span: Span;
+}
+
+export interface YamlMap extends Common {
+  readonly kind: 'map';
+  readonly flow: boolean;
+  /** Column of the first key. */
+  readonly column: number;
+  readonly entries: readonly YamlEntry[];
+  /** The maps of `<<`, strongest first. */
+  readonly merges: readonly { readonly map: YamlNode | undefined; readonly alias: YamlAlias | undefined }[];
+  /** Exclusive end of the text in which a template action could still add to this map. */
+  readonly reach: number;
+  index: Map<string, YamlEntry[]> | undefined;
+}
+
+export interface YamlItem {
+  readonly node: YamlNode;
+  readonly alias: YamlAlias | undefined;
+  /** The item's text in this place, without the dash. */
+  readonly span: Span;
+}
+
+export interface YamlList extends Common {
+  readonly kind: 'list';
+  readonly flow: boolean;
+  /** Column of the dashes. */
+  readonly column: number;
+  readonly items: readonly YamlItem[];
+  readonly reach: number;
+}
+
+export type YamlNode = YamlScalar | YamlMap | YamlList;
+
+export interface YamlProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+export interface YamlDocument {
+  readonly root: YamlNode | undefined;
+  readonly span: Span;
+  readonly problems: readonly YamlProblem[];
+  /** Keys given twice in one map: the first of them and their number. */
+  readonly duplicates: { readonly key: YamlScalar; readonly count: number } | undefined;
+}
+
+/** A part of a file between two `---`. */
+export interface YamlSlice {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A text ready to be read: template actions blanked, cut into documents. */
+export interface YamlText {
+  readonly text: string;
+  readonly blanked: Blanked;
+  readonly slices: readonly YamlSlice[];
+}
+
+/**
+ * Cuts a text into documents without parsing it: `---` at the start of a line always separates documents, in
+ * scalars too.
+ */
+export function cutDocuments(text: string): YamlText {
+  const blanked = blankTemplate(text);
+  const slices: YamlSlice[] = [];
+  const separator = /^---(?=\s|$)/gm;
+  let start = blanked.text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  for (let match = separator.exec(blanked.text); match; match = separator.exec(blanked.text)) {
+    if (match.index > start) slices.push({ start, end: match.index });
+    start = match.index;
+  }
+  slices.push({ start, end: blanked.text.length });
+  return { text, blanked, slices };
+}
+
+/** Parses one part of a file. Broken text gives what could be read and a problem, never an exception. */
+export function parseSlice(source: YamlText, slice: YamlSlice): YamlDocument[] {
+  const text = source.blanked.text.slice(slice.start, slice.end);
+  const span = { start: slice.start, end: slice.end };
+  try {
+    const documents = parseAllDocuments(text, {
+      uniqueKeys: false,
+      strict: false,
+      prettyErrors: false,
+      logLevel: 'silent',
+      schema: 'failsafe',
+      stringKeys: false,
+    });
+    if (!Array.isArray(documents)) return [];
+    return documents.map((document) => {
+      const problems = document.errors.map((error) => ({
+        offset: slice.start + Math.min(error.pos[0], text.length),
+        message: error.message.replace(/\s+at line \d+, column \d+:[\s\S]*$/, ''),
+      }));
+      const converter = new Converter(text, slice.start);
+      const root = document.contents
+        ? converter.node(document.contents as LibraryNode, text.length)
+        : undefined;
+      const holes = source.blanked.holes.filter(
+        (h) => h.span.start >= slice.start && h.span.end <= slice.end,
+      );
+      if (root) for (const hole of holes) markHole(root.node, hole);
+      return { root: root?.node, span, problems, duplicates: converter.duplicates };
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // The library recurses: 20,000 levels of nesting end here.
+    return [
+      {
+        root: undefined,
+        span,
+        problems: [{ offset: slice.start, message: 'nested too deeply to be read' }],
+        duplicates: undefined,
+      },
+    ];
+  }
+}
+
+class Converter {
+  readonly text: string;
+  readonly offset: number;
+  readonly anchors = new Map<string, YamlNode>();
+  duplicates: { key: YamlScalar; count: number } | undefined;
+
+  constructor(text: string, offset: number) {
+    this.text = text;
+    this.offset = offset;
+  }
+
+  /** Reads a node whose text ends before `reach`, an offset in the slice at which the next sibling begins. */
+  node(source: LibraryNode, reach: number): YamlItem | undefined {
+    const range = source.range;
+    if (!range) return undefined;
+    const span = this.span(range[0], range[1]);
+    if (isAlias(source)) {
+      const target = this.anchors.get(source.source);
+      const alias = { name: source.source, span };
+      if (!target) return { node: this.unreadable(span), alias, span };
+      if (target.anchor) target.anchor.uses++;
+      return { node: target, alias, span };
+    }
+    if (isScalar(source)) {
+      const node: YamlScalar = {
+        kind: 'scalar',
+        span,
+        anchor: this.anchorOf(source, range[0]),
+        open: false,
+        text: typeof source.value === 'string' ? source.value : (source.source ?? ''),
+        style: styleOf(source.type),
+      };
+      this.remember(node);
+      return { node, alias: undefined, span };
+    }
+    if (isMap(source)) return this.map(source, span, reach);
+    if (isSeq(source)) return this.list(source, span, reach);
+    return undefined;
+  }
+
+  private map(source: unknown, span: Span, reach: number): YamlItem {
+    const entries: YamlEntry[] = [];
+    const merges: { map: YamlNode | undefined; alias: YamlAlias | undefined }[] = [];
+    const collection = source as Collection;
+    const node: YamlMap = {
+      kind: 'map',
+      span,
+      anchor: this.anchorOf(collection, span.start - this.offset),
+      open: false,
+      flow: collection.flow === true,
+      column: this.column(span.start - this.offset),
+      entries,
+      merges,
+      reach: this.offset + reach,
+      index: undefined,
+    };
+    // Known before its content is read: an alias inside may refer to the map itself.
+    this.remember(node);
+    const pairs = collection.items as { key: LibraryNode | null; value: LibraryNode | null }[];
+    for (const [i, pair] of pairs.entries()) {
+      if (!isScalar(pair.key) || !pair.key.range) continue;
+      const key = this.node(pair.key, pair.key.range[1])?.node;
+      if (key?.kind !== 'scalar') continue;
+      const next = pairs[i + 1]?.key?.range?.[0] ?? reach;
+      const value = pair.value ? this.node(pair.value, next) : undefined;
+      const end = value ? Math.max(value.span.end, key.span.end) : key.span.end;
+      const entry: YamlEntry = {
+        key,
+        value: value?.node,
+        alias: value?.alias,
+        span: { start: key.span.start, end },
+      };
+      if (key.text === '<<' && key.style === 'plain') {
+        if (value?.node.kind === 'list')
+          for (const item of value.node.items) merges.push({ map: item.node, alias: item.alias });
+        else merges.push({ map: value?.node, alias: value?.alias });
+      }
+      entries.push(entry);
+    }
+    node.index = this.indexOf(entries);
+    return { node, alias: undefined, span };
+  }
+
+  private list(source: unknown, span: Span, reach: number): YamlItem {
+    const items: YamlItem[] = [];
+    const collection = source as Collection;
+    const node: YamlList = {
+      kind: 'list',
+      span,
+      anchor: this.anchorOf(collection, span.start - this.offset),
+      open: false,
+      flow: collection.flow === true,
+      column: this.column(span.start - this.offset),
+      items,
+      reach: this.offset + reach,
+    };
+    this.remember(node);
+    const sources = collection.items as LibraryNode[];
+    for (const [i, item] of sources.entries()) {
+      const next = sources[i + 1]?.range?.[0] ?? reach;
+      const read = this.node(item, next);
+      if (read) items.push(read);
+    }
+    return { node, alias: undefined, span };
+  }
+
+  private indexOf(entries: readonly YamlEntry[]): Map<string, YamlEntry[]> {
+    const index = new Map<string, YamlEntry[]>();
+    for (const entry of entries) {
+      const known = index.get(entry.key.text);
+      if (!known) index.set(entry.key.text, [entry]);
+      else {
+        known.push(entry);
+        this.duplicates ??= { key: entry.key, count: 0 };
+        this.duplicates.count++;
+      }
+    }
+    return index;
+  }
+
+  private remember(node: YamlNode): void {
+    if (node.anchor) this.anchors.set(node.anchor.name, node);
+  }
+
+  private anchorOf(source: { anchor?: string }, start: number): Anchor | undefined {
+    if (!source.anchor) return undefined;
+    const at = this.text.lastIndexOf(`&${source.anchor}`, start);
+    const from = at < 0 ? start : at;
+    return { name: source.anchor, span: this.span(from, from + source.anchor.length + 1), uses: 0 };
+  }
+
+  private unreadable(span: Span): YamlScalar {
+    return { kind: 'scalar', span, anchor: undefined, open: true, text: '', style: 'plain' };
+  }
+
+  private span(start: number, end: number): Span {
+    return { start: this.offset + start, end: this.offset + end };
+  }
+
+  private column(at: number): number {
+    return at - (this.text.lastIndexOf('\n', at - 1) + 1);
+  }
+}
+
+interface Collection {
+  readonly anchor?: string;
+  readonly flow?: boolean;
+  readonly items: unknown[];
+}
+
+function styleOf(type: string | null | undefined): YamlScalar['style'] {
+  if (type === 'QUOTE_SINGLE') return 'single';
+  if (type === 'QUOTE_DOUBLE') return 'double';
+  return type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED' ? 'block' : 'plain';
+}
+
+/** Marks the nodes to which a template action may add something. */
+function markHole(root: YamlNode, hole: Hole): void {
+  const at = hole.span.start;
+  let node: YamlNode = root;
+  for (;;) {
+    if (node.kind === 'scalar') {
+      if (at < node.span.end || node.span.start === node.span.end) node.open = true;
+      return;
+    }
+    if (hole.kind === 'block' && hole.indent === undefined) node.open = true;
+    const next: YamlNode | 'here' = node.kind === 'map' ? stepMap(node, hole) : stepList(node, hole);
+    if (next === 'here') {
+      node.open = true;
+      return;
+    }
+    node = next;
+  }
+}
+
+function stepMap(map: YamlMap, hole: Hole): YamlNode | 'here' {
+  const at = hole.span.start;
+  const entry = lastBefore(map.entries, at);
+  if (!entry) return 'here';
+  if (at < entry.key.span.end) return 'here';
+  const value = entry.alias ? undefined : entry.value;
+  if (hole.kind === 'inline') return value ?? 'here';
+  if (!value) return 'here';
+  if (value.kind === 'scalar') {
+    // `env:` followed by an action on its own line: the action is the value. Lists may stand at the key's column.
+    if (value.text === '' && value.style === 'plain') {
+      if (hole.indent === undefined || hole.indent === map.column) map.open = true;
+      if (hole.indent === undefined || hole.indent >= map.column) return value;
+    }
+    return at < value.span.end ? value : 'here';
+  }
+  if (at < value.span.end && value.flow) return value;
+  if (hole.indent === undefined || hole.indent > map.column) return value;
+  // A list at the column of its key: the action may add items or keys.
+  if (value.kind === 'list' && value.column === map.column && hole.indent === map.column) {
+    value.open = true;
+    return 'here';
+  }
+  return 'here';
+}
+
+function stepList(list: YamlList, hole: Hole): YamlNode | 'here' {
+  const item = lastBefore(list.items, hole.span.start);
+  if (!item || item.alias) return 'here';
+  if (hole.kind === 'inline') return item.node;
+  if (item.node.kind === 'scalar') return hole.span.start < item.node.span.end ? item.node : 'here';
+  return hole.indent === undefined || hole.indent > list.column ? item.node : 'here';
+}
+
+/** The last of the sorted parts that starts at or before an offset. */
+function lastBefore<T extends { readonly span: Span }>(parts: readonly T[], offset: number): T | undefined {
+  let low = 0;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (parts[middle]!.span.start <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return parts[low - 1];
+}
+
+/** An entry found under a key, and what was crossed on the way. */
+export interface Found {
+  readonly entry: YamlEntry;
+  readonly value: YamlNode | undefined;
+  /** The map that holds the entry. */
+  readonly map: YamlMap;
+  /** Anchors whose node is used in more than one place and holds what was found. */
+  readonly shared: readonly Anchor[];
+}
+
+/**
+ * Looks a key up, in the map itself and then in what `<<` merges into it.
+ * @returns `unknown` when a template or a broken alias may supply the key.
+ */
+export function lookUp(
+  node: YamlNode | undefined,
+  key: string,
+  shared: readonly Anchor[] = [],
+): Found | 'unknown' | undefined {
+  if (!node) return undefined;
+  if (node.kind !== 'map') return node.open ? 'unknown' : undefined;
+  return lookUpIn(node, key, shared, new Set());
+}
+
+function lookUpIn(
+  map: YamlMap,
+  key: string,
+  shared: readonly Anchor[],
+  seen: Set<YamlNode>,
+): Found | 'unknown' | undefined {
+  if (seen.has(map)) return undefined;
+  seen.add(map);
+  const here = cross(map, shared);
+  const own = map.index?.get(key)?.at(-1);
+  if (own && key !== '<<')
+    return { entry: own, value: own.value, map, shared: own.value ? cross(own.value, here) : here };
+  let unknown = map.open;
+  for (const merge of map.merges) {
+    if (!merge.map) continue;
+    if (merge.map.kind !== 'map') {
+      if (merge.map.open) unknown = true;
+      continue;
+    }
+    const found = lookUpIn(merge.map, key, here, seen);
+    if (found === 'unknown') unknown = true;
+    else if (found) return found;
+  }
+  return unknown ? 'unknown' : undefined;
+}
+
+/** Adds a node's anchor to those crossed when other places use it too. */
+export function cross(node: YamlNode, shared: readonly Anchor[]): readonly Anchor[] {
+  return node.anchor && node.anchor.uses > 0 && !shared.includes(node.anchor)
+    ? [...shared, node.anchor]
+    : shared;
+}
+
+/** Every entry with the key in the map itself, in the order of the text: more than one only when it is given twice. */
+export function entriesOf(map: YamlMap, key: string): readonly YamlEntry[] {
+  return map.index?.get(key) ?? [];
+}
+
+/** The text of a scalar reached by a path of keys, when nothing on the way is unknown. */
+export function textAt(node: YamlNode | undefined, ...path: readonly string[]): string | undefined {
+  const found = scalarAt(node, ...path);
+  return found && !found.open ? found.text : undefined;
+}
+
+/** The scalar reached by a path of keys. */
+export function scalarAt(node: YamlNode | undefined, ...path: readonly string[]): YamlScalar | undefined {
+  const found = nodeAt(node, ...path);
+  return found?.kind === 'scalar' ? found : undefined;
+}
+
+/** The node reached by a path of keys. */
+export function nodeAt(node: YamlNode | undefined, ...path: readonly string[]): YamlNode | undefined {
+  let current = node;
+  for (const key of path) {
+    const found = lookUp(current, key);
+    if (!found || found === 'unknown') return undefined;
+    current = found.value;
+  }
+  return current;
+}
+
+/** The items of a list, or nothing. */
+export function itemsAt(node: YamlNode | undefined, ...path: readonly string[]): readonly YamlItem[] {
+  const found = nodeAt(node, ...path);
+  return found?.kind === 'list' ? found.items : [];
+}

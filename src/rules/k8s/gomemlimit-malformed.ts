@@ -1,0 +1,59 @@
+import { bytesOf } from '../../core/quantity.ts';
+import { defineRule } from '../../core/rule.ts';
+import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
+import { parseGoMemoryLimit, repairGoMemoryLimit } from '../../manifest/gomemlimit.ts';
+import type { Manifests } from '../../manifest/manifests.ts';
+import { goMemoryLimits, placeIn } from '../shared/manifest.ts';
+
+export default defineRule({
+  id: 'k8s/gomemlimit-malformed',
+  tier: 'M',
+  severity: 'error',
+  summary: 'A GOMEMLIMIT with which the Go runtime aborts at start',
+  messages: {
+    malformed: 'Go aborts at start: malformed GOMEMLIMIT "{text}". {hint}',
+  },
+  exemptions: {
+    'template-hole': 'a template or variable supplies the value',
+  },
+  check(manifests: Manifests, report) {
+    for (const { container, variable } of goMemoryLimits(manifests)) {
+      const { value } = variable;
+      if (!value) continue;
+      const at = placeIn(container.workload.object.file, value.span);
+      if (variable.unknown) {
+        report.exempt({ reason: 'template-hole', at });
+        continue;
+      }
+      if (parseGoMemoryLimit(value.text).kind !== 'malformed') continue;
+      const repair = repairGoMemoryLimit(value.text);
+      const limit = manifests.memoryLimit(container);
+      const ninety =
+        limit.state === 'known'
+          ? goMemoryLimitFor(bytesOf(limit.quantity), manifests.memoryVolumeBytes(container))
+          : undefined;
+      report.find({
+        message: 'malformed',
+        at,
+        confidence: 'high',
+        data: {
+          text: value.text,
+          hint: repair ? `Use ${repair.value}` : 'Use an integer with MiB or GiB',
+        },
+        fixes: possible(
+          repair &&
+            setEnv(
+              container,
+              'GOMEMLIMIT',
+              repair.value,
+              `Write ${repair.value}`,
+              repair.certain ? 'machine-applicable' : 'maybe-incorrect',
+            ),
+          !repair && ninety
+            ? setEnv(container, 'GOMEMLIMIT', ninety, `Set GOMEMLIMIT to ${ninety}, 90 % of the limit`)
+            : undefined,
+        ),
+      });
+    }
+  },
+});

@@ -1,0 +1,61 @@
+import { bytesOf, formatBytes } from '../../core/quantity.ts';
+import { defineRule } from '../../core/rule.ts';
+import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
+import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
+import type { Manifests } from '../../manifest/manifests.ts';
+import {
+  goMemoryLimits,
+  isImplausible,
+  placeIn,
+  relatedValue,
+  SHARED_EXEMPTIONS,
+  sourceOf,
+} from '../shared/manifest.ts';
+
+export default defineRule({
+  id: 'k8s/gomemlimit-over',
+  tier: 'M',
+  severity: 'error',
+  summary: 'A GOMEMLIMIT above the memory limit: the container is killed before it has an effect',
+  messages: {
+    over: 'GOMEMLIMIT {text} > limit {limit}{source}: without effect before the OOM kill',
+  },
+  exemptions: {
+    ...SHARED_EXEMPTIONS,
+    unit: 'the limit has a wrong unit, which is reported instead',
+  },
+  check(manifests: Manifests, report) {
+    for (const { container, variable } of goMemoryLimits(manifests)) {
+      const { value } = variable;
+      if (!value || variable.unknown) continue;
+      const memory = parseGoMemoryLimit(value.text);
+      if (memory.kind !== 'bytes') continue;
+      const at = placeIn(container.workload.object.file, value.span);
+      const limit = manifests.memoryLimit(container);
+      if (limit.state === 'unknown') {
+        report.exempt({ reason: limit.reason, at });
+        continue;
+      }
+      if (limit.state === 'none' || limit.quantity.nano === 0n) continue;
+      const bytes = bytesOf(limit.quantity);
+      if (memory.bytes <= bytes) continue;
+      if (isImplausible(limit.quantity)) {
+        report.exempt({ reason: 'unit', at, where: limit.where });
+        continue;
+      }
+      const ninety = goMemoryLimitFor(bytes, manifests.memoryVolumeBytes(container));
+      report.find({
+        message: 'over',
+        at,
+        confidence: 'high',
+        data: { text: value.text, limit: limit.text, source: sourceOf(limit) },
+        related: relatedValue(limit, `the limit, ${formatBytes(bytes)}`),
+        fixes: possible(
+          ninety
+            ? setEnv(container, 'GOMEMLIMIT', ninety, `Set GOMEMLIMIT to ${ninety}, 90 % of the limit`)
+            : undefined,
+        ),
+      });
+    }
+  },
+});

@@ -1,0 +1,69 @@
+import type { Fix } from '../../core/finding.ts';
+import { exactBytes, GI, parseQuantity } from '../../core/quantity.ts';
+import { defineRule } from '../../core/rule.ts';
+import { possible, writeAmount } from '../../manifest/fixes.ts';
+import type { Manifests } from '../../manifest/manifests.ts';
+import {
+  isImplausible,
+  memoryAmounts,
+  numberOf,
+  type PlacedAmount,
+  placeIn,
+  SMALLEST_PLAUSIBLE,
+} from '../shared/manifest.ts';
+
+export default defineRule({
+  id: 'k8s/implausibly-small',
+  tier: 'M',
+  severity: 'error',
+  summary: 'A memory quantity in which no process starts',
+  messages: {
+    limit: '"{text}" is {bytes}: no process starts with this limit. {hint}',
+    request: '"{text}" is {bytes}: the scheduler counts next to nothing. {hint}',
+    policy: '"{text}" is {bytes}, less than any process needs. {hint}',
+  },
+  exemptions: {
+    deliberate: 'a request below 4 MiB with a unit of its own is taken at its word',
+  },
+  check(manifests: Manifests, report) {
+    for (const placed of memoryAmounts(manifests)) {
+      const { amount, object, role } = placed;
+      const { quantity } = amount;
+      if (role === 'sizeLimit' || !quantity || !isImplausible(quantity) || /^[mun]$/.test(quantity.suffix))
+        continue;
+      const at = placeIn(object.file, amount.span);
+      if (role !== 'limit' && !/^(k|Ki)?$/.test(quantity.suffix)) {
+        report.exempt({ reason: 'deliberate', at });
+        continue;
+      }
+      const better = candidates(placed);
+      report.find({
+        message: role === 'limit' ? 'limit' : role === 'request' ? 'request' : 'policy',
+        at,
+        confidence: quantity.suffix === '' ? 'high' : 'medium',
+        severity: role === 'limit' ? 'error' : 'warning',
+        data: {
+          text: amount.text,
+          bytes: exactBytes(quantity),
+          hint: better[0] ? `Did you mean ${better[0]}?` : 'Is the unit right?',
+        },
+        fixes: repairs(placed, better),
+      });
+    }
+  },
+});
+
+/** The same number with the units that make it a container's memory. */
+function candidates({ amount }: PlacedAmount): string[] {
+  const number = numberOf(amount.text);
+  return ['Mi', 'Gi']
+    .map((unit) => `${number}${unit}`)
+    .filter((text) => {
+      const nano = parseQuantity(text)?.nano ?? 0n;
+      return nano >= SMALLEST_PLAUSIBLE && nano <= 64n * GI * 1_000_000_000n;
+    });
+}
+
+function repairs({ object, amount }: PlacedAmount, better: readonly string[]): Fix[] {
+  return possible(...better.map((text) => writeAmount(object.file, amount, text, `Write ${text}`)));
+}

@@ -1,0 +1,90 @@
+import { bytesOf, formatBytes } from '../../core/quantity.ts';
+import { defineRule } from '../../core/rule.ts';
+import { possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifest/fixes.ts';
+import { limitsMemory } from '../../manifest/kustomize.ts';
+import type { Manifests } from '../../manifest/manifests.ts';
+import { nameOf, placeOf, presenceSeverity, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+
+export default defineRule({
+  id: 'k8s/request-missing',
+  tier: 'M',
+  severity: 'warning',
+  summary: 'The scheduler does not know how much memory a container needs',
+  messages: {
+    missing:
+      '{container} has no memory request. The scheduler counts 0 bytes and the pod is evicted first (usage > request)',
+    defaulted:
+      '{container} has no memory request, so the limit {limit} is reserved. Write it out, or request the steady use',
+  },
+  exemptions: {
+    ...SHARED_EXEMPTIONS,
+    'limit-range': 'a LimitRange of the namespace sets the request',
+    'pod-level': 'the pod has a memory request of its own',
+    patched: 'a kustomize patch sets the request',
+  },
+  check(manifests: Manifests, report) {
+    for (const container of manifests.containers) {
+      if (container.resources.memoryRequest !== undefined && container.resources.memoryRequest !== 'unknown')
+        continue;
+      const at = placeOf(container);
+      const request = manifests.memoryRequest(container);
+      if (request.state === 'unknown') {
+        report.exempt({ reason: request.reason, at, ...(request.where ? { where: request.where } : {}) });
+        continue;
+      }
+      if (manifests.isPatch(container)) {
+        report.exempt({ reason: 'patch', at });
+        continue;
+      }
+      if (request.state === 'known' && request.source !== 'limit') {
+        const reason = request.source === 'pod-level' ? 'pod-level' : 'limit-range';
+        report.exempt({ reason, at, where: request.where });
+        continue;
+      }
+      const patch = manifests
+        .patchesOf(container.workload.object)
+        .find((p) => limitsMemory(p, container, 'requests'));
+      if (patch) {
+        report.exempt({ reason: 'patched', at, where: patch.where });
+        continue;
+      }
+      if (request.state === 'known') {
+        const limit = formatBytes(bytesOf(request.quantity));
+        report.find({
+          message: 'defaulted',
+          at,
+          confidence: 'high',
+          severity: 'information',
+          data: { container: nameOf(container), limit },
+          related: relatedValue(request, 'the limit that becomes the request'),
+          fixes: possible(
+            setContainerMemory(
+              container,
+              'requests',
+              request.text,
+              `Write out the memory request the limit implies: ${request.text}`,
+              'maybe-incorrect',
+            ),
+          ),
+        });
+        continue;
+      }
+      report.find({
+        message: 'missing',
+        at,
+        confidence: 'medium',
+        severity: presenceSeverity(manifests, container),
+        data: { container: nameOf(container) },
+        fixes: possible(
+          setContainerMemory(
+            container,
+            'requests',
+            REQUEST_PLACEHOLDER,
+            'Set a memory request: fill in the measured steady use',
+            'has-placeholders',
+          ),
+        ),
+      });
+    }
+  },
+});
