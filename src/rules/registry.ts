@@ -5,6 +5,17 @@ import headroomMalformedDirective from './headroom/malformed-directive.ts';
 import headroomMissingReason from './headroom/missing-reason.ts';
 import headroomUnknownRule from './headroom/unknown-rule.ts';
 import headroomUnusedIgnore from './headroom/unused-ignore.ts';
+import k8sGomemlimitFull from './k8s/gomemlimit-full.ts';
+import k8sGomemlimitMalformed from './k8s/gomemlimit-malformed.ts';
+import k8sGomemlimitOver from './k8s/gomemlimit-over.ts';
+import k8sImplausiblySmall from './k8s/implausibly-small.ts';
+import k8sInvalidQuantity from './k8s/invalid-quantity.ts';
+import k8sLimitMissing from './k8s/limit-missing.ts';
+import k8sLimitTight from './k8s/limit-tight.ts';
+import k8sMemoryEmptydir from './k8s/memory-emptydir.ts';
+import k8sMilliSuffix from './k8s/milli-suffix.ts';
+import k8sRequestMissing from './k8s/request-missing.ts';
+import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 
 /** Rules that take a Rust crate. */
@@ -14,7 +25,19 @@ export const rustRules = [rustUnboundedCache];
 export const goRules = [goUnboundedCache];
 
 /** Rules that take the manifests of the workspace. */
-export const manifestRules: readonly Rule<never>[] = [];
+export const manifestRules = [
+  k8sGomemlimitFull,
+  k8sGomemlimitMalformed,
+  k8sGomemlimitOver,
+  k8sImplausiblySmall,
+  k8sInvalidQuantity,
+  k8sLimitMissing,
+  k8sLimitTight,
+  k8sMemoryEmptydir,
+  k8sMilliSuffix,
+  k8sRequestMissing,
+  k8sRequestOverLimit,
+];
 
 /** Rules about Headroom's own directives and settings. */
 export const headroomRules = [
