@@ -5,6 +5,9 @@ import type { Exemption, Finding, Notice } from '../core/finding.ts';
 import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
+import { Manifests } from '../manifest/manifests.ts';
+import type { ManifestFile } from '../manifest/model.ts';
+import { readManifest } from '../manifest/read.ts';
 import { type Package, Program, type SourceFile } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import { allRules, goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
@@ -21,7 +24,7 @@ import { yamlDirectives } from './yaml-directives.ts';
 export interface RuleSet {
   readonly rust: readonly Rule<Package>[];
   readonly go: readonly Rule<Package>[];
-  readonly manifest: readonly Rule<never>[];
+  readonly manifest: readonly Rule<Manifests>[];
   readonly headroom: readonly Rule<DirectiveFile>[];
 }
 
@@ -60,6 +63,7 @@ interface Source {
 
 interface Manifest {
   readonly text: string;
+  read?: ManifestFile;
   directives?: readonly Directive[];
 }
 
@@ -81,6 +85,7 @@ export class Workspace {
   #configTree: ConfigTree | undefined;
   /** Of the present program, by package id. */
   readonly #packageResults = new Map<string, Raw>();
+  #joinedManifests: Manifests | undefined;
   #manifestResult: Raw | undefined;
 
   constructor(options: WorkspaceOptions = {}) {
@@ -114,7 +119,7 @@ export class Workspace {
         return;
       case 'manifest':
         this.#manifests.set(file, { text });
-        this.#manifestResult = undefined;
+        this.#forgetManifests();
         return;
       case 'go-mod':
         this.#projects.set(file, { project: readGoMod(file, text), notices: [] });
@@ -144,7 +149,7 @@ export class Workspace {
   /** Forgets a file that was deleted or left the workspace. */
   remove(file: string): void {
     if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetProgram();
-    if (this.#manifests.delete(file)) this.#manifestResult = undefined;
+    if (this.#manifests.delete(file)) this.#forgetManifests();
     if (this.#configs.delete(file)) this.#configTree = undefined;
     this.#lastText.delete(file);
   }
@@ -157,6 +162,17 @@ export class Workspace {
       text: (file) => this.text(file),
     });
     return this.#program;
+  }
+
+  /** The manifests together, as they stand. A file is read again only after its text changed. */
+  get manifests(): Manifests {
+    this.#joinedManifests ??= new Manifests(
+      [...this.#manifests].map(([file, manifest]) => {
+        manifest.read ??= readManifest(file, manifest.text);
+        return manifest.read;
+      }),
+    );
+    return this.#joinedManifests;
   }
 
   /** All settings as they stand. */
@@ -181,7 +197,7 @@ export class Workspace {
 
   /** Checks everything. What did not change since the last call is not run again. */
   check(): CheckResult {
-    const raw = [...this.program.packages.map((p) => this.#packageResult(p)), this.#manifests_()];
+    const raw = [...this.program.packages.map((p) => this.#packageResult(p)), this.#manifestResults()];
     const files = [...this.#sources.keys(), ...this.#manifests.keys()];
     return this.#finish(raw, files, [
       ...[...this.#configs.values()].flatMap((c) => c.notices),
@@ -192,7 +208,11 @@ export class Workspace {
   /** Checks the package or the manifests a file belongs to and answers for that file alone. */
   checkFile(file: string): CheckResult {
     const own = [...(this.#configs.get(file)?.notices ?? []), ...(this.#projects.get(file)?.notices ?? [])];
-    if (this.#manifests.has(file)) return this.#finish([this.#manifests_()], [file], own);
+    if (this.#manifests.has(file)) {
+      const raw = this.#manifestResults();
+      const notices = raw.notices.filter((n) => n.file === file);
+      return this.#finish([{ ...raw, notices }], [file], own);
+    }
     const source = this.program.file(file);
     return this.#finish(source ? [this.#packageResult(source.package)] : [], source ? [file] : [], own);
   }
@@ -219,8 +239,18 @@ export class Workspace {
     return result;
   }
 
-  #manifests_(): Raw {
-    this.#manifestResult ??= { findings: [], exemptions: [], notices: [] };
+  #forgetManifests(): void {
+    this.#joinedManifests = undefined;
+    this.#manifestResult = undefined;
+  }
+
+  #manifestResults(): Raw {
+    if (!this.#manifestResult) {
+      const { manifests } = this;
+      const said = this.#run(this.#rules.manifest, manifests, [...manifests.files.keys()][0] ?? '');
+      const notices = [...manifests.files.values()].flatMap((f) => f.notices);
+      this.#manifestResult = { ...said, notices: [...said.notices, ...notices] };
+    }
     return this.#manifestResult;
   }
 

@@ -60,11 +60,8 @@ export function repairGoMemoryLimit(
   if (scale === undefined) return undefined;
   const bytes = (BigInt(whole + fraction) * scale.bytes) / 10n ** BigInt(fraction.length);
   if (bytes === 0n) return undefined;
-  const exact = writeGoMemoryLimit(bytes);
-  const value =
-    exact.endsWith('B') && !exact.endsWith('iB') && bytes >= MI
-      ? writeGoMemoryLimit((bytes / MI) * MI)
-      : exact;
+  // Whole MiB where it is enough memory: nobody writes 500000KiB.
+  const value = writeGoMemoryLimit(bytes >= 16n * MI ? (bytes / MI) * MI : bytes);
   return { value, certain: scale.certain };
 }
 

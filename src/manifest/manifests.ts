@@ -51,7 +51,9 @@ export class Manifests {
     const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
     this.files = new Map(sorted.map((f) => [f.file, f]));
     this.#options = options;
-    const inScope = sorted.filter((f) => !options.scope || options.scope.has(f.file));
+    const inScope = sorted.filter(
+      (f) => !isTestData(f.file) && (!options.scope || options.scope.has(f.file)),
+    );
     this.workloads = inScope.flatMap((f) => f.workloads);
     this.objects = inScope.flatMap((f) => f.objects);
     this.#everyObject = sorted.flatMap((f) => f.objects);
@@ -213,6 +215,11 @@ export class Manifests {
       if (sizeLimit && sizeLimit !== 'unknown' && sizeLimit.quantity) nano += sizeLimit.quantity.nano;
     return nano / 1_000_000_000n;
   }
+}
+
+/** Expected outputs and inputs of tests run nowhere: findings on them would be noise. */
+function isTestData(file: string): boolean {
+  return /(^|\/)(testdata|test-fixtures|__snapshots__)\/|\.golden\.ya?ml$/.test(file);
 }
 
 /** The part of a path before the last `/`, empty for a file at the top. */

@@ -84,6 +84,10 @@ export interface YamlDocument {
   readonly duplicates: { readonly key: YamlScalar; readonly count: number } | undefined;
 }
 
+const TOO_DEEP = 'nested too deeply to be read';
+/** No manifest is deeper; below it the converter stops, at the same place on every machine. */
+const MAX_DEPTH = 200;
+
 /** A part of a file between two `---`. */
 export interface YamlSlice {
   readonly start: number;
@@ -131,7 +135,9 @@ export function parseSlice(source: YamlText, slice: YamlSlice): YamlDocument[] {
     return documents.map((document) => {
       const problems = document.errors.map((error) => ({
         offset: slice.start + Math.min(error.pos[0], text.length),
-        message: error.message.replace(/\s+at line \d+, column \d+:[\s\S]*$/, ''),
+        message: /call stack/i.test(error.message)
+          ? TOO_DEEP
+          : error.message.replace(/\s+at line \d+, column \d+:[\s\S]*$/, ''),
       }));
       const converter = new Converter(text, slice.start);
       const root = document.contents
@@ -141,7 +147,12 @@ export function parseSlice(source: YamlText, slice: YamlSlice): YamlDocument[] {
         (h) => h.span.start >= slice.start && h.span.end <= slice.end,
       );
       if (root) for (const hole of holes) markHole(root.node, hole);
-      return { root: root?.node, span, problems, duplicates: converter.duplicates };
+      return {
+        root: root?.node,
+        span,
+        problems: [...problems, ...converter.problems].sort((a, b) => a.offset - b.offset),
+        duplicates: converter.duplicates,
+      };
     });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
@@ -150,7 +161,7 @@ export function parseSlice(source: YamlText, slice: YamlSlice): YamlDocument[] {
       {
         root: undefined,
         span,
-        problems: [{ offset: slice.start, message: 'nested too deeply to be read' }],
+        problems: [{ offset: slice.start, message: TOO_DEEP }],
         duplicates: undefined,
       },
     ];
@@ -161,7 +172,9 @@ class Converter {
   readonly text: string;
   readonly offset: number;
   readonly anchors = new Map<string, YamlNode>();
+  readonly problems: YamlProblem[] = [];
   duplicates: { key: YamlScalar; count: number } | undefined;
+  depth = 0;
 
   constructor(text: string, offset: number) {
     this.text = text;
@@ -176,7 +189,10 @@ class Converter {
     if (isAlias(source)) {
       const target = this.anchors.get(source.source);
       const alias = { name: source.source, span };
-      if (!target) return { node: this.unreadable(span), alias, span };
+      if (!target) {
+        this.problem(range[0], `Unresolved alias *${alias.name}`);
+        return { node: this.unreadable(span), alias, span };
+      }
       if (target.anchor) target.anchor.uses++;
       return { node: target, alias, span };
     }
@@ -192,9 +208,15 @@ class Converter {
       this.remember(node);
       return { node, alias: undefined, span };
     }
-    if (isMap(source)) return this.map(source, span, reach);
-    if (isSeq(source)) return this.list(source, span, reach);
-    return undefined;
+    if (!isMap(source) && !isSeq(source)) return undefined;
+    if (this.depth >= MAX_DEPTH) {
+      if (!this.problems.some((p) => p.message === TOO_DEEP)) this.problem(range[0], TOO_DEEP);
+      return { node: this.unreadable(span), alias: undefined, span };
+    }
+    this.depth++;
+    const item = isMap(source) ? this.map(source, span, reach) : this.list(source, span, reach);
+    this.depth--;
+    return item;
   }
 
   private map(source: unknown, span: Span, reach: number): YamlItem {
@@ -275,6 +297,10 @@ class Converter {
       }
     }
     return index;
+  }
+
+  private problem(at: number, message: string): void {
+    this.problems.push({ offset: this.offset + at, message });
   }
 
   private remember(node: YamlNode): void {
