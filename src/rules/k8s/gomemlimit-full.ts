@@ -13,7 +13,7 @@ export default defineRule({
   summary: 'A GOMEMLIMIT that leaves no room below the memory limit',
   messages: {
     reference:
-      'GOMEMLIMIT equals the container limit. Memory the runtime does not see (binary, cgo, tmpfs, kernel) has no room',
+      'GOMEMLIMIT equals the limit of {container}. Memory the runtime does not see (binary, cgo, tmpfs, kernel) has no room',
     literal:
       'GOMEMLIMIT {text} is {percent} % of the limit {limit}{source}. Memory the runtime does not see (binary, cgo, tmpfs, kernel) has no room',
   },
@@ -44,6 +44,7 @@ export default defineRule({
             message: 'reference',
             at,
             confidence: 'high',
+            data: { container: container.name === undefined ? 'the container' : `"${container.name}"` },
             related: relatedValue(limit, `the limit${sourceOf(limit)}`),
             fixes: fixesFor(manifests, container),
           });
