@@ -119,7 +119,7 @@ export function numberOf(text: string): string {
   return /^[+-]?[\d.]+/.exec(text.trim())?.[0] ?? '';
 }
 
-/** True when a value is too small for any process. Zero is not: it stands for "none". */
+/** True when no program starts in a value. Zero is not: it stands for "none". */
 export function isImplausible(quantity: Quantity): boolean {
   return quantity.nano > 0n && quantity.nano < SMALLEST_PLAUSIBLE;
 }
