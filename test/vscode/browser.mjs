@@ -43,12 +43,3 @@ export async function bundleFont(context) {
     { family: FONT, faces },
   );
 }
-
-/** The address of a folder in the editor at `origin`. */
-export function folderUrl(origin, folder, { payload, token } = {}) {
-  const url = new URL(origin);
-  if (token) url.searchParams.set('tkn', token);
-  url.searchParams.set('folder', folder);
-  if (payload) url.searchParams.set('payload', JSON.stringify(payload));
-  return url.href;
-}

@@ -29,7 +29,12 @@ async function freePort() {
  *   automation?: boolean,     let a page drive the extension host's tests
  *   trusted?: boolean,        do not ask whether the folder's authors are trusted
  * }} options
- * @returns {Promise<{ port: number, origin: string, log: () => string, stop: () => Promise<void> }>}
+ * @returns {Promise<{
+ *   port: number,
+ *   origin: string,
+ *   ended: Promise<string>,   settles with the log when the server ends by itself
+ *   stop: () => Promise<void>,
+ * }>}
  */
 export async function startCodeServer({
   data,
@@ -84,6 +89,7 @@ export async function startCodeServer({
       reject(new Missing(`the editor's server ended (${code}):\n${log.trim().slice(-2000)}`)),
     );
   });
+  const ended = new Promise((resolve) => child.once('exit', () => resolve(log.trim().slice(-2000))));
   const stop = async () => {
     if (child.exitCode === null && child.signalCode === null) {
       const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -101,7 +107,7 @@ export async function startCodeServer({
     await stop();
     throw error;
   }
-  return { port, origin: `http://127.0.0.1:${port}`, log: () => log, stop };
+  return { port, origin: `http://127.0.0.1:${port}`, ended, stop };
 }
 
 function signalGroup(child, signal) {
@@ -132,4 +138,13 @@ export async function installExtension(data, vsix) {
   if (code !== 0 || !/successfully installed/.test(log)) {
     throw new Missing(`${vsix} could not be installed:\n${log.trim()}`);
   }
+}
+
+/** The address of a folder in the editor at `origin`. */
+export function folderUrl(origin, folder, { payload, token } = {}) {
+  const url = new URL(origin);
+  if (token) url.searchParams.set('tkn', token);
+  url.searchParams.set('folder', folder);
+  if (payload) url.searchParams.set('payload', JSON.stringify(payload));
+  return url.href;
 }

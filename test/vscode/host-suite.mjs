@@ -3,8 +3,8 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folderUrl, launchBrowser } from './browser.mjs';
-import { startCodeServer } from './code-server.mjs';
+import { launchBrowser } from './browser.mjs';
+import { folderUrl, startCodeServer } from './code-server.mjs';
 import { root } from './setup.mjs';
 
 /**

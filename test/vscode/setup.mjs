@@ -21,9 +21,9 @@ export class Missing extends Error {}
 
 /**
  * Installs the editor, and with `browser` what the UI tests need; does nothing when it is there.
- * @param {{ browser: boolean, say: (line: string) => void }} options
+ * @param {{ browser: boolean, say: (line: string) => void, signal?: AbortSignal }} options
  */
-export async function setUp({ browser, say }) {
+export async function setUp({ browser, say, signal }) {
   if (process.platform === 'win32') {
     throw new Missing('VS Code in a browser does not run on Windows; use: npm start -- --desktop');
   }
@@ -36,10 +36,10 @@ export async function setUp({ browser, say }) {
   for (const name of ['package.json', 'package-lock.json'])
     await copyFile(join(here, name), join(home, name));
   say(`installing VS Code${browser ? ' and a browser' : ''} from the npm registry (once, about 350 MB)`);
-  await npm(home, ['ci', '--ignore-scripts', ...(browser ? [] : ['--omit=dev'])]);
+  await npm(home, ['ci', '--ignore-scripts', ...(browser ? [] : ['--omit=dev'])], signal);
   const vscode = join(home, 'node_modules', 'code-server', 'lib', 'vscode');
   for (const folder of [vscode, join(vscode, 'extensions')]) {
-    await npm(folder, ['install', '--omit=dev', '--ignore-scripts']);
+    await npm(folder, ['install', '--omit=dev', '--ignore-scripts'], signal);
   }
   await symlink('node_modules', join(vscode, 'node_modules.asar')).catch(() => {});
   await placeRipgrep(vscode);
@@ -47,14 +47,20 @@ export async function setUp({ browser, say }) {
   await writeFile(mark, browser ? 'browser' : 'editor');
 }
 
-async function npm(cwd, args) {
+/** Runs npm quietly; what it said is shown when it fails. */
+export async function npm(cwd, args, signal) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
   // Under `npm run` the very npm that runs is used, without looking for one.
   const [command, ...first] = process.env.npm_execpath?.endsWith('.js')
     ? [process.execPath, process.env.npm_execpath]
     : ['npm'];
   await new Promise((resolve, reject) => {
-    const child = spawn(command, [...first, ...args, ...quiet], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...first, ...args, ...quiet], {
+      cwd,
+      signal,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
     let output = '';
     child.stdout.on('data', (data) => {
       output += data;
