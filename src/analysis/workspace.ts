@@ -154,6 +154,11 @@ export class Workspace {
     this.#lastText.delete(file);
   }
 
+  /** The source files and manifests that are held. */
+  files(): string[] {
+    return [...this.#sources.keys(), ...this.#manifests.keys()];
+  }
+
   /** The joined code as it stands. */
   get program(): Program {
     this.#program ??= new Program({
@@ -198,7 +203,7 @@ export class Workspace {
   /** Checks everything. What did not change since the last call is not run again. */
   check(): CheckResult {
     const raw = [...this.program.packages.map((p) => this.#packageResult(p)), this.#manifestResults()];
-    const files = [...this.#sources.keys(), ...this.#manifests.keys()];
+    const files = this.files();
     return this.#finish(raw, files, [
       ...[...this.#configs.values()].flatMap((c) => c.notices),
       ...[...this.#projects.values()].flatMap((p) => p.notices),

@@ -8,7 +8,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Edit, Finding, Severity } from '../core/finding.ts';
+import type { Edit, Finding, Notice, Severity } from '../core/finding.ts';
 import type { Span } from '../core/span.ts';
 import { SOURCE } from './protocol.ts';
 import { uriOf } from './uris.ts';
@@ -68,6 +68,21 @@ export function toDiagnostic(
     });
   }
   return diagnostic;
+}
+
+/** A notice about a file, at the line it names. */
+export function noticeDiagnostic(notice: Notice, document: TextDocument): Diagnostic {
+  const [, number, message] = /^line (\d+): (.*)$/s.exec(notice.message) ?? [];
+  const line = Math.min(Math.max(Number(number ?? 1) - 1, 0), document.lineCount - 1);
+  const start = document.offsetAt({ line, character: 0 });
+  const text = document.getText({ start: { line, character: 0 }, end: { line: line + 1, character: 0 } });
+  const from = start + text.length - text.trimStart().length;
+  return {
+    range: rangeOf(document, { start: from, end: Math.max(from, start + text.trimEnd().length) }),
+    severity: DiagnosticSeverity.Warning,
+    source: SOURCE,
+    message: message ?? notice.message,
+  };
 }
 
 /**

@@ -17,8 +17,17 @@ import {
   WatchKind,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { EngineLost } from '../syntax/parser.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
-import { closedDocument, rangeOf, spanOf, type Texts, toDiagnostic, toWorkspaceEdit } from './convert.ts';
+import {
+  closedDocument,
+  noticeDiagnostic,
+  rangeOf,
+  spanOf,
+  type Texts,
+  toDiagnostic,
+  toWorkspaceEdit,
+} from './convert.ts';
 import type { Parts, Project } from './parts.ts';
 import { EXPLAIN, type InitializationOptions, SOURCE, STATUS, type Status } from './protocol.ts';
 import { readSettings } from './settings.ts';
@@ -26,6 +35,8 @@ import { displayName, fileOf, uriOf } from './uris.ts';
 
 /** Milliseconds without a change after which the whole workspace is looked at again. */
 const IDLE = 300;
+/** Milliseconds without a cancellation after which a text that takes long to parse is parsed after all. */
+const QUIET = 200;
 /** Milliseconds in which changes on disk are collected. */
 const DISK = 100;
 const WATCHED = '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,.gitignore,.ignore}';
@@ -48,10 +59,12 @@ export function startServer(connection: Connection, parts: Parts): void {
   const reported = new Map<string, { readonly id: string; readonly content: string }>();
   let reportCount = 0;
 
-  const fail = (what: string, error: unknown) =>
+  const fail = (what: string, error: unknown) => {
     connection.console.error(
       `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
+    if (error instanceof EngineLost) parts.giveUp();
+  };
   /** One broken request must not take the server along. */
   const guarded = <T>(what: string, fallback: T, body: (project: Project) => T): T => {
     if (!project) return fallback;
@@ -117,11 +130,12 @@ export function startServer(connection: Connection, parts: Parts): void {
     const document = documents.get(uri);
     const items =
       document && followed.has(uri)
-        ? guarded('diagnostics', [], (p) =>
-            p
+        ? guarded('diagnostics', [], (p) => [
+            ...p
               .findings(fileOf(uri))
               .map((finding) => toDiagnostic(finding, document, texts, { related: client.related, page })),
-          )
+            ...p.notices(fileOf(uri)).map((notice) => noticeDiagnostic(notice, document)),
+          ])
         : [];
     const content = JSON.stringify(items);
     const before = reported.get(uri);
@@ -164,6 +178,7 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
     await untilReady(token);
+    if (project?.isBehind(fileOf(textDocument.uri))) await pause(QUIET, token);
     const { items, id } = report(textDocument.uri);
     if (previousResultId === id) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: id };
     return { kind: DocumentDiagnosticReportKind.Full, resultId: id, items };
@@ -174,17 +189,8 @@ export function startServer(connection: Connection, parts: Parts): void {
    * changes that are already on their way overtake.
    */
   async function untilReady(token: CancellationToken): Promise<void> {
-    let waiting: Disposable | undefined;
-    const cancelled = new Promise<void>((resolve) => {
-      waiting = token.onCancellationRequested(() => resolve());
-    });
-    try {
-      await Promise.race([ready, cancelled]);
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    } finally {
-      waiting?.dispose();
-    }
-    throwIfCancelled(token);
+    await unlessCancelled(ready, token);
+    await pause(0, token);
   }
 
   // Requests --------------------------------------------------------------------------------------------------
@@ -306,17 +312,26 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   async function begin(): Promise<void> {
-    project = await parts.createProject((message) => connection.console.info(message));
-    await configure(options.settings);
+    project = await parts.createProject();
+    await configure(options.settings).catch((error: unknown) => fail('settings', error));
     for (const document of documents.all()) guarded('open', undefined, (p) => open(p, document));
     await scan();
   }
 
   async function configure(given: unknown): Promise<void> {
-    const section: unknown = client.configuration
-      ? await connection.workspace.getConfiguration(SOURCE).catch(() => given)
-      : given;
-    guarded('settings', undefined, (p) => p.configure(readSettings(section)));
+    let own = given;
+    let perFolder: readonly unknown[] = [];
+    if (client.configuration) {
+      const asked = [undefined, ...folders.map(uriOf)].map((scopeUri) => ({
+        section: SOURCE,
+        ...(scopeUri === undefined ? {} : { scopeUri }),
+      }));
+      [own, ...perFolder] = await connection.workspace.getConfiguration(asked);
+    }
+    await project?.configure(
+      readSettings(own),
+      perFolder.map((section, i) => ({ folder: folders[i] as string, settings: readSettings(section) })),
+    );
   }
 
   connection.onDidChangeConfiguration(({ settings }) => {
@@ -423,6 +438,24 @@ function readClient(params: InitializeParams | undefined) {
   };
 }
 
-function throwIfCancelled(token: CancellationToken): void {
+/** Waits for `work`, or throws what a cancelled request answers. */
+async function unlessCancelled(work: Promise<void>, token: CancellationToken): Promise<void> {
+  let listening: Disposable | undefined;
+  const cancelled = new Promise<void>((resolve) => {
+    listening = token.onCancellationRequested(() => resolve());
+  });
+  try {
+    await Promise.race([work, cancelled]);
+  } finally {
+    listening?.dispose();
+  }
   if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+}
+
+function pause(milliseconds: number, token: CancellationToken): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  return unlessCancelled(over, token).finally(() => clearTimeout(timer));
 }

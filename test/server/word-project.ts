@@ -17,8 +17,14 @@ export class WordProject implements Project {
     this.scanned = [...folders];
     await this.onScan(watch);
   }
-  configure(settings: EditorSettings) {
+  async configure(settings: EditorSettings) {
     this.settings = settings;
+  }
+  isBehind() {
+    return false;
+  }
+  notices() {
+    return [];
   }
   open(file: string, languageId: string, text: string) {
     if (languageId === 'plaintext') return false;
@@ -110,5 +116,6 @@ export function partsOf(project: Project): Parts {
     createProject: async () => project,
     rulePage: (rule) => `https://pages.example/${rule}`,
     version: '0.0.0',
+    giveUp() {},
   };
 }

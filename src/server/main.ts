@@ -1,0 +1,25 @@
+/** Entry of the language server: over Node's IPC when the client asks for it, else over standard input and output. */
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { version } from '../../package.json';
+import { rulePage } from '../core/links.ts';
+import { startEngine } from '../host/engine.ts';
+import { nodeFileSystem } from '../host/node-file-system.ts';
+import { startServer } from './server.ts';
+import { WorkspaceProject } from './workspace-project.ts';
+
+const connection = process.argv.includes('--node-ipc')
+  ? createConnection(ProposedFeatures.all)
+  : createConnection(ProposedFeatures.all, process.stdin, process.stdout);
+
+process.on('unhandledRejection', (error) => {
+  connection.console.error(`unexpected: ${error instanceof Error ? error.stack : String(error)}`);
+});
+
+startServer(connection, {
+  version,
+  rulePage,
+  createProject: async () => new WorkspaceProject(nodeFileSystem, await startEngine()),
+  // Editors start a server anew that ended by itself.
+  giveUp: () => process.exit(1),
+});
+connection.listen();

@@ -1,0 +1,344 @@
+// The project on a real workspace: files from the host, open documents from the editor, findings from the analysis.
+import { setRuleLevel } from '../analysis/config-edit.ts';
+import { CONFIG_FILE, type FileKind, fileKind } from '../analysis/file-kind.ts';
+import { Workspace } from '../analysis/workspace.ts';
+import type { Edit, Finding, Notice } from '../core/finding.ts';
+import type { Span } from '../core/span.ts';
+import type { FileSystem } from '../host/file-system.ts';
+import { IGNORE_FILES } from '../host/ignore-files.ts';
+import { reread, scan } from '../host/scan.ts';
+import { walk } from '../host/walk.ts';
+import { folderOf } from '../program/project.ts';
+import type { Language } from '../syntax/facts.ts';
+import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
+import type { Action, EditorSettings, FolderSettings, HoverText, Project, ScanWatch } from './parts.ts';
+import { isBelow } from './uris.ts';
+
+/** Milliseconds a keystroke may spend on parsing. A stray brace can cost half a second; that is done when it is quiet. */
+const PARSE_DEADLINE = 30;
+/** When more files than this change at once, reading everything anew is cheaper than asking for each. */
+const MANY_FILES = 200;
+
+const unwatched: ScanWatch = { progress() {}, isCancelled: () => false };
+
+interface OpenFile {
+  text: string;
+  readonly kind: FileKind;
+  /** The tree that is kept for Rust and Go. */
+  readonly document?: OpenDocument;
+  /** The facts are those of an earlier text. */
+  behind: boolean;
+}
+
+export class WorkspaceProject implements Project {
+  readonly #fs: FileSystem;
+  readonly #parser: SourceParser;
+  #workspace: Workspace;
+  #roots: readonly string[] = [];
+  #files = 0;
+  #settings: EditorSettings = { profile: 'default', rules: {} };
+  #folderSettings: readonly FolderSettings[] = [];
+  readonly #open = new Map<string, OpenFile>();
+  /** Answers that hold until something changes. */
+  readonly #checked = new Map<
+    string,
+    { readonly findings: readonly Finding[]; readonly notices: readonly Notice[] }
+  >();
+  #all: readonly Finding[] | undefined;
+  #notices: Notice[] = [];
+  /** Notices a person was told already. */
+  readonly #told = new Set<string>();
+
+  constructor(fs: FileSystem, parser: SourceParser) {
+    this.#fs = fs;
+    this.#parser = parser;
+    this.#workspace = this.#emptyWorkspace();
+  }
+
+  async scan(folders: readonly string[], watch: ScanWatch): Promise<void> {
+    this.#roots = outermost(folders);
+    const next = this.#emptyWorkspace();
+    const { files, notices } = await scan({
+      workspace: next,
+      fs: this.#fs,
+      roots: this.#roots.filter((root) => this.#kind(root) !== undefined),
+      engine: async () => this.#parser,
+      onProgress: (done, total) => watch.progress(done, total),
+      isCancelled: () => watch.isCancelled(),
+    });
+    this.#files = files;
+    this.#workspace = next;
+    this.#tell(notices);
+    // The texts of the editor count, also those that were changed while the disk was read.
+    for (const [file, open] of this.#open) {
+      if (open.document) this.#take(file, open, open.document);
+      else next.setText(file, open.text);
+    }
+    this.#changed();
+  }
+
+  async configure(settings: EditorSettings, folders: readonly FolderSettings[]): Promise<void> {
+    const rescan = settings.profile !== this.#settings.profile;
+    this.#settings = settings;
+    this.#folderSettings = [...folders].sort((a, b) => b.folder.length - a.folder.length);
+    this.#changed();
+    if (rescan) await this.scan(this.#roots, unwatched);
+  }
+
+  open(file: string, languageId: string, text: string): boolean {
+    const kind = fileKind(file) ?? kindOfLanguage(file, languageId);
+    if (kind === undefined || !this.#isWanted(file)) return false;
+    if (text.length > MAX_SOURCE_BYTES) return false;
+    this.#open.get(file)?.document?.close();
+    if (kind === 'rust' || kind === 'go') {
+      const document = this.#parser.open(file, kind);
+      const open: OpenFile = { text, kind, document, behind: true };
+      this.#open.set(file, open);
+      document.update(text, () => false);
+      this.#take(file, open, document);
+    } else {
+      this.#open.set(file, { text, kind, behind: false });
+      this.#workspace.setText(file, text);
+    }
+    this.#changed();
+    return true;
+  }
+
+  change(file: string, text: string): void {
+    const open = this.#open.get(file);
+    if (!open) return;
+    open.text = text;
+    if (!open.document) {
+      this.#workspace.setText(file, text);
+    } else {
+      const end = performance.now() + PARSE_DEADLINE;
+      open.behind = true;
+      const facts = open.document.update(text, () => performance.now() > end);
+      if (!facts) return;
+      open.behind = false;
+      this.#workspace.setFacts(facts, () => open.text);
+    }
+    this.#changed();
+  }
+
+  isBehind(file: string): boolean {
+    return this.#open.get(file)?.behind === true;
+  }
+
+  async close(file: string): Promise<void> {
+    const open = this.#open.get(file);
+    if (!open) return;
+    open.document?.close();
+    this.#open.delete(file);
+    if (this.#kind(file) === 'file' && this.#roots.some((root) => isBelow(root, file))) {
+      this.#tell(await reread(this.#request(), file));
+    } else {
+      this.#workspace.remove(file);
+    }
+    this.#changed();
+  }
+
+  async reload(files: readonly string[]): Promise<void> {
+    const decides = (file: string) => {
+      const name = file.slice(file.lastIndexOf('/') + 1);
+      return name === CONFIG_FILE || IGNORE_FILES.includes(name);
+    };
+    if (files.length > MANY_FILES || files.some(decides)) {
+      await this.scan(this.#roots, unwatched);
+      return;
+    }
+    for (const file of files) {
+      if (this.#open.has(file) || fileKind(file) === undefined) continue;
+      if (this.#kind(file) === 'file' && this.#isScanned(file))
+        this.#tell(await reread(this.#request(), file));
+      else this.#workspace.remove(file);
+    }
+    // A folder that was deleted is reported by its own name.
+    for (const folder of files.filter((f) => fileKind(f) === undefined && this.#kind(f) === undefined)) {
+      for (const file of this.#workspace.files()) {
+        if (isBelow(folder, file) && !this.#open.has(file)) this.#workspace.remove(file);
+      }
+    }
+    this.#changed();
+  }
+
+  findings(file: string): readonly Finding[] {
+    return this.#check(file).findings;
+  }
+
+  notices(file: string): readonly Notice[] {
+    return this.#check(file).notices.filter((notice) => notice.file === file);
+  }
+
+  all(): readonly Finding[] {
+    if (!this.#all) {
+      const { findings, notices } = this.#workspace.check();
+      this.#tell(notices);
+      this.#all = this.#adjust(findings);
+    }
+    return this.#all;
+  }
+
+  hover(_file: string, _offset: number): HoverText | undefined {
+    return undefined;
+  }
+
+  actions(_file: string, _span: Span): readonly Action[] {
+    return [];
+  }
+
+  ignoreOnLine(finding: Finding): readonly Edit[] {
+    const text = this.text(finding.file) ?? '';
+    const start = text.lastIndexOf('\n', finding.span.start - 1) + 1;
+    const indent = /^[ \t]*/.exec(text.slice(start))![0];
+    const comment = fileKind(finding.file) === 'manifest' ? '#' : '//';
+    const newText = `${indent}${comment} headroom: ignore ${finding.rule} -- TODO: say why\n`;
+    return [{ file: finding.file, span: { start, end: start }, newText }];
+  }
+
+  ignoreInWorkspace(rule: string, file: string): readonly Edit[] | undefined {
+    const target = this.#configFor(file);
+    const edit = target && setRuleLevel(target, this.#currentText(target) ?? '', rule, 'off');
+    return edit ? [edit] : undefined;
+  }
+
+  text(file: string): string | undefined {
+    return this.#open.get(file)?.text ?? (this.#workspace.text(file) || this.#currentText(file));
+  }
+
+  takeNotices(): readonly Notice[] {
+    const taken = this.#notices;
+    this.#notices = [];
+    return taken;
+  }
+
+  size(): { readonly files: number } {
+    return { files: this.#files };
+  }
+
+  dispose(): void {
+    for (const open of this.#open.values()) open.document?.close();
+    this.#open.clear();
+    this.#parser.close();
+  }
+
+  #emptyWorkspace(): Workspace {
+    return new Workspace({ parser: this.#parser, profile: this.#settings.profile });
+  }
+
+  #request() {
+    return { workspace: this.#workspace, fs: this.#fs, engine: async () => this.#parser };
+  }
+
+  /** Brings the facts of an open document up to its text. */
+  #take(_file: string, open: OpenFile, document: OpenDocument): void {
+    this.#workspace.setFacts(document.finish(), () => open.text);
+    open.behind = false;
+  }
+
+  #changed(): void {
+    this.#checked.clear();
+    this.#all = undefined;
+  }
+
+  #check(file: string) {
+    for (const [name, open] of this.#open) {
+      if (open.behind && open.document) {
+        this.#take(name, open, open.document);
+        this.#changed();
+      }
+    }
+    let checked = this.#checked.get(file);
+    if (!checked) {
+      const { findings, notices } = this.#workspace.checkFile(file);
+      checked = { findings: this.#adjust(findings), notices };
+      this.#checked.set(file, checked);
+      this.#tell(notices);
+    }
+    return checked;
+  }
+
+  /** What a person set in the editor, on top of what the repository says. */
+  #adjust(findings: readonly Finding[]): Finding[] {
+    return findings.flatMap((finding) => {
+      const folder = this.#folderSettings.find((f) => isBelow(f.folder, finding.file));
+      const level = (folder?.settings ?? this.#settings).rules[finding.rule];
+      if (level === undefined) return [finding];
+      return level === 'off' ? [] : [{ ...finding, severity: level }];
+    });
+  }
+
+  #tell(notices: readonly Notice[]): void {
+    for (const notice of notices) {
+      const key = `${notice.file}\n${notice.message}`;
+      if (this.#told.has(key)) continue;
+      this.#told.add(key);
+      this.#notices.push(notice);
+    }
+  }
+
+  /** False for what lies outside the open folders or what their settings leave out: code of others, build results. */
+  #isWanted(file: string): boolean {
+    if (!file.startsWith('/') && !/^[a-z]:\//i.test(file)) return true;
+    if (this.#roots.length === 0) return true;
+    return this.#kind(file) === undefined
+      ? this.#roots.some((root) => isBelow(root, file))
+      : this.#isScanned(file) || fileKind(file) === 'config';
+  }
+
+  /** Asks the walk of the scan, led to this file alone. */
+  #isScanned(file: string): boolean {
+    const { configs } = this.#workspace;
+    const filter = {
+      excludesFolder: (folder: string) => !isBelow(folder, file) || configs.excludesFolder(folder),
+      takes: (path: string) => path === file && configs.for(path).included,
+    };
+    const roots = this.#roots.filter((root) => isBelow(root, file));
+    for (const found of walk(this.#fs, roots, filter, () => {})) {
+      if (found.file === file) return true;
+    }
+    return false;
+  }
+
+  /** The settings file that speaks for `file`: the nearest there is, else a new one in its root. */
+  #configFor(file: string): string | undefined {
+    const root = this.#roots.filter((r) => isBelow(r, file)).sort((a, b) => b.length - a.length)[0];
+    if (root === undefined) return undefined;
+    for (let folder = folderOf(file); isBelow(root, folder); folder = folderOf(folder)) {
+      const candidate = `${folder}/${CONFIG_FILE}`;
+      if (this.#open.has(candidate) || this.#kind(candidate) === 'file') return candidate;
+    }
+    return `${root}/${CONFIG_FILE}`;
+  }
+
+  /** The text of a file the analysis does not hold. */
+  #currentText(file: string): string | undefined {
+    const open = this.#open.get(file);
+    if (open) return open.text;
+    try {
+      return new TextDecoder().decode(this.#fs.read(file));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #kind(path: string) {
+    try {
+      return this.#fs.kind(path);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Folders without those that lie in another one. */
+function outermost(folders: readonly string[]): string[] {
+  const distinct = [...new Set(folders)];
+  return distinct.filter((folder) => !distinct.some((other) => other !== folder && isBelow(other, folder)));
+}
+
+/** Documents without a file name tell what they are by their language. */
+function kindOfLanguage(file: string, languageId: string): Language | undefined {
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(file)) return undefined;
+  return languageId === 'rust' || languageId === 'go' ? languageId : undefined;
+}
