@@ -7,6 +7,7 @@ import { type Effect, Effects, sameText } from './effects.ts';
 import { Phases } from './phases.ts';
 import { type PlaceRef, Places, typeOfPlace } from './places.ts';
 import type { Fn, Program } from './program.ts';
+import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import type { Values } from './values.ts';
 
@@ -50,7 +51,7 @@ export class Bounds {
   /** What bounds one growth of a place, or undefined. `effects` are all effects on the place. */
   of(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Bound | undefined {
     return (
-      this.#fresh(growth) ??
+      this.#fresh(place, growth) ??
       this.#closedKeys(place, growth) ??
       this.#existingKeys(growth) ??
       this.#removed(place, growth, effects) ??
@@ -61,34 +62,103 @@ export class Bounds {
 
   // --- what is added to is not the long-lived value
 
-  /** Filling a value that the same function has just made is construction, not growth. */
-  #fresh(growth: Effect): Bound | undefined {
+  /** Filling a value that has just been made is construction, not growth. */
+  #fresh(place: PlaceRef, growth: Effect): Bound | undefined {
     const { fn } = growth;
-    const code = fn.code;
-    const root = rootName(code, growth.node);
-    if (root < 0) return undefined;
-    const b = this.#values.scope(fn).lookup(code.name(root), code.start(root));
-    if (b?.source !== 'value' || growth.place.root === 'local' || growth.place.root === 'parameter')
-      return undefined;
-    let value = b.value;
-    while (
-      value >= 0 &&
-      (code.kind(value) === Kind.Unary || code.kind(value) === Kind.Try || code.kind(value) === Kind.Await)
-    )
-      value = code.child(value, Role.Object);
-    if (value < 0) return undefined;
-    const made =
-      code.kind(value) === Kind.Composite ||
-      (code.kind(value) === Kind.Call && this.#makesNew(fn, value)) ||
-      (code.kind(value) === Kind.MethodCall && this.#makesNew(fn, value));
+    const made = this.#freshRoot(fn, growth.node, place, 0);
     if (!made) return undefined;
-    const loop = this.#phases.context(fn, growth.node).loops.find((l) => this.#phases.isServiceLoop(fn, l));
-    if (loop !== undefined && !code.within(b.node, loop)) return undefined;
     return {
       reason: 'fresh-value',
-      by: `filling the \`${b.name}\` that \`${fn.label}\` has just made`,
-      where: fn.place(b.node),
+      by: `filling the \`${made.name}\` that \`${made.fn.label}\` has just made`,
+      where: made.fn.place(made.node),
     };
+  }
+
+  /** The local that a node works on, when its function has just made it and no endless loop lies between. */
+  #freshRoot(
+    fn: Fn,
+    node: NodeId,
+    place: PlaceRef,
+    depth: number,
+  ): { fn: Fn; name: string; node: NodeId } | undefined {
+    const code = fn.code;
+    const root = rootName(code, node);
+    if (root < 0) return undefined;
+    const name = code.name(root);
+    if (fn.fact.receiver && name === fn.fact.receiver) {
+      // `fn with(mut self, …) -> Self`: whoever calls it owns the value.
+      if (
+        fn.package.language === 'rust' &&
+        !fn.fact.receiverByReference &&
+        !this.#inServiceLoop(fn, node, -1)
+      )
+        return { fn, name: 'self', node: root };
+      // A helper of the constructor: every caller works on what it has just made.
+      if (depth > 3) return undefined;
+      const sites = this.#calls.sitesOf(fn);
+      if (sites.length === 0 || sites.some((s) => s.kind !== 'call')) return undefined;
+      let made: { fn: Fn; name: string; node: NodeId } | undefined;
+      for (const site of sites) {
+        const here = site.fn === fn ? made : this.#freshRoot(site.fn, site.node, place, depth + 1);
+        if (!here && site.fn !== fn) return undefined;
+        made ??= here;
+      }
+      return made;
+    }
+    const b = this.#values.scope(fn).lookup(name, code.start(root));
+    if (!b || b.source === 'parameter' || b.source === 'closure-parameter' || b.source === 'element')
+      return undefined;
+    if (place.root === 'local' || place.root === 'parameter') return undefined;
+    const closure = code.ancestor(
+      node,
+      (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock,
+    );
+    if (closure >= 0 && !code.within(b.node, closure)) return undefined;
+    if (this.#inServiceLoop(fn, node, b.node)) return undefined;
+    if (b.value < 0) return b.source === 'unknown' ? { fn, name, node: b.node } : undefined;
+    let value = b.value;
+    while (
+      code.kind(value) === Kind.Unary ||
+      code.kind(value) === Kind.Try ||
+      code.kind(value) === Kind.Await
+    )
+      value = code.child(value, Role.Object);
+    const kind = code.kind(value);
+    const made =
+      kind === Kind.Composite ||
+      kind === Kind.Macro ||
+      ((kind === Kind.Call || kind === Kind.MethodCall) &&
+        (this.#makesNew(fn, value) ||
+          this.#isOwned(fn, value) ||
+          (!this.#places.of(fn, value) && this.#isContainerMaker(code, value))));
+    return made ? { fn, name, node: b.node } : undefined;
+  }
+
+  /** A loop that serves lies between the node and what it works on. */
+  #inServiceLoop(fn: Fn, node: NodeId, declared: NodeId): boolean {
+    const loop = this.#phases.context(fn, node).loops.find((l) => this.#phases.isServiceLoop(fn, l));
+    return loop !== undefined && !(declared >= 0 && fn.code.within(declared, loop));
+  }
+
+  /** Rust: a clone, or the owned result of a function of the workspace. */
+  #isOwned(fn: Fn, value: NodeId): boolean {
+    if (fn.package.language !== 'rust' || this.#places.of(fn, value)) return false;
+    const code = fn.code;
+    if (
+      code.kind(value) === Kind.MethodCall &&
+      /^(clone|cloned|to_owned|collect|unwrap_or_default)$/.test(code.name(value))
+    )
+      return true;
+    const made = this.#values.callees(fn, value)[0];
+    if (!made || made.fact.result < 0) return false;
+    const result = made.code.name(made.fact.result);
+    return !/^(&|&mut|dyn|impl)$/.test(result) && !/(Arc|Rc|Guard|Ref|RefMut)$/.test(result);
+  }
+
+  /** `make(map[K]V)`, `HashMap::new()`, `Vec::with_capacity(n)`. */
+  #isContainerMaker(code: Code, call: NodeId): boolean {
+    const callee = code.child(call, Role.Callee);
+    return callee >= 0 && /(^make$|^new$|::(new|default|with_capacity|from)$)/.test(code.name(callee));
   }
 
   #makesNew(fn: Fn, call: NodeId): boolean {
@@ -105,9 +175,8 @@ export class Bounds {
   #closedKeys(place: PlaceRef, growth: Effect): Bound | undefined {
     const type = typeOfPlace(this.#values, place);
     const c = container(this.#values.types, type);
-    const key = c?.key ?? (c?.row.shape === 'list' ? undefined : undefined);
-    if (key) {
-      const why = this.#closedType(key);
+    if (c?.key) {
+      const why = this.#closedType(c.key);
       if (why) return { reason: 'closed-keys', by: why };
     }
     if (growth.key >= 0) {
@@ -128,7 +197,7 @@ export class Bounds {
       if (fact.kind === 'defined' && this.#hasConstants(inner)) return `the constants of \`${fact.name}\``;
       return undefined;
     }
-    if (/^(bool|u8|i8|u16|i16|uint8|int8|byte|uint16|int16)$/.test(name))
+    if (/^(bool|u8|i8|u16|i16|NonZeroU8|NonZeroU16|uint8|int8|byte|uint16|int16)$/.test(name))
       return `the few values of \`${name}\``;
     if (name === 'TypeId' || inner.name === 'reflect.Type' || name === 'Discriminant')
       return `the types of the program`;
@@ -148,7 +217,7 @@ export class Bounds {
     );
   }
 
-  #constantKey(fn: Fn, key: NodeId): string | undefined {
+  #constantKey(fn: Fn, key: NodeId, depth = 0): string | undefined {
     const code = fn.code;
     let n = key;
     while (
@@ -166,13 +235,28 @@ export class Bounds {
     }
     if (kind === Kind.Name || kind === Kind.Path) {
       const name = lastSegment(code.name(n));
-      if (kind === Kind.Name && this.#values.scope(fn).lookup(name, code.start(n))) return undefined;
+      const b = kind === Kind.Name ? this.#values.scope(fn).lookup(name, code.start(n)) : undefined;
+      if (b) return depth < 3 ? this.#constantBinding(fn, b, depth) : undefined;
       if (fn.package.globalsNamed(name).some((g) => g.fact.kind === 'const'))
         return `the constant key \`${name}\``;
     }
     if (kind === Kind.Call && /(^|::)(TypeId::of|type_name)/.test(code.name(code.child(n, Role.Callee))))
       return 'the types of the program';
     return undefined;
+  }
+
+  /** A local that only ever is a constant: bound to one, or a parameter that every caller gives one. */
+  #constantBinding(fn: Fn, b: Binding, depth: number): string | undefined {
+    if (b.source === 'value' && b.value >= 0) return this.#constantKey(fn, b.value, depth + 1);
+    if (b.source !== 'parameter') return undefined;
+    const sites = this.#calls.sitesOf(fn);
+    if (sites.length === 0) return undefined;
+    for (const site of sites) {
+      if (site.kind !== 'call') return undefined;
+      const arg = site.fn.code.all(site.node, Role.Arg)[b.index];
+      if (arg === undefined || !this.#constantKey(site.fn, arg, depth + 1)) return undefined;
+    }
+    return `the constants that the callers of \`${fn.label}\` pass`;
   }
 
   /** The insert happens only when the key is already there: it replaces. */

@@ -2,7 +2,7 @@ import { growingMethods, removingMethods, singleRemovers, sizeMethods } from '..
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { element, fieldPlace, type PlaceRef, Places } from './places.ts';
-import type { Fn, Package, Program } from './program.ts';
+import type { Fn, Program, TypeDecl } from './program.ts';
 import { container, lastSegment, peel } from './types.ts';
 import type { Values } from './values.ts';
 
@@ -194,8 +194,7 @@ class EffectReader {
     const args = code.all(n, Role.Arg);
     const grows = Object.hasOwn(growingMethods, name) ? growingMethods[name] : undefined;
     if (grows && (args.length > 0 || name === 'or_default')) {
-      let place = this.#places.of(fn, object);
-      if (place && this.#hasOwnMethod(fn, object, name)) place = undefined;
+      let place = this.#receiver(fn, object, name);
       if (place?.entry) {
         const { entry: _, ...map } = place;
         place = map;
@@ -212,21 +211,32 @@ class EffectReader {
       );
     }
     if (removingMethods.has(name) && !(name === 'take' && args.length > 0) && !isIteration(code, object)) {
-      const place = this.#places.of(fn, object);
-      if (!place || !this.#hasOwnMethod(fn, object, name)) {
-        // `entry.remove()` of an occupied entry removes from the map.
-        this.#emit('remove', fn, n, place && unentered(place), name, args[0] ?? -1);
-      }
+      const place = this.#receiver(fn, object, name);
+      // `entry.remove()` of an occupied entry removes from the map.
+      this.#emit('remove', fn, n, place && unentered(place), name, args[0] ?? -1);
     }
     if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))
-      this.#emit('size-test', fn, n, this.#places.of(fn, object), name);
+      this.#emit('size-test', fn, n, this.#receiver(fn, object, name), name);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
   }
 
-  /** The method is the workspace's own, not the container's. */
-  #hasOwnMethod(fn: Fn, object: NodeId, name: string): boolean {
-    const decl = this.#places.values.declOf(fn, object);
-    return decl !== undefined && this.#places.values.methodsOfDecl(decl, name).length > 0;
+  /** The container a method call works on: the object's place, or the container a newtype stands for. */
+  #receiver(fn: Fn, object: NodeId, method: string): PlaceRef | undefined {
+    const { values } = this.#places;
+    const decl = values.declOf(fn, object);
+    if (!decl) return this.#places.of(fn, object);
+    // The workspace's own method: what it does is seen inside it.
+    if (values.methodsOfDecl(decl, method).length > 0) return undefined;
+    const [only, ...others] = decl.fact.fields;
+    const dereferences = decl.fact.attributes.some((a) => /Deref/.test(a)) || implementsDeref(decl);
+    if (
+      only &&
+      others.length === 0 &&
+      dereferences &&
+      container(values.types, values.types.at(decl.file, only.type))
+    )
+      return fieldPlace(decl, only.name);
+    return this.#places.of(fn, object);
   }
 
   #call(fn: Fn, code: Code, n: NodeId): void {
@@ -356,6 +366,11 @@ class EffectReader {
   }
 }
 
+/** `impl Deref for T`: method calls on it reach what is inside. */
+function implementsDeref(decl: TypeDecl): boolean {
+  return decl.file.package.methodsOf(decl.fact.name, 'deref').length > 0;
+}
+
 function unentered(place: PlaceRef): PlaceRef {
   const { entry: _, ...map } = place;
   return map;
@@ -401,9 +416,4 @@ export function sameText(code: Code, a: NodeId, b: NodeId): boolean {
   const x = code.children(a);
   const y = code.children(b);
   return x.length === y.length && x.every((c, i) => sameText(code, c, y[i] as NodeId));
-}
-
-/** The effects whose function lies in a package. */
-export function inPackage(effects: readonly Effect[], pkg: Package): Effect[] {
-  return effects.filter((e) => e.fn.package === pkg);
 }

@@ -3,8 +3,8 @@ import { type Bound, Bounds } from './bounds.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
-import { element, fieldPlace, globalPlace, local, type PlaceRef, typeOfPlace } from './places.ts';
-import type { Fn, Package } from './program.ts';
+import { fieldPlace, globalPlace, local, type PlaceRef, typeOfPlace } from './places.ts';
+import type { Package } from './program.ts';
 import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
 
@@ -111,7 +111,7 @@ export function boundsOf(pkg: Package, growing: GrowingPlace): GrowthVerdict[] {
  * Both proven is high, one of them likely is medium, less is low; an owner that lives shortly is nothing.
  */
 export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbounded | Lifetime {
-  const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.node);
+  const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
   if (lifetime.verdict === 'short') return lifetime;
   const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
   return { growth, lifetime, reach, confidence: confidenceOf(lifetime, reach, growing.container.row.shape) };
@@ -126,11 +126,3 @@ function confidenceOf(lifetime: Lifetime, reach: Reach, shape: 'map' | 'set' | '
   const needed = shape === 'list' ? 3.5 : 2.5;
   return lives + runs >= needed ? 'medium' : 'low';
 }
-
-/** The functions whose growths of a place have no bound, in source order. */
-export function growersOf(unbounded: readonly Effect[]): Fn[] {
-  return [...new Set(unbounded.map((e) => e.fn))];
-}
-
-/** Growth of what the elements of a container hold, for nested containers. */
-export { element };

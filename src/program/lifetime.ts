@@ -1,11 +1,13 @@
 import type { Place } from '../core/span.ts';
 import { goSharingTypes, sharingWrappers } from '../knowledge/containers.ts';
 import { serviceTypeNames } from '../knowledge/handlers.ts';
+import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
-import { Phases } from './phases.ts';
+import { callName, Phases } from './phases.ts';
 import type { PlaceRef } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
+import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 
@@ -44,8 +46,8 @@ export class Lifetimes {
     return program.derive(makeLifetimes);
   }
 
-  /** How long the memory at a place lives; for a local, given the node that adds to it. */
-  of(place: PlaceRef, growth: NodeId): Lifetime {
+  /** How long the memory at a place lives; for a local, given the function and the node that add to it. */
+  of(place: PlaceRef, by: Fn, growth: NodeId): Lifetime {
     if (place.global)
       return {
         verdict: 'long',
@@ -69,7 +71,10 @@ export class Lifetimes {
         };
       return own;
     }
-    if (place.fn && place.binding) return this.#ofLocal(place, place.fn, growth);
+    if (place.fn && place.binding) {
+      // Filled by a helper it was lent to: the helper's loops say nothing about the local's own life.
+      return this.#ofLocal(place, place.fn, place.fn === by ? growth : place.binding.node);
+    }
     return UNKNOWN;
   }
 
@@ -82,7 +87,7 @@ export class Lifetimes {
     const closureOfDeclaration = code.ancestor(binding.node, (a) => code.kind(a) === Kind.Closure);
     for (let n = growth; n >= body && n >= 0; n = code.parent(n)) {
       if (code.within(binding.node, n)) break;
-      if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n))
+      if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n) && !usedAfter(fn, binding, n))
         return {
           verdict: 'long',
           strength: 'proven',
@@ -302,6 +307,7 @@ export class Lifetimes {
       if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n)) {
         for (const b of this.#values.scope(fn).all()) {
           if (b.from > code.start(n) || b.to < code.end(n) || b.source === 'parameter') continue;
+          if (usedAfter(fn, b, n)) continue;
           const decl = this.#values.bindingType(fn, b);
           const inner = decl && peel(decl).type.decl;
           if (inner) add(inner, { kind: 'loop', at: fn.place(n) });
@@ -379,7 +385,7 @@ function findConstructions(program: Program, values: Values): Map<TypeDecl, Cons
 }
 
 /** What happens to a value made at a node: it stays in a local, is stored somewhere, or is returned. */
-function keeps(fn: Fn, node: NodeId): 'local' | 'stored' | 'returned' {
+function keeps(fn: Fn, node: NodeId, depth = 0): 'local' | 'stored' | 'returned' {
   const code = fn.code;
   const [body] = fn.range;
   let n = node;
@@ -400,7 +406,7 @@ function keeps(fn: Fn, node: NodeId): 'local' | 'stored' | 'returned' {
         continue;
       case Kind.Let: {
         const pattern = code.child(up, Role.Pattern);
-        return pattern >= 0 ? usesOf(fn, pattern) : 'local';
+        return pattern >= 0 && depth < 4 ? usesOf(fn, pattern, depth + 1) : 'local';
       }
       case Kind.Assign:
       case Kind.FieldInit:
@@ -424,7 +430,7 @@ function keeps(fn: Fn, node: NodeId): 'local' | 'stored' | 'returned' {
 }
 
 /** Whether a local is returned, stored or only used. */
-function usesOf(fn: Fn, pattern: NodeId): 'local' | 'stored' | 'returned' {
+function usesOf(fn: Fn, pattern: NodeId, depth: number): 'local' | 'stored' | 'returned' {
   const code = fn.code;
   const name = code.name(pattern);
   const [, after] = fn.range;
@@ -433,19 +439,19 @@ function usesOf(fn: Fn, pattern: NodeId): 'local' | 'stored' | 'returned' {
     if (code.kind(n) !== Kind.Name || code.name(n) !== name) continue;
     const role = code.role(n);
     if (role === Role.Object || role === Role.Callee || role === Role.Target) continue;
-    const fate = fateOf(fn, n);
+    const fate = fateOf(fn, n, depth);
     if (fate === 'stored') return 'stored';
     if (fate === 'returned') answer = 'returned';
   }
   return answer;
 }
 
-function fateOf(fn: Fn, use: NodeId): 'local' | 'stored' | 'returned' {
+function fateOf(fn: Fn, use: NodeId, depth: number): 'local' | 'stored' | 'returned' {
   const code = fn.code;
   const up = code.parent(use);
   if (up < 0) return 'local';
   const kind = code.kind(up);
-  if (kind === Kind.Unary) return fateOf(fn, up);
+  if (kind === Kind.Unary) return fateOf(fn, up, depth);
   if (
     kind === Kind.Return ||
     kind === Kind.FieldInit ||
@@ -454,11 +460,11 @@ function fateOf(fn: Fn, use: NodeId): 'local' | 'stored' | 'returned' {
     kind === Kind.Assign
   )
     return kind === Kind.Return ? 'returned' : 'stored';
-  if (kind === Kind.Block) return keeps(fn, use);
+  if (kind === Kind.Block) return keeps(fn, use, depth);
   if (kind === Kind.Call || kind === Kind.MethodCall) {
     const callee = code.child(up, Role.Callee);
     const name = callee < 0 ? code.name(up) : lastSegment(code.name(callee));
-    if (/^(Ok|Some)$/.test(name)) return keeps(fn, up);
+    if (/^(Ok|Some)$/.test(name)) return keeps(fn, up, depth);
     // A borrow ends with the call; a value that is handed over by name may be kept.
     return /^(push|push_back|insert|append|Store|Add|add|register|Register|spawn|send|Arc|new|Go|store)$/.test(
       name,
@@ -498,4 +504,33 @@ function keptClosure(fn: Fn, closure: NodeId): boolean {
     return outer >= 0 && (code.kind(outer) === Kind.Return || code.kind(outer) === Kind.FieldInit);
   }
   return false;
+}
+
+/**
+ * The loop ends with a result: what it filled is read behind it or returned from inside, or the function returns a
+ * value without an error from inside.
+ */
+function usedAfter(fn: Fn, binding: Binding, loop: NodeId): boolean {
+  const code = fn.code;
+  const [, after] = fn.range;
+  for (let n = code.after(loop); n < after && code.start(n) < binding.to; n++)
+    if (code.kind(n) === Kind.Name && code.name(n) === binding.name) return true;
+  for (let n = loop; n < code.after(loop); n++) {
+    if (code.kind(n) === Kind.Closure) n = code.after(n) - 1;
+    else if (code.kind(n) === Kind.Return && isResult(code, n)) return true;
+  }
+  return false;
+}
+
+/** `return x, nil`, `return Ok(x)`: an answer, not a failure. */
+function isResult(code: Code, statement: NodeId): boolean {
+  const values = code.all(statement, Role.Value);
+  const last = values.at(-1);
+  if (last === undefined) return false;
+  if (values.length > 1) return code.is(last, Kind.Literal, 'nil');
+  return (
+    code.kind(last) === Kind.Call &&
+    /^(Ok|Some)$/.test(callName(code, last)) &&
+    !code.is(code.child(last, Role.Arg), Kind.Sequence)
+  );
 }

@@ -37,6 +37,8 @@ export interface Reach {
 /** What surrounds a node inside its function. */
 export interface Context {
   readonly request?: Evidence;
+  /** A loop that takes work until its source ends: it may serve for ever, or only collect. */
+  readonly likely?: Evidence;
   /** Runs once, when a lazy value is first used. */
   readonly once: boolean;
   /** Loops around the node inside the function, innermost first. */
@@ -51,6 +53,7 @@ export class Phases {
   readonly #calls: Calls;
   readonly #reach = new Map<Fn, Reach>();
   readonly #hot = new Map<Fn, Evidence | undefined>();
+  readonly #loops = new Map<Fn, Map<NodeId, 'endless' | 'drain' | undefined>>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -66,7 +69,8 @@ export class Phases {
     const context = this.context(fn, node);
     if (context.request) return { request: context.request, startup: false };
     if (context.once) return { startup: true };
-    return this.of(fn);
+    const reach = this.of(fn);
+    return context.likely && !reach.request ? { ...reach, likely: context.likely } : reach;
   }
 
   /** When a function runs, by a search back through its callers. */
@@ -146,7 +150,7 @@ export class Phases {
               why: `\`${fn.label}\` is named like an event handler`,
               at: fn.file.place(fn.fact.nameSpan),
             };
-          else api ??= fn;
+          else if (fn.fact.exported || fn.fact.trait || fn.fact.owner) api ??= fn;
         }
       }
       queue = next;
@@ -158,6 +162,7 @@ export class Phases {
     const context = this.context(site.fn, site.node);
     if (context.request) return { ...context.request, proven: true };
     if (context.once) return 'once';
+    if (context.likely) return { ...context.likely, proven: false };
     if (site.kind === 'reference') {
       const code = site.fn.code;
       const call = code.ancestor(
@@ -181,16 +186,15 @@ export class Phases {
     const code = fn.code;
     const [body] = fn.range;
     const loops: NodeId[] = [];
+    let likely: Evidence | undefined;
     for (let n = node, up = code.parent(node); up >= body && up >= 0; n = up, up = code.parent(up)) {
       const kind = code.kind(up);
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
         loops.push(up);
-        if (this.isServiceLoop(fn, up))
-          return {
-            request: { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(up) },
-            once: false,
-            loops,
-          };
+        const serves = this.#loopKind(fn, up);
+        const evidence = serves && { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(up) };
+        if (serves === 'endless' && evidence) return { request: evidence, once: false, loops };
+        if (evidence) likely ??= evidence;
       }
       if (kind === Kind.Closure) {
         const use = this.#closureUse(fn, up);
@@ -198,7 +202,7 @@ export class Phases {
         if (use) return { request: use, once: false, loops };
       }
     }
-    return { once: false, loops };
+    return { once: false, loops, ...(likely ? { likely } : {}) };
   }
 
   #closureUse(fn: Fn, closure: NodeId): Evidence | 'once' | undefined {
@@ -266,40 +270,55 @@ export class Phases {
     );
   }
 
-  /** True for a loop without end that waits for connections, messages or ticks. */
+  /** True for a loop that waits for connections, messages or ticks. */
   isServiceLoop(fn: Fn, loop: NodeId): boolean {
+    return this.#loopKind(fn, loop) !== undefined;
+  }
+
+  /** `endless`: nothing but a stop ends it; `drain`: it ends with its channel or stream. */
+  #loopKind(fn: Fn, loop: NodeId): 'endless' | 'drain' | undefined {
+    let known = this.#loops.get(fn);
+    if (!known) {
+      known = new Map();
+      this.#loops.set(fn, known);
+    }
+    if (!known.has(loop)) known.set(loop, this.#classifyLoop(fn, loop));
+    return known.get(loop);
+  }
+
+  #classifyLoop(fn: Fn, loop: NodeId): 'endless' | 'drain' | undefined {
     const code = fn.code;
     const name = code.name(loop);
+    const body = code.child(loop, Role.Body);
     if (name === 'for') {
       const iter = code.child(loop, Role.Iter);
-      if (iter < 0) return false;
-      if (code.kind(iter) === Kind.MethodCall && code.name(iter) === 'incoming') return true;
+      if (iter < 0) return undefined;
+      if (code.kind(iter) === Kind.MethodCall && code.name(iter) === 'incoming') return 'endless';
       const type = this.#values.typeOf(fn, iter);
-      if (!type) return false;
-      const inner = peel(type).type;
-      return (
-        inner.name === 'chan' ||
-        (/^(Receiver|UnboundedReceiver)$/.test(lastSegment(inner.name)) && !inner.decl)
-      );
+      const inner = type && peel(type).type;
+      if (!inner || inner.decl) return undefined;
+      return inner.name === 'chan' || /^(Receiver|UnboundedReceiver)$/.test(lastSegment(inner.name))
+        ? 'drain'
+        : undefined;
     }
     if (name === 'while') {
       const condition = code.child(loop, Role.Condition);
-      if (condition < 0) return false;
-      if (code.kind(condition) === Kind.LetCondition) return waitsIn(code, condition, true);
-      const text = code.kind(condition);
-      if (text === Kind.Literal) return waitsIn(code, code.child(loop, Role.Body), false);
+      if (condition < 0) return undefined;
+      if (code.kind(condition) === Kind.LetCondition) {
+        if (!waitsIn(code, condition, true)) return undefined;
+        return mentions(code, condition, /^(next|try_next)$/) ? 'drain' : 'endless';
+      }
       // `for ctx.Err() == nil`, `while !stopped`: as endless as the service is.
-      if (
+      const untilStopped =
+        code.kind(condition) === Kind.Literal ||
         mentions(
           code,
           condition,
           /^(Err|Done|stopp?ed|closed|running|shutdown|is_cancelled|is_shutdown|alive|load)$/,
-        )
-      )
-        return waitsIn(code, code.child(loop, Role.Body), false);
-      return false;
+        );
+      return untilStopped && waitsIn(code, body, false) ? 'endless' : undefined;
     }
-    return waitsIn(code, code.child(loop, Role.Body), false);
+    return waitsIn(code, body, false) ? 'endless' : undefined;
   }
 }
 

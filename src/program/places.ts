@@ -148,14 +148,10 @@ export class Places {
       const found = this.values.field(decl, name);
       if (found) return fieldPlace(found.decl, name);
     }
-    const base = this.of(fn, object);
-    if (
-      base &&
-      base.root !== 'unknown' &&
-      !decl &&
-      (type === undefined || peel(type).type.name === 'struct' || peel(type).type.name === 'tuple')
-    )
-      return { ...base, key: `${base.key}.${name}`, name };
+    // A field of an anonymous struct belongs to the place that holds the struct.
+    const anonymous = type && ['struct', 'tuple'].includes(peel(type).type.name);
+    const base = anonymous ? this.of(fn, object) : undefined;
+    if (base && base.root !== 'unknown') return { ...base, key: `${base.key}.${name}`, name };
     return { key: `?.${name}`, root: 'unknown', name, depth: 0 };
   }
 
@@ -264,6 +260,11 @@ export function typeOfPlace(values: Values, place: PlaceRef): TypeRef | undefine
   }
   if (place.fn && place.binding) return values.bindingType(place.fn, place.binding);
   return undefined;
+}
+
+/** The name for messages: a tuple field is known by its type. */
+export function displayName(place: PlaceRef): string {
+  return place.owner && /^\d+$/.test(place.name) ? place.owner.fact.name : place.name;
 }
 
 /** Where a place is declared, for related places. */

@@ -99,7 +99,7 @@ export class SourceFile {
     this.package = pkg;
     this.facts = facts;
     this.code = new Code(facts);
-    this.isTest = isTestFile(facts, pkg.project?.dir ?? pkg.dir);
+    this.isTest = isTestFile(facts, pkg.program.root);
     this.functions = facts.functions.map((f, i) => new Fn(this, f, i));
     this.types = facts.types.map((t) => new TypeDecl(this, t));
     this.globals = facts.globals.map((g) => new Global(this, g));
@@ -204,6 +204,8 @@ export function groupBy<T, K>(items: Iterable<T>, key: (item: T) => K): Map<K, T
 /** All packages of a workspace. Built anew from facts; whatever is derived is derived on demand and kept. */
 export class Program {
   readonly packages: readonly Package[];
+  /** The folder that holds all files; empty for the root. */
+  readonly root: string;
   readonly text: (file: string) => string;
   readonly #byFile = new Map<string, SourceFile>();
   readonly #byPath = new Map<string, Package>();
@@ -216,6 +218,7 @@ export class Program {
       (a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1),
     );
     const files = [...input.files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+    this.root = commonFolder([...files, ...projects].map((f) => f.file));
     for (const facts of files) {
       const home = homeOf(facts, projects);
       let pkg = packages.get(home.id);
@@ -245,6 +248,18 @@ export class Program {
     if (!this.#derived.has(make)) this.#derived.set(make, make(this));
     return this.#derived.get(make) as T;
   }
+}
+
+function commonFolder(files: readonly string[]): string {
+  let common: string[] | undefined;
+  for (const file of files) {
+    const parts = folderOf(file).split('/');
+    if (!common) common = parts;
+    let same = 0;
+    while (same < common.length && common[same] === parts[same]) same++;
+    common = common.slice(0, same);
+  }
+  return common?.join('/') ?? '';
 }
 
 interface Home {

@@ -8,8 +8,8 @@ const TEST_FOLDERS = new Set(
 
 /**
  * True when a file is test, benchmark or example code by its facts, its name or a folder on its way. Folders are
- * judged below `root` (the folder of `go.mod` or `Cargo.toml`), so that a project which itself lies in a folder
- * named `test` is still reviewed.
+ * judged below `root`, the folder that holds everything under review, so that a project which itself lies in a
+ * folder named `test` is still reviewed.
  */
 export function isTestFile(facts: FileFacts, root: string): boolean {
   if (facts.test) return true;
@@ -23,7 +23,7 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
     return true;
   if (
     facts.language === 'rust' &&
-    (name === 'build.rs' || /(^|_)(tests?|testutils?|test_utils?|mock)\.rs$/.test(name))
+    (name === 'build.rs' || /(^|_)(tests?|testutils?|test_utils?|mock)\.rs$|^test_/.test(name))
   )
     return true;
   return parts.some((p) => TEST_FOLDERS.has(p));

@@ -32,6 +32,7 @@ export function lastSegment(name: string): string {
 /** Resolves written types. One per program; results are kept per file. */
 export class Types {
   readonly #memo = new Map<SourceFile, Map<NodeId, TypeRef>>();
+  readonly #following = new Set<TypeDecl>();
 
   /** The type written at a Type node. */
   at(file: SourceFile, node: NodeId): TypeRef | undefined {
@@ -61,8 +62,11 @@ export class Types {
   /** The type of a name written in a file; aliases in the workspace are followed. */
   named(file: SourceFile, written: string): TypeRef {
     const decl = this.declaration(file, written);
-    if (decl?.fact.kind === 'alias' && decl.fact.target >= 0) {
+    if (decl?.fact.kind === 'alias' && decl.fact.target >= 0 && !this.#following.has(decl)) {
+      // An alias may be written in terms of itself, by mistake or because two crates share a name.
+      this.#following.add(decl);
       const target = this.at(decl.file, decl.fact.target);
+      this.#following.delete(decl);
       if (target && target.decl !== decl) return target;
     }
     return { name: decl ? decl.id : canonical(file, written), args: [], decl, file, node: -1 };
@@ -107,18 +111,11 @@ export class Types {
     const other = pkg.program.packageAt(first);
     if (other && other !== pkg && first !== 'crate' && first !== 'self' && first !== 'super')
       return other.typesNamed(last)[0];
-    const local =
-      first === 'crate' ||
-      first === 'self' ||
-      first === 'super' ||
-      first === 'Self' ||
-      other === pkg ||
-      pkg.functions.length >= 0;
     const candidates = pkg.typesNamed(last);
     if (first === 'crate' || first === 'self' || first === 'super' || other === pkg)
       return nearest(candidates, file, segments);
     // `module::Type` of a module in this crate, or a type of an unknown crate.
-    return local ? candidates.find((d) => moduleOf(d).includes(segments.at(-2) ?? '')) : undefined;
+    return candidates.find((d) => moduleOf(d).includes(segments.at(-2) ?? ''));
   }
 }
 

@@ -9,7 +9,7 @@ import {
   selfBounded,
   type Unbounded,
 } from '../../program/growth.ts';
-import { declarationOf } from '../../program/places.ts';
+import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
 
 export const growthMessages = {
@@ -83,7 +83,9 @@ function checkPlace(
   }
   const { growth, reach, lifetime, confidence } = worst;
   const at = growth.fn.place(growth.node);
-  const related: RelatedPlace[] = [{ ...declared, message: `\`${growing.place.name}\` is declared here` }];
+  const related: RelatedPlace[] = [
+    { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
+  ];
   if (lifetime.at && !samePlace(lifetime.at, declared))
     related.push({ ...lifetime.at, message: lifetime.why });
   const evidence = reach.request ?? reach.likely;
@@ -96,7 +98,7 @@ function checkPlace(
       confidence,
       related,
       fixes,
-      data: { name: growing.place.name, event: eventOf(worst) },
+      data: { name: displayName(growing.place), event: eventOf(worst) },
     });
     return;
   }
@@ -107,7 +109,7 @@ function checkPlace(
     confidence,
     related,
     fixes,
-    data: { name: growing.place.name, fn: growth.fn.label, doubt },
+    data: { name: displayName(growing.place), fn: growth.fn.label, doubt },
   });
 }
 
