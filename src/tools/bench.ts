@@ -1,0 +1,46 @@
+/**
+ * Measures each stage against bare parsing in the same run: `npm run bench -- DIR [DIR…]`. Ratios say more than
+ * seconds, which depend on the machine and on who else uses it. Bare parsing is one thread calling web-tree-sitter and
+ * deleting the tree.
+ */
+import { execFileSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { measureKeystrokes } from './bench/keystrokes.ts';
+import { measureScan } from './bench/scan.ts';
+import { measureStages } from './bench/stages.ts';
+
+const folders = process.argv.slice(2).map((folder) => resolve(process.env.INIT_CWD ?? '.', folder));
+if (folders.length === 0) {
+  console.error('usage: npm run bench -- DIR [DIR…]');
+  process.exit(2);
+}
+
+const row = (name: string, value: string, ratio = '') =>
+  console.log(`${name.padEnd(34)}${value.padStart(16)}${ratio.padStart(12)}`);
+const ms = (n: number) => `${n.toFixed(n < 100 ? 1 : 0)} ms`;
+const times = (n: number) => `${n.toFixed(2)} ×`;
+
+execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
+const { sources, stages, bare, megabytes } = await measureStages(folders);
+row(`${sources.length} files, ${megabytes.toFixed(1)} MB`, 'one thread', 'to parsing');
+for (const { name, milliseconds } of stages) row(name, ms(milliseconds), times(milliseconds / bare));
+
+const scan = await measureScan(folders);
+row('whole scan (headroom scan)', ms(scan.milliseconds), times(scan.milliseconds / bare));
+row('  speed', `${(megabytes / (scan.milliseconds / 1000)).toFixed(1)} MB/s`);
+row('  peak memory', `${(scan.peakBytes / 2 ** 20).toFixed(0)} MB`);
+
+for (const language of ['rust', 'go'] as const) {
+  const result = await measureKeystrokes(language, sources);
+  if (!result) continue;
+  const { lines, edits, parse, whole, neighbours } = result;
+  row(`${language}: ${edits} keystrokes, ${lines} lines`, 'p50 / p95', 'to parsing');
+  const both = ({ p50, p95 }: { p50: number; p95: number }) => `${p50.toFixed(1)} / ${p95.toFixed(1)} ms`;
+  row('  bare incremental parse', both(parse));
+  row('  to diagnostics', both(whole), times(whole.p50 / parse.p50));
+  row(
+    `  to diagnostics, ${neighbours.files} files open`,
+    both(neighbours),
+    times(neighbours.p50 / parse.p50),
+  );
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tree } from 'web-tree-sitter';
+import { Workspace } from '../../analysis/workspace.ts';
+import { startEngine } from '../../host/engine.ts';
+import type { FileFacts, Language } from '../../syntax/facts.ts';
+import { MAX_DEPTH, MAX_SOURCE_BYTES } from '../../syntax/parser.ts';
+import { bareEngine } from './engine.ts';
+
+export interface Source {
+  readonly file: string;
+  readonly language: Language;
+  readonly text: string;
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly milliseconds: number;
+}
+
+const SKIPPED = new Set(['vendor', 'target', 'node_modules', '.git']);
+
+function readSources(folder: string, into: Source[]): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const file = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!SKIPPED.has(entry.name)) readSources(file, into);
+    } else if (entry.isFile() && /\.(rs|go)$/.test(entry.name) && statSync(file).size <= MAX_SOURCE_BYTES) {
+      const language = entry.name.endsWith('.rs') ? 'rust' : 'go';
+      into.push({ file, language, text: readFileSync(file, 'utf8') });
+    }
+  }
+}
+
+function took(work: () => void): number {
+  const begun = performance.now();
+  work();
+  return performance.now() - begun;
+}
+
+/** Parses, flattens, extracts and checks everything below the folders, stage by stage in this thread. */
+export async function measureStages(folders: readonly string[]): Promise<{
+  sources: readonly Source[];
+  stages: readonly Stage[];
+  bare: number;
+  megabytes: number;
+}> {
+  const sources: Source[] = [];
+  for (const folder of folders) readSources(folder, sources);
+  const { runtime, parsers } = await bareEngine();
+  const parser = await startEngine();
+
+  let bare = 0;
+  let flatten = 0;
+  for (const { language, text } of sources) {
+    let tree: Tree | null = null;
+    bare += took(() => {
+      tree = parsers[language].parse(text);
+    });
+    flatten += took(() => runtime.flatten(tree as unknown as Tree, MAX_DEPTH));
+    bare += took(() => (tree as unknown as Tree).delete());
+  }
+  const facts: FileFacts[] = [];
+  const extract = took(() => {
+    for (const { file, language, text } of sources) facts.push(parser.extract(file, language, text));
+  });
+  const workspace = new Workspace();
+  const rules = took(() => {
+    sources.forEach(({ text }, i) => {
+      workspace.setFacts(facts[i] as FileFacts, () => text);
+    });
+    workspace.check();
+  });
+  return {
+    sources,
+    bare,
+    megabytes: sources.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) / 1e6,
+    stages: [
+      { name: 'bare parse', milliseconds: bare },
+      { name: 'flatten', milliseconds: flatten },
+      { name: 'parse, flatten and facts', milliseconds: extract },
+      { name: 'program and rules', milliseconds: rules },
+    ],
+  };
+}
