@@ -8,7 +8,7 @@ import { bareEngine } from './engine.ts';
 import type { Source } from './stages.ts';
 
 const LINES = 5000;
-const EDITS = 500;
+const EDITS = Number(process.env.EDITS ?? 500);
 
 /** What is typed, key by key, at places all over the file. */
 const TYPED: Record<Language, readonly string[]> = {
