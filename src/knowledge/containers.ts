@@ -61,6 +61,41 @@ export const goContainers: Readonly<Record<string, ContainerRow>> = {
     shared: false,
     source: 'https://pkg.go.dev/container/list',
   },
+  'golang.org/x/sync/syncmap.Map': {
+    shape: 'map',
+    value: -1,
+    shared: true,
+    source: 'https://pkg.go.dev/golang.org/x/sync/syncmap',
+  },
+  'github.com/alphadose/haxmap.Map': row('map', 'https://pkg.go.dev/github.com/alphadose/haxmap', true),
+  'github.com/cornelk/hashmap.Map': row('map', 'https://pkg.go.dev/github.com/cornelk/hashmap', true),
+  'github.com/elliotchance/orderedmap.OrderedMap': row(
+    'map',
+    'https://pkg.go.dev/github.com/elliotchance/orderedmap/v2',
+  ),
+  'github.com/wk8/go-ordered-map.OrderedMap': row(
+    'map',
+    'https://pkg.go.dev/github.com/wk8/go-ordered-map/v2',
+  ),
+  'github.com/gammazero/deque.Deque': row('list', 'https://pkg.go.dev/github.com/gammazero/deque'),
+  'github.com/eapache/queue.Queue': {
+    shape: 'list',
+    value: -1,
+    shared: false,
+    source: 'https://pkg.go.dev/github.com/eapache/queue',
+  },
+  'github.com/deckarep/golang-set.Set': row(
+    'set',
+    'https://pkg.go.dev/github.com/deckarep/golang-set/v2',
+    true,
+  ),
+  'k8s.io/apimachinery/pkg/util/sets.Set': row('set', 'https://pkg.go.dev/k8s.io/apimachinery/pkg/util/sets'),
+  'k8s.io/apimachinery/pkg/util/sets.String': {
+    shape: 'set',
+    value: -1,
+    shared: false,
+    source: 'https://pkg.go.dev/k8s.io/apimachinery/pkg/util/sets',
+  },
   'github.com/puzpuzpuz/xsync.Map': row('map', 'https://pkg.go.dev/github.com/puzpuzpuz/xsync', true),
   'github.com/puzpuzpuz/xsync.MapOf': row('map', 'https://pkg.go.dev/github.com/puzpuzpuz/xsync', true),
   'github.com/orcaman/concurrent-map.ConcurrentMap': row(
@@ -108,6 +143,63 @@ export const boundedContainers: Readonly<Record<string, { readonly by: string; r
     by: 'the life window of bigcache',
     source: 'https://pkg.go.dev/github.com/allegro/bigcache/v3',
   },
+  'github.com/hashicorp/golang-lru.ARCCache': {
+    by: 'the size of the ARC cache',
+    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2',
+  },
+  'github.com/hashicorp/golang-lru.TwoQueueCache': {
+    by: 'the size of the 2Q cache',
+    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2',
+  },
+  'github.com/hashicorp/golang-lru/simplelru.LRU': {
+    by: 'the size of the LRU',
+    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2/simplelru',
+  },
+  'github.com/elastic/go-freelru.LRU': {
+    by: 'the capacity of freelru',
+    source: 'https://pkg.go.dev/github.com/elastic/go-freelru',
+  },
+  'github.com/elastic/go-freelru.SyncedLRU': {
+    by: 'the capacity of freelru',
+    source: 'https://pkg.go.dev/github.com/elastic/go-freelru',
+  },
+  'github.com/maypok86/otter.Cache': {
+    by: 'the capacity of otter',
+    source: 'https://pkg.go.dev/github.com/maypok86/otter',
+  },
+  'github.com/karlseguin/ccache.Cache': {
+    by: 'the maximum size of ccache',
+    source: 'https://pkg.go.dev/github.com/karlseguin/ccache/v3',
+  },
+  'github.com/bluele/gcache.Cache': {
+    by: 'the size of gcache',
+    source: 'https://pkg.go.dev/github.com/bluele/gcache',
+  },
+  'github.com/VictoriaMetrics/fastcache.Cache': {
+    by: 'the fixed size of fastcache',
+    source: 'https://pkg.go.dev/github.com/VictoriaMetrics/fastcache',
+  },
+  'github.com/golang/groupcache/lru.Cache': {
+    by: 'the `MaxEntries` of the LRU',
+    source: 'https://pkg.go.dev/github.com/golang/groupcache/lru',
+  },
+  'github.com/ReneKroon/ttlcache.Cache': {
+    by: 'the TTL of ttlcache',
+    source: 'https://pkg.go.dev/github.com/ReneKroon/ttlcache/v2',
+  },
+  'k8s.io/utils/lru.Cache': { by: 'the size of the LRU', source: 'https://pkg.go.dev/k8s.io/utils/lru' },
+  'k8s.io/apimachinery/pkg/util/cache.LRUExpireCache': {
+    by: 'the size of the LRU',
+    source: 'https://pkg.go.dev/k8s.io/apimachinery/pkg/util/cache',
+  },
+  'k8s.io/apimachinery/pkg/util/cache.Expiring': {
+    by: 'the TTL of the cache',
+    source: 'https://pkg.go.dev/k8s.io/apimachinery/pkg/util/cache',
+  },
+  'k8s.io/client-go/util/workqueue.Type': {
+    by: 'the distinct keys of the work queue',
+    source: 'https://pkg.go.dev/k8s.io/client-go/util/workqueue',
+  },
   'container/ring.Ring': { by: 'the length of the ring', source: 'https://pkg.go.dev/container/ring' },
 };
 
@@ -139,6 +231,8 @@ export const growingMethods: Readonly<Record<string, { readonly key: number; rea
   PushBack: { key: -1, value: 0 },
   PushFront: { key: -1, value: 0 },
   Set: { key: 0, value: 1 },
+  Add: { key: 0, value: 0 },
+  Insert: { key: 0, value: 0 },
   SetIfAbsent: { key: 0, value: 1 },
 };
 

@@ -13,8 +13,62 @@ export const goHandlerParams: ReadonlySet<string> = new Set([
   'github.com/IBM/sarama.ConsumerGroupClaim', // https://pkg.go.dev/github.com/IBM/sarama#ConsumerGroupHandler
   'github.com/Shopify/sarama.ConsumerGroupClaim',
   'github.com/nats-io/nats.go.Msg', // https://pkg.go.dev/github.com/nats-io/nats.go#MsgHandler
-  'github.com/gorilla/websocket.Conn',
-  'cloud.google.com/go/pubsub.Message',
+  'github.com/gorilla/websocket.Conn', // https://pkg.go.dev/github.com/gorilla/websocket
+  'github.com/coder/websocket.Conn', // https://pkg.go.dev/github.com/coder/websocket
+  'nhooyr.io/websocket.Conn', // https://pkg.go.dev/nhooyr.io/websocket
+  'golang.org/x/net/websocket.Conn', // https://pkg.go.dev/golang.org/x/net/websocket#Handler
+  'cloud.google.com/go/pubsub.Message', // https://pkg.go.dev/cloud.google.com/go/pubsub#Subscription.Receive
+  // more HTTP frameworks
+  'github.com/julienschmidt/httprouter.Params', // https://pkg.go.dev/github.com/julienschmidt/httprouter#Handle
+  'github.com/kataras/iris.Context', // https://pkg.go.dev/github.com/kataras/iris/v12
+  'github.com/kataras/iris/context.Context',
+  'github.com/beego/beego/server/web/context.Context', // https://pkg.go.dev/github.com/beego/beego/v2/server/web
+  'github.com/cloudwego/hertz/pkg/app.RequestContext', // https://pkg.go.dev/github.com/cloudwego/hertz/pkg/app#HandlerFunc
+  'github.com/emicklei/go-restful.Request', // https://pkg.go.dev/github.com/emicklei/go-restful/v3#RouteFunction
+  'github.com/gobuffalo/buffalo.Context', // https://pkg.go.dev/github.com/gobuffalo/buffalo#Handler
+  // remote calls
+  'google.golang.org/grpc.UnaryServerInfo', // https://pkg.go.dev/google.golang.org/grpc#UnaryServerInterceptor
+  'google.golang.org/grpc.StreamServerInfo', // https://pkg.go.dev/google.golang.org/grpc#StreamServerInterceptor
+  'google.golang.org/grpc.ServerStream',
+  'connectrpc.com/connect.Request', // https://pkg.go.dev/connectrpc.com/connect
+  'github.com/bufbuild/connect-go.Request',
+  // messages, jobs, events
+  'github.com/IBM/sarama.ConsumerMessage',
+  'github.com/Shopify/sarama.ConsumerMessage',
+  'github.com/segmentio/kafka-go.Message', // https://pkg.go.dev/github.com/segmentio/kafka-go#Reader.ReadMessage
+  'github.com/confluentinc/confluent-kafka-go/kafka.Message', // https://pkg.go.dev/github.com/confluentinc/confluent-kafka-go/v2/kafka
+  'github.com/twmb/franz-go/pkg/kgo.Record', // https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo
+  'github.com/nats-io/nats.go/jetstream.Msg', // https://pkg.go.dev/github.com/nats-io/nats.go/jetstream#MessageHandler
+  'github.com/nats-io/stan.go.Msg', // https://pkg.go.dev/github.com/nats-io/stan.go#MsgHandler
+  'github.com/rabbitmq/amqp091-go.Delivery', // https://pkg.go.dev/github.com/rabbitmq/amqp091-go#Channel.Consume
+  'github.com/streadway/amqp.Delivery', // https://pkg.go.dev/github.com/streadway/amqp#Channel.Consume
+  'github.com/redis/go-redis.Message', // https://pkg.go.dev/github.com/redis/go-redis/v9#PubSub.Channel
+  'github.com/nsqio/go-nsq.Message', // https://pkg.go.dev/github.com/nsqio/go-nsq#Handler
+  'github.com/eclipse/paho.mqtt.golang.Message', // https://pkg.go.dev/github.com/eclipse/paho.mqtt.golang#MessageHandler
+  'github.com/ThreeDotsLabs/watermill/message.Message', // https://pkg.go.dev/github.com/ThreeDotsLabs/watermill/message#HandlerFunc
+  'github.com/aws/aws-sdk-go-v2/service/sqs/types.Message', // https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/service/sqs
+  'github.com/aws/aws-sdk-go/service/sqs.Message',
+  'github.com/aws/aws-lambda-go/events.APIGatewayProxyRequest', // https://pkg.go.dev/github.com/aws/aws-lambda-go/events
+  'github.com/aws/aws-lambda-go/events.APIGatewayV2HTTPRequest',
+  'github.com/aws/aws-lambda-go/events.ALBTargetGroupRequest',
+  'github.com/aws/aws-lambda-go/events.LambdaFunctionURLRequest',
+  'github.com/aws/aws-lambda-go/events.CloudWatchEvent',
+  'github.com/aws/aws-lambda-go/events.DynamoDBEvent',
+  'github.com/aws/aws-lambda-go/events.KinesisEvent',
+  'github.com/aws/aws-lambda-go/events.S3Event',
+  'github.com/aws/aws-lambda-go/events.SNSEvent',
+  'github.com/aws/aws-lambda-go/events.SQSEvent',
+  'github.com/aws/aws-lambda-go/events.SQSMessage',
+  'github.com/cloudevents/sdk-go.Event', // https://pkg.go.dev/github.com/cloudevents/sdk-go/v2
+  'github.com/cloudevents/sdk-go/event.Event',
+  'github.com/hibiken/asynq.Task', // https://pkg.go.dev/github.com/hibiken/asynq#HandlerFunc
+  'github.com/riverqueue/river.Job', // https://pkg.go.dev/github.com/riverqueue/river#Worker
+  'github.com/gocraft/work.Job', // https://pkg.go.dev/github.com/gocraft/work
+  // other protocols
+  'github.com/miekg/dns.ResponseWriter', // https://pkg.go.dev/github.com/miekg/dns#Handler
+  'github.com/gliderlabs/ssh.Session', // https://pkg.go.dev/github.com/gliderlabs/ssh#Handler
+  'github.com/hashicorp/raft.Log', // https://pkg.go.dev/github.com/hashicorp/raft#FSM
+  'github.com/bwmarrin/discordgo.MessageCreate', // https://pkg.go.dev/github.com/bwmarrin/discordgo#Session.AddHandler
 ]);
 
 /** Rust parameter types (last path segment) that only handlers have. */
@@ -46,9 +100,12 @@ export const rustHandlerTraits: ReadonlySet<string> = new Set(
 export const registrations: ReadonlySet<string> = new Set(
   // net/http, gorilla, chi, gin, echo, fiber
   (
-    'HandleFunc Handle HandlerFunc Get Post Put Delete Patch Head Options GET POST PUT DELETE PATCH HEAD OPTIONS Any ANY Connect Trace Method MethodFunc Use Add ' +
+    'HandleFunc Handle HandlerFunc NotFound MethodNotAllowed StaticFunc Get Post Put Delete Patch Head Options GET POST PUT DELETE PATCH HEAD OPTIONS Any ANY Connect Trace Method MethodFunc Use Add ' +
     // messaging
     'Subscribe QueueSubscribe Consume ConsumeClaim OnMessage OnEvent On SetHandler AddHandler AddEventHandler Receive RegisterHandler AfterFunc ' +
+    'ReceiveBatch HandleMessage HandleConnect HandleDisconnect OnConnect OnDisconnect OnError OnOpen OnClose OnReceive OnText OnBinary AddConcurrentHandlers ' +
+    // lambda.Start, cron, informers, asynq
+    'StartWithOptions StartWithContext StartHandler AddFunc AddJob AddTask AddEventHandlerWithResyncPeriod WatchTree ' +
     // axum, actix, warp, tower, hyper
     'get post put delete patch head options any on get_service post_service route fallback to service_fn make_service_fn handler_fn from_fn and_then then map_request ' +
     'for_each for_each_concurrent subscribe on_message on_event add_handler register_handler set_handler method_handler register_method register_async_method'
@@ -60,7 +117,8 @@ export const waiting: ReadonlySet<string> = new Set(
   (
     'accept recv recv_async recv_timeout recv_from recv_many try_recv tick changed notified next poll_next wait sleep sleep_until select select_next_some ' +
     'read_frame receive poll incoming park read_message fetch ' +
-    'Accept AcceptTCP AcceptUnix Recv RecvMsg Receive ReadMessage FetchMessage Next NextMsg Fetch ReadFrom ReadFromUDP ReadMsg ReadPacket Poll Wait Sleep After Done ReadJSON ' +
+    'Accept AcceptTCP AcceptUnix AcceptStream AcceptUniStream PollFetches PollRecords ReadBatch FetchBatch ReceiveMessage ReceiveMessages ' +
+    'BLPop BRPop BLMove XRead XReadGroup WaitForNotification NextReader NextEvent ReadMsgUDP ReadFromUDPAddrPort ReadMessageBatch Recv RecvMsg Receive ReadMessage FetchMessage Next NextMsg Fetch ReadFrom ReadFromUDP ReadMsg ReadPacket Poll Wait Sleep After Done ReadJSON ' +
     'ReadFrame Pop Dequeue Take Get'
   ).split(' '),
 );
