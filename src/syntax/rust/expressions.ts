@@ -3,7 +3,7 @@ import { FIRST_ITEM, T } from './grammar.ts';
 import type { Lowering, TreeNode } from './lowering.ts';
 import { lowerMacroCall } from './macros.ts';
 import { lowerPattern } from './patterns.ts';
-import { lowerPathArguments, lowerType, lowerTypeArguments, pathOf } from './types.ts';
+import { lowerPathArguments, lowerType, lowerTypeArguments, pathOf, plainPath } from './types.ts';
 
 /** Strings are kept for their beginning (URLs, formats, SQL verbs); the rest of a long one only costs memory. */
 const STRING_LIMIT = 200;
@@ -12,7 +12,8 @@ type Lower = (s: Lowering, n: TreeNode, role: Role) => void;
 
 /** Writes an expression or a statement; nothing for punctuation, comments and empty statements. */
 export function lower(s: Lowering, n: TreeNode, role: Role): void {
-  (TABLE[s.kind(n)] as Lower)(s, n, role);
+  const kind = s.kind(n);
+  if (kind > T.Comment) (TABLE[kind] as Lower)(s, n, role);
 }
 
 function nothing(): void {}
@@ -45,29 +46,35 @@ function transparent(s: Lowering, n: TreeNode, role: Role): void {
 function item(s: Lowering, n: TreeNode, role: Role): void {
   s.defer(n, []);
   if (s.kind(n) !== T.ConstItem) return;
-  const f = s.grammar.fields;
+  const f = s.f;
   const name = s.field(n, f.name);
   const type = s.field(n, f.type);
   const value = s.field(n, f.value);
-  const id = s.out.open(Kind.Let, role, 'const', s.start(n), s.end(n));
-  if (name >= 0) s.out.leaf(Kind.Bind, Role.Pattern, s.textOf(name), s.start(name), s.end(name));
+  const id = s.openAs(Kind.Let, role, 'const', n);
+  if (name >= 0) s.leaf(Kind.Bind, Role.Pattern, name);
   if (type >= 0) lowerType(s, type, Role.Type);
   if (value >= 0) lower(s, value, Role.Value);
   s.out.close(id);
 }
 
 function name(s: Lowering, n: TreeNode, role: Role): void {
-  s.out.leaf(Kind.Name, role, s.textOf(n), s.start(n), s.end(n));
+  s.leaf(Kind.Name, role, n);
 }
 
 function scopedName(s: Lowering, n: TreeNode, role: Role): void {
+  const from = plainPath(s, n);
+  if (from >= 0) {
+    const id = s.out.openSlice(Kind.Path, role, s.text, from, s.end(n), s.start(n), s.end(n));
+    s.out.close(id);
+    return;
+  }
   const id = s.out.open(Kind.Path, role, pathOf(s, n), s.start(n), s.end(n));
   lowerPathArguments(s, n);
   s.out.close(id);
 }
 
 function genericFunction(s: Lowering, n: TreeNode, role: Role): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const fn = s.field(n, f.function);
   const args = s.field(n, f.type_arguments);
   const id = s.out.open(Kind.Path, role, fn < 0 ? '' : pathOf(s, fn), s.start(n), s.end(n));
@@ -77,11 +84,11 @@ function genericFunction(s: Lowering, n: TreeNode, role: Role): void {
 }
 
 function number(s: Lowering, n: TreeNode, role: Role): void {
-  s.out.leaf(Kind.Number, role, s.textOf(n), s.start(n), s.end(n));
+  s.leaf(Kind.Number, role, n);
 }
 
 function literal(s: Lowering, n: TreeNode, role: Role): void {
-  s.out.leaf(Kind.Literal, role, s.textOf(n), s.start(n), s.end(n));
+  s.leaf(Kind.Literal, role, n);
 }
 
 /** The text between the quotes of a string literal of any spelling, as written. */
@@ -104,17 +111,17 @@ function string(s: Lowering, n: TreeNode, role: Role): void {
 }
 
 function field(s: Lowering, n: TreeNode, role: Role): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const value = s.field(n, f.value);
   const name = s.field(n, f.field);
-  const id = s.out.open(Kind.Field, role, name < 0 ? '' : s.textOf(name), s.start(n), s.end(n));
+  const id = s.open(Kind.Field, role, name, n);
   if (value >= 0) lower(s, value, Role.Object);
   s.out.close(id);
 }
 
 function call(s: Lowering, n: TreeNode, role: Role): void {
   const { out } = s;
-  const f = s.grammar.fields;
+  const f = s.f;
   let callee = s.field(n, f.function);
   const args = s.field(n, f.arguments);
   let types = -1;
@@ -128,10 +135,10 @@ function call(s: Lowering, n: TreeNode, role: Role): void {
   if (callee >= 0 && s.kind(callee) === T.Field) {
     const value = s.field(callee, f.value);
     const method = s.field(callee, f.field);
-    id = out.open(Kind.MethodCall, role, method < 0 ? '' : s.textOf(method), s.start(n), s.end(n));
+    id = s.open(Kind.MethodCall, role, method, n);
     if (value >= 0) lower(s, value, Role.Object);
   } else {
-    id = out.open(Kind.Call, role, '', s.start(n), s.end(n));
+    id = s.open(Kind.Call, role, -1, n);
     if (callee >= 0) lower(s, callee, Role.Callee);
   }
   if (types >= 0) lowerTypeArguments(s, types);
@@ -153,12 +160,12 @@ function unary(s: Lowering, n: TreeNode, role: Role): void {
 }
 
 function reference(s: Lowering, n: TreeNode, role: Role): void {
-  prefix(s, n, role, s.child(n, T.Mut) < 0 ? '&' : '&mut', s.field(n, s.grammar.fields.value));
+  prefix(s, n, role, s.child(n, T.Mut) < 0 ? '&' : '&mut', s.field(n, s.f.value));
 }
 
 function postfix(kind: Kind): Lower {
   return (s, n, role) => {
-    const id = s.out.open(kind, role, '', s.start(n), s.end(n));
+    const id = s.open(kind, role, -1, n);
     const inner = s.inner(n);
     if (inner >= 0) lower(s, inner, Role.Object);
     s.out.close(id);
@@ -166,7 +173,7 @@ function postfix(kind: Kind): Lower {
 }
 
 function binary(s: Lowering, n: TreeNode, role: Role): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const operator = s.field(n, f.operator);
   const left = s.field(n, f.left);
   const right = s.field(n, f.right);
@@ -179,16 +186,16 @@ function binary(s: Lowering, n: TreeNode, role: Role): void {
 /** The grammar reads `..=x` as an assignment to `..`: the high end then, else -1. */
 function inclusiveEnd(s: Lowering, n: TreeNode): TreeNode {
   if (s.kind(n) !== T.Assign) return -1;
-  const left = s.field(n, s.grammar.fields.left);
+  const left = s.field(n, s.f.left);
   if (left < 0 || s.kind(left) !== T.Range || s.inner(left) >= 0) return -1;
-  return s.field(n, s.grammar.fields.right);
+  return s.field(n, s.f.right);
 }
 
 function assign(s: Lowering, n: TreeNode, role: Role): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const high = inclusiveEnd(s, n);
   if (high >= 0) {
-    const id = s.out.open(Kind.Range, role, '..=', s.start(n), s.end(n));
+    const id = s.openAs(Kind.Range, role, '..=', n);
     lower(s, high, Role.High);
     s.out.close(id);
     return;
@@ -203,10 +210,10 @@ function assign(s: Lowering, n: TreeNode, role: Role): void {
 }
 
 function cast(s: Lowering, n: TreeNode, role: Role): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const value = s.field(n, f.value);
   const type = s.field(n, f.type);
-  const id = s.out.open(Kind.Cast, role, '', s.start(n), s.end(n));
+  const id = s.open(Kind.Cast, role, -1, n);
   if (value >= 0) lower(s, value, Role.Object);
   if (type >= 0) lowerType(s, type, Role.Type);
   s.out.close(id);
@@ -227,7 +234,7 @@ function labelName(s: Lowering, label: TreeNode): string {
 }
 
 function sequence(s: Lowering, n: TreeNode, role: Role): void {
-  const length = s.field(n, s.grammar.fields.length);
+  const length = s.field(n, s.f.length);
   const id = s.out.open(Kind.Sequence, role, s.kind(n) === T.Array ? 'array' : 'tuple', s.start(n), s.end(n));
   const end = s.after(n);
   for (let c = n + 1; c < end; c = s.after(c)) lower(s, c, c === length ? Role.Count : Role.Arg);
@@ -236,10 +243,10 @@ function sequence(s: Lowering, n: TreeNode, role: Role): void {
 
 function struct(s: Lowering, n: TreeNode, role: Role): void {
   const { out } = s;
-  const f = s.grammar.fields;
+  const f = s.f;
   const type = s.field(n, f.name);
   const body = s.field(n, f.body);
-  const id = out.open(Kind.Composite, role, '', s.start(n), s.end(n));
+  const id = s.open(Kind.Composite, role, -1, n);
   if (type >= 0) lowerType(s, type, Role.Type);
   const end = body < 0 ? -1 : s.after(body);
   for (let c = body + 1; c < end; c = s.after(c)) {
@@ -254,7 +261,7 @@ function struct(s: Lowering, n: TreeNode, role: Role): void {
     } else if (kind === T.FieldInit) {
       const name = s.field(c, f.field);
       const value = s.field(c, f.value);
-      const init = out.open(Kind.FieldInit, Role.Value, name < 0 ? '' : s.textOf(name), s.start(c), s.end(c));
+      const init = s.open(Kind.FieldInit, Role.Value, name, c);
       if (value >= 0) lower(s, value, Role.Value);
       out.close(init);
     } else if (kind === T.BaseField) {
@@ -267,7 +274,7 @@ function struct(s: Lowering, n: TreeNode, role: Role): void {
 
 function closure(s: Lowering, n: TreeNode, role: Role): void {
   const { out } = s;
-  const f = s.grammar.fields;
+  const f = s.f;
   const move = s.has(n, 'move') ? 'move' : '';
   const id = out.open(Kind.Closure, role, move, s.start(n), s.end(n));
   const parameters = s.field(n, f.parameters);
@@ -289,7 +296,7 @@ function closure(s: Lowering, n: TreeNode, role: Role): void {
 /** Writes a Param for a closure's or function's parameter; nothing for punctuation. Returns its node or -1. */
 export function lowerParameter(s: Lowering, n: TreeNode): number {
   const { out } = s;
-  const f = s.grammar.fields;
+  const f = s.f;
   const kind = s.kind(n);
   if (kind === T.Comment || kind === T.Attribute || kind === T.Mut) return -1;
   if (kind === T.Anonymous && s.token(n) !== '_') return -1;
@@ -327,7 +334,7 @@ function index(s: Lowering, n: TreeNode, role: Role): void {
   for (let c = object < 0 ? n + 1 : s.after(object); c < end; c = s.after(c)) if (s.carries(c)) at = c;
   const high = at < 0 ? -1 : inclusiveEnd(s, at);
   const slice = high >= 0 || (at >= 0 && s.kind(at) === T.Range);
-  const id = s.out.open(slice ? Kind.Slice : Kind.Index, role, '', s.start(n), s.end(n));
+  const id = s.open(slice ? Kind.Slice : Kind.Index, role, -1, n);
   if (object >= 0) lower(s, object, Role.Object);
   if (high >= 0) lower(s, high, Role.High);
   else if (slice) bounds(s, at);
@@ -393,11 +400,11 @@ function asyncBlock(s: Lowering, n: TreeNode, role: Role): void {
 }
 
 function ifExpression(s: Lowering, n: TreeNode, role: Role): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const condition = s.field(n, f.condition);
   const then = s.field(n, f.consequence);
   const otherwise = s.field(n, f.alternative);
-  const id = s.out.open(Kind.If, role, '', s.start(n), s.end(n));
+  const id = s.open(Kind.If, role, -1, n);
   if (condition >= 0) lower(s, condition, Role.Condition);
   if (then >= 0) lower(s, then, Role.Then);
   if (otherwise >= 0) {
@@ -408,10 +415,10 @@ function ifExpression(s: Lowering, n: TreeNode, role: Role): void {
 }
 
 function letCondition(s: Lowering, n: TreeNode, role: Role): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const pattern = s.field(n, f.pattern);
   const value = s.field(n, f.value);
-  const id = s.out.open(Kind.LetCondition, role, '', s.start(n), s.end(n));
+  const id = s.open(Kind.LetCondition, role, -1, n);
   if (pattern >= 0) lowerPattern(s, pattern, Role.Pattern);
   if (value >= 0) lower(s, value, Role.Value);
   s.out.close(id);
@@ -442,10 +449,10 @@ function letChain(s: Lowering, n: TreeNode, role: Role): void {
 
 function matchExpression(s: Lowering, n: TreeNode, role: Role): void {
   const { out } = s;
-  const f = s.grammar.fields;
+  const f = s.f;
   const subject = s.field(n, f.value);
   const body = s.field(n, f.body);
-  const id = out.open(Kind.Match, role, '', s.start(n), s.end(n));
+  const id = s.open(Kind.Match, role, -1, n);
   if (subject >= 0) lower(s, subject, Role.Subject);
   const end = body < 0 ? -1 : s.after(body);
   for (let c = body + 1; c < end; c = s.after(c)) {
@@ -455,7 +462,7 @@ function matchExpression(s: Lowering, n: TreeNode, role: Role): void {
     }
     const pattern = s.field(c, f.pattern);
     const value = s.field(c, f.value);
-    const arm = out.open(Kind.Arm, Role.Arm, '', s.start(c), s.end(c));
+    const arm = s.open(Kind.Arm, Role.Arm, -1, c);
     if (pattern >= 0) {
       const guard = s.field(pattern, f.condition);
       const last = s.after(pattern);
@@ -472,7 +479,7 @@ function matchExpression(s: Lowering, n: TreeNode, role: Role): void {
 
 function loop(name: string): Lower {
   return (s, n, role) => {
-    const f = s.grammar.fields;
+    const f = s.f;
     const pattern = s.field(n, f.pattern);
     const iterated = s.field(n, f.value);
     const condition = s.field(n, f.condition);
@@ -487,12 +494,12 @@ function loop(name: string): Lower {
 }
 
 function letStatement(s: Lowering, n: TreeNode, role: Role): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const pattern = s.field(n, f.pattern);
   const type = s.field(n, f.type);
   const value = s.field(n, f.value);
   const otherwise = s.field(n, f.alternative);
-  const id = s.out.open(Kind.Let, role, 'let', s.start(n), s.end(n));
+  const id = s.openAs(Kind.Let, role, 'let', n);
   if (pattern >= 0) lowerPattern(s, pattern, Role.Pattern);
   if (type >= 0) lowerType(s, type, Role.Type);
   if (value >= 0) lower(s, value, Role.Value);
@@ -544,8 +551,6 @@ const PATTERNS: readonly number[] = [
   T.GenericPattern,
 ];
 const SILENT: readonly number[] = [
-  T.Anonymous,
-  T.Comment,
   T.Empty,
   T.Label,
   T.Mut,

@@ -37,17 +37,19 @@ export const extractRust: Extractor = ({ file, text, tree, vocabulary, parsePart
 function scan(s: Lowering, size: number): { directives: DirectiveFact[]; broken: boolean } {
   const directives: DirectiveFact[] = [];
   let broken = false;
-  for (let n = 0; n < size; n++) {
-    const kind = s.kind(n);
+  const { data } = s;
+  const { kinds } = s.grammar;
+  for (let at = 0; at < size * FLAT_INTS; at += FLAT_INTS) {
+    const kind = kinds[data[at] as number] as number;
+    if (kind > T.Name) continue;
+    const start = data[at + 2] as number;
+    const end = data[at + 3] as number;
     if (kind === T.Comment) {
-      const directive = directiveOf(s.text, s.start(n), s.end(n));
+      const directive = directiveOf(s.text, start, end);
       if (directive) directives.push(directive);
     } else if (kind === T.Error) broken = true;
-    else if (kind === T.Anonymous || kind === T.Name || kind === T.TypeName) {
-      // A token that the parser made up to go on has no text.
-      const at = n * FLAT_INTS;
-      if (s.data[at + 2] === s.data[at + 3]) broken = true;
-    }
+    // A token that the parser made up to go on has no text.
+    else if (start === end && kind !== T.Other) broken = true;
   }
   return { directives, broken };
 }

@@ -7,8 +7,8 @@ import { ERROR_TYPE, type Vocabulary } from '../flat-tree.ts';
  */
 export const T = {
   Anonymous: 0,
-  Other: 1,
-  Comment: 2,
+  Comment: 1,
+  Other: 2,
   Error: 3,
   Name: 4,
   ScopedName: 5,

@@ -61,18 +61,18 @@ function dispatch(s: Lowering, n: TreeNode, attributes: readonly string[], scope
       modItem(s, n, attributes, scope);
       return;
     case T.ForeignItems: {
-      const body = s.field(n, s.grammar.fields.body);
+      const body = s.field(n, s.f.body);
       if (body >= 0) lowerItems(s, body, scope);
       return;
     }
     case T.UseItem: {
-      const argument = s.field(n, s.grammar.fields.argument);
+      const argument = s.field(n, s.f.argument);
       if (argument >= 0) useTree(s, argument, '', isPublic(s, n), scope);
       return;
     }
     case T.ExternCrate: {
-      const name = s.field(n, s.grammar.fields.name);
-      const alias = s.field(n, s.grammar.fields.alias);
+      const name = s.field(n, s.f.name);
+      const alias = s.field(n, s.f.alias);
       if (name >= 0) addImport(s, alias >= 0 ? alias : name, s.textOf(name), isPublic(s, n), scope);
       return;
     }
@@ -106,7 +106,7 @@ function span(s: Lowering, n: TreeNode): { start: number; end: number } {
 // --- generics
 
 function genericsOf(s: Lowering, n: TreeNode): Generics {
-  const f = s.grammar.fields;
+  const f = s.f;
   const parameters = s.field(n, f.type_parameters);
   const where = s.child(n, T.WhereClause);
   if (parameters < 0 && where < 0) return [];
@@ -146,7 +146,7 @@ function boundsOf(s: Lowering, n: TreeNode, into: string[]): void {
 // --- functions
 
 function functionItem(s: Lowering, n: TreeNode, attributes: readonly string[], scope: Scope): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const name = s.field(n, f.name);
   const parameters = s.field(n, f.parameters);
   const returns = s.field(n, f.return_type);
@@ -175,7 +175,7 @@ function functionItem(s: Lowering, n: TreeNode, attributes: readonly string[], s
     }
     if (kind >= T.TypeName && kind <= T.QualifiedType) {
       // A parameter without a name, as in `extern` blocks.
-      const id = s.out.open(Kind.Param, Role.Param, '', s.start(c), s.end(c));
+      const id = s.open(Kind.Param, Role.Param, -1, c);
       lowerType(s, c, Role.Type);
       params.push(s.out.close(id));
       continue;
@@ -226,7 +226,7 @@ function functionItem(s: Lowering, n: TreeNode, attributes: readonly string[], s
 }
 
 function implItem(s: Lowering, n: TreeNode, scope: Scope): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const type = s.field(n, f.type);
   const trait = s.field(n, f.trait);
   const body = s.field(n, f.body);
@@ -240,7 +240,7 @@ function implItem(s: Lowering, n: TreeNode, scope: Scope): void {
 }
 
 function traitItem(s: Lowering, n: TreeNode, attributes: readonly string[], scope: Scope): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const name = s.field(n, f.name);
   const body = s.field(n, f.body);
   if (name < 0) return;
@@ -273,7 +273,7 @@ function traitItem(s: Lowering, n: TreeNode, attributes: readonly string[], scop
 // --- types
 
 function typeItem(s: Lowering, n: TreeNode, attributes: readonly string[], scope: Scope): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const name = s.field(n, f.name);
   if (name < 0) return;
   const body = s.field(n, f.body);
@@ -310,7 +310,7 @@ function typeItem(s: Lowering, n: TreeNode, attributes: readonly string[], scope
 }
 
 function fieldsOf(s: Lowering, list: TreeNode, prefix: string, into: FieldFact[]): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const end = s.after(list);
   let index = 0;
   for (let c = list + 1; c < end; c = s.after(c)) {
@@ -331,7 +331,7 @@ function fieldsOf(s: Lowering, list: TreeNode, prefix: string, into: FieldFact[]
 }
 
 function aliasItem(s: Lowering, n: TreeNode, attributes: readonly string[], scope: Scope): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const name = s.field(n, f.name);
   const type = s.field(n, f.type);
   if (name < 0 || type < 0) return;
@@ -356,7 +356,7 @@ function aliasItem(s: Lowering, n: TreeNode, attributes: readonly string[], scop
 // --- globals
 
 function globalItem(s: Lowering, n: TreeNode, scope: Scope): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const name = s.field(n, f.name);
   if (name < 0) return;
   const typeNode = s.field(n, f.type);
@@ -391,7 +391,7 @@ function globalItem(s: Lowering, n: TreeNode, scope: Scope): void {
 // --- modules and imports
 
 function modItem(s: Lowering, n: TreeNode, attributes: readonly string[], scope: Scope): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   const name = s.field(n, f.name);
   if (name < 0) return;
   const text = s.textOf(name);
@@ -415,7 +415,7 @@ function join(head: string, tail: string): string {
 
 /** One import a name of a `use` tree. */
 function useTree(s: Lowering, n: TreeNode, prefix: string, exported: boolean, scope: Scope): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   switch (s.kind(n)) {
     case T.Name:
       // `self` in a list stands for the path before it.

@@ -1,5 +1,6 @@
 import type { FunctionFact, GlobalFact, ImportFact, TypeFact } from '../facts.ts';
 import { FLAT_INTS, type FlatTree, type Vocabulary } from '../flat-tree.ts';
+import type { Kind, NodeId, Role } from '../node.ts';
 import { NodeWriter } from '../node-writer.ts';
 import { grammarOf, type RustGrammar, T } from './grammar.ts';
 
@@ -60,6 +61,8 @@ export class Lowering {
   /** The tree that is read: the file's, or that of a macro's arguments. */
   data: Int32Array;
   readonly #kinds: Uint8Array;
+  /** Field numbers of the grammar. */
+  readonly f: RustGrammar['fields'];
 
   constructor(input: {
     readonly text: string;
@@ -70,6 +73,7 @@ export class Lowering {
     this.text = input.text;
     this.grammar = grammarOf(input.vocabulary);
     this.#kinds = this.grammar.kinds;
+    this.f = this.grammar.fields;
     this.parsePart = input.parsePart;
     this.data = input.tree.data;
   }
@@ -131,6 +135,41 @@ export class Lowering {
     const end = this.after(n);
     for (let c = n + 1; c < end; c = this.after(c)) if (this.kind(c) === kind) return c;
     return -1;
+  }
+
+  /** Opens a node that spans `n`; the text of `name` (-1: none) is its name. */
+  open(kind: Kind, role: Role, name: TreeNode, n: TreeNode): NodeId {
+    const { data } = this;
+    const at = n * FLAT_INTS;
+    const from = name < 0 ? 0 : (data[name * FLAT_INTS + 2] as number);
+    const to = name < 0 ? 0 : (data[name * FLAT_INTS + 3] as number);
+    return this.out.openSlice(
+      kind,
+      role,
+      this.text,
+      from,
+      to,
+      data[at + 2] as number,
+      data[at + 3] as number,
+    );
+  }
+
+  /** Opens a node that spans `n` under a fixed name. */
+  openAs(kind: Kind, role: Role, name: string, n: TreeNode): NodeId {
+    const at = n * FLAT_INTS;
+    return this.out.open(kind, role, name, this.data[at + 2] as number, this.data[at + 3] as number);
+  }
+
+  /** Writes a node without children that spans `n` and is named by its text. */
+  leaf(kind: Kind, role: Role, n: TreeNode): NodeId {
+    const at = n * FLAT_INTS;
+    return this.out.leafSlice(
+      kind,
+      role,
+      this.text,
+      this.data[at + 2] as number,
+      this.data[at + 3] as number,
+    );
   }
 
   /** True when a child is the anonymous node `text`. */

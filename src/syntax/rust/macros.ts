@@ -37,7 +37,7 @@ export function declaresItems(name: string): boolean {
 }
 
 export function macroName(s: Lowering, n: TreeNode): string {
-  const name = s.field(n, s.grammar.fields.macro);
+  const name = s.field(n, s.f.macro);
   return name < 0 ? '' : pathOf(s, name);
 }
 

@@ -13,7 +13,7 @@ export function isConstantName(name: string): boolean {
 /** Writes a pattern. */
 export function lowerPattern(s: Lowering, n: TreeNode, role: Role): void {
   const { out } = s;
-  const f = s.grammar.fields;
+  const f = s.f;
   const start = s.start(n);
   const end = s.end(n);
   switch (s.kind(n)) {

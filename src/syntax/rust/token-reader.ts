@@ -12,7 +12,7 @@ import { isConstantName } from './patterns.ts';
 /** A node to be written. Preorder needs the parent first, so that an operator must be seen before its left side. */
 export interface Part {
   readonly kind: Kind;
-  readonly role: Role;
+  role: Role;
   readonly name: string;
   readonly start: number;
   readonly end: number;
@@ -34,8 +34,10 @@ export function part(
   return { kind, role: Role.None, name, start, end, parts, node: -1, data: undefined };
 }
 
+/** Gives a part its role. */
 export function as(p: Part, role: Role): Part {
-  return { ...p, role };
+  p.role = role;
+  return p;
 }
 
 export function writePart(s: Lowering, p: Part): void {
@@ -77,8 +79,9 @@ const MAX_DEPTH = 100;
 export function tokensOf(s: Lowering, tree: TreeNode): TreeNode[] {
   const tokens: TreeNode[] = [];
   const end = s.after(tree);
-  for (let c = tree + 1; c < end; c = s.after(c)) if (s.kind(c) !== T.Comment) tokens.push(c);
-  return tokens.slice(1, -1);
+  for (let c = tree + 2; c < end; c = s.after(c)) if (s.kind(c) !== T.Comment) tokens.push(c);
+  tokens.pop();
+  return tokens;
 }
 
 /** The opening delimiter of a token tree. */

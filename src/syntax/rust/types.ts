@@ -3,17 +3,30 @@ import { lower } from './expressions.ts';
 import { T } from './grammar.ts';
 import type { Lowering, TreeNode } from './lowering.ts';
 
+/** Where the name of a path begins that can be taken as written; -1 when something must be left out of it. */
+export function plainPath(s: Lowering, n: TreeNode): number {
+  const { text } = s;
+  const start = s.start(n);
+  const end = s.end(n);
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i);
+    // `<`, `/` of a comment, whitespace
+    if (c === 60 || c === 47 || c <= 32) return -1;
+  }
+  return text.charCodeAt(start) === 58 ? start + 2 : start;
+}
+
 /** A path without generic arguments, whitespace and a leading `::`; empty for what has no path. */
 export function pathOf(s: Lowering, n: TreeNode): string {
-  const f = s.grammar.fields;
+  const f = s.f;
   switch (s.kind(n)) {
     case T.Name:
     case T.TypeName:
       return s.textOf(n);
     case T.ScopedName:
     case T.ScopedType: {
-      const whole = s.textOf(n);
-      if (!/[<\s/]/.test(whole)) return whole.startsWith('::') ? whole.slice(2) : whole;
+      const from = plainPath(s, n);
+      if (from >= 0) return s.text.slice(from, s.end(n));
       const path = s.field(n, f.path);
       const name = s.field(n, f.name);
       const head = path < 0 ? '' : pathOf(s, path);
@@ -52,7 +65,7 @@ export function pathOf(s: Lowering, n: TreeNode): string {
 
 /** Writes the type arguments that stand inside a path, such as `u8` of `Vec::<u8>::new`. */
 export function lowerPathArguments(s: Lowering, n: TreeNode): void {
-  const f = s.grammar.fields;
+  const f = s.f;
   switch (s.kind(n)) {
     case T.ScopedName:
     case T.ScopedType: {
@@ -82,15 +95,9 @@ export function lowerTypeArguments(s: Lowering, n: TreeNode): void {
       case T.TypeBounds:
         break;
       case T.TypeBinding: {
-        const name = s.field(c, s.grammar.fields.name);
-        const type = s.field(c, s.grammar.fields.type);
-        const id = s.out.open(
-          Kind.FieldDecl,
-          Role.TypeArg,
-          name < 0 ? '' : s.textOf(name),
-          s.start(c),
-          s.end(c),
-        );
+        const name = s.field(c, s.f.name);
+        const type = s.field(c, s.f.type);
+        const id = s.open(Kind.FieldDecl, Role.TypeArg, name, c);
         if (type >= 0) lowerType(s, type, Role.Type);
         s.out.close(id);
         break;
@@ -111,7 +118,7 @@ export function lowerTypeArguments(s: Lowering, n: TreeNode): void {
 /** Writes a type. What is not a type (a syntax error) becomes the unknown type `_`. */
 export function lowerType(s: Lowering, n: TreeNode, role: Role): void {
   const { out } = s;
-  const f = s.grammar.fields;
+  const f = s.f;
   const start = s.start(n);
   const end = s.end(n);
   switch (s.kind(n)) {
@@ -225,7 +232,7 @@ function lowerBounded(s: Lowering, n: TreeNode, role: Role): void {
     return;
   }
   const id = s.out.open(Kind.Type, role, name, s.start(n), s.end(n));
-  const trait = s.field(first, s.grammar.fields.trait);
+  const trait = s.field(first, s.f.trait);
   if (trait >= 0) lowerType(s, trait, Role.TypeArg);
   for (const part of rest) lowerType(s, part, Role.TypeArg);
   s.out.close(id);
