@@ -32,6 +32,8 @@ export function lastSegment(name: string): string {
 /** Resolves written types. One per program; results are kept per file. */
 export class Types {
   readonly #memo = new Map<SourceFile, Map<NodeId, TypeRef>>();
+  /** The same few names are written again and again. */
+  readonly #names = new Map<SourceFile, Map<string, TypeRef>>();
   readonly #following = new Set<TypeDecl>();
 
   /** The type written at a Type node. */
@@ -61,6 +63,21 @@ export class Types {
 
   /** The type of a name written in a file; aliases in the workspace are followed. */
   named(file: SourceFile, written: string): TypeRef {
+    let names = this.#names.get(file);
+    if (!names) {
+      names = new Map();
+      this.#names.set(file, names);
+    }
+    let type = names.get(written);
+    if (!type) {
+      type = this.#resolve(file, written);
+      // While an alias is followed, one in terms of itself is not what it is elsewhere.
+      if (this.#following.size === 0) names.set(written, type);
+    }
+    return type;
+  }
+
+  #resolve(file: SourceFile, written: string): TypeRef {
     const decl = this.declaration(file, written);
     if (decl?.fact.kind === 'alias' && decl.fact.target >= 0 && !this.#following.has(decl)) {
       // An alias may be written in terms of itself, by mistake or because two crates share a name.
@@ -123,8 +140,19 @@ function isStdName(name: string): boolean {
   return name in rustContainers || name in rustWrappers;
 }
 
+const modules = new WeakMap<TypeDecl, readonly string[]>();
+
 /** Module path of a declaration: folders and file name below `src`, then inline modules. */
-function moduleOf(decl: TypeDecl): string[] {
+function moduleOf(decl: TypeDecl): readonly string[] {
+  let module = modules.get(decl);
+  if (!module) {
+    module = readModule(decl);
+    modules.set(decl, module);
+  }
+  return module;
+}
+
+function readModule(decl: TypeDecl): string[] {
   const dir = decl.file.package.dir;
   const below = dir ? decl.file.facts.file.slice(dir.length + 1) : decl.file.facts.file;
   const parts = below.replace(/\.rs$/, '').split('/');

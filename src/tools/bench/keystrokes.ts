@@ -33,6 +33,7 @@ export interface Keystrokes {
 export async function measureKeystrokes(
   language: Language,
   sources: readonly Source[],
+  projects: ReadonlyMap<string, string>,
 ): Promise<Keystrokes | undefined> {
   const own = sources.filter((source) => source.language === language);
   const text = largeText(own);
@@ -72,6 +73,7 @@ export async function measureKeystrokes(
   const alone = new Workspace();
   const whole = diagnostics(alone);
   const full = new Workspace();
+  for (const [file, text] of projects) full.setText(file, text);
   for (const { file, language, text } of sources)
     full.setFacts(parser.extract(file, language, text), () => text);
   return {

@@ -20,14 +20,16 @@ export interface Stage {
 
 const SKIPPED = new Set(['vendor', 'target', 'node_modules', '.git']);
 
-function readSources(folder: string, into: Source[]): void {
+function readSources(folder: string, into: Source[], projects: Map<string, string>): void {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const file = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!SKIPPED.has(entry.name)) readSources(file, into);
+      if (!SKIPPED.has(entry.name)) readSources(file, into, projects);
     } else if (entry.isFile() && /\.(rs|go)$/.test(entry.name) && statSync(file).size <= MAX_SOURCE_BYTES) {
       const language = entry.name.endsWith('.rs') ? 'rust' : 'go';
       into.push({ file, language, text: readFileSync(file, 'utf8') });
+    } else if (entry.name === 'go.mod' || entry.name === 'Cargo.toml') {
+      projects.set(file, readFileSync(file, 'utf8'));
     }
   }
 }
@@ -41,12 +43,15 @@ function took(work: () => void): number {
 /** Parses, flattens, extracts and checks everything below the folders, stage by stage in this thread. */
 export async function measureStages(folders: readonly string[]): Promise<{
   sources: readonly Source[];
+  /** Texts of `go.mod` and `Cargo.toml` by file. */
+  projects: ReadonlyMap<string, string>;
   stages: readonly Stage[];
   bare: number;
   megabytes: number;
 }> {
   const sources: Source[] = [];
-  for (const folder of folders) readSources(folder, sources);
+  const projects = new Map<string, string>();
+  for (const folder of folders) readSources(folder, sources, projects);
   const { runtime, parsers } = await bareEngine();
   const parser = await startEngine();
 
@@ -66,6 +71,7 @@ export async function measureStages(folders: readonly string[]): Promise<{
   });
   const workspace = new Workspace();
   const rules = took(() => {
+    for (const [file, text] of projects) workspace.setText(file, text);
     sources.forEach(({ text }, i) => {
       workspace.setFacts(facts[i] as FileFacts, () => text);
     });
@@ -73,6 +79,7 @@ export async function measureStages(folders: readonly string[]): Promise<{
   });
   return {
     sources,
+    projects,
     bare,
     megabytes: sources.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) / 1e6,
     stages: [
