@@ -1,5 +1,5 @@
 import { extractors } from '../syntax/extractors.ts';
-import { createParser, type SourceParser } from '../syntax/parser.ts';
+import { createParser, EngineLost, type SourceParser } from '../syntax/parser.ts';
 import { readGrammars } from './assets.ts';
 
 /**
@@ -8,4 +8,9 @@ import { readGrammars } from './assets.ts';
  */
 export function startEngine(): Promise<SourceParser> {
   return createParser(readGrammars(), extractors);
+}
+
+/** True for the error after which this thread can parse nothing more. */
+export function isEngineLost(error: unknown): boolean {
+  return error instanceof EngineLost;
 }

@@ -20,14 +20,20 @@ export type Fragment =
   | { readonly map: readonly (readonly [key: string, value: Fragment])[] }
   | { readonly list: readonly Fragment[] };
 
+/** What an edit needs of a file. */
+export type EditedFile = Pick<ManifestFile, 'text' | 'blanked'> & {
+  /** Show how the author indents. */
+  readonly objects: readonly { readonly root: YamlMap }[];
+};
+
 /** A file to edit and the indentation its author uses. */
 interface Page {
-  readonly file: ManifestFile;
+  readonly file: EditedFile;
   readonly text: string;
   readonly newline: string;
 }
 
-function pageOf(file: ManifestFile): Page {
+function pageOf(file: EditedFile): Page {
   return { file, text: file.text, newline: lineEndOf(file.text) };
 }
 
@@ -57,7 +63,7 @@ export function quoteIfNeeded(value: string): string {
  * @returns undefined when the text gives no safe place, such as a value rendered by a template.
  */
 export function setAt(
-  file: ManifestFile,
+  file: EditedFile,
   map: YamlMap,
   path: readonly string[],
   value: Fragment,
@@ -90,7 +96,7 @@ function isEmpty(node: YamlNode): boolean {
 
 /** Adds an entry to a map: after `after` where that is given and possible, else at its end. */
 export function insertEntry(
-  file: ManifestFile,
+  file: EditedFile,
   map: YamlMap,
   key: string,
   value: Fragment,
@@ -114,7 +120,7 @@ export function insertEntry(
 }
 
 /** Adds an item at the end of a list. */
-export function appendItem(file: ManifestFile, list: YamlList, value: Fragment): TextEdit[] | undefined {
+export function appendItem(file: EditedFile, list: YamlList, value: Fragment): TextEdit[] | undefined {
   const page = pageOf(file);
   if (list.open) return undefined;
   const last = list.items.at(-1);
@@ -128,7 +134,7 @@ export function appendItem(file: ManifestFile, list: YamlList, value: Fragment):
 
 /** Replaces an entry, key and value, by other entries; comments between its lines move above them. */
 export function replaceEntry(
-  file: ManifestFile,
+  file: EditedFile,
   map: YamlMap,
   entry: YamlEntry,
   entries: readonly (readonly [key: string, value: Fragment])[],
@@ -149,7 +155,7 @@ export function replaceEntry(
 }
 
 /** Removes an entry with its line; undefined when it is the only one or shares its line with a dash. */
-export function removeEntry(file: ManifestFile, map: YamlMap, entry: YamlEntry): TextEdit[] | undefined {
+export function removeEntry(file: EditedFile, map: YamlMap, entry: YamlEntry): TextEdit[] | undefined {
   const page = pageOf(file);
   const end = entryEnd(entry);
   const index = map.entries.indexOf(entry);
@@ -273,7 +279,7 @@ function writeBlock(value: Fragment, column: number, step: number, newline: stri
 }
 
 /** By how much the author indents: as in this map, else as in the whole object, else two. */
-function stepOf(file: ManifestFile, map: YamlMap | undefined): number {
+function stepOf(file: EditedFile, map: YamlMap | undefined): number {
   for (const node of [map, ...file.objects.map((o) => o.root)]) {
     for (const entry of node?.entries ?? []) {
       const value = entry.value;
@@ -321,6 +327,6 @@ function lineEndAfter(page: Page, end: number | undefined): number | undefined {
 }
 
 /** True when a template renders the map's first key and this offset under the same conditions. */
-function sameRegion(file: ManifestFile, node: YamlNode, offset: number): boolean {
-  return !file.template || regionAt(file.blanked, node.span.start) === regionAt(file.blanked, offset);
+function sameRegion(file: EditedFile, node: YamlNode, offset: number): boolean {
+  return !file.blanked.template || regionAt(file.blanked, node.span.start) === regionAt(file.blanked, offset);
 }

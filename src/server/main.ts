@@ -2,10 +2,10 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { version } from '../../package.json';
 import { rulePage } from '../core/links.ts';
-import { startEngine } from '../host/engine.ts';
+import { isEngineLost, startEngine } from '../host/engine.ts';
+import { LiveWorkspace } from '../host/live-workspace.ts';
 import { nodeFileSystem } from '../host/node-file-system.ts';
 import { startServer } from './server.ts';
-import { WorkspaceProject } from './workspace-project.ts';
 
 const connection = process.argv.includes('--node-ipc')
   ? createConnection(ProposedFeatures.all)
@@ -18,8 +18,10 @@ process.on('unhandledRejection', (error) => {
 startServer(connection, {
   version,
   rulePage,
-  createProject: async () => new WorkspaceProject(nodeFileSystem, await startEngine()),
-  // Editors start a server anew that ended by itself.
-  giveUp: () => process.exit(1),
+  createProject: async () => new LiveWorkspace(nodeFileSystem, await startEngine()),
+  onError(error) {
+    // Editors start a server anew that ended by itself.
+    if (isEngineLost(error)) process.exit(1);
+  },
 });
 connection.listen();

@@ -17,7 +17,6 @@ import {
   WatchKind,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { EngineLost } from '../syntax/parser.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import {
   closedDocument,
@@ -63,7 +62,7 @@ export function startServer(connection: Connection, parts: Parts): void {
     connection.console.error(
       `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
-    if (error instanceof EngineLost) parts.giveUp();
+    parts.onError(error);
   };
   /** One broken request must not take the server along. */
   const guarded = <T>(what: string, fallback: T, body: (project: Project) => T): T => {

@@ -1,4 +1,4 @@
-import type { EditorSettings, Level } from './parts.ts';
+import type { EditorSettings, Level } from '../host/live-workspace.ts';
 
 const levels: readonly string[] = ['off', 'error', 'warning', 'information', 'hint'];
 

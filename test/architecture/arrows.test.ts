@@ -14,7 +14,7 @@ const rooms = new Map(
 );
 
 /** Programs start here; they may use Node and hand its parts to the rooms. */
-const ENTRIES = new Set(['src/extension/extension.ts', 'src/server/main.ts']);
+const ENTRIES = new Set(['src/extension/main.ts', 'src/server/main.ts']);
 
 const roomOf = (file: string) => file.split('/')[1]!;
 const package_ = (from: string) =>

@@ -1,6 +1,7 @@
 // A project for tests of the protocol alone: the hazard is the word LEAK, `LEAK(word)` relates to `word`.
 import type { Finding } from '../../src/core/finding.ts';
-import type { EditorSettings, Parts, Project, ScanWatch } from '../../src/server/parts.ts';
+import type { EditorSettings, ScanWatch } from '../../src/host/live-workspace.ts';
+import type { Parts, Project } from '../../src/server/parts.ts';
 
 export const RULE = 'test/leak';
 
@@ -85,7 +86,6 @@ export class WordProject implements Project {
       {
         title: 'Set a limit',
         applicability: 'has-placeholders' as const,
-        span: { start: 0, end: 0 },
         edits: () => [{ file, span: { start: 0, end: 0 }, newText: 'limit ' }],
       },
     ];
@@ -116,6 +116,6 @@ export function partsOf(project: Project): Parts {
     createProject: async () => project,
     rulePage: (rule) => `https://pages.example/${rule}`,
     version: '0.0.0',
-    giveUp() {},
+    onError() {},
   };
 }

@@ -1,23 +1,46 @@
-// The project on a real workspace: files from the host, open documents from the editor, findings from the analysis.
+/** A workspace that follows an editor: files from the disk, open documents on top of them, findings of both. */
 import { setRuleLevel } from '../analysis/config-edit.ts';
-import { CONFIG_FILE, type FileKind, fileKind } from '../analysis/file-kind.ts';
+import { CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
 import { Workspace } from '../analysis/workspace.ts';
-import type { Edit, Finding, Notice } from '../core/finding.ts';
+import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
 import type { Span } from '../core/span.ts';
-import type { FileSystem } from '../host/file-system.ts';
-import { IGNORE_FILES } from '../host/ignore-files.ts';
-import { reread, scan } from '../host/scan.ts';
-import { walk } from '../host/walk.ts';
 import { folderOf } from '../program/project.ts';
 import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
-import type { Action, EditorSettings, FolderSettings, HoverText, Project, ScanWatch } from './parts.ts';
-import { isBelow } from './uris.ts';
+import type { FileSystem } from './file-system.ts';
+import { IGNORE_FILES } from './ignore-files.ts';
+import { reread, scan } from './scan.ts';
+import { walk } from './walk.ts';
 
 /** Milliseconds a keystroke may spend on parsing. A stray brace can cost half a second; that is done when it is quiet. */
 const PARSE_DEADLINE = 30;
 /** When more files than this change at once, reading everything anew is cheaper than asking for each. */
 const MANY_FILES = 200;
+
+export type Level = Severity | 'off';
+
+/** What the editor may decide; everything else is the repository's. */
+export interface EditorSettings {
+  readonly profile: 'default' | 'pedantic';
+  /** Severity by rule id, where the person set one. */
+  readonly rules: Readonly<Record<string, Level>>;
+}
+
+export interface FolderSettings {
+  readonly folder: string;
+  readonly settings: EditorSettings;
+}
+
+export interface HoverText {
+  readonly span: Span;
+  readonly markdown: string;
+}
+
+export interface ScanWatch {
+  /** Files read so far, and how many there are. */
+  progress(done: number, total: number): void;
+  isCancelled(): boolean;
+}
 
 const unwatched: ScanWatch = { progress() {}, isCancelled: () => false };
 
@@ -30,7 +53,7 @@ interface OpenFile {
   behind: boolean;
 }
 
-export class WorkspaceProject implements Project {
+export class LiveWorkspace {
   readonly #fs: FileSystem;
   readonly #parser: SourceParser;
   #workspace: Workspace;
@@ -55,6 +78,7 @@ export class WorkspaceProject implements Project {
     this.#workspace = this.#emptyWorkspace();
   }
 
+  /** Reads what lies below the folders, from then on the roots. Resolves early when cancelled. */
   async scan(folders: readonly string[], watch: ScanWatch): Promise<void> {
     this.#roots = outermost(folders);
     const next = this.#emptyWorkspace();
@@ -77,6 +101,7 @@ export class WorkspaceProject implements Project {
     this.#changed();
   }
 
+  /** `folders` holds the settings of workspace folders that may differ; the deepest folder around a file counts. */
   async configure(settings: EditorSettings, folders: readonly FolderSettings[]): Promise<void> {
     const rescan = settings.profile !== this.#settings.profile;
     this.#settings = settings;
@@ -85,6 +110,7 @@ export class WorkspaceProject implements Project {
     if (rescan) await this.scan(this.#roots, unwatched);
   }
 
+  /** The editor's text counts from now on. False when Headroom has nothing to say about such a document. */
   open(file: string, languageId: string, text: string): boolean {
     const kind = fileKind(file) ?? kindOfLanguage(file, languageId);
     if (kind === undefined || !this.#isWanted(file)) return false;
@@ -104,6 +130,7 @@ export class WorkspaceProject implements Project {
     return true;
   }
 
+  /** `text` is the whole new text of an open document. */
   change(file: string, text: string): void {
     const open = this.#open.get(file);
     if (!open) return;
@@ -121,10 +148,12 @@ export class WorkspaceProject implements Project {
     this.#changed();
   }
 
+  /** The findings are those of an earlier text, because parsing the present one takes long; asking for them waits. */
   isBehind(file: string): boolean {
     return this.#open.get(file)?.behind === true;
   }
 
+  /** The text on disk counts again. */
   async close(file: string): Promise<void> {
     const open = this.#open.get(file);
     if (!open) return;
@@ -138,6 +167,7 @@ export class WorkspaceProject implements Project {
     this.#changed();
   }
 
+  /** Files that were created, changed or deleted on disk. Open documents are left alone. */
   async reload(files: readonly string[]): Promise<void> {
     const decides = (file: string) => {
       const name = file.slice(file.lastIndexOf('/') + 1);
@@ -166,10 +196,12 @@ export class WorkspaceProject implements Project {
     return this.#check(file).findings;
   }
 
+  /** What a person must know about this file that is not a finding. */
   notices(file: string): readonly Notice[] {
     return this.#check(file).notices.filter((notice) => notice.file === file);
   }
 
+  /** The findings of all files. */
   all(): readonly Finding[] {
     if (!this.#all) {
       const { findings, notices } = this.#workspace.check();
@@ -183,10 +215,12 @@ export class WorkspaceProject implements Project {
     return undefined;
   }
 
-  actions(_file: string, _span: Span): readonly Action[] {
+  /** What can be done at `span`, besides the fixes of findings. */
+  actions(_file: string, _span: Span): readonly Fix[] {
     return [];
   }
 
+  /** The edits that silence `finding` on its line, with a reason for the person to write. */
   ignoreOnLine(finding: Finding): readonly Edit[] {
     const text = this.text(finding.file) ?? '';
     const start = text.lastIndexOf('\n', finding.span.start - 1) + 1;
@@ -196,16 +230,23 @@ export class WorkspaceProject implements Project {
     return [{ file: finding.file, span: { start, end: start }, newText }];
   }
 
+  /**
+   * The edits that switch `rule` off in the settings file for `file`; a file that does not exist yet is created.
+   * Undefined when there is no place for it.
+   */
   ignoreInWorkspace(rule: string, file: string): readonly Edit[] | undefined {
     const target = this.#configFor(file);
-    const edit = target && setRuleLevel(target, this.#currentText(target) ?? '', rule, 'off');
-    return edit ? [edit] : undefined;
+    return target === undefined
+      ? undefined
+      : setRuleLevel(target, this.#currentText(target) ?? '', rule, 'off');
   }
 
+  /** The current text, as the findings see it. */
   text(file: string): string | undefined {
     return this.#open.get(file)?.text ?? (this.#workspace.text(file) || this.#currentText(file));
   }
 
+  /** Notices nobody was told yet. */
   takeNotices(): readonly Notice[] {
     const taken = this.#notices;
     this.#notices = [];
@@ -329,6 +370,11 @@ export class WorkspaceProject implements Project {
       return undefined;
     }
   }
+}
+
+/** True when `file` is `folder` or lies below it. */
+function isBelow(folder: string, file: string): boolean {
+  return file === folder || within(folder, file) !== undefined;
 }
 
 /** Folders without those that lie in another one. */
