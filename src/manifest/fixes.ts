@@ -13,6 +13,7 @@ import {
 } from './edit.ts';
 import { recommendedGoMemoryLimit, writeGoMemoryLimit } from './gomemlimit.ts';
 import type { Amount, Container, EnvVar, Found, ManifestFile, Volume } from './model.ts';
+import { regionAt } from './template.ts';
 import type { Anchor, YamlMap } from './yaml.ts';
 import { cross, entriesOf, lookUp } from './yaml.ts';
 
@@ -33,12 +34,14 @@ export function fixOf(
   shared: readonly Anchor[] = [],
 ): Fix | undefined {
   if (!edits) return undefined;
-  const [anchor] = shared;
-  const full = anchor ? `${title} (also changes what *${anchor.name} refers to)` : title;
+  const names = shared.map((anchor) => `*${anchor.name}`).join(' and ');
+  const full = names
+    ? `${title} (also changes what ${names} ${shared.length > 1 ? 'refer' : 'refers'} to)`
+    : title;
   const result: readonly Edit[] = edits.map((e) => ({ file: file.file, span: e.span, newText: e.newText }));
   return {
     title: full,
-    applicability: anchor && applicability === 'machine-applicable' ? 'maybe-incorrect' : applicability,
+    applicability: names && applicability === 'machine-applicable' ? 'maybe-incorrect' : applicability,
     edits: () => result,
   };
 }
@@ -57,6 +60,14 @@ export function writeAmount(
   applicability: Applicability = 'maybe-incorrect',
 ): Fix | undefined {
   return fixOf(file, title, applicability, replaceScalar(amount.scalar, value), amount.shared);
+}
+
+/** The edits, unless a template renders their place under other conditions than the container. */
+function unconditional(container: Container, edits: TextEdit[] | undefined): TextEdit[] | undefined {
+  const { file } = container.workload.object;
+  if (!edits || !file.template) return edits;
+  const region = regionAt(file.blanked, container.node.span.start);
+  return edits.every((e) => regionAt(file.blanked, e.span.start) === region) ? edits : undefined;
 }
 
 /** Sets `resources.<side>.memory` of a container, with the parents that are missing. */
@@ -79,7 +90,7 @@ export function setContainerMemory(
       file,
       title,
       applicability,
-      insertEntry(file, container.node, 'resources', fragment, 'image'),
+      unconditional(container, insertEntry(file, container.node, 'resources', fragment, 'image')),
       cross(container.node, container.shared),
     );
   }
@@ -88,7 +99,7 @@ export function setContainerMemory(
       file,
       title,
       applicability,
-      setAt(file, found.map, ['resources', side, 'memory'], value),
+      unconditional(container, setAt(file, found.map, ['resources', side, 'memory'], value)),
       found.shared,
     );
   }
@@ -97,7 +108,8 @@ export function setContainerMemory(
   if (inner === 'unknown') return undefined;
   const target = inner ? inner.map : found.value;
   const shared = inner ? inner.shared : cross(found.value, found.shared);
-  return fixOf(file, title, applicability, setAt(file, target, [side, 'memory'], value), shared);
+  const edits = unconditional(container, setAt(file, target, [side, 'memory'], value));
+  return fixOf(file, title, applicability, edits, shared);
 }
 
 /** The fix for a limit nobody has measured: a placeholder the author must fill. */
@@ -146,7 +158,7 @@ export function setEnv(
       file,
       title,
       applicability,
-      insertEntry(file, container.node, 'env', { list: [item] }, 'image'),
+      unconditional(container, insertEntry(file, container.node, 'env', { list: [item] }, 'image')),
       cross(container.node, container.shared),
     );
   }
@@ -154,7 +166,7 @@ export function setEnv(
     env.value?.kind === 'list'
       ? appendItem(file, env.value, item)
       : setAt(file, env.map, ['env'], { list: [item] });
-  return fixOf(file, title, applicability, edits, env.shared);
+  return fixOf(file, title, applicability, unconditional(container, edits), env.shared);
 }
 
 function rewriteEnv(
