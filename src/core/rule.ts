@@ -13,6 +13,16 @@ type Values<S extends string> = [Holes<S>] extends [never]
   ? { readonly data?: undefined }
   : { readonly data: Readonly<Record<Holes<S>, string | number>> };
 
+/** What the hover on a finding says beyond the message. Every number has its source on the rule's page. */
+export interface RuleNote {
+  /** What happens in a container with a limit when nothing is done; one or two sentences. */
+  readonly why: string;
+  /** How many bytes, as a formula a person can fill in. */
+  readonly arithmetic?: string;
+  /** Key of the myth that such a line invites. */
+  readonly myth?: string;
+}
+
 /** What the registry, the settings schema, the pages and the command line know about a rule. */
 export interface RuleMeta {
   /** `<language>/<name>`; the file, fixture folder and page have the same name. */
@@ -22,6 +32,8 @@ export interface RuleMeta {
   readonly severity: Severity;
   /** One line for tables: states the bad thing. */
   readonly summary: string;
+  /** For the hover; Headroom's own rules need none. */
+  readonly note?: RuleNote;
   readonly messages: Readonly<Record<string, string>>;
   /** Every reason for silence the rule knows, as message templates. Fixtures cover each key. */
   readonly exemptions: Readonly<Record<string, string>>;
@@ -90,6 +102,7 @@ export function defineRule<
   readonly tier: Tier;
   readonly severity: Severity;
   readonly summary: string;
+  readonly note?: RuleNote;
   readonly messages: M;
   readonly exemptions: E;
   check(input: Input, report: Reporter<M, E>): void;

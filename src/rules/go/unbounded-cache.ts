@@ -8,6 +8,11 @@ export default defineRule({
   tier: 'A',
   severity: 'warning',
   summary: 'A long-lived map, set or slice grows while the service runs and nothing bounds it',
+  note: {
+    why: 'Every entry stays until the process ends, so the heap follows the number of keys ever seen, not the load. The collector cannot free what is reachable: near the limit it takes up to half of the CPU, and then the kernel kills.',
+    arithmetic: 'entries × (key + value), and twice that at the peak of a collection with GOGC=100',
+    myth: 'high-memory-means-leak',
+  },
   messages: growthMessages,
   exemptions: growthExemptions,
   check(pkg: Package, report) {

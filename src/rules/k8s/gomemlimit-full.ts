@@ -11,6 +11,11 @@ export default defineRule({
   tier: 'M',
   severity: 'warning',
   summary: 'A GOMEMLIMIT that leaves no room below the memory limit',
+  note: {
+    why: 'GOMEMLIMIT bounds what the runtime counts; the binary, cgo, tmpfs, page cache and kernel memory come on top. Without room between the two the container is killed before the collector can hurry.',
+    arithmetic: 'GOMEMLIMIT = 0.9 × limit − tmpfs − other processes',
+    myth: 'low-heap-is-safe',
+  },
   messages: {
     reference:
       'GOMEMLIMIT equals the limit of {container}. Memory the runtime does not see (binary, cgo, tmpfs, kernel) has no room',

@@ -10,6 +10,10 @@ export default defineRule({
   tier: 'M',
   severity: 'error',
   summary: 'A GOMEMLIMIT with which the Go runtime aborts at start',
+  note: {
+    why: 'The Go runtime aborts at start: `fatal error: malformed GOMEMLIMIT`. It takes an integer with B, KiB, MiB, GiB or TiB, or `off`.',
+    arithmetic: 'Mi here is MiB there: 512Mi → 512MiB',
+  },
   messages: {
     malformed: 'Go aborts at start: malformed GOMEMLIMIT "{text}". {hint}',
   },

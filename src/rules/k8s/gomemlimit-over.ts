@@ -17,6 +17,10 @@ export default defineRule({
   tier: 'M',
   severity: 'error',
   summary: 'A GOMEMLIMIT above the memory limit: the container is killed before it has an effect',
+  note: {
+    why: 'The collector begins to hurry at GOMEMLIMIT, the kernel kills at the limit, and the limit comes first. The setting has no effect before the kill.',
+    arithmetic: 'GOMEMLIMIT = 0.9 × limit − tmpfs − other processes',
+  },
   messages: {
     over: 'GOMEMLIMIT {text} > limit {limit}{source}: without effect before the OOM kill',
   },

@@ -17,6 +17,10 @@ export default defineRule({
   tier: 'M',
   severity: 'error',
   summary: 'A memory quantity in which no process starts',
+  note: {
+    why: 'No process starts in so little memory: the container is killed again and again. Most often the unit is missing.',
+    arithmetic: '512 = 512 bytes; 512Mi = 536 870 912 bytes',
+  },
   messages: {
     limit: '"{text}" is {bytes}: no process starts with this limit. {hint}',
     request: '"{text}" is {bytes}: the scheduler counts next to nothing. {hint}',

@@ -9,6 +9,9 @@ export default defineRule({
   tier: 'M',
   severity: 'error',
   summary: 'A memory quantity the API server rejects',
+  note: {
+    why: 'The API server rejects the whole object, so nothing of it is applied. Kubernetes knows Ki, Mi, Gi, Ti, Pi, Ei and k, M, G, T, P, E.',
+  },
   messages: {
     invalid: '"{text}" is rejected by the API server. {hint}',
     negative: '"{text}" is rejected by the API server: memory cannot be negative',

@@ -9,6 +9,10 @@ export default defineRule({
   tier: 'M',
   severity: 'warning',
   summary: 'A container may use all the memory of its node',
+  note: {
+    why: 'Without a limit the container may use all memory of the node. The kernel then kills by `oom_score_adj`, which need not hit the container that grew.',
+    myth: 'oom-is-a-crash',
+  },
   messages: {
     missing:
       '{container} has no memory limit. It may use the whole node; the kernel then kills by oom_score_adj',

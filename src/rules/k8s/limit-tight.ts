@@ -14,6 +14,11 @@ export default defineRule({
   tier: 'M',
   severity: 'warning',
   summary: 'A memory limit that leaves no room for peaks',
+  note: {
+    why: 'The kernel kills at the highest moment, not at the mean. Start-up, bursts and collections stand above the average that dashboards show.',
+    arithmetic: 'limit = peak of start and load × 1.25 (20 to 30 per cent of room)',
+    myth: 'tighter-is-better',
+  },
   messages: {
     peak: 'Limit {limit} is {percent} % above the documented peak {peak}. Peaks kill pods, averages do not: {better} leaves 25 %',
     below:

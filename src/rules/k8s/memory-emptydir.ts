@@ -10,6 +10,11 @@ export default defineRule({
   tier: 'M',
   severity: 'warning',
   summary: 'A tmpfs that may fill the memory limit',
+  note: {
+    why: 'What is written to a memory emptyDir is charged to the container that writes it, and without `sizeLimit` it may grow up to the memory limit of the pod. GOMEMLIMIT and heap profiles do not see it.',
+    arithmetic: 'limit ≥ program + sizeLimit of every memory volume it writes',
+    myth: 'low-heap-is-safe',
+  },
   messages: {
     limited:
       'The tmpfs "{name}" has no sizeLimit. It counts against the memory limit and may grow to {limit} (pod limit)',

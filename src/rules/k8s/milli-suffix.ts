@@ -17,6 +17,10 @@ export default defineRule({
   tier: 'M',
   severity: 'error',
   summary: 'A memory quantity in thousandths of a byte',
+  note: {
+    why: '`m` means thousandths in Kubernetes, and MiB in docker and compose. No process fits in half a byte: the container is killed at start.',
+    arithmetic: '512m = 0.512 bytes; 512Mi = 536 870 912 bytes',
+  },
   messages: {
     milli: '"{text}" is {bytes} in Kubernetes. Did you mean {better}?',
     quiet:

@@ -10,6 +10,10 @@ export default defineRule({
   tier: 'M',
   severity: 'warning',
   summary: 'The scheduler does not know how much memory a container needs',
+  note: {
+    why: 'The scheduler counts 0 bytes, so nodes are filled beyond what they have. Under pressure the kubelet evicts first whoever uses more than the request.',
+    myth: 'average-for-limits',
+  },
   messages: {
     missing:
       '{container} has no memory request. The scheduler counts 0 bytes and the pod is evicted first (usage > request)',

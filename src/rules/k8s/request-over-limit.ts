@@ -13,6 +13,10 @@ export default defineRule({
   tier: 'M',
   severity: 'error',
   summary: 'A memory request above the limit: the API server rejects the object',
+  note: {
+    why: 'The API server rejects a pod that requests more than its limit, so nothing is started or updated.',
+    arithmetic: 'M = 1 000 000 bytes, Mi = 1 048 576 bytes: 512M is 488Mi',
+  },
   messages: {
     over: 'Request {request}{requestSource} > limit {limit}{limitSource}: rejected by the API server',
   },

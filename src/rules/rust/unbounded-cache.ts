@@ -8,6 +8,12 @@ export default defineRule({
   tier: 'A',
   severity: 'warning',
   summary: 'A long-lived map, set or vector grows while the service runs and nothing bounds it',
+  note: {
+    why: 'Every entry stays until the process ends, so memory follows the number of keys ever seen, not the load. No limit is large enough: a larger one only moves the kill to a later hour.',
+    arithmetic:
+      'entries × size of (key, value), up to twice that for spare capacity, plus the heap the keys and values own',
+    myth: 'rust-less-than-go',
+  },
   messages: growthMessages,
   exemptions: growthExemptions,
   check(pkg: Package, report) {
