@@ -5,6 +5,7 @@ import type { Exemption, Finding, Notice } from '../core/finding.ts';
 import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
+import { type HoverText, hoverAt } from '../hover/hover.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
 import { readManifest } from '../manifest/read.ts';
@@ -227,6 +228,28 @@ export class Workspace {
     return this.checkFile(place.file).exemptions.filter(
       (e) => overlaps(e.span, place.span) || contains(place.span, e.span),
     );
+  }
+
+  /**
+   * What a hover says about a place.
+   * @param linkTo gives the address under which the face opens a place.
+   */
+  hover(
+    file: string,
+    offset: number,
+    linkTo?: (place: Place, line: number) => string,
+  ): HoverText | undefined {
+    const { findings, exemptions } = this.checkFile(file);
+    return hoverAt({
+      file,
+      offset,
+      findings,
+      exemptions,
+      rules: this.#metas,
+      program: this.program,
+      text: (name) => this.text(name),
+      ...(linkTo ? { linkTo } : {}),
+    });
   }
 
   #forgetProgram(): void {

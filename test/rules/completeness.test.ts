@@ -6,6 +6,7 @@ import { type FixtureCase, readCases } from '../../src/tools/fixtures/cases.ts';
 import { createLint } from '../../src/tools/fixtures/engine.ts';
 import { textsOf } from '../../src/tools/fixtures/verify.ts';
 import { pageProblems } from '../../src/tools/generate/page.ts';
+import { NOTE_TO_WRITE } from '../../src/tools/generate/scaffold.ts';
 
 const lint = await createLint();
 const cases = readCases('.');
@@ -49,6 +50,7 @@ function problemsOf(meta: RuleMeta, own: readonly FixtureCase[]): string[] {
   const page = `docs/rules/${meta.id}.md`;
   if (existsSync(page)) problems.push(...pageProblems(readFileSync(page, 'utf8'), meta));
   else problems.push(`${page} is missing (npm run bless writes a first one)`);
+  if (meta.note?.why === NOTE_TO_WRITE) problems.push('`note.why` is still that of the scaffold');
   for (const finding of findings) problems.push(...messageProblems(finding.message));
   return problems;
 }

@@ -3,9 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ConfigSchema } from '../../analysis/config-schema.ts';
+import { myths } from '../../knowledge/myths.ts';
 import { allRules } from '../../rules/registry.ts';
 import type { FixtureCase } from '../fixtures/cases.ts';
 import type { Lint } from '../fixtures/verify.ts';
+import { mythText } from './myth-page.ts';
 import { newPage, updatePage } from './page.ts';
 import { replaceRegion } from './regions.ts';
 import { configSchema, ruleTable, withRuleSettings } from './settings.ts';
@@ -25,6 +27,7 @@ export function generatedTexts(root: string, cases: readonly FixtureCase[], lint
     ],
     ['README.md', replaceRegion(read('README.md'), 'rules', `\n${ruleTable(metas, fixable)}\n`, 'README.md')],
   ]);
+  for (const [id, myth] of Object.entries(myths)) out.set(`docs/myths/${id}.md`, mythText(myth));
   for (const meta of metas) {
     const path = `docs/rules/${meta.id}.md`;
     const page = existsSync(join(root, path)) ? read(path) : newPage(meta.id);

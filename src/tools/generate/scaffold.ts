@@ -9,6 +9,10 @@ export function scaffoldProblem(id: string): string | undefined {
   return undefined;
 }
 
+/** Stands for the reason until somebody writes it. */
+export const NOTE_TO_WRITE =
+  'What happens in a container with a limit when nothing is done, in one or two sentences.';
+
 /** The rule's file: complete but for its detection. */
 export function ruleText(id: string): string {
   const [language, name] = id.split('/') as [string, string];
@@ -24,6 +28,9 @@ export default defineRule({
   tier: '${code ? 'A' : 'M'}',
   severity: 'warning',
   summary: '${words.charAt(0).toUpperCase()}${words.slice(1)}',
+  note: {
+    why: '${NOTE_TO_WRITE}',
+  },
   messages: {
     found: '{name} …',
   },
