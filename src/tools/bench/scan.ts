@@ -13,8 +13,8 @@ export async function measureScan(
     const result = join(folder, 'peak');
     writeFileSync(
       hook,
-      `if (require('worker_threads').isMainThread) process.on('exit', () =>
-         require('fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS * 1024)));`,
+      `if (require('node:worker_threads').isMainThread) process.on('exit', () =>
+         require('node:fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS * 1024)));`,
     );
     const begun = performance.now();
     const code = await new Promise<number | null>((done, fail) => {
