@@ -1,0 +1,214 @@
+/** What a clone of a type costs in Rust, which calls copy, and which methods only look. */
+
+/**
+ * Types whose clone copies a pointer, a counter or a few words. Keys are the last path segment, or `crate::Segment`
+ * where the bare name is too common.
+ */
+export const rustCheapClones: Readonly<Record<string, string>> = {
+  Arc: 'https://doc.rust-lang.org/std/sync/struct.Arc.html',
+  Rc: 'https://doc.rust-lang.org/std/rc/struct.Rc.html',
+  Weak: 'https://doc.rust-lang.org/std/sync/struct.Weak.html',
+  Waker: 'https://doc.rust-lang.org/std/task/struct.Waker.html',
+  Thread: 'https://doc.rust-lang.org/std/thread/struct.Thread.html',
+  Sender: 'https://doc.rust-lang.org/std/sync/mpsc/struct.Sender.html',
+  SyncSender: 'https://doc.rust-lang.org/std/sync/mpsc/struct.SyncSender.html',
+  UnboundedSender: 'https://docs.rs/tokio/latest/tokio/sync/mpsc/struct.UnboundedSender.html',
+  WeakSender: 'https://docs.rs/tokio/latest/tokio/sync/mpsc/struct.WeakSender.html',
+  Receiver: 'https://docs.rs/tokio/latest/tokio/sync/watch/struct.Receiver.html',
+  PollSender: 'https://docs.rs/tokio-util/latest/tokio_util/sync/struct.PollSender.html',
+  CancellationToken: 'https://docs.rs/tokio-util/latest/tokio_util/sync/struct.CancellationToken.html',
+  TaskTracker: 'https://docs.rs/tokio-util/latest/tokio_util/task/struct.TaskTracker.html',
+  AbortHandle: 'https://docs.rs/tokio/latest/tokio/task/struct.AbortHandle.html',
+  Handle: 'https://docs.rs/tokio/latest/tokio/runtime/struct.Handle.html',
+  Shared: 'https://docs.rs/futures/latest/futures/future/struct.Shared.html',
+  Bytes: 'https://docs.rs/bytes/latest/bytes/struct.Bytes.html',
+  ByteString: 'https://docs.rs/bytestring',
+  Span: 'https://docs.rs/tracing/latest/tracing/struct.Span.html',
+  Dispatch: 'https://docs.rs/tracing/latest/tracing/struct.Dispatch.html',
+  // Parts of an http message share their Bytes; standard names and methods are enums.
+  Uri: 'https://docs.rs/http/latest/http/uri/struct.Uri.html',
+  Authority: 'https://docs.rs/http/latest/http/uri/struct.Authority.html',
+  PathAndQuery: 'https://docs.rs/http/latest/http/uri/struct.PathAndQuery.html',
+  Scheme: 'https://docs.rs/http/latest/http/uri/struct.Scheme.html',
+  HeaderName: 'https://docs.rs/http/latest/http/header/struct.HeaderName.html',
+  HeaderValue: 'https://docs.rs/http/latest/http/header/struct.HeaderValue.html',
+  Method: 'https://docs.rs/http/latest/http/method/struct.Method.html',
+  StatusCode: 'https://docs.rs/http/latest/http/status/struct.StatusCode.html',
+  'reqwest::Client': 'https://docs.rs/reqwest/latest/reqwest/struct.Client.html',
+  ClientWithMiddleware: 'https://docs.rs/reqwest-middleware',
+  'hyper::Client': 'https://docs.rs/hyper/0.14/hyper/client/struct.Client.html',
+  'hyper_util::Client': 'https://docs.rs/hyper-util/latest/hyper_util/client/legacy/struct.Client.html',
+  'kube::Client': 'https://docs.rs/kube/latest/kube/struct.Client.html',
+  'kube::Api': 'https://docs.rs/kube/latest/kube/struct.Api.html',
+  'mongodb::Client': 'https://docs.rs/mongodb/latest/mongodb/struct.Client.html',
+  'mongodb::Collection': 'https://docs.rs/mongodb/latest/mongodb/struct.Collection.html',
+  'aws_sdk_s3::Client': 'https://docs.rs/aws-sdk-s3/latest/aws_sdk_s3/struct.Client.html',
+  'tonic::Channel': 'https://docs.rs/tonic/latest/tonic/transport/struct.Channel.html',
+  'tower::Buffer': 'https://docs.rs/tower/latest/tower/buffer/struct.Buffer.html',
+  BoxCloneService: 'https://docs.rs/tower/latest/tower/util/struct.BoxCloneService.html',
+  PgPool: 'https://docs.rs/sqlx/latest/sqlx/struct.Pool.html',
+  MySqlPool: 'https://docs.rs/sqlx/latest/sqlx/struct.Pool.html',
+  SqlitePool: 'https://docs.rs/sqlx/latest/sqlx/struct.Pool.html',
+  Pool: 'https://docs.rs/sqlx/latest/sqlx/struct.Pool.html',
+  DatabaseConnection: 'https://docs.rs/sea-orm/latest/sea_orm/enum.DatabaseConnection.html',
+  ConnectionManager: 'https://docs.rs/redis/latest/redis/aio/struct.ConnectionManager.html',
+  MultiplexedConnection: 'https://docs.rs/redis/latest/redis/aio/struct.MultiplexedConnection.html',
+  'moka::Cache': 'https://docs.rs/moka/latest/moka/sync/struct.Cache.html',
+  'quick_cache::Cache': 'https://docs.rs/quick_cache',
+  'async_nats::Client': 'https://docs.rs/async-nats/latest/async_nats/struct.Client.html',
+  'prometheus::IntCounter': 'https://docs.rs/prometheus',
+  IntCounter: 'https://docs.rs/prometheus',
+  IntGauge: 'https://docs.rs/prometheus',
+  IntCounterVec: 'https://docs.rs/prometheus',
+  HistogramVec: 'https://docs.rs/prometheus',
+  Histogram: 'https://docs.rs/prometheus',
+  Counter: 'https://docs.rs/prometheus-client',
+  Gauge: 'https://docs.rs/prometheus-client',
+  Family: 'https://docs.rs/prometheus-client',
+  Regex: 'https://docs.rs/regex/latest/regex/struct.Regex.html',
+  RegexSet: 'https://docs.rs/regex/latest/regex/struct.RegexSet.html',
+  SmolStr: 'https://docs.rs/smol_str',
+  ArcStr: 'https://docs.rs/arcstr',
+  ByteStr: 'https://docs.rs/bytestring',
+  FastStr: 'https://docs.rs/faststr',
+  EcoString: 'https://docs.rs/ecow',
+  EcoVec: 'https://docs.rs/ecow',
+  Ustr: 'https://docs.rs/ustr',
+  Symbol: 'https://docs.rs/string-interner',
+  Version: 'https://docs.rs/http/latest/http/version/struct.Version.html',
+  Duration: 'https://doc.rust-lang.org/std/time/struct.Duration.html',
+  Instant: 'https://doc.rust-lang.org/std/time/struct.Instant.html',
+  SystemTime: 'https://doc.rust-lang.org/std/time/struct.SystemTime.html',
+  DateTime: 'https://docs.rs/chrono/latest/chrono/struct.DateTime.html',
+  NaiveDate: 'https://docs.rs/chrono',
+  NaiveDateTime: 'https://docs.rs/chrono',
+  OffsetDateTime: 'https://docs.rs/time/latest/time/struct.OffsetDateTime.html',
+  Uuid: 'https://docs.rs/uuid/latest/uuid/struct.Uuid.html',
+  Ulid: 'https://docs.rs/ulid',
+  IpAddr: 'https://doc.rust-lang.org/std/net/enum.IpAddr.html',
+  Ipv4Addr: 'https://doc.rust-lang.org/std/net/struct.Ipv4Addr.html',
+  Ipv6Addr: 'https://doc.rust-lang.org/std/net/struct.Ipv6Addr.html',
+  SocketAddr: 'https://doc.rust-lang.org/std/net/enum.SocketAddr.html',
+  Decimal: 'https://docs.rs/rust_decimal',
+  PhantomData: 'https://doc.rust-lang.org/std/marker/struct.PhantomData.html',
+  Ordering: 'https://doc.rust-lang.org/std/cmp/enum.Ordering.html',
+  NonZeroUsize: 'https://doc.rust-lang.org/std/num/',
+  NonZeroU32: 'https://doc.rust-lang.org/std/num/',
+  NonZeroU64: 'https://doc.rust-lang.org/std/num/',
+  Iterator: 'https://doc.rust-lang.org/std/iter/',
+};
+
+/** Built-in types that are copied, not cloned. */
+export const rustCopyTypes: ReadonlySet<string> = new Set(
+  'u8 u16 u32 u64 u128 usize i8 i16 i32 i64 i128 isize f32 f64 bool char & * fn never str slice'.split(' '),
+);
+
+export interface OwningRow {
+  /** `buffer`: one allocation of text or bytes. `collection`: as many as it has elements, or a block of any size. */
+  readonly what: 'buffer' | 'collection';
+  /** Each element is cloned as well. */
+  readonly elements: boolean;
+  readonly source: string;
+}
+
+const owning = (what: OwningRow['what'], elements: boolean, source: string): OwningRow => ({
+  what,
+  elements,
+  source,
+});
+const std = 'https://doc.rust-lang.org/std/';
+
+/** Types whose clone allocates, by last path segment or `crate::Segment`. */
+export const rustOwning: Readonly<Record<string, OwningRow>> = {
+  String: owning('buffer', false, `${std}string/struct.String.html`),
+  PathBuf: owning('buffer', false, `${std}path/struct.PathBuf.html`),
+  OsString: owning('buffer', false, `${std}ffi/struct.OsString.html`),
+  CString: owning('buffer', false, `${std}ffi/struct.CString.html`),
+  Vec: owning('collection', true, `${std}vec/struct.Vec.html`),
+  VecDeque: owning('collection', true, `${std}collections/struct.VecDeque.html`),
+  LinkedList: owning('collection', true, `${std}collections/struct.LinkedList.html`),
+  BinaryHeap: owning('collection', true, `${std}collections/struct.BinaryHeap.html`),
+  HashMap: owning('collection', true, `${std}collections/struct.HashMap.html`),
+  HashSet: owning('collection', true, `${std}collections/struct.HashSet.html`),
+  BTreeMap: owning('collection', true, `${std}collections/struct.BTreeMap.html`),
+  BTreeSet: owning('collection', true, `${std}collections/struct.BTreeSet.html`),
+  IndexMap: owning('collection', true, 'https://docs.rs/indexmap'),
+  IndexSet: owning('collection', true, 'https://docs.rs/indexmap'),
+  FxHashMap: owning('collection', true, 'https://docs.rs/rustc-hash'),
+  FxHashSet: owning('collection', true, 'https://docs.rs/rustc-hash'),
+  AHashMap: owning('collection', true, 'https://docs.rs/ahash'),
+  AHashSet: owning('collection', true, 'https://docs.rs/ahash'),
+  FnvHashMap: owning('collection', true, 'https://docs.rs/fnv'),
+  FnvHashSet: owning('collection', true, 'https://docs.rs/fnv'),
+  DashMap: owning('collection', true, 'https://docs.rs/dashmap'),
+  DashSet: owning('collection', true, 'https://docs.rs/dashmap'),
+  HeaderMap: owning('collection', false, 'https://docs.rs/http/latest/http/header/struct.HeaderMap.html'),
+  'serde_json::Value': owning(
+    'collection',
+    false,
+    'https://docs.rs/serde_json/latest/serde_json/enum.Value.html',
+  ),
+  'serde_json::Map': owning(
+    'collection',
+    false,
+    'https://docs.rs/serde_json/latest/serde_json/struct.Map.html',
+  ),
+  'serde_yaml::Value': owning('collection', false, 'https://docs.rs/serde_yaml'),
+  'toml::Value': owning('collection', false, 'https://docs.rs/toml'),
+  'url::Url': owning('buffer', false, 'https://docs.rs/url/latest/url/struct.Url.html'),
+  BytesMut: owning('collection', false, 'https://docs.rs/bytes/latest/bytes/struct.BytesMut.html'),
+};
+
+/** Types that cost what their arguments cost. */
+export const rustTransparentClones: ReadonlySet<string> = new Set(
+  'Option Result tuple array Box Cow Reverse Wrapping Saturating Bound Poll ControlFlow'.split(' '),
+);
+
+/** Methods that make an owned copy of what they are called on. `text`: only where the receiver is text or bytes. */
+export const rustCopies: Readonly<
+  Record<string, { readonly of: 'any' | 'text' | 'slice' | 'cow'; readonly source: string }>
+> = {
+  clone: { of: 'any', source: `${std}clone/trait.Clone.html` },
+  to_owned: { of: 'any', source: `${std}borrow/trait.ToOwned.html` },
+  to_string: { of: 'text', source: `${std}string/trait.ToString.html` },
+  to_vec: { of: 'slice', source: `${std}primitive.slice.html#method.to_vec` },
+  into_owned: { of: 'cow', source: `${std}borrow/enum.Cow.html#method.into_owned` },
+  to_path_buf: { of: 'text', source: `${std}path/struct.Path.html#method.to_path_buf` },
+  to_os_string: { of: 'text', source: `${std}ffi/struct.OsStr.html#method.to_os_string` },
+  cloned: { of: 'any', source: `${std}option/enum.Option.html#method.cloned` },
+};
+
+/** Methods that only look at their receiver, by the receiver's last segment; `*` holds for every type. */
+export const rustLookers: ReadonlySet<string> = new Set(
+  // text
+  (
+    'as_bytes as_ref as_str as_slice as_path as_os_str as_deref borrow bytes chars char_indices contains display ends_with eq eq_ignore_ascii_case ' +
+    'find rfind is_ascii is_char_boundary lines matches match_indices parse repeat replace replacen split split_ascii_whitespace split_at ' +
+    'split_inclusive split_once split_terminator split_whitespace splitn rsplit rsplit_once rsplitn starts_with strip_prefix strip_suffix ' +
+    'to_ascii_lowercase to_ascii_uppercase to_lowercase to_uppercase to_owned to_string to_vec to_path_buf to_str to_string_lossy trim trim_end ' +
+    'trim_end_matches trim_matches trim_start trim_start_matches ' +
+    // collections
+    'len is_empty capacity get get_key_value contains_key first last front back iter keys values range chunks chunks_exact windows concat join ' +
+    'binary_search binary_search_by binary_search_by_key split_first split_last first_key_value last_key_value union intersection difference ' +
+    'is_subset is_superset is_disjoint peek get_index get_full ' +
+    // comparison, paths, options
+    'cmp partial_cmp ne lt le gt ge hash exists is_dir is_file is_absolute extension file_name file_stem parent components with_extension ' +
+    'is_some is_none is_ok is_err clone host_str path query scheme as_u64 as_i64 as_f64 as_bool as_array as_object pointer'
+  ).split(' '),
+);
+
+/** Map and set lookups that take a key by reference to any borrowed form of it. */
+export const rustBorrowingLookups: ReadonlySet<string> = new Set(
+  'get get_mut get_key_value contains_key contains remove remove_entry take get_many_mut range get_or_default'.split(
+    ' ',
+  ),
+);
+
+/** Macros that take their arguments by reference. */
+export const rustBorrowingMacros: ReadonlySet<string> = new Set(
+  (
+    'format print println eprint eprintln write writeln panic assert assert_eq assert_ne debug_assert debug_assert_eq debug_assert_ne todo ' +
+    'unimplemented unreachable trace debug info warn error event span trace_span debug_span info_span warn_span error_span log bail anyhow ensure ' +
+    'matches format_args'
+  ).split(' '),
+);

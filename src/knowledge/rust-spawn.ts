@@ -1,0 +1,107 @@
+/** What starts threads and tasks in Rust, what it costs, and what waits for them. */
+
+export interface SpawnRow {
+  /**
+   * `thread`: an operating system thread each. `blocking`: a thread of the runtime's blocking pool, behind a queue.
+   * `task`: a future on a runtime. `pool`: a job in a pool of fixed size, behind a queue.
+   */
+  readonly runs: 'thread' | 'blocking' | 'task' | 'pool';
+  /** Index of the argument that is the work. */
+  readonly work: number;
+  /** The handle collects what it started, so that its length can be tested (`JoinSet`), or it ends with its scope. */
+  readonly collected: boolean;
+  readonly source: string;
+}
+
+const row = (runs: SpawnRow['runs'], source: string, collected = false, work = 0): SpawnRow => ({
+  runs,
+  work,
+  collected,
+  source,
+});
+
+const thread = 'https://doc.rust-lang.org/std/thread/';
+const tokio = 'https://docs.rs/tokio/latest/tokio/';
+
+/** Functions by full path, import aliases resolved. */
+export const rustSpawnFunctions: Readonly<Record<string, SpawnRow>> = {
+  'std::thread::spawn': row('thread', `${thread}fn.spawn.html`),
+  'tokio::spawn': row('task', `${tokio}task/fn.spawn.html`),
+  'tokio::task::spawn': row('task', `${tokio}task/fn.spawn.html`),
+  'tokio::task::spawn_local': row('task', `${tokio}task/fn.spawn_local.html`),
+  'tokio::task::spawn_blocking': row('blocking', `${tokio}task/fn.spawn_blocking.html`),
+  'async_std::task::spawn': row('task', 'https://docs.rs/async-std/latest/async_std/task/fn.spawn.html'),
+  'async_std::task::spawn_local': row('task', 'https://docs.rs/async-std'),
+  'async_std::task::spawn_blocking': row(
+    'blocking',
+    'https://docs.rs/async-std/latest/async_std/task/fn.spawn_blocking.html',
+  ),
+  'smol::spawn': row('task', 'https://docs.rs/smol/latest/smol/fn.spawn.html'),
+  'smol::unblock': row('blocking', 'https://docs.rs/smol/latest/smol/fn.unblock.html'),
+  'blocking::unblock': row('blocking', 'https://docs.rs/blocking'),
+  'async_global_executor::spawn': row('task', 'https://docs.rs/async-global-executor'),
+  'rayon::spawn': row('pool', 'https://docs.rs/rayon/latest/rayon/fn.spawn.html'),
+  'rayon::spawn_fifo': row('pool', 'https://docs.rs/rayon/latest/rayon/fn.spawn_fifo.html'),
+  'actix_rt::spawn': row('task', 'https://docs.rs/actix-rt/latest/actix_rt/fn.spawn.html'),
+  'actix_web::rt::spawn': row('task', 'https://docs.rs/actix-web/latest/actix_web/rt/fn.spawn.html'),
+  'actix::spawn': row('task', 'https://docs.rs/actix'),
+  'actix_web::web::block': row('blocking', 'https://docs.rs/actix-web/latest/actix_web/web/fn.block.html'),
+  'glommio::spawn_local': row('task', 'https://docs.rs/glommio'),
+  'monoio::spawn': row('task', 'https://docs.rs/monoio'),
+  'compio::runtime::spawn': row('task', 'https://docs.rs/compio'),
+  'tokio_uring::spawn': row('task', 'https://docs.rs/tokio-uring'),
+  'wasm_bindgen_futures::spawn_local': row('task', 'https://docs.rs/wasm-bindgen-futures'),
+};
+
+/** Methods by the receiver's last path segment and the method's name. */
+export const rustSpawnMethods: Readonly<Record<string, SpawnRow>> = {
+  'Builder.spawn': row('thread', `${thread}struct.Builder.html#method.spawn`),
+  'Builder.spawn_scoped': row('thread', `${thread}struct.Builder.html#method.spawn_scoped`, true, 1),
+  'Scope.spawn': row('thread', `${thread}struct.Scope.html#method.spawn`, true),
+  'Handle.spawn': row('task', `${tokio}runtime/struct.Handle.html#method.spawn`),
+  'Handle.spawn_blocking': row('blocking', `${tokio}runtime/struct.Handle.html#method.spawn_blocking`),
+  'Runtime.spawn': row('task', `${tokio}runtime/struct.Runtime.html#method.spawn`),
+  'Runtime.spawn_blocking': row('blocking', `${tokio}runtime/struct.Runtime.html#method.spawn_blocking`),
+  'LocalSet.spawn_local': row('task', `${tokio}task/struct.LocalSet.html`),
+  'JoinSet.spawn': row('task', `${tokio}task/struct.JoinSet.html#method.spawn`, true),
+  'JoinSet.spawn_on': row('task', `${tokio}task/struct.JoinSet.html#method.spawn_on`, true),
+  'JoinSet.spawn_local': row('task', `${tokio}task/struct.JoinSet.html#method.spawn_local`, true),
+  'JoinSet.spawn_blocking': row('blocking', `${tokio}task/struct.JoinSet.html#method.spawn_blocking`, true),
+  'JoinMap.spawn': row(
+    'task',
+    'https://docs.rs/tokio-util/latest/tokio_util/task/struct.JoinMap.html',
+    true,
+    1,
+  ),
+  'TaskTracker.spawn': row(
+    'task',
+    'https://docs.rs/tokio-util/latest/tokio_util/task/struct.TaskTracker.html',
+    true,
+  ),
+  'LocalPoolHandle.spawn_pinned': row(
+    'task',
+    'https://docs.rs/tokio-util/latest/tokio_util/task/struct.LocalPoolHandle.html',
+  ),
+  'Executor.spawn': row('task', 'https://docs.rs/async-executor'),
+  'LocalExecutor.spawn': row('task', 'https://docs.rs/async-executor'),
+  'ThreadPool.spawn': row('pool', 'https://docs.rs/rayon/latest/rayon/struct.ThreadPool.html'),
+  'ThreadPool.spawn_ok': row(
+    'pool',
+    'https://docs.rs/futures/latest/futures/executor/struct.ThreadPool.html',
+  ),
+  'ThreadPool.execute': row('pool', 'https://docs.rs/threadpool'),
+  'LocalSpawner.spawn_local': row('task', 'https://docs.rs/futures'),
+  'Arbiter.spawn': row('task', 'https://docs.rs/actix-rt/latest/actix_rt/struct.Arbiter.html'),
+};
+
+/** Default stack of a thread made by `std::thread`, in bytes; also of the runtime's blocking threads. */
+export const rustThreadStack = {
+  bytes: 2 * 1024 * 1024,
+  source: 'https://doc.rust-lang.org/std/thread/#stack-size',
+} as const;
+
+/** Most threads of tokio's blocking pool; its queue has no limit. */
+export const tokioBlockingThreads = {
+  count: 512,
+  source: `${tokio}runtime/struct.Builder.html#method.max_blocking_threads`,
+} as const;
