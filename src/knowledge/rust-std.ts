@@ -445,7 +445,6 @@ export const rustMethods: Readonly<Record<string, MethodRows>> = {
       as_str: '&str',
       // streams
       try_next: 'Result<Option<Inner<T>>, _>',
-      then: 'Iterator<R> |T',
       map_ok: 'Iterator<Result<R, _>> |Inner<T>',
       boxed: 'Iterator<T>',
       buffer_unordered: 'Iterator<T>',
