@@ -1,0 +1,587 @@
+import type { Place } from '../core/span.ts';
+import {
+  admissionLimits,
+  goGroupTypes,
+  goStatement,
+  limiterMethods,
+  permitNames,
+  rustSpawners,
+  rustSpawns,
+  type SpawnRow,
+} from '../knowledge/spawns.ts';
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { exits } from './bounds.ts';
+import { Calls } from './calls.ts';
+import { callName, type Evidence, Phases } from './phases.ts';
+import { Places } from './places.ts';
+import type { Fn, Package } from './program.ts';
+import { lastSegment, peel } from './types.ts';
+import { Values } from './values.ts';
+
+/** A statement that starts a thread, a task or a goroutine. */
+export interface SpawnSite {
+  readonly fn: Fn;
+  /** The spawning call or `go` statement. */
+  readonly node: NodeId;
+  readonly row: SpawnRow;
+  /** As written, for messages: `tokio::spawn`, `go`, `g.Go`. */
+  readonly verb: string;
+  /** The closure, async block or call that is started, or -1. */
+  readonly work: NodeId;
+}
+
+/** Keys of the spawn rules' exemption tables. */
+export type SpawnBoundReason =
+  | 'permit'
+  | 'group-limit'
+  | 'counted'
+  | 'admission'
+  | 'fixed-number'
+  | 'joined'
+  | 'start-up-only'
+  | 'timer'
+  | 'stream-task';
+
+export interface SpawnBound {
+  readonly reason: SpawnBoundReason;
+  readonly by: string;
+  readonly where?: Place;
+}
+
+/** How often an unlimited spawn runs. */
+export interface SpawnRate {
+  /** What each one is started for: `connection`, `message`, `request`, `item`. */
+  readonly per: string;
+  readonly evidence: Evidence;
+  readonly proven: boolean;
+  /** The loop it stands in, or -1. */
+  readonly loop: NodeId;
+}
+
+export type SpawnVerdict = { readonly bound: SpawnBound } | { readonly rate: SpawnRate };
+
+/** All spawn sites of a package outside tests, in source order. */
+export function spawnSites(pkg: Package): SpawnSite[] {
+  const values = Values.of(pkg.program);
+  const out: SpawnSite[] = [];
+  for (const fn of pkg.functions) {
+    if (fn.isTest || fn.file.facts.generated) continue;
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const site = siteAt(values, fn, code, n);
+      if (site) out.push(site);
+    }
+  }
+  return out;
+}
+
+function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | undefined {
+  const kind = code.kind(n);
+  if (kind === Kind.Spawn) {
+    const call = code.child(n, Role.Object);
+    const callee = call < 0 ? -1 : code.child(call, Role.Callee);
+    const work = callee >= 0 && code.kind(callee) === Kind.Closure ? callee : call;
+    return { fn, node: n, row: goStatement, verb: 'go', work };
+  }
+  if (fn.package.language === 'go') {
+    if (kind !== Kind.MethodCall || code.name(n) !== 'Go') return undefined;
+    const type = values.typeOf(fn, code.child(n, Role.Object));
+    const row = type && goGroupTypes[peel(type).type.name];
+    const name = code.name(code.child(n, Role.Object));
+    return row ? { fn, node: n, row, verb: `${name}.Go`, work: code.child(n, Role.Arg) } : undefined;
+  }
+  if (kind === Kind.Call) {
+    const callee = code.child(n, Role.Callee);
+    if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
+    const written = code.name(callee);
+    if (!/spawn(_local|_blocking)?$/.test(written)) return undefined;
+    const first = written.split('::')[0] as string;
+    const imported = fn.file.importPath(first);
+    const path = imported === undefined ? written : imported + written.slice(first.length);
+    const key = Object.keys(rustSpawns).find((k) => path === k || path.endsWith(`::${k}`));
+    const row = key === undefined ? undefined : rustSpawns[key];
+    return row ? { fn, node: n, row, verb: written, work: code.child(n, Role.Arg) } : undefined;
+  }
+  if (kind === Kind.MethodCall && /^spawn(_on|_local|_blocking)?$/.test(code.name(n))) {
+    const object = code.child(n, Role.Object);
+    const type = values.typeOf(fn, object);
+    const inner = type && peel(type).type;
+    const row = inner && !inner.decl ? rustSpawners[lastSegment(inner.name)] : undefined;
+    return row
+      ? { fn, node: n, row, verb: `${lastSegment(inner?.name ?? '')}::spawn`, work: code.child(n, Role.Arg) }
+      : undefined;
+  }
+  return undefined;
+}
+
+/** Decides for one spawn site what limits it, or how often it runs without a limit. */
+export function judgeSpawn(site: SpawnSite): SpawnVerdict | undefined {
+  return new SpawnJudge(site).judge();
+}
+
+class SpawnJudge {
+  readonly #site: SpawnSite;
+  readonly #fn: Fn;
+  readonly #code: Code;
+  readonly #phases: Phases;
+  readonly #places: Places;
+  readonly #calls: Calls;
+
+  constructor(site: SpawnSite) {
+    this.#site = site;
+    this.#fn = site.fn;
+    this.#code = site.fn.code;
+    const { program } = site.fn.package;
+    this.#phases = Phases.of(program);
+    this.#places = Places.of(program);
+    this.#calls = Calls.of(program);
+  }
+
+  judge(): SpawnVerdict | undefined {
+    const limit = this.#limit(this.#fn, this.#site.node);
+    if (limit) return { bound: limit };
+    const rate = this.#rate();
+    if (!rate) return undefined;
+    if ('bound' in rate) return rate;
+    return { rate };
+  }
+
+  // --- how often
+
+  #rate(): SpawnRate | { readonly bound: SpawnBound } | undefined {
+    const { fn, node } = this.#site;
+    const context = this.#phases.context(fn, node);
+    if (context.once) return undefined;
+    // Inside what another spawn started: counted there, unless a loop of its own multiplies it.
+    const outer = this.#outerSpawn(fn, node);
+    for (const loop of context.loops) {
+      if (outer >= 0 && this.#code.within(outer, loop)) break;
+      const served = this.#phases.isServiceLoop(fn, loop);
+      if (served) {
+        return (
+          this.#paced(fn, loop, node) ?? {
+            per: perOf(this.#code, loop),
+            evidence: { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(loop) },
+            proven: true,
+            loop,
+          }
+        );
+      }
+      const items = this.#itemLoop(fn, loop);
+      if (items) return items;
+    }
+    if (outer >= 0) return undefined;
+    return this.#perCall(fn, node, 0);
+  }
+
+  /** A spawn in a loop over items: as many as the input has. */
+  #itemLoop(fn: Fn, loop: NodeId): SpawnRate | { readonly bound: SpawnBound } | undefined {
+    const fixed = this.#fixedCount(fn, loop);
+    if (fixed) return { bound: { reason: 'fixed-number', by: fixed, where: fn.place(loop) } };
+    const reach = this.#phases.at(fn, loop);
+    if (!reach.request && !reach.likely && !reach.api)
+      return reach.startup
+        ? {
+            bound: {
+              reason: 'start-up-only',
+              by: `\`${fn.label}\` running only while the program starts`,
+              where: fn.place(loop),
+            },
+          }
+        : undefined;
+    const evidence = reach.request ??
+      reach.likely ?? { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fn.fact.nameSpan) };
+    return { per: 'item', evidence, proven: reach.request !== undefined, loop };
+  }
+
+  /** A spawn outside loops: once per call, so the calls decide. */
+  #perCall(fn: Fn, node: NodeId, depth: number): SpawnRate | { readonly bound: SpawnBound } | undefined {
+    const joined = depth === 0 ? this.#joined(fn, node) : undefined;
+    if (joined) return { bound: joined };
+    const handler = this.#handlerAround(fn, node);
+    if (handler) return { per: 'request', evidence: handler, proven: true, loop: -1 };
+    if (depth >= 3) return undefined;
+    for (const s of this.#calls.sitesOf(fn)) {
+      if (s.kind !== 'call' || this.#outerSpawn(s.fn, s.node) >= 0) continue;
+      const context = this.#phases.context(s.fn, s.node);
+      const loop = context.loops.find((l) => this.#phases.isServiceLoop(s.fn, l));
+      if (loop !== undefined) {
+        const limit = this.#limit(s.fn, s.node);
+        if (limit) return { bound: limit };
+        const paced = this.#paced(s.fn, loop, s.node);
+        if (paced) return paced;
+        return {
+          per: perOf(s.fn.code, loop),
+          evidence: {
+            why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
+            at: s.fn.place(s.node),
+          },
+          proven: true,
+          loop: -1,
+        };
+      }
+      if (context.loops.length > 0) continue;
+      const found = this.#perCall(s.fn, s.node, depth + 1);
+      if (found && 'per' in found) {
+        const limit = this.#limit(s.fn, s.node);
+        return limit ? { bound: limit } : found;
+      }
+    }
+    return undefined;
+  }
+
+  /** The node runs in a request handler: the function is one, or a closure around the node is one. */
+  #handlerAround(fn: Fn, node: NodeId): Evidence | undefined {
+    const context = this.#phases.context(fn, node);
+    if (context.request && context.loops.length === 0) return context.request;
+    return this.#phases.handlerEvidence(fn);
+  }
+
+  /** The `go` statement or spawning call around a node, or -1. */
+  #outerSpawn(fn: Fn, node: NodeId): NodeId {
+    const code = fn.code;
+    const values = this.#places.values;
+    return code.ancestor(node, (a) => {
+      const kind = code.kind(a);
+      if (kind !== Kind.Spawn && kind !== Kind.Call && kind !== Kind.MethodCall) return false;
+      return siteAt(values, fn, code, a) !== undefined;
+    });
+  }
+
+  /** Each round of the loop waits for a timer, or for what it has started. */
+  #paced(fn: Fn, loop: NodeId, node: NodeId): { readonly bound: SpawnBound } | undefined {
+    const code = fn.code;
+    if (perOf(code, loop) === 'tick')
+      return { bound: { reason: 'timer', by: 'the timer that paces the loop', where: fn.place(loop) } };
+    const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
+    const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
+    const handle = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
+    for (let n = code.after(node); block >= 0 && n < code.after(block); n++) {
+      const kind = code.kind(n);
+      const waited =
+        fn.package.language === 'go'
+          ? (kind === Kind.Unary && code.name(n) === '<-') ||
+            (kind === Kind.MethodCall && code.name(n) === 'Wait')
+          : (kind === Kind.Await && code.is(code.child(n, Role.Object), Kind.Name, handle)) ||
+            (kind === Kind.MethodCall && /^(join|join_next)$/.test(code.name(n)));
+      if (waited)
+        return {
+          bound: { reason: 'joined', by: 'waiting for it before the next round', where: fn.place(n) },
+        };
+    }
+    return undefined;
+  }
+
+  // --- what limits
+
+  #limit(fn: Fn, node: NodeId): SpawnBound | undefined {
+    return (
+      this.#groupLimit(fn, node) ??
+      this.#permit(fn, node) ??
+      this.#counted(fn, node) ??
+      this.#admission(fn, node)
+    );
+  }
+
+  /** `g.SetLimit(n)` on the group, wherever it stands; a `JoinSet` whose length is tested. */
+  #groupLimit(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (code.kind(node) !== Kind.MethodCall) return undefined;
+    const group = this.#places.of(fn, code.child(node, Role.Object));
+    if (!group) return undefined;
+    for (const other of fn.package.functions) {
+      const c = other.code;
+      const [body, after] = other.range;
+      for (let n = body; n < after; n++) {
+        if (c.kind(n) !== Kind.MethodCall) continue;
+        const name = c.name(n);
+        if (name !== 'SetLimit' && !(name === 'len' && fn.package.language === 'rust' && other === fn))
+          continue;
+        const same = this.#places.of(other, c.child(n, Role.Object));
+        if (
+          same &&
+          (same.key === group.key ||
+            (same.root === 'unknown' && same.name === group.name) ||
+            storedAs(other, n, group.name))
+        )
+          return {
+            reason: 'group-limit',
+            by: name === 'len' ? `a test of how many \`${group.name}\` runs` : '`SetLimit`',
+            where: other.place(n),
+          };
+      }
+    }
+    return undefined;
+  }
+
+  /** A permit is taken before the spawn, in the same round of the loop. */
+  #permit(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const round = this.#roundOf(fn, node);
+    for (let n = round; n < node; n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.MethodCall || kind === Kind.Call) {
+        const name = callName(code, n);
+        if (limiterMethods.has(name))
+          return { reason: 'permit', by: `\`${name}\` before the spawn`, where: fn.place(n) };
+        const inside = this.#limiterIn(fn, n);
+        if (inside) return inside;
+      }
+      if (kind === Kind.Send && code.start(n) < code.start(node)) {
+        const channel = code.child(n, Role.Object);
+        if (
+          permitNames.test(lastName(code, channel)) ||
+          this.#workTouches(fn, node, lastName(code, channel), 'receive')
+        )
+          return { reason: 'permit', by: `a slot of \`${lastName(code, channel)}\``, where: fn.place(n) };
+      }
+      if (kind === Kind.Unary && code.name(n) === '<-') {
+        const channel = code.child(n, Role.Object);
+        if (this.#workTouches(fn, node, lastName(code, channel), 'send'))
+          return { reason: 'permit', by: `a token of \`${lastName(code, channel)}\``, where: fn.place(n) };
+      }
+    }
+    return undefined;
+  }
+
+  /** A function of the workspace that is called before the spawn and takes a permit or counts. */
+  #limiterIn(fn: Fn, call: NodeId): SpawnBound | undefined {
+    const targets = this.#places.values.callees(fn, call);
+    if (targets.length !== 1) return undefined;
+    const target = targets[0] as Fn;
+    const code = target.code;
+    const [body, after] = target.range;
+    for (let n = body; n < after; n++) {
+      if (code.kind(n) !== Kind.MethodCall) continue;
+      const name = code.name(n);
+      if (limiterMethods.has(name) || /^(fetch_update|compare_exchange|compare_exchange_weak)$/.test(name))
+        return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
+    }
+    return undefined;
+  }
+
+  /** What is started gives back to, or takes from, the same channel. */
+  #workTouches(fn: Fn, node: NodeId, channel: string, how: 'send' | 'receive'): boolean {
+    if (channel === '') return false;
+    const work = node === this.#site.node ? this.#site.work : -1;
+    if (work < 0) return false;
+    if (touches(fn.code, work, fn.code.after(work), channel, how)) return true;
+    return this.#places.values.callees(fn, work).some((t) => touches(t.code, ...t.range, channel, how));
+  }
+
+  /** `if active >= MAX { …; continue }` before the spawn. */
+  #counted(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const round = this.#roundOf(fn, node);
+    for (let n = round; n < node; n++) {
+      const kind = code.kind(n);
+      if (kind !== Kind.If && kind !== Kind.Loop) continue;
+      const condition = code.child(n, Role.Condition);
+      if (condition < 0 || !isCount(code, condition)) continue;
+      const before = !code.within(node, n);
+      if (before ? kind === Kind.Loop || exits(code, code.child(n, Role.Then)) : kind === Kind.If)
+        return {
+          reason: 'counted',
+          by: 'a count that is tested before the spawn',
+          where: fn.place(condition),
+        };
+    }
+    return undefined;
+  }
+
+  /** A limit on accepted connections or requests in the same package. */
+  #admission(fn: Fn, _node: NodeId): SpawnBound | undefined {
+    for (const other of fn.package.functions) {
+      if (other.isTest) continue;
+      const code = other.code;
+      const [body, after] = other.range;
+      for (let n = body; n < after; n++) {
+        const kind = code.kind(n);
+        if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+        const callee = code.child(n, Role.Callee);
+        const name = callName(code, n);
+        const type = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
+        if (admissionLimits.has(name) || admissionLimits.has(type))
+          return {
+            reason: 'admission',
+            by: `\`${admissionLimits.has(name) ? name : type}\``,
+            where: other.place(n),
+          };
+      }
+    }
+    return undefined;
+  }
+
+  /** Where the current round begins: the body of the innermost loop around the node, or of the function. */
+  #roundOf(fn: Fn, node: NodeId): NodeId {
+    const { loops } = this.#phases.context(fn, node);
+    const code = fn.code;
+    const loop = loops[0];
+    if (loop !== undefined) {
+      const body = code.child(loop, Role.Body);
+      if (body >= 0) return loop;
+    }
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+    return closure >= 0 ? closure : fn.range[0];
+  }
+
+  /** The loop runs a number of times that the program's author or configuration chose. */
+  #fixedCount(fn: Fn, loop: NodeId): string | undefined {
+    const code = fn.code;
+    const iter = code.child(loop, Role.Iter);
+    if (iter < 0) {
+      const condition = code.child(loop, Role.Condition);
+      if (code.name(loop) === 'while' && condition >= 0 && !mentionsLength(code, condition))
+        return 'a loop that counts to a chosen number';
+      return undefined;
+    }
+    if (code.kind(iter) === Kind.Range)
+      return mentionsLength(code, iter) ? undefined : 'a loop over a chosen range';
+    if (
+      code.kind(iter) === Kind.Composite ||
+      code.kind(iter) === Kind.Sequence ||
+      code.kind(iter) === Kind.Macro ||
+      code.kind(iter) === Kind.Number
+    )
+      return 'a list written in the program';
+    for (let n = iter; n < code.after(iter); n++) {
+      const name = code.name(n);
+      if (code.kind(n) === Kind.MethodCall && /^(chunks|chunks_exact|windows)$/.test(name))
+        return `\`${name}\``;
+      if (code.kind(n) === Kind.Range && !mentionsLength(code, n)) return 'a loop over a chosen range';
+      if (
+        /^(c|cfg|conf|config|configs|configuration|opts?|options|settings|args|flags|spec)$/i.test(name) &&
+        code.kind(n) === Kind.Name
+      )
+        return 'configuration';
+    }
+    const type = this.#places.values.typeOf(fn, iter);
+    if (type && peel(type).type.name === 'array') return 'an array of fixed length';
+    if (
+      type &&
+      fn.package.language === 'go' &&
+      /^(int|uint|int64|uint64|int32|uint32)$/.test(peel(type).type.name)
+    )
+      return 'a loop that counts to a chosen number';
+    const place = this.#places.of(fn, iter);
+    if (place?.global?.fact.kind !== undefined) return `the global \`${place.name}\``;
+    if (place?.root === 'field' && fn.fact.owner === place.owner?.fact.name)
+      return `\`${place.name}\`, part of \`${fn.fact.owner}\``;
+    return undefined;
+  }
+
+  /** The function waits for what it has started, or the caller's stream ends it. */
+  #joined(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const up = code.parent(node);
+    if (up >= 0 && (code.kind(up) === Kind.Await || code.kind(up) === Kind.Try))
+      return { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) };
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+    const end = closure >= 0 ? code.after(closure) : fn.range[1];
+    const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
+    const bound = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
+    for (let n = code.after(node); n < end; n++) {
+      const kind = code.kind(n);
+      if (fn.package.language === 'go') {
+        if (
+          kind === Kind.Select ||
+          (kind === Kind.Unary && code.name(n) === '<-') ||
+          (kind === Kind.MethodCall && code.name(n) === 'Wait')
+        )
+          return { reason: 'joined', by: `\`${fn.label}\` waiting for it`, where: fn.place(n) };
+        if (kind === Kind.Loop && code.child(n, Role.Iter) >= 0 && this.#phases.isServiceLoop(fn, n))
+          return { reason: 'joined', by: `\`${fn.label}\` reading its results`, where: fn.place(n) };
+      } else {
+        if (
+          kind === Kind.Name &&
+          bound !== '' &&
+          bound !== '_' &&
+          !bound.startsWith('_') &&
+          code.name(n) === bound
+        )
+          return { reason: 'joined', by: `\`${bound}\` being kept`, where: fn.place(n) };
+        if (
+          (kind === Kind.Path || kind === Kind.Call) &&
+          /(ReceiverStream|Sse|Body::from_stream|from_stream|StreamBody)/.test(code.name(n))
+        )
+          return { reason: 'stream-task', by: 'the response stream it feeds', where: fn.place(n) };
+        if (
+          kind === Kind.Select ||
+          (kind === Kind.MethodCall && /^(join_next|join_all|join|recv|changed|notified)$/.test(code.name(n)))
+        )
+          return { reason: 'joined', by: `\`${fn.label}\` waiting for it`, where: fn.place(n) };
+      }
+    }
+    return undefined;
+  }
+}
+
+/** What each round of a serving loop takes: a connection, a tick, a message. */
+function perOf(code: Code, loop: NodeId): string {
+  for (let n = loop; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind !== Kind.MethodCall && kind !== Kind.Call) continue;
+    const name = callName(code, n);
+    if (/^(accept|incoming|Accept)/.test(name)) return 'connection';
+    if (/^(tick|Tick|sleep|Sleep|After)$/.test(name)) return 'tick';
+  }
+  return 'message';
+}
+
+function lastName(code: Code, n: NodeId): string {
+  return n < 0 ? '' : code.name(n);
+}
+
+/** A statement in a range of nodes sends to, or receives from, a channel of this name. */
+function touches(code: Code, from: NodeId, to: NodeId, channel: string, how: 'send' | 'receive'): boolean {
+  for (let n = from; n < to; n++) {
+    const kind = code.kind(n);
+    if (how === 'send' && kind === Kind.Send && lastName(code, code.child(n, Role.Object)) === channel)
+      return true;
+    if (
+      how === 'receive' &&
+      kind === Kind.Unary &&
+      code.name(n) === '<-' &&
+      lastName(code, code.child(n, Role.Object)) === channel
+    )
+      return true;
+  }
+  return false;
+}
+
+/** The receiver of a call ends up in a field of this name: `g.SetLimit(n); return &T{g: g}`. */
+function storedAs(fn: Fn, call: NodeId, field: string): boolean {
+  const code = fn.code;
+  const object = code.child(call, Role.Object);
+  if (object < 0 || code.kind(object) !== Kind.Name) return false;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++)
+    if (code.kind(n) === Kind.FieldInit && code.name(n) === field) {
+      const value = code.child(n, Role.Value);
+      const inner = value >= 0 && code.kind(value) === Kind.Unary ? code.child(value, Role.Object) : value;
+      if (inner >= 0 && code.is(inner, Kind.Name, code.name(object))) return true;
+    }
+  return false;
+}
+
+/** What running work is counted by: an atomic, a number or a collection named like one. */
+const COUNTS = /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
+
+/** A comparison of something that counts what runs. */
+function isCount(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++) {
+    if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=)$/.test(code.name(n))) continue;
+    for (let m = n + 1; m < code.after(n); m++)
+      if (/^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/.test(code.name(m)) || COUNTS.test(code.name(m)))
+        return true;
+  }
+  return false;
+}
+
+function mentionsLength(code: Code, root: NodeId): boolean {
+  for (let n = root; n < code.after(root); n++)
+    if (/^(len|Len|size|Size|count)$/.test(code.name(n))) return true;
+  return false;
+}

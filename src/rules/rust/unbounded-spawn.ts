@@ -1,0 +1,17 @@
+import { defineRule } from '../../core/rule.ts';
+import type { Package } from '../../program/program.ts';
+import { limitTasks } from '../shared/limit-spawn-fix.ts';
+import { checkSpawns, spawnExemptions, spawnMessages } from '../shared/unbounded-spawn.ts';
+
+export default defineRule({
+  id: 'rust/unbounded-spawn',
+  tier: 'A',
+  severity: 'warning',
+  summary:
+    'A thread or task per connection, message, request or item, with nothing that limits how many run at once',
+  messages: spawnMessages,
+  exemptions: spawnExemptions,
+  check(pkg: Package, report) {
+    if (pkg.language === 'rust') checkSpawns(pkg, report, limitTasks);
+  },
+});

@@ -1,0 +1,50 @@
+/** What `rust/unbounded-spawn` and `go/unbounded-spawn` share: spawns that nothing limits. */
+import type { Fix, RelatedPlace } from '../../core/finding.ts';
+import type { Reporter } from '../../core/rule.ts';
+import type { Package } from '../../program/program.ts';
+import { judgeSpawn, type SpawnRate, type SpawnSite, spawnSites } from '../../program/spawns.ts';
+
+export const spawnMessages = {
+  unlimited: '`{verb}` starts a {unit} for every {per} and nothing limits how many run at once; {cost}',
+  items:
+    '`{verb}` starts a {unit} for every item of the loop and nothing limits how many run at once; {cost}',
+} as const;
+
+export const spawnExemptions = {
+  permit: 'limited by {by}',
+  'group-limit': 'limited by {by}',
+  counted: 'limited by {by}',
+  admission: 'limited by {by}',
+  'fixed-number': 'limited by {by}',
+  joined: 'limited by {by}',
+  timer: 'limited by {by}',
+  'stream-task': 'limited by {by}',
+  'start-up-only': 'limited by {by}',
+} as const;
+
+/** Reports every spawn of a package that runs per connection, message, request or item without a limit. */
+export function checkSpawns(
+  pkg: Package,
+  report: Reporter<typeof spawnMessages, typeof spawnExemptions>,
+  fixesFor: (site: SpawnSite, rate: SpawnRate) => readonly Fix[],
+): void {
+  for (const site of spawnSites(pkg)) {
+    const verdict = judgeSpawn(site);
+    if (!verdict) continue;
+    const at = site.fn.place(site.node);
+    if ('bound' in verdict) {
+      const { reason, by, where } = verdict.bound;
+      report.exempt({ reason, at, data: { by }, ...(where ? { where } : {}) });
+      continue;
+    }
+    const { rate } = verdict;
+    const related: RelatedPlace[] = [{ ...rate.evidence.at, message: rate.evidence.why }];
+    const fixes = fixesFor(site, rate);
+    const confidence = rate.proven && rate.per !== 'request' ? 'high' : 'medium';
+    const { unit, cost } = site.row;
+    const base = { at, confidence, related, fixes } as const;
+    if (rate.per === 'item')
+      report.find({ ...base, message: 'items', data: { verb: site.verb, unit, cost } });
+    else report.find({ ...base, message: 'unlimited', data: { verb: site.verb, unit, per: rate.per, cost } });
+  }
+}
