@@ -16,6 +16,7 @@ import { Calls } from './calls.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package } from './program.ts';
+import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
 
@@ -160,6 +161,7 @@ class SpawnJudge {
       if (outer >= 0 && this.#code.within(outer, loop)) break;
       const served = this.#phases.isServiceLoop(fn, loop);
       if (served) {
+        if (!this.#carries(fn, this.#site.work, (b) => this.#code.within(b.node, loop))) return undefined;
         return (
           this.#paced(fn, loop, node) ?? {
             per: perOf(this.#code, loop),
@@ -202,12 +204,15 @@ class SpawnJudge {
     if (joined) return { bound: joined };
     const handler = this.#handlerAround(fn, node);
     if (handler) return { per: 'request', evidence: handler, proven: true, loop: -1 };
-    if (depth >= 3) return undefined;
+    // Further out, what is started must still be for what the caller was given or has received.
+    const isParameter = (b: Binding) => b.source === 'parameter';
+    if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#site.work : node, isParameter)) return undefined;
     for (const s of this.#calls.sitesOf(fn)) {
       if (s.kind !== 'call' || this.#outerSpawn(s.fn, s.node) >= 0) continue;
       const context = this.#phases.context(s.fn, s.node);
       const loop = context.loops.find((l) => this.#phases.isServiceLoop(s.fn, l));
       if (loop !== undefined) {
+        if (!this.#carries(s.fn, s.node, (b) => s.fn.code.within(b.node, loop))) continue;
         const limit = this.#limit(s.fn, s.node);
         if (limit) return { bound: limit };
         const paced = this.#paced(s.fn, loop, s.node);
@@ -230,6 +235,19 @@ class SpawnJudge {
       }
     }
     return undefined;
+  }
+
+  /** Code mentions a local name of a kind: what it works on comes from there. */
+  #carries(fn: Fn, root: NodeId, from: (b: Binding) => boolean): boolean {
+    if (root < 0) return false;
+    const code = fn.code;
+    const scope = this.#places.values.scope(fn);
+    for (let n = root; n < code.after(root); n++) {
+      if (code.kind(n) !== Kind.Name) continue;
+      const b = scope.lookup(code.name(n), code.start(n));
+      if (b && !code.within(b.node, root) && from(b)) return true;
+    }
+    return false;
   }
 
   /** The node runs in a request handler: the function is one, or a closure around the node is one. */
@@ -456,6 +474,7 @@ class SpawnJudge {
         code.kind(n) === Kind.Name
       )
         return 'configuration';
+      if (TOPOLOGY.test(name)) return `the number of ${name}, which the deployment fixes`;
     }
     const type = this.#places.values.typeOf(fn, iter);
     if (type && peel(type).type.name === 'array') return 'an array of fixed length';
@@ -566,15 +585,23 @@ function storedAs(fn: Fn, call: NodeId, field: string): boolean {
   return false;
 }
 
+/** Collections whose length the deployment decides, not its load. */
+const TOPOLOGY =
+  /^(\w*_)?(endpoints|peers|members|listeners|servers|replicas|addrs|addresses|hosts|nodes|workers|shards|brokers|backends|partitions|plugins|checkers|probes|clusters|namespaces|interfaces|upstreams)$/i;
+
 /** What running work is counted by: an atomic, a number or a collection named like one. */
-const COUNTS = /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
+const COUNTS =
+  /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
 
 /** A comparison of something that counts what runs. */
 function isCount(code: Code, condition: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++) {
     if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=)$/.test(code.name(n))) continue;
     for (let m = n + 1; m < code.after(n); m++)
-      if (/^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/.test(code.name(m)) || COUNTS.test(code.name(m)))
+      if (
+        /^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/.test(code.name(m)) ||
+        COUNTS.test(code.name(m))
+      )
         return true;
   }
   return false;
