@@ -42,7 +42,8 @@ export type SpawnBoundReason =
   | 'joined'
   | 'start-up-only'
   | 'timer'
-  | 'stream-task';
+  | 'stream-task'
+  | 'request-scoped';
 
 export interface SpawnBound {
   readonly reason: SpawnBoundReason;
@@ -203,7 +204,7 @@ class SpawnJudge {
     const joined = depth === 0 ? this.#joined(fn, node) : undefined;
     if (joined) return { bound: joined };
     const handler = this.#handlerAround(fn, node);
-    if (handler) return { per: 'request', evidence: handler, proven: true, loop: -1 };
+    if (handler) return this.#scoped() ?? { per: 'request', evidence: handler, proven: true, loop: -1 };
     // Further out, what is started must still be for what the caller was given or has received.
     const isParameter = (b: Binding) => b.source === 'parameter';
     if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#site.work : node, isParameter)) return undefined;
@@ -266,6 +267,26 @@ class SpawnJudge {
       if (kind !== Kind.Spawn && kind !== Kind.Call && kind !== Kind.MethodCall) return false;
       return siteAt(values, fn, code, a) !== undefined;
     });
+  }
+
+  /** What is started in a handler ends with the request: it holds its context, connection or channel. */
+  #scoped(): { readonly bound: SpawnBound } | undefined {
+    const { fn, work } = this.#site;
+    for (let n = Math.max(work, 0); work >= 0 && n < fn.code.after(work); n++) {
+      const kind = fn.code.kind(n);
+      if (
+        (kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall) &&
+        REQUEST_SCOPE.test(fn.code.name(n))
+      )
+        return {
+          bound: {
+            reason: 'request-scoped',
+            by: `the request, through \`${fn.code.name(n)}\``,
+            where: fn.place(n),
+          },
+        };
+    }
+    return undefined;
   }
 
   /** Each round of the loop waits for a timer, or for what it has started. */
@@ -374,7 +395,7 @@ class SpawnJudge {
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.MethodCall) continue;
       const name = code.name(n);
-      if (limiterMethods.has(name) || /^(fetch_update|compare_exchange|compare_exchange_weak)$/.test(name))
+      if (limiterMethods.has(name) || ATOMIC_GATES.test(name))
         return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
     }
     return undefined;
@@ -584,6 +605,13 @@ function storedAs(fn: Fn, call: NodeId, field: string): boolean {
     }
   return false;
 }
+
+/** Atomic operations that admit work only below a number. */
+const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
+
+/** Names of what ends with the request: contexts, connections, channels back to the handler. */
+const REQUEST_SCOPE =
+  /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token)$/i;
 
 /** Collections whose length the deployment decides, not its load. */
 const TOPOLOGY =

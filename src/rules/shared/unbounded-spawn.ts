@@ -19,6 +19,7 @@ export const spawnExemptions = {
   joined: 'limited by {by}',
   timer: 'limited by {by}',
   'stream-task': 'limited by {by}',
+  'request-scoped': 'limited by {by}',
   'start-up-only': 'limited by {by}',
 } as const;
 
