@@ -10,22 +10,22 @@ export interface SpawnRow {
 
 const goroutine: SpawnRow = {
   unit: 'goroutine',
-  cost: 'a goroutine fills about 2.6 KiB before it does anything',
+  cost: 'A goroutine fills about 2.6 KiB before it does anything',
   source: 'measured: 100,000 parked goroutines, Go 1.19',
 };
 const thread: SpawnRow = {
   unit: 'thread',
-  cost: 'a thread reserves 2 MiB of stack and fills about 10 KiB at once',
+  cost: 'A thread reserves 2 MiB of stack and fills about 10 KiB at once',
   source: 'std sys/thread/unix.rs; measured with rustc 1.95',
 };
 const task: SpawnRow = {
   unit: 'task',
-  cost: 'a task keeps its whole future, and all it has captured, until it ends',
+  cost: 'A task keeps its whole future, and all it has captured, until it ends',
   source: 'https://docs.rs/tokio/latest/tokio/task/',
 };
 const blocking: SpawnRow = {
   unit: 'blocking task',
-  cost: 'up to 512 threads run them and the queue in front has no bound',
+  cost: 'Up to 512 threads run them and the queue in front has no bound',
   source: 'tokio builder.rs',
 };
 
@@ -49,7 +49,7 @@ export const rustSpawns: Readonly<Record<string, SpawnRow>> = {
   'smol::spawn': task,
   'rayon::spawn': {
     unit: 'task',
-    cost: 'a job waits in the queue of the pool with all it has captured',
+    cost: 'A job waits in the queue of the pool with all it has captured',
     source: 'https://docs.rs/rayon',
   },
   'rt::spawn': task,

@@ -5,9 +5,8 @@ import type { Package } from '../../program/program.ts';
 import { judgeSpawn, type SpawnRate, type SpawnSite, spawnSites } from '../../program/spawns.ts';
 
 export const spawnMessages = {
-  unlimited: '`{verb}` starts a {unit} for every {per} and nothing limits how many run at once; {cost}',
-  items:
-    '`{verb}` starts a {unit} for every item of the loop and nothing limits how many run at once; {cost}',
+  unlimited: '`{verb}` starts a {unit} for every {per} and nothing limits their number. {cost}',
+  items: '`{verb}` starts a {unit} for every item and nothing limits their number. {cost}',
 } as const;
 
 export const spawnExemptions = {
