@@ -1,0 +1,62 @@
+// The suites inside a real VS Code: code-server's copy, driven by a browser. `npm test -- vscode` runs all of it;
+// `node test/vscode/run.mjs driver|host|ui` one part. Set HEADROOM_SCREENSHOTS=1 to renew the README's pictures.
+import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleSuite } from './bundle-suite.mjs';
+import { runHostSuite } from './host-suite.mjs';
+import { Missing, root, setUp } from './setup.mjs';
+
+const say = (line) => console.log(`  ${line}`);
+const parts = { driver, host };
+const wanted = process.argv.slice(2);
+
+try {
+  const unknown = wanted.find((name) => !(name in parts));
+  if (unknown) throw new Missing(`${unknown}: there are ${Object.keys(parts).join(', ')}`);
+  await setUp({ browser: true, say });
+  for (const [name, part] of Object.entries(parts)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const started = Date.now();
+    await part();
+    say(`${name} passed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  }
+} catch (error) {
+  console.error(error instanceof Missing ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** A driver that cannot fail proves nothing: what is red must end red. */
+async function driver() {
+  const folder = await mkdtemp(join(tmpdir(), 'headroom-driver-'));
+  const expected = {
+    'red.cjs': /1 failed/,
+    'load-error.cjs': /no-such-file/,
+    'early-exit.cjs': /before the tests did/,
+    'quiet.cjs': /before the tests did/,
+  };
+  try {
+    for (const [name, reason] of Object.entries(expected)) {
+      const tests = join(root, 'test', 'vscode', 'driver', name);
+      const outcome = await runHostSuite({ tests, folder, timeout: 60_000 }).then(
+        () => 'passed',
+        (error) => error.message,
+      );
+      if (!reason.test(outcome)) throw new Error(`${name} should fail with ${reason}, but: ${outcome}`);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function host() {
+  // The real path: the editor reports files under it.
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'headroom-workspace-')));
+  try {
+    await cp(join(root, 'test', 'vscode', 'workspace'), folder, { recursive: true });
+    const { output } = await runHostSuite({ tests: await bundleSuite(), folder, timeout: 120_000 });
+    console.log(output);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

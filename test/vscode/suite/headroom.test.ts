@@ -1,0 +1,178 @@
+import * as assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import {
+  ConfigurationTarget,
+  commands,
+  Position,
+  Range,
+  type TextDocument,
+  Uri,
+  WorkspaceEdit,
+  workspace,
+} from 'vscode';
+import { api, apply, findings, fixesAt, revert, ruleOf, show, until, untilFound, uriOf } from './state.ts';
+
+const GROWS = 'go/unbounded-cache';
+
+function lineOf(document: TextDocument, text: string): number {
+  const offset = document.getText().indexOf(text);
+  assert.ok(offset >= 0, `${text} in ${document.fileName}`);
+  return document.positionAt(offset).line;
+}
+
+async function replace(document: TextDocument, old: string, by: string): Promise<void> {
+  const start = document.getText().indexOf(old);
+  assert.ok(start >= 0, `${old} in ${document.fileName}`);
+  const edit = new WorkspaceEdit();
+  const range = new Range(document.positionAt(start), document.positionAt(start + old.length));
+  edit.replace(document.uri, range, by);
+  assert.ok(await workspace.applyEdit(edit));
+}
+
+suite('Headroom in VS Code', () => {
+  let store: TextDocument;
+
+  suiteSetup(async () => {
+    const { onStatus, status } = await api();
+    await until('the first scan', onStatus, () => (status().state === 'ready' ? true : undefined));
+  });
+
+  setup(async () => {
+    store = await show('store/store.go');
+    await untilFound(store, GROWS);
+  });
+
+  teardown(async () => {
+    await revert(store);
+  });
+
+  test('a finding appears on open, with its page and the places it is about', async () => {
+    const [finding] = await untilFound(store, GROWS);
+    assert.ok(finding);
+    assert.equal(finding.range.start.line, lineOf(store, 's.seen[user] = true'));
+    assert.ok(!finding.message.endsWith('.'), finding.message);
+    assert.ok(typeof finding.code === 'object');
+    assert.match(
+      finding.code.target.toString(true),
+      /^[\w-]+:\/\/headroom\.headroom\/rules\/go\/unbounded-cache$/,
+    );
+    const related = finding.relatedInformation ?? [];
+    assert.ok(related.some((r) => r.location.range.start.line === lineOf(store, 'seen map[string]bool')));
+    assert.ok(related.some((r) => r.location.uri.path.endsWith('/main.go')));
+    assert.ok(existsSync(Uri.joinPath(uriOf('.'), 'go.mod').fsPath));
+  });
+
+  test('the status counts the workspace', async () => {
+    const { onStatus, status } = await api();
+    const counted = await until('the count', onStatus, () =>
+      status().state === 'ready' && status().findings > 0 ? status() : undefined,
+    );
+    assert.equal(counted.filesWithFindings, 2);
+  });
+
+  test('an edit takes the finding away and brings it back', async () => {
+    await replace(store, 's.seen[user] = true', 's.seen[user] = true\n\tdelete(s.seen, "oldest")');
+    await untilFound(store, GROWS, 0);
+    await replace(store, '\n\tdelete(s.seen, "oldest")', '');
+    await untilFound(store, GROWS, 1);
+  });
+
+  test('an edit in another file is seen', async () => {
+    const other = await workspace.openTextDocument(uriOf('store/sweep.go'));
+    const edit = new WorkspaceEdit();
+    const sweep = '\nfunc (s *Store) Forget(user string) {\n\tdelete(s.seen, user)\n}\n';
+    edit.insert(other.uri, new Position(other.lineCount, 0), sweep);
+    assert.ok(await workspace.applyEdit(edit));
+    try {
+      await untilFound(store, GROWS, 0);
+    } finally {
+      await revert(other);
+    }
+    await show('store/store.go');
+    await untilFound(store, GROWS, 1);
+  });
+
+  test('broken code gives no error and the finding comes back', async () => {
+    await replace(store, 's.seen[user] = true', 's.seen[user] = = {{{');
+    await replace(store, 's.seen[user] = = {{{', 's.seen[user] = true');
+    await untilFound(store, GROWS, 1);
+  });
+
+  test('the quick fix bounds the map', async () => {
+    const [finding] = await untilFound(store, GROWS);
+    assert.ok(finding);
+    await apply(await fixesAt(store, finding), /^Keep at most maxSeen entries/);
+    assert.match(store.getText(), /len\(s\.seen\) >= maxSeen/);
+    await untilFound(store, GROWS, 0);
+  });
+
+  test('a finding can be ignored on its line', async () => {
+    const [finding] = await untilFound(store, GROWS);
+    assert.ok(finding);
+    await apply(await fixesAt(store, finding), /^Ignore go\/unbounded-cache on this line/);
+    await untilFound(store, GROWS, 0);
+    const line = store.lineAt(lineOf(store, 's.seen[user] = true') - 1).text;
+    assert.match(line, /^\t\/\/ headroom: ignore go\/unbounded-cache -- \S/);
+  });
+
+  test('a rule can be ignored in the workspace', async () => {
+    const [finding] = await untilFound(store, GROWS);
+    assert.ok(finding);
+    await apply(await fixesAt(store, finding), /^Ignore go\/unbounded-cache in this workspace/);
+    await untilFound(store, GROWS, 0);
+    const config = await workspace.openTextDocument(uriOf('headroom.yaml'));
+    assert.equal(config.getText(), 'rules:\n  go/unbounded-cache: off\n');
+    const undo = new WorkspaceEdit();
+    undo.deleteFile(config.uri);
+    assert.ok(await workspace.applyEdit(undo));
+    await show('store/store.go');
+    await untilFound(store, GROWS, 1);
+  });
+
+  test('a setting changes the severity, and switches the rule off', async () => {
+    const settings = workspace.getConfiguration('headroom');
+    await settings.update(`rules.${GROWS}`, 'off', ConfigurationTarget.Workspace);
+    await untilFound(store, GROWS, 0);
+    await settings.update(`rules.${GROWS}`, undefined, ConfigurationTarget.Workspace);
+    await untilFound(store, GROWS, 1);
+  });
+
+  test('a manifest gets a memory limit, and keeps everything else', async () => {
+    const deployment = await show('deployment.yaml');
+    const before = deployment.getText();
+    const [finding] = await untilFound(deployment, 'k8s/limit-missing');
+    assert.ok(finding);
+    await apply(await fixesAt(deployment, finding), /^Set a memory limit/);
+    const after = deployment.getText();
+    assert.match(
+      after,
+      /- name: sessions # the only one\n {10}image: .*\n {10}resources:\n {12}limits:\n {14}memory: <.*>\n/,
+    );
+    assert.equal(after.replace(/ {10}resources:\n {12}limits:\n {14}memory: <.*>\n/, ''), before);
+    await untilFound(deployment, 'k8s/limit-missing', 0);
+    await revert(deployment);
+  });
+
+  test('a quantity is corrected inside its quotes', async () => {
+    const deployment = await show('deployment.yaml');
+    const [finding] = await untilFound(deployment, 'k8s/milli-suffix');
+    assert.ok(finding);
+    await apply(await fixesAt(deployment, finding), /^Write 512Mi/);
+    assert.match(deployment.getText(), /memory: "512Mi"\n/);
+    await untilFound(deployment, 'k8s/milli-suffix', 0);
+    await revert(deployment);
+  });
+
+  test('restart: the server comes back and says the same', async () => {
+    const { onStatus, status } = await api();
+    const before = findings(store).map(ruleOf);
+    const gone = until('the restart', onStatus, () => (status().state === 'ready' ? undefined : true));
+    await commands.executeCommand('headroom.restart');
+    await gone;
+    await until('the scan after the restart', onStatus, () =>
+      status().state === 'ready' ? true : undefined,
+    );
+    await untilFound(store, GROWS, 1);
+    assert.deepEqual(findings(store).map(ruleOf), before);
+  });
+});

@@ -1,0 +1,99 @@
+// Waiting for states of the editor: every check hangs on an event, and nothing sleeps.
+import * as assert from 'node:assert/strict';
+import { join } from 'node:path';
+import {
+  type CodeAction,
+  CodeActionKind,
+  commands,
+  type Diagnostic,
+  type Event,
+  extensions,
+  languages,
+  type TextDocument,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
+import type { HeadroomApi } from '../../../src/extension/main.ts';
+
+const PATIENCE = 15_000;
+
+/** Resolves with what `read` gives as soon as it gives something; asks again at every event. */
+export function until<T>(what: string, event: Event<unknown>, read: () => T | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      listening.dispose();
+      reject(new Error(`waited ${PATIENCE / 1000} s for ${what}`));
+    }, PATIENCE);
+    const look = () => {
+      const value = read();
+      if (value === undefined) return;
+      clearTimeout(timer);
+      listening.dispose();
+      resolve(value);
+    };
+    const listening = event(look);
+    look();
+  });
+}
+
+export async function api(): Promise<HeadroomApi> {
+  const extension = extensions.getExtension<HeadroomApi>('headroom.headroom');
+  assert.ok(extension, 'the extension is installed');
+  return extension.activate();
+}
+
+export function uriOf(name: string): Uri {
+  const folder = workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'a folder is open');
+  return Uri.file(join(folder.uri.fsPath, name));
+}
+
+export async function show(name: string): Promise<TextDocument> {
+  const document = await workspace.openTextDocument(uriOf(name));
+  await window.showTextDocument(document);
+  return document;
+}
+
+/** Headroom's diagnostics of a document. */
+export function findings(document: TextDocument): Diagnostic[] {
+  return languages.getDiagnostics(document.uri).filter((d) => d.source === 'headroom');
+}
+
+export function ruleOf(diagnostic: Diagnostic): string {
+  const { code } = diagnostic;
+  return String(typeof code === 'object' ? code.value : code);
+}
+
+/** Waits until the rule reports `count` places in the document. */
+export function untilFound(document: TextDocument, rule: string, count = 1): Promise<Diagnostic[]> {
+  return until(`${count} × ${rule} in ${document.fileName}`, languages.onDidChangeDiagnostics, () => {
+    const found = findings(document).filter((d) => ruleOf(d) === rule);
+    return found.length === count ? found : undefined;
+  });
+}
+
+/** The quick fixes at a finding, with their edits. */
+export async function fixesAt(document: TextDocument, finding: Diagnostic): Promise<CodeAction[]> {
+  return commands.executeCommand<CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    finding.range,
+    CodeActionKind.QuickFix.value,
+    50,
+  );
+}
+
+/** Applies the action whose title matches. */
+export async function apply(actions: readonly CodeAction[], title: RegExp): Promise<void> {
+  const action = actions.find((a) => title.test(a.title));
+  assert.ok(action, `an action like ${title} among: ${actions.map((a) => a.title).join(' | ')}`);
+  assert.ok(action.edit, `${action.title} has edits`);
+  assert.ok(await workspace.applyEdit(action.edit), `${action.title} could be applied`);
+}
+
+/** Puts a document back as it is on disk. */
+export async function revert(document: TextDocument): Promise<void> {
+  await window.showTextDocument(document);
+  await commands.executeCommand('workbench.action.files.revert');
+}

@@ -1,0 +1,3 @@
+package store
+
+// What forgets users goes here.
