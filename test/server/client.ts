@@ -1,14 +1,14 @@
 import { PassThrough } from 'node:stream';
-import { createConnection } from 'vscode-languageserver/node';
 import {
   type ClientCapabilities,
+  createConnection,
   createProtocolConnection,
   type InitializeParams,
   type InitializeResult,
   type ProtocolConnection,
   StreamMessageReader,
   StreamMessageWriter,
-} from 'vscode-languageserver-protocol/node';
+} from 'vscode-languageserver/node';
 import type { Parts } from '../../src/server/parts.ts';
 import { startServer } from '../../src/server/server.ts';
 

@@ -6,7 +6,7 @@ import type {
   ProtocolConnection,
   PublishDiagnosticsParams,
   WorkspaceEdit,
-} from 'vscode-languageserver-protocol/node';
+} from 'vscode-languageserver/node';
 import { STATUS, type Status } from '../../src/server/protocol.ts';
 import { connect, FULL, PLAIN, signal, type TestClient } from './client.ts';
 import { partsOf, RULE, WordProject } from './word-project.ts';
@@ -167,7 +167,7 @@ test('a pull can be cancelled while it waits', async () => {
   project.onScan = () => new Promise(() => {});
   const { connection } = await start(partsOf(project));
   await open(connection, 'LEAK');
-  const { CancellationTokenSource } = await import('vscode-languageserver-protocol/node');
+  const { CancellationTokenSource } = await import('vscode-languageserver/node');
   const source = new CancellationTokenSource();
   const report = connection.sendRequest(
     'textDocument/diagnostic',
