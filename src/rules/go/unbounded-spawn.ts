@@ -9,6 +9,11 @@ export default defineRule({
   severity: 'warning',
   summary:
     'A goroutine per connection, message, request or item, with nothing that limits how many run at once',
+  note: {
+    why: 'Clients decide how many goroutines there are. When what they wait for gets slow they pile up, with everything they hold, until the kernel kills.',
+    arithmetic: 'goroutines × about 2.6 KiB, plus what each one holds',
+    myth: 'low-heap-is-safe',
+  },
   messages: spawnMessages,
   exemptions: spawnExemptions,
   check(pkg: Package, report) {

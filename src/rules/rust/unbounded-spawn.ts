@@ -9,6 +9,12 @@ export default defineRule({
   severity: 'warning',
   summary:
     'A thread or task per connection, message, request or item, with nothing that limits how many run at once',
+  note: {
+    why: 'Clients decide how many threads or tasks there are. When what they wait for gets slow they pile up, with everything they hold, until the kernel kills.',
+    arithmetic:
+      'threads × about 10 KiB touched (2 MiB reserved) and a kernel stack; tasks × the size of their future; plus what each one holds',
+    myth: 'rust-unpredictable',
+  },
   messages: spawnMessages,
   exemptions: spawnExemptions,
   check(pkg: Package, report) {
