@@ -2,11 +2,12 @@
 // Needs Node and npm only. Until the packages are installed nothing but Node itself may be imported.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { folderUrl, installExtension, startCodeServer } from '../test/vscode/code-server.mjs';
 import { Missing, npm, setUp } from '../test/vscode/setup.mjs';
+import { isInstalled } from './packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const usage = `usage: npm start [-- FOLDER] [-- --desktop]
@@ -44,7 +45,7 @@ async function main(args) {
   const desktop = args.includes('--desktop');
 
   await step('packages', async (say) => {
-    if (!isInstalled()) {
+    if (!isInstalled(root)) {
       say('installing from the npm registry');
       await npm(root, ['ci'], stopped.signal);
     }
@@ -61,17 +62,6 @@ async function main(args) {
   });
   if (desktop) await openDesktop(vsix, folder);
   else await openBrowser(vsix, folder);
-}
-
-/** True when node_modules was made from the lock file as it stands. */
-function isInstalled() {
-  const made = join(root, 'node_modules', '.package-lock.json');
-  if (!existsSync(made)) return false;
-  const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
-  const have = packages(made);
-  return Object.entries(packages(join(root, 'package-lock.json'))).every(
-    ([path, wanted]) => path === '' || wanted.optional || have[path]?.version === wanted.version,
-  );
 }
 
 async function openDesktop(vsix, folder) {

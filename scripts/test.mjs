@@ -1,9 +1,9 @@
 // `npm test`: installs what is missing and runs everything, one line per step. Names as arguments run only those
 // steps: `npm test -- unit vscode`. Needs Node 20 or newer and npm, nothing else.
 import { spawn } from 'node:child_process';
-import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isInstalled } from './packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = process.execPath;
@@ -42,7 +42,7 @@ if (Number(process.versions.node.split('.')[0]) < 20)
 process.chdir(root);
 const began = Date.now();
 const failed = [];
-if (!isInstalled()) {
+if (!isInstalled(root)) {
   const npm = process.env.npm_execpath ? [node, process.env.npm_execpath] : ['npm'];
   const install = {
     name: 'install',
@@ -60,19 +60,6 @@ const total = seconds(Date.now() - began);
 if (failed.length > 0)
   stop(`failed after ${total}: ${failed.join(', ')}  (again: npm test -- ${failed.join(' ')})`, 1);
 console.log(`all passed in ${total}`);
-
-/** True when every package of the lock file is there in its version. A linked folder is left alone. */
-function isInstalled() {
-  const installed = 'node_modules/.package-lock.json';
-  if (!existsSync(installed)) return false;
-  if (lstatSync('node_modules').isSymbolicLink()) return true;
-  const read = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
-  const have = read(installed);
-  return Object.entries(read('package-lock.json')).every(
-    ([path, { version, optional, peer }]) =>
-      path === '' || optional || peer || have[path]?.version === version,
-  );
-}
 
 /** Runs one step and says how it went; resolves to whether it passed. */
 function runStep({ name, what, command, args, shown }) {
