@@ -16,11 +16,12 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   const below = facts.file.startsWith(`${root}/`) ? facts.file.slice(root.length + 1) : facts.file;
   const parts = below.split('/');
   const name = parts.pop() ?? '';
-  if (
-    facts.language === 'go' &&
-    /[a-z_](testing|test|tests|testutils?|mocks?|fakes?)$/.test(facts.packageName)
-  )
-    return true;
+  if (facts.language === 'go') {
+    if (/(^|_)(testing|tests?|testutils?|mocks?|fakes?)$/.test(facts.packageName)) return true;
+    // A file outside _test.go that takes a *testing.T helps tests.
+    if (facts.imports.some((i) => i.path === 'testing' || i.path === 'github.com/stretchr/testify/require'))
+      return true;
+  }
   if (
     facts.language === 'rust' &&
     (name === 'build.rs' || /(^|_)(tests?|testutils?|test_utils?|mock)\.rs$|^test_/.test(name))
