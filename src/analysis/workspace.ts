@@ -1,11 +1,12 @@
 /** Joins texts, facts, settings and rules: what goes in are files, what comes out are findings. */
 import type { Directive, DirectiveFile } from '../core/directive.ts';
 import { parseDirective } from '../core/directive.ts';
-import type { Exemption, Finding, Notice } from '../core/finding.ts';
+import type { Exemption, Finding, Fix, Notice } from '../core/finding.ts';
 import type { Rule, RuleMeta } from '../core/rule.ts';
-import type { Place } from '../core/span.ts';
+import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
 import { type HoverText, hoverAt } from '../hover/hover.ts';
+import { manifestActions } from '../manifest/actions.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
 import { readManifest } from '../manifest/read.ts';
@@ -247,9 +248,21 @@ export class Workspace {
       exemptions,
       rules: this.#metas,
       program: this.program,
+      manifests: this.manifests,
       text: (name) => this.text(name),
       ...(linkTo ? { linkTo } : {}),
     });
+  }
+
+  /** What can be done about memory at a place, besides the fixes of its findings. */
+  actions(file: string, span: Span): readonly Fix[] {
+    if (!this.#manifests.has(file)) return [];
+    const offered = new Set(
+      this.checkFile(file)
+        .findings.filter((f) => overlaps(f.span, span))
+        .flatMap((f) => f.fixes.map((fix) => fix.title)),
+    );
+    return manifestActions(this.manifests, file, span).filter((fix) => !offered.has(fix.title));
   }
 
   #forgetProgram(): void {

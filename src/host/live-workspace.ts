@@ -211,13 +211,14 @@ export class LiveWorkspace {
     return this.#all;
   }
 
-  hover(_file: string, _offset: number): HoverText | undefined {
-    return undefined;
+  hover(file: string, offset: number): HoverText | undefined {
+    this.#check(file);
+    return this.#workspace.hover(file, offset);
   }
 
   /** What can be done at `span`, besides the fixes of findings. */
-  actions(_file: string, _span: Span): readonly Fix[] {
-    return [];
+  actions(file: string, span: Span): readonly Fix[] {
+    return this.#workspace.actions(file, span);
   }
 
   /** The edits that silence `finding` on its line, with a reason for the person to write. */

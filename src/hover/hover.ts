@@ -2,9 +2,11 @@
 import type { Exemption, Finding } from '../core/finding.ts';
 import type { RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
+import type { Manifests } from '../manifest/manifests.ts';
 import type { Program } from '../program/program.ts';
 import { codeSection, type Section } from './code-hover.ts';
 import { exemptionSection, findingSection } from './finding-hover.ts';
+import { manifestSection } from './manifest.ts';
 import type { PlaceName } from './markdown.ts';
 
 export interface HoverInput {
@@ -16,6 +18,7 @@ export interface HoverInput {
   readonly exemptions: readonly Exemption[];
   readonly rules: ReadonlyMap<string, RuleMeta>;
   readonly program: Program;
+  readonly manifests: Manifests;
   /** The text of any file of the workspace; empty for one that is not there. */
   readonly text: (file: string) => string;
   /** Address under which the face opens a place, where it has one. */
@@ -42,6 +45,8 @@ export function hoverAt(input: HoverInput): HoverText | undefined {
   const source = input.program.file(file);
   const fact = source && codeSection(input.program, source, offset, nameOf);
   if (fact) sections.push(fact);
+  const inManifest = manifestSection(input.manifests, file, offset, !input.findings.some(at));
+  if (inManifest) sections.push(inManifest);
   if (sections.length === 0) return undefined;
   return { span: smallest(sections), markdown: sections.map((s) => s.markdown).join('\n\n---\n\n') };
 }

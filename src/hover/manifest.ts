@@ -18,15 +18,32 @@ import type {
 import { qualityOfService } from '../manifest/quality-of-service.ts';
 import { amountIn } from '../manifest/read.ts';
 import { itemsAt, lookUp, scalarAt, type YamlEntry, type YamlNode } from '../manifest/yaml.ts';
-import { mythMarkdown } from './myth.ts';
+import { mythSection } from './markdown.ts';
 
-export interface Hover {
+/** What a hover says of a fact, the place it speaks of, and the myth such a line invites. */
+interface Hover {
   readonly span: Span;
   readonly markdown: string;
+  readonly myth: MythId | undefined;
 }
 
-/** The hover at an offset of a manifest, or undefined where nothing bears on memory. */
-export function manifestHover(manifests: Manifests, file: string, offset: number): Hover | undefined {
+/**
+ * The hover at an offset of a manifest, or undefined where nothing bears on memory.
+ * @param withMyth false where a finding already speaks of one.
+ */
+export function manifestSection(
+  manifests: Manifests,
+  file: string,
+  offset: number,
+  withMyth: boolean,
+): { readonly span: Span; readonly markdown: string } | undefined {
+  const hover = hoverIn(manifests, file, offset);
+  if (!hover) return undefined;
+  const myth = withMyth && hover.myth ? `\n\n${mythSection(hover.myth)}` : '';
+  return { span: hover.span, markdown: hover.markdown + myth };
+}
+
+function hoverIn(manifests: Manifests, file: string, offset: number): Hover | undefined {
   const manifest = manifests.files.get(file);
   if (!manifest) return undefined;
   for (const workload of manifest.workloads) {
@@ -77,7 +94,7 @@ function onAmount(
 
 function page(span: Span, paragraphs: readonly (string | undefined)[], myth?: MythId): Hover {
   const parts = paragraphs.filter((p): p is string => p !== undefined && p !== '');
-  return { span, markdown: [...parts, ...(myth ? ['---', mythMarkdown(myth)] : [])].join('\n\n') };
+  return { span, markdown: parts.join('\n\n'), myth };
 }
 
 /** `**Memory limit** 512Mi = 536,870,912 bytes`. */
