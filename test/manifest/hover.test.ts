@@ -170,13 +170,11 @@ function actions(marked: string): { title: string; text: string; applicability: 
   const offset = marked.indexOf('‸');
   const text = marked.replace('‸', '');
   workspace.setText('a.yaml', text);
-  return workspace
-    .actions('a.yaml', { start: offset, end: offset })
-    .map((fix) => ({
-      title: fix.title,
-      text: applyEdits(text, fix.edits()),
-      applicability: fix.applicability,
-    }));
+  return workspace.actions('a.yaml', { start: offset, end: offset }).map((fix) => ({
+    title: fix.title,
+    text: applyEdits(text, fix.edits()),
+    applicability: fix.applicability,
+  }));
 }
 
 describe('manifest actions without a finding', () => {
