@@ -7,8 +7,7 @@ export default defineRule({
   id: 'go/unbounded-spawn',
   tier: 'A',
   severity: 'warning',
-  summary:
-    'A goroutine per connection, message, request or item, and no limit to how many',
+  summary: 'A goroutine per connection, message, request or item, and no limit to how many',
   note: {
     why: 'Clients decide how many goroutines there are. When what they wait for gets slow they pile up, with everything they hold, until the kernel kills.',
     arithmetic: 'goroutines × about 2.6 KiB, plus what each one holds',

@@ -7,8 +7,7 @@ export default defineRule({
   id: 'rust/unbounded-spawn',
   tier: 'A',
   severity: 'warning',
-  summary:
-    'A thread or task per connection, message, request or item, and no limit to how many',
+  summary: 'A thread or task per connection, message, request or item, and no limit to how many',
   note: {
     why: 'Clients decide how many threads or tasks there are. When what they wait for gets slow they pile up, with everything they hold, until the kernel kills.',
     arithmetic:
