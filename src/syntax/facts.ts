@@ -93,6 +93,8 @@ export interface FunctionFact {
   readonly receiver: string;
   /** `&self` / `&mut self` / pointer receiver. */
   readonly receiverByReference: boolean;
+  /** `&mut self` or `Pin<&mut Self>`; a Go pointer receiver. */
+  readonly receiverMutable: boolean;
   /** Param nodes, without the receiver. */
   readonly params: readonly NodeId[];
   /** Type node, or -1. Go's several results: a Type named `tuple`. */

@@ -155,6 +155,7 @@ function functionItem(s: Lowering, n: TreeNode, attributes: readonly string[], s
   const own = genericsOf(s, n);
   let receiver = '';
   let receiverByReference = false;
+  let receiverMutable = false;
   const params: NodeId[] = [];
   const end = parameters < 0 ? -1 : s.after(parameters);
   for (let c = parameters + 1; c < end; c = s.after(c)) {
@@ -162,6 +163,7 @@ function functionItem(s: Lowering, n: TreeNode, attributes: readonly string[], s
     if (kind === T.SelfParameter) {
       receiver = 'self';
       receiverByReference = s.has(c, '&');
+      receiverMutable = receiverByReference && s.child(c, T.Mut) >= 0;
       continue;
     }
     if (kind === T.Parameter) {
@@ -169,7 +171,9 @@ function functionItem(s: Lowering, n: TreeNode, attributes: readonly string[], s
       if (pattern >= 0 && s.textOf(pattern) === 'self') {
         const type = s.field(c, f.type);
         receiver = 'self';
-        receiverByReference = type >= 0 && /^(\w+(::\w+)*<)?&/.test(s.textOf(type));
+        const text = type < 0 ? '' : s.textOf(type);
+        receiverByReference = /^(\w+(::\w+)*<)?&/.test(text);
+        receiverMutable = receiverByReference && /&('\w+ )?mut\b/.test(text);
         continue;
       }
     }
@@ -211,6 +215,7 @@ function functionItem(s: Lowering, n: TreeNode, attributes: readonly string[], s
     trait: scope.trait,
     receiver,
     receiverByReference,
+    receiverMutable,
     params,
     result,
     body,
