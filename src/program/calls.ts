@@ -18,7 +18,8 @@ export class Calls {
   readonly #values: Values;
   readonly #functions: Fn[] = [];
   readonly #sites = new Map<string, number[]>();
-  readonly #resolved = new Map<Fn, readonly CallSite[]>();
+  readonly #resolved = new Map<Fn, CallSite[]>();
+  readonly #named = new Set<string>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -26,6 +27,7 @@ export class Calls {
     for (const pkg of program.packages) for (const fn of pkg.functions) declared.add(fn.fact.name);
     for (const pkg of program.packages)
       for (const fn of pkg.functions) {
+        if (fn.isTest) continue;
         const id = this.#functions.length;
         this.#functions.push(fn);
         const code = fn.code;
@@ -54,27 +56,34 @@ export class Calls {
 
   /** Where a function is called or handed on, tests left out. */
   sitesOf(fn: Fn): readonly CallSite[] {
-    const known = this.#resolved.get(fn);
-    if (known) return known;
-    const out: CallSite[] = [];
-    for (const packed of this.#sites.get(fn.fact.name) ?? []) {
-      const caller = this.#functions[Math.floor(packed / NODE_SPACE)] as Fn;
-      if (caller.isTest || caller.package.language !== fn.package.language) continue;
-      const node = packed % NODE_SPACE;
-      const site = this.#site(caller, node, fn);
-      if (site) out.push(site);
+    const { name } = fn.fact;
+    // All sites of a name are resolved together: each of them once, however many functions share the name.
+    if (!this.#named.has(name)) {
+      this.#named.add(name);
+      for (const packed of this.#sites.get(name) ?? []) this.#resolve(packed);
+      this.#sites.delete(name);
     }
-    this.#resolved.set(fn, out);
-    return out;
+    return this.#resolved.get(fn) ?? [];
   }
 
-  #site(caller: Fn, node: NodeId, fn: Fn): CallSite | undefined {
+  #resolve(packed: number): void {
+    const caller = this.#functions[Math.floor(packed / NODE_SPACE)] as Fn;
+    const node = packed % NODE_SPACE;
     const code = caller.code;
-    if (code.kind(node) === Kind.MethodCall)
-      return this.#values.callees(caller, node).includes(fn) ? { fn: caller, node, kind: 'call' } : undefined;
-    if (!this.#values.functionsOf(caller, node).includes(fn)) return undefined;
-    if (code.role(node) === Role.Callee) return { fn: caller, node: code.parent(node), kind: 'call' };
-    return { fn: caller, node, kind: 'reference' };
+    const isMethod = code.kind(node) === Kind.MethodCall;
+    const targets = isMethod ? this.#values.callees(caller, node) : this.#values.functionsOf(caller, node);
+    if (targets.length === 0) return;
+    const isCallee = !isMethod && code.role(node) === Role.Callee;
+    const site: CallSite =
+      isMethod || isCallee
+        ? { fn: caller, node: isCallee ? code.parent(node) : node, kind: 'call' }
+        : { fn: caller, node, kind: 'reference' };
+    for (const target of targets) {
+      if (target.package.language !== caller.package.language) continue;
+      const list = this.#resolved.get(target);
+      if (list) list.push(site);
+      else this.#resolved.set(target, [site]);
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { growingMethods, removingMethods, singleRemovers, sizeMethods } from '../knowledge/containers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { element, fieldPlace, type PlaceRef, Places } from './places.ts';
-import type { Fn, Program, TypeDecl } from './program.ts';
+import { element, fieldPlace, local, type PlaceRef, Places } from './places.ts';
+import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { container, lastSegment, peel } from './types.ts';
 import type { Values } from './values.ts';
 
@@ -40,6 +40,7 @@ export class Effects {
   /** The argument `key` is what a parameter means inside the callee. */
   readonly #passed = new Map<string, Set<string>>();
   readonly #received = new Map<string, Set<string>>();
+  #grownLocals: Map<Package, PlaceRef[]> | undefined;
 
   constructor(program: Program) {
     const places = Places.of(program);
@@ -94,9 +95,21 @@ export class Effects {
     return seen;
   }
 
-  /** All places that something is added to, by key. */
-  *grown(): Iterable<readonly [string, readonly Effect[]]> {
-    for (const entry of this.#byKey) if (entry[1].some((e) => e.kind === 'grow')) yield entry;
+  /** The locals of a package's functions that something is added to. */
+  grownLocals(pkg: Package): readonly PlaceRef[] {
+    this.#grownLocals ??= this.#findGrownLocals();
+    return this.#grownLocals.get(pkg) ?? [];
+  }
+
+  #findGrownLocals(): Map<Package, PlaceRef[]> {
+    const out = new Map<Package, PlaceRef[]>();
+    for (const [key, list] of this.#byKey) {
+      const place = list[0]?.place;
+      if (place?.root !== 'local' || place.depth > 0 || !place.fn || !place.binding) continue;
+      const own = local(place.fn, place.binding);
+      if (own.key === key && list.some((e) => e.kind === 'grow')) add(out, place.fn.package, own);
+    }
+    return out;
   }
 }
 

@@ -3,7 +3,7 @@ import { type Bound, Bounds } from './bounds.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
-import { fieldPlace, globalPlace, local, type PlaceRef, typeOfPlace } from './places.ts';
+import { fieldPlace, globalPlace, type PlaceRef, typeOfPlace } from './places.ts';
 import type { Package } from './program.ts';
 import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
@@ -48,7 +48,7 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
       else fieldNames.set(f.name, [place]);
     }
   }
-  for (const place of grownLocals(pkg, effects)) candidates.push(place);
+  candidates.push(...effects.grownLocals(pkg));
   const out: GrowingPlace[] = [];
   for (const place of candidates) {
     const type = typeOfPlace(values, place);
@@ -77,19 +77,6 @@ export function selfBounded(pkg: Package): { place: PlaceRef; by: string }[] {
     }
   }
   return out;
-}
-
-function* grownLocals(pkg: Package, effects: Effects): Iterable<PlaceRef> {
-  const seen = new Set<string>();
-  for (const [key, list] of effects.grown()) {
-    const place = list[0]?.place;
-    if (place?.root !== 'local' || place.depth > 0 || place.fn?.package !== pkg || seen.has(key)) continue;
-    if (!place.binding) continue;
-    const own = local(place.fn, place.binding);
-    if (own.key !== key) continue;
-    seen.add(key);
-    yield own;
-  }
 }
 
 function bySource(a: Effect, b: Effect): number {

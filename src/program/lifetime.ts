@@ -196,8 +196,8 @@ export class Lifetimes {
 
   /** A method of the type that handles requests or runs a loop that serves. */
   #servingMethod(decl: TypeDecl): Lifetime | undefined {
-    for (const fn of decl.file.package.functions) {
-      if (fn.fact.owner !== decl.fact.name || fn.isTest || !fn.fact.receiver) continue;
+    for (const fn of decl.file.package.methodsOn(decl.fact.name)) {
+      if (fn.isTest || !fn.fact.receiver) continue;
       const handler = this.#phases.handlerEvidence(fn);
       if (handler) return { verdict: 'long', strength: 'proven', why: handler.why, at: handler.at };
       const code = fn.code;

@@ -53,6 +53,7 @@ export class Phases {
   readonly #calls: Calls;
   readonly #reach = new Map<Fn, Reach>();
   readonly #hot = new Map<Fn, Evidence | undefined>();
+  readonly #contexts = new Map<Fn, Map<NodeId, Context>>();
   readonly #loops = new Map<Fn, Map<NodeId, 'endless' | 'drain' | undefined>>();
 
   constructor(program: Program) {
@@ -183,6 +184,20 @@ export class Phases {
 
   /** What surrounds a node: closures that handle requests, loops that serve, lazy initialisers. */
   context(fn: Fn, node: NodeId): Context {
+    let known = this.#contexts.get(fn);
+    if (!known) {
+      known = new Map();
+      this.#contexts.set(fn, known);
+    }
+    let context = known.get(node);
+    if (!context) {
+      context = this.#readContext(fn, node);
+      known.set(node, context);
+    }
+    return context;
+  }
+
+  #readContext(fn: Fn, node: NodeId): Context {
     const code = fn.code;
     const [body] = fn.range;
     const loops: NodeId[] = [];

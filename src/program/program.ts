@@ -129,7 +129,11 @@ export class Package {
   readonly project: Project | undefined;
   readonly files: SourceFile[] = [];
   #functions: Fn[] | undefined;
+  #types: TypeDecl[] | undefined;
+  #globals: Global[] | undefined;
+  #ownerIndex: Map<string, Fn[]> | undefined;
   #functionIndex: Map<string, Fn[]> | undefined;
+  #methodIndex: Map<string, Fn[]> | undefined;
   #typeIndex: Map<string, TypeDecl[]> | undefined;
   #globalIndex: Map<string, Global[]> | undefined;
 
@@ -155,11 +159,13 @@ export class Package {
   }
 
   get types(): readonly TypeDecl[] {
-    return this.files.flatMap((f) => f.types);
+    this.#types ??= this.files.flatMap((f) => f.types);
+    return this.#types;
   }
 
   get globals(): readonly Global[] {
-    return this.files.flatMap((f) => f.globals);
+    this.#globals ??= this.files.flatMap((f) => f.globals);
+    return this.#globals;
   }
 
   /** Functions and methods of a name, whatever their owner. */
@@ -170,7 +176,14 @@ export class Package {
 
   /** The methods `name` of the type `owner`; an empty owner means free functions. */
   methodsOf(owner: string, name: string): readonly Fn[] {
-    return this.functionsNamed(name).filter((f) => f.fact.owner === owner);
+    this.#methodIndex ??= groupBy(this.functions, (f) => `${f.fact.owner}.${f.fact.name}`);
+    return this.#methodIndex.get(`${owner}.${name}`) ?? [];
+  }
+
+  /** All methods of the type `owner`. */
+  methodsOn(owner: string): readonly Fn[] {
+    this.#ownerIndex ??= groupBy(this.functions, (f) => f.fact.owner);
+    return this.#ownerIndex.get(owner) ?? [];
   }
 
   typesNamed(name: string): readonly TypeDecl[] {
@@ -210,6 +223,7 @@ export class Program {
   readonly #byFile = new Map<string, SourceFile>();
   readonly #byPath = new Map<string, Package>();
   readonly #derived = new Map<unknown, unknown>();
+  #methods: Map<string, Fn[]> | undefined;
 
   constructor(input: ProgramInput) {
     this.text = input.text;
@@ -241,6 +255,15 @@ export class Program {
   /** The package of a Go import path, or of the first segment of a Rust path. */
   packageAt(path: string): Package | undefined {
     return this.#byPath.get(path);
+  }
+
+  /** The methods of a name in all packages of a language: what a call through an interface may reach. */
+  methodsNamed(language: Language, name: string): readonly Fn[] {
+    this.#methods ??= groupBy(
+      this.packages.flatMap((p) => p.functions.filter((f) => f.fact.owner !== '')),
+      (f) => `${f.package.language} ${f.fact.name}`,
+    );
+    return this.#methods.get(`${language} ${name}`) ?? [];
   }
 
   /** A value derived once per program, found by the function that makes it. */

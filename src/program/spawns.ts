@@ -15,7 +15,7 @@ import { exits } from './bounds.ts';
 import { Calls } from './calls.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
-import type { Fn, Package } from './program.ts';
+import type { Fn, Package, Program } from './program.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -317,10 +317,7 @@ class SpawnJudge {
 
   #limit(fn: Fn, node: NodeId): SpawnBound | undefined {
     return (
-      this.#groupLimit(fn, node) ??
-      this.#permit(fn, node) ??
-      this.#counted(fn, node) ??
-      this.#admission(fn, node)
+      this.#groupLimit(fn, node) ?? this.#permit(fn, node) ?? this.#counted(fn, node) ?? this.#admission(fn)
     );
   }
 
@@ -431,26 +428,8 @@ class SpawnJudge {
   }
 
   /** A limit on accepted connections or requests in the same package. */
-  #admission(fn: Fn, _node: NodeId): SpawnBound | undefined {
-    for (const other of fn.package.functions) {
-      if (other.isTest) continue;
-      const code = other.code;
-      const [body, after] = other.range;
-      for (let n = body; n < after; n++) {
-        const kind = code.kind(n);
-        if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
-        const callee = code.child(n, Role.Callee);
-        const name = callName(code, n);
-        const type = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
-        if (admissionLimits.has(name) || admissionLimits.has(type))
-          return {
-            reason: 'admission',
-            by: `\`${admissionLimits.has(name) ? name : type}\``,
-            where: other.place(n),
-          };
-      }
-    }
-    return undefined;
+  #admission(fn: Fn): SpawnBound | undefined {
+    return fn.package.program.derive(admissions).get(fn.package);
   }
 
   /** Where the current round begins: the body of the innermost loop around the node, or of the function. */
@@ -556,6 +535,37 @@ class SpawnJudge {
     }
     return undefined;
   }
+}
+
+/** The limits on accepted work of each package that has one. */
+function admissions(program: Program): Map<Package, SpawnBound> {
+  const out = new Map<Package, SpawnBound>();
+  for (const pkg of program.packages)
+    for (const fn of pkg.functions) {
+      if (fn.isTest || out.has(pkg)) continue;
+      const found = admissionIn(fn);
+      if (found) out.set(pkg, found);
+    }
+  return out;
+}
+
+function admissionIn(fn: Fn): SpawnBound | undefined {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    const kind = code.kind(n);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+    const callee = code.child(n, Role.Callee);
+    const name = callName(code, n);
+    const type = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
+    if (admissionLimits.has(name) || admissionLimits.has(type))
+      return {
+        reason: 'admission',
+        by: `\`${admissionLimits.has(name) ? name : type}\``,
+        where: fn.place(n),
+      };
+  }
+  return undefined;
 }
 
 /** What each round of a serving loop takes: a connection, a tick, a message. */

@@ -11,6 +11,8 @@ const MAX_DEPTH = 14;
 export class Values {
   readonly types = new Types();
   readonly #scopes = new Map<Fn, Scope>();
+  /** What may stand behind a method of an interface or trait. */
+  readonly #behind = new Map<string, readonly Fn[]>();
   readonly #types = new Map<Fn, Map<NodeId, TypeRef | undefined>>();
   readonly program: Program;
   #depth = 0;
@@ -102,10 +104,14 @@ export class Values {
     const own = pkg.methodsOf(decl.fact.name, name);
     if (decl.fact.kind === 'interface' || decl.fact.kind === 'trait') {
       // The declaration first: it has the result. Then whatever may stand behind it.
-      const behind = this.program.packages
-        .filter((p) => p.language === pkg.language)
-        .flatMap((p) => p.functionsNamed(name).filter((f) => implementsIt(f, decl) && !own.includes(f)));
-      return [...own, ...behind];
+      const key = `${decl.id} ${name}`;
+      let known = this.#behind.get(key);
+      if (!known) {
+        const behind = this.program.methodsNamed(pkg.language, name);
+        known = [...own, ...behind.filter((f) => implementsIt(f, decl) && !own.includes(f))];
+        this.#behind.set(key, known);
+      }
+      return known;
     }
     if (own.length > 0) return own;
     if (depth > 3) return [];
