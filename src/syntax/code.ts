@@ -1,6 +1,6 @@
 import type { Span } from '../core/span.ts';
 import type { FileFacts } from './facts.ts';
-import { type Kind, NODE_INTS, type NodeId, type Role } from './node.ts';
+import { KIND_BITS, type Kind, NAME_SHIFT, NODE_INTS, type NodeId, type Role } from './node.ts';
 
 /** Reads the lowered code of one file. Holds no state besides the facts; methods take and return `NodeId`s. */
 export class Code {
@@ -21,38 +21,38 @@ export class Code {
   }
 
   kind(n: NodeId): Kind {
-    return (this.#at(n, 0) & 0xff) as Kind;
+    return (this.#at(n, 0) & ((1 << KIND_BITS) - 1)) as Kind;
   }
 
   role(n: NodeId): Role {
-    return (this.#at(n, 0) >> 8) as Role;
+    return ((this.#at(n, 0) & ((1 << NAME_SHIFT) - 1)) >> KIND_BITS) as Role;
   }
 
   /** The node's name, or the empty string. */
   name(n: NodeId): string {
-    const i = this.#at(n, 1);
-    return i < 0 ? '' : (this.#names[i] as string);
+    const i = this.#at(n, 0) >>> NAME_SHIFT;
+    return i === 0 ? '' : (this.#names[i - 1] as string);
   }
 
   start(n: NodeId): number {
-    return this.#at(n, 2);
+    return this.#at(n, 1);
   }
 
   end(n: NodeId): number {
-    return this.#at(n, 3);
+    return this.#at(n, 2);
   }
 
   span(n: NodeId): Span {
-    return { start: this.#at(n, 2), end: this.#at(n, 3) };
+    return { start: this.#at(n, 1), end: this.#at(n, 2) };
   }
 
   parent(n: NodeId): NodeId {
-    return this.#at(n, 4);
+    return this.#at(n, 3);
   }
 
   /** Index after the last descendant: `n + 1 … after(n) - 1` are the descendants in source order. */
   after(n: NodeId): NodeId {
-    return this.#at(n, 5);
+    return this.#at(n, 4);
   }
 
   /** Direct children in source order. */

@@ -1,4 +1,4 @@
-import { type Kind, NODE_INTS, type NodeId, type Role } from './node.ts';
+import { KIND_BITS, type Kind, NAME_SHIFT, NODE_INTS, type NodeId, type Role } from './node.ts';
 
 /** Shorter slices are copied by the JavaScript engine anyway; longer ones would keep the whole source alive. */
 const COPIED = 13;
@@ -32,10 +32,12 @@ export class NodeWriter {
 
   /** Where the name `text[from, to)` stands in the table, or would stand. */
   #slot(text: string, from: number, to: number): number {
+    // Names that count up (`a1`, `a2`, …) must not lie side by side: every search would pass all of them.
     let hash = to - from;
-    for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+    for (let i = from; i < to; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
     const mask = this.#table.length - 1;
-    let slot = (hash ^ (hash >>> 15)) & mask;
+    let slot = (hash ^ (hash >>> 13)) & mask;
     for (;;) {
       const entry = this.#table[slot] as number;
       if (entry === 0 || same(this.names[entry - 1] as string, text, from, to)) return slot;
@@ -86,20 +88,19 @@ export class NodeWriter {
     }
     const id = at / NODE_INTS;
     const data = this.#data;
-    data[at] = kind | (role << 8);
-    data[at + 1] = this.#intern(text, from, to);
-    data[at + 2] = start;
-    data[at + 3] = end;
-    data[at + 4] = this.#parent;
-    data[at + 5] = id + 1;
+    data[at] = kind | (role << KIND_BITS) | ((this.#intern(text, from, to) + 1) << NAME_SHIFT);
+    data[at + 1] = start;
+    data[at + 2] = end;
+    data[at + 3] = this.#parent;
+    data[at + 4] = id + 1;
     this.#length = at + NODE_INTS;
     this.#parent = id;
     return id;
   }
 
   close(id: NodeId): NodeId {
-    this.#data[id * NODE_INTS + 5] = this.size;
-    this.#parent = this.#data[id * NODE_INTS + 4] as number;
+    this.#data[id * NODE_INTS + 4] = this.size;
+    this.#parent = this.#data[id * NODE_INTS + 3] as number;
     return id;
   }
 

@@ -175,5 +175,10 @@ export type Role = (typeof Role)[keyof typeof Role];
 /** Index of a node in a file's array; `-1` where there is none. */
 export type NodeId = number;
 
-/** Integers per node: kind | role << 8, name index (-1: none), start, end, parent (-1: root), index after the subtree. */
-export const NODE_INTS = 6;
+/**
+ * Integers per node: kind | role << 7 | (name index + 1) << 12, start, end, parent (-1: root), index after the subtree.
+ * A workspace has millions of nodes; only `Code` and `NodeWriter` know how they are packed.
+ */
+export const NODE_INTS = 5;
+export const KIND_BITS = 7;
+export const NAME_SHIFT = 12;

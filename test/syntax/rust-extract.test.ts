@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { Code } from '../../src/syntax/code.ts';
 import { dump } from '../../src/syntax/dump.ts';
 import type { FileFacts } from '../../src/syntax/facts.ts';
+import { NODE_INTS } from '../../src/syntax/node.ts';
 import { createParser, type SourceParser } from '../../src/syntax/parser.ts';
 import { extractRust } from '../../src/syntax/rust/extract.ts';
 import { grammarBytes } from './grammar-bytes.ts';
@@ -562,7 +563,7 @@ fn f() { a(); // headroom: hot
       nodes += facts.nodes.length;
       for (let i = 0; i < 5; i++) {
         const broken = parser.extract(name, 'rust', mangle(text, 8, next));
-        expect(broken.nodes.length % 6).toBe(0);
+        expect(broken.nodes.length % NODE_INTS).toBe(0);
       }
     }
     expect(nodes).toBeGreaterThan(1000);
