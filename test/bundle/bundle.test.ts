@@ -1,0 +1,145 @@
+/** The bundles, away from the repository: what is not in them or beside them is not there. */
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import {
+  createProtocolConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
+import { build, ENTRIES } from '../../scripts/build.mjs';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+const RUST = `use std::collections::HashMap;
+use std::sync::Mutex;
+
+pub struct Sessions {
+    seen: Mutex<HashMap<String, Vec<u8>>>,
+}
+
+impl Sessions {
+    pub async fn handle_request(&self, user: String, body: Vec<u8>) {
+        self.seen.lock().unwrap().insert(user, body);
+    }
+}
+`;
+
+const GO = `package server
+
+import (
+	"io"
+	"net/http"
+)
+
+var seen = map[string][]byte{}
+
+func Handle(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	seen[r.URL.Path] = body
+}
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'headroom-bundle-'));
+const dist = join(folder, 'dist');
+const project = join(folder, 'project');
+let sizes: Record<string, number>;
+
+beforeAll(async () => {
+  sizes = await build(dist);
+  const files: Record<string, string> = {
+    'rust/Cargo.toml': '[package]\nname = "sessions"\nversion = "0.1.0"\nedition = "2021"\n',
+    'rust/src/lib.rs': RUST,
+    'go/go.mod': 'module example.org/server\n\ngo 1.22\n',
+    'go/server.go': GO,
+  };
+  // Enough files that threads are worth starting.
+  for (let i = 0; i < 200; i++) files[`go/p${i}/p.go`] = `package p${i}\n\nfunc F() int { return ${i} }\n`;
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(join(project, file, '..'), { recursive: true });
+    writeFileSync(join(project, file), text);
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Report {
+  readonly findings: readonly { readonly rule: string; readonly file: string }[];
+  readonly notices: readonly unknown[];
+  readonly summary: { readonly files: number };
+}
+
+function scan(...args: string[]): Promise<{ code: number; report: Report; errors: string }> {
+  return new Promise((done) => {
+    const whole = [join(dist, 'cli.js'), 'scan', '--format', 'json', ...args];
+    execFile(process.execPath, whole, { cwd: project }, (error, out, errors) =>
+      done({ code: error ? Number(error.code) : 0, report: JSON.parse(out || '{}'), errors }),
+    );
+  });
+}
+
+it('has a bundle for every face, and the engine beside them', () => {
+  const engine = ['flatten.wasm', 'tree-sitter-go.wasm', 'tree-sitter-rust.wasm', 'web-tree-sitter.wasm'];
+  expect(Object.keys(sizes).sort()).toEqual([...Object.keys(ENTRIES), ...engine].sort());
+});
+
+it('finds in a Rust and in a Go file what the sources find, in one thread', async () => {
+  const { code, report, errors } = await scan('rust', 'go/server.go', '--jobs', '1');
+  expect(errors).toBe('');
+  expect(report.notices).toEqual([]);
+  expect(report.findings.map((f) => `${f.file} ${f.rule}`).sort()).toEqual([
+    'go/server.go go/unbounded-cache',
+    'rust/src/lib.rs rust/unbounded-cache',
+  ]);
+  expect(code).toBe(1);
+});
+
+it('finds the same with threads, which need the worker and its engine', async () => {
+  const one = await scan('.', '--jobs', '1');
+  const two = await scan('.', '--jobs', '2');
+  expect(two.errors).toBe('');
+  expect(two.report.findings).toEqual(one.report.findings);
+  expect(two.report.summary.files).toBe(202);
+  // Without the worker's bundle the scan would quietly go on in one thread.
+  rmSync(join(dist, 'worker.js'));
+  writeFileSync(join(dist, 'worker.js'), 'process.exit(3)');
+  const broken = await scan('.', '--jobs', '2');
+  expect(broken.code).toBe(2);
+});
+
+it('serves an editor', async () => {
+  const server = spawn(process.execPath, [join(dist, 'server.js'), '--stdio'], { cwd: project });
+  const connection = createProtocolConnection(
+    new StreamMessageReader(server.stdout),
+    new StreamMessageWriter(server.stdin),
+  );
+  connection.listen();
+  try {
+    const textDocument = { uri: pathToFileURL(join(project, 'go/server.go')).href };
+    const capabilities = { textDocument: { diagnostic: {} } };
+    await connection.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities });
+    await connection.sendNotification('initialized', {});
+    await connection.sendNotification('textDocument/didOpen', {
+      textDocument: { ...textDocument, languageId: 'go', version: 1, text: GO },
+    });
+    const answer = await connection.sendRequest<{ items: { code: string }[] }>('textDocument/diagnostic', {
+      textDocument,
+    });
+    expect(answer.items.map((item) => item.code)).toEqual(['go/unbounded-cache']);
+  } finally {
+    connection.dispose();
+    server.kill();
+  }
+});
+
+it('is small: what the package ships leaves room below 1.5 MB', () => {
+  const shipped = readdirSync(dist).filter((file) => file !== 'cli.js');
+  const packed = shipped.reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file))).length, 0);
+  expect(packed).toBeLessThan(1.1 * 1024 * 1024);
+  for (const file of Object.keys(ENTRIES)) expect(sizes[file], file).toBeLessThan(900 * 1024);
+  expect(readdirSync(dist).filter((file) => file.endsWith('.map'))).toEqual([]);
+});
