@@ -3,18 +3,22 @@
 import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from '../../scripts/build.mjs';
+import { packageExtension } from '../../scripts/package.mjs';
 import { bundleSuite } from './bundle-suite.mjs';
 import { runHostSuite } from './host-suite.mjs';
 import { Missing, root, setUp } from './setup.mjs';
+import { runUiTest } from './ui.mjs';
 
 const say = (line) => console.log(`  ${line}`);
-const parts = { driver, host };
+const parts = { driver, host, ui };
 const wanted = process.argv.slice(2);
 
 try {
   const unknown = wanted.find((name) => !(name in parts));
   if (unknown) throw new Missing(`${unknown}: there are ${Object.keys(parts).join(', ')}`);
   await setUp({ browser: true, say });
+  await build();
   for (const [name, part] of Object.entries(parts)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const started = Date.now();
@@ -59,4 +63,11 @@ async function host() {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+async function ui() {
+  const vsix = join(root, 'out', 'headroom-ui.vsix');
+  await packageExtension(vsix);
+  const kept = process.env.HEADROOM_SCREENSHOTS === '1';
+  await runUiTest({ vsix, pictures: join(root, kept ? 'docs/images' : 'out/screenshots'), say });
 }

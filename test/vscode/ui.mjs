@@ -1,0 +1,200 @@
+// A person's way through the packaged extension: see the squiggle, read the hover, open the quick fixes, apply one,
+// save, and find the change on disk. The pictures it takes are those of the README.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { bundleFont, FONT, launchBrowser } from './browser.mjs';
+import { folderUrl, installExtension, startCodeServer } from './code-server.mjs';
+import { root } from './setup.mjs';
+
+const settings = {
+  'editor.fontFamily': `'${FONT}'`,
+  'editor.fontSize': 14,
+  'editor.minimap.enabled': false,
+  'editor.occurrencesHighlight': 'off',
+  'editor.renderLineHighlight': 'none',
+  'extensions.ignoreRecommendations': true,
+  'files.autoSave': 'off',
+  'window.commandCenter': false,
+  'workbench.activityBar.location': 'hidden',
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.layoutControl.enabled': false,
+  'workbench.sideBar.location': 'right',
+  'workbench.startupEditor': 'none',
+};
+
+/**
+ * @param {{
+ *   vsix: string,
+ *   pictures: string,        folder for the screenshots
+ *   say: (line: string) => void,
+ * }} options
+ */
+export async function runUiTest({ vsix, pictures, say }) {
+  const temporary = await realpath(await mkdtemp(join(tmpdir(), 'headroom-ui-')));
+  const data = join(temporary, 'data');
+  const shop = join(temporary, 'shop');
+  await mkdir(pictures, { recursive: true });
+  await cp(join(root, 'examples'), shop, { recursive: true });
+  const found = await scan(shop);
+  await installExtension(data, vsix);
+  const server = await startCodeServer({ data, settings, trusted: true });
+  const browser = await launchBrowser().catch(async (error) => {
+    await server.stop();
+    throw error;
+  });
+  try {
+    const context = await browser.newContext({
+      viewport: { width: 1100, height: 560 },
+      deviceScaleFactor: 1.5,
+      colorScheme: 'dark',
+    });
+    await bundleFont(context);
+    const page = await context.newPage();
+    const visit = { page, shop, server, found, pictures, say };
+    await fixFinding(visit, { rule: 'go/unbounded-cache', marker: 'warning', picture: 'finding' });
+    await fixFinding(visit, { rule: 'k8s/gomemlimit-malformed', marker: 'error', picture: 'manifest' });
+  } catch (error) {
+    const shot = join(root, 'out', 'ui-failure.png');
+    await browser.contexts()[0]?.pages()[0]?.screenshot({ path: shot });
+    error.message += `\nthe screen at that moment: ${shot}`;
+    throw error;
+  } finally {
+    await browser.close();
+    await server.stop();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** The findings of the command line in the same folder: where to go and what to expect. */
+async function scan(folder) {
+  const cli = join(root, 'dist', 'cli.js');
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'scan', '.', '--format', 'json'], {
+    cwd: folder,
+  }).catch((error) => {
+    if (error.code === 1) return error;
+    throw error;
+  });
+  return JSON.parse(stdout).findings;
+}
+
+async function fixFinding({ page, shop, server, found, pictures, say }, { rule, marker, picture }) {
+  const finding = found.find((f) => f.rule === rule && f.fixes.length > 0);
+  assert.ok(finding, `the examples have a ${rule} with a fix`);
+  const [fix] = finding.fixes;
+  const file = join(shop, finding.file);
+  const { line, column } = finding.range.start;
+  const step = (name, act) => retriedOnce(`${rule}: ${name}`, act, page, say);
+  const at = `vscode-remote://127.0.0.1:${server.port}`;
+  const open = [['openFile', `${at}${file}`]];
+
+  await step('the squiggle', async () => {
+    await page.goto(folderUrl(server.origin, shop, { payload: open }));
+    await page.locator('.editor-instance .view-lines').first().waitFor();
+    // The editor remembers from the last visit that it is hidden.
+    const explorer = page.locator('.part.sidebar');
+    await explorer.waitFor({ state: 'attached' });
+    if (await explorer.isVisible()) await page.keyboard.press('Control+b');
+    await explorer.waitFor({ state: 'hidden' });
+    await goTo(page, line, column);
+    await page.locator(`.squiggly-${marker}`).first().waitFor();
+  });
+
+  const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: rule });
+  await step('the hover', async () => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.press('Control+i');
+    await hover.waitFor();
+    const text = await hover.textContent();
+    assert.ok(
+      text.replaceAll(/\s+/g, ' ').includes(plain(finding.message)),
+      `${finding.message} in: ${text}`,
+    );
+    for (const related of finding.related) {
+      assert.ok(
+        text.replaceAll(/\s+/g, ' ').includes(plain(related.message)),
+        `${related.message} in: ${text}`,
+      );
+    }
+    await page.screenshot({ path: join(pictures, `${picture}-hover.png`) });
+  });
+  await page.keyboard.press('Escape');
+
+  const menu = page.locator('.action-widget');
+  const openMenu = async () => {
+    await goTo(page, line, column);
+    await page.keyboard.press('Control+.');
+    await menu.waitFor();
+  };
+  await step('the quick fixes', async () => {
+    await openMenu();
+    const offered = await menu.textContent();
+    for (const title of [fix.title, 'on this line', 'in this workspace', `Explain ${rule}`]) {
+      assert.ok(offered.includes(title), `${title} among: ${offered}`);
+    }
+    await page.screenshot({ path: join(pictures, `${picture}-fixes.png`) });
+  });
+
+  await step('applying the fix', async () => {
+    if (!(await menu.isVisible())) await openMenu();
+    const row = menu.locator('.monaco-list-row').filter({ hasText: fix.title }).first();
+    // Until the pointer moves, the editor keeps it from choosing something by accident.
+    await row.hover({ force: true });
+    await row.click();
+    await menu.waitFor({ state: 'hidden' });
+    await page.locator('.tab.active.dirty').waitFor();
+  });
+
+  await step('saving', async () => {
+    await page.keyboard.press('Control+s');
+    await page.locator('.tab.active:not(.dirty)').waitFor();
+    assert.equal(await readFile(file, 'utf8'), await applied(fix, finding.file));
+  });
+}
+
+/** The file of the examples after the edits of a fix. */
+async function applied(fix, name) {
+  const text = await readFile(join(root, 'examples', name), 'utf8');
+  const starts = [0];
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+  const offset = ({ line, column }) => starts[line - 1] + column - 1;
+  return fix.edits
+    .toSorted((a, b) => offset(b.range.start) - offset(a.range.start))
+    .reduce((t, e) => t.slice(0, offset(e.range.start)) + e.newText + t.slice(offset(e.range.end)), text);
+}
+
+async function goTo(page, line, column) {
+  await page.keyboard.press('Control+g');
+  const input = page.locator('.quick-input-widget:not(.hidden) input');
+  await input.waitFor();
+  await input.fill(`:${line}:${column + 1}`);
+  await page.keyboard.press('Enter');
+  await input.waitFor({ state: 'hidden' });
+  await page
+    .locator('.statusbar')
+    .getByText(`Ln ${line}, `)
+    .waitFor();
+}
+
+/** A step through a user interface may need a second try; then it says so. */
+async function retriedOnce(name, act, page, say) {
+  page.setDefaultTimeout(15_000);
+  try {
+    await act();
+  } catch (error) {
+    say(`second try of ${name}: ${error.message.split('\n')[0]}`);
+    await page.keyboard.press('Escape');
+    await act().catch((again) => {
+      again.message = `${name}: ${again.message}`;
+      throw again;
+    });
+  }
+}
+
+/** A message as the hover shows it: white space folded. */
+function plain(message) {
+  return message.replaceAll(/\s+/g, ' ');
+}
