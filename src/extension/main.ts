@@ -1,8 +1,8 @@
 // VS Code's side: starts the bundled server, shows its state, opens rule pages. Runs nothing from the workspace.
-import { commands, type Event, EventEmitter, type ExtensionContext, env, Uri, window } from 'vscode';
+import { commands, type Event, EventEmitter, type ExtensionContext, env, window } from 'vscode';
 import { LanguageClient, type LanguageClientOptions, State, TransportKind } from 'vscode-languageclient/node';
 import { EXPLAIN, type InitializationOptions, STATUS, type Status } from '../server/protocol.ts';
-import { RulePages } from './rule-pages.ts';
+import { Pages } from './pages.ts';
 import { StatusItem } from './status-item.ts';
 
 /** What `activate` returns; for tests and other extensions. */
@@ -20,7 +20,7 @@ let client: LanguageClient | undefined;
 
 export async function activate(context: ExtensionContext): Promise<HeadroomApi> {
   const output = window.createOutputChannel('Headroom', { log: true });
-  const pages = new RulePages(context.extensionUri);
+  const pages = new Pages(context.extensionUri);
   const item = new StatusItem(selector);
   const changed = new EventEmitter<Status>();
   let status: Status = { state: 'scanning', findings: 0, filesWithFindings: 0, files: 0 };
@@ -37,11 +37,7 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
 
   const server = context.asAbsolutePath('dist/server.js');
   const initializationOptions: InitializationOptions = {
-    rulePages: Uri.from({
-      scheme: env.uriScheme,
-      authority: context.extension.id.toLowerCase(),
-      path: '/rules/',
-    }).toString(true),
+    pages: `${env.uriScheme}://${context.extension.id.toLowerCase()}/`,
     explains: true,
     status: true,
   };
@@ -72,14 +68,11 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     }),
     commands.registerCommand('headroom.restart', () => started.restart().catch(failed)),
     commands.registerCommand('headroom.showOutput', () => output.show()),
-    commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.open(rule ?? pages.ruleAtCursor())),
+    commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.explain(rule)),
     commands.registerCommand('headroom.fixAll', () =>
       commands.executeCommand('editor.action.codeAction', { kind: 'source.fixAll.headroom', apply: 'first' }),
     ),
-    window.registerUriHandler({
-      handleUri: (uri) =>
-        pages.open(uri.path.startsWith('/rules/') ? uri.path.slice('/rules/'.length) : undefined),
-    }),
+    window.registerUriHandler({ handleUri: ({ path }) => pages.show(path) }),
   );
   await started.start().catch(failed);
   return { onStatus: changed.event, status: () => status };

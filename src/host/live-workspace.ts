@@ -3,7 +3,7 @@ import { setRuleLevel } from '../analysis/config-edit.ts';
 import { CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
 import { Workspace } from '../analysis/workspace.ts';
 import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
-import type { Span } from '../core/span.ts';
+import type { Place, Span } from '../core/span.ts';
 import { folderOf } from '../program/project.ts';
 import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
@@ -203,6 +203,7 @@ export class LiveWorkspace {
 
   /** The findings of all files. */
   all(): readonly Finding[] {
+    this.#catchUp();
     if (!this.#all) {
       const { findings, notices } = this.#workspace.check();
       this.#tell(notices);
@@ -211,9 +212,14 @@ export class LiveWorkspace {
     return this.#all;
   }
 
-  hover(file: string, offset: number): HoverText | undefined {
-    this.#check(file);
-    return this.#workspace.hover(file, offset);
+  /** @param linkTo gives the address under which the editor opens a place */
+  hover(
+    file: string,
+    offset: number,
+    linkTo: (place: Place, line: number) => string,
+  ): ReturnType<Workspace['hover']> {
+    this.#catchUp();
+    return this.#workspace.hover(file, offset, linkTo);
   }
 
   /** What can be done at `span`, besides the fixes of findings. */
@@ -283,13 +289,18 @@ export class LiveWorkspace {
     this.#all = undefined;
   }
 
-  #check(file: string) {
+  /** Parses what was left for a quiet moment. */
+  #catchUp(): void {
     for (const [name, open] of this.#open) {
       if (open.behind && open.document) {
         this.#take(name, open, open.document);
         this.#changed();
       }
     }
+  }
+
+  #check(file: string) {
+    this.#catchUp();
     let checked = this.#checked.get(file);
     if (!checked) {
       const { findings, notices } = this.#workspace.checkFile(file);

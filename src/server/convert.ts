@@ -43,17 +43,16 @@ export function toDiagnostic(
   finding: Finding,
   document: TextDocument,
   texts: Texts,
-  options: { readonly related: boolean; readonly page: (rule: string) => string | undefined },
+  options: { readonly related: boolean; readonly page: (rule: string) => string },
 ): Diagnostic {
   const diagnostic: Diagnostic = {
     range: rangeOf(document, finding.span),
     severity: severities[finding.severity],
     code: finding.rule,
+    codeDescription: { href: options.page(finding.rule) },
     source: SOURCE,
     message: finding.message,
   };
-  const href = options.page(finding.rule);
-  if (href) diagnostic.codeDescription = { href };
   if (options.related && finding.related.length > 0) {
     diagnostic.relatedInformation = finding.related.flatMap((place) => {
       const target = texts.document(place.file);

@@ -1,7 +1,6 @@
 /** Entry of the language server: over Node's IPC when the client asks for it, else over standard input and output. */
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { version } from '../../package.json';
-import { rulePage } from '../core/links.ts';
 import { isEngineLost, startEngine } from '../host/engine.ts';
 import { LiveWorkspace } from '../host/live-workspace.ts';
 import { nodeFileSystem } from '../host/node-file-system.ts';
@@ -17,7 +16,6 @@ process.on('unhandledRejection', (error) => {
 
 startServer(connection, {
   version,
-  rulePage,
   createProject: async () => new LiveWorkspace(nodeFileSystem, await startEngine()),
   onError(error) {
     // Editors start a server anew that ended by itself.

@@ -7,8 +7,6 @@ export type Project = Pick<LiveWorkspace, keyof LiveWorkspace>;
 export interface Parts {
   /** Loads grammars and rules. */
   createProject(): Promise<Project>;
-  /** Address of a rule's page, for editors that bring none of their own. */
-  rulePage(rule: string): string | undefined;
   readonly version: string;
   /** Told of every error that was caught and logged. */
   onError(error: unknown): void;

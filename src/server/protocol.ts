@@ -2,8 +2,8 @@
 
 /** Sent by a client as `initializationOptions`; every field may be missing. */
 export interface InitializationOptions {
-  /** Address of the rule pages, to which the rule's id is appended. Without it the bundled files are linked. */
-  readonly rulePages?: string;
+  /** Address to which `rules/<id>` or `myths/<id>` is appended, for clients that show the bundled pages themselves. */
+  readonly pages?: string;
   /** The client implements `headroom.explain` itself. */
   readonly explains?: boolean;
   /** The client wants `headroom/status`. */

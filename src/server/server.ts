@@ -17,6 +17,7 @@ import {
   WatchKind,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { mythPage, rulePage } from '../core/links.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import {
   closedDocument,
@@ -122,7 +123,14 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   // Diagnostics -----------------------------------------------------------------------------------------------
 
-  const page = (rule: string) => (options.rulePages ? options.rulePages + rule : parts.rulePage(rule));
+  /** The addresses of pages, as the client wants them. */
+  const localise = (text: string) => {
+    if (!options.pages) return text;
+    return text
+      .replaceAll(rulePage(''), `${options.pages}rules/`)
+      .replaceAll(mythPage(''), `${options.pages}myths/`);
+  };
+  const page = (rule: string) => localise(rulePage(rule));
 
   /** What the client should show for a document, and whether that is news. */
   function report(uri: string): { items: ReturnType<typeof toDiagnostic>[]; id: string; isNew: boolean } {
@@ -198,12 +206,16 @@ export function startServer(connection: Connection, parts: Parts): void {
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     const hover = guarded('hover', undefined, (p) =>
-      p.hover(fileOf(textDocument.uri), document.offsetAt(position)),
+      p.hover(
+        fileOf(textDocument.uri),
+        document.offsetAt(position),
+        (place, line) => `${uriOf(place.file)}#L${line}`,
+      ),
     );
     if (!hover) return null;
     return {
       range: rangeOf(document, hover.span),
-      contents: { kind: MarkupKind.Markdown, value: hover.markdown },
+      contents: { kind: MarkupKind.Markdown, value: localise(hover.markdown) },
     };
   });
 
@@ -246,10 +258,8 @@ export function startServer(connection: Connection, parts: Parts): void {
     const rule: unknown = args?.[0];
     if (command !== EXPLAIN || typeof rule !== 'string') return null;
     const uri = page(rule);
-    if (uri && client.showDocument) {
-      await connection.window.showDocument({ uri, external: !uri.startsWith('file:') });
-    }
-    return uri ?? null;
+    if (client.showDocument) await connection.window.showDocument({ uri, external: true });
+    return uri;
   });
 
   // Life ------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import type {
   PublishDiagnosticsParams,
   WorkspaceEdit,
 } from 'vscode-languageserver/node';
+import { rulePage } from '../../src/core/links.ts';
 import { STATUS, type Status } from '../../src/server/protocol.ts';
 import { connect, FULL, PLAIN, signal, type TestClient } from './client.ts';
 import { partsOf, RULE, WordProject } from './word-project.ts';
@@ -67,7 +68,7 @@ test('pull: a finding becomes a diagnostic with code, page and related places', 
     code: RULE,
     source: 'headroom',
     severity: 2,
-    codeDescription: { href: `https://pages.example/${RULE}` },
+    codeDescription: { href: rulePage(RULE) },
     range: { start: { line: 1, character: 0 }, end: { line: 1, character: 4 } },
     relatedInformation: [
       { location: { uri: URI, range: { start: { line: 0, character: 0 } } }, message: 'declared here' },
@@ -407,5 +408,5 @@ test('explain opens the page of the rule', async () => {
     command: 'headroom.explain',
     arguments: [RULE],
   });
-  expect(await shown.promise).toBe(`https://pages.example/${RULE}`);
+  expect(await shown.promise).toBe(rulePage(RULE));
 });

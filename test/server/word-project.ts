@@ -114,7 +114,6 @@ export class WordProject implements Project {
 export function partsOf(project: Project): Parts {
   return {
     createProject: async () => project,
-    rulePage: (rule) => `https://pages.example/${rule}`,
     version: '0.0.0',
     onError() {},
   };

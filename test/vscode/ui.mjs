@@ -173,10 +173,7 @@ async function goTo(page, line, column) {
   await input.fill(`:${line}:${column + 1}`);
   await page.keyboard.press('Enter');
   await input.waitFor({ state: 'hidden' });
-  await page
-    .locator('.statusbar')
-    .getByText(`Ln ${line}, `)
-    .waitFor();
+  await page.locator('.statusbar').getByText(`Ln ${line}, `).waitFor();
 }
 
 /** A step through a user interface may need a second try; then it says so. */

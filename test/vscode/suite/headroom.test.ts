@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import {
   ConfigurationTarget,
   commands,
+  type Hover,
   Position,
   Range,
   type TextDocument,
@@ -96,6 +97,20 @@ suite('Headroom in VS Code', () => {
     await replace(store, 's.seen[user] = true', 's.seen[user] = = {{{');
     await replace(store, 's.seen[user] = = {{{', 's.seen[user] = true');
     await untilFound(store, GROWS, 1);
+  });
+
+  test('the hover says why it matters', async () => {
+    const [finding] = await untilFound(store, GROWS);
+    assert.ok(finding);
+    const hovers = await commands.executeCommand<Hover[]>(
+      'vscode.executeHoverProvider',
+      store.uri,
+      finding.range.start,
+    );
+    const text = hovers
+      .flatMap((h) => h.contents.map((c) => (typeof c === 'string' ? c : c.value)))
+      .join('\n');
+    assert.match(text, /unbounded-cache/);
   });
 
   test('the quick fix bounds the map', async () => {
