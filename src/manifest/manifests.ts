@@ -77,7 +77,8 @@ export class Manifests {
 
   /** True for an object that only changes another one, and so need not be complete. */
   isPatch(container: Container): boolean {
-    return this.#kustomize.patchFiles.has(container.workload.object.file.file) || !container.complete;
+    const { file } = container.workload.object.file;
+    return this.#kustomize.patchFiles.has(file) || isNamedPatch(file) || !container.complete;
   }
 
   /** What a patch is applied to: the containers of the same name in the objects it changes. */
@@ -220,6 +221,11 @@ export class Manifests {
 /** Expected outputs and inputs of tests run nowhere: findings on them would be noise. */
 function isTestData(file: string): boolean {
   return /(^|\/)(testdata|test-fixtures|__snapshots__)\/|\.golden\.ya?ml$/.test(file);
+}
+
+/** Patches are often prepared and named so before a kustomization lists them. */
+function isNamedPatch(file: string): boolean {
+  return /(^|[-_./])patch(es)?([-_./]|$)/.test(file);
 }
 
 /** The part of a path before the last `/`, empty for a file at the top. */

@@ -321,7 +321,8 @@ function container(
     at: name && name.span.end > name.span.start ? name.span : startOf(node),
     image:
       image && image !== 'unknown' && image.value?.kind === 'scalar' ? knownText(image.value) : undefined,
-    complete: image !== undefined,
+    // Istio fills in a container with the image `auto`, its resources included.
+    complete: image !== undefined && !(image !== 'unknown' && textOf(image.value) === 'auto'),
     resources: resourcesOf(node, shared),
     env: envOf(node, shared),
     mounts:
@@ -330,6 +331,10 @@ function container(
         : (items?.items ?? []).flatMap((i) => textAt(i.node, 'name') ?? []),
     shared,
   };
+}
+
+function textOf(node: YamlNode | undefined): string | undefined {
+  return node?.kind === 'scalar' ? node.text : undefined;
 }
 
 function startOf(node: YamlMap): Span {

@@ -1,6 +1,14 @@
 /** YAML text as a small tree with exact offsets: aliases and merge keys stay shared, nothing is ever expanded. */
 
-import { isAlias, isMap, isScalar, isSeq, type Node as LibraryNode, parseAllDocuments } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Node as LibraryNode,
+  parseAllDocuments,
+} from 'yaml';
 import type { Span } from '../core/span.ts';
 import { type Blanked, blankTemplate, type Hole } from './template.ts';
 
@@ -120,18 +128,18 @@ export function cutDocuments(text: string): YamlText {
 
 /** Parses one part of a file. Broken text gives what could be read and a problem, never an exception. */
 export function parseSlice(source: YamlText, slice: YamlSlice): YamlDocument[] {
-  const text = source.blanked.text.slice(slice.start, slice.end);
+  let text = source.blanked.text.slice(slice.start, slice.end);
   const span = { start: slice.start, end: slice.end };
   try {
-    const documents = parseAllDocuments(text, {
-      uniqueKeys: false,
-      strict: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-      schema: 'failsafe',
-      stringKeys: false,
-    });
-    if (!Array.isArray(documents)) return [];
+    let documents = parse(text);
+    if (documents.some((d) => d.errors.some((e) => e.code === 'BAD_INDENT'))) {
+      const joined = joinFlowLines(text);
+      const again = joined === text ? documents : parse(joined);
+      if (again !== documents && errorsOf(again) < errorsOf(documents)) {
+        documents = again;
+        text = joined;
+      }
+    }
     return documents.map((document) => {
       const problems = document.errors.map((error) => ({
         offset: slice.start + Math.min(error.pos[0], text.length),
@@ -166,6 +174,69 @@ export function parseSlice(source: YamlText, slice: YamlSlice): YamlDocument[] {
       },
     ];
   }
+}
+
+function parse(text: string): Document.Parsed[] {
+  const documents = parseAllDocuments(text, {
+    uniqueKeys: false,
+    strict: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    schema: 'failsafe',
+    stringKeys: false,
+  });
+  return Array.isArray(documents) ? documents : [];
+}
+
+function errorsOf(documents: readonly Document.Parsed[]): number {
+  return documents.reduce((n, d) => n + d.errors.length, 0);
+}
+
+/**
+ * YAML wants every line of `[ … ]` indented deeper than its key; the reader of Kubernetes does not insist, and
+ * many manifests end such a list in the key's column. Line ends and comments inside become blanks, so every offset
+ * stays true.
+ */
+function joinFlowLines(text: string): string {
+  const opener = /(?:^|[\s:])[[{][ \t]*(?:#[^\n]*)?$/gm;
+  let out = '';
+  let from = 0;
+  for (let match = opener.exec(text); match; match = opener.exec(text)) {
+    const start = match.index + match[0].search(/[[{]/);
+    const end = closeOf(text, start);
+    if (end === undefined) break;
+    out += text.slice(from, start) + blankLines(text.slice(start, end));
+    from = end;
+    opener.lastIndex = end;
+  }
+  return out + text.slice(from);
+}
+
+/** Offset behind the bracket that closes the one at `start`. */
+function closeOf(text: string, start: number): number | undefined {
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === '"' || c === "'") {
+      const end = text.indexOf(c, i + 1);
+      if (end < 0) return undefined;
+      i = end;
+    } else if (c === '#' && /\s/.test(text[i - 1] ?? ' ')) {
+      const end = text.indexOf('\n', i);
+      if (end < 0) return undefined;
+      i = end;
+    } else if (c === '[' || c === '{') depth++;
+    else if ((c === ']' || c === '}') && --depth === 0) return i + 1;
+  }
+  return undefined;
+}
+
+function blankLines(flow: string): string {
+  return flow
+    .replace(/"(?:[^"\\]|\\.)*"|'[^']*'|(?<=\s)#[^\n]*/g, (part) =>
+      part[0] === '#' ? ' '.repeat(part.length) : part,
+    )
+    .replace(/[\r\n]/g, ' ');
 }
 
 class Converter {

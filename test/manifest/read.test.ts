@@ -117,6 +117,18 @@ describe('readManifest', () => {
     ]);
   });
 
+  it('reads lists that end in the column of their key, as Kubernetes does', () => {
+    const text = deployment(
+      '- args: [ # flags\n  "-a", # first\n  \'#b\',\n]\n  name: a\n  image: i\n  resources: {\n    limits: {memory: 1Gi},\n}',
+    );
+    for (const source of [text, text.replaceAll('\n', '\r\n')]) {
+      const file = readManifest('d.yaml', source);
+      expect(file.notices).toEqual([]);
+      const limit = file.workloads[0]!.containers[0]!.resources.memoryLimit as Amount;
+      expect(source.slice(limit.span.start, limit.span.end)).toBe('1Gi');
+    }
+  });
+
   it('lets an own key win over a merged one', () => {
     const file = readManifest(
       'd.yaml',

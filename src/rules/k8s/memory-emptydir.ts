@@ -17,9 +17,9 @@ export default defineRule({
   },
   messages: {
     limited:
-      'The tmpfs "{name}" has no sizeLimit. It counts against the memory limit and may grow to {limit} (pod limit)',
+      'The {volume} has no sizeLimit. It counts against the memory limit and may grow to {limit} (pod limit)',
     unlimited:
-      'The tmpfs "{name}" has no sizeLimit. It counts as the memory of the container that writes and may fill the node',
+      'The {volume} has no sizeLimit. It counts as the memory of the container that writes and may fill the node',
   },
   exemptions: {
     'template-hole': SHARED_EXEMPTIONS['template-hole'],
@@ -51,7 +51,7 @@ export default defineRule({
           continue;
         }
         const limit = podLimit(manifests, workload);
-        const name = volume.name ?? 'unnamed';
+        const name = volume.name === undefined ? 'tmpfs volume' : `tmpfs "${volume.name}"`;
         const writer = mounting.length === 1 ? manifests.memoryLimit(mounting[0]!) : undefined;
         const smallest = writer?.state === 'known' ? bytesOf(writer.quantity) : limit;
         const rest = {
@@ -59,8 +59,8 @@ export default defineRule({
           confidence: 'high',
           fixes: possible(setSizeLimit(file, volume, smallest)),
         } as const;
-        if (limit === undefined) report.find({ message: 'unlimited', data: { name }, ...rest });
-        else report.find({ message: 'limited', data: { name, limit: formatBytes(limit) }, ...rest });
+        if (limit === undefined) report.find({ message: 'unlimited', data: { volume: name }, ...rest });
+        else report.find({ message: 'limited', data: { volume: name, limit: formatBytes(limit) }, ...rest });
       }
     }
   },
