@@ -16,7 +16,10 @@ const manifest = JSON.parse(text('package.json')) as {
 };
 const lock = JSON.parse(text('package-lock.json')) as {
   version: string;
-  packages: Record<string, { version?: string; resolved?: string }>;
+  packages: Record<
+    string,
+    { version?: string; resolved?: string; optionalDependencies?: Record<string, string> }
+  >;
 };
 
 describe('the repository', () => {
@@ -36,6 +39,15 @@ describe('the repository', () => {
     expect(lock.version).toBe(manifest.version);
     expect(lock.packages['']?.version).toBe(manifest.version);
     expect(/^## (\d+\.\d+\.\d+)/m.exec(text('CHANGELOG.md'))?.[1]).toBe(manifest.version);
+  });
+
+  it('locks the packages of every system, or `npm ci` fails on all (node scripts/complete-lock.mjs)', () => {
+    const missing = Object.entries(lock.packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !lock.packages[`node_modules/${name}`] && !lock.packages[`${path}/node_modules/${name}`],
+      ),
+    );
+    expect(missing).toEqual([]);
   });
 
   it('pins every package exactly and installs none at run time', () => {
