@@ -313,6 +313,11 @@ export const sharingWrappers: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Wrappers that let a shared value be changed: only through one of these does something shared grow. */
+export const lockingWrappers: ReadonlySet<string> = new Set(
+  'Mutex RwLock ReentrantMutex FairMutex ShardedLock RefCell'.split(' '),
+);
+
 export const goWrappers: Readonly<Record<string, number>> = {
   '*': 0,
   'sync/atomic.Pointer': 0,

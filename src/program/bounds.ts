@@ -4,6 +4,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { type Effect, Effects, sameText } from './effects.ts';
+import { Lifetimes } from './lifetime.ts';
 import { Phases } from './phases.ts';
 import { type PlaceRef, Places, typeOfPlace } from './places.ts';
 import type { Fn, Program } from './program.ts';
@@ -35,6 +36,7 @@ export class Bounds {
   readonly #effects: Effects;
   readonly #phases: Phases;
   readonly #calls: Calls;
+  readonly #lifetimes: Lifetimes;
 
   constructor(program: Program) {
     this.#places = Places.of(program);
@@ -42,6 +44,7 @@ export class Bounds {
     this.#effects = Effects.of(program);
     this.#phases = Phases.of(program);
     this.#calls = Calls.of(program);
+    this.#lifetimes = Lifetimes.of(program);
   }
 
   static of(program: Program): Bounds {
@@ -65,6 +68,13 @@ export class Bounds {
   /** Filling a value that has just been made is construction, not growth. */
   #fresh(place: PlaceRef, growth: Effect): Bound | undefined {
     const { fn } = growth;
+    const builder = returnsReceiver(fn);
+    if (builder >= 0 && !this.#inServiceLoop(fn, growth.node, -1))
+      return {
+        reason: 'fresh-value',
+        by: `the builder that \`${fn.label}\` returns`,
+        where: fn.place(builder),
+      };
     const made = this.#freshRoot(fn, growth.node, place, 0);
     if (!made) return undefined;
     return {
@@ -115,6 +125,10 @@ export class Bounds {
     );
     if (closure >= 0 && !code.within(b.node, closure)) return undefined;
     if (this.#inServiceLoop(fn, node, b.node)) return undefined;
+    // A local that is moved into its owner later is still under construction.
+    const moved = this.#places.ofName(fn, root);
+    if (moved && this.#places.of(fn, root)?.key === moved.key && place.root === 'field')
+      return { fn, name, node: b.node };
     if (b.value < 0) return b.source === 'unknown' ? { fn, name, node: b.node } : undefined;
     let value = b.value;
     while (
@@ -342,6 +356,20 @@ export class Bounds {
       if (!this.#canHelp(place, e, growth, effects)) continue;
       return { reason: 'removed', by: verbText(e), where: e.fn.place(e.node) };
     }
+    // `mem::take(&mut self.delta)`, `self.delta = Delta::default()`: what the owner held goes with it.
+    if (place.owner) {
+      for (const outer of this.#lifetimes.fieldsHolding(place.owner)) {
+        const whole = this.#effects
+          .on(outer)
+          .find((e) => e.kind === 'reset' && this.#canHelp(outer, e, growth, effects));
+        if (whole)
+          return {
+            reason: 'removed',
+            by: `replacing \`${outer.name}\` in \`${whole.fn.label}\``,
+            where: whole.fn.place(whole.node),
+          };
+      }
+    }
     // A removal through an object whose type is not known may well be this one.
     if (place.owner) {
       const unknown = this.#effects
@@ -475,6 +503,17 @@ function endsOwner(fn: Fn, place: PlaceRef): boolean {
   )
     return false;
   return place.owner !== undefined && fn.fact.owner === place.owner.fact.name;
+}
+
+/** The statement `return s` of a method that hands out its own receiver, or -1. */
+function returnsReceiver(fn: Fn): NodeId {
+  const code = fn.code;
+  const { receiver, body, result } = fn.fact;
+  if (!receiver || body < 0 || result < 0) return -1;
+  const last = code.children(body).at(-1);
+  if (last === undefined) return -1;
+  const value = code.kind(last) === Kind.Return ? code.child(last, Role.Value) : last;
+  return value >= 0 && code.is(value, Kind.Name, receiver) ? last : -1;
 }
 
 /** The expression a growth adds to. */

@@ -227,6 +227,8 @@ class EffectReader {
       const place = this.#receiver(fn, object, name);
       // `entry.remove()` of an occupied entry removes from the map.
       this.#emit('remove', fn, n, place && unentered(place), name, args[0] ?? -1);
+      for (const other of this.#places.alternatives(fn, object))
+        if (other.key !== place?.key) this.#emit('remove', fn, n, other, name, args[0] ?? -1);
     }
     if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))
       this.#emit('size-test', fn, n, this.#receiver(fn, object, name), name);
@@ -265,10 +267,11 @@ class EffectReader {
         this.#emit('size-test', fn, n, this.#places.of(fn, first), name);
     } else if (code.kind(callee) === Kind.Path) {
       const last = lastSegment(name);
-      if (SWAPS.has(last) && /(^|::)(mem|ptr)::/.test(`::${name}`))
+      if (SWAPS.has(last) && /(^|::)mem::/.test(name))
         this.#emit('reset', fn, n, this.#places.of(fn, first), `mem::${last}`);
-      else if (SWAPS.has(last) && name.startsWith('mem::'))
-        this.#emit('reset', fn, n, this.#places.of(fn, first), name);
+      // `PeekMut::pop(top)` takes out what `peek_mut` has shown.
+      if (/(^|::)PeekMut::pop$/.test(name))
+        this.#emit('remove', fn, n, holderOf(this.#places.of(fn, first)), 'PeekMut::pop');
       if (last === 'swap') this.#emit('reset', fn, n, this.#places.of(fn, args[1] ?? -1), 'mem::swap');
     }
     if (this.#receivers.has(lastSegment(name))) this.#pass(fn, code, n, args);
@@ -377,6 +380,11 @@ class EffectReader {
     const place = this.#places.of(fn, value);
     if (place) this.#sink.alias(fieldPlace(decl, field.name).key, place.key);
   }
+}
+
+/** The container an element belongs to. */
+function holderOf(place: PlaceRef | undefined): PlaceRef | undefined {
+  return place && place.depth > 0 ? { ...place, key: place.key.slice(0, -2), depth: place.depth - 1 } : place;
 }
 
 /** `impl Deref for T`: method calls on it reach what is inside. */

@@ -1,11 +1,11 @@
 import type { Place } from '../core/span.ts';
-import { goSharingTypes, sharingWrappers } from '../knowledge/containers.ts';
+import { goSharingTypes, lockingWrappers } from '../knowledge/containers.ts';
 import { serviceTypeNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { callName, Phases } from './phases.ts';
-import type { PlaceRef } from './places.ts';
+import { fieldPlace, type PlaceRef } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
@@ -62,11 +62,11 @@ export class Lifetimes {
       // A map that is locked on its own is shared by whoever holds its owner.
       const type = field && this.#values.types.at(place.owner.file, field.type);
       const c = container(this.#values.types, type);
-      if (own.verdict !== 'short' && c?.shared)
+      if (own.verdict !== 'short' && c && (c.row.shared || c.wrappers.some((w) => lockingWrappers.has(w))))
         return {
           verdict: 'long',
           strength: 'proven',
-          why: `\`${place.name}\` is shared through \`${c.wrappers.find((w) => sharingWrappers.has(w)) ?? c.label}\``,
+          why: `\`${place.name}\` is shared through \`${c.wrappers.find((w) => lockingWrappers.has(w)) ?? c.label}\``,
           at: place.owner.file.place(field?.nameSpan ?? place.owner.fact.nameSpan),
         };
       return own;
@@ -148,6 +148,17 @@ export class Lifetimes {
     const global = holders.find((h) => h.kind === 'global');
     if (global)
       return { verdict: 'long', strength: 'proven', why: `\`${name}\` is held by a global`, at: global.at };
+    const perRequest = this.#madePerRequest(decl, new Set());
+    const loop = this.#servingLoop(decl);
+    // One per connection: it may live as long as the service, or for a moment.
+    if (loop) return perRequest ? { ...loop, strength: 'likely' } : loop;
+    if (perRequest)
+      return {
+        verdict: 'short',
+        strength: 'proven',
+        why: `\`${name}\` is made anew for each request or message`,
+        at,
+      };
     if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
       return {
         verdict: 'long',
@@ -163,8 +174,8 @@ export class Lifetimes {
         why: `\`${name}\` is shared through \`${shared.through}\``,
         at: shared.at,
       };
-    const method = this.#servingMethod(decl);
-    if (method) return method;
+    const handler = this.#handlerMethod(decl);
+    if (handler) return handler;
     for (const h of holders) {
       if (h.kind !== 'field' || h.owner === decl) continue;
       const outer = this.ofType(h.owner);
@@ -189,17 +200,47 @@ export class Lifetimes {
     return UNKNOWN;
   }
 
+  /** Every value of the type is made in the request phase, and so is whatever holds one. */
+  #madePerRequest(decl: TypeDecl, seen: Set<TypeDecl>): boolean {
+    if (seen.has(decl)) return true;
+    seen.add(decl);
+    this.#constructions ??= findConstructions(this.#program, this.#values);
+    const sites = this.#constructions.get(decl) ?? [];
+    if (sites.length === 0 || !sites.every((s) => this.#inRequest(s.fn, s.node, new Set()))) return false;
+    return this.#holdersOf(decl).every(
+      (h) => h.kind !== 'loop' && (h.kind !== 'field' || h.element || this.#madePerRequest(h.owner, seen)),
+    );
+  }
+
+  /** Every way that leads to a node comes from a request, a message or a connection. */
+  #inRequest(fn: Fn, node: NodeId, seen: Set<Fn>): boolean {
+    const context = this.#phases.context(fn, node);
+    if (context.request || context.likely) return true;
+    if (context.once) return false;
+    if (this.#phases.handlerEvidence(fn) || seen.has(fn)) return true;
+    if (seen.size > 60) return false;
+    seen.add(fn);
+    const sites = Calls.of(this.#program).sitesOf(fn);
+    return sites.length > 0 && sites.every((s) => this.#inRequest(s.fn, s.node, seen));
+  }
+
   #isLock(decl: TypeDecl, type: NodeId): boolean {
     const ref = this.#values.types.at(decl.file, type);
     return ref !== undefined && goSharingTypes.has(peel(ref).type.name);
   }
 
-  /** A method of the type that handles requests or runs a loop that serves. */
-  #servingMethod(decl: TypeDecl): Lifetime | undefined {
-    for (const fn of decl.file.package.methodsOn(decl.fact.name)) {
-      if (fn.isTest || !fn.fact.receiver) continue;
+  /** A method of the type that handles requests. */
+  #handlerMethod(decl: TypeDecl): Lifetime | undefined {
+    for (const fn of this.#methods(decl)) {
       const handler = this.#phases.handlerEvidence(fn);
       if (handler) return { verdict: 'long', strength: 'proven', why: handler.why, at: handler.at };
+    }
+    return undefined;
+  }
+
+  /** A method of the type that runs a loop that serves. */
+  #servingLoop(decl: TypeDecl): Lifetime | undefined {
+    for (const fn of this.#methods(decl)) {
       const code = fn.code;
       const [body, after] = fn.range;
       for (let n = body; n < after; n++)
@@ -212,6 +253,10 @@ export class Lifetimes {
           };
     }
     return undefined;
+  }
+
+  #methods(decl: TypeDecl): Fn[] {
+    return decl.file.package.methodsOn(decl.fact.name).filter((fn) => !fn.isTest && fn.fact.receiver !== '');
   }
 
   /** `short` when every place that makes a value of the type is in the request phase and keeps it to itself. */
@@ -252,6 +297,14 @@ export class Lifetimes {
     return false;
   }
 
+  /** The fields that hold values of a type directly, not as elements: replacing one of them frees all it held. */
+  fieldsHolding(decl: TypeDecl): readonly PlaceRef[] {
+    const out: PlaceRef[] = [];
+    for (const h of this.#holdersOf(decl))
+      if (h.kind === 'field' && !h.element) out.push(fieldPlace(h.owner, h.field));
+    return out;
+  }
+
   #holdersOf(decl: TypeDecl): readonly Holder[] {
     this.#holders ??= this.#findHolders();
     return this.#holders.get(decl) ?? [];
@@ -277,7 +330,7 @@ export class Lifetimes {
           const at = t.file.place(f.nameSpan);
           for (const m of mentioned(this.#values.types.at(t.file, f.type))) {
             if (m.through) add(m.decl, { kind: 'shared', through: m.through, at });
-            add(m.decl, { kind: 'field', owner: t, element: m.element, at });
+            add(m.decl, { kind: 'field', owner: t, field: f.name, element: m.element, at });
           }
         }
       }
@@ -297,8 +350,7 @@ export class Lifetimes {
     for (let n = body; n < after; n++) {
       if (code.kind(n) === Kind.Call && fn.package.language === 'rust') {
         const callee = code.child(n, Role.Callee);
-        const wrapped =
-          callee < 0 ? null : /(?:^|::)(Arc|Mutex|RwLock|OnceLock|OnceCell)::new$/.exec(code.name(callee));
+        const wrapped = callee < 0 ? null : /(?:^|::)(Mutex|RwLock|RefCell)::new$/.exec(code.name(callee));
         const arg = wrapped ? code.child(n, Role.Arg) : -1;
         if (wrapped && arg >= 0)
           for (const m of mentioned(this.#values.typeOf(fn, arg)))
@@ -320,7 +372,13 @@ export class Lifetimes {
 type Holder =
   | { readonly kind: 'global' | 'loop'; readonly at: Place }
   | { readonly kind: 'shared'; readonly through: string; readonly at: Place }
-  | { readonly kind: 'field'; readonly owner: TypeDecl; readonly element: boolean; readonly at: Place };
+  | {
+      readonly kind: 'field';
+      readonly owner: TypeDecl;
+      readonly field: string;
+      readonly element: boolean;
+      readonly at: Place;
+    };
 
 interface Construction {
   readonly fn: Fn;
@@ -338,7 +396,8 @@ function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string
     if (depth > 6) return;
     if (t.decl) out.push({ decl: t.decl, through, element: isElement });
     const name = lastSegment(t.name);
-    const now = sharingWrappers.has(name) && t.file.facts.language === 'rust' ? name : through;
+    // Behind an `Arc` alone nothing can grow: changing it takes a lock.
+    const now = lockingWrappers.has(name) && t.file.facts.language === 'rust' ? name : through;
     const inContainer =
       isElement ||
       /^(map|slice|chan|Vec|VecDeque|HashMap|BTreeMap|DashMap|HashSet|IndexMap|Sender|Receiver)$/.test(name);
@@ -420,7 +479,8 @@ function keeps(fn: Fn, node: NodeId, depth = 0): 'local' | 'stored' | 'returned'
         if (code.role(n) === Role.Object || code.role(n) === Role.Callee) continue;
         const callee = code.child(up, Role.Callee);
         const name = callee < 0 ? code.name(up) : code.name(callee);
-        if (/(^|::)(Ok|Some|Box::new|Err|Box::pin)$/.test(name)) continue;
+        // Wrapped, not handed over.
+        if (/(^|::)(Ok|Some|Err|Box::pin|(Box|Arc|Rc|Mutex|RwLock|RefCell)::new)$/.test(name)) continue;
         return 'stored';
       }
     }

@@ -129,8 +129,44 @@ export class Places {
   #bound(fn: Fn, b: Binding): PlaceRef {
     if (b.value < 0 || (b.source !== 'value' && b.source !== 'element')) return local(fn, b);
     const from = this.of(fn, b.value);
-    if (!from || !this.values.isElement(fn, b)) return local(fn, b);
+    if (!from || !this.values.isElement(fn, b) || this.#isMove(fn, b)) return local(fn, b);
     return b.source === 'element' ? element(from) : from;
+  }
+
+  /** Rust: `let m = owner.map` takes the map out of its owner; from then on it is the local's. */
+  #isMove(fn: Fn, b: Binding): boolean {
+    if (fn.package.language !== 'rust' || b.source !== 'value' || fn.code.kind(b.value) !== Kind.Field)
+      return false;
+    const type = this.values.typeOf(fn, b.value);
+    return type !== undefined && container(this.values.types, type)?.wrappers.length === 0;
+  }
+
+  /** All places an expression may stand for: each branch of a `match` or `if` that chooses between places. */
+  alternatives(fn: Fn, n: NodeId, depth = 0): readonly PlaceRef[] {
+    const code = fn.code;
+    if (n < 0 || depth > 6) return [];
+    switch (code.kind(n)) {
+      case Kind.Name: {
+        const b = this.values.scope(fn).lookup(code.name(n), code.start(n));
+        if (
+          b?.source === 'value' &&
+          b.value >= 0 &&
+          (code.kind(b.value) === Kind.Match || code.kind(b.value) === Kind.If)
+        )
+          return this.alternatives(fn, b.value, depth + 1);
+        break;
+      }
+      case Kind.Match:
+        return code
+          .all(n, Role.Arm)
+          .flatMap((a) => this.alternatives(fn, code.child(a, Role.Body), depth + 1));
+      case Kind.If:
+        return [Role.Then, Role.Else].flatMap((r) => this.alternatives(fn, code.child(n, r), depth + 1));
+      case Kind.Block:
+        return this.alternatives(fn, code.children(n).at(-1) ?? -1, depth + 1);
+    }
+    const place = this.of(fn, n);
+    return place ? [place] : [];
   }
 
   #field(fn: Fn, n: NodeId): PlaceRef | undefined {

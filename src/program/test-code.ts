@@ -17,7 +17,13 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   const parts = below.split('/');
   const name = parts.pop() ?? '';
   if (facts.language === 'go') {
-    if (/(^|_)(testing|tests?|testutils?|mocks?|fakes?)$/.test(facts.packageName)) return true;
+    if (
+      /(^|_)(tests?|testutils?|mocks?|fakes?)$|testing$|^(kube|env|http|io|fs|grpc|store|integration|unit|api|db|sql|net|log)test$/.test(
+        facts.packageName,
+      )
+    )
+      return true;
+    if (/^mock_|(_mock|_fake|_mocks)\.go$/.test(name)) return true;
     // A file outside _test.go that takes a *testing.T helps tests.
     if (facts.imports.some((i) => i.path === 'testing' || i.path === 'github.com/stretchr/testify/require'))
       return true;
