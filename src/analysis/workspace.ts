@@ -126,10 +126,12 @@ export class Workspace {
       case 'go-mod':
         this.#projects.set(file, { project: readGoMod(file, text), notices: [] });
         this.#forgetProgram();
+        this.#forgetManifests();
         return;
       case 'cargo':
         this.#projects.set(file, readCargo(file, text));
         this.#forgetProgram();
+        this.#forgetManifests();
         return;
       case 'config':
         this.#configs.set(file, readConfig(file, text, [...KNOWN_RULES]));
@@ -150,6 +152,7 @@ export class Workspace {
 
   /** Forgets a file that was deleted or left the workspace. */
   remove(file: string): void {
+    if (this.#projects.has(file)) this.#forgetManifests();
     if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetProgram();
     if (this.#manifests.delete(file)) this.#forgetManifests();
     if (this.#configs.delete(file)) this.#configTree = undefined;
@@ -178,6 +181,7 @@ export class Workspace {
         manifest.read ??= readManifest(file, manifest.text);
         return manifest.read;
       }),
+      { codeFolders: this.#codeFolders() },
     );
     return this.#joinedManifests;
   }
@@ -278,6 +282,12 @@ export class Workspace {
       this.#packageResults.set(pkg.id, result);
     }
     return result;
+  }
+
+  #codeFolders(): Map<string, 'rust' | 'go'> {
+    return new Map(
+      [...this.#projects.values()].map(({ project }) => [project.dir, project.kind === 'go' ? 'go' : 'rust']),
+    );
   }
 
   #forgetManifests(): void {

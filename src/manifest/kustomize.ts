@@ -9,6 +9,7 @@ import type {
   ManifestFile,
   Workload,
 } from './model.ts';
+import { directoryOf, resolvePath } from './paths.ts';
 import { textAt } from './yaml.ts';
 
 /** A patch that changes a workload. */
@@ -35,9 +36,7 @@ interface Bound {
 /** Follows the paths of all kustomizations. */
 export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bound {
   const byDirectory = new Map<string, ManifestFile>();
-  for (const file of files.values())
-    if (file.kustomization)
-      byDirectory.set(file.file.slice(0, Math.max(0, file.file.lastIndexOf('/'))), file);
+  for (const file of files.values()) if (file.kustomization) byDirectory.set(directoryOf(file.file), file);
 
   const closures = new Map<string, ReadonlySet<string>>();
   const closureOf = (file: ManifestFile): ReadonlySet<string> => {
@@ -139,19 +138,6 @@ function inlineNames(text: string, object: KubeObject): boolean {
 function sameObject(patch: KubeObject, object: KubeObject): boolean {
   if (textAt(patch.root, 'kind') !== object.kind) return false;
   return patch.name === undefined || object.name === undefined || patch.name === object.name;
-}
-
-/** A path relative to a file, with `.` and `..` resolved; undefined for addresses and paths out of the workspace. */
-export function resolvePath(from: string, path: string): string | undefined {
-  if (/^[a-z][a-z+.-]*:\/\/|^git@|^github\.com\//.test(path) || path.startsWith('/')) return undefined;
-  const parts = from.split('/').slice(0, -1);
-  for (const part of path.split('/')) {
-    if (part === '' || part === '.') continue;
-    if (part !== '..') parts.push(part);
-    else if (parts.length === 0 || parts.at(-1) === '..') return undefined;
-    else parts.pop();
-  }
-  return parts.join('/');
 }
 
 /** True when a patch may give a container a memory limit (or request), as far as its text tells. */

@@ -2,8 +2,10 @@
 
 import type { Quantity } from '../core/quantity.ts';
 import type { Place } from '../core/span.ts';
+import { type ComposeService, composeServices } from './compose.ts';
 import { bindKustomizations, type PatchTarget } from './kustomize.ts';
 import type { Amount, Container, KubeObject, ManifestFile, Stated, Volume, Workload } from './model.ts';
+import { directoryOf } from './paths.ts';
 import { amountIn } from './read.ts';
 import { itemsAt, lookUp, textAt } from './yaml.ts';
 
@@ -30,6 +32,8 @@ export type UnknownReason = 'template-hole' | 'patch' | 'broken' | 'invalid';
 export type Language = 'rust' | 'go';
 
 export interface ManifestsOptions {
+  /** Folders that hold a `Cargo.toml` or `go.mod`, and what they are written in. */
+  readonly codeFolders?: ReadonlyMap<string, Language>;
   /** The language of the workspace's program that runs in a container, once something links the two. */
   readonly linkedLanguage?: (container: Container) => Language | undefined;
   /** Files to report on; all when absent. The others still count for what is effective. */
@@ -42,6 +46,8 @@ export class Manifests {
   readonly workloads: readonly Workload[];
   /** Objects of the files in scope. */
   readonly objects: readonly KubeObject[];
+  /** Compose files in scope. */
+  readonly composeFiles: readonly ManifestFile[];
   readonly #everyObject: readonly KubeObject[];
   readonly #options: ManifestsOptions;
   readonly #kustomize: ReturnType<typeof bindKustomizations>;
@@ -56,9 +62,25 @@ export class Manifests {
     );
     this.workloads = inScope.flatMap((f) => f.workloads);
     this.objects = inScope.flatMap((f) => f.objects);
+    this.composeFiles = inScope.filter((f) => f.kind === 'compose');
     this.#everyObject = sorted.flatMap((f) => f.objects);
     this.#limitRanges = this.#everyObject.filter((o) => o.kind === 'LimitRange');
     this.#kustomize = bindKustomizations(this.files);
+  }
+
+  /** Services of the compose files in scope. */
+  get composeServices(): readonly ComposeService[] {
+    return this.composeFiles.flatMap((f) => composeServices(f));
+  }
+
+  /** The language of the program in a folder of the workspace: of its own project file, or of the one above it. */
+  languageOfFolder(folder: string): Language | undefined {
+    const folders = this.#options.codeFolders;
+    for (let at = folder; folders; at = directoryOf(at)) {
+      const language = folders.get(at);
+      if (language || at === '') return language;
+    }
+    return undefined;
   }
 
   /** Containers of the workloads in scope. */
@@ -226,9 +248,4 @@ function isTestData(file: string): boolean {
 /** Patches are often prepared and named so before a kustomization lists them. */
 function isNamedPatch(file: string): boolean {
   return /(^|[-_./])patch(es)?([-_./]|$)/.test(file);
-}
-
-/** The part of a path before the last `/`, empty for a file at the top. */
-export function directoryOf(file: string): string {
-  return file.slice(0, Math.max(0, file.lastIndexOf('/')));
 }

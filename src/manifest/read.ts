@@ -152,7 +152,7 @@ class Reader {
       if (root?.kind !== 'map') continue;
       const broken = document.problems.length > 0;
       if (this.isKustomization) result.kustomization ??= this.kustomization(root);
-      else if (isCompose(root)) result.compose ??= root;
+      else if (isCompose(root, COMPOSE_NAME.test(result.file))) result.compose ??= root;
       else this.object(root, broken, 0);
     }
     result.kind = this.kindOfFile();
@@ -292,10 +292,11 @@ class Reader {
   }
 }
 
-function isCompose(root: YamlMap): boolean {
+function isCompose(root: YamlMap, named: boolean): boolean {
   if (lookUp(root, 'kind') || lookUp(root, 'apiVersion')) return false;
   const services = nodeAt(root, 'services');
   if (services?.kind !== 'map') return false;
+  if (named) return true;
   return services.entries.some(
     ({ value }) => lookUp(value, 'image') || lookUp(value, 'build') || lookUp(value, 'extends'),
   );
