@@ -5,7 +5,7 @@ import type { Exemption, Finding, Fix, Notice } from '../core/finding.ts';
 import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
-import { type HoverText, hoverAt } from '../hover/hover.ts';
+import { type HoverFace, type HoverText, hoverAt } from '../hover/hover.ts';
 import { manifestActions } from '../manifest/actions.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
@@ -235,15 +235,8 @@ export class Workspace {
     );
   }
 
-  /**
-   * What a hover says about a place.
-   * @param linkTo gives the address under which the face opens a place.
-   */
-  hover(
-    file: string,
-    offset: number,
-    linkTo?: (place: Place, line: number) => string,
-  ): HoverText | undefined {
+  /** What a hover says about a place. */
+  hover(file: string, offset: number, face: HoverFace = {}): HoverText | undefined {
     const { findings, exemptions } = this.checkFile(file);
     return hoverAt({
       file,
@@ -254,7 +247,7 @@ export class Workspace {
       program: this.program,
       manifests: this.manifests,
       text: (name) => this.text(name),
-      ...(linkTo ? { linkTo } : {}),
+      face,
     });
   }
 

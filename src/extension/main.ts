@@ -1,5 +1,13 @@
 // VS Code's side: starts the bundled server, shows its state, opens rule pages. Runs nothing from the workspace.
-import { commands, type Event, EventEmitter, type ExtensionContext, env, window } from 'vscode';
+import {
+  commands,
+  type Event,
+  EventEmitter,
+  type ExtensionContext,
+  env,
+  MarkdownString,
+  window,
+} from 'vscode';
 import { LanguageClient, type LanguageClientOptions, State, TransportKind } from 'vscode-languageclient/node';
 import { EXPLAIN, type InitializationOptions, STATUS, type Status } from '../server/protocol.ts';
 import { Pages } from './pages.ts';
@@ -15,6 +23,9 @@ const selector = ['rust', 'go', 'yaml', 'dockerfile', 'dockercompose', 'helm'].f
   { scheme: 'file', language },
   { scheme: 'untitled', language },
 ]);
+
+/** Opens a page by its path; only hovers call it. */
+const PAGE = 'headroom.page';
 
 let client: LanguageClient | undefined;
 
@@ -36,16 +47,27 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
   };
 
   const server = context.asAbsolutePath('dist/server.js');
+  const address = `${env.uriScheme}://${context.extension.id.toLowerCase()}/`;
   const initializationOptions: InitializationOptions = {
-    pages: `${env.uriScheme}://${context.extension.id.toLowerCase()}/`,
+    pages: address,
     explains: true,
+    showsFindings: true,
     status: true,
   };
   const options: LanguageClientOptions = {
     documentSelector: selector,
     outputChannel: output,
     initializationOptions,
-    markdown: { isTrusted: { enabledCommands: [EXPLAIN] } },
+    markdown: { isTrusted: { enabledCommands: [PAGE] } },
+    middleware: {
+      async provideHover(document, position, token, next) {
+        const hover = await next(document, position, token);
+        for (const part of hover?.contents ?? []) {
+          if (part instanceof MarkdownString) part.value = withPageCommands(part.value, address);
+        }
+        return hover;
+      },
+    },
     diagnosticPullOptions: { onChange: true, onSave: false },
   };
   const started = new LanguageClient(
@@ -69,6 +91,7 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     commands.registerCommand('headroom.restart', () => started.restart().catch(failed)),
     commands.registerCommand('headroom.showOutput', () => output.show()),
     commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.explain(rule)),
+    commands.registerCommand(PAGE, (path: unknown) => pages.show(String(path))),
     commands.registerCommand('headroom.fixAll', () =>
       commands.executeCommand('editor.action.codeAction', { kind: 'source.fixAll.headroom', apply: 'first' }),
     ),
@@ -80,4 +103,19 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
 
 export async function deactivate(): Promise<void> {
   await client?.dispose();
+}
+
+/** Hovers allow only few kinds of links; a command is one of them. */
+function withPageCommands(markdown: string, address: string): string {
+  return markdown
+    .split(`](${address}`)
+    .map((part, i) =>
+      i === 0
+        ? part
+        : part.replace(
+            /^[\w/-]+/,
+            (path) => `](command:${PAGE}?${encodeURIComponent(JSON.stringify([`/${path}`]))}`,
+          ),
+    )
+    .join('');
 }

@@ -3,7 +3,7 @@ import { setRuleLevel } from '../analysis/config-edit.ts';
 import { CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
 import { Workspace } from '../analysis/workspace.ts';
 import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
-import type { Place, Span } from '../core/span.ts';
+import type { Span } from '../core/span.ts';
 import { folderOf } from '../program/project.ts';
 import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
@@ -212,14 +212,9 @@ export class LiveWorkspace {
     return this.#all;
   }
 
-  /** @param linkTo gives the address under which the editor opens a place */
-  hover(
-    file: string,
-    offset: number,
-    linkTo: (place: Place, line: number) => string,
-  ): ReturnType<Workspace['hover']> {
+  hover(...[file, offset, face]: Parameters<Workspace['hover']>): ReturnType<Workspace['hover']> {
     this.#catchUp();
-    return this.#workspace.hover(file, offset, linkTo);
+    return this.#workspace.hover(file, offset, face);
   }
 
   /** What can be done at `span`, besides the fixes of findings. */

@@ -10,19 +10,27 @@ const CERTAINTY = {
   low: 'A pattern without proof.',
 } as const;
 
-/** Why a finding matters, how much it is, what would make it silent. */
-export function findingSection(finding: Finding, meta: RuleMeta | undefined, nameOf: PlaceName): string {
+/**
+ * Why a finding matters, how much it is, what would make it silent.
+ * @param shown the reader sees message and related places already
+ */
+export function findingSection(
+  finding: Finding,
+  meta: RuleMeta | undefined,
+  nameOf: PlaceName,
+  shown = false,
+): string {
   const note = meta?.note;
-  const lines = [`**${finding.rule}** — ${finding.message}`];
+  const lines = shown ? [] : [`**${finding.rule}** — ${finding.message}`];
   const why = [note?.why, CERTAINTY[finding.confidence]].filter(Boolean);
   lines.push(why.join(' '));
   if (note?.arithmetic) lines.push(`*How much:* ${note.arithmetic}.`);
-  if (finding.related.length > 0) {
+  if (!shown && finding.related.length > 0) {
     lines.push(finding.related.map((r) => `- ${r.message}: ${nameOf(r)}`).join('\n'));
   }
   const silence = silenceOf(meta);
   if (silence) lines.push(`*Silent when* ${silence}.`);
-  lines.push(`[About this rule](${rulePage(finding.rule)})`);
+  lines.push(`[About ${shown ? finding.rule : 'this rule'}](${rulePage(finding.rule)})`);
   if (isMyth(note?.myth)) lines.push(mythSection(note.myth));
   return lines.join('\n\n');
 }

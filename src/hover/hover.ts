@@ -21,8 +21,15 @@ export interface HoverInput {
   readonly manifests: Manifests;
   /** The text of any file of the workspace; empty for one that is not there. */
   readonly text: (file: string) => string;
-  /** Address under which the face opens a place, where it has one. */
+  readonly face?: HoverFace;
+}
+
+/** What the place where hovers are shown can do. */
+export interface HoverFace {
+  /** Address under which it opens a place. */
   readonly linkTo?: (place: Place, line: number) => string;
+  /** It shows the findings with their related places beside the hover: they are not repeated. */
+  readonly showsFindings?: boolean;
 }
 
 /** Markdown, and the code it speaks about. */
@@ -37,9 +44,10 @@ export function hoverAt(input: HoverInput): HoverText | undefined {
   const at = (place: Place) => place.file === file && place.span.start <= offset && offset <= place.span.end;
   const nameOf = placeNames(input);
   const sections: Section[] = [
-    ...input.findings
-      .filter(at)
-      .map((f) => ({ span: f.span, markdown: findingSection(f, input.rules.get(f.rule), nameOf) })),
+    ...input.findings.filter(at).map((f) => ({
+      span: f.span,
+      markdown: findingSection(f, input.rules.get(f.rule), nameOf, input.face?.showsFindings),
+    })),
     ...input.exemptions.filter(at).map((e) => ({ span: e.span, markdown: exemptionSection(e, nameOf) })),
   ];
   const source = input.program.file(file);
@@ -57,7 +65,8 @@ function smallest(sections: readonly Section[]): Span {
 }
 
 /** `orders.rs:41`, as a link where the face gives one. */
-function placeNames({ text, linkTo }: HoverInput): PlaceName {
+function placeNames({ text, face }: HoverInput): PlaceName {
+  const linkTo = face?.linkTo;
   return (place) => {
     const before = text(place.file).slice(0, place.span.start);
     const line = before.split('\n').length;

@@ -6,6 +6,8 @@ export interface InitializationOptions {
   readonly pages?: string;
   /** The client implements `headroom.explain` itself. */
   readonly explains?: boolean;
+  /** The client shows the findings at a place together with the hover. */
+  readonly showsFindings?: boolean;
   /** The client wants `headroom/status`. */
   readonly status?: boolean;
   /** Settings for clients without `workspace/configuration`; as the `headroom` section. */

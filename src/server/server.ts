@@ -206,11 +206,10 @@ export function startServer(connection: Connection, parts: Parts): void {
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     const hover = guarded('hover', undefined, (p) =>
-      p.hover(
-        fileOf(textDocument.uri),
-        document.offsetAt(position),
-        (place, line) => `${uriOf(place.file)}#L${line}`,
-      ),
+      p.hover(fileOf(textDocument.uri), document.offsetAt(position), {
+        linkTo: (place, line) => `${uriOf(place.file)}#L${line}`,
+        showsFindings: options.showsFindings === true,
+      }),
     );
     if (!hover) return null;
     return {

@@ -21,7 +21,7 @@ function hover(texts: Record<string, string>, linkTo?: (p: { file: string }, lin
     if (offset >= 0) at = { file, offset };
     workspace.setText(file, marked.replace('‸', ''));
   }
-  return workspace.hover(at!.file, at!.offset, linkTo)?.markdown ?? '';
+  return workspace.hover(at!.file, at!.offset, linkTo && { linkTo })?.markdown ?? '';
 }
 
 const GO_SERVER = `package main
@@ -41,6 +41,17 @@ func main() {
 `;
 
 describe('hovers on rules', () => {
+  it('leave out what the face shows beside them', () => {
+    const workspace = new Workspace({ parser, throwRuleErrors: true });
+    workspace.setText('main.go', GO_SERVER.replace('‸', ''));
+    const offset = GO_SERVER.replace('‸', '').indexOf('seen[r.');
+    const [finding] = workspace.checkFile('main.go').findings;
+    const text = workspace.hover('main.go', offset, { showsFindings: true })?.markdown ?? '';
+    expect(text).not.toContain(finding!.message);
+    expect(text).not.toContain(finding!.related[0]!.message);
+    expect(text).toContain('[About go/unbounded-cache](');
+  });
+
   const finding = GO_SERVER.replace('‸', '').replace('seen[r', 'se‸en[r');
 
   it('say why a finding matters, how much it is, what makes it silent, and where to read on', () => {

@@ -16,6 +16,7 @@ const settings = {
   'editor.minimap.enabled': false,
   'editor.occurrencesHighlight': 'off',
   'editor.renderLineHighlight': 'none',
+  'editor.stickyScroll.enabled': false,
   'extensions.ignoreRecommendations': true,
   'files.autoSave': 'off',
   'window.commandCenter': false,
@@ -48,7 +49,7 @@ export async function runUiTest({ vsix, pictures, say }) {
   });
   try {
     const context = await browser.newContext({
-      viewport: { width: 1100, height: 560 },
+      viewport: { width: 1100, height: 680 },
       deviceScaleFactor: 1.5,
       colorScheme: 'dark',
     });

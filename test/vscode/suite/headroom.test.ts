@@ -9,6 +9,7 @@ import {
   type TextDocument,
   Uri,
   WorkspaceEdit,
+  window,
   workspace,
 } from 'vscode';
 import { api, apply, findings, fixesAt, revert, ruleOf, show, until, untilFound, uriOf } from './state.ts';
@@ -111,6 +112,8 @@ suite('Headroom in VS Code', () => {
       .flatMap((h) => h.contents.map((c) => (typeof c === 'string' ? c : c.value)))
       .join('\n');
     assert.match(text, /unbounded-cache/);
+    assert.match(text, /\]\(command:headroom\.page\?/);
+    assert.ok(!text.includes('https://headroom'), text);
   });
 
   test('the quick fix bounds the map', async () => {
@@ -176,6 +179,13 @@ suite('Headroom in VS Code', () => {
     assert.match(deployment.getText(), /memory: "512Mi"\n/);
     await untilFound(deployment, 'k8s/milli-suffix', 0);
     await revert(deployment);
+  });
+
+  test('explain opens the bundled page', async () => {
+    const preview = () => window.tabGroups.activeTabGroup.activeTab?.label.includes('unbounded-cache.md');
+    await commands.executeCommand('headroom.explain', GROWS);
+    await until('the page', window.tabGroups.onDidChangeTabs, () => (preview() ? true : undefined));
+    await commands.executeCommand('workbench.action.closeActiveEditor');
   });
 
   test('restart: the server comes back and says the same', async () => {
