@@ -1,6 +1,6 @@
 /** The generated parts of a rule's page: they quote the rule, its fixtures and what the rule says about them. */
 import { structuredPatch } from 'diff';
-import { fill, type RuleMeta } from '../../core/rule.ts';
+import type { RuleMeta } from '../../core/rule.ts';
 import type { FixtureCase } from '../fixtures/cases.ts';
 import { type Lint, textsOf } from '../fixtures/verify.ts';
 import { handWritten, replaceRegion } from './regions.ts';
@@ -66,7 +66,7 @@ export function updatePage(page: string, meta: RuleMeta, cases: readonly Fixture
   const example = exampleOf(cases);
   let out = replaceRegion(page, 'summary', summary(meta), file);
   out = replaceRegion(out, 'example', example ? exampleText(example, lint) : '', file);
-  out = replaceRegion(out, 'silence', silence(meta, cases), file);
+  out = replaceRegion(out, 'silence', silence(meta, cases, lint), file);
   return replaceRegion(out, 'fixes', fixes(meta, cases, lint), file);
 }
 
@@ -101,19 +101,23 @@ function exampleText(example: FixtureCase, lint: Lint): string {
   return `${blocks.join('\n')}\nHeadroom says:\n\n${said.join('')}\nFrom \`${example.source}\`.\n`;
 }
 
-function silence(meta: RuleMeta, cases: readonly FixtureCase[]): string {
+function silence(meta: RuleMeta, cases: readonly FixtureCase[], lint: Lint): string {
   const keys = Object.keys(meta.exemptions);
   if (keys.length === 0) return 'The rule knows no exemption: where its conditions hold, it speaks.\n';
   const rows = keys.map((key) => {
-    const template = meta.exemptions[key]!;
-    const holes = Object.fromEntries([...template.matchAll(/\{(\w+)\}/g)].map((m) => [m[1]!, '…']));
     const witness = cases.find((c) =>
       c.files.some((f) => f.marked.expectations.some((e) => e.kind === 'exemption' && e.reason === key)),
     );
-    const shown = witness ? `, as in [${witness.name}](../../../${witness.source})` : '';
-    return `- ${fill(template, holes)} (\`${key}\`)${shown}\n`;
+    if (!witness) return `- \`${key}\`: ${withoutHoles(meta.exemptions[key]!)}\n`;
+    const said = lint(textsOf(witness), meta.id).exemptions.find((e) => e.reason === key);
+    const words = said?.message ?? withoutHoles(meta.exemptions[key]!);
+    return `- \`${key}\`: ${words}, as in [${witness.name}](../../../${witness.source})\n`;
   });
   return rows.join('');
+}
+
+function withoutHoles(template: string): string {
+  return template.replace(/\{\w+\}/g, '…');
 }
 
 function fixes(meta: RuleMeta, cases: readonly FixtureCase[], lint: Lint): string {
