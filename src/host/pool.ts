@@ -8,6 +8,13 @@ const BATCH = 8;
 /** A parser's memory never shrinks; a worker that holds more than this is replaced. */
 const MEMORY_CAP = 96 * 2 ** 20;
 
+/**
+ * Large files come first, while there are few facts. Before the many small ones the workers are replaced, so that
+ * what the large ones needed is given back before the facts need the room.
+ */
+const LARGE = 128 * 2 ** 10;
+const SMALL = 64 * 2 ** 10;
+
 /** No file of the size that is read takes a tenth of this. */
 const FILE_TIMEOUT_MS = 20_000;
 
@@ -18,6 +25,8 @@ export interface PoolOptions {
   readonly entry: string;
   /** Called for each file, in no particular order. */
   readonly onResult: (result: SourceResult) => void;
+  /** Called when a thread has started. */
+  readonly onStarted?: () => void;
   readonly isCancelled?: () => boolean;
 }
 
@@ -27,7 +36,7 @@ export interface PoolOptions {
  * @throws when a worker cannot even start
  */
 export async function runPool(options: PoolOptions): Promise<void> {
-  const queue = [...options.jobs].reverse();
+  const queue = [...options.jobs].sort((a, b) => a.bytes - b.bytes || (a.file < b.file ? 1 : -1));
   const lanes = Array.from({ length: Math.min(options.workers, Math.ceil(queue.length / BATCH)) }, () =>
     runLane(queue, options),
   );
@@ -42,10 +51,11 @@ async function runLane(queue: SourceJob[], options: PoolOptions): Promise<void> 
 /** One thread's life: until the queue is empty, or until the thread has to be replaced. */
 function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
   return new Promise((done, fail) => {
-    // A small young generation: facts live as long as the scan, so nothing is gained by keeping garbage longer.
+    // A small young generation: facts are sent away at once, and what is left of a file is garbage.
     const worker = new Worker(options.entry, {
-      resourceLimits: { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 512 },
+      resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 512 },
     });
+    let largest = 0;
     /** Sent and not answered, in the order in which the worker takes them. */
     const waiting: SourceJob[] = [];
     let ready = false;
@@ -104,11 +114,14 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
         ready = true;
         return;
       }
-      waiting.shift();
+      largest = Math.max(largest, waiting.shift()?.bytes ?? 0);
       options.onResult(reply.result);
-      if (reply.memory > MEMORY_CAP) finish();
+      const next = waiting[0] ?? queue.at(-1);
+      if (reply.memory > MEMORY_CAP || (largest >= LARGE && next && next.bytes < SMALL)) finish();
       else send();
     });
+    // Starting a thread sets this back for the whole process.
+    worker.on('online', () => options.onStarted?.());
     worker.on('error', lose);
     worker.on('exit', () => lose(new Error('the thread ended')));
     send();

@@ -7,6 +7,8 @@ import type { FileSystem } from './file-system.ts';
 export interface SourceJob {
   readonly file: string;
   readonly language: Language;
+  /** Size on disk; 0 where it is not known. */
+  readonly bytes: number;
 }
 
 /** What became of one source file; plain data that can be sent between threads. */
