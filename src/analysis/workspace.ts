@@ -315,7 +315,7 @@ export class Workspace {
         if (this.#throw) throw error;
         notices.push({
           file: where,
-          message: `rule ${rule.meta.id} failed here and was skipped (${firstLine(error)}); please report it, the other rules ran`,
+          message: `rule ${rule.meta.id} failed here and was skipped (${firstLine(error)}). The other rules ran; please report it`,
         });
         continue;
       }
@@ -369,8 +369,10 @@ export class Workspace {
         .filter((e) => wanted.has(e.file))
         .sort(byPlace),
       notices: distinct(
-        [...notices, ...raw.flatMap((r) => r.notices), ...ruleNotices].sort(
-          (a, b) => compare(a.file, b.file) || compare(a.message, b.message),
+        onceEach(
+          [...notices, ...raw.flatMap((r) => r.notices), ...ruleNotices].sort(
+            (a, b) => compare(a.file, b.file) || compare(a.message, b.message),
+          ),
         ),
       ),
     };
@@ -434,6 +436,23 @@ function inTest(source: SourceFile, finding: Finding): boolean {
       (item: { test: boolean; span: Finding['span'] }) => item.test && contains(item.span, finding.span),
     ),
   );
+}
+
+/** A rule that fails everywhere for one reason is one notice, not one for each package. */
+function onceEach(notices: readonly Notice[]): Notice[] {
+  const places = new Map<string, Notice[]>();
+  for (const notice of notices) {
+    const same = places.get(notice.message);
+    if (same) same.push(notice);
+    else places.set(notice.message, [notice]);
+  }
+  return notices.flatMap((notice) => {
+    const same = places.get(notice.message) as Notice[];
+    if (same.length < 4 || !notice.message.startsWith('rule ')) return [notice];
+    return notice === same[0]
+      ? [{ ...notice, message: `${notice.message} (also in ${same.length - 1} other places)` }]
+      : [];
+  });
 }
 
 function firstLine(error: unknown): string {

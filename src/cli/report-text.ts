@@ -1,5 +1,5 @@
 import type { createColors } from 'picocolors';
-import type { Finding, Severity } from '../core/finding.ts';
+import type { Finding, Notice, Severity } from '../core/finding.ts';
 import { rulePage } from '../core/links.ts';
 import type { Span } from '../core/span.ts';
 import type { Places, Report } from './report.ts';
@@ -13,11 +13,32 @@ const WIDTH = 140;
 export function textReport(report: Report, places: Places, colors: Colors): string {
   const out: string[] = [];
   for (const finding of report.findings) out.push(findingText(finding, places, colors), '');
-  for (const { file, message } of report.notices)
-    out.push(`${colors.cyan('note')} ${colors.bold(places.name(file))} ${message}`);
+  out.push(...noticeLines(report.notices, places, colors));
   if (report.notices.length > 0) out.push('');
   out.push(summary(report, colors));
   return `${out.join('\n')}\n`;
+}
+
+/** More notices of one kind than this are counted instead of printed; the JSON report has them all. */
+const NOTICES_PER_KIND = 5;
+
+function noticeLines(notices: readonly Notice[], places: Places, colors: Colors): string[] {
+  const kinds = new Map<string, Notice[]>();
+  for (const notice of notices) {
+    const kind = notice.message.replace(/\d+/g, '#');
+    const same = kinds.get(kind);
+    if (same) same.push(notice);
+    else kinds.set(kind, [notice]);
+  }
+  const out: string[] = [];
+  for (const same of kinds.values()) {
+    const shown = same.length > NOTICES_PER_KIND + 1 ? same.slice(0, NOTICES_PER_KIND) : same;
+    for (const { file, message } of shown)
+      out.push(`${colors.cyan('note')} ${colors.bold(places.name(file))} ${message}`);
+    if (shown.length < same.length)
+      out.push(colors.dim(`     the same of ${same.length - shown.length} more; --format json lists them`));
+  }
+  return out;
 }
 
 /** One finding with its code frame. */

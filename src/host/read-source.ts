@@ -1,8 +1,14 @@
 import type { Notice } from '../core/finding.ts';
+import { Code } from '../syntax/code.ts';
 import type { FileFacts, Language } from '../syntax/facts.ts';
+import { Kind } from '../syntax/node.ts';
 import { EngineLost, type SourceParser } from '../syntax/parser.ts';
 import { readTextFile } from './decode.ts';
 import type { FileSystem } from './file-system.ts';
+
+/** Said of a file whose syntax was not understood everywhere. */
+export const READ_IN_PART =
+  'not understood, so a part of the file was left out. Correct the syntax; if it compiles, please report it';
 
 export interface SourceJob {
   readonly file: string;
@@ -29,11 +35,21 @@ export function readSource(fs: FileSystem, parser: SourceParser, job: SourceJob)
   const notices: Notice[] = problem === undefined ? [] : [{ file, message: problem }];
   if (text === undefined) return { file, bytes, notices };
   try {
-    return { file, facts: parser.extract(file, language, text), bytes, notices };
+    const facts = parser.extract(file, language, text);
+    if (facts.broken) notices.push({ file, message: brokenProblem(facts, text) });
+    return { file, facts, bytes, notices };
   } catch (error) {
     if (error instanceof EngineLost) throw error;
     return { file, bytes, notices: [...notices, { file, message: parseProblem(error) }] };
   }
+}
+
+function brokenProblem(facts: FileFacts, text: string): string {
+  const code = new Code(facts);
+  let node = 0;
+  while (node < code.size && code.kind(node) !== Kind.Error) node++;
+  const where = node < code.size ? `line ${text.slice(0, code.start(node)).split('\n').length}: ` : '';
+  return `${where}${READ_IN_PART}`;
 }
 
 /** What a person should know when a text could not be analysed. */
