@@ -23,7 +23,7 @@ export interface ScanRequest {
   readonly roots: readonly string[];
   /** Starts the parser of this thread; called only when it is needed. */
   readonly engine: () => Promise<SourceParser>;
-  /** Threads; default as many as the machine gives. 1 parses in this thread. */
+  /** Threads; default as many as the machine gives. Few files are parsed in the calling thread. */
   readonly jobs?: number;
   readonly onProgress?: (done: number, total: number) => void;
   readonly isCancelled?: () => boolean;
@@ -76,13 +76,15 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     }
     request.onProgress?.(++done, sources.length);
   };
-  if (sources.length > 200) keepYoungSpaceSmall();
   const workers = Math.min(
     request.jobs ?? availableParallelism(),
     Math.floor(sources.length / FILES_PER_WORKER),
   );
-  // Threads read the disk themselves, so another file system is read here. A development run has no bundle.
-  const entry = workers > 1 && fs === nodeFileSystem ? findAsset('worker.js') : undefined;
+  // Threads read the disk themselves, so another file system is read here. A development run has no bundle. One
+  // thread for many files is worth it, too: what its parser took is given back at its end.
+  const isMany = sources.length >= 2 * FILES_PER_WORKER;
+  const entry = isMany && fs === nodeFileSystem ? findAsset('worker.js') : undefined;
+  if (isMany) keepYoungSpaceSmall();
   if (entry !== undefined)
     await runPool({
       jobs: sources,
