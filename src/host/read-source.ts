@@ -1,7 +1,5 @@
 import type { Notice } from '../core/finding.ts';
-import { Code } from '../syntax/code.ts';
 import type { FileFacts, Language } from '../syntax/facts.ts';
-import { Kind } from '../syntax/node.ts';
 import { EngineLost, type SourceParser } from '../syntax/parser.ts';
 import { readTextFile } from './decode.ts';
 import type { FileSystem } from './file-system.ts';
@@ -44,12 +42,9 @@ export function readSource(fs: FileSystem, parser: SourceParser, job: SourceJob)
   }
 }
 
-function brokenProblem(facts: FileFacts, text: string): string {
-  const code = new Code(facts);
-  let node = 0;
-  while (node < code.size && code.kind(node) !== Kind.Error) node++;
-  const where = node < code.size ? `line ${text.slice(0, code.start(node)).split('\n').length}: ` : '';
-  return `${where}${READ_IN_PART}`;
+function brokenProblem({ brokenAt }: FileFacts, text: string): string {
+  if (brokenAt === undefined) return READ_IN_PART;
+  return `line ${text.slice(0, brokenAt).split('\n').length}: ${READ_IN_PART}`;
 }
 
 /** What a person should know when a text could not be analysed. */

@@ -36,6 +36,8 @@ export interface FileFacts {
   readonly directives: readonly DirectiveFact[];
   /** True when the parser met a syntax error; findings still come from what could be read. */
   readonly broken: boolean;
+  /** Offset of the first place that was not understood, when it is known. */
+  readonly brokenAt?: number;
 }
 
 /** One name brought into scope. */

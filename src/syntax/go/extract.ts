@@ -1,5 +1,13 @@
 import type { Span } from '../../core/span.ts';
-import type { DirectiveFact, FieldFact, FunctionFact, GlobalFact, ImportFact, TypeFact } from '../facts.ts';
+import type {
+  DirectiveFact,
+  FieldFact,
+  FileFacts,
+  FunctionFact,
+  GlobalFact,
+  ImportFact,
+  TypeFact,
+} from '../facts.ts';
 import { ERROR_TYPE, FLAT_INTS } from '../flat-tree.ts';
 import { type NodeId, Role } from '../node.ts';
 import type { Extractor } from '../parser.ts';
@@ -55,17 +63,18 @@ class GoFile {
       globals: this.#globals,
       modules: [],
       directives: this.#directives(),
-      broken: this.#broken(),
+      ...this.#broken(),
     };
   }
 
-  #broken(): boolean {
+  #broken(): Pick<FileFacts, 'broken' | 'brokenAt'> {
     const { data, solid } = this.#low;
     for (let p = 0; p < data.length; p += FLAT_INTS) {
       const type = data[p] as number;
-      if (type === ERROR_TYPE || (data[p + 2] === data[p + 3] && solid[type] === 1)) return true;
+      if (type === ERROR_TYPE || (data[p + 2] === data[p + 3] && solid[type] === 1))
+        return { broken: true, brokenAt: data[p + 2] as number };
     }
-    return false;
+    return { broken: false };
   }
 
   // --- declarations

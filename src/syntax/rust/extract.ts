@@ -12,7 +12,7 @@ const GENERATED = /^\s*(?:\/\/|\/\*|\*).*(?:@generated|automatically generated|g
 /** Lowers a Rust file. Broken source gives what could be read; nothing throws. */
 export const extractRust: Extractor = ({ file, text, tree, vocabulary, parsePart }) => {
   const s = new Lowering({ text, tree, vocabulary, parsePart });
-  const { directives, broken } = scan(s, tree.size);
+  const { directives, brokenAt } = scan(s, tree.size);
   const test = isTestFileHeader(s, 0);
   lowerItems(s, 0, test ? { ...s.scope, test } : s.scope);
   return {
@@ -29,14 +29,15 @@ export const extractRust: Extractor = ({ file, text, tree, vocabulary, parsePart
     globals: s.globals,
     modules: s.modules,
     directives,
-    broken,
+    broken: brokenAt >= 0,
+    ...(brokenAt >= 0 ? { brokenAt } : {}),
   };
 };
 
 /** One pass over all nodes for what has no place in the lowered code: directives and syntax errors. */
-function scan(s: Lowering, size: number): { directives: DirectiveFact[]; broken: boolean } {
+function scan(s: Lowering, size: number): { directives: DirectiveFact[]; brokenAt: number } {
   const directives: DirectiveFact[] = [];
-  let broken = false;
+  let brokenAt = -1;
   const { data } = s;
   const { kinds } = s.grammar;
   for (let at = 0; at < size * FLAT_INTS; at += FLAT_INTS) {
@@ -47,11 +48,12 @@ function scan(s: Lowering, size: number): { directives: DirectiveFact[]; broken:
     if (kind === T.Comment) {
       const directive = directiveOf(s.text, start, end);
       if (directive) directives.push(directive);
-    } else if (kind === T.Error) broken = true;
-    // A token that the parser made up to go on has no text.
-    else if (start === end && kind !== T.Other) broken = true;
+    } else if (brokenAt < 0 && (kind === T.Error || (start === end && kind !== T.Other))) {
+      // A token that the parser made up to go on has no text.
+      brokenAt = start;
+    }
   }
-  return { directives, broken };
+  return { directives, brokenAt };
 }
 
 function directiveOf(text: string, start: number, end: number): DirectiveFact | undefined {
