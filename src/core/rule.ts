@@ -19,6 +19,8 @@ export interface RuleNote {
   readonly why: string;
   /** How many bytes, as a formula a person can fill in. */
   readonly arithmetic?: string;
+  /** What makes the rule silent, after "Silent when"; needed where the exemptions' wordings are nothing but a hole. */
+  readonly silence?: string;
   /** Key of the myth that such a line invites. */
   readonly myth?: string;
 }

@@ -28,7 +28,7 @@ export function findingSection(
   if (!shown && finding.related.length > 0) {
     lines.push(finding.related.map((r) => `- ${r.message}: ${nameOf(r)}`).join('\n'));
   }
-  const silence = silenceOf(meta);
+  const silence = note?.silence ?? silenceOf(meta);
   if (silence) lines.push(`*Silent when* ${silence}.`);
   lines.push(`[About ${shown ? finding.rule : 'this rule'}](${rulePage(finding.rule)})`);
   if (isMyth(note?.myth)) lines.push(mythSection(note.myth));

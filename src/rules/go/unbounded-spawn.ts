@@ -11,6 +11,8 @@ export default defineRule({
   note: {
     why: 'Clients decide how many goroutines there are. When what they wait for gets slow they pile up, with everything they hold, until the kernel kills.',
     arithmetic: 'goroutines × about 2.6 KiB, plus what each one holds',
+    silence:
+      'a semaphore, a group limit, a counter, a limit to connections or a fixed number of workers holds them back, or what was started is awaited before more is',
     myth: 'low-heap-is-safe',
   },
   messages: spawnMessages,

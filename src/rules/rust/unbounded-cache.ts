@@ -12,6 +12,8 @@ export default defineRule({
     why: 'Every entry stays until the process ends, so memory follows the number of keys ever seen, not the load. No limit is large enough: a larger one only moves the kill to a later hour.',
     arithmetic:
       'entries × size of (key, value), up to twice that for spare capacity, plus the heap the keys and values own',
+    silence:
+      'entries are removed, the size is tested before an insert, the keys are a closed set, only start-up writes, or the container does not outlive the request',
     myth: 'rust-less-than-go',
   },
   messages: growthMessages,
