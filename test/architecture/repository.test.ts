@@ -78,3 +78,16 @@ describe('the repository', () => {
     expect(broken).toEqual([]);
   });
 });
+
+describe('ARCHITECTURE.md', () => {
+  it('names only files and folders that exist', () => {
+    const named = [
+      ...text('ARCHITECTURE.md').matchAll(/`((?:src|test|docs|grammars|examples|schemas)\/[\w./-]*)`/g),
+    ];
+    const missing = named
+      .map((m) => m[1]!.replace(/\/$/, ''))
+      .filter((path) => !files.some((f) => f === path || f.startsWith(`${path}/`)));
+    expect(named.length).toBeGreaterThan(10);
+    expect(missing).toEqual([]);
+  });
+});
