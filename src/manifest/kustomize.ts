@@ -1,8 +1,9 @@
 /** Which kustomization reads which files, and which workloads its patches change. */
 
-import type { Place } from '../core/span.ts';
+import { contains, type Place } from '../core/span.ts';
 import type {
   Container,
+  JsonOperation,
   KubeObject,
   Kustomization,
   KustomizePatch,
@@ -19,8 +20,19 @@ export interface PatchTarget {
   readonly where: Place;
   /** The patch's text, wherever it is written. */
   readonly text: string;
-  /** Workloads of the patch's own file, when it is a strategic merge patch. */
+  /** File in which the patch is written. */
+  readonly file: ManifestFile;
+  /** What a strategic merge patch says of the workload. */
   readonly workloads: readonly Workload[];
+  /** What a JSON patch does to it. */
+  readonly operations: readonly JsonOperation[];
+}
+
+/** A workload as one kustomization builds it: the patches on the way, the innermost first. */
+export interface Overlay {
+  readonly kustomization: ManifestFile;
+  readonly base: Workload;
+  readonly patches: readonly PatchTarget[];
 }
 
 interface Bound {
@@ -28,6 +40,8 @@ interface Bound {
   readonly patchFiles: ReadonlySet<string>;
   basesOf(object: KubeObject): readonly Workload[];
   patchesOf(object: KubeObject): readonly PatchTarget[];
+  /** Workloads that some kustomization patches. */
+  readonly overlays: readonly Overlay[];
   namespacesOf(object: KubeObject): ReadonlySet<string>;
   /** True when one kustomization reads both files. */
   together(a: string, b: string): boolean;
@@ -72,37 +86,48 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
   const patchTargets = new Map<KubeObject, PatchTarget[]>();
   const bases = new Map<KubeObject, Workload[]>();
   const readers = new Map<string, ManifestFile[]>();
+  const targetsIn = new Map<ManifestFile, Map<Workload, PatchTarget[]>>();
   for (const file of kustomizations) {
     const closure = closureOf(file);
     for (const reached of closure) readers.set(reached, [...(readers.get(reached) ?? []), file]);
     const workloads = [...closure].filter((f) => !patchFiles.has(f)).flatMap((f) => files.get(f)!.workloads);
+    const targets = new Map<Workload, PatchTarget[]>();
+    targetsIn.set(file, targets);
     for (const patch of file.kustomization!.patches) {
-      const path = patch.path === undefined ? undefined : resolvePath(file.file, patch.path);
-      const source = path === undefined ? undefined : files.get(path);
-      const inFile = source?.workloads ?? [];
       for (const workload of workloads) {
-        const { object } = workload;
-        const own = inFile.filter(
-          (w) =>
-            patch.targetKind !== undefined || patch.targetName !== undefined || sameObject(w.object, object),
-        );
-        if (!selects(patch, object, own.length > 0)) continue;
-        const text = patch.inline?.text ?? source?.text ?? '';
-        const where = source
-          ? { file: source.file, span: own[0]?.object.at ?? { start: 0, end: 0 } }
-          : { file: file.file, span: patch.at };
-        const known = patchTargets.get(object) ?? [];
-        known.push({ kustomization: file.kustomization!, patch, where, text, workloads: own });
-        patchTargets.set(object, known);
-        for (const w of own) bases.set(w.object, [...(bases.get(w.object) ?? []), workload]);
+        const target = targetOf(files, file, patch, workload);
+        if (!target) continue;
+        patchTargets.set(workload.object, [...(patchTargets.get(workload.object) ?? []), target]);
+        targets.set(workload, [...(targets.get(workload) ?? []), target]);
+        for (const w of target.workloads) bases.set(w.object, [...(bases.get(w.object) ?? []), workload]);
       }
     }
   }
+
+  /** Kustomizations that one reads, itself last. */
+  const chainOf = (file: ManifestFile, seen = new Set<ManifestFile>()): ManifestFile[] => {
+    if (seen.has(file)) return [];
+    seen.add(file);
+    const nested = file.kustomization!.resources.flatMap((path) => {
+      const inner = byDirectory.get(resolvePath(file.file, path) ?? '/');
+      return inner ? chainOf(inner, seen) : [];
+    });
+    return [...nested, file];
+  };
+  const overlays: Overlay[] = kustomizations.flatMap((file) => {
+    const chain = chainOf(file);
+    return [...targetsIn.get(file)!.keys()].map((base) => ({
+      kustomization: file,
+      base,
+      patches: chain.flatMap((f) => targetsIn.get(f)?.get(base) ?? []),
+    }));
+  });
 
   return {
     patchFiles,
     basesOf: (object) => bases.get(object) ?? [],
     patchesOf: (object) => patchTargets.get(object) ?? [],
+    overlays,
     namespacesOf: (object) => {
       const names = new Set<string>();
       for (const reader of readers.get(object.file.file) ?? [])
@@ -114,25 +139,49 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
   };
 }
 
-/** True when a patch changes an object: by its target, or by the name in a strategic merge patch. */
-function selects(patch: KustomizePatch, object: KubeObject, named: boolean): boolean {
-  if (patch.targetKind === undefined && patch.targetName === undefined) {
-    if (named) return true;
-    return patch.inline !== undefined && inlineNames(patch.inline.text, object);
-  }
-  if (patch.targetKind !== undefined && patch.targetKind !== object.kind) return false;
-  if (patch.targetName === undefined || object.name === undefined) return true;
-  try {
-    return new RegExp(`^(?:${patch.targetName})$`).test(object.name);
-  } catch {
-    return patch.targetName === object.name;
-  }
+/** What a patch does to a workload; undefined when it is meant for others. */
+function targetOf(
+  files: ReadonlyMap<string, ManifestFile>,
+  file: ManifestFile,
+  patch: KustomizePatch,
+  workload: Workload,
+): PatchTarget | undefined {
+  const path = patch.path === undefined ? undefined : resolvePath(file.file, patch.path);
+  const source = path === undefined ? file : files.get(path);
+  if (!source) return undefined;
+  const { object } = workload;
+  const { inline } = patch;
+  const written = source.workloads.filter((w) =>
+    inline
+      ? w.object.inline && contains(inline.span, w.object.root.span)
+      : patch.path !== undefined && !w.object.inline,
+  );
+  const targeted = patch.targetKind !== undefined || patch.targetName !== undefined;
+  const own = targeted ? written : written.filter((w) => sameObject(w.object, object));
+  if (targeted ? !isTarget(patch, object) : own.length === 0) return undefined;
+  const operations = inline ? patch.operations : source === file ? [] : source.operations;
+  return {
+    kustomization: file.kustomization!,
+    patch,
+    where: { file: source.file, span: own[0]?.object.at ?? operations[0]?.path.span ?? patch.at },
+    text: inline?.text ?? (source === file ? '' : source.text),
+    file: source,
+    workloads: own,
+    operations,
+  };
 }
 
-function inlineNames(text: string, object: KubeObject): boolean {
-  const kind = /^kind:\s*["']?(\w+)/m.exec(text)?.[1];
-  const name = /^\s+name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
-  return kind === object.kind && (object.name === undefined || name === object.name);
+function isTarget(patch: KustomizePatch, object: KubeObject): boolean {
+  if (patch.targetKind !== undefined && patch.targetKind !== object.kind) return false;
+  const { targetName } = patch;
+  if (targetName === undefined || object.name === undefined) return true;
+  // The name is a regular expression; only shapes that cannot run away are tried.
+  if (!/^[\w.*|-]*$/.test(targetName) || (targetName.match(/\*/g) ?? []).length > 3) return true;
+  try {
+    return new RegExp(`^(?:${targetName})$`).test(object.name);
+  } catch {
+    return targetName === object.name;
+  }
 }
 
 function sameObject(patch: KubeObject, object: KubeObject): boolean {

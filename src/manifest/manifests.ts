@@ -3,7 +3,7 @@
 import type { Quantity } from '../core/quantity.ts';
 import type { Place } from '../core/span.ts';
 import { type ComposeService, composeServices } from './compose.ts';
-import { bindKustomizations, type PatchTarget } from './kustomize.ts';
+import { bindKustomizations, type Overlay, type PatchTarget } from './kustomize.ts';
 import type { Amount, Container, KubeObject, ManifestFile, Stated, Volume, Workload } from './model.ts';
 import { directoryOf } from './paths.ts';
 import { amountIn } from './read.ts';
@@ -57,9 +57,7 @@ export class Manifests {
     const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
     this.files = new Map(sorted.map((f) => [f.file, f]));
     this.#options = options;
-    const inScope = sorted.filter(
-      (f) => !isTestData(f.file) && (!options.scope || options.scope.has(f.file)),
-    );
+    const inScope = sorted.filter((f) => this.inScope(f.file));
     this.workloads = inScope.flatMap((f) => f.workloads);
     this.objects = inScope.flatMap((f) => f.objects);
     this.composeFiles = inScope.filter((f) => f.kind === 'compose');
@@ -99,8 +97,9 @@ export class Manifests {
 
   /** True for an object that only changes another one, and so need not be complete. */
   isPatch(container: Container): boolean {
+    const { inline } = container.workload.object;
     const { file } = container.workload.object.file;
-    return this.#kustomize.patchFiles.has(file) || isNamedPatch(file) || !container.complete;
+    return inline || this.#kustomize.patchFiles.has(file) || isNamedPatch(file) || !container.complete;
   }
 
   /** What a patch is applied to: the containers of the same name in the objects it changes. */
@@ -114,6 +113,16 @@ export class Manifests {
   /** Patches of the workspace that change a workload. */
   patchesOf(object: KubeObject): readonly PatchTarget[] {
     return this.#kustomize.patchesOf(object);
+  }
+
+  /** Workloads as the kustomizations of the workspace patch them. */
+  get overlays(): readonly Overlay[] {
+    return this.#kustomize.overlays;
+  }
+
+  /** True when the files a finding would stand in are in scope. */
+  inScope(file: string): boolean {
+    return !isTestData(file) && (!this.#options.scope || this.#options.scope.has(file));
   }
 
   /** The memory limit a container gets. */

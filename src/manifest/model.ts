@@ -19,6 +19,8 @@ export interface ManifestFile {
   readonly objects: readonly KubeObject[];
   readonly workloads: readonly Workload[];
   readonly kustomization: Kustomization | undefined;
+  /** The operations of a file that is a JSON patch. */
+  readonly operations: readonly JsonOperation[];
   /** Root of a compose file. */
   readonly compose: YamlMap | undefined;
   readonly notices: readonly Notice[];
@@ -37,6 +39,8 @@ export interface KubeObject {
   readonly at: Span;
   /** True when a syntax error cut the document short: what seems to be missing may only be unread. */
   readonly broken: boolean;
+  /** True for a patch written inside a kustomization. */
+  readonly inline: boolean;
 }
 
 export type ContainerRole = 'container' | 'init' | 'sidecar';
@@ -126,12 +130,22 @@ export interface Volume {
   readonly shared: readonly Anchor[];
 }
 
+/** One operation of a JSON patch (RFC 6902). */
+export interface JsonOperation {
+  readonly node: YamlMap;
+  readonly op: YamlScalar;
+  readonly path: YamlScalar;
+  readonly value: YamlEntry | undefined;
+}
+
 /** One patch of a kustomization. */
 export interface KustomizePatch {
   /** Path as written, for a patch in a file of its own. */
   readonly path: string | undefined;
-  /** The patch's text, for one written in place, with the offset at which it starts. */
+  /** The patch's text, for one written in place. */
   readonly inline: YamlScalar | undefined;
+  /** The operations of a JSON patch written in place. */
+  readonly operations: readonly JsonOperation[];
   readonly targetKind: string | undefined;
   /** A regular expression that the whole name must match. */
   readonly targetName: string | undefined;

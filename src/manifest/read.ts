@@ -8,6 +8,7 @@ import type {
   ContainerRole,
   EnvVar,
   FieldRef,
+  JsonOperation,
   KubeObject,
   Kustomization,
   KustomizePatch,
@@ -31,6 +32,7 @@ import {
   textAt,
   type YamlDocument,
   type YamlEntry,
+  type YamlList,
   type YamlMap,
   type YamlNode,
   type YamlScalar,
@@ -86,7 +88,8 @@ export function readManifest(file: string, text: string): ManifestFile {
   }
   const kustomization = KUSTOMIZATION_NAME.test(file);
   const compose = COMPOSE_NAME.test(file) || /^services["']?\s*:/m.test(text);
-  if (!kustomization && !compose && !/\bkind\b/.test(text)) return nothing(file, text, []);
+  const jsonPatch = /^\s*-?\s*["']?op["']?\s*:/m.test(text);
+  if (!kustomization && !compose && !jsonPatch && !/\bkind\b/.test(text)) return nothing(file, text, []);
   if (text.includes('\0')) {
     return nothing(file, text, [
       { file, message: 'skipped: holds NUL characters, so it is not YAML text; save it as UTF-8' },
@@ -96,7 +99,8 @@ export function readManifest(file: string, text: string): ManifestFile {
   const documents: YamlDocument[] = [];
   for (const slice of source.slices) {
     const part = source.blanked.text.slice(slice.start, slice.end);
-    if (kustomization || compose || RELEVANT.test(part)) documents.push(...parseSlice(source, slice));
+    if (kustomization || compose || jsonPatch || RELEVANT.test(part))
+      documents.push(...parseSlice(source, slice));
   }
   return new Reader(file, source, documents, kustomization).read();
 }
@@ -111,6 +115,7 @@ function nothing(file: string, text: string, notices: Notice[]): ManifestFile {
     objects: [],
     workloads: [],
     kustomization: undefined,
+    operations: [],
     compose: undefined,
     notices,
   };
@@ -140,6 +145,7 @@ class Reader {
       objects: this.objects,
       workloads: this.workloads,
       kustomization: undefined,
+      operations: [],
       compose: undefined,
       notices: [],
     };
@@ -149,11 +155,12 @@ class Reader {
     const { result } = this;
     for (const document of this.documents) {
       const { root } = document;
+      if (root?.kind === 'list' && !this.isKustomization) result.operations = operationsOf(root);
       if (root?.kind !== 'map') continue;
       const broken = document.problems.length > 0;
       if (this.isKustomization) result.kustomization ??= this.kustomization(root);
       else if (isCompose(root, COMPOSE_NAME.test(result.file))) result.compose ??= root;
-      else this.object(root, broken, 0);
+      else this.object(root, broken, 0, false);
     }
     result.kind = this.kindOfFile();
     if (result.kind !== 'other' && !result.template) result.notices = this.notices();
@@ -164,7 +171,7 @@ class Reader {
     if (this.result.kustomization) return 'kustomization';
     if (this.result.compose) return 'compose';
     const broken = this.documents.some((d) => d.problems.length > 0);
-    return this.objects.length > 0 || broken ? 'kubernetes' : 'other';
+    return this.objects.length > 0 || broken || this.result.operations.length > 0 ? 'kubernetes' : 'other';
   }
 
   private notices(): Notice[] {
@@ -201,12 +208,12 @@ class Reader {
     return line;
   }
 
-  private object(root: YamlMap, broken: boolean, depth: number): void {
+  private object(root: YamlMap, broken: boolean, depth: number, inline: boolean): void {
     const kind = textAt(root, 'kind') ?? '';
     const apiVersion = textAt(root, 'apiVersion') ?? '';
     if (depth < 3 && (kind === 'Template' || kind.endsWith('List'))) {
       for (const item of itemsAt(root, kind === 'Template' ? 'objects' : 'items'))
-        if (item.node.kind === 'map') this.object(item.node, broken, depth + 1);
+        if (item.node.kind === 'map') this.object(item.node, broken, depth + 1, inline);
       return;
     }
     const path = POD_PATHS[kind] ?? (kind === '' && lookUp(root, 'kind') ? POD_PATHS.Deployment : undefined);
@@ -221,6 +228,7 @@ class Reader {
       namespace: knownText(scalarAt(root, 'metadata', 'namespace')),
       at: name?.span ?? scalarAt(root, 'kind')?.span ?? root.span,
       broken,
+      inline,
     };
     this.objects.push(object);
     const podSpec = path ? nodeAt(root, ...path) : undefined;
@@ -256,6 +264,23 @@ class Reader {
     if (containers.length > 0 || volumes.length > 0) this.workloads.push(workload);
   }
 
+  /**
+   * Reads a patch written in a block scalar where it stands, so that its spans are those of the file: the lines of
+   * a block are YAML with their indentation, too.
+   * @returns the operations of a JSON patch; objects of a strategic merge patch join those of the file.
+   */
+  private inlinePatch(scalar: YamlScalar): JsonOperation[] {
+    if (scalar.style !== 'block') return [];
+    const start = this.source.text.indexOf('\n', scalar.span.start) + 1;
+    if (start === 0 || start >= scalar.span.end) return [];
+    const operations: JsonOperation[] = [];
+    for (const { root, problems } of parseSlice(this.source, { start, end: scalar.span.end })) {
+      if (root?.kind === 'list') operations.push(...operationsOf(root));
+      else if (root?.kind === 'map') this.object(root, problems.length > 0, 0, true);
+    }
+    return operations;
+  }
+
   private kustomization(root: YamlMap): Kustomization {
     const paths = (key: string) =>
       itemsAt(root, key).flatMap(({ node }) => (node.kind === 'scalar' ? [node.text] : []));
@@ -266,6 +291,7 @@ class Reader {
       patches.push({
         path: inline ? undefined : node.text,
         inline: inline ? node : undefined,
+        operations: inline ? this.inlinePatch(node) : [],
         targetKind: undefined,
         targetName: undefined,
         at: span,
@@ -273,9 +299,11 @@ class Reader {
     }
     for (const key of ['patches', 'patchesJson6902']) {
       for (const { node, span } of itemsAt(root, key)) {
+        const inline = scalarAt(node, 'patch');
         patches.push({
           path: textAt(node, 'path'),
-          inline: scalarAt(node, 'patch'),
+          inline,
+          operations: inline ? this.inlinePatch(inline) : [],
           targetKind: textAt(node, 'target', 'kind'),
           targetName: textAt(node, 'target', 'name'),
           at: span,
@@ -290,6 +318,16 @@ class Reader {
       patches,
     };
   }
+}
+
+function operationsOf(root: YamlList): JsonOperation[] {
+  return root.items.flatMap(({ node }) => {
+    const op = scalarAt(node, 'op');
+    const path = scalarAt(node, 'path');
+    if (node.kind !== 'map' || !op || !path) return [];
+    const value = lookUp(node, 'value');
+    return [{ node, op, path, value: value && value !== 'unknown' ? value.entry : undefined }];
+  });
 }
 
 function isCompose(root: YamlMap, named: boolean): boolean {
@@ -369,7 +407,8 @@ export function amountIn(found: Found | 'unknown' | undefined, ...path: readonly
   return amountOf(current.entry, current.value, current.shared);
 }
 
-function amountOf(entry: YamlEntry, value: YamlNode | undefined, shared: readonly Anchor[]): Stated {
+/** The quantity an entry holds. */
+export function amountOf(entry: YamlEntry, value: YamlNode | undefined, shared: readonly Anchor[]): Stated {
   if (!value) return undefined;
   if (value.kind !== 'scalar') return 'unknown';
   if (isSupplied(value)) {

@@ -1,8 +1,18 @@
+import type { Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { placeholderLimit, possible } from '../../manifest/fixes.ts';
+import { insertEntry, replaceScalar } from '../../manifest/edit.ts';
+import { fixOf, LIMIT_PLACEHOLDER, placeholderLimit, possible } from '../../manifest/fixes.ts';
 import { limitsMemory } from '../../manifest/kustomize.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { nameOf, placeIn, placeOf, presenceSeverity, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { type Change, patchedContainers } from '../../manifest/overlay.ts';
+import {
+  nameOf,
+  placeIn,
+  placeOf,
+  presenceSeverity,
+  relatedValue,
+  SHARED_EXEMPTIONS,
+} from '../shared/manifest.ts';
 
 export default defineRule({
   id: 'k8s/limit-missing',
@@ -16,6 +26,8 @@ export default defineRule({
   messages: {
     missing:
       '{container} has no memory limit. It may use the whole node; the kernel then kills by oom_score_adj',
+    removed:
+      'A patch removes the memory limit of {container}. It may use the whole node; the kernel then kills by oom_score_adj',
     zero: '{container} has a memory limit of 0, which means none. It may use the whole node; the kernel then kills by oom_score_adj',
   },
   exemptions: {
@@ -75,5 +87,44 @@ export default defineRule({
         fixes: possible(placeholderLimit(container)),
       });
     }
+    const seen = new Set<string>();
+    for (const { base, limit } of patchedContainers(manifests)) {
+      const { change } = limit;
+      if (change?.kind !== 'removed' || limit.value.state !== 'none' || !manifests.inScope(change.where.file))
+        continue;
+      const key = `${change.where.file}\0${change.where.span.start}`;
+      // A limit that was not there cannot be removed.
+      if (seen.has(key) || manifests.memoryLimit(base).state === 'none') continue;
+      seen.add(key);
+      const { name } = base;
+      report.find({
+        message: 'removed',
+        at: change.where,
+        confidence: 'medium',
+        severity: presenceSeverity(manifests, base),
+        data: { container: name === undefined ? 'a container' : `"${name}"` },
+        related: relatedValue(manifests.memoryLimit(base), 'the limit it removes'),
+        fixes: possible(keepLimit(change)),
+      });
+    }
   },
 });
+
+/** Writes a limit where a patch takes it away. */
+function keepLimit({ container, operation, file }: Change): Fix | undefined {
+  if (container) return placeholderLimit(container);
+  if (operation?.op.text !== 'remove') return undefined;
+  const value = /\/memory$/.test(operation.path.text)
+    ? LIMIT_PLACEHOLDER
+    : /\/limits$/.test(operation.path.text)
+      ? `{memory: ${LIMIT_PLACEHOLDER}}`
+      : `{limits: {memory: ${LIMIT_PLACEHOLDER}}}`;
+  const op = replaceScalar(operation.op, 'replace');
+  const added = insertEntry(file, operation.node, 'value', value, 'path');
+  return fixOf(
+    file,
+    'Replace the memory limit instead: fill in the measured peak plus 25 %',
+    'has-placeholders',
+    op && added && [...op, ...added],
+  );
+}

@@ -1,10 +1,17 @@
 import type { Fix } from '../../core/finding.ts';
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
-import { defineRule } from '../../core/rule.ts';
-import { possible, setContainerMemory } from '../../manifest/fixes.ts';
+import { defineRule, type Reporter } from '../../core/rule.ts';
+import { possible, setContainerMemory, writeAmount } from '../../manifest/fixes.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
+import { type Change, patchedContainers } from '../../manifest/overlay.ts';
 import { isImplausible, placeIn, placeOf, relatedValue, sourceOf } from '../shared/manifest.ts';
+
+const messages = {
+  over: 'Request {request}{requestSource} > limit {limit}{limitSource}: rejected by the API server',
+} as const;
+const exemptions = { unit: 'the limit has a wrong unit, which is reported instead' } as const;
+type Report = Reporter<typeof messages, typeof exemptions>;
 
 type Known = Extract<Effective, { state: 'known' }>;
 
@@ -17,16 +24,13 @@ export default defineRule({
     why: 'The API server rejects a pod that requests more than its limit, so nothing is started or updated.',
     arithmetic: 'M = 1 000 000 bytes, Mi = 1 048 576 bytes: 512M is 488Mi',
   },
-  messages: {
-    over: 'Request {request}{requestSource} > limit {limit}{limitSource}: rejected by the API server',
-  },
-  exemptions: {
-    unit: 'the limit has a wrong unit, which is reported instead',
-  },
+  messages,
+  exemptions,
   check(manifests: Manifests, report) {
     for (const container of manifests.containers) {
       const { memoryLimit, memoryRequest } = container.resources;
-      if (!memoryLimit && !memoryRequest) continue;
+      // Patches are judged together with what they change, below.
+      if ((!memoryLimit && !memoryRequest) || manifests.isPatch(container)) continue;
       const limit = manifests.memoryLimit(container);
       const request = manifests.memoryRequest(container);
       if (limit.state !== 'known' || request.state !== 'known') continue;
@@ -55,8 +59,53 @@ export default defineRule({
         fixes: repairs(container, request, limit),
       });
     }
+    checkOverlays(manifests, report);
   },
 });
+
+function checkOverlays(manifests: Manifests, report: Report): void {
+  const seen = new Set<string>();
+  for (const { limit, request } of patchedContainers(manifests)) {
+    const [l, r] = [limit.value, request.value];
+    const change = request.change ?? limit.change;
+    if (!change || l.state !== 'known' || r.state !== 'known' || !manifests.inScope(change.where.file))
+      continue;
+    if (l.quantity.nano === 0n || r.quantity.nano <= l.quantity.nano) continue;
+    const key = `${change.where.file}\0${change.where.span.start}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    if (isImplausible(l.quantity)) {
+      report.exempt({ reason: 'unit', at: change.where, where: l.where });
+      continue;
+    }
+    report.find({
+      message: 'over',
+      at: change.where,
+      confidence: 'high',
+      data: {
+        request: both(r),
+        requestSource: request.change ? '' : ' from the base',
+        limit: both(l),
+        limitSource: limit.change ? '' : ' from the base',
+      },
+      related: request.change ? relatedValue(l, 'the limit') : relatedValue(r, 'the request'),
+      fixes: overlayRepairs(change, l, r),
+    });
+  }
+}
+
+/** In the patch alone: the base serves other overlays too. */
+function overlayRepairs(change: Change, limit: Known, request: Known): Fix[] {
+  const { container, operation, file } = change;
+  if (container) return repairs(container, request, limit);
+  const amount = operation && [limit, request].find((v) => v.where.file === file.file);
+  if (!amount) return [];
+  return possible(
+    amount === limit
+      ? writeAmount(file, limit.amount, request.text, `Raise the limit to ${request.text}`)
+      : writeAmount(file, request.amount, limit.text, `Lower the request to ${limit.text}`),
+  );
+}
 
 /** As written, with the bytes where the unit hides them: `512M (488.3Mi)`. */
 function both({ text, quantity }: Known): string {

@@ -5,6 +5,7 @@ import { MI, type Quantity } from '../../core/quantity.ts';
 import type { Place, Span } from '../../core/span.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Amount, Container, EnvVar, KubeObject, ManifestFile } from '../../manifest/model.ts';
+import { valueAt } from '../../manifest/overlay.ts';
 import { amountIn } from '../../manifest/read.ts';
 import { itemsAt, lookUp } from '../../manifest/yaml.ts';
 
@@ -82,6 +83,21 @@ export function memoryAmounts(manifests: Manifests): PlacedAmount[] {
     add(object, 'limit', podResources.memoryLimit);
     add(object, 'request', podResources.memoryRequest);
     for (const volume of workload.volumes) add(object, 'sizeLimit', volume.sizeLimit);
+  }
+  for (const { base, patches } of manifests.overlays) {
+    for (const patch of patches) {
+      if (!manifests.inScope(patch.file.file)) continue;
+      const object = { ...base.object, file: patch.file };
+      for (const operation of patch.operations) {
+        const side = /\/resources(?:\/(limits|requests)(\/memory)?)?$/.exec(operation.path.text);
+        if (!side) continue;
+        for (const key of ['limits', 'requests']) {
+          if (side[1] !== undefined && side[1] !== key) continue;
+          const path = side[2] ? [] : side[1] ? ['memory'] : [key, 'memory'];
+          add(object, key === 'limits' ? 'limit' : 'request', valueAt(operation, path));
+        }
+      }
+    }
   }
   for (const object of manifests.objects) {
     if (object.kind === 'LimitRange') {
