@@ -51,9 +51,11 @@ export function hoverAt(input: HoverInput): HoverText | undefined {
     ...input.exemptions.filter(at).map((e) => ({ span: e.span, markdown: exemptionSection(e, nameOf) })),
   ];
   const source = input.program.file(file);
-  const fact = source && codeSection(input.program, source, offset, nameOf);
+  const found = input.findings.some(at);
+  // What a finding says about a line is more than the line's fact.
+  const fact = source && !found ? codeSection(input.program, source, offset, nameOf) : undefined;
   if (fact) sections.push(fact);
-  const inManifest = manifestSection(input.manifests, file, offset, !input.findings.some(at));
+  const inManifest = manifestSection(input.manifests, file, offset, !found);
   if (inManifest) sections.push(inManifest);
   if (sections.length === 0) return undefined;
   return { span: smallest(sections), markdown: sections.map((s) => s.markdown).join('\n\n---\n\n') };

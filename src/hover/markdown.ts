@@ -10,7 +10,7 @@ export type PlaceName = (place: Place) => string;
 /** The myth that a line invites: what people say, what is so, what would settle it. */
 export function mythSection(id: MythId): string {
   const { belief, truth, measurement } = myths[id];
-  return `**“${belief}”** — ${truth}\n\n*To settle it:* ${measurement} [More](${mythPage(id)})`;
+  return `*Myth:* **“${belief}”** — ${truth}\n\n*To settle it:* ${measurement} [More](${mythPage(id)})`;
 }
 
 /** A fact with its source, and the myth it answers. */
