@@ -1,7 +1,7 @@
 import { Edit, Parser, type Tree } from 'web-tree-sitter';
 import type { FileFacts, Language } from './facts.ts';
 import { FLAT_INTS, type FlatTree, readVocabulary, type Vocabulary } from './flat-tree.ts';
-import { type Runtime, startRuntime } from './runtime.ts';
+import { type Flattened, type Runtime, startRuntime } from './runtime.ts';
 import { textEdit } from './text-edit.ts';
 
 /** Larger files are left out with a notice: a syntax tree takes about fifty times the source. */
@@ -115,9 +115,15 @@ export async function createParser(
     }
   };
 
-  const lower = (engine: Engine, file: string, language: Language, text: string, tree: Tree): FileFacts => {
+  const lower = (
+    engine: Engine,
+    file: string,
+    language: Language,
+    text: string,
+    flatten: (maxDepth: number) => FlatTree,
+  ): FileFacts => {
     for (const depth of [MAX_DEPTH, MAX_DEPTH >> 2, MAX_DEPTH >> 4]) {
-      const flat = runtime.flatten(tree, depth);
+      const flat = flatten(depth);
       const parts = new Parts(runtime, engine, text);
       try {
         const facts = extractors[language]({
@@ -139,23 +145,32 @@ export async function createParser(
   return {
     extract: (file, language, text) =>
       guard(file, language, (engine) =>
-        parseAll(engine.parser, text, (tree) => lower(engine, file, language, text, tree)),
+        parseAll(engine.parser, text, (tree) =>
+          lower(engine, file, language, text, (maxDepth) => runtime.flatten(tree, maxDepth)),
+        ),
       ),
     open: (file, language) => {
       let tree: Tree | undefined;
       let text = '';
+      let flat: Flattened | undefined;
       const drop = () => {
         tree?.delete();
         tree = undefined;
+        flat = undefined;
       };
       const parse = (expired?: () => boolean): FileFacts | undefined => {
         try {
           return guard(file, language, (engine) => {
             const next = parseUntil(engine.parser, text, tree, expired);
             if (!next) return undefined;
+            const before = flat;
             drop();
             tree = next;
-            return lower(engine, file, language, text, tree);
+            return lower(engine, file, language, text, (maxDepth) => {
+              if (maxDepth < MAX_DEPTH) return runtime.flatten(next, maxDepth);
+              flat = runtime.flattenAgain(next, maxDepth, before);
+              return flat;
+            });
           });
         } catch (error) {
           drop();

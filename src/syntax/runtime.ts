@@ -16,6 +16,11 @@ const MAX_BYTES = 1 << 30;
 export interface Runtime {
   /** Flattens a tree; the root is at depth 0, nodes deeper than `maxDepth` are left out. */
   flatten(tree: Tree, maxDepth: number): FlatTree;
+  /**
+   * Flattens the tree of an edited text; what the parser took over from the tree before is taken over as well.
+   * `before` is what this gave for that tree, which must have lived until the new one was made.
+   */
+  flattenAgain(tree: Tree, maxDepth: number, before: Flattened | undefined): Flattened;
   /** True when the helper works; false when flattening goes through the public cursor. */
   readonly fast: boolean;
   /** Bytes the runtime holds now. They are reused and never given back. */
@@ -23,9 +28,17 @@ export interface Runtime {
   loadGrammar(wasm: Uint8Array): Promise<Grammar>;
 }
 
+/** A flattened tree that can be the start of the next one. */
+export interface Flattened extends FlatTree {
+  /** The root's children, `FLAT_INTS` integers each, as `items` of the helper writes them. */
+  readonly items?: Int32Array;
+}
+
 interface Helper {
   size(tree: number): number;
-  flatten(tree: number, out: number, capacity: number, depth: number): number;
+  item_count(tree: number): number;
+  items(tree: number, out: number): void;
+  flatten(tree: number, index: number, out: number, capacity: number, depth: number): number;
   cut(): number;
 }
 
@@ -55,11 +68,13 @@ async function start(runtime: Uint8Array, flatten: Uint8Array, maxBytes: number)
     Object.assign(exports, { wasmBinary: runtime, wasmMemory: memory, locateFile: (name: string) => name }),
   );
   const helper = linkHelper(flatten, memory, exports);
+  const inside = helper && new InsideFlattener(helper, memory, exports);
   const grammars = new Map<Uint8Array, Promise<Grammar>>();
   return {
-    fast: helper !== undefined,
-    flatten: (tree, maxDepth) =>
-      helper ? flattenInside(helper, memory, exports, tree, maxDepth) : flattenByCursor(tree, maxDepth),
+    fast: inside !== undefined,
+    flatten: (tree, maxDepth) => (inside ? inside.flatten(tree, maxDepth) : flattenByCursor(tree, maxDepth)),
+    flattenAgain: (tree, maxDepth, before) =>
+      inside ? inside.flattenAgain(tree, maxDepth, before) : flattenByCursor(tree, maxDepth),
     memoryBytes: () => memory.buffer.byteLength,
     loadGrammar(wasm) {
       let grammar = grammars.get(wasm);
@@ -88,25 +103,131 @@ function linkHelper(flatten: Uint8Array, memory: WebAssembly.Memory, exports: Ex
   return new WebAssembly.Instance(module, { runtime }).exports as unknown as Helper;
 }
 
-function flattenInside(
-  helper: Helper,
-  memory: WebAssembly.Memory,
-  exports: Exports,
-  tree: Tree,
-  maxDepth: number,
-): FlatTree {
-  const address = (tree as unknown as Record<0, number>)[0];
-  const capacity = helper.size(address);
-  const out = exports._malloc?.(capacity * FLAT_INTS * 4) ?? 0;
-  if (!out) throw new Error('the parser ran out of memory');
-  try {
-    const size = helper.flatten(address, out, capacity, maxDepth);
-    return {
-      data: new Int32Array(memory.buffer, out, size * FLAT_INTS).slice(),
-      size,
-      cut: helper.cut() === 1,
-    };
-  } finally {
-    exports._free?.(out);
+/** Flattens through the helper. */
+class InsideFlattener {
+  readonly #helper: Helper;
+  readonly #memory: WebAssembly.Memory;
+  readonly #exports: Exports;
+
+  constructor(helper: Helper, memory: WebAssembly.Memory, exports: Exports) {
+    this.#helper = helper;
+    this.#memory = memory;
+    this.#exports = exports;
   }
+
+  flatten(tree: Tree, maxDepth: number): FlatTree {
+    const address = addressOf(tree);
+    const capacity = this.#helper.size(address);
+    return this.#borrow(capacity, (out) => {
+      const size = this.#helper.flatten(address, 0, out, capacity, maxDepth);
+      return { data: this.#rows(out, size).slice(), size, cut: this.#helper.cut() === 1 };
+    });
+  }
+
+  flattenAgain(tree: Tree, maxDepth: number, before: Flattened | undefined): Flattened {
+    const address = addressOf(tree);
+    const count = this.#helper.item_count(address);
+    const items = this.#borrow(count, (out) => {
+      this.#helper.items(address, out);
+      return this.#rows(out, count).slice();
+    });
+    // Where something was cut, the number of nodes is not the number of rows.
+    if (!before?.items || before.cut || maxDepth < 1) return { ...this.flatten(tree, maxDepth), items };
+
+    const size = this.#helper.size(address);
+    const data = new Int32Array(size * FLAT_INTS);
+    const root = this.#borrow(1, (out) => {
+      this.#helper.flatten(address, 0, out, 1, 0);
+      return this.#rows(out, 1).slice();
+    });
+    data.set(root);
+    data[5] = size;
+    const known = new Map<number, number>();
+    for (let i = 0; i < before.items.length; i += FLAT_INTS) {
+      const identity = before.items[i + 4] as number;
+      if (identity !== 0) known.set(identity, i);
+    }
+    for (let i = 0; i < items.length; i += FLAT_INTS) {
+      const index = items[i + 5] as number;
+      const nodes = endOf(items, i, size) - index;
+      if (!copyItem(items, i, nodes, before, known.get(items[i + 4] as number), data)) {
+        if (!this.#flattenItem(address, index, nodes, maxDepth, data))
+          return { ...this.flatten(tree, maxDepth), items };
+      }
+    }
+    return { data, size, cut: false, items };
+  }
+
+  /** Flattens one child of the root; false when something was cut. */
+  #flattenItem(address: number, index: number, nodes: number, maxDepth: number, data: Int32Array): boolean {
+    return this.#borrow(nodes, (out) => {
+      this.#helper.flatten(address, index, out, nodes, maxDepth - 1);
+      if (this.#helper.cut() === 1) return false;
+      data.set(this.#rows(out, nodes), index * FLAT_INTS);
+      move(data, index, nodes, 0, index);
+      return true;
+    });
+  }
+
+  /** Memory of the runtime for `rows` rows, given back after `use`. */
+  #borrow<T>(rows: number, use: (out: number) => T): T {
+    const out = this.#exports._malloc?.(Math.max(1, rows) * FLAT_INTS * 4) ?? 0;
+    if (!out) throw new Error('the parser ran out of memory');
+    try {
+      return use(out);
+    } finally {
+      this.#exports._free?.(out);
+    }
+  }
+
+  #rows(out: number, rows: number): Int32Array {
+    return new Int32Array(this.#memory.buffer, out, rows * FLAT_INTS);
+  }
+}
+
+function addressOf(tree: Tree): number {
+  return (tree as unknown as Record<0, number>)[0];
+}
+
+/** Preorder index after the item at `i`. */
+function endOf(items: Int32Array, i: number, size: number): number {
+  return i + FLAT_INTS < items.length ? (items[i + FLAT_INTS + 5] as number) : size;
+}
+
+/** Copies an item that the old tree had; false when it had none like it. */
+function copyItem(
+  items: Int32Array,
+  i: number,
+  nodes: number,
+  before: Flattened,
+  old: number | undefined,
+  data: Int32Array,
+): boolean {
+  if (old === undefined || !before.items) return false;
+  const was = before.items;
+  const length = (items[i + 3] as number) - (items[i + 2] as number);
+  const index = items[i + 5] as number;
+  const oldIndex = was[old + 5] as number;
+  if (
+    was[old] !== items[i] ||
+    was[old + 1] !== items[i + 1] ||
+    (was[old + 3] as number) - (was[old + 2] as number) !== length ||
+    endOf(was, old, before.size) - oldIndex !== nodes
+  )
+    return false;
+  data.set(before.data.subarray(oldIndex * FLAT_INTS, (oldIndex + nodes) * FLAT_INTS), index * FLAT_INTS);
+  move(data, index, nodes, (items[i + 2] as number) - (was[old + 2] as number), index - oldIndex);
+  return true;
+}
+
+/** Moves the rows of an item: by `text` in the text and by `rows` in the array. The item's parent is the root. */
+function move(data: Int32Array, index: number, nodes: number, text: number, rows: number): void {
+  const end = (index + nodes) * FLAT_INTS;
+  for (let at = index * FLAT_INTS; at < end; at += FLAT_INTS) {
+    data[at + 2] = (data[at + 2] as number) + text;
+    data[at + 3] = (data[at + 3] as number) + text;
+    data[at + 4] = (data[at + 4] as number) + rows;
+    data[at + 5] = (data[at + 5] as number) + rows;
+  }
+  data[index * FLAT_INTS + 4] = 0;
 }

@@ -14,30 +14,46 @@ export interface TextEdit {
 export function textEdit(before: string, after: string): TextEdit | undefined {
   if (before === after) return undefined;
   const shorter = Math.min(before.length, after.length);
-  let start = 0;
-  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
-  let tail = 0;
-  const room = shorter - start;
-  while (
-    tail < room &&
-    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
-  ) {
-    tail++;
-  }
+  const start = commonStart(before, after, shorter);
+  let tail = commonEnd(before, after, shorter - start);
+  let from = start;
   // A pair of surrogates is one character to the lexer.
-  if (start > 0 && isHighSurrogate(before.charCodeAt(start - 1))) start--;
+  if (from > 0 && isHighSurrogate(before.charCodeAt(from - 1))) from--;
   if (tail > 0 && isLowSurrogate(before.charCodeAt(before.length - tail))) tail--;
   const oldEndIndex = before.length - tail;
   const newEndIndex = after.length - tail;
-  const startPosition = pointAt(before, start, 0, { row: 0, column: 0 });
+  const startPosition = pointAt(before, from, 0, { row: 0, column: 0 });
   return {
-    startIndex: start,
+    startIndex: from,
     oldEndIndex,
     newEndIndex,
     startPosition,
-    oldEndPosition: pointAt(before, oldEndIndex, start, startPosition),
-    newEndPosition: pointAt(after, newEndIndex, start, startPosition),
+    oldEndPosition: pointAt(before, oldEndIndex, from, startPosition),
+    newEndPosition: pointAt(after, newEndIndex, from, startPosition),
   };
+}
+
+/** Units compared at once: comparing slices is what the engine is fast at, comparing units is not. */
+const BLOCK = 4096;
+
+/** Length of the start two texts share, at most `limit`. */
+function commonStart(a: string, b: string, limit: number): number {
+  let i = 0;
+  while (i + BLOCK <= limit && a.slice(i, i + BLOCK) === b.slice(i, i + BLOCK)) i += BLOCK;
+  while (i < limit && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  return i;
+}
+
+/** Length of the end two texts share, at most `limit`. */
+function commonEnd(a: string, b: string, limit: number): number {
+  let i = 0;
+  while (
+    i + BLOCK <= limit &&
+    a.slice(a.length - i - BLOCK, a.length - i) === b.slice(b.length - i - BLOCK, b.length - i)
+  )
+    i += BLOCK;
+  while (i < limit && a.charCodeAt(a.length - 1 - i) === b.charCodeAt(b.length - 1 - i)) i++;
+  return i;
 }
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;

@@ -21,7 +21,7 @@ const ms = (n: number) => `${n.toFixed(n < 100 ? 1 : 0)} ms`;
 const times = (n: number) => `${n.toFixed(2)} ×`;
 
 execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
-const { sources, projects, stages, bare, megabytes } = await measureStages(folders);
+const { sources, stages, bare, megabytes } = await measureStages(folders);
 row(`${sources.length} files, ${megabytes.toFixed(1)} MB`, 'one thread', 'to parsing');
 for (const { name, milliseconds } of stages) row(name, ms(milliseconds), times(milliseconds / bare));
 
@@ -31,7 +31,7 @@ row('  speed', `${(megabytes / (scan.milliseconds / 1000)).toFixed(1)} MB/s`);
 row('  peak memory', `${(scan.peakBytes / 2 ** 20).toFixed(0)} MB`);
 
 for (const language of ['rust', 'go'] as const) {
-  const result = await measureKeystrokes(language, sources, projects);
+  const result = await measureKeystrokes(language, sources, folders);
   if (!result) continue;
   const { lines, edits, parse, whole, neighbours } = result;
   row(`${language}: ${edits} keystrokes, ${lines} lines`, 'p50 / p95', 'to parsing');
@@ -39,7 +39,7 @@ for (const language of ['rust', 'go'] as const) {
   row('  bare incremental parse', both(parse));
   row('  to diagnostics', both(whole), times(whole.p50 / parse.p50));
   row(
-    `  to diagnostics, ${neighbours.files} files open`,
+    `  to diagnostics, ${neighbours.files} files around`,
     both(neighbours),
     times(neighbours.p50 / parse.p50),
   );

@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Parser, type Tree } from 'web-tree-sitter';
+import { Edit, Parser, type Tree } from 'web-tree-sitter';
 import type { Language } from '../../src/syntax/facts.ts';
 import { FLAT_INTS, type FlatTree, flattenByCursor } from '../../src/syntax/flat-tree.ts';
 import { startRuntime } from '../../src/syntax/runtime.ts';
+import { textEdit } from '../../src/syntax/text-edit.ts';
 import { grammarBytes } from './grammar-bytes.ts';
 import { corpusSamples, largeSample, mangle, numbers } from './samples.ts';
 
@@ -105,3 +106,37 @@ function deepest({ data, size }: FlatTree): number {
   }
   return max;
 }
+
+describe('flattening an edited tree again', () => {
+  it.each(['rust', 'go'] as const)('gives what flattening it anew gives in %s', (language) => {
+    const next = numbers(23);
+    const original = largeSample(language, 15_000).text;
+    let text = original;
+    let tree = parsers[language].parse(text) as Tree;
+    let flat = runtime.flattenAgain(tree, 500, undefined);
+    let taken = 0;
+    for (let round = 0; round < 200; round++) {
+      const before = text;
+      text = round % 40 === 39 ? original : mangle(text, 1, next);
+      const edit = textEdit(before, text);
+      if (edit) tree.edit(new Edit(edit));
+      // Now and then parsing is stopped, and the next edit comes on top.
+      let asked = 0;
+      const stop = round % 7 === 3 ? { progressCallback: () => ++asked > 2 } : undefined;
+      const parsed = parsers[language].parse(text, tree, stop);
+      if (!parsed) {
+        parsers[language].reset();
+        continue;
+      }
+      tree.delete();
+      tree = parsed;
+      const known = new Set(flat.items?.filter((_, i) => i % FLAT_INTS === 4));
+      flat = runtime.flattenAgain(tree, 500, flat);
+      expect(difference(flat, runtime.flatten(tree, 500)), `round ${round}`).toBeUndefined();
+      taken += flat.items?.some((id, i) => i % FLAT_INTS === 4 && id !== 0 && known.has(id)) ? 1 : 0;
+    }
+    // The identities do what they are there for.
+    expect(taken).toBeGreaterThan(100);
+    tree.delete();
+  });
+});

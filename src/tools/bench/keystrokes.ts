@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { Edit, type Tree } from 'web-tree-sitter';
-import { Workspace } from '../../analysis/workspace.ts';
 import { startEngine } from '../../host/engine.ts';
+import { LiveWorkspace } from '../../host/live-workspace.ts';
+import { nodeFileSystem } from '../../host/node-file-system.ts';
 import type { Language } from '../../syntax/facts.ts';
 import { textEdit } from '../../syntax/text-edit.ts';
 import { bareEngine } from './engine.ts';
@@ -33,26 +34,29 @@ export interface Keystrokes {
 export async function measureKeystrokes(
   language: Language,
   sources: readonly Source[],
-  projects: ReadonlyMap<string, string>,
+  folders: readonly string[],
 ): Promise<Keystrokes | undefined> {
   const own = sources.filter((source) => source.language === language);
   const text = largeText(own);
   if (text === undefined) return undefined;
   const texts = [...typing(text, TYPED[language])];
   const file = `${dirname((own[0] as Source).file)}/large.${language === 'rust' ? 'rs' : 'go'}`;
-  const parser = await startEngine();
 
-  const diagnostics = (workspace: Workspace) => {
-    const document = parser.open(file, language);
-    const press = (text: string) => {
-      const facts = document.update(text);
-      if (facts) workspace.setFacts(facts, () => text);
-      workspace.checkFile(file);
-    };
-    press(text);
-    const times = texts.map((text) => took(() => press(text)));
-    document.close();
-    return quantiles(times);
+  /** From a key to the findings of the file, in a workspace with these folders. */
+  const diagnostics = async (roots: readonly string[]) => {
+    const workspace = new LiveWorkspace(nodeFileSystem, await startEngine());
+    await workspace.scan(roots, { progress() {}, isCancelled: () => false });
+    workspace.open(file, language, text);
+    workspace.findings(file);
+    const times = texts.map((text) =>
+      took(() => {
+        workspace.change(file, text);
+        workspace.findings(file);
+      }),
+    );
+    const { files } = workspace.size();
+    workspace.dispose();
+    return { ...quantiles(times), files };
   };
 
   const { parsers } = await bareEngine();
@@ -70,18 +74,12 @@ export async function measureKeystrokes(
   );
   tree.delete();
 
-  const alone = new Workspace();
-  const whole = diagnostics(alone);
-  const full = new Workspace();
-  for (const [file, text] of projects) full.setText(file, text);
-  for (const { file, language, text } of sources)
-    full.setFacts(parser.extract(file, language, text), () => text);
   return {
     lines: text.split('\n').length,
     edits: texts.length,
     parse: quantiles(parse),
-    whole,
-    neighbours: { ...diagnostics(full), files: sources.length },
+    whole: await diagnostics([]),
+    neighbours: await diagnostics(folders),
   };
 }
 

@@ -43,8 +43,6 @@ function took(work: () => void): number {
 /** Parses, flattens, extracts and checks everything below the folders, stage by stage in this thread. */
 export async function measureStages(folders: readonly string[]): Promise<{
   sources: readonly Source[];
-  /** Texts of `go.mod` and `Cargo.toml` by file. */
-  projects: ReadonlyMap<string, string>;
   stages: readonly Stage[];
   bare: number;
   megabytes: number;
@@ -79,7 +77,6 @@ export async function measureStages(folders: readonly string[]): Promise<{
   });
   return {
     sources,
-    projects,
     bare,
     megabytes: sources.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0) / 1e6,
     stages: [
