@@ -292,7 +292,9 @@ export class Workspace {
     if (!this.#manifestResult) {
       const { manifests } = this;
       const said = this.#run(this.#rules.manifest, manifests, [...manifests.files.keys()][0] ?? '');
-      const notices = [...manifests.files.values()].flatMap((f) => f.notices);
+      const notices = [...manifests.files.values()].flatMap((f) =>
+        manifests.inScope(f.file) ? f.notices : [],
+      );
       this.#manifestResult = { ...said, notices: [...said.notices, ...notices] };
     }
     return this.#manifestResult;

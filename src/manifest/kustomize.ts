@@ -89,7 +89,7 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
   const targetsIn = new Map<ManifestFile, Map<Workload, PatchTarget[]>>();
   for (const file of kustomizations) {
     const closure = closureOf(file);
-    for (const reached of closure) readers.set(reached, [...(readers.get(reached) ?? []), file]);
+    for (const reached of closure) push(readers, reached, file);
     const workloads = [...closure].filter((f) => !patchFiles.has(f)).flatMap((f) => files.get(f)!.workloads);
     const targets = new Map<Workload, PatchTarget[]>();
     targetsIn.set(file, targets);
@@ -97,9 +97,9 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
       for (const workload of workloads) {
         const target = targetOf(files, file, patch, workload);
         if (!target) continue;
-        patchTargets.set(workload.object, [...(patchTargets.get(workload.object) ?? []), target]);
-        targets.set(workload, [...(targets.get(workload) ?? []), target]);
-        for (const w of target.workloads) bases.set(w.object, [...(bases.get(w.object) ?? []), workload]);
+        push(patchTargets, workload.object, target);
+        push(targets, workload, target);
+        for (const w of target.workloads) push(bases, w.object, workload);
       }
     }
   }
@@ -137,6 +137,12 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
     },
     together: (a, b) => (readers.get(a) ?? []).some((r) => (readers.get(b) ?? []).includes(r)),
   };
+}
+
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
 }
 
 /** What a patch does to a workload; undefined when it is meant for others. */

@@ -88,7 +88,7 @@ export function readManifest(file: string, text: string): ManifestFile {
   }
   const kustomization = KUSTOMIZATION_NAME.test(file);
   const compose = COMPOSE_NAME.test(file) || /^services["']?\s*:/m.test(text);
-  const jsonPatch = /^\s*-?\s*["']?op["']?\s*:/m.test(text);
+  const jsonPatch = /^[ \t]*-?[ \t]*["']?op["']?[ \t]*:/m.test(text);
   if (!kustomization && !compose && !jsonPatch && !/\bkind\b/.test(text)) return nothing(file, text, []);
   if (text.includes('\0')) {
     return nothing(file, text, [
