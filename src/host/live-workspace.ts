@@ -80,7 +80,7 @@ export class LiveWorkspace {
 
   /** Reads what lies below the folders, from then on the roots. Resolves early when cancelled. */
   async scan(folders: readonly string[], watch: ScanWatch): Promise<void> {
-    this.#roots = outermost(folders);
+    this.#roots = [...folders];
     const next = this.#emptyWorkspace();
     const { files, notices } = await scan({
       workspace: next,
@@ -382,12 +382,6 @@ export class LiveWorkspace {
 /** True when `file` is `folder` or lies below it. */
 function isBelow(folder: string, file: string): boolean {
   return file === folder || within(folder, file) !== undefined;
-}
-
-/** Folders without those that lie in another one. */
-function outermost(folders: readonly string[]): string[] {
-  const distinct = [...new Set(folders)];
-  return distinct.filter((folder) => !distinct.some((other) => other !== folder && isBelow(other, folder)));
 }
 
 /** Documents without a file name tell what they are by their language. */

@@ -37,6 +37,8 @@ import { displayName, fileOf, uriOf } from './uris.ts';
 const IDLE = 300;
 /** Milliseconds without a cancellation after which a text that takes long to parse is parsed after all. */
 const QUIET = 200;
+/** Milliseconds a check may take without keystrokes being collected before the next one. */
+const CHEAP = 40;
 /** Milliseconds in which changes on disk are collected. */
 const DISK = 100;
 const WATCHED = '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,.gitignore,.ignore}';
@@ -58,6 +60,10 @@ export function startServer(connection: Connection, parts: Parts): void {
   /** What the client was last told about a document. */
   const reported = new Map<string, { readonly id: string; readonly content: string }>();
   let reportCount = 0;
+  /** Milliseconds the last check of a document and of the whole workspace took. */
+  let documentCost = 0;
+  let workspaceCost = 0;
+  const pushes = new Map<string, ReturnType<typeof setTimeout>>();
 
   const fail = (what: string, error: unknown) => {
     connection.console.error(
@@ -160,8 +166,30 @@ export function startServer(connection: Connection, parts: Parts): void {
   }
 
   function afterChange(document: TextDocument): void {
-    if (!client.pull && !scanning && project) push(document);
+    if (!client.pull && !scanning && project) {
+      clearTimeout(pushes.get(document.uri));
+      pushes.set(
+        document.uri,
+        setTimeout(() => {
+          pushes.delete(document.uri);
+          if (documents.get(document.uri) === document) timed(() => push(document));
+        }, patience(document.uri)),
+      );
+    }
     later();
+  }
+
+  /** How long to wait for the next keystroke before a document is checked: where a check is dear, about as long. */
+  function patience(uri: string): number {
+    if (project?.isBehind(fileOf(uri))) return QUIET;
+    return documentCost > CHEAP ? Math.min(documentCost, QUIET) : 0;
+  }
+
+  function timed<T>(check: () => T): T {
+    const started = performance.now();
+    const result = check();
+    documentCost = performance.now() - started;
+    return result;
   }
 
   /** Looks at the whole workspace when nothing changes any more: other documents, the count. */
@@ -169,7 +197,9 @@ export function startServer(connection: Connection, parts: Parts): void {
     clearTimeout(idle);
     idle = setTimeout(() => {
       if (!project || scanning) return;
+      const started = performance.now();
       sendStatus('ready');
+      workspaceCost = performance.now() - started;
       if (client.pull) {
         const stale = documents.all().filter((document) => {
           const before = reported.get(document.uri)?.id;
@@ -180,13 +210,14 @@ export function startServer(connection: Connection, parts: Parts): void {
       } else {
         for (const document of documents.all()) push(document);
       }
-    }, IDLE);
+    }, IDLE + workspaceCost);
   }
 
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
     await untilReady(token);
-    if (project?.isBehind(fileOf(textDocument.uri))) await pause(QUIET, token);
-    const { items, id } = report(textDocument.uri);
+    const wait = patience(textDocument.uri);
+    if (wait > 0) await pause(wait, token);
+    const { items, id } = timed(() => report(textDocument.uri));
     if (previousResultId === id) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: id };
     return { kind: DocumentDiagnosticReportKind.Full, resultId: id, items };
   });
@@ -416,8 +447,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onShutdown(() => {
-    clearTimeout(idle);
-    clearTimeout(diskTimer);
+    for (const timer of [idle, diskTimer, ...pushes.values()]) clearTimeout(timer);
     if (scanning) scanning.cancelled = true;
     project?.dispose();
     project = undefined;

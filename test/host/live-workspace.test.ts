@@ -1,0 +1,268 @@
+import { afterEach, expect, test } from 'vitest';
+import { applyEdits } from '../../src/core/edits.ts';
+import { startEngine } from '../../src/host/engine.ts';
+import { LiveWorkspace, type ScanWatch } from '../../src/host/live-workspace.ts';
+import { MAX_SOURCE_BYTES } from '../../src/syntax/parser.ts';
+import { MemoryFileSystem } from './memory-file-system.ts';
+
+const STORE = `package store
+
+import "sync"
+
+type Store struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func (s *Store) Add(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen[user] = true
+}
+`;
+const MAIN = `package main
+
+import (
+	"net/http"
+
+	"example.com/shop/store"
+)
+
+func main() {
+	all := &store.Store{}
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		all.Add(r.URL.Path)
+	})
+	_ = http.ListenAndServe(":80", nil)
+}
+`;
+const SWEEP = 'package store\n\nfunc (s *Store) Forget(user string) {\n\tdelete(s.seen, user)\n}\n';
+const POD = `apiVersion: v1
+kind: Pod
+metadata:
+  name: api
+spec:
+  containers:
+    - name: api
+      image: example.com/api:1
+      resources:
+        limits:
+          memory: 512m
+`;
+const RULE = 'go/unbounded-cache';
+const quiet: ScanWatch = { progress() {}, isCancelled: () => false };
+const settings = { profile: 'default', rules: {} } as const;
+const opened: LiveWorkspace[] = [];
+
+function shop(more: Record<string, string> = {}): MemoryFileSystem {
+  return new MemoryFileSystem({
+    '/shop/go.mod': 'module example.com/shop\n\ngo 1.22\n',
+    '/shop/main.go': MAIN,
+    '/shop/store/store.go': STORE,
+    ...more,
+  });
+}
+
+async function scanned(fs: MemoryFileSystem, roots = ['/shop']): Promise<LiveWorkspace> {
+  const live = new LiveWorkspace(fs, await startEngine());
+  opened.push(live);
+  await live.scan(roots, quiet);
+  return live;
+}
+
+const rules = (live: LiveWorkspace, file = '/shop/store/store.go') => live.findings(file).map((f) => f.rule);
+
+afterEach(() => {
+  for (const live of opened.splice(0)) live.dispose();
+});
+
+test('reads the folders and joins their files', async () => {
+  const live = await scanned(shop());
+  expect(rules(live)).toEqual([RULE]);
+  expect(live.all().map((f) => f.file)).toEqual(['/shop/store/store.go']);
+  expect(live.size()).toEqual({ files: 2 });
+});
+
+test('the text of the editor counts, and that of the disk again after closing', async () => {
+  const live = await scanned(shop());
+  expect(live.open('/shop/store/store.go', 'go', STORE)).toBe(true);
+  live.change('/shop/store/store.go', STORE.replace('s.seen[user] = true', 'delete(s.seen, user)'));
+  expect(rules(live)).toEqual([]);
+  expect(live.text('/shop/store/store.go')).toContain('delete(');
+  await live.close('/shop/store/store.go');
+  expect(rules(live)).toEqual([RULE]);
+});
+
+test('an open document survives a scan, also when it came before it', async () => {
+  const live = new LiveWorkspace(shop(), await startEngine());
+  opened.push(live);
+  live.open('/shop/store/store.go', 'go', STORE.replace('s.seen[user] = true', ''));
+  await live.scan(['/shop'], quiet);
+  expect(rules(live)).toEqual([]);
+});
+
+test('a document without a file is read by its language', async () => {
+  const live = await scanned(shop());
+  expect(live.open('untitled:Untitled-1', 'go', 'package main\n')).toBe(true);
+  expect(live.findings('untitled:Untitled-1')).toEqual([]);
+  expect(live.open('untitled:Untitled-2', 'markdown', '# Title')).toBe(false);
+});
+
+test('code of others is left alone: outside the folders, ignored, vendored, excluded, or too large', async () => {
+  const fs = shop({
+    '/shop/.gitignore': 'generated/\n',
+    '/shop/generated/store.go': STORE,
+    '/shop/vendor/x/store.go': STORE,
+    '/shop/old/store.go': STORE,
+    '/shop/headroom.yaml': 'exclude: [old]\n',
+    '/go/pkg/mod/x/store.go': STORE,
+  });
+  const live = await scanned(fs);
+  for (const file of [
+    '/shop/generated/store.go',
+    '/shop/vendor/x/store.go',
+    '/shop/old/store.go',
+    '/go/pkg/mod/x/store.go',
+  ]) {
+    expect([file, live.open(file, 'go', STORE)]).toEqual([file, false]);
+  }
+  expect(live.open('/shop/big.go', 'go', `package shop\n${' '.repeat(MAX_SOURCE_BYTES)}`)).toBe(false);
+  expect(live.open('/shop/store/new.go', 'go', SWEEP)).toBe(true);
+  expect(rules(live)).toEqual([]);
+});
+
+test('follows files that are created, changed and deleted', async () => {
+  const fs = shop();
+  const live = await scanned(fs);
+  fs.files.set('/shop/store/sweep.go', SWEEP);
+  await live.reload(['/shop/store/sweep.go']);
+  expect(rules(live)).toEqual([]);
+  fs.files.delete('/shop/store/sweep.go');
+  await live.reload(['/shop/store/sweep.go']);
+  expect(rules(live)).toEqual([RULE]);
+  fs.files.delete('/shop/store/store.go');
+  // A deleted folder is reported by its own name.
+  await live.reload(['/shop/store']);
+  expect(live.all()).toEqual([]);
+});
+
+test('a changed file that is ignored stays out', async () => {
+  const fs = shop({ '/shop/.gitignore': 'generated/\n' });
+  const live = await scanned(fs);
+  fs.files.set('/shop/generated/sweep.go', SWEEP);
+  await live.reload(['/shop/generated/sweep.go']);
+  expect(rules(live)).toEqual([RULE]);
+});
+
+test('a change on disk does not touch an open document', async () => {
+  const fs = shop();
+  const live = await scanned(fs);
+  live.open('/shop/store/store.go', 'go', STORE);
+  fs.files.set('/shop/store/store.go', SWEEP);
+  await live.reload(['/shop/store/store.go']);
+  expect(rules(live)).toEqual([RULE]);
+});
+
+test('settings on disk and what git ignores are read anew', async () => {
+  const fs = shop();
+  const live = await scanned(fs);
+  fs.files.set('/shop/headroom.yaml', `rules:\n  ${RULE}: off\n`);
+  await live.reload(['/shop/headroom.yaml']);
+  expect(rules(live)).toEqual([]);
+  fs.files.delete('/shop/headroom.yaml');
+  fs.files.set('/shop/.gitignore', 'store\n');
+  await live.reload(['/shop/headroom.yaml', '/shop/.gitignore']);
+  expect(live.all()).toEqual([]);
+});
+
+test('an unsaved headroom.yaml counts, and what is wrong in it is said', async () => {
+  const live = await scanned(shop());
+  live.open('/shop/headroom.yaml', 'yaml', `rules:\n  ${RULE}: hint\n`);
+  expect(live.findings('/shop/store/store.go').map((f) => f.severity)).toEqual(['hint']);
+  live.change('/shop/headroom.yaml', 'rules:\n  go/unbounded-cash: off\n');
+  expect(live.notices('/shop/headroom.yaml').map((n) => n.message)).toEqual([
+    'line 2: there is no rule "go/unbounded-cash"; did you mean "go/unbounded-cache"?',
+  ]);
+  expect(rules(live)).toEqual([RULE]);
+});
+
+test('the editor decides severities, per folder', async () => {
+  const other = { '/other/go.mod': 'module example.com/shop\n', '/other/main.go': MAIN };
+  const live = await scanned(shop({ ...other, '/other/store/store.go': STORE }), ['/shop', '/other']);
+  await live.configure({ ...settings, rules: { [RULE]: 'off' } }, [
+    { folder: '/other', settings: { ...settings, rules: { [RULE]: 'error' } } },
+  ]);
+  expect(live.all().map((f) => [f.file, f.severity])).toEqual([['/other/store/store.go', 'error']]);
+});
+
+test('another profile reads the workspace anew', async () => {
+  const live = await scanned(shop());
+  live.open('/shop/store/store.go', 'go', STORE);
+  await live.configure({ ...settings, profile: 'pedantic' }, []);
+  expect(rules(live)).toContain(RULE);
+});
+
+test('a scan can be cancelled', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, i) => [`/shop/p${i}/a.go`, `package p${i}\n`]),
+  );
+  const live = new LiveWorkspace(shop(files), await startEngine());
+  opened.push(live);
+  let done = 0;
+  const watch = {
+    progress: (n: number) => {
+      done = n;
+    },
+    isCancelled: () => done >= 5,
+  };
+  await live.scan(['/shop'], watch);
+  expect(done).toBe(5);
+});
+
+test('a text that takes too long is parsed when somebody asks', async () => {
+  const live = await scanned(shop());
+  const long = STORE + 'func f() { g(h(1), "x") }\n'.repeat(20_000);
+  live.open('/shop/store/store.go', 'go', long);
+  live.change('/shop/store/store.go', `${long.slice(0, 20)}{{{{{{{{${long.slice(20)}`);
+  live.change('/shop/store/store.go', long);
+  expect(rules(live)).toEqual([RULE]);
+  expect(live.isBehind('/shop/store/store.go')).toBe(false);
+});
+
+test('ignoring on the line silences the finding, in code and in YAML', async () => {
+  const live = await scanned(shop({ '/shop/pod.yaml': POD }));
+  for (const file of ['/shop/store/store.go', '/shop/pod.yaml']) {
+    const text = live.text(file) ?? '';
+    live.open(file, file.endsWith('.go') ? 'go' : 'yaml', text);
+    const [finding] = live.findings(file);
+    expect(finding).toBeDefined();
+    const changed = applyEdits(text, live.ignoreOnLine(finding!));
+    live.change(file, changed);
+    expect([file, rules(live, file).filter((rule) => rule === finding!.rule)]).toEqual([file, []]);
+  }
+});
+
+test('ignoring in the workspace writes the nearest headroom.yaml, or a new one in the root', async () => {
+  const fs = shop();
+  const live = await scanned(fs);
+  const at = (file: string) => live.ignoreInWorkspace(RULE, file)?.map((e) => [e.file, e.newText]);
+  expect(at('/shop/store/store.go')).toEqual([['/shop/headroom.yaml', `rules:\n  ${RULE}: off\n`]]);
+  fs.files.set('/shop/store/headroom.yaml', '');
+  expect(at('/shop/store/store.go')?.[0]?.[0]).toBe('/shop/store/headroom.yaml');
+  expect(at('/elsewhere/a.go')).toBeUndefined();
+  fs.files.set('/shop/store/headroom.yaml', 'rules: [');
+  expect(at('/shop/store/store.go')).toBeUndefined();
+});
+
+test('notices are told once', async () => {
+  const fs = shop({ '/shop/wide.go': '\0package' });
+  const live = await scanned(fs);
+  expect(live.takeNotices().map((n) => n.file)).toEqual(['/shop/wide.go']);
+  await live.scan(['/shop'], quiet);
+  expect(live.takeNotices()).toEqual([]);
+});
+
+test('a root that is gone is no error', async () => {
+  const live = await scanned(shop(), ['/shop', '/gone']);
+  expect(rules(live)).toEqual([RULE]);
+});
