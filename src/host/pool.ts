@@ -15,8 +15,8 @@ const MEMORY_CAP = 96 * 2 ** 20;
 const LARGE = 128 * 2 ** 10;
 const SMALL = 64 * 2 ** 10;
 
-/** No file of the size that is read takes a tenth of this. */
-const FILE_TIMEOUT_MS = 20_000;
+/** Milliseconds. No file of the size that is read takes a tenth of this. */
+const FILE_TIMEOUT = 20_000;
 
 export interface PoolOptions {
   readonly jobs: readonly SourceJob[];
@@ -28,6 +28,8 @@ export interface PoolOptions {
   /** Called when a thread has started. */
   readonly onStarted?: () => void;
   readonly isCancelled?: () => boolean;
+  /** Milliseconds after which a file counts as one that hangs. */
+  readonly fileTimeout?: number;
 }
 
 /**
@@ -55,6 +57,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     const worker = new Worker(options.entry, {
       resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 512 },
     });
+    const timeout = options.fileTimeout ?? FILE_TIMEOUT;
     let largest = 0;
     /** Sent and not answered, in the order in which the worker takes them. */
     const waiting: SourceJob[] = [];
@@ -91,10 +94,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     };
     const watch = () => {
       clearTimeout(timer);
-      timer = setTimeout(
-        () => lose(new Error(`took longer than ${FILE_TIMEOUT_MS / 1000} s`)),
-        FILE_TIMEOUT_MS,
-      );
+      timer = setTimeout(() => lose(new Error(`took longer than ${timeout / 1000} s`)), timeout);
     };
     const send = () => {
       while (waiting.length < BATCH && queue.length > 0 && !options.isCancelled?.()) {
