@@ -17,6 +17,7 @@ const SMALL = 64 * 2 ** 10;
 
 /** Milliseconds. No file of the size that is read takes a tenth of this. */
 const FILE_TIMEOUT = 20_000;
+const START_TIMEOUT = 60_000;
 
 export interface PoolOptions {
   readonly jobs: readonly SourceJob[];
@@ -57,7 +58,6 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     const worker = new Worker(options.entry, {
       resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 512 },
     });
-    const timeout = options.fileTimeout ?? FILE_TIMEOUT;
     let largest = 0;
     /** Sent and not answered, in the order in which the worker takes them. */
     const waiting: SourceJob[] = [];
@@ -94,6 +94,8 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     };
     const watch = () => {
       clearTimeout(timer);
+      // Nothing is read before the parser is there, which takes long on a busy machine.
+      const timeout = ready ? (options.fileTimeout ?? FILE_TIMEOUT) : START_TIMEOUT;
       timer = setTimeout(() => lose(new Error(`took longer than ${timeout / 1000} s`)), timeout);
     };
     const send = () => {
@@ -112,6 +114,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       if (over) return;
       if (reply === 'ready') {
         ready = true;
+        watch();
         return;
       }
       largest = Math.max(largest, waiting.shift()?.bytes ?? 0);
