@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createVSIX, listFiles } from '@vscode/vsce';
+import { createVSIX, listFiles, PackageManager } from '@vscode/vsce';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -11,7 +11,7 @@ export const MAX_BYTES = 1.5 * 1024 * 1024;
 
 /** The files of the package, relative to the root, sorted. */
 export async function packagedFiles() {
-  return (await listFiles({ cwd: root, packageManager: 0 })).sort();
+  return (await listFiles({ cwd: root, packageManager: PackageManager.None })).sort();
 }
 
 /**

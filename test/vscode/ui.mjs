@@ -56,8 +56,18 @@ export async function runUiTest({ vsix, pictures, say }) {
     await bundleFont(context);
     const page = await context.newPage();
     const visit = { page, shop, server, found, pictures, say };
-    await fixFinding(visit, { rule: 'go/unbounded-cache', marker: 'warning', picture: 'finding' });
-    await fixFinding(visit, { rule: 'k8s/gomemlimit-malformed', marker: 'error', picture: 'manifest' });
+    await fixFinding(visit, {
+      rule: 'go/unbounded-cache',
+      marker: 'warning',
+      picture: 'finding',
+      height: 440,
+    });
+    await fixFinding(visit, {
+      rule: 'k8s/gomemlimit-malformed',
+      marker: 'error',
+      picture: 'manifest',
+      height: 640,
+    });
   } catch (error) {
     const shot = join(root, 'out', 'ui-failure.png');
     await browser.contexts()[0]?.pages()[0]?.screenshot({ path: shot });
@@ -82,10 +92,11 @@ async function scan(folder) {
   return JSON.parse(stdout).findings;
 }
 
-async function fixFinding({ page, shop, server, found, pictures, say }, { rule, marker, picture }) {
+async function fixFinding({ page, shop, server, found, pictures, say }, { rule, marker, picture, height }) {
   const finding = found.find((f) => f.rule === rule && f.fixes.length > 0);
   assert.ok(finding, `the examples have a ${rule} with a fix`);
   const [fix] = finding.fixes;
+  const clip = { x: 0, y: 0, width: page.viewportSize().width, height };
   const file = join(shop, finding.file);
   const { line, column } = finding.range.start;
   const step = (name, act) => retriedOnce(`${rule}: ${name}`, act, page, say);
@@ -120,7 +131,7 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
         `${related.message} in: ${text}`,
       );
     }
-    await page.screenshot({ path: join(pictures, `${picture}-hover.png`) });
+    await page.screenshot({ path: join(pictures, `${picture}-hover.png`), clip });
   });
   await page.keyboard.press('Escape');
 
@@ -136,7 +147,7 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     for (const title of [fix.title, 'on this line', 'in this workspace', `Explain ${rule}`]) {
       assert.ok(offered.includes(title), `${title} among: ${offered}`);
     }
-    await page.screenshot({ path: join(pictures, `${picture}-fixes.png`) });
+    await page.screenshot({ path: join(pictures, `${picture}-fixes.png`), clip });
   });
 
   await step('applying the fix', async () => {
