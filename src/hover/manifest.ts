@@ -60,6 +60,10 @@ function hoverIn(manifests: Manifests, file: string, offset: number): Hover | un
     const found = podLevelHover(workload, offset);
     if (found) return found;
   }
+  for (const container of manifest.values) {
+    const found = containerHover(manifests, container, offset);
+    if (found) return found;
+  }
   for (const object of manifest.objects) {
     if (!reaches(object.root, offset)) continue;
     const found = objectHover(manifests, manifest, object, offset);
@@ -155,7 +159,8 @@ function containerHover(manifests: Manifests, container: Container, offset: numb
   return undefined;
 }
 
-function qos(workload: Workload): string {
+function qos(workload: Workload): string | undefined {
+  if (workload.object.kind === 'Values') return 'A template hands this value to a container.';
   const found = qualityOfService(workload);
   return found
     ? `QoS class **${found.name}**: ${found.reason}.`

@@ -22,11 +22,12 @@ export function manifestActions(manifests: Manifests, file: string, span: Span):
   const manifest = manifests.files.get(file);
   if (!manifest) return [];
   const fixes: Fix[] = [];
+  const containers = [...manifest.workloads.flatMap((w) => w.containers), ...manifest.values];
+  for (const container of containers) {
+    if (!touches(lines(manifest, container.node.span), span)) continue;
+    fixes.push(...containerActions(manifests, manifest, container, span));
+  }
   for (const workload of manifest.workloads) {
-    for (const container of workload.containers) {
-      if (!touches(lines(manifest, container.node.span), span)) continue;
-      fixes.push(...containerActions(manifests, manifest, container, span));
-    }
     for (const volume of workload.volumes) {
       const place = volume.emptyDir?.value?.span;
       if (volume.medium?.text !== 'Memory' || volume.sizeLimit !== undefined || !place) continue;

@@ -10,7 +10,7 @@ export interface StatedPeak {
   readonly span: Span;
 }
 
-const AMOUNT = /(?<![\w.])(\d+(?:[.,]\d+)?)\s?(Ki|Mi|Gi|Ti|[KMGT]iB|[KMGTk]B|[KMGTk]|mb|gb)(?![\w])/g;
+const AMOUNT = /(?<![\w.#/])(\d+(?:[.,]\d+)?)\s?(Ki|Mi|Gi|Ti|[KMGT]iB|[KMGTk]B|[KMGTk]|mb|gb)(?![\w])/g;
 const PEAK =
   /\b(peak(?:s|ed|ing)?|spik(?:e|es|ed|ing)|high[- ]?water(?:[- ]?mark)?|oom(?:[- ]?kill(?:ed|s|ing)?)?|out of memory)\b/i;
 /** `max` alone may be a setting; with one of these in the sentence it is an observation. */
@@ -19,7 +19,7 @@ const OBSERVED =
   /\b(us(?:e|es|ed|age|ing)|rss|working set|observed|measured|seen|reach(?:es|ed)?|consum\w+|footprint)\b/i;
 /** The number is a wish or a setting, not what was seen. */
 const HYPOTHETICAL =
-  /\b(without|never|avoid\w*|prevent\w*|quota|limitrange|node|allowed|at most|xmx|heap size)\b/i;
+  /\b(without|never|avoid\w*|prevent\w*|quota|limitrange|nodes?|cluster|all pods|allowed|at most|xmx|heap size)\b/i;
 
 /** The largest peak that the comments in a part of a file state, or undefined. */
 export function statedPeak(file: ManifestFile, part: Span): StatedPeak | undefined {

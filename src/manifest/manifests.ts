@@ -49,6 +49,7 @@ export class Manifests {
   /** Compose files in scope. */
   readonly composeFiles: readonly ManifestFile[];
   readonly #everyObject: readonly KubeObject[];
+  readonly #values: readonly Container[];
   readonly #options: ManifestsOptions;
   readonly #kustomize: ReturnType<typeof bindKustomizations>;
   readonly #limitRanges: readonly KubeObject[];
@@ -60,6 +61,7 @@ export class Manifests {
     const inScope = sorted.filter((f) => this.inScope(f.file));
     this.workloads = inScope.flatMap((f) => f.workloads);
     this.objects = inScope.flatMap((f) => f.objects);
+    this.#values = inScope.flatMap((f) => f.values);
     this.composeFiles = inScope.filter((f) => f.kind === 'compose');
     this.#everyObject = sorted.flatMap((f) => f.objects);
     this.#limitRanges = this.#everyObject.filter((o) => o.kind === 'LimitRange');
@@ -84,6 +86,11 @@ export class Manifests {
   /** Containers of the workloads in scope. */
   get containers(): readonly Container[] {
     return this.workloads.flatMap((w) => w.containers);
+  }
+
+  /** Containers, and what charts' values hold for one: where a stated value can be judged, but not a missing one. */
+  get statedContainers(): readonly Container[] {
+    return [...this.containers, ...this.#values];
   }
 
   /** Every object of a kind in the workspace, in scope or not. */

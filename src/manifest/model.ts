@@ -7,7 +7,7 @@ import type { Blanked } from './template.ts';
 import type { Anchor, Found, YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml.ts';
 
 /** What a YAML file is to Headroom; `other` files hold nothing it reads. */
-export type ManifestKind = 'kubernetes' | 'kustomization' | 'compose' | 'other';
+export type ManifestKind = 'kubernetes' | 'kustomization' | 'compose' | 'values' | 'other';
 
 export interface ManifestFile {
   readonly file: string;
@@ -18,6 +18,8 @@ export interface ManifestFile {
   readonly blanked: Blanked;
   readonly objects: readonly KubeObject[];
   readonly workloads: readonly Workload[];
+  /** Maps of a chart's values that hold `resources`, as a template will put them into a container. */
+  readonly values: readonly Container[];
   readonly kustomization: Kustomization | undefined;
   /** The operations of a file that is a JSON patch. */
   readonly operations: readonly JsonOperation[];

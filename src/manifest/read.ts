@@ -71,6 +71,7 @@ const RELEVANT = new RegExp(
   `\\bkind["']?\\s*:\\s*["']?(?:${KINDS}|\\w*List|Template|Kustomization|Component)\\b|\\bkind["']?\\s*:\\s*["']?x{4,}[\\s\\S]*\\bcontainers\\b`,
 );
 const KUSTOMIZATION_NAME = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
+const VALUES_NAME = /(^|\/)values([-._][\w.-]+)?\.ya?ml$/;
 const COMPOSE_NAME = /(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/;
 
 /** True for a path Headroom should hand to {@link readManifest}. */
@@ -88,8 +89,10 @@ export function readManifest(file: string, text: string): ManifestFile {
   }
   const kustomization = KUSTOMIZATION_NAME.test(file);
   const compose = COMPOSE_NAME.test(file) || /^services["']?\s*:/m.test(text);
-  const jsonPatch = /^[ \t]*-?[ \t]*["']?op["']?[ \t]*:/m.test(text);
-  if (!kustomization && !compose && !jsonPatch && !/\bkind\b/.test(text)) return nothing(file, text, []);
+  const jsonPatch = /\bop["']?[ \t]*:/.test(text) && /\bpath["']?[ \t]*:/.test(text);
+  const values = VALUES_NAME.test(file) && /\bresources\b/.test(text);
+  if (!kustomization && !compose && !values && !jsonPatch && !/\bkind\b/.test(text))
+    return nothing(file, text, []);
   if (text.includes('\0')) {
     return nothing(file, text, [
       { file, message: 'skipped: holds NUL characters, so it is not YAML text; save it as UTF-8' },
@@ -99,7 +102,7 @@ export function readManifest(file: string, text: string): ManifestFile {
   const documents: YamlDocument[] = [];
   for (const slice of source.slices) {
     const part = source.blanked.text.slice(slice.start, slice.end);
-    if (kustomization || compose || jsonPatch || RELEVANT.test(part))
+    if (kustomization || compose || values || jsonPatch || RELEVANT.test(part))
       documents.push(...parseSlice(source, slice));
   }
   return new Reader(file, source, documents, kustomization).read();
@@ -114,6 +117,7 @@ function nothing(file: string, text: string, notices: Notice[]): ManifestFile {
     blanked: { text, holes: [], template: false, regions: [] },
     objects: [],
     workloads: [],
+    values: [],
     kustomization: undefined,
     operations: [],
     compose: undefined,
@@ -130,6 +134,7 @@ class Reader {
   readonly isKustomization: boolean;
   readonly objects: KubeObject[] = [];
   readonly workloads: Workload[] = [];
+  readonly values: Container[] = [];
   readonly result: Draft<ManifestFile>;
 
   constructor(file: string, source: YamlText, documents: readonly YamlDocument[], isKustomization: boolean) {
@@ -144,6 +149,7 @@ class Reader {
       blanked: source.blanked,
       objects: this.objects,
       workloads: this.workloads,
+      values: this.values,
       kustomization: undefined,
       operations: [],
       compose: undefined,
@@ -160,6 +166,7 @@ class Reader {
       const broken = document.problems.length > 0;
       if (this.isKustomization) result.kustomization ??= this.kustomization(root);
       else if (isCompose(root, COMPOSE_NAME.test(result.file))) result.compose ??= root;
+      else if (VALUES_NAME.test(result.file) && !lookUp(root, 'kind')) this.valuesOf(root, broken);
       else this.object(root, broken, 0, false);
     }
     result.kind = this.kindOfFile();
@@ -170,6 +177,7 @@ class Reader {
   private kindOfFile(): ManifestKind {
     if (this.result.kustomization) return 'kustomization';
     if (this.result.compose) return 'compose';
+    if (this.values.length > 0) return 'values';
     const broken = this.documents.some((d) => d.problems.length > 0);
     return this.objects.length > 0 || broken || this.result.operations.length > 0 ? 'kubernetes' : 'other';
   }
@@ -281,6 +289,41 @@ class Reader {
     return operations;
   }
 
+  /**
+   * Charts hand `resources` of their values to a container as they stand; what lies beside it, such as `env`,
+   * usually goes to the same container.
+   */
+  private valuesOf(root: YamlMap, broken: boolean): void {
+    const object: KubeObject = {
+      file: this.result,
+      kind: 'Values',
+      apiVersion: '',
+      root,
+      name: undefined,
+      namespace: undefined,
+      at: root.span,
+      broken,
+      inline: false,
+    };
+    const none: Resources = resourcesOf({ ...root, index: new Map(), merges: [], open: false }, []);
+    const containers: Container[] = [];
+    const workload: Workload = { object, podSpec: root, podResources: none, containers, volumes: [] };
+    const seen = new Set<YamlNode>();
+    const walk = (node: YamlNode | undefined, depth: number): void => {
+      if (node?.kind !== 'map' || depth > 8 || seen.has(node)) return;
+      seen.add(node);
+      const resources = lookUp(node, 'resources');
+      const side = resources && resources !== 'unknown' ? resources.value : undefined;
+      if (side && (nodeAt(side, 'limits')?.kind === 'map' || nodeAt(side, 'requests')?.kind === 'map')) {
+        const found = container(workload, node, 'container', cross(node, []));
+        containers.push({ ...found, complete: true, at: resourcesKey(node) ?? found.at });
+      }
+      for (const entry of node.entries) walk(entry.value, depth + 1);
+    };
+    walk(root, 0);
+    this.values.push(...containers);
+  }
+
   private kustomization(root: YamlMap): Kustomization {
     const paths = (key: string) =>
       itemsAt(root, key).flatMap(({ node }) => (node.kind === 'scalar' ? [node.text] : []));
@@ -374,6 +417,10 @@ function container(
 
 function textOf(node: YamlNode | undefined): string | undefined {
   return node?.kind === 'scalar' ? node.text : undefined;
+}
+
+function resourcesKey(node: YamlMap): Span | undefined {
+  return node.index?.get('resources')?.at(-1)?.key.span;
 }
 
 function startOf(node: YamlMap): Span {

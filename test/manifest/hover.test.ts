@@ -4,12 +4,12 @@ import { applyEdits } from '../../src/core/edits.ts';
 import { type MythId, myths } from '../../src/knowledge/myths.ts';
 
 /** The hover at `‸` of a manifest. */
-function hover(marked: string, others: Readonly<Record<string, string>> = {}): string {
+function hover(marked: string, others: Readonly<Record<string, string>> = {}, name = 'a.yaml'): string {
   const workspace = new Workspace({ throwRuleErrors: true });
   for (const [file, text] of Object.entries(others)) workspace.setText(file, text);
   const offset = marked.indexOf('‸');
-  workspace.setText('a.yaml', marked.replace('‸', ''));
-  return workspace.hover('a.yaml', offset)?.markdown ?? '';
+  workspace.setText(name, marked.replace('‸', ''));
+  return workspace.hover(name, offset)?.markdown ?? '';
 }
 
 function pod(container: string, rest = ''): string {
@@ -132,6 +132,12 @@ describe('hovers on manifests', () => {
       { 'base.yaml': base, 'kustomization.yaml': 'resources: [base.yaml]\npatches: [{path: a.yaml}]\n' },
     );
     expect(markdown).toContain('Effective limit: `1Gi` = 1,073,741,824 bytes (from the base)');
+  });
+
+  it('know the values of a chart', () => {
+    const markdown = hover('api:\n  resources:\n    limits: {memory: 5‸12Mi}\n', {}, 'chart/values.yaml');
+    expect(markdown).toContain('536,870,912 bytes');
+    expect(markdown).toContain('A template hands this value to a container');
   });
 
   it('attach every one of the ten myths to a line that invites it', () => {

@@ -27,6 +27,7 @@ export default defineRule({
     policy: '"{text}" is {bytes}, less than any process needs. {hint}',
   },
   exemptions: {
+    'template-unit': 'a bare number in values: the template may add the unit',
     deliberate: 'a request below 4 MiB with a unit of its own is taken at its word',
   },
   check(manifests: Manifests, report) {
@@ -36,6 +37,10 @@ export default defineRule({
       if (role === 'sizeLimit' || !quantity || !isImplausible(quantity) || /^[mun]$/.test(quantity.suffix))
         continue;
       const at = placeIn(object.file, amount.span);
+      if (object.kind === 'Values' && quantity.suffix === '') {
+        report.exempt({ reason: 'template-unit', at });
+        continue;
+      }
       if (role !== 'limit' && !/^(k|Ki)?$/.test(quantity.suffix)) {
         report.exempt({ reason: 'deliberate', at });
         continue;

@@ -32,7 +32,7 @@ export default defineRule({
     equal: 'request and limit are equal: the request was not sized by average',
   },
   check(manifests: Manifests, report) {
-    for (const container of manifests.containers) {
+    for (const container of manifests.statedContainers) {
       const own = container.resources.memoryLimit;
       if (!own || own === 'unknown') continue;
       const { file } = container.workload.object;

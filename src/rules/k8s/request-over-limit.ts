@@ -27,7 +27,7 @@ export default defineRule({
   messages,
   exemptions,
   check(manifests: Manifests, report) {
-    for (const container of manifests.containers) {
+    for (const container of manifests.statedContainers) {
       const { memoryLimit, memoryRequest } = container.resources;
       // Patches are judged together with what they change, below.
       if ((!memoryLimit && !memoryRequest) || manifests.isPatch(container)) continue;

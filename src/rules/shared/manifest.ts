@@ -84,6 +84,12 @@ export function memoryAmounts(manifests: Manifests): PlacedAmount[] {
     add(object, 'request', podResources.memoryRequest);
     for (const volume of workload.volumes) add(object, 'sizeLimit', volume.sizeLimit);
   }
+  for (const container of manifests.statedContainers) {
+    const { object } = container.workload;
+    if (object.kind !== 'Values') continue;
+    add(object, 'limit', container.resources.memoryLimit, container);
+    add(object, 'request', container.resources.memoryRequest, container);
+  }
   for (const { base, patches } of manifests.overlays) {
     for (const patch of patches) {
       if (!manifests.inScope(patch.file.file)) continue;
@@ -151,7 +157,7 @@ export const SHARED_EXEMPTIONS = {
 /** Every GOMEMLIMIT among the environment variables of the containers in scope; the last one of a name counts. */
 export function goMemoryLimits(manifests: Manifests): { container: Container; variable: EnvVar }[] {
   const seen = new Set<string>();
-  return manifests.containers.flatMap((container) => {
+  return manifests.statedContainers.flatMap((container) => {
     const variable = container.env.findLast((e) => e.name === 'GOMEMLIMIT');
     if (!variable) return [];
     const key = `${container.workload.object.file.file}\0${variable.nameScalar.span.start}\0${container.at.start}`;
