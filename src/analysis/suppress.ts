@@ -1,4 +1,4 @@
-import type { Directive, JudgedDirective } from '../core/directive.ts';
+import { type Directive, type JudgedDirective, targetLine } from '../core/directive.ts';
 import type { Finding } from '../core/finding.ts';
 import { LineIndex } from '../core/text-position.ts';
 
@@ -51,16 +51,4 @@ export function suppress(
       };
     }),
   };
-}
-
-/** The line an ignore speaks about: its own, or the next one that is neither blank, comment nor attribute. */
-function targetLine(lines: LineIndex, directive: Directive): number {
-  const own = lines.position(directive.span.start).line;
-  if (!directive.alone) return own;
-  let line = lines.position(directive.span.end).line + 1;
-  for (; line <= lines.lines; line++) {
-    const content = lines.line(line).trim();
-    if (content !== '' && !content.startsWith('//') && !content.startsWith('#')) break;
-  }
-  return line;
 }

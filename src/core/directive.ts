@@ -1,4 +1,5 @@
 import type { Span } from './span.ts';
+import type { LineIndex } from './text-position.ts';
 
 /** What a `headroom:` comment says. Sizes are bytes. */
 export type DirectiveBody =
@@ -118,4 +119,19 @@ function splitReason(text: string): [string, string] {
   const match = /(?:^|\s)--(?:\s|$)/.exec(text);
   if (!match) return [text, ''];
   return [text.slice(0, match.index), text.slice(match.index + match[0].length).trim()];
+}
+
+/** The line a directive speaks about: its own, or the next one that is neither blank, comment nor attribute. */
+export function targetLine(
+  lines: LineIndex,
+  directive: { readonly span: Span; readonly alone: boolean },
+): number {
+  const own = lines.position(directive.span.start).line;
+  if (!directive.alone) return own;
+  let line = lines.position(directive.span.end).line + 1;
+  for (; line <= lines.lines; line++) {
+    const content = lines.line(line).trim();
+    if (content !== '' && !content.startsWith('//') && !content.startsWith('#')) break;
+  }
+  return line;
 }

@@ -349,3 +349,27 @@ export const elementMethods: ReadonlySet<string> = new Set(
 export const sizeMethods: ReadonlySet<string> = new Set(
   'len is_full Len Size size Count count is_empty'.split(' '),
 );
+
+/** Methods that lend what they are called on to the closure they are given: `KEY.with(|map| …)`. */
+export const lendingMethods: ReadonlySet<string> = new Set(
+  'with with_borrow with_borrow_mut with_mut with_lock map and_then inspect is_some_and map_or map_or_else'.split(
+    ' ',
+  ),
+);
+
+/** Go functions that add to, or take from, the container behind their first argument. */
+export const goContainerFunctions: Readonly<
+  Record<string, { readonly kind: 'grow' | 'remove'; readonly source: string }>
+> = {
+  'container/heap.Push': { kind: 'grow', source: 'https://pkg.go.dev/container/heap#Push' },
+  'container/heap.Pop': { kind: 'remove', source: 'https://pkg.go.dev/container/heap#Pop' },
+  'container/heap.Remove': { kind: 'remove', source: 'https://pkg.go.dev/container/heap#Remove' },
+  'maps.DeleteFunc': { kind: 'remove', source: 'https://pkg.go.dev/maps#DeleteFunc' },
+  'golang.org/x/exp/maps.DeleteFunc': {
+    kind: 'remove',
+    source: 'https://pkg.go.dev/golang.org/x/exp/maps#DeleteFunc',
+  },
+  'golang.org/x/exp/maps.Clear': { kind: 'remove', source: 'https://pkg.go.dev/golang.org/x/exp/maps#Clear' },
+  'maps.Copy': { kind: 'grow', source: 'https://pkg.go.dev/maps#Copy' },
+  'golang.org/x/exp/maps.Copy': { kind: 'grow', source: 'https://pkg.go.dev/golang.org/x/exp/maps#Copy' },
+};

@@ -134,3 +134,10 @@ export const setUpNames =
 /** Names that types living as long as the process carry by convention. */
 export const serviceTypeNames =
   /(Server|Service|Manager|Store|Cache|Registry|Pool|Tracker|Handler|Hub|Broker|Router|Controller|Dispatcher|Scheduler|Monitor|Collector|Exporter|Limiter|Balancer|Gateway|Proxy|Daemon|Agent|Supervisor|Coordinator|Repository|Engine|State|Index|Directory|Resolver|Watcher|Listener|Worker|Consumer|Subscriber|Publisher|Bus|Node|Swarm|Table|Sessions?|Storage|Backend|Peers?|Locks)$/i;
+
+/** Iterator methods of Rust that pass on what they get as long as there is more of it. */
+export const adaptors: ReadonlySet<string> = new Set(
+  'iter into_iter flatten flat_map filter filter_map map map_while inspect enumerate by_ref fuse peekable'.split(
+    ' ',
+  ),
+);

@@ -3,10 +3,11 @@ import { setUpNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
+import { Declared } from './declared.ts';
 import { type Effect, Effects, sameText } from './effects.ts';
 import { Lifetimes } from './lifetime.ts';
 import { Phases } from './phases.ts';
-import { type PlaceRef, Places, typeOfPlace } from './places.ts';
+import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
 import type { Fn, Program } from './program.ts';
 import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
@@ -37,6 +38,7 @@ export class Bounds {
   readonly #phases: Phases;
   readonly #calls: Calls;
   readonly #lifetimes: Lifetimes;
+  readonly #declared: Declared;
 
   constructor(program: Program) {
     this.#places = Places.of(program);
@@ -45,6 +47,7 @@ export class Bounds {
     this.#phases = Phases.of(program);
     this.#calls = Calls.of(program);
     this.#lifetimes = Lifetimes.of(program);
+    this.#declared = Declared.of(program);
   }
 
   static of(program: Program): Bounds {
@@ -54,6 +57,7 @@ export class Bounds {
   /** What bounds one growth of a place, or undefined. `effects` are all effects on the place. */
   of(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Bound | undefined {
     return (
+      this.#declaredBounded(place, growth) ??
       this.#fresh(place, growth) ??
       this.#closedKeys(place, growth) ??
       this.#existingKeys(growth) ??
@@ -61,6 +65,14 @@ export class Bounds {
       this.#sizeTested(growth, effects) ??
       this.#startUpOnly(growth)
     );
+  }
+
+  /** `// headroom: bounded -- reason` at the declaration or at the insert. */
+  #declaredBounded(place: PlaceRef, growth: Effect): Bound | undefined {
+    const declaration = declarationOf(place);
+    const word =
+      (declaration && this.#declared.at(declaration)) ?? this.#declared.at(growth.fn.place(growth.node));
+    return word && { reason: 'declared-bounded', by: `the author's word: ${word.reason}`, where: word.at };
   }
 
   // --- what is added to is not the long-lived value
@@ -193,7 +205,7 @@ export class Bounds {
       const why = this.#closedType(c.key);
       if (why) return { reason: 'closed-keys', by: why };
     }
-    if (growth.key >= 0) {
+    if (growth.key >= 0 && c?.row.shape !== 'list') {
       const why = this.#constantKey(growth.fn, growth.key);
       if (why) return { reason: 'closed-keys', by: why, where: growth.fn.place(growth.key) };
     }
@@ -395,12 +407,20 @@ export class Bounds {
         .loops.find((l) => this.#phases.isServiceLoop(growth.fn, l));
       if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
     }
-    const whole = !e.single || e.kind === 'reset';
+    const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
     if (whole && endsOwner(fn, place)) return false;
     // One entry taken out when the size is tested bounds the insert it stands beside, not the others.
     if (e.single && e.fn !== growth.fn && this.#evictsForItsOwnInsert(e, effects))
       return calls(this.#calls, e.fn, growth.fn);
     return true;
+  }
+
+  /** `for k := range m { delete(m, k) }` */
+  #emptiesInLoop(e: Effect): boolean {
+    const code = e.fn.code;
+    const loop = code.ancestor(e.node, (a) => code.kind(a) === Kind.Loop);
+    const over = loop < 0 ? -1 : code.child(loop, Role.Iter);
+    return over >= 0 && this.#places.of(e.fn, over)?.key === e.place.key;
   }
 
   /** `self.m = HashMap::new()` in a constructor or when it is still nil. */
@@ -556,10 +576,14 @@ export function exits(code: Code, block: NodeId): boolean {
 
 /** A comparison with a number that can be a limit: not with zero or one. */
 function isLimit(test: Effect): boolean {
-  const code = test.fn.code;
+  const { fn, node } = test.inside ?? test;
+  const code = fn.code;
   if (test.verb === 'is_empty') return false;
   if (test.verb === 'is_full') return true;
-  for (let n = test.node, up = code.parent(n), i = 0; up >= 0 && i < 6; n = up, up = code.parent(up), i++) {
+  for (let n = node, up = code.parent(n), i = 0; up >= 0 && i < 6; n = up, up = code.parent(up), i++) {
+    // `match map.len() { MAX.. => …, _ => … }`, `match map.len().cmp(&MAX) { … }`
+    if (code.kind(up) === Kind.Match && code.role(n) === Role.Subject) return matchesLimit(code, up);
+    if (code.is(up, Kind.MethodCall, 'cmp')) return true;
     if (code.kind(up) !== Kind.Binary) continue;
     if (!/^(<|>|<=|>=|==|!=|%)$/.test(code.name(up))) continue;
     const other = code.role(n) === Role.Left ? code.child(up, Role.Right) : code.child(up, Role.Left);
@@ -568,11 +592,23 @@ function isLimit(test: Effect): boolean {
   return false;
 }
 
+/** An arm of the match stands for sizes from a number on. */
+function matchesLimit(code: Code, match: NodeId): boolean {
+  return code.all(match, Role.Arm).some((arm) =>
+    code.all(arm, Role.Pattern).some((p) => {
+      for (let n = p; n < code.after(p); n++) if (code.kind(n) === Kind.Range) return true;
+      return false;
+    }),
+  );
+}
+
 /**
  * A size test guards a node when the node stands in a branch of the test, or behind a test whose branch leaves or
  * makes room.
  */
 function guards(code: Code, test: NodeId, node: NodeId): boolean {
+  // One call does both: the method of a container type tests and adds.
+  if (test === node) return true;
   const branch = code.ancestor(test, (a) =>
     [Kind.If, Kind.Loop, Kind.Match, Kind.Let, Kind.Return].includes(code.kind(a) as never),
   );

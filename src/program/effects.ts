@@ -1,4 +1,10 @@
-import { growingMethods, removingMethods, singleRemovers, sizeMethods } from '../knowledge/containers.ts';
+import {
+  goContainerFunctions,
+  growingMethods,
+  removingMethods,
+  singleRemovers,
+  sizeMethods,
+} from '../knowledge/containers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { element, fieldPlace, local, type PlaceRef, Places } from './places.ts';
@@ -30,6 +36,8 @@ export interface Effect {
   readonly value: NodeId;
   /** Removes at most one entry a call. */
   readonly single: boolean;
+  /** Where it really happens, when `node` calls a method of the container's own type. */
+  readonly inside?: { readonly fn: Fn; readonly node: NodeId };
 }
 
 /** All effects on containers of a program, and how containers flow from one name to another. */
@@ -135,6 +143,15 @@ function takesContainer(fn: Fn, values: Values): boolean {
   );
 }
 
+/** An effect of a method on its receiver; the key is the position of a parameter, or -1. */
+interface OwnEffect {
+  readonly kind: EffectKind;
+  readonly verb: string;
+  readonly key: number;
+  readonly fn: Fn;
+  readonly node: NodeId;
+}
+
 interface EffectSink {
   effect(e: Effect): void;
   alias(a: string, b: string): void;
@@ -151,6 +168,7 @@ class EffectReader {
   readonly #places: Places;
   readonly #receivers: ReadonlySet<string>;
   readonly #sink: EffectSink;
+  readonly #own = new Map<Fn, OwnEffect[]>();
 
   constructor(places: Places, receivers: ReadonlySet<string>, sink: EffectSink) {
     this.#places = places;
@@ -187,9 +205,11 @@ class EffectReader {
     verb: string,
     key = -1,
     value = -1,
+    inside?: Effect['inside'],
   ): void {
     if (!place) return;
     this.#sink.effect({
+      ...(inside && { inside }),
       kind,
       fn,
       node,
@@ -232,7 +252,76 @@ class EffectReader {
     }
     if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))
       this.#emit('size-test', fn, n, this.#receiver(fn, object, name), name);
+    if (fn.file.facts.language === 'go') this.#goMethod(fn, code, n, object, args);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
+  }
+
+  /** `heap.Push(&q, v)`, and the methods of a type that is a container underneath: `type Set map[string]struct{}`. */
+  #goMethod(fn: Fn, code: Code, n: NodeId, object: NodeId, args: readonly NodeId[]): void {
+    const { values } = this.#places;
+    const name = code.name(n);
+    const pkg = values.goPackage(fn, object);
+    if (pkg !== undefined) {
+      const known = goContainerFunctions[`${pkg}.${name}`];
+      if (known) this.#emit(known.kind, fn, n, this.#places.of(fn, args[0] ?? -1), name, -1, args[1] ?? -1);
+      return;
+    }
+    const decl = values.declOf(fn, object);
+    if (decl?.fact.kind !== 'defined' || !container(values.types, values.typeOf(fn, object))) return;
+    const [target, ...others] = values.methodsOfDecl(decl, name);
+    if (!target || others.length > 0) return;
+    const place = this.#places.of(fn, object);
+    for (const own of this.#ownEffects(target)) {
+      const key = own.key < 0 ? -1 : (args[own.key] ?? -1);
+      this.#emit(own.kind, fn, n, place, own.verb, key, -1, own);
+    }
+  }
+
+  /** What a method does to its receiver when that is a container itself. */
+  #ownEffects(method: Fn): readonly OwnEffect[] {
+    const known = this.#own.get(method);
+    if (known) return known;
+    const out: OwnEffect[] = [];
+    this.#own.set(method, out);
+    const code = method.code;
+    const { receiver } = method.fact;
+    const scope = this.#places.values.scope(method);
+    const isOwn = (n: NodeId): boolean => {
+      if (n < 0) return false;
+      if (code.is(n, Kind.Unary, '*')) return isOwn(code.child(n, Role.Object));
+      return code.is(n, Kind.Name, receiver) && !scope.lookup(receiver, code.start(n));
+    };
+    const add = (node: NodeId, kind: EffectKind, verb: string, key = -1) => {
+      const isName = key >= 0 && code.kind(key) === Kind.Name;
+      const b = isName ? scope.lookup(code.name(key), code.start(key)) : undefined;
+      out.push({ kind, verb, key: b?.source === 'parameter' ? b.index : -1, fn: method, node });
+    };
+    const [body, after] = method.range;
+    for (let n = body; receiver !== '' && n < after; n++) {
+      if (code.kind(n) === Kind.Assign) {
+        const target = code.child(n, Role.Target);
+        const value = code.child(n, Role.Value);
+        if (code.kind(target) === Kind.Index) {
+          if (isOwn(code.child(target, Role.Object))) add(n, 'grow', '[…] =', code.child(target, Role.Index));
+        } else if (isOwn(target) && value >= 0) {
+          const base = isAppend(code, value) ? code.child(value, Role.Arg) : -1;
+          if (isOwn(base)) add(n, 'grow', 'append');
+          else if (base >= 0 || code.kind(value) === Kind.Slice) add(n, 'remove', 'slicing');
+          else add(n, 'reset', '=');
+        }
+      } else if (code.kind(n) === Kind.Call) {
+        const callee = code.child(n, Role.Callee);
+        const name = callee < 0 ? '' : code.name(callee);
+        const [first = -1, second] = code.all(n, Role.Arg);
+        if (!isOwn(first)) continue;
+        if (name === 'delete' || name === 'clear') add(n, 'remove', name, second);
+        else if (name === 'len' && isTested(code, n)) add(n, 'size-test', name);
+      } else if (code.kind(n) === Kind.MethodCall && isOwn(code.child(n, Role.Object))) {
+        for (const inner of this.#places.values.callees(method, n))
+          for (const e of this.#ownEffects(inner)) out.push({ ...e, key: -1 });
+      }
+    }
+    return out;
   }
 
   /** The container a method call works on: the object's place, or the container a newtype stands for. */

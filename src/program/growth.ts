@@ -3,7 +3,7 @@ import { type Bound, Bounds } from './bounds.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
-import { fieldPlace, globalPlace, type PlaceRef, typeOfPlace } from './places.ts';
+import { fieldPlace, globalPlace, memberPlace, membersOf, type PlaceRef, typeOfPlace } from './places.ts';
 import type { Package } from './program.ts';
 import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
@@ -52,11 +52,14 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
   const out: GrowingPlace[] = [];
   for (const place of candidates) {
     const type = typeOfPlace(values, place);
+    // `var cache struct { sync.Mutex; m map[string]T }`
+    if (type && (place.members?.length ?? 0) < 3)
+      for (const member of membersOf(type)) candidates.push(memberPlace(place, member.name));
     const c = container(values.types, type);
     if (!c) continue;
     const all = effects.on(place);
     // An object of unknown type with a field of this name: this one, when no other type has such a field.
-    if (place.root === 'field' && fieldNames.get(place.name)?.length === 1)
+    if (place.root === 'field' && !place.members && fieldNames.get(place.name)?.length === 1)
       all.push(...effects.onUnknown(place.name).filter((e) => e.fn.package === pkg));
     if (!all.some((e) => e.kind === 'grow')) continue;
     all.sort(bySource);
@@ -69,6 +72,11 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
 export function selfBounded(pkg: Package): { place: PlaceRef; by: string }[] {
   const values = Values.of(pkg.program);
   const out: { place: PlaceRef; by: string }[] = [];
+  for (const g of pkg.globals) {
+    if (g.fact.test || g.file.isTest) continue;
+    const by = boundedBy(values.globalType(g.file, g.fact.type, g.fact.value));
+    if (by) out.push({ place: globalPlace(g), by });
+  }
   for (const t of pkg.types) {
     if (t.isTest) continue;
     for (const f of t.fact.fields) {

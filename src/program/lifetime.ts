@@ -56,7 +56,7 @@ export class Lifetimes {
         at: place.global.file.place(place.global.fact.nameSpan),
       };
     if (place.owner) {
-      const field = place.owner.fact.fields.find((f) => f.name === place.name);
+      const field = place.owner.fact.fields.find((f) => f.name === place.field);
       const own = this.ofType(place.owner);
       if (own.verdict === 'long' && own.strength === 'proven') return own;
       // A map that is locked on its own is shared by whoever holds its owner.

@@ -1,5 +1,6 @@
 import type { Place } from '../core/span.ts';
 import {
+  adaptors,
   eventNames,
   goHandlerParams,
   registrations,
@@ -306,7 +307,10 @@ export class Phases {
     const name = code.name(loop);
     const body = code.child(loop, Role.Body);
     if (name === 'for') {
-      const iter = code.child(loop, Role.Iter);
+      let iter = code.child(loop, Role.Iter);
+      // `listener.incoming().flatten()`, `rx.iter().filter(…)`
+      while (iter >= 0 && code.kind(iter) === Kind.MethodCall && adaptors.has(code.name(iter)))
+        iter = code.child(iter, Role.Object);
       if (iter < 0) return undefined;
       if (code.kind(iter) === Kind.MethodCall && code.name(iter) === 'incoming') return 'endless';
       const type = this.#values.typeOf(fn, iter);

@@ -1,5 +1,5 @@
 import type { Place } from '../core/span.ts';
-import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
+import { elementMethods, lendingMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -17,7 +17,11 @@ export interface PlaceRef {
   readonly name: string;
   /** How many `[…]` lie between the root and the place. */
   readonly depth: number;
+  /** Names of fields of anonymous structs between the root and the place, outermost first. */
+  readonly members?: readonly string[];
+  /** The type whose field is the root, and that field. */
   readonly owner?: TypeDecl;
+  readonly field?: string;
   readonly global?: Global;
   readonly binding?: Binding;
   /** The function of a local or parameter. */
@@ -72,6 +76,7 @@ export class Places {
   }
 
   #global(fn: Fn, name: string): PlaceRef | undefined {
+    if (name === fn.fact.receiver) return undefined;
     const last = lastSegment(name);
     const g = fn.package.globalsNamed(last)[0];
     return g && g.fact.kind !== 'const' ? globalPlace(g) : undefined;
@@ -127,6 +132,7 @@ export class Places {
   }
 
   #bound(fn: Fn, b: Binding): PlaceRef {
+    if (b.source === 'closure-parameter') return this.#lent(fn, b) ?? local(fn, b);
     if (b.value < 0 || (b.source !== 'value' && b.source !== 'element')) return local(fn, b);
     const from = this.of(fn, b.value);
     if (!from || !this.values.isElement(fn, b) || this.#isMove(fn, b)) return local(fn, b);
@@ -169,6 +175,22 @@ export class Places {
     return place ? [place] : [];
   }
 
+  /** What a method lends to the closure it is given: `KEY.with(|map| …)`, `m.get_mut(k).map(|v| …)`. */
+  #lent(fn: Fn, b: Binding): PlaceRef | undefined {
+    const code = fn.code;
+    const closure = code.ancestor(b.node, (a) => code.kind(a) === Kind.Closure);
+    const call = closure < 0 ? -1 : code.parent(closure);
+    if (call < 0 || code.kind(call) !== Kind.MethodCall || code.role(closure) !== Role.Arg) return undefined;
+    const name = code.name(call);
+    const object = code.child(call, Role.Object);
+    if (b.index !== 0 || object < 0 || !(lendingMethods.has(name) || name === 'for_each')) return undefined;
+    const place = this.of(fn, object);
+    if (!place || name.startsWith('with')) return place;
+    const iterates = code.kind(object) === Kind.MethodCall && ITERATOR_METHODS.has(code.name(object));
+    if (iterates) return element(place);
+    return name === 'for_each' ? undefined : place;
+  }
+
   #field(fn: Fn, n: NodeId): PlaceRef | undefined {
     const code = fn.code;
     const name = code.name(n);
@@ -187,7 +209,7 @@ export class Places {
     // A field of an anonymous struct belongs to the place that holds the struct.
     const anonymous = type && ['struct', 'tuple'].includes(peel(type).type.name);
     const base = anonymous ? this.of(fn, object) : undefined;
-    if (base && base.root !== 'unknown') return { ...base, key: `${base.key}.${name}`, name };
+    if (base && base.root !== 'unknown') return memberPlace(base, name);
     return { key: `?.${name}`, root: 'unknown', name, depth: 0 };
   }
 
@@ -266,7 +288,12 @@ export function globalPlace(g: Global): PlaceRef {
 }
 
 export function fieldPlace(owner: TypeDecl, name: string): PlaceRef {
-  return { key: `F:${owner.id}.${name}`, root: 'field', name, depth: 0, owner };
+  return { key: `F:${owner.id}.${name}`, root: 'field', name, depth: 0, owner, field: name };
+}
+
+/** The field of an anonymous struct that is kept at a place. */
+export function memberPlace(of: PlaceRef, name: string): PlaceRef {
+  return { ...of, key: `${of.key}.${name}`, name, members: [...(of.members ?? []), name] };
 }
 
 /** The place of a local name itself. */
@@ -285,17 +312,48 @@ export function element(of: PlaceRef): PlaceRef {
   return { ...of, key: `${of.key}[]`, depth: of.depth + 1 };
 }
 
-/** The declared type of a place's root; undefined for elements and unknown places. */
+/** The declared type of a place; undefined for elements and unknown places. */
 export function typeOfPlace(values: Values, place: PlaceRef): TypeRef | undefined {
   if (place.depth > 0) return undefined;
+  let type = typeOfRoot(values, place);
+  for (const member of place.members ?? []) {
+    const found = type && memberOf(type, member);
+    type = found && values.types.at(found.file, found.type);
+  }
+  return type;
+}
+
+function typeOfRoot(values: Values, place: PlaceRef): TypeRef | undefined {
   if (place.global)
     return values.globalType(place.global.file, place.global.fact.type, place.global.fact.value);
-  if (place.owner) {
-    const f = values.field(place.owner, place.name);
+  if (place.owner && place.field !== undefined) {
+    const f = values.field(place.owner, place.field);
     return f && values.types.at(f.decl.file, f.type);
   }
   if (place.fn && place.binding) return values.bindingType(place.fn, place.binding);
   return undefined;
+}
+
+interface Member {
+  readonly name: string;
+  readonly file: SourceFile;
+  readonly node: NodeId;
+  readonly type: NodeId;
+}
+
+/** The fields of an anonymous struct type, wrappers taken off; none for any other type. */
+export function membersOf(type: TypeRef): Member[] {
+  const { type: inner } = peel(type);
+  if (inner.name !== 'struct' || inner.node < 0) return [];
+  const { file, node } = inner;
+  return file.code
+    .children(node)
+    .filter((c) => file.code.kind(c) === Kind.FieldDecl)
+    .map((c) => ({ name: file.code.name(c), file, node: c, type: file.code.child(c, Role.Type) }));
+}
+
+function memberOf(type: TypeRef, name: string): Member | undefined {
+  return membersOf(type).find((m) => m.name === name);
 }
 
 /** The name for messages: a tuple field is known by its type. */
@@ -307,7 +365,7 @@ export function displayName(place: PlaceRef): string {
 export function declarationOf(place: PlaceRef): Place | undefined {
   if (place.global) return place.global.file.place(place.global.fact.nameSpan);
   if (place.owner) {
-    const f = place.owner.fact.fields.find((x) => x.name === place.name);
+    const f = place.owner.fact.fields.find((x) => x.name === place.field);
     return (place.owner.file as SourceFile).place(f?.nameSpan ?? place.owner.fact.nameSpan);
   }
   if (place.fn && place.binding) return place.fn.place(place.binding.node);

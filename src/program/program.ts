@@ -111,6 +111,14 @@ export class SourceFile {
     return this.#imports.get(alias);
   }
 
+  /** A Rust path with the import of its first segment put in: `thread::spawn` is `std::thread::spawn`. */
+  fullPath(written: string): string {
+    const colon = written.indexOf('::');
+    const first = colon < 0 ? written : written.slice(0, colon);
+    const path = this.#imports.get(first);
+    return path === undefined ? written : path + written.slice(first.length);
+  }
+
   place(span: Span): Place {
     return { file: this.facts.file, span };
   }
