@@ -1,9 +1,9 @@
 /** Fixes that put a limit before a spawn: a permit in Rust, a slot channel or `SetLimit` in Go. */
-import type { Edit, Fix } from '../../core/finding.ts';
+import type { Fix } from '../../core/finding.ts';
 import type { Fn } from '../../program/program.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { insertBefore, statementOf } from './evict-fix.ts';
+import { insertAfter, insertBefore, statementOf, textOf } from './statements.ts';
 
 const CHOOSE = 'choose: how many fit the memory limit';
 
@@ -101,18 +101,4 @@ function runsAsync(fn: Fn, node: NodeId): boolean {
     (a) => code.kind(a) === Kind.AsyncBlock || code.kind(a) === Kind.Closure,
   );
   return around >= 0 ? code.kind(around) === Kind.AsyncBlock : fn.fact.isAsync;
-}
-
-function textOf(fn: Fn, node: NodeId): string {
-  return fn.package.text(fn.file.facts.file).slice(fn.code.start(node), fn.code.end(node));
-}
-
-function insertAfter(fn: Fn, statement: NodeId, line: string): Edit {
-  const { file } = fn.file.facts;
-  const text = fn.package.text(file);
-  const start = fn.code.start(statement);
-  const indent = /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', start - 1) + 1))?.[0] ?? '';
-  const end = fn.code.end(statement);
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  return { file, span: { start: end, end }, newText: `${newline}${indent}${line}` };
 }

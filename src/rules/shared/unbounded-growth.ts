@@ -1,6 +1,7 @@
 /** What `rust/unbounded-cache` and `go/unbounded-cache` share: the search for containers that only grow. */
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import type { Effect } from '../../program/effects.ts';
 import {
   boundsOf,
   type GrowingPlace,
@@ -33,7 +34,7 @@ export const growthExemptions = {
 export function checkGrowth(
   pkg: Package,
   report: Reporter<typeof growthMessages, typeof growthExemptions>,
-  fixesFor: (growing: GrowingPlace, unbounded: Unbounded) => readonly Fix[],
+  fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
 ): void {
   for (const { place, by } of selfBounded(pkg)) {
     const at = declarationOf(place);
@@ -46,7 +47,7 @@ function checkPlace(
   pkg: Package,
   growing: GrowingPlace,
   report: Reporter<typeof growthMessages, typeof growthExemptions>,
-  fixesFor: (growing: GrowingPlace, unbounded: Unbounded) => readonly Fix[],
+  fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
 ): void {
   const declared = declarationOf(growing.place);
   if (!declared) return;
@@ -90,7 +91,7 @@ function checkPlace(
     related.push({ ...lifetime.at, message: lifetime.why });
   const evidence = reach.request ?? reach.likely;
   if (evidence) related.push({ ...evidence.at, message: evidence.why });
-  const fixes = fixesFor(growing, worst);
+  const fixes = fixesFor(pkg, growing, growth);
   if (reach.request && confidence === 'high') {
     report.find({
       message: 'request',
