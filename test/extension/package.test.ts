@@ -40,7 +40,7 @@ describe('the package', () => {
         'schemas/headroom.schema.json',
       ].sort(),
     );
-  });
+  }, 30_000);
 
   test('weighs at most 1.5 MB', async () => {
     const log = console.log;

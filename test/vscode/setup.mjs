@@ -1,4 +1,4 @@
-// Puts VS Code in a browser (code-server's copy) and, for tests, a browser into .vscode-test, from the npm registry
+// Puts VS Code in a browser (code-server's copy) and, for tests, a browser into node_modules/.cache, from the npm registry
 // alone. Nothing is compiled and no install script runs; what those would do is done here.
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,8 +13,8 @@ import { createBrotliDecompress } from 'node:zlib';
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const root = dirname(dirname(here));
-/** Where everything is installed; ignored by git. */
-export const home = join(root, '.vscode-test', 'code-server');
+/** Where everything is installed: no tool that walks the repository looks in there. */
+export const home = join(root, 'node_modules', '.cache', 'headroom-vscode');
 
 /** A reason why it cannot go on that a person can act on; shown without a stack. */
 export class Missing extends Error {}
