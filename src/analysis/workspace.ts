@@ -120,7 +120,7 @@ export class Workspace {
         this.setFacts(this.#parser.extract(file, kind, text), () => text);
         return;
       case 'manifest':
-        this.#manifests.set(file, { text });
+        this.#manifests.set(file, takeManifest(file, text));
         this.#forgetManifests();
         return;
       case 'go-mod':
@@ -438,6 +438,19 @@ function inTest(source: SourceFile, finding: Finding): boolean {
       (item: { test: boolean; span: Finding['span'] }) => item.test && contains(item.span, finding.span),
     ),
   );
+}
+
+/** Longer texts that hold nothing for Headroom (definitions of resources, data) are not kept. In UTF-16 units. */
+const KEPT_TEXT = 32 * 1024;
+
+function takeManifest(file: string, text: string): Manifest {
+  if (text.length <= KEPT_TEXT || text.includes('headroom:')) return { text };
+  const read = readManifest(file, text);
+  if (read.kind !== 'other') return { text, read };
+  return {
+    text: '',
+    read: { ...read, text: '', blanked: { text: '', holes: [], template: false, regions: [] } },
+  };
 }
 
 /** A rule that fails everywhere for one reason is one notice, not one for each package. */

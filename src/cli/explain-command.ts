@@ -11,7 +11,7 @@ import { absolute } from '../host/node-file-system.ts';
 import { folderOf } from '../program/project.ts';
 import { allRules } from '../rules/registry.ts';
 import { Places } from './report.ts';
-import { findingText } from './report-text.ts';
+import { findingText, visible } from './report-text.ts';
 import { scanPaths } from './scan-command.ts';
 import { colorsFor, type Terminal } from './terminal.ts';
 
@@ -99,12 +99,13 @@ async function explainPlace(terminal: Terminal, fs: FileSystem, name: string, li
       : '';
     const at = places.range(exemption.file, exemption.span).start;
     out.push(
-      `${colors.green('silent')} ${colors.dim(`[${exemption.rule}]`)} ${places.name(exemption.file)}:${at.line}: ${exemption.message}${where}`,
+      `${colors.green('silent')} ${colors.dim(`[${exemption.rule}]`)} ${places.name(exemption.file)}:${at.line}: ${visible(exemption.message)}${where}`,
       '',
     );
   }
   for (const notice of [...scan.notices, ...result.notices])
-    if (notice.file === file) out.push(`${colors.cyan('note')} ${places.name(file)} ${notice.message}`, '');
+    if (notice.file === file)
+      out.push(`${colors.cyan('note')} ${places.name(file)} ${visible(notice.message)}`, '');
   if (out.length === 0)
     out.push(`Nothing is said about ${places.name(file)}:${line}: no rule saw a candidate there`, '');
   terminal.out(out.join('\n'));

@@ -34,7 +34,7 @@ function noticeLines(notices: readonly Notice[], places: Places, colors: Colors)
   for (const same of kinds.values()) {
     const shown = same.length > NOTICES_PER_KIND + 1 ? same.slice(0, NOTICES_PER_KIND) : same;
     for (const { file, message } of shown)
-      out.push(`${colors.cyan('note')} ${colors.bold(places.name(file))} ${message}`);
+      out.push(`${colors.cyan('note')} ${colors.bold(visible(places.name(file)))} ${visible(message)}`);
     if (shown.length < same.length)
       out.push(colors.dim(`     the same of ${same.length - shown.length} more; --format json lists them`));
   }
@@ -45,16 +45,16 @@ function noticeLines(notices: readonly Notice[], places: Places, colors: Colors)
 export function findingText(finding: Finding, places: Places, colors: Colors): string {
   const paint = severityPaint(finding.severity, colors);
   const out = [
-    `${paint(finding.severity)} ${colors.bold(finding.message)} ${colors.dim(`[${finding.rule}]`)}`,
+    `${paint(finding.severity)} ${colors.bold(visible(finding.message))} ${colors.dim(`[${finding.rule}]`)}`,
     ...frame(finding.file, finding.span, places, colors, paint),
   ];
   for (const related of finding.related) {
-    out.push(`  ${colors.dim('·')} ${related.message}`);
+    out.push(`  ${colors.dim('·')} ${visible(related.message)}`);
     out.push(...frame(related.file, related.span, places, colors, colors.blue));
   }
   for (const fix of finding.fixes)
     out.push(
-      `  ${colors.green('fix')} ${fix.title}${fix.applicability === 'machine-applicable' ? colors.dim(' (--fix applies it)') : ''}`,
+      `  ${colors.green('fix')} ${visible(fix.title)}${fix.applicability === 'machine-applicable' ? colors.dim(' (--fix applies it)') : ''}`,
     );
   out.push(`  ${colors.dim(rulePage(finding.rule))}`);
   return out.join('\n');
@@ -80,14 +80,14 @@ function frame(
   const width = Math.max(1, Math.min(until, from + shown.length + 1) - start.column);
   const before = shown.slice(0, start.column - 1 - from).replace(/[^\t]/g, ' ');
   return [
-    `  ${colors.dim('-->')} ${places.name(file)}:${start.line}:${start.column}`,
+    `  ${colors.dim('-->')} ${visible(places.name(file))}:${start.line}:${start.column}`,
     `  ${colors.dim(`${number} |`)} ${visible(shown)}`,
     `  ${colors.dim(`${gutter} |`)} ${before}${paint('^'.repeat(width))}`,
   ];
 }
 
-/** Control characters of a file must not reach the terminal. */
-function visible(text: string): string {
+/** Control characters of a file or its name must not reach the terminal. */
+export function visible(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }

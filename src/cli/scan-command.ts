@@ -60,6 +60,7 @@ export async function scanPaths(
     roots,
     engine,
     ...(options.jobs ? { jobs: options.jobs } : {}),
+    frugal: true,
     onProgress: progress.update,
   });
   progress.clear();

@@ -15,8 +15,9 @@ const MEMORY_CAP = 96 * 2 ** 20;
 const LARGE = 128 * 2 ** 10;
 const SMALL = 64 * 2 ** 10;
 
-/** No file of the size that is read takes a tenth of this. */
-const FILE_TIMEOUT_MS = 20_000;
+/** Milliseconds. No file of the size that is read takes a tenth of this. */
+const FILE_TIMEOUT = 20_000;
+const START_TIMEOUT = 60_000;
 
 export interface PoolOptions {
   readonly jobs: readonly SourceJob[];
@@ -28,6 +29,8 @@ export interface PoolOptions {
   /** Called when a thread has started. */
   readonly onStarted?: () => void;
   readonly isCancelled?: () => boolean;
+  /** Milliseconds after which a file counts as one that hangs. */
+  readonly fileTimeout?: number;
 }
 
 /**
@@ -91,10 +94,9 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     };
     const watch = () => {
       clearTimeout(timer);
-      timer = setTimeout(
-        () => lose(new Error(`took longer than ${FILE_TIMEOUT_MS / 1000} s`)),
-        FILE_TIMEOUT_MS,
-      );
+      // Nothing is read before the parser is there, which takes long on a busy machine.
+      const timeout = ready ? (options.fileTimeout ?? FILE_TIMEOUT) : START_TIMEOUT;
+      timer = setTimeout(() => lose(new Error(`took longer than ${timeout / 1000} s`)), timeout);
     };
     const send = () => {
       while (waiting.length < BATCH && queue.length > 0 && !options.isCancelled?.()) {
@@ -112,6 +114,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       if (over) return;
       if (reply === 'ready') {
         ready = true;
+        watch();
         return;
       }
       largest = Math.max(largest, waiting.shift()?.bytes ?? 0);

@@ -25,6 +25,8 @@ export interface ScanRequest {
   readonly engine: () => Promise<SourceParser>;
   /** Threads; default as many as the machine gives. Few files are parsed in the calling thread. */
   readonly jobs?: number;
+  /** Memory counts more than what this process does afterwards: it ends with the scan. */
+  readonly frugal?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
   readonly isCancelled?: () => boolean;
 }
@@ -84,25 +86,39 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   // thread for many files is worth it, too: what its parser took is given back at its end.
   const isMany = sources.length >= 2 * FILES_PER_WORKER;
   const entry = isMany && fs === nodeFileSystem ? findAsset('worker.js') : undefined;
-  if (isMany) keepYoungSpaceSmall();
-  if (entry !== undefined)
-    await runPool({
-      jobs: sources,
-      workers,
-      entry,
-      onResult: take,
-      onStarted: keepYoungSpaceSmall,
-      ...(request.isCancelled ? { isCancelled: request.isCancelled } : {}),
-    });
-  else if (sources.length > 0) {
+  const small = request.frugal === true && isMany ? keepYoungSpaceSmall : undefined;
+  small?.();
+  let left: readonly SourceJob[] = sources;
+  if (entry !== undefined) {
+    const read = new Set<string>();
+    try {
+      await runPool({
+        jobs: sources,
+        workers,
+        entry,
+        onResult(result) {
+          read.add(result.file);
+          take(result);
+        },
+        ...(small ? { onStarted: small } : {}),
+        ...(request.isCancelled ? { isCancelled: request.isCancelled } : {}),
+      });
+      left = [];
+    } catch {
+      // A machine that gives no thread is slower, not worse.
+      left = sources.filter((job) => !read.has(job.file));
+    }
+  }
+  if (left.length > 0 && !request.isCancelled?.()) {
     const parser = await request.engine();
-    for (const job of sources) {
+    for (const job of left) {
       if (request.isCancelled?.()) break;
       take(readSource(fs, parser, job));
       // The editor's messages have to get through while a workspace is read.
       if (done % 16 === 0) await new Promise(setImmediate);
     }
   }
+  notices.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
   return { files, bytes, notices };
 }
 

@@ -64,6 +64,15 @@ describe('hovers on rules', () => {
     expect(text).toContain(myths['high-memory-means-leak'].measurement);
   });
 
+  it('leave out what the line means besides: a finding says more', () => {
+    const spawning = GO_SERVER.replace('‸', '')
+      .replace('seen[r.URL.Path] = true', 'g‸o record(r.URL.Path)')
+      .concat('\nvar visits = make(chan string)\n\nfunc record(path string) {\n\tvisits <- path\n}\n');
+    const text = hover({ 'main.go': spawning, 'go.mod': 'module shop\n' });
+    expect(text).toContain('**go/unbounded-spawn** — ');
+    expect(text).not.toContain('A parked goroutine');
+  });
+
   it('name related places as links where the face gives addresses', () => {
     const texts = { 'main.go': finding, 'go.mod': 'module shop\n' };
     expect(hover(texts)).toContain('is declared here: main.go:5');
