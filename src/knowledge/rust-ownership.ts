@@ -209,6 +209,46 @@ export const rustBorrowingMacros: ReadonlySet<string> = new Set(
   (
     'format print println eprint eprintln write writeln panic assert assert_eq assert_ne debug_assert debug_assert_eq debug_assert_ne todo ' +
     'unimplemented unreachable trace debug info warn error event span trace_span debug_span info_span warn_span error_span log bail anyhow ensure ' +
-    'matches format_args'
+    'matches format_args json'
   ).split(' '),
 );
+
+/** Methods that take anything which can be seen as a path, text or bytes (`AsRef`), so that a borrow serves. */
+export const rustAsRefMethods: ReadonlySet<string> = new Set(
+  'join arg args current_dir env with_file_name with_extension strip_prefix'.split(' '),
+);
+
+/** Functions of the same kind. */
+export const rustAsRefFunctions =
+  /^(std::)?(fs::\w+|fs::File::\w+|File::(open|create)|env::(var|set_current_dir))$/;
+
+/** Methods that keep what they are given. */
+export const rustKeepers: ReadonlySet<string> = new Set(
+  'insert push push_back push_front entry or_insert extend send try_send blocking_send store set append add_task enqueue replace put'.split(
+    ' ',
+  ),
+);
+
+/** Types whose `clone_from` writes into the memory that the target already has. */
+export const rustReusing: ReadonlySet<string> = new Set(
+  'String Vec VecDeque BinaryHeap HashMap HashSet PathBuf OsString'.split(' '), // https://doc.rust-lang.org/std/clone/trait.Clone.html#method.clone_from
+);
+
+/** Calls that read a piece of input: a loop around one of them runs as often as the input is long. */
+export const rustInputReads: ReadonlySet<string> = new Set(
+  'read_line read_until read_record next_line fill_buf read_exact read_buf read read_frame read_message lines records deserialize into_records next_segment'.split(
+    ' ',
+  ),
+);
+
+/** Methods whose closure runs once for each element. */
+export const rustPerElement: ReadonlySet<string> = new Set(
+  (
+    'map filter filter_map flat_map for_each any all find find_map position retain take_while skip_while map_while inspect fold try_fold try_for_each ' +
+    'partition min_by max_by min_by_key max_by_key sort_by sort_by_key sort_unstable_by sort_unstable_by_key sort_by_cached_key dedup_by dedup_by_key ' +
+    'binary_search_by binary_search_by_key for_each_concurrent group_by chunk_by scan rposition reduce then'
+  ).split(' '),
+);
+
+/** Sorting methods that call their key function again for each comparison. */
+export const rustKeySorts: ReadonlySet<string> = new Set('sort_by_key sort_unstable_by_key'.split(' '));

@@ -236,7 +236,7 @@ export class RustValues {
       const decl = type.decl;
       if (!decl) return undefined;
       const field = code.name(child);
-      return this.#fieldOf(decl, type, field) ?? this.#fieldOf(decl, type, `${last}.${field}`);
+      return this.fieldOf(decl, type, field) ?? this.fieldOf(decl, type, `${last}.${field}`);
     }
     if (name === 'tuple') {
       if (type.name !== 'tuple') return undefined;
@@ -250,12 +250,13 @@ export class RustValues {
     }
     if (rest) return undefined;
     return (
-      this.#fieldOf(type.decl, type, `${last}.${index}`) ??
-      (type.decl.fact.kind === 'struct' ? this.#fieldOf(type.decl, type, String(index)) : undefined)
+      this.fieldOf(type.decl, type, `${last}.${index}`) ??
+      (type.decl.fact.kind === 'struct' ? this.fieldOf(type.decl, type, String(index)) : undefined)
     );
   }
 
-  #fieldOf(decl: TypeDecl, type: TypeRef, name: string): TypeRef | undefined {
+  /** The field `name` of a type, its type arguments filled in. */
+  fieldOf(decl: TypeDecl, type: TypeRef, name: string): TypeRef | undefined {
     const field = decl.fact.fields.find((f) => f.name === name);
     if (!field) return undefined;
     const found = this.#values.types.at(decl.file, field.type);
@@ -290,7 +291,7 @@ export class RustValues {
         if (!object) return undefined;
         for (const t of this.derefs(object)) {
           if (t.name === 'tuple') return t.args[Number(code.name(n))];
-          const found = t.decl && this.#fieldOf(t.decl, t, code.name(n));
+          const found = t.decl && this.fieldOf(t.decl, t, code.name(n));
           if (found) return found;
         }
         return undefined;
@@ -493,7 +494,8 @@ export class RustValues {
     const name = code.name(n);
     const on = this.typeOf(fn, code.child(n, Role.Object));
     if (!on) return undefined;
-    if (name === 'clone' || name === 'to_owned') return this.#copied(on);
+    if (name === 'clone') return this.#cloned(on);
+    if (name === 'to_owned') return this.#copied(on);
     if (name === 'to_string') return make('String', fn.file);
     for (const t of this.derefs(on)) {
       if (!t.decl) continue;
@@ -517,7 +519,14 @@ export class RustValues {
     return undefined;
   }
 
-  /** What `.clone()` and `.to_owned()` give: the value behind one reference. */
+  /** What `.clone()` gives: the value behind one reference, or the reference when there is no value to own. */
+  #cloned(on: TypeRef): TypeRef | undefined {
+    if (!isReference(on)) return on;
+    const inner = on.args[0];
+    return inner && /^(str|slice|dyn|Path|OsStr)$/.test(inner.name) ? on : inner;
+  }
+
+  /** What `.to_owned()` gives: the owned form of what is behind one reference. */
   #copied(on: TypeRef): TypeRef | undefined {
     if (!isReference(on)) return on;
     const inner = on.args[0];
@@ -657,6 +666,11 @@ function isPattern(kind: Kind): boolean {
 /** `..`, as against `_`. */
 function isRest(fn: Fn, n: NodeId): boolean {
   return fn.code.kind(n) === Kind.Wildcard && fn.code.end(n) - fn.code.start(n) === 2;
+}
+
+/** The types of all fields (of all variants) of a declared type. */
+export function substituteFields(decl: TypeDecl, type: TypeRef, values: RustValues): (TypeRef | undefined)[] {
+  return decl.fact.fields.map((f) => values.fieldOf(decl, type, f.name));
 }
 
 /** What the type parameters of a declaration stand for in one of its types. */

@@ -1,0 +1,514 @@
+import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
+import { defineRule, type Reporter } from '../../core/rule.ts';
+import { rustBorrowingLookups, rustKeySorts, rustReusing } from '../../knowledge/rust-ownership.ts';
+import { type Heat, Heats } from '../../program/heat.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { type Copy, RustCopies } from '../../program/rust-copies.ts';
+import { type Root, RustUses, type Use } from '../../program/rust-uses.ts';
+import { isReference, RustValues } from '../../program/rust-values.ts';
+import { lastSegment, type TypeRef } from '../../program/types.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+
+const messages = {
+  temporary: '`{copy}` makes a `{type}` that is only read',
+  binding: '`{name}` is a copy (`{type}`) that is only read',
+  moved: '`{copy}` copies a `{type}` that is not used again',
+  part: '`{copy}` copies a whole `{type}` for one field of it',
+  assigned: '`{target}` gives up its memory for a copy; `clone_from` keeps it',
+  sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
+} as const;
+
+const exemptions = {
+  cheap: 'a clone of `{type}` copies a handle, not what is behind it',
+  task: 'the task or thread that uses `{name}` must own it',
+  returned: '{by} gives it away, so it must be owned',
+  stored: '{by} keeps it, so it must be owned',
+  argument: '{by} takes it by value',
+  consumed: '{by} needs an owned value',
+  mutated: 'the copy is changed, the source is not',
+  'source-changes': '`{source}` is changed or moved while the copy is in use',
+  lock: 'the copy lets go of the lock it is read under',
+  'error-path': 'it runs only when something failed',
+  unknown: 'what `{source}` is cannot be told here',
+} as const;
+
+type Report = Reporter<typeof messages, typeof exemptions>;
+
+export default defineRule({
+  id: 'rust/hot-clone',
+  tier: 'C',
+  severity: 'information',
+  summary: 'A hot path copies a value that owns heap memory where a borrow or a move serves',
+  messages,
+  exemptions,
+  check(pkg: Package, report) {
+    if (pkg.language !== 'rust') return;
+    for (const fn of pkg.functions) {
+      if (fn.isTest || fn.file.facts.generated) continue;
+      new Checker(fn, report).check();
+    }
+  },
+});
+
+/** A copy on a hot path, with what the messages say of it. */
+interface Candidate {
+  readonly copy: Copy;
+  readonly heat: Heat;
+  readonly shown: string;
+}
+
+class Checker {
+  readonly #fn: Fn;
+  readonly #report: Report;
+  readonly #copies: RustCopies;
+  readonly #uses: RustUses;
+  readonly #values: RustValues;
+  readonly #heats: Heats;
+
+  constructor(fn: Fn, report: Report) {
+    const { program } = fn.package;
+    this.#fn = fn;
+    this.#report = report;
+    this.#copies = RustCopies.of(program);
+    this.#uses = RustUses.of(program);
+    this.#values = RustValues.of(program);
+    this.#heats = Heats.of(program);
+  }
+
+  check(): void {
+    const [body, after] = this.#fn.range;
+    for (let n = body; n < after; n++) this.#node(n);
+  }
+
+  #node(n: NodeId): void {
+    const fn = this.#fn;
+    const copy = this.#copies.at(fn, n);
+    if (!copy) return;
+    const heat = this.#heats.at(fn, n);
+    if (!heat) return;
+    if (copy === 'unknown' || copy.cost === 'unknown') {
+      const source = fn.code.child(n, Role.Object);
+      this.#exempt('unknown', n, { source: written(fn.code, source) });
+      return;
+    }
+    if (copy.cost === 'cheap') {
+      // `clone` of a reference and `cloned` of numbers are nothing to explain.
+      if (copy.type.decl || /^[A-Z]/.test(lastSegment(copy.type.name)))
+        this.#exempt('cheap', n, { type: nameOf(copy.type) });
+      return;
+    }
+    if (onErrorPath(fn, n)) {
+      this.#exempt('error-path', n);
+      return;
+    }
+    this.#judge({ copy, heat, shown: written(fn.code, n) });
+  }
+
+  #judge(c: Candidate): void {
+    const fn = this.#fn;
+    const { copy } = c;
+    const use = this.#uses.of(fn, copy.node);
+    const root = this.#uses.root(fn, copy.source);
+    if (use.kind === 'returned' && this.#sortKey(c)) return;
+    switch (use.kind) {
+      case 'look':
+      case 'part':
+        this.#temporary(c, use, root);
+        return;
+      case 'bound':
+        this.#bound(c, use.binding, use.statement, root);
+        return;
+      case 'mutated':
+        if (!this.#moved(c, root)) this.#exempt('mutated', copy.node);
+        return;
+      case 'assigned':
+        if (!this.#moved(c, root) && !this.#assigned(c, use.assign))
+          this.#exempt('stored', copy.node, { by: 'the assignment' });
+        return;
+      default:
+        if (!this.#moved(c, root)) this.#exempt(use.kind, copy.node, { by: use.by });
+    }
+  }
+
+  // --- the copy is a temporary
+
+  #temporary(c: Candidate, use: Extract<Use, { kind: 'look' | 'part' }>, root: Root | undefined): void {
+    const fn = this.#fn;
+    const { copy } = c;
+    const code = fn.code;
+    const until = use.kind === 'look' ? use.until : use.field;
+    if (root && !root.locked) {
+      // A temporary in the head of a loop or match lives as long as the body.
+      const changed = this.#uses.changed(fn, root, code.end(copy.node), code.end(until));
+      if (changed >= 0) {
+        this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
+        return;
+      }
+    }
+    const message = use.kind === 'part' ? 'part' : 'temporary';
+    this.#find(c, message, this.#temporaryFix(c, use));
+  }
+
+  #temporaryFix(c: Candidate, use: Extract<Use, { kind: 'look' | 'part' }>): Fix[] {
+    const { copy } = c;
+    const code = this.#fn.code;
+    const parent = code.parent(copy.node);
+    const source = () => this.#text(copy.source);
+    const borrowed = () => this.#borrowed(copy);
+    if (use.kind === 'part') {
+      const field = use.field;
+      if (!code.is(parent, Kind.Field) || parent !== field || !this.#values.typeOf(this.#fn, field))
+        return [];
+      const name = code.name(field);
+      const title = `Clone only \`${name}\``;
+      return [this.#fix(title, 'machine-applicable', field, () => `${source()}.${name}.clone()`)];
+    }
+    const title = copy.verb === 'String::from' ? 'Use the text itself' : `Remove \`.${copy.verb}()\``;
+    const remove = () =>
+      copy.verb === 'String::from'
+        ? this.#fix(title, 'machine-applicable', copy.node, source)
+        : this.#remove(title, copy);
+    switch (code.kind(parent)) {
+      case Kind.MethodCall: {
+        if (code.role(copy.node) !== Role.Object)
+          return [this.#fix('Borrow it', 'maybe-incorrect', copy.node, borrowed)];
+        // `x.to_string().as_str()`: the borrowed form needs neither.
+        if (/^as_(str|slice|path|os_str|ref)$/.test(code.name(parent)) && !sameType(copy.from, copy.type)) {
+          if (!isReference(copy.from)) return [];
+          const both = `Remove \`.${copy.verb}().${code.name(parent)}()\``;
+          return [this.#fix(both, 'machine-applicable', parent, borrowed)];
+        }
+        return this.#hasMethod(copy, code.name(parent)) ? [remove()] : [];
+      }
+      case Kind.Field:
+      case Kind.Index:
+      case Kind.Slice:
+        return copy.verb === 'clone' ? [remove()] : [];
+      case Kind.Unary: {
+        if (code.name(parent) !== '&') return [];
+        const argument = code.parent(parent);
+        const lookup =
+          code.kind(argument) === Kind.MethodCall &&
+          rustBorrowingLookups.has(code.name(argument)) &&
+          code.role(parent) === Role.Arg;
+        if (lastSegment(copy.from.name) === 'Cow')
+          return lookup
+            ? [this.#fix('Borrow it', 'machine-applicable', parent, () => `${source()}.as_ref()`)]
+            : [];
+        const sure = copy.verb === 'clone' || lookup;
+        return [this.#fix('Borrow it', sure ? 'machine-applicable' : 'maybe-incorrect', parent, borrowed)];
+      }
+      case Kind.Binary:
+        return copy.verb === 'clone' && isReference(copy.from)
+          ? [this.#fix('Compare what it refers to', 'maybe-incorrect', copy.node, () => `*${source()}`)]
+          : [remove()];
+      case Kind.Macro:
+      case Kind.FieldInit:
+        return [remove()];
+      case Kind.Call:
+        return [this.#fix('Borrow it', 'maybe-incorrect', copy.node, borrowed)];
+      default:
+        return [];
+    }
+  }
+
+  /** True when the next method can be called on the source as well: its own, or that of the borrowed form. */
+  #hasMethod(copy: Copy, method: string): boolean {
+    if (sameType(copy.from, copy.type)) return true;
+    // What `String` has and `str` has not.
+    return !/^(as_str|capacity|into_bytes|as_mut_str|as_path|as_slice)$/.test(method);
+  }
+
+  /** The source as an expression that is a reference. */
+  #borrowed(copy: Copy): string {
+    const text = this.#text(copy.source);
+    return isReference(copy.from) ? text : `&${text}`;
+  }
+
+  // --- the copy has a name
+
+  #bound(c: Candidate, bind: NodeId, statement: NodeId, root: Root | undefined): void {
+    const fn = this.#fn;
+    const code = fn.code;
+    const { copy } = c;
+    const { use, end } = this.#uses.ofBinding(fn, bind);
+    const name = code.name(bind);
+    if (use === 'task') {
+      if (!this.#moved(c, root)) this.#exempt('task', copy.node, { name });
+      return;
+    }
+    if (use.kind !== 'look') {
+      if (this.#moved(c, root)) return;
+      if (use.kind === 'mutated') this.#exempt('mutated', copy.node);
+      else if (use.kind === 'part' || use.kind === 'bound' || use.kind === 'assigned')
+        this.#exempt('consumed', copy.node, { by: 'a later use' });
+      else this.#exempt(use.kind, copy.node, { by: use.by });
+      return;
+    }
+    if (name.startsWith('_') && this.#uses.mentions(fn, bind).length === 0) return;
+    if (!root) {
+      this.#exempt('consumed', copy.node, { by: 'the name' });
+      return;
+    }
+    if (root.locked) {
+      this.#exempt('lock', copy.node);
+      return;
+    }
+    if (this.#uses.changed(fn, root, code.end(copy.node), end) >= 0) {
+      this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
+      return;
+    }
+    this.#find(c, 'binding', this.#bindingFix(c, bind, statement), { name });
+  }
+
+  #bindingFix(c: Candidate, bind: NodeId, statement: NodeId): Fix[] {
+    const { copy } = c;
+    const fn = this.#fn;
+    const code = fn.code;
+    if (code.child(statement, Role.Type) >= 0 || copy.verb === 'cloned') return [];
+    const cow = copy.verb === 'into_owned' || lastSegment(copy.from.name) === 'Cow';
+    const { file } = fn.file.facts;
+    const edits: Edit[] = [];
+    let sure = true;
+    for (const m of this.#uses.mentions(fn, bind)) {
+      const up = code.parent(m);
+      if (code.is(up, Kind.Unary, '&')) {
+        // `&name` would be a reference to a reference, which generic parameters do not look through.
+        if (cow) continue;
+        edits.push({ file, span: { start: code.start(up), end: code.start(m) }, newText: '' });
+      } else if (code.kind(up) === Kind.Binary) {
+        const other = code.children(up).find((x) => x !== m);
+        if (other === undefined || code.kind(other) !== Kind.String) sure = false;
+      } else if (code.kind(up) === Kind.Unary || code.kind(up) === Kind.Match || code.kind(up) === Kind.Call)
+        sure = false;
+      else if (code.kind(up) === Kind.MethodCall && code.role(m) === Role.Arg) sure = false;
+      else if (code.kind(up) === Kind.MethodCall && !this.#hasMethod(copy, code.name(up))) return [];
+    }
+    return [
+      {
+        title: cow ? 'Keep what is borrowed' : 'Borrow it',
+        applicability: sure ? 'machine-applicable' : 'maybe-incorrect',
+        edits: () => [
+          {
+            file,
+            span: code.span(copy.node),
+            newText: cow ? this.#text(copy.source) : this.#borrowed(copy),
+          },
+          ...edits,
+        ],
+      },
+    ];
+  }
+
+  // --- the source could be moved
+
+  #moved(c: Candidate, root: Root | undefined): boolean {
+    const { copy } = c;
+    if (!root || !['clone', 'to_owned', 'to_string', 'to_vec', 'to_path_buf'].includes(copy.verb))
+      return false;
+    if (!sameType(copy.from, copy.type) || !this.#uses.movable(this.#fn, root, copy.node)) return false;
+    if (this.#mentionedLater(copy, root)) return false;
+    this.#find(c, 'moved', [this.#remove(`Remove \`.${copy.verb}()\``, copy)]);
+    return true;
+  }
+
+  /** What stands in a macro is read by tokens, so that a name may have been overlooked there: the text decides. */
+  #mentionedLater(copy: Copy, root: Root): boolean {
+    const fn = this.#fn;
+    const code = fn.code;
+    const known = root.binding ? this.#uses.mentions(fn, root.binding.node) : [];
+    const word = new RegExp(`(?<![\\w.])${code.name(root.base)}\\b`, 'g');
+    const [, after] = fn.range;
+    for (let n = copy.node + 1; n < after; n++) {
+      if (code.kind(n) !== Kind.Macro || code.start(n) < code.end(copy.node)) continue;
+      const seen = known.filter((m) => code.within(m, n)).length;
+      if ((this.#text(n).match(word) ?? []).length > seen) return true;
+    }
+    return false;
+  }
+
+  #assigned(c: Candidate, assign: NodeId): boolean {
+    const fn = this.#fn;
+    const code = fn.code;
+    const { copy, heat } = c;
+    if (copy.verb !== 'clone' || heat.level !== 'hot' || !rustReusing.has(lastSegment(copy.type.name)))
+      return false;
+    const target = code.child(assign, Role.Target);
+    const type = this.#values.typeOf(fn, target);
+    const root = this.#uses.root(fn, target);
+    if (!type || !root || root.base < 0 || !sameType(type, copy.type)) return false;
+    // A name that is declared in the same pass of the loop has no memory to keep.
+    const loop = code.ancestor(assign, (a) => code.kind(a) === Kind.Loop);
+    if (loop >= 0 && root.binding && code.within(root.binding.node, loop)) return false;
+    const place = () =>
+      this.#text(code.is(target, Kind.Unary, '*') ? code.child(target, Role.Object) : target);
+    this.#find(
+      c,
+      'assigned',
+      [
+        this.#fix(
+          'Use `clone_from`',
+          'machine-applicable',
+          assign,
+          () => `${place()}.clone_from(${this.#borrowed(copy)})`,
+        ),
+      ],
+      { target: written(code, target) },
+    );
+    return true;
+  }
+
+  /** `sort_by_key(|x| x.name.clone())`. */
+  #sortKey(c: Candidate): boolean {
+    const code = this.#fn.code;
+    const closure = code.parent(c.copy.node);
+    if (closure < 0 || code.kind(closure) !== Kind.Closure) return false;
+    const call = code.parent(closure);
+    if (call < 0 || code.kind(call) !== Kind.MethodCall || !rustKeySorts.has(code.name(call))) return false;
+    const edits = (): Edit[] => {
+      const name = code.name(call);
+      const at = this.#text(call).indexOf(name, code.end(code.child(call, Role.Object)) - code.start(call));
+      const start = code.start(call) + at;
+      return [
+        {
+          file: this.#fn.file.facts.file,
+          span: { start, end: start + name.length },
+          newText: 'sort_by_cached_key',
+        },
+      ];
+    };
+    const title = 'Make each key once with `sort_by_cached_key`';
+    this.#find(c, 'sorted', [{ title, applicability: 'machine-applicable', edits }]);
+    return true;
+  }
+
+  // --- reporting
+
+  #find(
+    c: Candidate,
+    message: keyof typeof messages,
+    fixes: readonly Fix[],
+    more: { readonly name?: string; readonly target?: string } = {},
+  ): void {
+    const { copy, heat, shown } = c;
+    const related: RelatedPlace[] = [{ ...heat.evidence.at, message: heat.evidence.why }];
+    // A single text or buffer per request is nothing; a whole collection is.
+    const hot = heat.level === 'hot' || (heat.level === 'request' && copy.cost === 'collection');
+    this.#report.find({
+      message,
+      at: this.#fn.place(copy.node),
+      confidence: heat.level === 'warm' ? 'medium' : 'high',
+      severity: hot ? 'information' : 'hint',
+      related,
+      fixes,
+      data: { copy: shown, type: nameOf(copy.type), name: more.name ?? '', target: more.target ?? '' },
+    } as Parameters<Report['find']>[0]);
+  }
+
+  #exempt(reason: keyof typeof exemptions, n: NodeId, data: Record<string, string> = {}): void {
+    this.#report.exempt({ reason, at: this.#fn.place(n), data } as Parameters<Report['exempt']>[0]);
+  }
+
+  #text(n: NodeId): string {
+    const { start, end } = this.#fn.code.span(n);
+    return this.#fn.package.text(this.#fn.file.facts.file).slice(start, end);
+  }
+
+  #fix(title: string, applicability: Fix['applicability'], n: NodeId, newText: () => string): Fix {
+    const { file } = this.#fn.file.facts;
+    return { title, applicability, edits: () => [{ file, span: this.#fn.code.span(n), newText: newText() }] };
+  }
+
+  /** Takes the call off; parentheses around the source belong to neither, then the source's own text is put in. */
+  #remove(title: string, copy: Copy): Fix {
+    const code = this.#fn.code;
+    const { file } = this.#fn.file.facts;
+    const edits = (): Edit[] => {
+      const span = { start: code.end(copy.source), end: code.end(copy.node) };
+      const between = this.#fn.package.text(file).slice(span.start, span.end);
+      return /^\s*\.\s*\w+\s*\(\s*\)$/.test(between)
+        ? [{ file, span, newText: '' }]
+        : [{ file, span: code.span(copy.node), newText: `(${this.#text(copy.source)})` }];
+    };
+    return { title, applicability: 'machine-applicable', edits };
+  }
+}
+
+/** Arguments of `Err`, of functions that make errors, and of macros that report them. */
+function onErrorPath(fn: Fn, n: NodeId): boolean {
+  const code = fn.code;
+  for (let up = code.parent(n); up >= 0; up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Call) {
+      const callee = code.child(up, Role.Callee);
+      if (callee >= 0 && /(^|::)Err$|Error(::\w+)?$/.test(code.name(callee))) return true;
+    } else if (kind === Kind.Macro) {
+      if (/(^|::)(bail|anyhow|ensure|panic|error|warn|unreachable|todo)$/.test(code.name(up))) return true;
+    } else if (kind === Kind.MethodCall) {
+      if (
+        /^(map_err|ok_or|ok_or_else|with_context|context|expect|unwrap_or_else|or_else|inspect_err)$/.test(
+          code.name(up),
+        ) &&
+        !code.within(n, code.child(up, Role.Object))
+      )
+        return true;
+    } else if (kind === Kind.Composite) {
+      const type = code.child(up, Role.Type);
+      if (type >= 0 && /Error/.test(code.name(type))) return true;
+    } else if (kind === Kind.Arm) {
+      const pattern = code.child(up, Role.Pattern);
+      if (pattern >= 0 && code.is(pattern, Kind.Destructure, 'Err')) return true;
+    } else if (kind === Kind.Block && code.role(up) === Role.Else && code.kind(code.parent(up)) === Kind.Let)
+      return true;
+  }
+  return false;
+}
+
+function sameType(a: TypeRef, b: TypeRef): boolean {
+  return a.decl ? a.decl === b.decl : !b.decl && lastSegment(a.name) === lastSegment(b.name);
+}
+
+function nameOf(type: TypeRef): string {
+  if (type.decl) return type.decl.fact.name;
+  if (type.name === 'tuple') return `(${type.args.map(nameOf).join(', ')})`;
+  const name = lastSegment(type.name);
+  if (name === 'slice') return `[${type.args.map(nameOf).join('')}]`;
+  if (isReference(type)) return `&${type.args.map(nameOf).join('')}`;
+  const args = type.args.filter((a) => a.name !== '_');
+  return args.length > 0 && args.length < 3 ? `${name}<${args.map(nameOf).join(', ')}>` : name;
+}
+
+/** An expression as a person would write it in a sentence: names, fields and calls, the rest left out. */
+function written(code: Code, n: NodeId): string {
+  const text = render(code, n);
+  return text.length <= 44 ? text : `…${text.slice(text.lastIndexOf('.', text.length - 12))}`;
+}
+
+function render(code: Code, n: NodeId): string {
+  if (n < 0) return '…';
+  const object = () => render(code, code.child(n, Role.Object));
+  switch (code.kind(n)) {
+    case Kind.Name:
+    case Kind.Path:
+      return code.name(n);
+    case Kind.Field:
+      return `${object()}.${code.name(n)}`;
+    case Kind.MethodCall:
+      return `${object()}.${code.name(n)}(${code.child(n, Role.Arg) < 0 ? '' : '…'})`;
+    case Kind.Call:
+      return `${render(code, code.child(n, Role.Callee))}(${code.child(n, Role.Arg) < 0 ? '' : '…'})`;
+    case Kind.Unary:
+      return `${code.name(n)}${object()}`;
+    case Kind.Index:
+      return `${object()}[…]`;
+    case Kind.Slice:
+      return `${object()}[..]`;
+    case Kind.Await:
+      return `${object()}.await`;
+    case Kind.Try:
+      return `${object()}?`;
+    default:
+      return '…';
+  }
+}
