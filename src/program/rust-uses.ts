@@ -265,6 +265,18 @@ export class RustUses {
     return undefined;
   }
 
+  /** The roots of everything an expression mentions, for a value that may borrow from any of it. */
+  roots(fn: Fn, n: NodeId): Root[] {
+    const code = fn.code;
+    const out: Root[] = [];
+    for (let m = n; m < code.after(n); m++) {
+      if (code.kind(m) !== Kind.Name) continue;
+      const root = this.root(fn, m);
+      if (root) out.push({ ...root, direct: false });
+    }
+    return out;
+  }
+
   /** All Name nodes of a function that mean a binding, the binding itself left out. */
   mentions(fn: Fn, bind: NodeId): readonly NodeId[] {
     let map = this.#mentions.get(fn);
@@ -411,16 +423,48 @@ export class RustUses {
   }
 
   /**
+   * The offset until which a borrow that an expression takes may last: the end of the `match`, loop or `if let` whose
+   * head it stands in, or the last use of the names its result is bound to.
+   */
+  lasting(fn: Fn, n: NodeId, depth = 0): number {
+    const code = fn.code;
+    let end = code.end(n);
+    for (let at = n, up = code.parent(n); up >= 0; at = up, up = code.parent(up)) {
+      const kind = code.kind(up);
+      const role = code.role(at);
+      if (kind === Kind.Block || kind === Kind.Closure) break;
+      if (kind === Kind.Match || kind === Kind.Loop) {
+        if (role === Role.Subject || role === Role.Iter || role === Role.Condition)
+          end = Math.max(end, code.end(up));
+      } else if (kind === Kind.LetCondition) {
+        const user = code.ancestor(up, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Loop);
+        if (user >= 0) end = Math.max(end, code.end(user));
+      } else if (kind === Kind.Let && role === Role.Value) {
+        const pattern = code.child(up, Role.Pattern);
+        for (let p = pattern; p >= 0 && p < code.after(pattern); p++) {
+          if (code.kind(p) !== Kind.Bind) continue;
+          const type = this.values.bound(fn, p);
+          if (type && !holdsReference(type) && this.copies.costOf(type) !== 'unknown') continue;
+          if (depth > 3) return fn.fact.span.end;
+          end = Math.max(end, this.ofBinding(fn, p, depth + 1).end);
+        }
+        break;
+      } else if (kind === Kind.Assign) return fn.fact.span.end;
+    }
+    return end;
+  }
+
+  /**
    * How a local is used until its last use: only looked at, or else the first use that is more. `end` is the offset
    * after which it is not used any more.
    */
-  ofBinding(fn: Fn, bind: NodeId): { readonly use: Use | 'task'; readonly end: number } {
+  ofBinding(fn: Fn, bind: NodeId, depth = 0): { readonly use: Use | 'task'; readonly end: number } {
     const code = fn.code;
     let end = code.end(bind);
     let first: Use | 'task' | undefined;
     for (const m of this.mentions(fn, bind)) {
       let use: Use | 'task' = this.of(fn, m);
-      let last = use.kind === 'look' ? code.end(use.until) : code.end(m);
+      let last = use.kind === 'look' ? this.lasting(fn, use.until, depth) : code.end(m);
       for (
         let at = m, up = code.parent(m);
         up >= 0 && !code.within(bind, up);

@@ -18,11 +18,12 @@ import k8sMemoryEmptydir from './k8s/memory-emptydir.ts';
 import k8sMilliSuffix from './k8s/milli-suffix.ts';
 import k8sRequestMissing from './k8s/request-missing.ts';
 import k8sRequestOverLimit from './k8s/request-over-limit.ts';
+import rustHotClone from './rust/hot-clone.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedSpawn from './rust/unbounded-spawn.ts';
 
 /** Rules that take a Rust crate. */
-export const rustRules = [rustUnboundedCache, rustUnboundedSpawn];
+export const rustRules = [rustHotClone, rustUnboundedCache, rustUnboundedSpawn];
 
 /** Rules that take a Go package. */
 export const goRules = [goUnboundedCache, goUnboundedSpawn];

@@ -140,7 +140,7 @@ class Checker {
     const until = use.kind === 'look' ? use.until : use.field;
     if (root && !root.locked) {
       // A temporary in the head of a loop or match lives as long as the body.
-      const changed = this.#uses.changed(fn, root, code.end(copy.node), code.end(until));
+      const changed = this.#uses.changed(fn, root, code.end(copy.node), this.#uses.lasting(fn, until));
       if (changed >= 0) {
         this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
         return;
@@ -247,15 +247,18 @@ class Checker {
       return;
     }
     if (name.startsWith('_') && this.#uses.mentions(fn, bind).length === 0) return;
-    if (!root) {
+    // A Cow borrows from what made it; the copy of any other new value has nothing to borrow from.
+    const cow = lastSegment(copy.from.name) === 'Cow';
+    const roots = root ? [root] : cow ? this.#uses.roots(fn, copy.source) : [];
+    if (roots.length === 0) {
       this.#exempt('consumed', copy.node, { by: 'the name' });
       return;
     }
-    if (root.locked) {
+    if (roots.some((r) => r.locked)) {
       this.#exempt('lock', copy.node);
       return;
     }
-    if (this.#uses.changed(fn, root, code.end(copy.node), end) >= 0) {
+    if (roots.some((r) => this.#uses.changed(fn, r, code.end(copy.node), end) >= 0)) {
       this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
       return;
     }
