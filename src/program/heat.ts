@@ -4,6 +4,8 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import type { Fn, Program } from './program.ts';
+import { RustValues } from './rust-values.ts';
+import { lastSegment } from './types.ts';
 
 /**
  * How often a piece of Rust code runs. `hot`: many times per request, per line of input, or in a loop inside a loop.
@@ -19,11 +21,13 @@ const MAX_CALLERS = 3;
 
 export class Heats {
   readonly #phases: Phases;
+  readonly #values: RustValues;
   readonly #calls: Calls;
   readonly #callers = new Map<Fn, Heat | undefined>();
 
   constructor(program: Program) {
     this.#phases = Phases.of(program);
+    this.#values = RustValues.of(program);
     this.#calls = Calls.of(program);
   }
 
@@ -96,36 +100,29 @@ export class Heats {
         loops.push(up);
       if (kind === Kind.Closure && code.role(up) === Role.Arg) {
         const call = code.parent(up);
-        if (code.kind(call) === Kind.MethodCall && runsPerElement(code, call)) loops.push(call);
+        if (code.kind(call) === Kind.MethodCall && this.#perElement(fn, call)) loops.push(call);
       }
     }
     return loops;
+  }
+
+  /** `map` and `filter` of an iterator, not of an Option. */
+  #perElement(fn: Fn, call: NodeId): boolean {
+    const code = fn.code;
+    if (!rustPerElement.has(code.name(call))) return false;
+    if (
+      /^(for_each|sort|retain|dedup|flat_map|fold|partition|binary_search|try_for_each|position)/.test(
+        code.name(call),
+      )
+    )
+      return true;
+    const type = this.#values.typeOf(fn, code.child(call, Role.Object));
+    return type !== undefined && lastSegment(type.name) === 'Iterator';
   }
 }
 
 function makeHeats(program: Program): Heats {
   return new Heats(program);
-}
-
-/** `map` and `filter` of an iterator, not of an Option: something before it must iterate. */
-function runsPerElement(code: Code, call: NodeId): boolean {
-  if (!rustPerElement.has(code.name(call))) return false;
-  if (
-    /^(for_each|sort|retain|dedup|any|all|flat_map|filter_map|fold|partition|binary_search|try_for_each|position)/.test(
-      code.name(call),
-    )
-  )
-    return true;
-  for (let n = code.child(call, Role.Object); n >= 0; n = code.child(n, Role.Object)) {
-    if (code.kind(n) !== Kind.MethodCall) continue;
-    if (
-      /^(\w*iter\w*|keys|values\w*|lines|chars|bytes|split\w*|drain|windows|chunks\w*|into_keys|enumerate|zip|rev|skip|take|cloned|copied|records)$/.test(
-        code.name(n),
-      )
-    )
-      return true;
-  }
-  return false;
 }
 
 /** A loop that takes piece after piece of an input. */

@@ -1,4 +1,4 @@
-import { growingMethods } from '../knowledge/containers.ts';
+import { growingMethods, removingMethods } from '../knowledge/containers.ts';
 import {
   rustAsRefFunctions,
   rustAsRefMethods,
@@ -44,6 +44,10 @@ export interface Root {
   /** It is reached through a lock or cell that is held for the expression only. */
   readonly locked: boolean;
 }
+
+/** Methods of std that change their receiver, besides those that add and remove. */
+const MUTATORS =
+  /^(make_ascii_\w+|sort\w*|push_str|insert_str|reverse|dedup\w*|swap\w*|fill\w*|rotate_\w+|\w+_mut|resize\w*|reserve\w*|shrink_\w+|copy_from_slice|clone_from|write_\w+|get_or_insert_with|replace_range)$/;
 
 export class RustUses {
   readonly copies: RustCopies;
@@ -181,6 +185,8 @@ export class RustUses {
       return made.fact.receiverByReference ? { kind: 'look', until: call } : owned('consumed', `\`${name}\``);
     }
     if (rustLookers.has(name)) return { kind: 'look', until: call };
+    if (MUTATORS.test(name) || Object.hasOwn(growingMethods, name) || removingMethods.has(name))
+      return { kind: 'mutated' };
     return owned('consumed', `\`${name}\``);
   }
 
@@ -203,6 +209,29 @@ export class RustUses {
       return look;
     const keeps = rustKeepers.has(name) || Object.hasOwn(growingMethods, name);
     return owned(keeps ? 'stored' : 'argument', `\`${name}\``);
+  }
+
+  /**
+   * What the parameter behind an argument `&x` asks for: `owned` for `&String` and its like, which only an owned value
+   * gives; `borrowed` when the callee is known and takes less; else `unknown`.
+   */
+  wants(fn: Fn, argument: NodeId): 'owned' | 'borrowed' | 'unknown' {
+    const code = fn.code;
+    const call = code.parent(argument);
+    const kind = call < 0 ? Kind.Other : code.kind(call);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) return 'unknown';
+    const targets = this.#values.callees(fn, call);
+    if (targets.length === 0) return 'unknown';
+    const index = code.all(call, Role.Arg).indexOf(argument);
+    return targets.some((t) => this.#wantsOwned(t, index)) ? 'owned' : 'borrowed';
+  }
+
+  #wantsOwned(target: Fn, index: number): boolean {
+    const { code } = target;
+    const param = target.fact.params[index];
+    const type = param === undefined ? -1 : code.child(param, Role.Type);
+    if (type < 0 || !code.is(type, Kind.Type, '&')) return false;
+    return code.children(type).some((t) => /^(String|Vec|PathBuf|OsString)$/.test(lastSegment(code.name(t))));
   }
 
   /** `impl AsRef<str>` and `T: AsRef<Path>`: a borrow is as good as an owned value. */
@@ -308,9 +337,10 @@ export class RustUses {
 
   /**
    * Where the memory of a root is changed or moved between two offsets, or -1. Nothing can change what a shared
-   * reference leads to.
+   * reference leads to. `used` are the offsets at which the borrow is used: a change on a path that leaves before the
+   * next of them harms nothing.
    */
-  changed(fn: Fn, root: Root, from: number, to: number): NodeId {
+  changed(fn: Fn, root: Root, from: number, to: number, used?: readonly number[]): NodeId {
     if (root.base < 0) return -1;
     const code = fn.code;
     const type = this.values.typeOf(fn, root.base);
@@ -322,14 +352,10 @@ export class RustUses {
       if (root.direct && path.direct && disjoint(root.fields, path.fields)) continue;
       const use = this.of(fn, n);
       if (use.kind === 'look') continue;
-      const used = this.values.typeOf(fn, path.node);
-      if (
-        use.kind !== 'mutated' &&
-        used &&
-        this.copies.costOf(used) === 'cheap' &&
-        !used.name.startsWith('&mut')
-      )
+      const moved = this.values.typeOf(fn, path.node);
+      if (use.kind !== 'mutated' && moved && moved.name !== '&mut' && this.copies.costOf(moved) === 'cheap')
         continue;
+      if (used && leaves(code, n, from, used)) continue;
       return n;
     }
     return -1;
@@ -415,18 +441,27 @@ export class RustUses {
       if (!this.mentions(fn, binding.node).some((m) => code.within(m, other.value))) continue;
       const statement = statementOf(code, n);
       if (!this.mentions(fn, other.node).some((m) => code.start(m) >= code.start(statement))) continue;
-      const type = code.kind(other.node) === Kind.Bind ? this.values.bound(fn, other.node) : undefined;
-      if (type && !holdsReference(type) && this.copies.costOf(type) !== 'unknown') continue;
-      return true;
+      if (this.#mayBorrow(fn, other.node, other.value)) return true;
     }
     return false;
+  }
+
+  /** A name may borrow from what its value mentions unless its type is known to own all it has. */
+  #mayBorrow(fn: Fn, bind: NodeId, value: NodeId): boolean {
+    const code = fn.code;
+    if (code.kind(bind) !== Kind.Bind) return true;
+    const type = this.values.bound(fn, bind);
+    if (!type || holdsReference(type) || this.copies.costOf(type) === 'unknown') return true;
+    // A future has the type of its result here, and borrows what it was made with.
+    const call = value >= 0 && (code.kind(value) === Kind.Call || code.kind(value) === Kind.MethodCall);
+    return call && this.#values.callees(fn, value).some((f) => f.fact.isAsync || returnsFuture(f));
   }
 
   /**
    * The offset until which a borrow that an expression takes may last: the end of the `match`, loop or `if let` whose
    * head it stands in, or the last use of the names its result is bound to.
    */
-  lasting(fn: Fn, n: NodeId, depth = 0): number {
+  lasting(fn: Fn, n: NodeId, depth = 0, offsets: number[] = []): number {
     const code = fn.code;
     let end = code.end(n);
     for (let at = n, up = code.parent(n); up >= 0; at = up, up = code.parent(up)) {
@@ -443,10 +478,11 @@ export class RustUses {
         const pattern = code.child(up, Role.Pattern);
         for (let p = pattern; p >= 0 && p < code.after(pattern); p++) {
           if (code.kind(p) !== Kind.Bind) continue;
-          const type = this.values.bound(fn, p);
-          if (type && !holdsReference(type) && this.copies.costOf(type) !== 'unknown') continue;
+          if (!this.#mayBorrow(fn, p, code.child(up, Role.Value))) continue;
           if (depth > 3) return fn.fact.span.end;
-          end = Math.max(end, this.ofBinding(fn, p, depth + 1).end);
+          const borrower = this.ofBinding(fn, p, depth + 1);
+          offsets.push(...borrower.offsets);
+          end = Math.max(end, borrower.end);
         }
         break;
       } else if (kind === Kind.Assign) return fn.fact.span.end;
@@ -456,15 +492,21 @@ export class RustUses {
 
   /**
    * How a local is used until its last use: only looked at, or else the first use that is more. `end` is the offset
-   * after which it is not used any more.
+   * after which neither it nor what borrows from it is used any more, `offsets` are those of all these uses.
    */
-  ofBinding(fn: Fn, bind: NodeId, depth = 0): { readonly use: Use | 'task'; readonly end: number } {
+  ofBinding(
+    fn: Fn,
+    bind: NodeId,
+    depth = 0,
+  ): { readonly use: Use | 'task'; readonly end: number; readonly offsets: readonly number[] } {
     const code = fn.code;
+    const offsets: number[] = [];
     let end = code.end(bind);
     let first: Use | 'task' | undefined;
     for (const m of this.mentions(fn, bind)) {
       let use: Use | 'task' = this.of(fn, m);
-      let last = use.kind === 'look' ? this.lasting(fn, use.until, depth) : code.end(m);
+      offsets.push(code.start(m));
+      let last = this.lasting(fn, use.kind === 'look' ? use.until : m, depth, offsets);
       for (
         let at = m, up = code.parent(m);
         up >= 0 && !code.within(bind, up);
@@ -484,7 +526,7 @@ export class RustUses {
       end = Math.max(end, last);
       if (use === 'task' || use.kind !== 'look') first ??= use;
     }
-    return { use: first ?? { kind: 'look', until: bind }, end };
+    return { use: first ?? { kind: 'look', until: bind }, end, offsets };
   }
 }
 
@@ -499,6 +541,19 @@ export function statementOf(code: Code, n: NodeId): NodeId {
   return at;
 }
 
+/** True when a block around `n`, begun after `from`, ends with a jump and no use stands between `n` and the jump. */
+function leaves(code: Code, n: NodeId, from: number, used: readonly number[]): boolean {
+  for (let up = code.parent(n); up >= 0 && code.start(up) >= from; up = code.parent(up)) {
+    if (code.kind(up) === Kind.Closure) return false;
+    if (code.kind(up) !== Kind.Block) continue;
+    const last = code.children(up).at(-1);
+    if (last === undefined || ![Kind.Continue, Kind.Break, Kind.Return].includes(code.kind(last) as never))
+      continue;
+    return !used.some((u) => u > code.start(n) && u < code.end(up));
+  }
+  return false;
+}
+
 function binds(code: Code, pattern: NodeId): boolean {
   if (pattern < 0) return true;
   for (let n = pattern; n < code.after(pattern); n++) if (code.kind(n) === Kind.Bind) return true;
@@ -508,6 +563,13 @@ function binds(code: Code, pattern: NodeId): boolean {
 /** `a.b` and `a.c` share no memory; `a.b` and `a.b.c` do. */
 function disjoint(a: readonly string[], b: readonly string[]): boolean {
   for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return true;
+  return false;
+}
+
+function returnsFuture(fn: Fn): boolean {
+  const { result } = fn.fact;
+  if (result < 0) return false;
+  for (let n = result; n < fn.code.after(result); n++) if (/Future$/.test(fn.code.name(n))) return true;
   return false;
 }
 

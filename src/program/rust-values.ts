@@ -19,6 +19,9 @@ import { Values } from './values.ts';
 
 const MAX_DEPTH = 24;
 
+/** Stands in the memo while a type is being computed. */
+const COMPUTING = {} as TypeRef;
+
 interface Template {
   readonly name: string;
   readonly args: readonly Template[];
@@ -29,6 +32,7 @@ type Bound = ReadonlyMap<string, TypeRef>;
 export class RustValues {
   readonly #values: Values;
   readonly #memo = new Map<Fn, Map<NodeId, TypeRef | undefined>>();
+  #cycles = 0;
   #depth = 0;
 
   constructor(program: Program) {
@@ -47,12 +51,29 @@ export class RustValues {
       memo = new Map();
       this.#memo.set(fn, memo);
     }
-    if (memo.has(n)) return memo.get(n);
-    memo.set(n, undefined); // a cycle ends here
+    return this.#once(memo, n, () => this.#infer(fn, n));
+  }
+
+  /** Computes once; a cycle ends with undefined, which is not remembered for what lies on the way. */
+  #once(
+    memo: Map<NodeId, TypeRef | undefined>,
+    n: NodeId,
+    make: () => TypeRef | undefined,
+  ): TypeRef | undefined {
+    const known = memo.get(n);
+    if (known === COMPUTING) {
+      this.#cycles++;
+      return undefined;
+    }
+    if (known || memo.has(n)) return known;
+    const cycles = this.#cycles;
+    memo.set(n, COMPUTING);
     this.#depth++;
-    const type = this.#infer(fn, n);
+    const type = make();
     this.#depth--;
-    memo.set(n, type);
+    // Inside a cycle the answer is only that of this way around it.
+    if (type === undefined && this.#cycles > cycles && this.#depth > 0) memo.delete(n);
+    else memo.set(n, type);
     return type;
   }
 
@@ -273,7 +294,7 @@ export class RustValues {
     if (!row || spec === undefined) return undefined;
     const index = code.all(closure, Role.Param).indexOf(param);
     const wanted = parse(`(${spec},)`).args[index];
-    return wanted && this.#make(wanted, this.#bindings(fn, row, call), row.type.file);
+    return wanted && this.#make(wanted, this.#bindings(fn, row, call, spec), row.type.file);
   }
 
   // --- expressions
@@ -403,7 +424,8 @@ export class RustValues {
     const name = code.name(n);
     if (name === 'self') {
       const owner = this.#values.ownerType(fn);
-      return owner && (fn.fact.receiverByReference ? ref(owner) : owner);
+      if (!owner || !fn.fact.receiverByReference) return owner;
+      return ref(owner, fn.fact.receiverMutable ? '&mut' : '&');
     }
     const binding = this.#values.scope(fn).lookup(name, code.start(n));
     if (binding) {
@@ -415,11 +437,7 @@ export class RustValues {
 
   #boundOnce(fn: Fn, bind: NodeId): TypeRef | undefined {
     const memo = this.#memo.get(fn);
-    if (memo?.has(bind)) return memo.get(bind);
-    memo?.set(bind, undefined);
-    const type = this.bound(fn, bind);
-    memo?.set(bind, type);
-    return type;
+    return memo ? this.#once(memo, bind, () => this.bound(fn, bind)) : this.bound(fn, bind);
   }
 
   #path(fn: Fn, n: NodeId): TypeRef | undefined {
@@ -511,7 +529,7 @@ export class RustValues {
     const row = this.#row(on, name);
     if (row) {
       const result = row.spec.split(' |')[0] as string;
-      return this.#make(parse(result), this.#bindings(fn, row, n), fn.file);
+      return this.#make(parse(result), this.#bindings(fn, row, n, result), fn.file);
     }
     // A guard or a future stands for what it resolves to, so that taking it out changes nothing.
     if (/^(unwrap|expect|unwrap_or_else)$/.test(name) && !/^(Option|Result)$/.test(lastSegment(on.name)))
@@ -521,6 +539,8 @@ export class RustValues {
 
   /** What `.clone()` gives: the value behind one reference, or the reference when there is no value to own. */
   #cloned(on: TypeRef): TypeRef | undefined {
+    // Guards cannot be cloned, what they guard can.
+    if (!on.decl && /^(Guard|Ref|RefMut|\w+Guard)$/.test(lastSegment(on.name))) return on.args[0];
     if (!isReference(on)) return on;
     const inner = on.args[0];
     return inner && /^(str|slice|dyn|Path|OsStr)$/.test(inner.name) ? on : inner;
@@ -557,9 +577,10 @@ export class RustValues {
     fn: Fn,
     row: { readonly type: TypeRef; readonly rows: MethodRows; readonly spec: string },
     call: NodeId,
+    needed: string,
   ): Bound {
     const bound = new Map<string, TypeRef>();
-    const { type, rows, spec } = row;
+    const { type, rows } = row;
     const args = type.name === 'impl' || type.name === 'dyn' ? (type.args[0]?.args ?? []) : type.args;
     rows.params.forEach((p, i) => {
       const arg = args[i];
@@ -567,12 +588,12 @@ export class RustValues {
     });
     bound.set('Self', type);
     const code = fn.code;
-    if (/\bR\b/.test(spec.split(' |')[0] as string)) {
+    if (/\bR\b/.test(needed)) {
       const closure = code.all(call, Role.Arg).find((a) => code.kind(a) === Kind.Closure);
       const result = closure === undefined ? undefined : this.typeOf(fn, code.child(closure, Role.Body));
       if (result) bound.set('R', result);
     }
-    if (/\bA\b/.test(spec)) {
+    if (/\bA\b/.test(needed)) {
       const first = code.child(call, Role.Arg);
       const type = first < 0 ? undefined : this.typeOf(fn, first);
       if (type) bound.set('A', type);

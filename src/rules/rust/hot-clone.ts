@@ -13,7 +13,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 const messages = {
   temporary: '`{copy}` makes a `{type}` that is only read',
   binding: '`{name}` is a copy (`{type}`) that is only read',
-  moved: '`{copy}` copies a `{type}` that is not used again',
+  moved: '`{copy}` copies a `{type}` that could be moved',
   part: '`{copy}` copies a whole `{type}` for one field of it',
   assigned: '`{target}` gives up its memory for a copy; `clone_from` keeps it',
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
@@ -138,6 +138,11 @@ class Checker {
     const { copy } = c;
     const code = fn.code;
     const until = use.kind === 'look' ? use.until : use.field;
+    const parent = code.parent(copy.node);
+    if (!sameValue(copy) && code.is(parent, Kind.Unary, '&') && this.#uses.wants(fn, parent) === 'owned') {
+      this.#exempt('argument', copy.node, { by: 'the callee' });
+      return;
+    }
     if (root && !root.locked) {
       // A temporary in the head of a loop or match lives as long as the body.
       const changed = this.#uses.changed(fn, root, code.end(copy.node), this.#uses.lasting(fn, until));
@@ -196,14 +201,19 @@ class Checker {
           return lookup
             ? [this.#fix('Borrow it', 'machine-applicable', parent, () => `${source()}.as_ref()`)]
             : [];
-        const sure = copy.verb === 'clone' || lookup;
+        // A list compares whole elements: `contains` takes nothing but a reference to one.
+        if (lookup && code.name(argument) === 'contains' && !sameValue(copy))
+          return this.#containsFix(argument, copy);
+        const sure = sameValue(copy) || lookup || this.#uses.wants(this.#fn, parent) === 'borrowed';
         return [this.#fix('Borrow it', sure ? 'machine-applicable' : 'maybe-incorrect', parent, borrowed)];
       }
       case Kind.Binary:
-        return copy.verb === 'clone' && isReference(copy.from)
+        return isReference(copy.from) && sameValue(copy)
           ? [this.#fix('Compare what it refers to', 'maybe-incorrect', copy.node, () => `*${source()}`)]
           : [remove()];
       case Kind.Macro:
+        // Both sides of `assert_eq!` must stay of types that compare.
+        return /assert/.test(code.name(parent)) && isReference(copy.from) ? [] : [remove()];
       case Kind.FieldInit:
         return [remove()];
       case Kind.Call:
@@ -211,6 +221,21 @@ class Checker {
       default:
         return [];
     }
+  }
+
+  #containsFix(call: NodeId, copy: Copy): Fix[] {
+    const code = this.#fn.code;
+    const object = code.child(call, Role.Object);
+    const type = this.#values.typeOf(this.#fn, object);
+    const within = type && this.#values.derefs(type).map((t) => (t.decl ? '' : lastSegment(t.name)));
+    if (!within || !isReference(copy.from)) return [];
+    if (within.some((t) => /Set$/.test(t)))
+      return [
+        this.#fix('Borrow it', 'machine-applicable', code.parent(copy.node), () => this.#borrowed(copy)),
+      ];
+    if (!within.some((t) => /^(Vec|slice|array|VecDeque)$/.test(t))) return [];
+    const text = () => `${this.#text(object)}.iter().any(|item| item == ${this.#text(copy.source)})`;
+    return [this.#fix('Compare with `iter().any`', 'machine-applicable', call, text)];
   }
 
   /** True when the next method can be called on the source as well: its own, or that of the borrowed form. */
@@ -232,7 +257,7 @@ class Checker {
     const fn = this.#fn;
     const code = fn.code;
     const { copy } = c;
-    const { use, end } = this.#uses.ofBinding(fn, bind);
+    const { use, end, offsets } = this.#uses.ofBinding(fn, bind);
     const name = code.name(bind);
     if (use === 'task') {
       if (!this.#moved(c, root)) this.#exempt('task', copy.node, { name });
@@ -244,6 +269,11 @@ class Checker {
       else if (use.kind === 'part' || use.kind === 'bound' || use.kind === 'assigned')
         this.#exempt('consumed', copy.node, { by: 'a later use' });
       else this.#exempt(use.kind, copy.node, { by: use.by });
+      return;
+    }
+    const moved = this.#uses.mentions(fn, bind).find((m) => this.#isMovedCopy(m));
+    if (moved !== undefined) {
+      this.#exempt('consumed', copy.node, { by: `\`${written(code, code.parent(moved))}\`` });
       return;
     }
     if (name.startsWith('_') && this.#uses.mentions(fn, bind).length === 0) return;
@@ -258,11 +288,29 @@ class Checker {
       this.#exempt('lock', copy.node);
       return;
     }
-    if (roots.some((r) => this.#uses.changed(fn, r, code.end(copy.node), end) >= 0)) {
+    if (roots.some((r) => this.#uses.changed(fn, r, code.end(copy.node), end, offsets) >= 0)) {
       this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
       return;
     }
+    const references = this.#uses
+      .mentions(fn, bind)
+      .map((m) => code.parent(m))
+      .filter((up) => code.is(up, Kind.Unary, '&'));
+    if (!sameValue(copy) && references.some((up) => this.#uses.wants(fn, up) === 'owned')) {
+      this.#exempt('argument', copy.node, { by: 'the callee' });
+      return;
+    }
     this.#find(c, 'binding', this.#bindingFix(c, bind, statement), { name });
+  }
+
+  /** `name.clone()` that could take the name's value itself: then the name is the one copy that is needed. */
+  #isMovedCopy(name: NodeId): boolean {
+    const parent = this.#fn.code.parent(name);
+    const inner = parent < 0 ? undefined : this.#copies.at(this.#fn, parent);
+    if (!inner || inner === 'unknown' || this.#fn.code.child(parent, Role.Object) !== name) return false;
+    const use = this.#uses.of(this.#fn, parent);
+    const root = this.#uses.root(this.#fn, name);
+    return use.kind !== 'look' && use.kind !== 'part' && !!root && this.#uses.movable(this.#fn, root, parent);
   }
 
   #bindingFix(c: Candidate, bind: NodeId, statement: NodeId): Fix[] {
@@ -279,6 +327,12 @@ class Checker {
       if (code.is(up, Kind.Unary, '&')) {
         // `&name` would be a reference to a reference, which generic parameters do not look through.
         if (cow) continue;
+        if (!sameValue(copy)) {
+          const method = code.parent(up);
+          if (code.is(method, Kind.MethodCall, 'contains')) return [];
+          const lookup = code.kind(method) === Kind.MethodCall && rustBorrowingLookups.has(code.name(method));
+          if (!lookup && this.#uses.wants(fn, up) !== 'borrowed') sure = false;
+        }
         edits.push({ file, span: { start: code.start(up), end: code.start(m) }, newText: '' });
       } else if (code.kind(up) === Kind.Binary) {
         const other = code.children(up).find((x) => x !== m);
@@ -343,7 +397,7 @@ class Checker {
     if (!type || !root || root.base < 0 || !sameType(type, copy.type)) return false;
     // A name that is declared in the same pass of the loop has no memory to keep.
     const loop = code.ancestor(assign, (a) => code.kind(a) === Kind.Loop);
-    if (loop >= 0 && root.binding && code.within(root.binding.node, loop)) return false;
+    if (loop < 0 || (root.binding && code.within(root.binding.node, loop))) return false;
     const place = () =>
       this.#text(code.is(target, Kind.Unary, '*') ? code.child(target, Role.Object) : target);
     this.#find(
@@ -466,6 +520,12 @@ function onErrorPath(fn: Fn, n: NodeId): boolean {
       return true;
   }
   return false;
+}
+
+/** The copy has the type of what is behind the source: `clone` of a `T` or `&T`. */
+function sameValue(copy: Copy): boolean {
+  const from = isReference(copy.from) ? copy.from.args[0] : copy.from;
+  return from !== undefined && sameType(from, copy.type);
 }
 
 function sameType(a: TypeRef, b: TypeRef): boolean {
