@@ -212,6 +212,35 @@ export class RustUses {
   }
 
   /**
+   * The one function of the workspace that takes an argument by value and only looks at it, or undefined. What is
+   * spawned must own its arguments all the same.
+   */
+  reader(
+    fn: Fn,
+    argument: NodeId,
+  ): { readonly fn: Fn; readonly param: NodeId; readonly bind: NodeId } | undefined {
+    const code = fn.code;
+    const call = code.parent(argument);
+    if (call < 0 || (code.kind(call) !== Kind.Call && code.kind(call) !== Kind.MethodCall)) return undefined;
+    for (let up = code.parent(call); up >= 0 && code.kind(up) !== Kind.Block; up = code.parent(up)) {
+      const calls = code.kind(up) === Kind.Call || code.kind(up) === Kind.MethodCall;
+      if (calls && /spawn|block_on|timeout|join|select/.test(callName(code, up))) return undefined;
+    }
+    const [target, ...others] = this.#values.callees(fn, call);
+    if (!target || others.length > 0 || target.fact.trait !== '' || target.fact.body < 0) return undefined;
+    const param = target.fact.params[code.all(call, Role.Arg).indexOf(argument)];
+    if (param === undefined) return undefined;
+    const bind = target.code.child(param, Role.Pattern);
+    const type = this.values.written(target, target.code.child(param, Role.Type));
+    if (!type || target.code.kind(bind) !== Kind.Bind || isReference(type)) return undefined;
+    if (/^(impl|dyn|Self)$/.test(type.name) || target.fact.generics.some((g) => g.name === type.name))
+      return undefined;
+    if (this.mentions(target, bind).length === 0) return undefined;
+    const { use } = this.ofBinding(target, bind);
+    return use !== 'task' && use.kind === 'look' ? { fn: target, param, bind } : undefined;
+  }
+
+  /**
    * What the parameter behind an argument `&x` asks for: `owned` for `&String` and its like, which only an owned value
    * gives; `borrowed` when the callee is known and takes less; else `unknown`.
    */

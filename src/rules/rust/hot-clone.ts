@@ -1,6 +1,7 @@
 import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { rustBorrowingLookups, rustKeySorts, rustReusing } from '../../knowledge/rust-ownership.ts';
+import { Calls } from '../../program/calls.ts';
 import { type Heat, Heats } from '../../program/heat.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type Copy, RustCopies } from '../../program/rust-copies.ts';
@@ -16,6 +17,7 @@ const messages = {
   moved: '`{copy}` copies a `{type}` that could be moved',
   part: '`{copy}` copies a whole `{type}` for one field of it',
   assigned: '`{target}` gives up its memory for a copy; `clone_from` keeps it',
+  callee: '`{copy}` copies a `{type}` for `{name}`, which only reads it',
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
 } as const;
 
@@ -125,6 +127,9 @@ class Checker {
       case 'assigned':
         if (!this.#moved(c, root) && !this.#assigned(c, use.assign))
           this.#exempt('stored', copy.node, { by: 'the assignment' });
+        return;
+      case 'argument':
+        if (!this.#moved(c, root) && !this.#onlyReads(c)) this.#exempt('argument', copy.node, { by: use.by });
         return;
       default:
         if (!this.#moved(c, root)) this.#exempt(use.kind, copy.node, { by: use.by });
@@ -383,6 +388,51 @@ class Checker {
       if ((this.#text(n).match(word) ?? []).length > seen) return true;
     }
     return false;
+  }
+
+  /** `f(x.clone())` where `f` takes a value and only looks at it. */
+  #onlyReads(c: Candidate): boolean {
+    const { copy } = c;
+    const reader = sameValue(copy) ? this.#uses.reader(this.#fn, copy.node) : undefined;
+    if (!reader) return false;
+    this.#find(c, 'callee', this.#signatureFix(reader), { name: reader.fn.label });
+    return true;
+  }
+
+  /** Takes the parameter by reference, in the function and wherever it is called. Tests are not looked through. */
+  #signatureFix(reader: { readonly fn: Fn; readonly param: NodeId; readonly bind: NodeId }): Fix[] {
+    const target = reader.fn;
+    const type = target.code.child(reader.param, Role.Type);
+    const index = target.fact.params.indexOf(reader.param);
+    const sites = Calls.of(target.package.program).sitesOf(target);
+    if (type < 0 || sites.length > 8 || sites.some((s) => s.kind !== 'call')) return [];
+    const edits = (): Edit[] => {
+      const at = target.code.start(type);
+      const out: Edit[] = [{ file: target.file.facts.file, span: { start: at, end: at }, newText: '&' }];
+      for (const m of this.#uses.mentions(target, reader.bind)) {
+        const up = target.code.parent(m);
+        if (target.code.is(up, Kind.Unary, '&'))
+          out.push({
+            file: target.file.facts.file,
+            span: { start: target.code.start(up), end: target.code.start(m) },
+            newText: '',
+          });
+      }
+      for (const site of sites) {
+        const argument = site.fn.code.all(site.node, Role.Arg)[index];
+        if (argument === undefined) continue;
+        const { file } = site.fn.file.facts;
+        const text = site.fn.package.text(file);
+        const made = this.#copies.at(site.fn, argument);
+        const span = site.fn.code.span(argument);
+        const source = made && made !== 'unknown' && sameValue(made) ? made : undefined;
+        const inner = source ? site.fn.code.span(source.source) : span;
+        const sign = source && isReference(source.from) ? '' : '&';
+        out.push({ file, span, newText: sign + text.slice(inner.start, inner.end) });
+      }
+      return out;
+    };
+    return [{ title: `Let \`${target.fact.name}\` borrow it`, applicability: 'maybe-incorrect', edits }];
   }
 
   #assigned(c: Candidate, assign: NodeId): boolean {
