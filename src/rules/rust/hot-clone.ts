@@ -42,6 +42,11 @@ export default defineRule({
   tier: 'C',
   severity: 'information',
   summary: 'A hot path copies a value that owns heap memory where a borrow or a move serves',
+  note: {
+    why: 'A clone of what owns heap memory allocates and copies each time. On a path that runs per request this is what the allocator keeps for the next peak.',
+    arithmetic: 'bytes owned by the value × how often it runs per second',
+    myth: 'fix-without-measuring',
+  },
   messages,
   exemptions,
   check(pkg: Package, report) {
