@@ -43,6 +43,7 @@ async function main(args) {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new Missing(`${folder}: no such folder`);
   const desktop = args.includes('--desktop');
+  if (desktop) await code(['--version']);
 
   await step('packages', async (say) => {
     if (!isInstalled(root)) {
@@ -106,6 +107,7 @@ async function openBrowser(vsix, folder) {
     settings: {
       'workbench.startupEditor': 'readme',
       'extensions.ignoreRecommendations': true,
+      'git.openRepositoryInParentFolders': 'never',
     },
   });
   try {

@@ -3,6 +3,7 @@ import {
   type CancellationToken,
   type CodeAction,
   type Connection,
+  type Diagnostic,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type Disposable,
@@ -15,6 +16,7 @@ import {
   TextDocumentSyncKind,
   TextDocuments,
   WatchKind,
+  type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { mythPage, rulePage } from '../core/links.ts';
@@ -30,6 +32,7 @@ import {
 } from './convert.ts';
 import type { Parts, Project } from './parts.ts';
 import { EXPLAIN, type InitializationOptions, SOURCE, STATUS, type Status } from './protocol.ts';
+import { type Report, Reports } from './reports.ts';
 import { readSettings } from './settings.ts';
 import { displayName, fileOf, uriOf } from './uris.ts';
 
@@ -57,9 +60,11 @@ export function startServer(connection: Connection, parts: Parts): void {
   const changedOnDisk = new Set<string>();
   /** Documents the analysis has something to say about. */
   const followed = new Set<string>();
-  /** What the client was last told about a document. */
-  const reported = new Map<string, { readonly id: string; readonly content: string }>();
-  let reportCount = 0;
+  const reports = new Reports();
+  /** The addresses of open documents by file: editors write the same address in different ways. */
+  const openUris = new Map<string, string>();
+  /** Those who wait for a change in the workspace. */
+  const waiting = new Set<() => void>();
   /** Milliseconds the last check of a document and of the whole workspace took. */
   let documentCost = 0;
   let workspaceCost = 0;
@@ -91,6 +96,7 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   const documents = new TextDocuments(TextDocument);
   documents.onDidOpen(({ document }) => {
+    openUris.set(fileOf(document.uri), document.uri);
     guarded('open', undefined, (p) => open(p, document));
     afterChange(document);
   });
@@ -102,10 +108,10 @@ export function startServer(connection: Connection, parts: Parts): void {
     afterChange(document);
   });
   documents.onDidClose(({ document: { uri } }) => {
-    reported.delete(uri);
-    if (!client.pull) void connection.sendDiagnostics({ uri, diagnostics: [] });
+    const file = fileOf(uri);
+    openUris.delete(file);
     if (!followed.delete(uri)) return;
-    project?.close(fileOf(uri)).then(
+    project?.close(file).then(
       () => later(),
       (error: unknown) => fail('close', error),
     );
@@ -117,7 +123,8 @@ export function startServer(connection: Connection, parts: Parts): void {
     if (p.open(file, document.languageId, document.getText())) followed.add(document.uri);
   }
 
-  const openByFile = (file: string) => documents.get(uriOf(file));
+  const addressOf = (file: string) => openUris.get(file) ?? uriOf(file);
+  const openByFile = (file: string) => documents.get(addressOf(file));
   const texts: Texts = {
     document(file) {
       const open = openByFile(file);
@@ -138,30 +145,41 @@ export function startServer(connection: Connection, parts: Parts): void {
   };
   const page = (rule: string) => localise(rulePage(rule));
 
-  /** What the client should show for a document, and whether that is news. */
-  function report(uri: string): { items: ReturnType<typeof toDiagnostic>[]; id: string; isNew: boolean } {
-    const document = documents.get(uri);
-    const items =
-      document && followed.has(uri)
-        ? guarded('diagnostics', [], (p) => [
-            ...p
-              .findings(fileOf(uri))
-              .map((finding) => toDiagnostic(finding, document, texts, { related: client.related, page })),
-            ...p.notices(fileOf(uri)).map((notice) => noticeDiagnostic(notice, document)),
-          ])
-        : [];
-    const content = JSON.stringify(items);
-    const before = reported.get(uri);
-    if (before?.content === content) return { items, id: before.id, isNew: false };
-    const id = String(++reportCount);
-    reported.set(uri, { id, content });
-    return { items, id, isNew: true };
+  /** What the client should show for a document, open or not. */
+  function report(uri: string): Report {
+    const file = fileOf(uri);
+    const items = guarded<Diagnostic[]>('diagnostics', [], (p) => {
+      // An open document that Headroom does not read has findings only on disk.
+      if (documents.get(uri) && !followed.has(uri)) return [];
+      const findings = p.findings(file);
+      const notices = p.notices(file);
+      const document = findings.length + notices.length > 0 ? texts.document(file) : undefined;
+      if (!document) return [];
+      return [
+        ...findings.map((finding) =>
+          toDiagnostic(finding, document, texts, { related: client.related, page }),
+        ),
+        ...notices.map((notice) => noticeDiagnostic(notice, document)),
+      ];
+    });
+    return reports.take(uri, items);
   }
 
-  function push(document: TextDocument): void {
-    const { items, isNew } = report(document.uri);
+  /** All documents with something to say about, and those with something to take back. */
+  function reportable(): Set<string> {
+    const found = guarded('workspace', [], (p) => p.all().map((finding) => addressOf(finding.file)));
+    return new Set([...found, ...documents.keys(), ...reports.withItems()]);
+  }
+
+  function push(uri: string): void {
+    const { items, isNew } = report(uri);
+    const version = documents.get(uri)?.version;
     if (isNew) {
-      void connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics: items });
+      void connection.sendDiagnostics({
+        uri,
+        diagnostics: [...items],
+        ...(version === undefined ? {} : { version }),
+      });
     }
   }
 
@@ -172,7 +190,7 @@ export function startServer(connection: Connection, parts: Parts): void {
         document.uri,
         setTimeout(() => {
           pushes.delete(document.uri);
-          if (documents.get(document.uri) === document) timed(() => push(document));
+          if (documents.get(document.uri) === document) timed(() => push(document.uri));
         }, patience(document.uri)),
       );
     }
@@ -201,14 +219,11 @@ export function startServer(connection: Connection, parts: Parts): void {
       sendStatus('ready');
       workspaceCost = performance.now() - started;
       if (client.pull) {
-        const stale = documents.all().filter((document) => {
-          const before = reported.get(document.uri)?.id;
-          const { isNew } = report(document.uri);
-          return before !== undefined && isNew;
-        });
+        const stale = documents.keys().filter((uri) => reports.has(uri) && report(uri).isNew);
         if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
+        for (const wake of waiting) wake();
       } else {
-        for (const document of documents.all()) push(document);
+        for (const uri of reportable()) push(uri);
       }
     }, IDLE + workspaceCost);
   }
@@ -219,7 +234,36 @@ export function startServer(connection: Connection, parts: Parts): void {
     if (wait > 0) await pause(wait, token);
     const { items, id } = timed(() => report(textDocument.uri));
     if (previousResultId === id) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: id };
-    return { kind: DocumentDiagnosticReportKind.Full, resultId: id, items };
+    return { kind: DocumentDiagnosticReportKind.Full, resultId: id, items: [...items] };
+  });
+
+  // Answers when there is something new; until then the client's request stays open.
+  connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token) => {
+    const before = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
+    for (;;) {
+      await untilReady(token);
+      const news: WorkspaceDocumentDiagnosticReport[] = [];
+      for (const uri of new Set([...before.keys(), ...reportable()])) {
+        // The client asks for open documents one by one, and would not take them from here.
+        if (documents.get(uri)) continue;
+        const { id, items } = report(uri);
+        if (before.get(uri) === id || (items.length === 0 && !before.has(uri))) continue;
+        news.push({
+          kind: DocumentDiagnosticReportKind.Full,
+          uri,
+          version: null,
+          resultId: id,
+          items: [...items],
+        });
+      }
+      if (news.length > 0) return { items: news };
+      let wake = () => {};
+      const change = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      waiting.add(wake);
+      await unlessCancelled(change, token).finally(() => waiting.delete(wake));
+    }
   });
 
   /**
@@ -311,7 +355,7 @@ export function startServer(connection: Connection, parts: Parts): void {
               diagnosticProvider: {
                 identifier: SOURCE,
                 interFileDependencies: true,
-                workspaceDiagnostics: false,
+                workspaceDiagnostics: true,
               },
             }
           : {}),

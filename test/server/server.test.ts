@@ -5,6 +5,7 @@ import type {
   Hover,
   ProtocolConnection,
   PublishDiagnosticsParams,
+  WorkspaceDiagnosticReport,
   WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { rulePage } from '../../src/core/links.ts';
@@ -306,6 +307,44 @@ test('settings: a rule is switched off, and nonsense changes nothing', async () 
   });
   expect(items(await pull(connection))).toEqual([]);
   expect(project.settings?.profile).toBe('pedantic');
+});
+
+test('the workspace: closed files are reported, once, and taken back', async () => {
+  const project = new WordProject();
+  project.disk.set('/shop/closed.go', 'LEAK');
+  const { connection } = await start(partsOf(project));
+  await open(connection, 'LEAK');
+  const workspace = (previousResultIds: { uri: string; value: string }[]) =>
+    connection.sendRequest<WorkspaceDiagnosticReport>('workspace/diagnostic', { previousResultIds });
+  const first = await workspace([]);
+  // The open document is asked for by itself.
+  const uri = 'file:///shop/closed.go';
+  expect(first.items.map((item) => item.uri)).toEqual([uri]);
+  const resultId = first.items[0]?.resultId ?? '';
+  let answered = false;
+  const second = workspace([{ uri, value: resultId }]).then((report) => {
+    answered = true;
+    return report;
+  });
+  await pull(connection);
+  expect(answered).toBe(false);
+  project.disk.set('/shop/closed.go', 'fine');
+  project.onReload = () => {};
+  await connection.sendNotification('workspace/didChangeWatchedFiles', { changes: [{ uri, type: 2 }] });
+  expect((await second).items).toMatchObject([{ uri, kind: 'full', items: [] }]);
+});
+
+test('push: closed files are reported, too', async () => {
+  const project = new WordProject();
+  project.disk.set('/shop/closed.go', 'LEAK');
+  const published = signal<PublishDiagnosticsParams>();
+  await start(partsOf(project), { capabilities: PLAIN }, (c) => {
+    c.onNotification('textDocument/publishDiagnostics', published.resolve);
+  });
+  expect(await published.promise).toMatchObject({
+    uri: 'file:///shop/closed.go',
+    diagnostics: [{ code: RULE }],
+  });
 });
 
 test('a change of a closed file refreshes what is open, and counts', async () => {

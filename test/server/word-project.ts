@@ -38,8 +38,11 @@ export class WordProject implements Project {
   async close(file: string) {
     this.opened.delete(file);
   }
+  onReload = (file: string) => {
+    this.disk.set(file, 'LEAK');
+  };
   async reload(files: readonly string[]) {
-    for (const file of files) this.disk.set(file, 'LEAK');
+    for (const file of files) this.onReload(file);
   }
   findings(file: string): Finding[] {
     this.onFindings(file);

@@ -4,6 +4,7 @@ import {
   ConfigurationTarget,
   commands,
   type Hover,
+  languages,
   Position,
   Range,
   type TextDocument,
@@ -62,6 +63,14 @@ suite('Headroom in VS Code', () => {
     assert.ok(related.some((r) => r.location.range.start.line === lineOf(store, 'seen map[string]bool')));
     assert.ok(related.some((r) => r.location.uri.path.endsWith('/main.go')));
     assert.ok(existsSync(Uri.joinPath(uriOf('.'), 'go.mod').fsPath));
+  });
+
+  test('files that are not open are reported as well', async () => {
+    const unopened = uriOf('deployment.yaml');
+    assert.ok(!workspace.textDocuments.some((document) => document.uri.path === unopened.path));
+    await until('findings in deployment.yaml', languages.onDidChangeDiagnostics, () =>
+      languages.getDiagnostics(unopened).some((d) => d.source === 'headroom') ? true : undefined,
+    );
   });
 
   test('the status counts the workspace', async () => {
