@@ -132,6 +132,29 @@ export function appendItem(file: EditedFile, list: YamlList, value: Fragment): T
   return [{ span: { start: end, end }, newText: `${page.newline}${' '.repeat(list.column)}${text}` }];
 }
 
+/** Removes an item of a list with its lines; undefined when it is the only one. */
+export function removeItem(file: EditedFile, list: YamlList, item: YamlItem): TextEdit[] | undefined {
+  const page = pageOf(file);
+  const { text } = page;
+  const index = list.items.indexOf(item);
+  if (list.items.length < 2 || index < 0) return undefined;
+  const next = list.items[index + 1];
+  if (list.flow) {
+    const [start, end] = next
+      ? [item.span.start, next.span.start]
+      : [itemEnd(list.items[index - 1]!), itemEnd(item)];
+    return start === undefined || end === undefined ? undefined : [{ span: { start, end }, newText: '' }];
+  }
+  const end = lineEndAfter(page, itemEnd(item));
+  const dash = text.lastIndexOf('-', item.span.start);
+  const lineStart = text.lastIndexOf('\n', dash) + 1;
+  if (end === undefined || text.slice(lineStart, dash).trim() !== '') return undefined;
+  if (file.blanked.template && regionAt(file.blanked, dash) !== regionAt(file.blanked, list.span.start))
+    return undefined;
+  const start = text[lineStart - 2] === '\r' ? lineStart - 2 : lineStart - 1;
+  return [{ span: { start: Math.max(start, 0), end }, newText: '' }];
+}
+
 /** Replaces an entry, key and value, by other entries; comments between its lines move above them. */
 export function replaceEntry(
   file: EditedFile,

@@ -18,6 +18,8 @@ export interface ManifestFile {
   readonly blanked: Blanked;
   readonly objects: readonly KubeObject[];
   readonly workloads: readonly Workload[];
+  /** Root of a chart's values. */
+  readonly root: YamlMap | undefined;
   /** Maps of a chart's values that hold `resources`, as a template will put them into a container. */
   readonly values: readonly Container[];
   readonly kustomization: Kustomization | undefined;

@@ -90,7 +90,7 @@ export function readManifest(file: string, text: string): ManifestFile {
   const kustomization = KUSTOMIZATION_NAME.test(file);
   const compose = COMPOSE_NAME.test(file) || /^services["']?\s*:/m.test(text);
   const jsonPatch = /\bop["']?[ \t]*:/.test(text) && /\bpath["']?[ \t]*:/.test(text);
-  const values = VALUES_NAME.test(file) && /\bresources\b/.test(text);
+  const values = VALUES_NAME.test(file);
   if (!kustomization && !compose && !values && !jsonPatch && !/\bkind\b/.test(text))
     return nothing(file, text, []);
   if (text.includes('\0')) {
@@ -117,6 +117,7 @@ function nothing(file: string, text: string, notices: Notice[]): ManifestFile {
     blanked: { text, holes: [], template: false, regions: [] },
     objects: [],
     workloads: [],
+    root: undefined,
     values: [],
     kustomization: undefined,
     operations: [],
@@ -149,6 +150,7 @@ class Reader {
       blanked: source.blanked,
       objects: this.objects,
       workloads: this.workloads,
+      root: undefined,
       values: this.values,
       kustomization: undefined,
       operations: [],
@@ -177,7 +179,7 @@ class Reader {
   private kindOfFile(): ManifestKind {
     if (this.result.kustomization) return 'kustomization';
     if (this.result.compose) return 'compose';
-    if (this.values.length > 0) return 'values';
+    if (this.result.root) return 'values';
     const broken = this.documents.some((d) => d.problems.length > 0);
     return this.objects.length > 0 || broken || this.result.operations.length > 0 ? 'kubernetes' : 'other';
   }
@@ -294,6 +296,7 @@ class Reader {
    * usually goes to the same container.
    */
   private valuesOf(root: YamlMap, broken: boolean): void {
+    this.result.root ??= root;
     const object: KubeObject = {
       file: this.result,
       kind: 'Values',

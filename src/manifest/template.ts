@@ -21,7 +21,14 @@ export interface Blanked {
   /** True when the file holds at least one action. */
   readonly template: boolean;
   /** Offsets at which a branch begins or ends, with an id that is equal where the same conditions hold. */
-  readonly regions: readonly { readonly offset: number; readonly region: number }[];
+  readonly regions: readonly Region[];
+}
+
+export interface Region {
+  readonly offset: number;
+  readonly region: number;
+  /** What must hold here, outermost first: the text behind `if` or `with`; undefined for anything else. */
+  readonly conditions: readonly (string | undefined)[];
 }
 
 interface Action {
@@ -77,12 +84,21 @@ export function blankTemplate(text: string): Blanked {
 
 /** The region an offset lies in: two offsets with the same region are rendered under the same conditions. */
 export function regionAt(blanked: Blanked, offset: number): number {
-  let region = 0;
+  return entryAt(blanked, offset)?.region ?? 0;
+}
+
+/** The conditions under which a template renders what stands at an offset. */
+export function conditionsAt(blanked: Blanked, offset: number): readonly (string | undefined)[] {
+  return entryAt(blanked, offset)?.conditions ?? [];
+}
+
+function entryAt(blanked: Blanked, offset: number): Region | undefined {
+  let found: Region | undefined;
   for (const entry of blanked.regions) {
     if (entry.offset > offset) break;
-    region = entry.region;
+    found = entry;
   }
-  return region;
+  return found;
 }
 
 function findActions(text: string): Action[] {
@@ -153,18 +169,20 @@ function indentOf(body: string, column: number): number | undefined {
 }
 
 function findRegions(actions: readonly Action[]): Blanked['regions'] {
-  const regions: { offset: number; region: number }[] = [];
-  const stack: number[] = [0];
+  const regions: Region[] = [];
+  const stack: { id: number; condition: string | undefined }[] = [];
   let next = 1;
-  for (const { word, end } of actions) {
-    if (word === 'if' || word === 'with' || word === 'range' || word === 'define' || word === 'block')
-      stack.push(next++);
-    else if (word === 'else') {
-      if (stack.length > 1) stack[stack.length - 1] = next++;
+  for (const { word, body, end } of actions) {
+    if (word === 'if' || word === 'with')
+      stack.push({ id: next++, condition: body.slice(word.length).trim() });
+    else if (word === 'range' || word === 'define' || word === 'block') {
+      stack.push({ id: next++, condition: undefined });
+    } else if (word === 'else') {
+      if (stack.length > 0) stack[stack.length - 1] = { id: next++, condition: undefined };
     } else if (word === 'end') {
-      if (stack.length > 1) stack.pop();
+      stack.pop();
     } else continue;
-    regions.push({ offset: end, region: stack.at(-1)! });
+    regions.push({ offset: end, region: stack.at(-1)?.id ?? 0, conditions: stack.map((s) => s.condition) });
   }
   return regions;
 }

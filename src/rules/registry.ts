@@ -7,15 +7,21 @@ import headroomMalformedDirective from './headroom/malformed-directive.ts';
 import headroomMissingReason from './headroom/missing-reason.ts';
 import headroomUnknownRule from './headroom/unknown-rule.ts';
 import headroomUnusedIgnore from './headroom/unused-ignore.ts';
+import k8sGogcOff from './k8s/gogc-off.ts';
 import k8sGomemlimitFull from './k8s/gomemlimit-full.ts';
 import k8sGomemlimitMalformed from './k8s/gomemlimit-malformed.ts';
 import k8sGomemlimitOver from './k8s/gomemlimit-over.ts';
+import k8sHpaAfterOom from './k8s/hpa-after-oom.ts';
+import k8sHpaMemory from './k8s/hpa-memory.ts';
+import k8sHpaNeedsRequest from './k8s/hpa-needs-request.ts';
+import k8sHpaVpa from './k8s/hpa-vpa.ts';
 import k8sImplausiblySmall from './k8s/implausibly-small.ts';
 import k8sInvalidQuantity from './k8s/invalid-quantity.ts';
 import k8sLimitMissing from './k8s/limit-missing.ts';
 import k8sLimitTight from './k8s/limit-tight.ts';
 import k8sMemoryEmptydir from './k8s/memory-emptydir.ts';
 import k8sMilliSuffix from './k8s/milli-suffix.ts';
+import k8sQuotaExceeded from './k8s/quota-exceeded.ts';
 import k8sRequestMissing from './k8s/request-missing.ts';
 import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import rustHotClone from './rust/hot-clone.ts';
@@ -31,15 +37,21 @@ export const goRules = [goUnboundedCache, goUnboundedSpawn];
 /** Rules that take the manifests of the workspace. */
 export const manifestRules = [
   composeNoLimit,
+  k8sGogcOff,
   k8sGomemlimitFull,
   k8sGomemlimitMalformed,
   k8sGomemlimitOver,
+  k8sHpaAfterOom,
+  k8sHpaMemory,
+  k8sHpaNeedsRequest,
+  k8sHpaVpa,
   k8sImplausiblySmall,
   k8sInvalidQuantity,
   k8sLimitMissing,
   k8sLimitTight,
   k8sMemoryEmptydir,
   k8sMilliSuffix,
+  k8sQuotaExceeded,
   k8sRequestMissing,
   k8sRequestOverLimit,
 ];

@@ -3,6 +3,7 @@
 import type { RelatedPlace, Severity } from '../../core/finding.ts';
 import { MI, type Quantity } from '../../core/quantity.ts';
 import type { Place, Span } from '../../core/span.ts';
+import { resourceMetrics } from '../../manifest/autoscalers.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Amount, Container, EnvVar, KubeObject, ManifestFile } from '../../manifest/model.ts';
 import { valueAt } from '../../manifest/overlay.ts';
@@ -114,6 +115,9 @@ export function memoryAmounts(manifests: Manifests): PlacedAmount[] {
       const spec = lookUp(object.root, 'spec');
       for (const key of ['limits.memory', 'requests.memory', 'memory'])
         add(object, 'policy', amountIn(spec, 'hard', key));
+    } else if (object.kind === 'HorizontalPodAutoscaler') {
+      for (const metric of resourceMetrics(object))
+        if (metric.resource === 'memory') add(object, 'policy', metric.averageValue);
     } else if (object.kind === 'VerticalPodAutoscaler') {
       for (const item of itemsAt(object.root, 'spec', 'resourcePolicy', 'containerPolicies'))
         for (const key of ['minAllowed', 'maxAllowed'])

@@ -1,0 +1,119 @@
+/** Horizontal and vertical autoscalers, as far as memory is concerned. */
+
+import type { Manifests } from './manifests.ts';
+import type { KubeObject, Stated, Workload } from './model.ts';
+import { amountIn } from './read.ts';
+import {
+  type Found,
+  itemsAt,
+  lookUp,
+  nodeAt,
+  scalarAt,
+  textAt,
+  type YamlItem,
+  type YamlList,
+  type YamlScalar,
+} from './yaml.ts';
+
+/** A metric of a HorizontalPodAutoscaler on a resource of its pods. */
+export interface ResourceMetric {
+  readonly object: KubeObject;
+  readonly list: YamlList;
+  readonly item: YamlItem;
+  readonly resource: string;
+  readonly name: YamlScalar;
+  /** Container of a ContainerResource metric. */
+  readonly container: string | undefined;
+  /** Percentage of the request. */
+  readonly utilization: YamlScalar | undefined;
+  readonly averageValue: Stated;
+}
+
+/** The metrics of a HorizontalPodAutoscaler that look at CPU or memory. */
+export function resourceMetrics(object: KubeObject): ResourceMetric[] {
+  const list = nodeAt(object.root, 'spec', 'metrics');
+  if (object.kind !== 'HorizontalPodAutoscaler' || list?.kind !== 'list') return [];
+  return list.items.flatMap((item) => {
+    for (const key of ['resource', 'containerResource']) {
+      const found = lookUp(item.node, key);
+      if (!found || found === 'unknown') continue;
+      const name = scalarAt(found.value, 'name');
+      if (!name) continue;
+      return [
+        {
+          object,
+          list,
+          item,
+          resource: name.text,
+          name,
+          container: textAt(found.value, 'container'),
+          utilization:
+            scalarAt(found.value, 'target', 'averageUtilization') ??
+            scalarAt(found.value, 'targetAverageUtilization'),
+          averageValue: amountIn(found, 'target', 'averageValue') ?? amountIn(found, 'targetAverageValue'),
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/** The workload an autoscaler of either kind names, when it is in the workspace. */
+export function scaledWorkload(manifests: Manifests, object: KubeObject): Workload | undefined {
+  const name = scaledName(object);
+  if (!name) return undefined;
+  for (const file of manifests.files.values()) {
+    for (const workload of file.workloads) {
+      const other = workload.object;
+      if (other.inline || other.kind !== name.kind || other.name !== name.name) continue;
+      if (workload.containers.every((c) => manifests.isPatch(c))) continue;
+      if (manifests.sameNamespace(other, object)) return workload;
+    }
+  }
+  return undefined;
+}
+
+/** Kind and name an autoscaler is for; undefined when a template writes them. */
+export function scaledName(object: KubeObject): { readonly kind: string; readonly name: string } | undefined {
+  const target = object.kind === 'VerticalPodAutoscaler' ? 'targetRef' : 'scaleTargetRef';
+  const kind = textAt(object.root, 'spec', target, 'kind');
+  const name = textAt(object.root, 'spec', target, 'name');
+  return kind && name ? { kind, name } : undefined;
+}
+
+export interface VerticalPolicy {
+  /** `spec.updatePolicy.updateMode`, where it is written. */
+  readonly mode: YamlScalar | undefined;
+  /** True when it changes pods, not only recommends. */
+  readonly acts: boolean;
+  /** Resources it sets for the containers, all policies together. */
+  readonly controls: ReadonlySet<string>;
+  /** Policies of containers it does not leave alone. */
+  readonly policies: readonly Found[];
+}
+
+/** What a VerticalPodAutoscaler does; undefined when a template decides. */
+export function verticalPolicy(object: KubeObject): VerticalPolicy | undefined {
+  const mode = scalarAt(object.root, 'spec', 'updatePolicy', 'updateMode');
+  const spec = lookUp(object.root, 'spec');
+  if (!spec || spec === 'unknown' || mode?.open) return undefined;
+  const controls = new Set<string>();
+  const items = itemsAt(spec.value, 'resourcePolicy', 'containerPolicies');
+  if (lookUp(spec.value, 'resourcePolicy') === 'unknown') return undefined;
+  const acting = items.filter(({ node }) => textAt(node, 'mode') !== 'Off');
+  for (const { node } of acting) {
+    const controlled = nodeAt(node, 'controlledResources');
+    if (controlled?.kind === 'list') {
+      for (const { node: name } of controlled.items) if (name.kind === 'scalar') controls.add(name.text);
+    } else for (const name of ['cpu', 'memory']) controls.add(name);
+  }
+  // Without a policy for all, containers that no policy names get the default: both.
+  if (!items.some(({ node }) => textAt(node, 'containerName') === '*') && items.length === 0) {
+    for (const name of ['cpu', 'memory']) controls.add(name);
+  }
+  const policies = acting.flatMap(({ node }) => {
+    const found = lookUp(node, 'containerName');
+    return found && found !== 'unknown' ? [found] : [];
+  });
+  return { mode, acts: mode?.text !== 'Off', controls, policies };
+}
