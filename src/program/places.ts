@@ -2,6 +2,7 @@ import type { Place } from '../core/span.ts';
 import { elementMethods, lendingMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
+import { Recent } from './recent.ts';
 import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -39,7 +40,7 @@ const MAX_DEPTH = 12;
 /** Names the memory behind expressions. One per program. */
 export class Places {
   readonly values: Values;
-  readonly #memo = new Map<Fn, Map<NodeId, PlaceRef | undefined>>();
+  readonly #memo = new Recent((_: Fn) => new Map<NodeId, PlaceRef | undefined>());
   readonly #returned = new Map<Fn, PlaceRef | undefined>();
   #depth = 0;
 
@@ -54,11 +55,7 @@ export class Places {
   /** The place an expression stands for, aliases followed, or undefined when it is a new value or unknown. */
   of(fn: Fn, n: NodeId): PlaceRef | undefined {
     if (n < 0 || this.#depth > MAX_DEPTH) return undefined;
-    let memo = this.#memo.get(fn);
-    if (!memo) {
-      memo = new Map();
-      this.#memo.set(fn, memo);
-    }
+    const memo = this.#memo.get(fn);
     if (memo.has(n)) return memo.get(n);
     memo.set(n, undefined);
     this.#depth++;

@@ -8,6 +8,7 @@ import {
 } from '../knowledge/rust-std.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Program, SourceFile, TypeDecl } from './program.ts';
+import { Recent } from './recent.ts';
 import { lastSegment, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 
@@ -31,7 +32,7 @@ type Bound = ReadonlyMap<string, TypeRef>;
 
 export class RustValues {
   readonly #values: Values;
-  readonly #memo = new Map<Fn, Map<NodeId, TypeRef | undefined>>();
+  readonly #memo = new Recent((_: Fn) => new Map<NodeId, TypeRef | undefined>());
   #cycles = 0;
   #depth = 0;
 
@@ -46,11 +47,7 @@ export class RustValues {
   /** The type of an expression; for a place (`x.f`, `v[i]`) the type of what is stored there. */
   typeOf(fn: Fn, n: NodeId): TypeRef | undefined {
     if (n < 0 || this.#depth > MAX_DEPTH) return undefined;
-    let memo = this.#memo.get(fn);
-    if (!memo) {
-      memo = new Map();
-      this.#memo.set(fn, memo);
-    }
+    const memo = this.#memo.get(fn);
     return this.#once(memo, n, () => this.#infer(fn, n));
   }
 
@@ -437,7 +434,7 @@ export class RustValues {
 
   #boundOnce(fn: Fn, bind: NodeId): TypeRef | undefined {
     const memo = this.#memo.get(fn);
-    return memo ? this.#once(memo, bind, () => this.bound(fn, bind)) : this.bound(fn, bind);
+    return this.#once(memo, bind, () => this.bound(fn, bind));
   }
 
   #path(fn: Fn, n: NodeId): TypeRef | undefined {

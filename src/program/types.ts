@@ -10,6 +10,7 @@ import {
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { knownGoUnderlying, withoutMajor } from './go-types.ts';
 import type { Package, SourceFile, TypeDecl } from './program.ts';
+import { Recent } from './recent.ts';
 
 /** A type as far as Headroom follows it: its canonical name, its arguments, its declaration in the workspace. */
 export interface TypeRef {
@@ -31,19 +32,15 @@ export function lastSegment(name: string): string {
 
 /** Resolves written types. One per program; results are kept per file. */
 export class Types {
-  readonly #memo = new Map<SourceFile, Map<NodeId, TypeRef>>();
+  readonly #memo = new Recent((_: SourceFile) => new Map<NodeId, TypeRef>());
   /** The same few names are written again and again. */
-  readonly #names = new Map<SourceFile, Map<string, TypeRef>>();
+  readonly #names = new Recent((_: SourceFile) => new Map<string, TypeRef>());
   readonly #following = new Set<TypeDecl>();
 
   /** The type written at a Type node. */
   at(file: SourceFile, node: NodeId): TypeRef | undefined {
     if (node < 0) return undefined;
-    let memo = this.#memo.get(file);
-    if (!memo) {
-      memo = new Map();
-      this.#memo.set(file, memo);
-    }
+    const memo = this.#memo.get(file);
     const known = memo.get(node);
     if (known) return known;
     const code = file.code;
@@ -63,11 +60,7 @@ export class Types {
 
   /** The type of a name written in a file; aliases in the workspace are followed. */
   named(file: SourceFile, written: string): TypeRef {
-    let names = this.#names.get(file);
-    if (!names) {
-      names = new Map();
-      this.#names.set(file, names);
-    }
+    const names = this.#names.get(file);
     let type = names.get(written);
     if (!type) {
       type = this.#resolve(file, written);

@@ -2,6 +2,7 @@ import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
 import type { Fn, Program, SourceFile, TypeDecl } from './program.ts';
+import { Recent } from './recent.ts';
 import { type Binding, Scope } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef, Types } from './types.ts';
 
@@ -10,10 +11,10 @@ const MAX_DEPTH = 14;
 /** Types of expressions, and what the functions called in them are. One per program. */
 export class Values {
   readonly types = new Types();
-  readonly #scopes = new Map<Fn, Scope>();
+  readonly #scopes = new Recent((fn: Fn) => new Scope(fn));
   /** What may stand behind a method of an interface or trait. */
   readonly #behind = new Map<string, readonly Fn[]>();
-  readonly #types = new Map<Fn, Map<NodeId, TypeRef | undefined>>();
+  readonly #types = new Recent((_: Fn) => new Map<NodeId, TypeRef | undefined>());
   readonly program: Program;
   #depth = 0;
 
@@ -26,22 +27,13 @@ export class Values {
   }
 
   scope(fn: Fn): Scope {
-    let scope = this.#scopes.get(fn);
-    if (!scope) {
-      scope = new Scope(fn);
-      this.#scopes.set(fn, scope);
-    }
-    return scope;
+    return this.#scopes.get(fn);
   }
 
   /** The type of an expression in a function, as far as it can be told from declarations. */
   typeOf(fn: Fn, n: NodeId): TypeRef | undefined {
     if (n < 0 || this.#depth > MAX_DEPTH) return undefined;
-    let memo = this.#types.get(fn);
-    if (!memo) {
-      memo = new Map();
-      this.#types.set(fn, memo);
-    }
+    const memo = this.#types.get(fn);
     if (memo.has(n)) return memo.get(n);
     memo.set(n, undefined); // a cycle ends here
     this.#depth++;
