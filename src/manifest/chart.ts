@@ -3,8 +3,9 @@
 import type { Manifests } from './manifests.ts';
 import type { ManifestFile } from './model.ts';
 import { directoryOf } from './paths.ts';
+import { amountIn } from './read.ts';
 import { conditionsAt } from './template.ts';
-import { lookUp, type YamlNode, type YamlScalar } from './yaml.ts';
+import { type Found, lookUp, type YamlNode, type YamlScalar } from './yaml.ts';
 
 /** What the default values say of a place: rendered, not rendered, or beyond what can be told here. */
 export type Rendered =
@@ -45,6 +46,62 @@ export function renderedByDefault(manifests: Manifests, file: ManifestFile, offs
     values.push({ file: chart, scalar: value });
   }
   return { state: 'yes', values };
+}
+
+/** A `resources` of a chart's default values that gives a container no memory limit. */
+export interface OpenDefault {
+  readonly file: ManifestFile;
+  /** Keys down to `resources`, joined by dots. */
+  readonly path: string;
+  readonly found: Found;
+  /** A template of the chart that renders it. */
+  readonly usedBy: ManifestFile | undefined;
+}
+
+/** Every such `resources` of the `values.yaml` files in scope. */
+export function openDefaults(manifests: Manifests): OpenDefault[] {
+  return [...manifests.files.values()].flatMap((file) => {
+    const { root } = file;
+    if (!root || !/(^|\/)values\.ya?ml$/.test(file.file) || !manifests.inScope(file.file)) return [];
+    const result: OpenDefault[] = [];
+    const seen = new Set<YamlNode>();
+    const walk = (node: YamlNode | undefined, path: readonly string[]): void => {
+      if (path.some((key) => !/^\w+$/.test(key))) return;
+      if (node?.kind !== 'map' || path.length > 8 || seen.has(node)) return;
+      seen.add(node);
+      for (const entry of node.entries) {
+        const inner = [...path, entry.key.text];
+        if (entry.key.text === 'resources') {
+          const found = lookUp(node, 'resources');
+          if (found && found !== 'unknown' && givesNoLimit(found)) {
+            const name = inner.join('.');
+            result.push({ file, path: name, found, usedBy: templateUsing(manifests, file, name) });
+          }
+        } else walk(entry.value, inner);
+      }
+    };
+    walk(root, []);
+    return result;
+  });
+}
+
+function givesNoLimit(found: Found): boolean {
+  const { value } = found;
+  if (!value || value.open) return !value;
+  if (value.kind === 'scalar') return isFalse(value);
+  if (value.kind !== 'map') return false;
+  const shaped = value.entries.every((e) => ['limits', 'requests', 'claims'].includes(e.key.text));
+  return shaped && value.merges.length === 0 && amountIn(found, 'limits', 'memory') === undefined;
+}
+
+function templateUsing(manifests: Manifests, values: ManifestFile, path: string): ManifestFile | undefined {
+  const folder = directoryOf(values.file);
+  const templates = `${folder === '' ? '' : `${folder}/`}templates/`;
+  const reference = new RegExp(`\\.Values\\.${path.replaceAll('.', '\\.')}(?![.\\w])`);
+  for (const file of manifests.files.values())
+    if (file.file.startsWith(templates) && file.workloads.length > 0 && reference.test(file.text))
+      return file;
+  return undefined;
 }
 
 /** The `values.yaml` of the chart whose templates hold a file. */

@@ -24,6 +24,7 @@ import k8sMilliSuffix from './k8s/milli-suffix.ts';
 import k8sQuotaExceeded from './k8s/quota-exceeded.ts';
 import k8sRequestMissing from './k8s/request-missing.ts';
 import k8sRequestOverLimit from './k8s/request-over-limit.ts';
+import k8sValuesEmpty from './k8s/values-empty.ts';
 import rustHotClone from './rust/hot-clone.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedSpawn from './rust/unbounded-spawn.ts';
@@ -54,6 +55,7 @@ export const manifestRules = [
   k8sQuotaExceeded,
   k8sRequestMissing,
   k8sRequestOverLimit,
+  k8sValuesEmpty,
 ];
 
 /** Rules about Headroom's own directives and settings. */
