@@ -97,7 +97,11 @@ function givesNoLimit(found: Found): boolean {
 function templateUsing(manifests: Manifests, values: ManifestFile, path: string): ManifestFile | undefined {
   const folder = directoryOf(values.file);
   const templates = `${folder === '' ? '' : `${folder}/`}templates/`;
-  const reference = new RegExp(`\\.Values\\.${path.replaceAll('.', '\\.')}(?![.\\w])`);
+  const value = `\\$?\\.Values\\.${path.replaceAll('.', '\\.')}(?![.\\w])`;
+  // Only as it stands: a helper may expect another shape than that of a container.
+  const reference = new RegExp(
+    `\\btoYaml\\s+\\(?${value}|${value}\\s*\\|\\s*toYaml|\\bwith\\s+${value}\\s*-?\\}\\}[^{}]{0,200}\\{\\{-?\\s*(?:toYaml\\s+\\.|\\.\\s*\\|\\s*toYaml)(?!\\w)`,
+  );
   for (const file of manifests.files.values())
     if (file.file.startsWith(templates) && file.workloads.length > 0 && reference.test(file.text))
       return file;
