@@ -12,6 +12,7 @@ import type { ManifestFile } from '../manifest/model.ts';
 import { readManifest } from '../manifest/read.ts';
 import { type Package, Program, type SourceFile } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
+import { isOnlyForTests } from '../program/test-code.ts';
 import { allRules, goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
@@ -190,6 +191,14 @@ export class Workspace {
   get configs(): ConfigTree {
     this.#configTree ??= new ConfigTree([...this.#configs.values()].flatMap((c) => c.config ?? []));
     return this.#configTree;
+  }
+
+  /** True when nothing but tests can use a file, by the projects handed in so far. */
+  isOnlyForTests(file: string): boolean {
+    return isOnlyForTests(
+      file,
+      [...this.#projects.values()].map((p) => p.project),
+    );
   }
 
   /** The text of a file that was handed in; empty for a file nobody handed in. */

@@ -47,14 +47,14 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   let bytes = 0;
   const notice = (n: Notice) => notices.push(n);
 
-  const sources: SourceJob[] = [];
+  const found: Omit<SourceJob, 'onlyForTests'>[] = [];
   const filter = {
     excludesFolder: (folder: string) => workspace.configs.excludesFolder(folder),
     takes: (file: string) => workspace.configs.for(file).included,
   };
   for (const { file, kind } of walk(fs, request.roots, filter, notice)) {
     if (kind === 'rust' || kind === 'go') {
-      sources.push({ file, language: kind, bytes: sizeOf(fs, file) });
+      found.push({ file, language: kind, bytes: sizeOf(fs, file) });
       continue;
     }
     const read = readTextFile(fs, file);
@@ -67,13 +67,17 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     workspace.setText(file, read.text);
   }
 
+  // Only now is it known which folders hold a crate.
+  const sources = found.map((job) => ({ ...job, onlyForTests: workspace.isOnlyForTests(job.file) }));
   let done = 0;
   const pool = new FactsPool();
   const take = (result: SourceResult) => {
     notices.push(...result.notices);
-    if (result.facts) {
+    if (result.facts || result.passed) {
       files++;
       bytes += result.bytes;
+    }
+    if (result.facts) {
       workspace.setFacts(pool.add(result.facts), () => readTextFile(fs, result.file).text ?? '');
     }
     request.onProgress?.(++done, sources.length);
@@ -132,7 +136,12 @@ export async function reread(request: Omit<ScanRequest, 'roots'>, file: string):
     return [];
   }
   if (kind === 'rust' || kind === 'go') {
-    const result = readSource(fs, await request.engine(), { file, language: kind, bytes: 0 });
+    const result = readSource(fs, await request.engine(), {
+      file,
+      language: kind,
+      bytes: 0,
+      onlyForTests: workspace.isOnlyForTests(file),
+    });
     if (result.facts) workspace.setFacts(result.facts, () => readTextFile(fs, file).text ?? '');
     else workspace.remove(file);
     return result.notices;

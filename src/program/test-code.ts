@@ -1,4 +1,5 @@
 import type { FileFacts } from '../syntax/facts.ts';
+import { liesIn, type Project } from './project.ts';
 
 const TEST_FOLDERS = new Set(
   'tests test testing benches bench examples example testdata fuzz mocks mock fixtures testutil testutils test_utils test-utils e2e fakes fake stubs integration_tests integration-tests benchmark benchmarks'.split(
@@ -34,4 +35,21 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   )
     return true;
   return parts.some((p) => TEST_FOLDERS.has(p));
+}
+
+/**
+ * True when nothing outside tests can name what a file declares: Go's `_test.go`, and the folders beside a
+ * `Cargo.toml` whose files Cargo builds as crates of their own. Such a file says nothing about a service, so it need
+ * not be parsed. Sharper than `isTestFile`, which also knows test code by its names.
+ */
+export function isOnlyForTests(file: string, projects: Iterable<Project>): boolean {
+  if (file.endsWith('.go')) return file.endsWith('_test.go');
+  let crate: string | undefined;
+  for (const { kind, name, dir } of projects) {
+    if (kind !== 'cargo' || name === '' || !liesIn(file, dir)) continue;
+    if (crate === undefined || dir.length > crate.length) crate = dir;
+  }
+  if (crate === undefined) return false;
+  const below = crate === '' ? file : file.slice(crate.length + 1);
+  return /^(tests|benches|examples)\//.test(below);
 }

@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function parse(files: readonly string[], options: Partial<PoolOptions> = {}): Promise<SourceResult[]> {
   const results: SourceResult[] = [];
   await runPool({
-    jobs: files.map((file) => ({ file, language: 'go', bytes: 1 })),
+    jobs: files.map((file) => ({ file, language: 'go', bytes: 1, onlyForTests: false })),
     workers: 2,
     entry: options.entry ?? entry(WORKER),
     onResult: (r) => results.push(r),
