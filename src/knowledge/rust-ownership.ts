@@ -218,6 +218,18 @@ export const rustAsRefMethods: ReadonlySet<string> = new Set(
   'join arg args current_dir env with_file_name with_extension strip_prefix'.split(' '),
 );
 
+/** Methods of text and buffers that take their argument by any reference to text or bytes. */
+export const rustTextTakers: ReadonlySet<string> = new Set(
+  (
+    'push_str write_str insert_str starts_with ends_with find rfind split split_once rsplit_once strip_prefix strip_suffix eq_ignore_ascii_case ' +
+    'trim_start_matches trim_end_matches replace replacen write_all extend_from_slice copy_from_slice'
+  ).split(' '),
+);
+
+/** Functions that take text or bytes by reference. */
+export const rustTextFunctions =
+  /(^|::)(from_str|from_slice|from_utf8|from_utf8_lossy|parse_str|from_bytes|Path::new|Url::parse|Regex::new|HeaderValue::from_str|Bytes::copy_from_slice)$/;
+
 /** Functions of the same kind. */
 export const rustAsRefFunctions =
   /^(std::)?(fs::\w+|fs::File::\w+|File::(open|create)|env::(var|set_current_dir))$/;

@@ -64,6 +64,9 @@ export class RustCopies {
     if (!from) return 'unknown';
     const row = rustCopies[verb] as (typeof rustCopies)[string];
     const chain = this.values.derefs(from);
+    // The workspace's own method of that name may do anything.
+    if (verb !== 'clone' && chain.some((t) => t.decl && this.values.hasMethod(t.decl, verb)))
+      return undefined;
     if (row.of === 'text' && !chain.some(isText)) return undefined;
     if (row.of === 'slice' && !chain.some((t) => /^(slice|array|Vec)$/.test(lastSegment(t.name))))
       return undefined;

@@ -6,6 +6,8 @@ import {
   rustKeepers,
   rustLookers,
   rustPerElement,
+  rustTextFunctions,
+  rustTextTakers,
 } from '../knowledge/rust-ownership.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -250,7 +252,17 @@ export class RustUses {
     const kind = call < 0 ? Kind.Other : code.kind(call);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return 'unknown';
     const targets = this.#values.callees(fn, call);
-    if (targets.length === 0) return 'unknown';
+    if (targets.length === 0) {
+      const name = callName(code, call);
+      if (kind === Kind.MethodCall) {
+        if (rustTextTakers.has(name) || rustAsRefMethods.has(name)) return 'borrowed';
+        const on = this.values.typeOf(fn, code.child(call, Role.Object));
+        const text = on && this.values.derefs(on).some((t) => t.name === 'str');
+        return text && name === 'contains' ? 'borrowed' : 'unknown';
+      }
+      const path = code.name(code.child(call, Role.Callee));
+      return rustTextFunctions.test(path) || rustAsRefFunctions.test(path) ? 'borrowed' : 'unknown';
+    }
     const index = code.all(call, Role.Arg).indexOf(argument);
     return targets.some((t) => this.#wantsOwned(t, index)) ? 'owned' : 'borrowed';
   }
@@ -549,7 +561,7 @@ export class RustUses {
           const perElement =
             call >= 0 && code.kind(call) === Kind.MethodCall && rustPerElement.has(code.name(call));
           if (!perElement && (code.name(up) === 'move' || code.role(at) !== Role.Body)) use = 'task';
-          last = Math.max(last, call >= 0 ? code.end(statementOf(code, up)) : last);
+          last = Math.max(last, this.lasting(fn, up, depth, offsets));
         }
       }
       end = Math.max(end, last);

@@ -102,6 +102,11 @@ export class RustValues {
     return undefined;
   }
 
+  /** True when the workspace gives a type a method of this name. */
+  hasMethod(decl: TypeDecl, name: string): boolean {
+    return this.#values.methodsOfDecl(decl, name).length > 0;
+  }
+
   /** What a type leads to through references and smart pointers, itself first. */
   derefs(type: TypeRef): TypeRef[] {
     const chain: TypeRef[] = [];
@@ -164,7 +169,11 @@ export class RustValues {
       const kind = code.kind(node);
       if (kind === Kind.Bind) {
         if (i > 0) continue;
-        return mode ? ref(type, mode) : type;
+        if (mode) return ref(type, mode);
+        // `ref x`: the span begins before the name.
+        const plain =
+          code.end(node) - code.start(node) === code.name(node).length || code.children(node).length > 0;
+        return plain ? type : ref(type);
       }
       const next = path[i - 1] as NodeId;
       if (kind === Kind.FieldPattern) continue;

@@ -104,7 +104,7 @@ export const Kind = {
   Send: 43,
 
   // --- patterns
-  /** Binds a name. Name flags are dropped (`mut`, `ref`). Rust `x @ p` has the child pattern. A Rust name that begins with a capital (`None`, `MAX`) is a constant: a Destructure without children. */
+  /** Binds a name. `mut` is dropped; with `ref` the span begins at that word, else it covers the name. Rust `x @ p` has the child pattern. A Rust name that begins with a capital (`None`, `MAX`) is a constant: a Destructure without children. */
   Bind: 50,
   /** `_` and `..`. */
   Wildcard: 51,

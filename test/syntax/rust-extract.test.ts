@@ -176,6 +176,16 @@ describe('statements', () => {
     expect(statement('vec![1]')).toBe('value:(macro vec arg:(number 1))');
   });
 
+  test('a name bound by reference begins at `ref`', () => {
+    const text = 'fn f() { let ref a = b; match c { S { ref mut d, e, .. } => {}, Some(ref g) => {} } }';
+    const facts = read(text);
+    const code = new Code(facts);
+    const spans = [...Array(code.size).keys()]
+      .filter((n) => dump(code, n).startsWith('(bind'))
+      .map((n) => text.slice(code.start(n), code.end(n)));
+    expect(spans).toEqual(['ref a', 'ref mut d', 'e', 'ref g']);
+  });
+
   test('items in a body are facts of their own', () => {
     const facts = read(
       'fn f() { use a::b; static S: u8 = 1; const C: u8 = 2; struct T; fn g() { fn h() {} } impl T { fn m(&self) {} } f() }',

@@ -149,7 +149,7 @@ class Checker {
     const code = fn.code;
     const until = use.kind === 'look' ? use.until : use.field;
     const parent = code.parent(copy.node);
-    if (!sameValue(copy) && code.is(parent, Kind.Unary, '&') && this.#uses.wants(fn, parent) === 'owned') {
+    if (!sameValue(copy) && code.is(parent, Kind.Unary, '&') && this.#needsOwned(parent)) {
       this.#exempt('argument', copy.node, { by: 'the callee' });
       return;
     }
@@ -233,6 +233,20 @@ class Checker {
     }
   }
 
+  /** A reference that the borrowed form may not give: the callee asks for `&String`, or nobody knows what for. */
+  #needsOwned(reference: NodeId): boolean {
+    const code = this.#fn.code;
+    const call = code.parent(reference);
+    const kind = code.kind(call);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
+    const lookup =
+      kind === Kind.MethodCall &&
+      code.role(reference) === Role.Arg &&
+      rustBorrowingLookups.has(code.name(call));
+    const wanted = this.#uses.wants(this.#fn, reference);
+    return wanted === 'owned' || (wanted === 'unknown' && !lookup);
+  }
+
   #containsFix(call: NodeId, copy: Copy): Fix[] {
     const code = this.#fn.code;
     const object = code.child(call, Role.Object);
@@ -286,6 +300,14 @@ class Checker {
       this.#exempt('consumed', copy.node, { by: `\`${written(code, code.parent(moved))}\`` });
       return;
     }
+    // A clone of the borrowed form would be a reference, or a Cow, where an owned value was.
+    const cloned = this.#uses
+      .mentions(fn, bind)
+      .find((m) => code.role(m) === Role.Object && code.is(code.parent(m), Kind.MethodCall, 'clone'));
+    if (cloned !== undefined && !sameValue(copy)) {
+      this.#exempt('consumed', copy.node, { by: `\`${written(code, code.parent(cloned))}\`` });
+      return;
+    }
     if (name.startsWith('_') && this.#uses.mentions(fn, bind).length === 0) return;
     // A Cow borrows from what made it; the copy of any other new value has nothing to borrow from.
     const cow = lastSegment(copy.from.name) === 'Cow';
@@ -306,7 +328,7 @@ class Checker {
       .mentions(fn, bind)
       .map((m) => code.parent(m))
       .filter((up) => code.is(up, Kind.Unary, '&'));
-    if (!sameValue(copy) && references.some((up) => this.#uses.wants(fn, up) === 'owned')) {
+    if (!sameValue(copy) && references.some((up) => this.#needsOwned(up))) {
       this.#exempt('argument', copy.node, { by: 'the callee' });
       return;
     }

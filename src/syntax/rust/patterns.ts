@@ -66,7 +66,8 @@ export function lowerPattern(s: Lowering, n: TreeNode, role: Role): void {
       const text = name < 0 ? '' : s.textOf(name);
       const id = out.open(Kind.FieldPattern, role, text, start, end);
       if (pattern >= 0) lowerPattern(s, pattern, Role.Pattern);
-      else if (name >= 0) out.leaf(Kind.Bind, Role.Pattern, text, s.start(name), s.end(name));
+      else if (name >= 0)
+        out.leaf(Kind.Bind, Role.Pattern, text, s.has(n, 'ref') ? start : s.start(name), s.end(name));
       out.close(id);
       return;
     }
@@ -74,10 +75,11 @@ export function lowerPattern(s: Lowering, n: TreeNode, role: Role): void {
     case T.RefPattern: {
       const last = s.after(n);
       for (let c = n + 1; c < last; c = s.after(c)) {
-        if (s.kind(c) !== T.Mut && (s.carries(c) || s.token(c) === '_')) {
-          lowerPattern(s, c, role);
-          return;
-        }
+        if (s.kind(c) === T.Mut || !(s.carries(c) || s.token(c) === '_')) continue;
+        const name = s.kind(n) === T.RefPattern ? boundName(s, c) : -1;
+        if (name >= 0) out.leaf(Kind.Bind, role, s.textOf(name), start, end);
+        else lowerPattern(s, c, role);
+        return;
       }
       return;
     }
@@ -108,6 +110,16 @@ export function lowerPattern(s: Lowering, n: TreeNode, role: Role): void {
     default:
       lower(s, n, role);
   }
+}
+
+/** The name of a pattern that is nothing but a name, `mut` aside; else -1. */
+function boundName(s: Lowering, n: TreeNode): TreeNode {
+  if (n < 0) return -1;
+  if (s.kind(n) === T.Name) return isConstantName(s.textOf(n)) ? -1 : n;
+  if (s.kind(n) !== T.MutPattern) return -1;
+  const end = s.after(n);
+  for (let c = n + 1; c < end; c = s.after(c)) if (s.kind(c) === T.Name) return boundName(s, c);
+  return -1;
 }
 
 function many(s: Lowering, n: TreeNode, role: Role, name: string, skip: TreeNode): void {

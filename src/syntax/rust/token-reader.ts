@@ -710,9 +710,11 @@ export class TokenReader {
       const inner = this.#onePattern();
       return inner && part(Kind.Destructure, 'ref', start, inner.end, [as(inner, Role.Pattern)]);
     }
-    if (s.kind(n) === T.Mut || (this.#nameAt(0) === 'ref' && this.#nameAt(1) !== '')) {
+    const ref = this.#nameAt(0) === 'ref' && (this.#nameAt(1) !== '' || this.#kindAt(1) === T.Mut);
+    if (s.kind(n) === T.Mut || ref) {
       this.at++;
-      return this.#onePattern();
+      const inner = this.#onePattern();
+      return ref && inner?.kind === Kind.Bind ? { ...inner, start } : inner;
     }
     if (s.kind(n) === T.TokenTree) {
       const open = delimiter(s, n);
