@@ -230,6 +230,8 @@ export class RustUses {
     }
     const [target, ...others] = this.#values.callees(fn, call);
     if (!target || others.length > 0 || target.fact.trait !== '' || target.fact.body < 0) return undefined;
+    // A future that is not awaited at once may be kept for longer than anything it could borrow.
+    if ((target.fact.isAsync || returnsFuture(target)) && !awaited(code, call)) return undefined;
     const param = target.fact.params[code.all(call, Role.Arg).indexOf(argument)];
     if (param === undefined) return undefined;
     const bind = target.code.child(param, Role.Pattern);
@@ -604,6 +606,15 @@ function binds(code: Code, pattern: NodeId): boolean {
 /** `a.b` and `a.c` share no memory; `a.b` and `a.b.c` do. */
 function disjoint(a: readonly string[], b: readonly string[]): boolean {
   for (let i = 0; i < a.length && i < b.length; i++) if (a[i] !== b[i]) return true;
+  return false;
+}
+
+/** `f(…).await`, with combinators between them or not. */
+function awaited(code: Code, call: NodeId): boolean {
+  for (let at = call, up = code.parent(call); up >= 0; at = up, up = code.parent(up)) {
+    if (code.kind(up) === Kind.Await) return true;
+    if (code.kind(up) !== Kind.MethodCall || code.role(at) !== Role.Object) return false;
+  }
   return false;
 }
 
