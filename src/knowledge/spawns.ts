@@ -37,37 +37,16 @@ export const goGroupTypes: Readonly<Record<string, SpawnRow>> = {
   'sync.WaitGroup': goroutine, // https://pkg.go.dev/sync#WaitGroup.Go
 };
 
-/** Rust functions by path; a path that ends in the key counts (`tokio::task::spawn` for `task::spawn`). */
-export const rustSpawns: Readonly<Record<string, SpawnRow>> = {
-  'tokio::spawn': task,
-  'task::spawn': task,
-  'task::spawn_local': task,
-  'task::spawn_blocking': blocking,
-  'tokio::spawn_blocking': blocking,
-  'thread::spawn': thread,
-  'async_std::spawn': task,
-  'smol::spawn': task,
-  'rayon::spawn': {
+/** What Rust's kinds of spawn start; see `rust-spawn.ts` for which function is which. */
+export const rustUnits: Readonly<Record<'thread' | 'blocking' | 'task' | 'pool', SpawnRow>> = {
+  thread,
+  blocking,
+  task,
+  pool: {
     unit: 'task',
     cost: 'A job waits in the queue of the pool with all it has captured',
-    source: 'https://docs.rs/rayon',
+    source: 'https://docs.rs/rayon/latest/rayon/fn.spawn.html',
   },
-  'rt::spawn': task,
-  'actix_rt::spawn': task,
-  'actix_web::rt::spawn': task,
-  'tokio_uring::spawn': task,
-  'monoio::spawn': task,
-};
-
-/** Rust types (last segment) whose method `spawn` starts one. */
-export const rustSpawners: Readonly<Record<string, SpawnRow>> = {
-  JoinSet: task,
-  Runtime: task,
-  Handle: task,
-  LocalSet: task,
-  TaskTracker: task,
-  Builder: thread,
-  Scope: thread,
 };
 
 /** Calls that wait for, or are refused without, one of a limited number of permits. */

@@ -1,3 +1,4 @@
+import { senderTypes, sendingMethods } from '../knowledge/channels.ts';
 import {
   goContainerFunctions,
   growingMethods,
@@ -9,7 +10,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { element, fieldPlace, local, type PlaceRef, Places } from './places.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
-import { container, lastSegment, peel } from './types.ts';
+import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import type { Values } from './values.ts';
 
 export type EffectKind =
@@ -20,7 +21,9 @@ export type EffectKind =
   /** Replaces the whole by something new. */
   | 'reset'
   /** Compares the number of entries with something. */
-  | 'size-test';
+  | 'size-test'
+  /** Puts a message into a channel. */
+  | 'send';
 
 /** What a statement does to a container. */
 export interface Effect {
@@ -137,9 +140,17 @@ function addTo(map: Map<string, Set<string>>, key: string, value: string): void 
   else map.set(key, new Set([value]));
 }
 
+/** What is followed from name to name: containers, and the sending ends of channels. */
+function isFollowed(values: Values, type: TypeRef | undefined): boolean {
+  if (!type) return false;
+  if (container(values.types, type)) return true;
+  const { type: inner } = peel(type);
+  return !inner.decl && type.file.facts.language === 'rust' && senderTypes.has(lastSegment(inner.name));
+}
+
 function takesContainer(fn: Fn, values: Values): boolean {
-  return fn.fact.params.some(
-    (p) => container(values.types, values.types.at(fn.file, fn.code.child(p, Role.Type))) !== undefined,
+  return fn.fact.params.some((p) =>
+    isFollowed(values, values.types.at(fn.file, fn.code.child(p, Role.Type))),
   );
 }
 
@@ -253,6 +264,8 @@ class EffectReader {
     if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))
       this.#emit('size-test', fn, n, this.#receiver(fn, object, name), name);
     if (fn.file.facts.language === 'go') this.#goMethod(fn, code, n, object, args);
+    if (sendingMethods.has(name) && args.length > 0 && fn.package.language === 'rust')
+      this.#emit('send', fn, n, this.#places.of(fn, object), name, -1, args[0] ?? -1);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
   }
 
@@ -361,9 +374,25 @@ class EffectReader {
       // `PeekMut::pop(top)` takes out what `peek_mut` has shown.
       if (/(^|::)PeekMut::pop$/.test(name))
         this.#emit('remove', fn, n, holderOf(this.#places.of(fn, first)), 'PeekMut::pop');
+      if (last === 'Self' || /^[A-Z]/.test(last)) this.#tupleStruct(fn, code, callee, args);
       if (last === 'swap') this.#emit('reset', fn, n, this.#places.of(fn, args[1] ?? -1), 'mem::swap');
     }
+    if (fn.package.language === 'rust' && code.kind(callee) === Kind.Name && /^[A-Z]/.test(name))
+      this.#tupleStruct(fn, code, callee, args);
     if (this.#receivers.has(lastSegment(name))) this.#pass(fn, code, n, args);
+  }
+
+  /** `Handle(tx)`: the field `0` is another name of the argument. */
+  #tupleStruct(fn: Fn, code: Code, callee: NodeId, args: readonly NodeId[]): void {
+    const { values } = this.#places;
+    const written = code.name(callee);
+    const decl = written === 'Self' ? values.ownerType(fn)?.decl : values.types.declaration(fn.file, written);
+    args.forEach((arg, i) => {
+      const field = decl?.fact.fields.find((f) => f.name === String(i));
+      if (!decl || !field || !isFollowed(values, values.types.at(decl.file, field.type))) return;
+      const place = this.#places.of(fn, arg);
+      if (place) this.#sink.alias(fieldPlace(decl, field.name).key, place.key);
+    });
   }
 
   /** Containers handed to functions of the workspace. */
@@ -382,7 +411,7 @@ class EffectReader {
         const p = target.fact.params[i];
         if (p === undefined) continue;
         const type = this.#places.values.types.at(target.file, target.code.child(p, Role.Type));
-        if (!container(this.#places.values.types, type)) continue;
+        if (!isFollowed(this.#places.values, type)) continue;
         place ??= this.#places.of(fn, arg);
         if (!place) return;
         const name = target.code.child(p, Role.Pattern);
@@ -465,7 +494,7 @@ class EffectReader {
     const decl = type && peel(type).type.decl;
     const field = decl?.fact.fields.find((f) => f.name === code.name(n));
     if (!decl || !field) return;
-    if (!container(this.#places.values.types, this.#places.values.types.at(decl.file, field.type))) return;
+    if (!isFollowed(this.#places.values, this.#places.values.types.at(decl.file, field.type))) return;
     const place = this.#places.of(fn, value);
     if (place) this.#sink.alias(fieldPlace(decl, field.name).key, place.key);
   }

@@ -1,4 +1,5 @@
 import type { Place } from '../core/span.ts';
+import { senderTypes } from '../knowledge/channels.ts';
 import { elementMethods, lendingMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
@@ -250,10 +251,10 @@ export class Places {
 
   #isShared(fn: Fn, object: NodeId): boolean {
     const type = this.values.typeOf(fn, object);
-    return (
-      type !== undefined &&
-      (container(this.values.types, type)?.shared ?? peel(type).wrappers.includes('Arc'))
-    );
+    if (type === undefined) return false;
+    const { type: inner, wrappers } = peel(type);
+    if (!inner.decl && senderTypes.has(lastSegment(inner.name))) return true;
+    return container(this.values.types, type)?.shared ?? wrappers.includes('Arc');
   }
 
   #returnedBy(fn: Fn): PlaceRef | undefined {

@@ -1,12 +1,12 @@
 import type { Place } from '../core/span.ts';
+import { rustSpawnFunctions, rustSpawnMethods } from '../knowledge/rust-spawn.ts';
 import {
   admissionLimits,
   goGroupTypes,
   goStatement,
   limiterMethods,
   permitNames,
-  rustSpawners,
-  rustSpawns,
+  rustUnits,
   type SpawnRow,
 } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
@@ -98,19 +98,20 @@ function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | unde
     const callee = code.child(n, Role.Callee);
     if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
     const written = code.name(callee);
-    if (!/spawn(_local|_blocking)?$/.test(written)) return undefined;
     const first = written.split('::')[0] as string;
     const imported = fn.file.importPath(first);
     const path = imported === undefined ? written : imported + written.slice(first.length);
-    const key = Object.keys(rustSpawns).find((k) => path === k || path.endsWith(`::${k}`));
-    const row = key === undefined ? undefined : rustSpawns[key];
+    const known = Object.hasOwn(rustSpawnFunctions, path) ? rustSpawnFunctions[path] : undefined;
+    const row = known && rustUnits[known.runs];
     return row ? { fn, node: n, row, verb: written, work: code.child(n, Role.Arg) } : undefined;
   }
-  if (kind === Kind.MethodCall && /^spawn(_on|_local|_blocking)?$/.test(code.name(n))) {
+  if (kind === Kind.MethodCall && /^(spawn\w*|execute)$/.test(code.name(n))) {
     const object = code.child(n, Role.Object);
     const type = values.typeOf(fn, object);
     const inner = type && peel(type).type;
-    const row = inner && !inner.decl ? rustSpawners[lastSegment(inner.name)] : undefined;
+    const key = inner && !inner.decl ? `${lastSegment(inner.name)}.${code.name(n)}` : '';
+    const known = Object.hasOwn(rustSpawnMethods, key) ? rustSpawnMethods[key] : undefined;
+    const row = known && rustUnits[known.runs];
     return row
       ? { fn, node: n, row, verb: `${lastSegment(inner?.name ?? '')}::spawn`, work: code.child(n, Role.Arg) }
       : undefined;

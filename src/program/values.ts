@@ -1,3 +1,4 @@
+import { channelConstructors } from '../knowledge/channels.ts';
 import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
@@ -405,6 +406,8 @@ export class Values {
     }
     const made = this.functionsOf(fn, callee)[0];
     if (made) return this.#resultOf(made);
+    if (fn.file.facts.language === 'rust' && channelConstructors.test(lastSegment(name)))
+      return channelEnds(fn.file);
     if (code.kind(callee) === Kind.Path) {
       const segments = name.split('::');
       const type = this.#typeBefore(fn, segments);
@@ -510,6 +513,12 @@ function implementsIt(method: Fn, of: TypeDecl): boolean {
   // What is embedded may bring the other methods.
   if (decl?.fact.fields.some((f) => f.embedded)) return true;
   return of.fact.members.every((m) => method.package.methodsOf(owner, m).length > 0);
+}
+
+/** Both ends of a new channel. */
+function channelEnds(file: SourceFile): TypeRef {
+  const end = (name: string): TypeRef => ({ name, args: [], decl: undefined, file, node: -1 });
+  return { name: 'tuple', args: [end('Sender'), end('Receiver')], decl: undefined, file, node: -1 };
 }
 
 function firstResult(type: TypeRef | undefined): TypeRef | undefined {

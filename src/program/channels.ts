@@ -1,0 +1,158 @@
+import { type UnboundedChannel, unboundedChannels } from '../knowledge/channels.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { type Bound, exits } from './bounds.ts';
+import { type Effect, Effects } from './effects.ts';
+import { type Evidence, Phases } from './phases.ts';
+import { local } from './places.ts';
+import type { Fn, Package } from './program.ts';
+import { Values } from './values.ts';
+
+/** A channel without a bound, where it is made, and who sends into it. */
+export interface ChannelSite {
+  readonly fn: Fn;
+  /** The constructor call. */
+  readonly node: NodeId;
+  readonly kind: UnboundedChannel;
+  /** The name of the sending end, or what the channel is called otherwise. */
+  readonly name: string;
+  readonly sends: readonly Effect[];
+}
+
+/** All unbounded channels a package makes outside tests, in source order. */
+export function unboundedChannelSites(pkg: Package): ChannelSite[] {
+  const out: ChannelSite[] = [];
+  for (const fn of pkg.functions) {
+    if (fn.isTest || fn.file.facts.generated) continue;
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      if (code.kind(n) !== Kind.Call) continue;
+      const kind = constructorOf(fn, n);
+      if (!kind) continue;
+      const sender = senderOf(fn, n);
+      const sends = sender
+        ? Effects.of(pkg.program)
+            .on(sender)
+            .filter((e) => e.kind === 'send')
+        : [];
+      out.push({ fn, node: n, kind, name: sender?.name ?? 'the channel', sends });
+    }
+  }
+  return out;
+}
+
+function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
+  const code = fn.code;
+  const callee = code.child(call, Role.Callee);
+  if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
+  const written = code.name(callee);
+  const first = written.split('::')[0] as string;
+  const imported = fn.file.importPath(first);
+  const path = imported === undefined ? written : imported + written.slice(first.length);
+  if (code.child(call, Role.Arg) >= 0) return undefined;
+  const key = Object.keys(unboundedChannels).find((k) => path === k || path.endsWith(`::${k}`));
+  return key === undefined ? undefined : unboundedChannels[key];
+}
+
+/** The place of the sending end: the first name of `let (tx, rx) = …`. */
+function senderOf(fn: Fn, call: NodeId): ReturnType<typeof local> | undefined {
+  const code = fn.code;
+  const statement = code.parent(call);
+  if (statement < 0 || code.kind(statement) !== Kind.Let) return undefined;
+  const pattern = code.child(statement, Role.Pattern);
+  const first = pattern < 0 ? undefined : code.children(pattern)[0];
+  if (first === undefined) return undefined;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(first), code.end(statement));
+  return b && local(fn, b);
+}
+
+/** How messages arrive in a channel. */
+export interface Arrival {
+  readonly send: Effect;
+  readonly evidence: Evidence;
+  readonly proven: boolean;
+}
+
+/** The first send that repeats without a limit, or what keeps every send in bounds. */
+export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
+  const phases = Phases.of(site.fn.package.program);
+  let bound: Bound | undefined;
+  let likely: Arrival | undefined;
+  for (const send of site.sends) {
+    if (isOneMessage(site, send)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: 'one message for each channel',
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    const counted = countedBefore(send);
+    if (counted) {
+      bound ??= counted;
+      continue;
+    }
+    const context = phases.context(send.fn, send.node);
+    const reach = phases.at(send.fn, send.node);
+    if (reach.request) return { send, evidence: reach.request, proven: true };
+    const loop = context.loops[0];
+    if (loop !== undefined && !reach.startup)
+      likely ??= {
+        send,
+        evidence: { why: `a loop in \`${send.fn.label}\` sends`, at: send.fn.place(loop) },
+        proven: false,
+      };
+    if (reach.likely) likely ??= { send, evidence: reach.likely, proven: false };
+    else if (reach.api)
+      likely ??= {
+        send,
+        evidence: {
+          why: `\`${reach.api.label}\` is called from outside`,
+          at: reach.api.file.place(reach.api.fact.nameSpan),
+        },
+        proven: false,
+      };
+    if (reach.startup && !reach.api && !reach.likely)
+      bound ??= {
+        reason: 'start-up-only',
+        by: `\`${send.fn.label}\` sending only while the program starts or stops`,
+        where: send.fn.place(send.node),
+      };
+  }
+  return likely ?? bound;
+}
+
+/** The function that makes the channel sends once into it: an answer, not a queue. */
+function isOneMessage(site: ChannelSite, send: Effect): boolean {
+  if (send.fn !== site.fn) return false;
+  const code = site.fn.code;
+  return code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a)) < 0;
+}
+
+/** A test of how much is pending, with a way out, before the send. */
+function countedBefore(send: Effect): Bound | undefined {
+  const code = send.fn.code;
+  const [body] = send.fn.range;
+  for (let n = body; n < send.node; n++) {
+    if (code.kind(n) !== Kind.If || code.within(send.node, n)) continue;
+    const condition = code.child(n, Role.Condition);
+    if (condition < 0 || !exits(code, code.child(n, Role.Then)) || !comparesSize(send.fn, condition))
+      continue;
+    return {
+      reason: 'size-tested',
+      by: `a test of what is pending in \`${send.fn.label}\``,
+      where: send.fn.place(condition),
+    };
+  }
+  return undefined;
+}
+
+function comparesSize(fn: Fn, condition: NodeId): boolean {
+  const code = fn.code;
+  for (let n = condition; n < code.after(condition); n++) {
+    if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=)$/.test(code.name(n))) continue;
+    for (let m = n + 1; m < code.after(n); m++)
+      if (/^(len|load|fetch_add|pending|in_flight|queued|backlog)$/.test(code.name(m))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,49 @@
+import type { RelatedPlace } from '../../core/finding.ts';
+import { defineRule } from '../../core/rule.ts';
+import { arrivalOf, unboundedChannelSites } from '../../program/channels.ts';
+import type { Package } from '../../program/program.ts';
+
+export default defineRule({
+  id: 'rust/unbounded-channel',
+  tier: 'A',
+  severity: 'warning',
+  summary: 'A channel without a bound takes messages faster than its consumer may work them off',
+  messages: {
+    unbounded: '`{name}` is unbounded ({crate}): what the consumer does not keep up with stays in memory',
+  },
+  exemptions: {
+    'size-tested': 'bounded by {by}',
+    'start-up-only': 'bounded by {by}',
+    'one-message': 'bounded by {by}',
+  },
+  check(pkg: Package, report) {
+    if (pkg.language !== 'rust') return;
+    for (const site of unboundedChannelSites(pkg)) {
+      const at = site.fn.place(site.node);
+      const arrival = arrivalOf(site);
+      if (!arrival) continue;
+      if ('reason' in arrival) {
+        const { by, where } = arrival;
+        const reason =
+          arrival.reason === 'fresh-value'
+            ? 'one-message'
+            : arrival.reason === 'start-up-only'
+              ? 'start-up-only'
+              : 'size-tested';
+        report.exempt({ reason, at, data: { by }, ...(where ? { where } : {}) });
+        continue;
+      }
+      const related: RelatedPlace[] = [
+        { ...arrival.send.fn.place(arrival.send.node), message: 'sent here' },
+        { ...arrival.evidence.at, message: arrival.evidence.why },
+      ];
+      report.find({
+        message: 'unbounded',
+        at,
+        confidence: arrival.proven ? 'high' : 'medium',
+        related,
+        data: { name: site.name, crate: site.kind.name },
+      });
+    }
+  },
+});
