@@ -1,0 +1,51 @@
+/** Where numbers come from that input decides, and what allocates as much as it is told. */
+
+/** Methods and functions that decode a number of 32 bits or more from bytes somebody else wrote. */
+export const decodedNumbers =
+  /^(get_u32|get_u32_le|get_u64|get_u64_le|get_i32|get_i32_le|get_i64|get_i64_le|get_uint|read_u32|read_u32_le|read_u64|read_u64_le|read_i32|read_i64|read_varint\w*|read_uleb128|read_leb128|decode_varint|get_var_?int\w*|read_compact\w*|Uvarint|Varint|ReadUvarint|ReadVarint|Uint32|Uint64|ConsumeVarint|DecodeVarint)$/;
+
+/** Methods and functions that decode a number of at most 16 bits: it cannot be large. */
+export const smallNumbers =
+  /^(get_u8|get_i8|get_u16|get_u16_le|get_i16|read_u8|read_i8|read_u16|read_u16_le|read_i16|ReadByte|Uint16|Uint8)$/;
+
+/** Text turned into a number. */
+export const parsedNumbers = /^(Atoi|ParseInt|ParseUint|from_str_radix|parse)$/;
+
+/** Rust's `uN::from_be_bytes` and relatives. */
+export const bytesToNumber = /^(u8|i8|u16|i16|u32|i32|u64|i64|u128|i128|usize|isize)::from_(be|le|ne)_bytes$/;
+
+/** Types whose largest value allocates little. */
+export const smallTypes = /^(u8|i8|u16|i16|bool|uint8|int8|byte|uint16|int16|NonZeroU8|NonZeroU16)$/;
+
+/** Methods that hand the same number on. */
+export const passingMethods =
+  /^(unwrap|expect|unwrap_or|unwrap_or_default|unwrap_or_else|ok|ok_or|ok_or_else|map_err|into|try_into|as_usize|to_usize|get|saturating_add|saturating_mul|wrapping_add|wrapping_mul|checked_add|checked_mul|max|next_power_of_two|context|with_context|copied|cloned|to_owned|value|Int64|Int)$/;
+
+/** Methods whose result is limited by an argument. */
+export const limitingMethods = /^(min|clamp|rem_euclid|trailing_zeros|leading_zeros|count_ones)$/;
+
+/** Methods that measure something that is already in memory. */
+export const measuringMethods =
+  /^(len|count|capacity|remaining|size_hint|size|Len|Cap|Size|Buffered|Count|NumField|available)$/;
+
+/** Rust functions and methods that allocate as many elements as they are told; the index of the argument. */
+export const rustAllocations: Readonly<Record<string, number>> = {
+  with_capacity: 0,
+  with_capacity_and_hasher: 0,
+  reserve: 0,
+  reserve_exact: 0,
+  try_reserve: 0,
+  resize: 0,
+  resize_with: 0,
+  zeroed: 0,
+  new_zeroed_slice: 0,
+};
+
+/** Go functions besides `make`: the index of the argument. */
+export const goAllocations: Readonly<Record<string, number>> = {
+  Grow: 0, // bytes.Buffer, strings.Builder
+};
+
+/** Names through which configuration, not input, reaches a program. */
+export const configurationSources =
+  /^(Getenv|LookupEnv|var|var_os|args|Args|Flag|Int|Duration|FromEnv|from_env|arg|env)$/;

@@ -1,0 +1,528 @@
+import type { Place } from '../core/span.ts';
+import {
+  bytesToNumber,
+  configurationSources,
+  decodedNumbers,
+  limitingMethods,
+  measuringMethods,
+  parsedNumbers,
+  passingMethods,
+  smallNumbers,
+  smallTypes,
+} from '../knowledge/sizes.ts';
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { exits } from './bounds.ts';
+import { Calls } from './calls.ts';
+import { sameText } from './effects.ts';
+import { callName, Phases } from './phases.ts';
+import type { Fn, Program, TypeDecl } from './program.ts';
+import type { Binding } from './scope.ts';
+import { lastSegment, peel } from './types.ts';
+import { Values } from './values.ts';
+
+/** Where a number comes from. */
+export type Origin =
+  /** Somebody outside decides it. */
+  | { readonly kind: 'input'; readonly what: string; readonly at: Place }
+  /** It cannot be large, or it is tested. */
+  | { readonly kind: 'bounded'; readonly by: string; readonly where: Place }
+  | { readonly kind: 'unknown' };
+
+const UNKNOWN: Origin = { kind: 'unknown' };
+const MAX_DEPTH = 12;
+
+/** Follows numbers back to where they come from, across functions and fields. One per program. */
+export class Origins {
+  readonly #program: Program;
+  readonly #values: Values;
+  readonly #calls: Calls;
+  readonly #phases: Phases;
+  #writes: Map<string, { fn: Fn; value: NodeId; index: number }[]> | undefined;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#values = Values.of(program);
+    this.#calls = Calls.of(program);
+    this.#phases = Phases.of(program);
+  }
+
+  static of(program: Program): Origins {
+    return program.derive(makeOrigins);
+  }
+
+  /** The origin of a size used at `sink` (the call that allocates). */
+  ofSize(fn: Fn, size: NodeId, sink: NodeId): Origin {
+    return this.#trace(fn, size, sink, 0, new Set());
+  }
+
+  #trace(fn: Fn, n: NodeId, sink: NodeId, depth: number, seen: Set<string>): Origin {
+    if (n < 0 || depth > MAX_DEPTH) return UNKNOWN;
+    const mark = `${fn.id}:${n}`;
+    if (seen.has(mark)) return UNKNOWN;
+    seen.add(mark);
+    const code = fn.code;
+    const next = (m: NodeId) => this.#trace(fn, m, sink, depth + 1, seen);
+    const bounded = (by: string): Origin => ({ kind: 'bounded', by, where: fn.place(n) });
+    switch (code.kind(n)) {
+      case Kind.Number:
+      case Kind.Literal:
+      case Kind.String:
+        return bounded('a constant');
+      case Kind.Try:
+      case Kind.Await:
+        return next(code.child(n, Role.Object));
+      case Kind.Unary:
+        return next(code.child(n, Role.Object));
+      case Kind.Cast: {
+        const type = code.child(n, Role.Type);
+        return type >= 0 && smallTypes.test(code.name(type))
+          ? bounded(`the type \`${code.name(type)}\``)
+          : next(code.child(n, Role.Object));
+      }
+      case Kind.Binary:
+        return this.#binary(fn, n, next, bounded);
+      case Kind.Call:
+        return this.#call(fn, n, depth, seen, next, bounded);
+      case Kind.MethodCall:
+        return this.#method(fn, n, depth, seen, next, bounded);
+      case Kind.Name:
+        return this.#name(fn, n, sink, depth, seen);
+      case Kind.Path:
+        return bounded('a constant');
+      case Kind.Field:
+        return this.#field(fn, n, sink, depth, seen);
+      case Kind.Block:
+        return next(code.children(n).at(-1) ?? -1);
+      case Kind.If:
+        return worst([next(code.child(n, Role.Then)), next(code.child(n, Role.Else))]);
+      case Kind.Match:
+        return worst(code.all(n, Role.Arm).map((a) => next(code.child(a, Role.Body))));
+      default:
+        return UNKNOWN;
+    }
+  }
+
+  #binary(fn: Fn, n: NodeId, next: (m: NodeId) => Origin, bounded: (by: string) => Origin): Origin {
+    const code = fn.code;
+    const right = code.child(n, Role.Right);
+    const left = next(code.child(n, Role.Left));
+    const operator = code.name(n);
+    if (operator === '%' || (operator === '&' && code.kind(right) === Kind.Number))
+      return bounded(`\`${operator}\``);
+    if (operator === '/' || operator === '>>') return left;
+    return worst([left, next(right)]);
+  }
+
+  #call(
+    fn: Fn,
+    n: NodeId,
+    depth: number,
+    seen: Set<string>,
+    next: (m: NodeId) => Origin,
+    bounded: (by: string) => Origin,
+  ): Origin {
+    const code = fn.code;
+    const callee = code.child(n, Role.Callee);
+    const written = callee < 0 ? '' : code.name(callee);
+    const name = lastSegment(written);
+    const args = code.all(n, Role.Arg);
+    const first = args[0] ?? -1;
+    if (/^(len|cap)$/.test(name)) return bounded('the length of something in memory');
+    if (name === 'min') return bounded('`min`');
+    if (bytesToNumber.test(written))
+      return smallTypes.test(written.split('::')[0] as string)
+        ? bounded(`the type \`${written.split('::')[0]}\``)
+        : input(fn, n, `a number decoded with \`${written}\``);
+    if (smallTypes.test(name) || /^(u8|u16|i8|i16)::(try_from|from)$/.test(written))
+      return bounded(`the type \`${written.split('::')[0]}\``);
+    if (
+      /^(u?int(32|64)?|uintptr|usize|u32|u64|i32|i64)$/.test(name) ||
+      /^(usize|u32|u64|i32|i64)::(try_from|from)$/.test(written)
+    )
+      return next(first);
+    if (/^(Ok|Some)$/.test(name)) return next(first);
+    if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${written}\``);
+    return this.#returned(fn, n, depth, seen, 0);
+  }
+
+  #method(
+    fn: Fn,
+    n: NodeId,
+    depth: number,
+    seen: Set<string>,
+    next: (m: NodeId) => Origin,
+    bounded: (by: string) => Origin,
+  ): Origin {
+    const code = fn.code;
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    if (measuringMethods.test(name)) return bounded('the length of something in memory');
+    if (limitingMethods.test(name)) return bounded(`\`${name}\``);
+    if (name === 'content_length' || name === 'ContentLength')
+      return input(fn, n, 'the Content-Length of a request');
+    const own = this.#values.callees(fn, n);
+    if (own.length === 0) {
+      if (smallNumbers.test(name)) return bounded('a number of at most 16 bits');
+      if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${name}\``);
+      if (parsedNumbers.test(name)) return this.#parsed(fn, n, name);
+      if (passingMethods.test(name)) return next(object);
+      return UNKNOWN;
+    }
+    return this.#returned(fn, n, depth, seen, 0);
+  }
+
+  /** Text that becomes a number: from configuration it is the operator's word, from anywhere else it is input. */
+  #parsed(fn: Fn, n: NodeId, name: string): Origin {
+    const code = fn.code;
+    const bits = code.all(n, Role.Arg)[2];
+    if (bits !== undefined && /^(8|16)$/.test(code.name(bits)))
+      return { kind: 'bounded', by: 'a number of at most 16 bits', where: fn.place(n) };
+    const text = name === 'parse' ? code.child(n, Role.Object) : code.child(n, Role.Arg);
+    if (this.#isConfiguration(fn, text, 0)) return UNKNOWN;
+    const reach = this.#phases.at(fn, n);
+    if (reach.startup && !reach.request && !reach.api && !reach.likely) return UNKNOWN;
+    return input(fn, n, `text parsed with \`${name}\``);
+  }
+
+  #isConfiguration(fn: Fn, n: NodeId, depth: number): boolean {
+    if (n < 0 || depth > 4) return false;
+    const code = fn.code;
+    for (let m = n; m < code.after(n); m++) {
+      const kind = code.kind(m);
+      if ((kind === Kind.Call || kind === Kind.MethodCall) && configurationSources.test(callName(code, m)))
+        return true;
+      if (kind === Kind.Field && /^(Args|config|cfg|opts|options|settings|env)$/i.test(code.name(m)))
+        return true;
+      if (kind === Kind.Name) {
+        if (/^(config|cfg|conf|opts|options|settings|env)$/i.test(code.name(m))) return true;
+        const b = this.#values.scope(fn).lookup(code.name(m), code.start(m));
+        if (b && b.value >= 0 && b.value !== n && this.#isConfiguration(fn, b.value, depth + 1)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** What a function of the workspace returns. `index` picks one of several results. */
+  #returned(fn: Fn, call: NodeId, depth: number, seen: Set<string>, index: number): Origin {
+    const targets = this.#values.callees(fn, call);
+    if (targets.length === 0) {
+      const name = callName(fn.code, call);
+      if (parsedNumbers.test(name)) return this.#parsed(fn, call, name);
+      if (decodedNumbers.test(name)) return input(fn, call, `a number decoded with \`${name}\``);
+      return UNKNOWN;
+    }
+    if (targets.length > 3) return UNKNOWN;
+    return worst(
+      targets.map((t) => {
+        const result = t.fact.result;
+        if (result >= 0 && smallResult(t, result))
+          return { kind: 'bounded', by: 'the type it returns', where: t.place(result) } as Origin;
+        return worst(returnsOf(t, index).map((r) => this.#trace(t, r, r, depth + 1, seen)));
+      }),
+    );
+  }
+
+  #name(fn: Fn, n: NodeId, sink: NodeId, depth: number, seen: Set<string>): Origin {
+    const code = fn.code;
+    const name = code.name(n);
+    const b = this.#values.scope(fn).lookup(name, code.start(n));
+    if (!b) {
+      const g = fn.package.globalsNamed(name)[0];
+      return g?.fact.kind === 'const'
+        ? { kind: 'bounded', by: `the constant \`${name}\``, where: g.file.place(g.fact.nameSpan) }
+        : UNKNOWN;
+    }
+    const type = b.type >= 0 ? code.name(b.type) : '';
+    if (smallTypes.test(type))
+      return { kind: 'bounded', by: `the type \`${type}\``, where: fn.place(b.node) };
+    const guard = this.#guard(fn, n, b.node, sink);
+    if (guard) return guard;
+    if (b.source === 'parameter') return this.#argument(fn, b, depth, seen);
+    if (b.value < 0) return UNKNOWN;
+    if (b.source === 'part' || (b.source === 'value' && fn.package.language === 'go')) {
+      const kind = code.kind(b.value);
+      if (kind === Kind.Call || kind === Kind.MethodCall) {
+        if (b.source === 'value') return this.#trace(fn, b.value, sink, depth + 1, seen);
+        return this.#returned(fn, b.value, depth + 1, seen, b.index);
+      }
+    }
+    if (b.source === 'value') return this.#trace(fn, b.value, sink, depth + 1, seen);
+    return UNKNOWN;
+  }
+
+  /** What the callers pass for a parameter. */
+  #argument(fn: Fn, b: Binding, depth: number, seen: Set<string>): Origin {
+    const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call');
+    return worst(
+      sites.map((s) => {
+        const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
+        return arg === undefined ? UNKNOWN : this.#trace(s.fn, arg, s.node, depth + 1, seen);
+      }),
+    );
+  }
+
+  #field(fn: Fn, n: NodeId, sink: NodeId, depth: number, seen: Set<string>): Origin {
+    const code = fn.code;
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    const type = this.#values.typeOf(fn, object);
+    const inner = type && peel(type).type;
+    if (name === 'ContentLength' && inner?.name === 'net/http.Request')
+      return input(fn, n, 'the Content-Length of a request');
+    const decl = inner?.decl;
+    if (!decl) return UNKNOWN;
+    const field = this.#values.field(decl, name);
+    if (!field) return UNKNOWN;
+    const written = this.#values.types.at(field.decl.file, field.type);
+    if (written && smallTypes.test(written.name))
+      return { kind: 'bounded', by: `the type \`${written.name}\``, where: fn.place(n) };
+    const guard = this.#guard(fn, n, -1, sink);
+    if (guard) return guard;
+    const request = this.#requestValue(fn, object, decl);
+    if (request) return input(fn, n, request);
+    return worst(
+      this.#writesTo(field.decl, name).map((w) =>
+        w.index > 0
+          ? this.#returned(w.fn, w.value, depth + 1, seen, w.index)
+          : this.#trace(w.fn, w.value, w.value, depth + 1, seen),
+      ),
+    );
+  }
+
+  /** The object is what a request was decoded into. */
+  #requestValue(fn: Fn, object: NodeId, decl: TypeDecl): string | undefined {
+    const code = fn.code;
+    if (object < 0 || code.kind(object) !== Kind.Name) return undefined;
+    const b = this.#values.scope(fn).lookup(code.name(object), code.start(object));
+    if (!b) return undefined;
+    if (b.type >= 0 && /(^|::)(Json|Query|Form|Path)$/.test(code.name(b.type)))
+      return `a field of the request \`${decl.fact.name}\``;
+    if (
+      b.source === 'parameter' &&
+      this.#phases.handlerEvidence(fn) &&
+      fn.package.language === 'go' &&
+      /(Request|Req)$/.test(decl.fact.name)
+    )
+      return `a field of the request \`${decl.fact.name}\``;
+    const [body] = fn.range;
+    for (let m = body; m < object; m++) {
+      const kind = code.kind(m);
+      if (kind !== Kind.MethodCall && kind !== Kind.Call) continue;
+      if (!/^(Decode|Unmarshal|ShouldBind\w*|Bind\w*|BodyParser|Read)$/.test(callName(code, m))) continue;
+      const target = code
+        .all(m, Role.Arg)
+        .some(
+          (a) =>
+            code.is(a, Kind.Unary, '&') && code.is(code.child(a, Role.Object), Kind.Name, code.name(object)),
+        );
+      if (target) return `a field decoded into \`${code.name(object)}\``;
+    }
+    return undefined;
+  }
+
+  /** Everything that is written to a field of a type in the workspace. */
+  #writesTo(decl: TypeDecl, name: string): readonly { fn: Fn; value: NodeId; index: number }[] {
+    this.#writes ??= this.#findWrites();
+    return this.#writes.get(`${decl.id}.${name}`) ?? [];
+  }
+
+  #findWrites(): Map<string, { fn: Fn; value: NodeId; index: number }[]> {
+    const out = new Map<string, { fn: Fn; value: NodeId; index: number }[]>();
+    const add = (decl: TypeDecl | undefined, name: string, fn: Fn, value: NodeId, index: number) => {
+      if (!decl || value < 0) return;
+      const key = `${decl.id}.${name}`;
+      const list = out.get(key);
+      if (list) list.push({ fn, value, index });
+      else out.set(key, [{ fn, value, index }]);
+    };
+    for (const pkg of this.#program.packages)
+      for (const fn of pkg.functions) {
+        if (fn.isTest) continue;
+        const code = fn.code;
+        const [body, after] = fn.range;
+        for (let n = body; n < after; n++) {
+          const kind = code.kind(n);
+          if (kind === Kind.FieldInit) {
+            const literal = code.parent(n);
+            if (code.kind(literal) === Kind.Composite)
+              add(this.#values.declOf(fn, literal), code.name(n), fn, code.child(n, Role.Value), 0);
+          } else if (kind === Kind.Assign) {
+            const values = code.all(n, Role.Value);
+            code.all(n, Role.Target).forEach((target, i) => {
+              if (code.kind(target) !== Kind.Field) return;
+              const paired = values.length > i && values.length > 1;
+              const decl = this.#values.declOf(fn, code.child(target, Role.Object));
+              add(
+                decl,
+                code.name(target),
+                fn,
+                paired ? (values[i] as NodeId) : (values[0] ?? -1),
+                paired ? 0 : i,
+              );
+            });
+          }
+        }
+      }
+    return out;
+  }
+
+  /** A comparison with a limit between where a number appears and where it is used. */
+  #guard(fn: Fn, expression: NodeId, declared: NodeId, sink: NodeId): Origin | undefined {
+    const code = fn.code;
+    const [body] = fn.range;
+    const arm = matchedArm(code, expression);
+    if (arm >= 0) return { kind: 'bounded', by: `a \`match\` in \`${fn.label}\``, where: fn.place(arm) };
+    for (let n = Math.max(body, declared); n < sink; n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.If || kind === Kind.Loop) {
+        const condition = code.child(n, Role.Condition);
+        if (condition < 0 || !comparesAbove(code, condition, expression)) continue;
+        const then = code.child(n, Role.Then);
+        const inside = code.within(sink, n);
+        if (inside || exits(code, then) || assigns(code, then, expression))
+          return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
+      } else if (
+        kind === Kind.Macro &&
+        /(^|::)(ensure|assert|debug_assert|bail_if|require)$/.test(code.name(n))
+      ) {
+        if (comparesAbove(code, n, expression))
+          return { kind: 'bounded', by: `\`${code.name(n)}!\` in \`${fn.label}\``, where: fn.place(n) };
+      } else if (kind === Kind.Call || kind === Kind.MethodCall) {
+        const helper = this.#guardingHelper(fn, n, expression);
+        if (helper) return helper;
+      }
+    }
+    return undefined;
+  }
+
+  /** `check_len(n)?`: a function of the workspace that compares its parameter and fails. */
+  #guardingHelper(fn: Fn, call: NodeId, expression: NodeId): Origin | undefined {
+    const code = fn.code;
+    const index = code.all(call, Role.Arg).findIndex((a) => mentionsSame(code, a, expression));
+    if (index < 0) return undefined;
+    for (const target of this.#values.callees(fn, call)) {
+      const c = target.code;
+      const p = target.fact.params[index];
+      const pattern = p === undefined ? -1 : c.child(p, Role.Pattern);
+      if (pattern < 0) continue;
+      const [body, after] = target.range;
+      for (let n = body; n < after; n++) {
+        if (c.kind(n) !== Kind.If) continue;
+        const condition = c.child(n, Role.Condition);
+        if (condition < 0 || !exits(c, c.child(n, Role.Then))) continue;
+        for (let m = condition; m < c.after(condition); m++)
+          if (c.is(m, Kind.Name, c.name(pattern)) && comparesAbove(c, condition, m))
+            return {
+              kind: 'bounded',
+              by: `a comparison in \`${target.label}\``,
+              where: target.place(condition),
+            };
+      }
+    }
+    return undefined;
+  }
+}
+
+function makeOrigins(program: Program): Origins {
+  return new Origins(program);
+}
+
+function input(fn: Fn, n: NodeId, what: string): Origin {
+  return { kind: 'input', what, at: fn.place(n) };
+}
+
+/** Input counts for more than unknown, and unknown for more than bounded. */
+function worst(origins: readonly Origin[]): Origin {
+  return (
+    origins.find((o) => o.kind === 'input') ??
+    origins.find((o) => o.kind === 'unknown') ??
+    origins.find((o) => o.kind === 'bounded') ??
+    UNKNOWN
+  );
+}
+
+function smallResult(fn: Fn, result: NodeId): boolean {
+  const code = fn.code;
+  let n = result;
+  for (let i = 0; i < 3 && n >= 0; i++) {
+    if (smallTypes.test(code.name(n))) return true;
+    if (!/(^|::)(Result|Option|tuple)$/.test(code.name(n))) return false;
+    n = code.children(n)[0] ?? -1;
+  }
+  return false;
+}
+
+/** The expressions a function returns, the `index`-th of several. */
+function returnsOf(fn: Fn, index: number): NodeId[] {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  const out: NodeId[] = [];
+  for (let n = body; n < after; n++) {
+    if (code.kind(n) === Kind.Closure || code.kind(n) === Kind.AsyncBlock) n = code.after(n) - 1;
+    else if (code.kind(n) === Kind.Return) {
+      const value = code.all(n, Role.Value)[index] ?? code.child(n, Role.Value);
+      if (value >= 0) out.push(value);
+    }
+  }
+  const last = body < after ? code.children(body).at(-1) : undefined;
+  if (last !== undefined && fn.package.language === 'rust' && code.kind(last) !== Kind.Return) out.push(last);
+  return out.map((n) => tupleElement(code, n, index));
+}
+
+/** `Ok((a, b))` → the element asked for. */
+function tupleElement(code: Code, n: NodeId, index: number): NodeId {
+  let at = n;
+  if (code.kind(at) === Kind.Call && /^(Ok|Some)$/.test(callName(code, at))) at = code.child(at, Role.Arg);
+  if (at >= 0 && code.kind(at) === Kind.Sequence && code.name(at) === 'tuple')
+    return code.all(at, Role.Arg)[index] ?? at;
+  return at < 0 ? n : at;
+}
+
+/** The condition compares the expression with something that can be an upper limit. */
+function comparesAbove(code: Code, root: NodeId, expression: NodeId): boolean {
+  for (let n = root; n < code.after(root); n++) {
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      code.name(n) === 'contains' &&
+      code.all(n, Role.Arg).some((a) => mentionsSame(code, a, expression))
+    )
+      return true;
+    if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=)$/.test(code.name(n))) continue;
+    const left = code.child(n, Role.Left);
+    const right = code.child(n, Role.Right);
+    const onLeft = mentionsSame(code, left, expression);
+    if (!onLeft && !mentionsSame(code, right, expression)) continue;
+    const other = onLeft ? right : left;
+    // Against zero or one it is a test for something, not for too much.
+    if (code.kind(other) === Kind.Number && /^[01]$/.test(code.name(other))) continue;
+    return true;
+  }
+  return false;
+}
+
+/** The arm of a `match` on the expression itself that it stands in, when the arm's pattern is a range or number; or -1. */
+function matchedArm(code: Code, expression: NodeId): NodeId {
+  return code.ancestor(expression, (a) => {
+    if (code.kind(a) !== Kind.Arm) return false;
+    const subject = code.child(code.parent(a), Role.Subject);
+    const patterns = code.all(a, Role.Pattern);
+    const limits =
+      patterns.length > 0 &&
+      patterns.every((p) => code.kind(p) !== Kind.Bind && code.kind(p) !== Kind.Wildcard);
+    return limits && subject >= 0 && sameText(code, subject, expression);
+  });
+}
+
+function mentionsSame(code: Code, root: NodeId, expression: NodeId): boolean {
+  for (let n = root; n < code.after(root); n++) if (sameText(code, n, expression)) return true;
+  return false;
+}
+
+function assigns(code: Code, block: NodeId, expression: NodeId): boolean {
+  if (block < 0) return false;
+  for (let n = block; n < code.after(block); n++)
+    if (code.kind(n) === Kind.Assign && code.all(n, Role.Target).some((t) => sameText(code, t, expression)))
+      return true;
+  return false;
+}

@@ -1,0 +1,49 @@
+/** What `rust/untrusted-capacity` and `go/untrusted-capacity` share: allocations that input sizes. */
+import type { Reporter } from '../../core/rule.ts';
+import { allocationSites } from '../../program/allocations.ts';
+import { Origins } from '../../program/origins.ts';
+import { Phases } from '../../program/phases.ts';
+import type { Package } from '../../program/program.ts';
+
+export const capacityMessages = {
+  input: '`{verb}` allocates what input asks for: {what}',
+} as const;
+
+export const capacityExemptions = {
+  bounded: 'bounded by {by}',
+  'start-up-only': 'bounded by `{fn}` running only while the program starts',
+} as const;
+
+/** Reports every allocation of a package whose size comes from input without a limit. */
+export function checkCapacity(
+  pkg: Package,
+  report: Reporter<typeof capacityMessages, typeof capacityExemptions>,
+): void {
+  const origins = Origins.of(pkg.program);
+  const phases = Phases.of(pkg.program);
+  for (const site of allocationSites(pkg)) {
+    const at = site.fn.place(site.node);
+    for (const size of site.sizes) {
+      const origin = origins.ofSize(site.fn, size, site.node);
+      if (origin.kind === 'unknown') continue;
+      if (origin.kind === 'bounded') {
+        if (origin.by !== 'a constant' && !origin.by.startsWith('the length'))
+          report.exempt({ reason: 'bounded', at, where: origin.where, data: { by: origin.by } });
+        continue;
+      }
+      const reach = phases.at(site.fn, site.node);
+      if (!reach.request && !reach.likely && !reach.api && reach.startup) {
+        report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
+        continue;
+      }
+      report.find({
+        message: 'input',
+        at,
+        confidence: reach.request ? 'high' : 'medium',
+        related: [{ ...origin.at, message: `the size is ${origin.what}` }],
+        data: { verb: site.verb, what: origin.what },
+      });
+      break;
+    }
+  }
+}
