@@ -136,6 +136,10 @@ export const goResults: Readonly<Record<string, string>> = {
   'os/exec.CommandContext': '*os/exec.Cmd',
   'os/exec.Cmd.CombinedOutput': '[]byte, error',
   'os/exec.Cmd.Output': '[]byte, error',
+  'archive/zip.NewReader': '*archive/zip.Reader, error',
+  'archive/zip.OpenReader': '*archive/zip.ReadCloser, error',
+  'archive/zip.File.Open': 'io.ReadCloser, error',
+  'archive/tar.NewReader': '*archive/tar.Reader',
   'compress/gzip.NewReader': '*compress/gzip.Reader, error',
   'compress/gzip.NewWriter': '*compress/gzip.Writer',
   // --- encodings and hashes
@@ -285,6 +289,8 @@ export const goResults: Readonly<Record<string, string>> = {
 
 /** Types of fields and variables: `path.Type.Field`, `path.Variable`. */
 export const goFieldTypes: Readonly<Record<string, string>> = {
+  'archive/zip.Reader.File': '[]*archive/zip.File',
+  'archive/zip.ReadCloser.File': '[]*archive/zip.File',
   'net/http.Request.Body': 'io.ReadCloser',
   'net/http.Request.ContentLength': 'int64',
   'net/http.Request.Form': 'net/url.Values',

@@ -1,0 +1,406 @@
+import type { Place } from '../core/span.ts';
+import {
+  bodyLimits,
+  connections,
+  decodeAll,
+  goBodies,
+  goDecoders,
+  goFileReads,
+  goWholeReads,
+  inMemory,
+  limits,
+  passing,
+  rustBodyReads,
+  rustDecoders,
+  rustFileReads,
+  rustWholeReads,
+  streamable,
+} from '../knowledge/readers.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { exits } from './bounds.ts';
+import { Calls } from './calls.ts';
+import { withoutMajor } from './go-types.ts';
+import { callName } from './phases.ts';
+import type { Fn, Package, Program } from './program.ts';
+import { lastSegment, peel } from './types.ts';
+import { Values } from './values.ts';
+
+/** A call that reads a stream or file to its end into memory. */
+export interface WholeReadSite {
+  readonly fn: Fn;
+  readonly node: NodeId;
+  readonly verb: string;
+  /** The stream, or -1 for a file by name. */
+  readonly reader: NodeId;
+  /** The file name of a whole-file read, or -1. */
+  readonly path: NodeId;
+  /** An explicit limit argument, or -1. */
+  readonly limit: NodeId;
+}
+
+/** What a stream is made of, from the read back to its root. */
+export type Stream =
+  | { readonly kind: 'limited'; readonly by: string; readonly where: Place }
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'decoded'; readonly decoder: string; readonly where: Place }
+  | { readonly kind: 'input'; readonly what: string; readonly request: boolean; readonly where: Place }
+  | { readonly kind: 'unknown' };
+
+const UNKNOWN: Stream = { kind: 'unknown' };
+
+/** Every whole read of a package outside tests, in source order. */
+export function wholeReads(pkg: Package): WholeReadSite[] {
+  const values = Values.of(pkg.program);
+  const out: WholeReadSite[] = [];
+  for (const fn of pkg.functions) {
+    if (fn.isTest || fn.file.facts.generated) continue;
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+      const site = pkg.language === 'go' ? goRead(values, fn, n) : rustRead(values, fn, n);
+      if (site) out.push(site);
+    }
+  }
+  return out;
+}
+
+function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  const code = fn.code;
+  if (code.kind(n) !== Kind.MethodCall) return undefined;
+  const object = code.child(n, Role.Object);
+  const pkg = values.goPackage(fn, object);
+  const name = code.name(n);
+  const args = code.all(n, Role.Arg);
+  const canonical = pkg === undefined ? `.${name}` : `${pkg}.${name}`;
+  const verb = pkg === undefined ? name : `${code.name(object)}.${name}`;
+  const base = { fn, node: n, verb, limit: -1 };
+  if (goFileReads.has(canonical)) return { ...base, reader: -1, path: args[0] ?? -1 };
+  const row = Object.hasOwn(goWholeReads, canonical) ? goWholeReads[canonical] : undefined;
+  if (row) {
+    const type = pkg === undefined ? values.typeOf(fn, object) : undefined;
+    if (pkg === undefined && (!type || peel(type).type.name !== 'bytes.Buffer')) return undefined;
+    return { ...base, reader: args[row.reader] ?? -1, path: -1 };
+  }
+  // io.Copy(&buf, r)
+  if (canonical === 'io.Copy' && args.length === 2) {
+    const type = values.typeOf(fn, args[0] as NodeId);
+    if (type && /^(bytes\.Buffer|strings\.Builder)$/.test(peel(type).type.name))
+      return { ...base, reader: args[1] as NodeId, path: -1 };
+  }
+  return undefined;
+}
+
+function rustRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  const code = fn.code;
+  const args = code.all(n, Role.Arg);
+  if (code.kind(n) === Kind.MethodCall) {
+    const name = code.name(n);
+    if (!rustWholeReads.has(name) || args.length !== 1) return undefined;
+    if (values.callees(fn, n).length > 0) return undefined;
+    return { fn, node: n, verb: name, reader: code.child(n, Role.Object), path: -1, limit: -1 };
+  }
+  const callee = code.child(n, Role.Callee);
+  if (callee < 0) return undefined;
+  const written = code.name(callee);
+  const first = written.split('::')[0] as string;
+  const imported = fn.file.importPath(first);
+  const path = imported === undefined ? written : imported + written.slice(first.length);
+  if (rustFileReads.test(path))
+    return { fn, node: n, verb: written, reader: -1, path: args[0] ?? -1, limit: -1 };
+  const key = Object.keys(rustBodyReads).find((k) => path === k || path.endsWith(`::${k}`));
+  if (key !== undefined && /body|hyper|axum|http/.test(path)) {
+    const index = rustBodyReads[key] ?? -1;
+    return {
+      fn,
+      node: n,
+      verb: written,
+      reader: args[0] ?? -1,
+      path: -1,
+      limit: index < 0 ? -1 : (args[index] ?? -1),
+    };
+  }
+  return undefined;
+}
+
+/** Follows streams back to where they come from. One per program. */
+export class Readers {
+  readonly #program: Program;
+  readonly #values: Values;
+  readonly #calls: Calls;
+  #bodyLimit: { readonly where: Place; readonly by: string } | undefined | null = null;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#values = Values.of(program);
+    this.#calls = Calls.of(program);
+  }
+
+  static of(program: Program): Readers {
+    return program.derive(makeReaders);
+  }
+
+  /** What the stream of a whole read is. */
+  of(site: WholeReadSite): Stream {
+    return this.#trace(site.fn, site.reader, site.node, 0);
+  }
+
+  #trace(fn: Fn, n: NodeId, sink: NodeId, depth: number): Stream {
+    if (n < 0 || depth > 10) return UNKNOWN;
+    const code = fn.code;
+    const next = (m: NodeId) => this.#trace(fn, m, sink, depth + 1);
+    switch (code.kind(n)) {
+      case Kind.Unary:
+      case Kind.Try:
+      case Kind.Await:
+      case Kind.Cast:
+        return next(code.child(n, Role.Object));
+      case Kind.String:
+        return { kind: 'memory' };
+      case Kind.Composite: {
+        const type = code.child(n, Role.Type);
+        return type >= 0 && limits.has(lastSegment(code.name(type)))
+          ? this.#limited(fn, n, lastSegment(code.name(type)))
+          : UNKNOWN;
+      }
+      case Kind.Call:
+      case Kind.MethodCall:
+        return this.#call(fn, n, depth, next);
+      case Kind.Field:
+        return this.#field(fn, n, sink);
+      case Kind.Name:
+        return this.#name(fn, n, sink, depth, next);
+      default:
+        return UNKNOWN;
+    }
+  }
+
+  #limited(fn: Fn, n: NodeId, name: string): Stream {
+    return { kind: 'limited', by: `\`${name}\``, where: fn.place(n) };
+  }
+
+  #call(fn: Fn, n: NodeId, depth: number, next: (m: NodeId) => Stream): Stream {
+    const code = fn.code;
+    const method = code.kind(n) === Kind.MethodCall;
+    const object = method ? code.child(n, Role.Object) : -1;
+    const callee = method ? -1 : code.child(n, Role.Callee);
+    const name = callName(code, n);
+    const args = code.all(n, Role.Arg);
+    const first = args[0] ?? -1;
+    const pkg = method ? this.#values.goPackage(fn, object) : undefined;
+    const owner = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
+    if (limits.has(name) || limits.has(owner)) return this.#limited(fn, n, limits.has(name) ? name : owner);
+    if (pkg !== undefined && goDecoders.test(withoutMajor(pkg)) && /^New\w*Reader/.test(name))
+      return this.#decoded(fn, n, next(first), `${code.name(object)}.${name}`);
+    if (pkg === 'strings' || (pkg === 'bytes' && /^New/.test(name))) return { kind: 'memory' };
+    if (pkg === 'os' && /^Open/.test(name)) return UNKNOWN;
+    if (rustDecoders.test(owner)) return this.#decoded(fn, n, next(first), owner);
+    if (
+      /(^|::)(zstd|lz4|snap|brotli)(::\w+)*::(Decoder|Decompressor|FrameDecoder)::(new|with_buffer)$/.test(
+        callee < 0 ? '' : code.name(callee),
+      )
+    )
+      return this.#decoded(fn, n, next(first), owner);
+    if (/^(Cursor)$/.test(owner)) return { kind: 'memory' };
+    // An entry of an archive is decompressed as it is read.
+    if (method && (name === 'Open' || /^by_(index|name)$/.test(name))) {
+      const type = this.#values.typeOf(fn, object);
+      const inner = type && peel(type).type.name;
+      if (inner === 'archive/zip.File' || /(^|::)ZipArchive$/.test(inner ?? ''))
+        return this.#decoded(fn, n, UNKNOWN, 'an archive entry');
+    }
+    if (method && name === 'FormFile')
+      return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
+    const targets = this.#values.callees(fn, n);
+    if (targets.length === 1 && depth < 6) {
+      const target = targets[0] as Fn;
+      const c = target.code;
+      const [body, after] = target.range;
+      for (let m = body; m < after; m++) {
+        if (c.kind(m) !== Kind.Return) continue;
+        const found = this.#trace(target, c.child(m, Role.Value), m, depth + 1);
+        if (found.kind !== 'unknown') return found;
+      }
+      const last = body < after ? c.children(body).at(-1) : undefined;
+      return last === undefined || target.package.language === 'go'
+        ? UNKNOWN
+        : this.#trace(target, last, last, depth + 1);
+    }
+    if (passing.has(name) || /^(BufReader|BufStream|StreamReader|FramedRead|AsyncBufReader)$/.test(owner))
+      return next(pkg !== undefined || !method ? first : object);
+    return UNKNOWN;
+  }
+
+  /** A decoder's output has no bound of its own, whatever its input has; only what is known to be small stays small. */
+  #decoded(fn: Fn, n: NodeId, input: Stream, decoder: string): Stream {
+    return input.kind === 'memory' && decoder === ''
+      ? input
+      : { kind: 'decoded', decoder, where: fn.place(n) };
+  }
+
+  #field(fn: Fn, n: NodeId, sink: NodeId): Stream {
+    const code = fn.code;
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    const type = this.#values.typeOf(fn, object);
+    const inner = type && peel(type).type.name;
+    const body =
+      name === 'Body' && inner !== undefined && Object.hasOwn(goBodies, inner) ? goBodies[inner] : undefined;
+    if (!body) return this.#byType(fn, n);
+    const replaced = this.#bodyReplaced(fn, n, sink);
+    if (replaced) return replaced;
+    return { kind: 'input', what: body.what, request: body.request, where: fn.place(n) };
+  }
+
+  /** `r.Body = http.MaxBytesReader(w, r.Body, n)` before the read. */
+  #bodyReplaced(fn: Fn, body: NodeId, sink: NodeId): Stream | undefined {
+    const code = fn.code;
+    const [start] = fn.range;
+    for (let m = start; m < sink; m++) {
+      if (code.kind(m) !== Kind.Assign) continue;
+      const target = code.child(m, Role.Target);
+      if (target < 0 || code.kind(target) !== Kind.Field || code.name(target) !== code.name(body)) continue;
+      const value = code.child(m, Role.Value);
+      if (value >= 0 && limits.has(callName(code, value)))
+        return this.#limited(fn, value, callName(code, value));
+    }
+    return undefined;
+  }
+
+  #name(fn: Fn, n: NodeId, sink: NodeId, depth: number, next: (m: NodeId) => Stream): Stream {
+    const code = fn.code;
+    const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+    if (!b) return UNKNOWN;
+    // The last value given to the name before the read.
+    let value = b.value;
+    const [start] = fn.range;
+    for (let m = start; m < sink; m++) {
+      if (code.kind(m) !== Kind.Assign || code.within(sink, m)) continue;
+      const targets = code.all(m, Role.Target);
+      if (targets.some((t) => code.is(t, Kind.Name, b.name))) value = code.child(m, Role.Value);
+    }
+    if (value >= 0 && value !== n && (b.source === 'value' || b.source === 'part' || value !== b.value)) {
+      const found = next(value);
+      if (found.kind !== 'unknown') return found;
+    }
+    const typed = this.#byType(fn, n);
+    if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
+    // A reader that is handed in: what all callers hand in.
+    const found = this.#calls
+      .sitesOf(fn)
+      .filter((s) => s.kind === 'call')
+      .map((s) => this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + 3));
+    return (
+      found.find((f) => f.kind === 'input' || f.kind === 'decoded') ??
+      found.find((f) => f.kind !== 'unknown') ??
+      UNKNOWN
+    );
+  }
+
+  #byType(fn: Fn, n: NodeId): Stream {
+    const type = this.#values.typeOf(fn, n);
+    const inner = type && peel(type).type;
+    if (!inner || inner.decl) return UNKNOWN;
+    if (connections.test(inner.name))
+      return { kind: 'input', what: 'a connection', request: true, where: fn.place(n) };
+    if (inMemory.test(inner.name)) return { kind: 'memory' };
+    if (rustDecoders.test(lastSegment(inner.name)))
+      return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
+    return UNKNOWN;
+  }
+
+  /** A limit on every request body somewhere in the workspace: a middleware or a server setting. */
+  bodyLimit(language: 'rust' | 'go'): { readonly where: Place; readonly by: string } | undefined {
+    if (this.#bodyLimit === null) this.#bodyLimit = this.#findBodyLimit(language);
+    return this.#bodyLimit ?? undefined;
+  }
+
+  #findBodyLimit(language: 'rust' | 'go'): { readonly where: Place; readonly by: string } | undefined {
+    for (const pkg of this.#program.packages) {
+      if (pkg.language !== language) continue;
+      for (const fn of pkg.functions) {
+        if (fn.isTest) continue;
+        const code = fn.code;
+        const [body, after] = fn.range;
+        for (let n = body; n < after; n++) {
+          const kind = code.kind(n);
+          if (kind === Kind.Call || kind === Kind.MethodCall) {
+            const name = callName(code, n);
+            const owner =
+              kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
+            if (bodyLimits.has(name) || bodyLimits.has(owner))
+              return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n) };
+            // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware.
+            if (name === 'MaxBytesReader' && code.kind(code.parent(n)) === Kind.Assign && passesOn(fn, n))
+              return { by: '`MaxBytesReader` in a middleware', where: fn.place(n) };
+          }
+        }
+      }
+    }
+    return undefined;
+  }
+}
+
+function makeReaders(program: Program): Readers {
+  return new Readers(program);
+}
+
+/** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */
+function passesOn(fn: Fn, node: NodeId): boolean {
+  const code = fn.code;
+  for (let n = node; n < fn.range[1]; n++)
+    if (code.kind(n) === Kind.MethodCall && /^(ServeHTTP|Next)$/.test(code.name(n))) return true;
+  return false;
+}
+
+/** The value of a whole read is only hashed or written on, so that reading it whole buys nothing. */
+export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
+  const code = fn.code;
+  const statement = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
+  if (statement < 0) return undefined;
+  const pattern = code.child(statement, Role.Pattern);
+  const name = pattern < 0 ? '' : code.name(pattern);
+  if (name === '' || name === '_') return undefined;
+  let use: Place | undefined;
+  for (let n = code.after(statement); n < fn.range[1]; n++) {
+    if (!code.is(n, Kind.Name, name)) continue;
+    const argument = code.kind(code.parent(n)) === Kind.Unary ? code.parent(n) : n;
+    const call = code.parent(argument);
+    const kind = code.kind(call);
+    if (
+      kind === Kind.MethodCall &&
+      code.role(argument) === Role.Object &&
+      /^(len|is_empty)$/.test(code.name(call))
+    )
+      continue;
+    if (kind === Kind.Call && code.is(code.child(call, Role.Callee), Kind.Name, 'len')) continue;
+    if (
+      (kind !== Kind.Call && kind !== Kind.MethodCall) ||
+      code.role(argument) !== Role.Arg ||
+      !streamable.test(callName(code, call))
+    )
+      return undefined;
+    use ??= fn.place(call);
+  }
+  return use;
+}
+
+/** A call that decompresses a whole buffer at once. */
+export function decodesAll(name: string): boolean {
+  return decodeAll.test(name);
+}
+
+/** A comparison of the announced length with a limit, with a way out, before a read. */
+export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
+  const code = fn.code;
+  const [body] = fn.range;
+  for (let n = body; n < read; n++) {
+    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const condition = code.child(n, Role.Condition);
+    for (let m = condition; m >= 0 && m < code.after(condition); m++)
+      if (/^(ContentLength|content_length|Size|size_hint|UncompressedSize64)$/.test(code.name(m)))
+        return fn.place(condition);
+  }
+  return undefined;
+}

@@ -1,0 +1,186 @@
+/** What the read rules of both languages share: whole streams, files and decompressed data in memory. */
+import type { Confidence } from '../../core/finding.ts';
+import type { Reporter } from '../../core/rule.ts';
+import type { Place } from '../../core/span.ts';
+import { Phases, type Reach } from '../../program/phases.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import {
+  onlyStreamed,
+  Readers,
+  testsContentLength,
+  type WholeReadSite,
+  wholeReads,
+} from '../../program/readers.ts';
+import { Kind, type NodeId } from '../../syntax/node.ts';
+
+export const readMessages = {
+  stream: '`{verb}` reads {what} to its end into memory and nothing limits how long it is',
+  file: '`{verb}` holds a whole file in memory only to pass it on piece by piece',
+  disabled: '`DefaultBodyLimit::disable` lifts the limit on request bodies and nothing else limits them',
+} as const;
+
+export const readExemptions = {
+  limited: 'bounded by {by}',
+  'server-limit': 'bounded by {by}',
+  'start-up-only': 'bounded by `{fn}` running only while the program starts',
+} as const;
+
+type ReadReporter = Reporter<typeof readMessages, typeof readExemptions>;
+
+/** Reports every whole read of a package whose length somebody outside decides. */
+export function checkReads(pkg: Package, report: ReadReporter): void {
+  const phases = Phases.of(pkg.program);
+  const readers = Readers.of(pkg.program);
+  for (const site of wholeReads(pkg)) {
+    const at = site.fn.place(site.node);
+    const reach = phases.at(site.fn, site.node);
+    const startUp = !reach.request && !reach.likely && !reach.api && reach.startup;
+    if (site.path >= 0) {
+      const use = onlyStreamed(site.fn, site.node);
+      if (!use) continue;
+      // At start-up too: the peak is what the limit must hold.
+      report.find({
+        message: 'file',
+        at,
+        confidence: 'medium',
+        related: [{ ...use, message: 'all that is done with it' }],
+        data: { verb: site.verb },
+      });
+      continue;
+    }
+    checkStream(site, at, reach, startUp, readers, report);
+  }
+}
+
+function checkStream(
+  site: WholeReadSite,
+  at: Place,
+  reach: Reach,
+  startUp: boolean,
+  readers: Readers,
+  report: ReadReporter,
+): void {
+  const { fn } = site;
+  const explicit = site.limit < 0 ? undefined : !isUnlimited(fn, site.limit);
+  if (explicit) {
+    report.exempt({
+      reason: 'limited',
+      at,
+      where: fn.place(site.limit),
+      data: { by: 'the limit it is given' },
+    });
+    return;
+  }
+  const stream = readers.of(site);
+  if (stream.kind === 'limited') {
+    report.exempt({ reason: 'limited', at, where: stream.where, data: { by: stream.by } });
+    return;
+  }
+  const body =
+    explicit === false
+      ? { what: 'a request body', request: true, where: at }
+      : stream.kind === 'input'
+        ? stream
+        : undefined;
+  if (!body) return;
+  if (startUp) {
+    report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+    return;
+  }
+  const tested = testsContentLength(fn, site.node);
+  if (tested) {
+    report.exempt({ reason: 'limited', at, where: tested, data: { by: 'a test of the announced length' } });
+    return;
+  }
+  const server = body.request && explicit === undefined ? readers.bodyLimit(fn.package.language) : undefined;
+  if (server) {
+    report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
+    return;
+  }
+  const confidence: Confidence = body.request
+    ? reach.request
+      ? 'high'
+      : 'medium'
+    : reach.request
+      ? 'medium'
+      : 'low';
+  report.find({
+    message: 'stream',
+    at,
+    confidence,
+    related: [{ ...body.where, message: `${body.what} comes from here` }],
+    data: { verb: site.verb, what: body.what },
+  });
+}
+
+function runs(reach: Reach): boolean {
+  return reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined;
+}
+
+/** `usize::MAX`, `u64::MAX`, `isize::MAX as usize`. */
+function isUnlimited(fn: Fn, limit: NodeId): boolean {
+  const code = fn.code;
+  for (let n = limit; n < code.after(limit); n++)
+    if (code.kind(n) === Kind.Path && /::MAX$|::max_value$/.test(code.name(n))) return true;
+  return false;
+}
+
+/** Rust: `DefaultBodyLimit::disable()` without another limit in the workspace. */
+export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
+  const limit = Readers.of(pkg.program).bodyLimit(pkg.language);
+  for (const fn of pkg.functions) {
+    if (fn.isTest) continue;
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      if (code.kind(n) !== Kind.Path || !/(^|::)DefaultBodyLimit::disable$/.test(code.name(n))) continue;
+      const at = fn.place(n);
+      if (limit) report.exempt({ reason: 'server-limit', at, where: limit.where, data: { by: limit.by } });
+      else report.find({ message: 'disabled', at, confidence: 'high' });
+    }
+  }
+}
+
+export const bombMessages = {
+  unlimited: '`{verb}` collects what {decoder} decompresses and nothing limits how much that is',
+} as const;
+
+export const bombExemptions = {
+  limited: 'bounded by {by}',
+  'start-up-only': 'bounded by `{fn}` running only while the program starts',
+} as const;
+
+/** Reports decompressed data that is collected in memory without a limit behind the decoder. */
+export function checkDecompression(
+  pkg: Package,
+  report: Reporter<typeof bombMessages, typeof bombExemptions>,
+): void {
+  const phases = Phases.of(pkg.program);
+  const readers = Readers.of(pkg.program);
+  for (const site of wholeReads(pkg)) {
+    if (site.path >= 0) continue;
+    const stream = readers.of(site);
+    const at = site.fn.place(site.node);
+    if (stream.kind !== 'decoded') continue;
+    const reach = phases.at(site.fn, site.node);
+    if (!runs(reach)) {
+      if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
+      continue;
+    }
+    report.find({
+      message: 'unlimited',
+      at,
+      confidence: reach.request ? 'high' : 'medium',
+      related: [
+        {
+          ...stream.where,
+          message: 'decompressed from here; a limit on the compressed bytes does not bound this',
+        },
+      ],
+      data: {
+        verb: site.verb,
+        decoder: stream.decoder === 'an archive entry' ? stream.decoder : `\`${stream.decoder}\``,
+      },
+    });
+  }
+}
