@@ -575,7 +575,7 @@ export function exits(code: Code, block: NodeId): boolean {
 }
 
 /** A comparison with a number that can be a limit: not with zero or one. */
-function isLimit(test: Effect): boolean {
+export function isLimit(test: Effect): boolean {
   const { fn, node } = test.inside ?? test;
   const code = fn.code;
   if (test.verb === 'is_empty') return false;

@@ -467,7 +467,9 @@ class EffectReader {
       return;
     }
     if (code.kind(value) === Kind.Slice && sameText(code, code.child(value, Role.Object), target)) {
-      this.#emit('remove', fn, n, place, 'slicing');
+      const low = code.child(value, Role.Low);
+      const front = low >= 0 && code.child(value, Role.High) < 0 && code.name(low) !== '0';
+      this.#emit('remove', fn, n, place, front ? 'slicing off the front' : 'slicing');
       return;
     }
     const from = this.#places.of(fn, value);

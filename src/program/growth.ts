@@ -1,5 +1,5 @@
 import type { Confidence } from '../core/finding.ts';
-import { type Bound, Bounds } from './bounds.ts';
+import { type Bound, Bounds, isLimit } from './bounds.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
@@ -120,4 +120,9 @@ function confidenceOf(lifetime: Lifetime, reach: Reach, shape: 'map' | 'set' | '
   // Lists are filled for many reasons; a name alone proves nothing about them.
   const needed = shape === 'list' ? 3.5 : 2.5;
   return lives + runs >= needed ? 'medium' : 'low';
+}
+
+/** A test of a container's size that can be a limit, anywhere. */
+export function sizeLimit(growing: GrowingPlace): Effect | undefined {
+  return growing.effects.find((e) => e.kind === 'size-test' && isLimit(e));
 }

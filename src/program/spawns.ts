@@ -13,6 +13,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { exits } from './bounds.ts';
 import { Calls } from './calls.ts';
+import { chosenCount } from './counts.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program } from './program.ts';
@@ -182,7 +183,7 @@ class SpawnJudge {
 
   /** A spawn in a loop over items: as many as the input has. */
   #itemLoop(fn: Fn, loop: NodeId): SpawnRate | { readonly bound: SpawnBound } | undefined {
-    const fixed = this.#fixedCount(fn, loop);
+    const fixed = chosenCount(fn, loop);
     if (fixed) return { bound: { reason: 'fixed-number', by: fixed, where: fn.place(loop) } };
     const reach = this.#phases.at(fn, loop);
     if (!reach.request && !reach.likely && !reach.api)
@@ -446,52 +447,6 @@ class SpawnJudge {
     return closure >= 0 ? closure : fn.range[0];
   }
 
-  /** The loop runs a number of times that the program's author or configuration chose. */
-  #fixedCount(fn: Fn, loop: NodeId): string | undefined {
-    const code = fn.code;
-    const iter = code.child(loop, Role.Iter);
-    if (iter < 0) {
-      const condition = code.child(loop, Role.Condition);
-      if (code.name(loop) === 'while' && condition >= 0 && !mentionsLength(code, condition))
-        return 'a loop that counts to a chosen number';
-      return undefined;
-    }
-    if (code.kind(iter) === Kind.Range)
-      return mentionsLength(code, iter) ? undefined : 'a loop over a chosen range';
-    if (
-      code.kind(iter) === Kind.Composite ||
-      code.kind(iter) === Kind.Sequence ||
-      code.kind(iter) === Kind.Macro ||
-      code.kind(iter) === Kind.Number
-    )
-      return 'a list written in the program';
-    for (let n = iter; n < code.after(iter); n++) {
-      const name = code.name(n);
-      if (code.kind(n) === Kind.MethodCall && /^(chunks|chunks_exact|windows)$/.test(name))
-        return `\`${name}\``;
-      if (code.kind(n) === Kind.Range && !mentionsLength(code, n)) return 'a loop over a chosen range';
-      if (
-        /^(c|cfg|conf|config|configs|configuration|opts?|options|settings|args|flags|spec)$/i.test(name) &&
-        code.kind(n) === Kind.Name
-      )
-        return 'configuration';
-      if (TOPOLOGY.test(name)) return `the number of ${name}, which the deployment fixes`;
-    }
-    const type = this.#places.values.typeOf(fn, iter);
-    if (type && peel(type).type.name === 'array') return 'an array of fixed length';
-    if (
-      type &&
-      fn.package.language === 'go' &&
-      /^(int|uint|int64|uint64|int32|uint32)$/.test(peel(type).type.name)
-    )
-      return 'a loop that counts to a chosen number';
-    const place = this.#places.of(fn, iter);
-    if (place?.global?.fact.kind !== undefined) return `the global \`${place.name}\``;
-    if (place?.root === 'field' && fn.fact.owner === place.owner?.fact.name)
-      return `\`${place.name}\`, part of \`${fn.fact.owner}\``;
-    return undefined;
-  }
-
   /** The function waits for what it has started, or the caller's stream ends it. */
   #joined(fn: Fn, node: NodeId): SpawnBound | undefined {
     const code = fn.code;
@@ -624,10 +579,6 @@ const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
 const REQUEST_SCOPE =
   /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token)$/i;
 
-/** Collections whose length the deployment decides, not its load. */
-const TOPOLOGY =
-  /^(\w*_)?(endpoints|peers|members|listeners|servers|replicas|addrs|addresses|hosts|nodes|workers|shards|brokers|backends|partitions|plugins|checkers|probes|clusters|namespaces|interfaces|upstreams)$/i;
-
 /** What running work is counted by: an atomic, a number or a collection named like one. */
 const COUNTS =
   /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
@@ -643,11 +594,5 @@ function isCount(code: Code, condition: NodeId): boolean {
       )
         return true;
   }
-  return false;
-}
-
-function mentionsLength(code: Code, root: NodeId): boolean {
-  for (let n = root; n < code.after(root); n++)
-    if (/^(len|Len|size|Size|count)$/.test(code.name(n))) return true;
   return false;
 }

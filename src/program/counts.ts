@@ -1,0 +1,68 @@
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Places } from './places.ts';
+import type { Fn } from './program.ts';
+import { peel } from './types.ts';
+
+/** Collections whose length the deployment decides, not its load. */
+const TOPOLOGY =
+  /^(\w*_)?(endpoints|peers|members|listeners|servers|replicas|addrs|addresses|hosts|nodes|workers|shards|brokers|backends|partitions|plugins|checkers|probes|clusters|namespaces|interfaces|upstreams)$/i;
+
+/** Why a loop runs a number of times that the program's author or its configuration chose, or undefined. */
+export function chosenCount(fn: Fn, loop: NodeId): string | undefined {
+  const code = fn.code;
+  const iter = code.child(loop, Role.Iter);
+  if (iter < 0) {
+    const condition = code.child(loop, Role.Condition);
+    if (code.name(loop) === 'while' && condition >= 0 && !mentionsLength(code, condition))
+      return 'a loop that counts to a chosen number';
+    return undefined;
+  }
+  return chosenLength(fn, iter);
+}
+
+/** Why a collection has as many elements as the program's author or its configuration chose, or undefined. */
+export function chosenLength(fn: Fn, iter: NodeId): string | undefined {
+  const code = fn.code;
+  const places = Places.of(fn.package.program);
+  if (code.kind(iter) === Kind.Range)
+    return mentionsLength(code, iter) ? undefined : 'a loop over a chosen range';
+  if (
+    code.kind(iter) === Kind.Composite ||
+    code.kind(iter) === Kind.Sequence ||
+    code.kind(iter) === Kind.Macro ||
+    code.kind(iter) === Kind.Number
+  )
+    return 'a list written in the program';
+  for (let n = iter; n < code.after(iter); n++) {
+    const name = code.name(n);
+    if (code.kind(n) === Kind.MethodCall && /^(chunks|chunks_exact|windows)$/.test(name))
+      return `\`${name}\``;
+    if (code.kind(n) === Kind.Range && !mentionsLength(code, n)) return 'a loop over a chosen range';
+    if (
+      /^(c|cfg|conf|config|configs|configuration|opts?|options|settings|args|flags|spec)$/i.test(name) &&
+      code.kind(n) === Kind.Name
+    )
+      return 'configuration';
+    if (TOPOLOGY.test(name)) return `the number of ${name}, which the deployment fixes`;
+  }
+  const type = places.values.typeOf(fn, iter);
+  if (type && peel(type).type.name === 'array') return 'an array of fixed length';
+  if (
+    type &&
+    fn.package.language === 'go' &&
+    /^(int|uint|int64|uint64|int32|uint32)$/.test(peel(type).type.name)
+  )
+    return 'a loop that counts to a chosen number';
+  const place = places.of(fn, iter);
+  if (place?.global?.fact.kind !== undefined) return `the global \`${place.name}\``;
+  if (place?.root === 'field' && fn.fact.owner === place.owner?.fact.name)
+    return `\`${place.name}\`, part of \`${fn.fact.owner}\``;
+  return undefined;
+}
+
+function mentionsLength(code: Code, root: NodeId): boolean {
+  for (let n = root; n < code.after(root); n++)
+    if (/^(len|Len|size|Size|count)$/.test(code.name(n))) return true;
+  return false;
+}

@@ -1,0 +1,44 @@
+import { defineRule } from '../../core/rule.ts';
+import { concurrencySites } from '../../program/concurrency.ts';
+import { Phases } from '../../program/phases.ts';
+import type { Package } from '../../program/program.ts';
+
+export default defineRule({
+  id: 'rust/unbounded-concurrency',
+  tier: 'A',
+  severity: 'warning',
+  summary: 'All futures of a collection run at once, however many there are',
+  messages: {
+    unlimited: '`{verb}` runs any number of futures at once; each keeps its buffers until it ends',
+    all: '`{verb}` runs as many futures at once as its input has; each keeps its buffers until it ends',
+  },
+  exemptions: {
+    chosen: 'limited by {by}',
+    'start-up-only': 'limited by `{fn}` running only while the program starts',
+  },
+  check(pkg: Package, report) {
+    if (pkg.language !== 'rust') return;
+    const phases = Phases.of(pkg.program);
+    for (const { fn, node, verb, limit } of concurrencySites(pkg)) {
+      const at = fn.place(node);
+      if (limit.kind === 'chosen') {
+        report.exempt({ reason: 'chosen', at, data: { by: limit.by } });
+        continue;
+      }
+      const reach = phases.at(fn, node);
+      if (!reach.request && !reach.likely && !reach.api) {
+        if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+        continue;
+      }
+      const evidence = reach.request ?? reach.likely;
+      report.find({
+        message: limit.kind === 'none' ? 'unlimited' : 'all',
+        at,
+        // The program asked for no limit, or happens to have none.
+        confidence: limit.kind === 'none' ? 'high' : 'medium',
+        related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
+        data: { verb },
+      });
+    }
+  },
+});
