@@ -2,7 +2,7 @@ import type { Place } from '../core/span.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { Calls } from './calls.ts';
+import { type CallSite, Calls } from './calls.ts';
 import { Declared } from './declared.ts';
 import { type Effect, Effects, sameText } from './effects.ts';
 import { Lifetimes } from './lifetime.ts';
@@ -121,7 +121,12 @@ export class Bounds {
       if (sites.length === 0 || sites.some((s) => s.kind !== 'call')) return undefined;
       let made: { fn: Fn; name: string; node: NodeId } | undefined;
       for (const site of sites) {
-        const here = site.fn === fn ? made : this.#freshRoot(site.fn, site.node, place, depth + 1);
+        const here =
+          site.fn === fn
+            ? made
+            : isOnLocal(site)
+              ? this.#freshRoot(site.fn, site.node, place, depth + 1)
+              : undefined;
         if (!here && site.fn !== fn) return undefined;
         made ??= here;
       }
@@ -523,6 +528,14 @@ function endsOwner(fn: Fn, place: PlaceRef): boolean {
   )
     return false;
   return place.owner !== undefined && fn.fact.owner === place.owner.fact.name;
+}
+
+/** `value.method()` on a plain name, run there and then: not on a field of it, and not in a goroutine. */
+function isOnLocal(site: CallSite): boolean {
+  const code = site.fn.code;
+  let object = code.child(site.node, Role.Object);
+  while (object >= 0 && code.kind(object) === Kind.Unary) object = code.child(object, Role.Object);
+  return object >= 0 && code.kind(object) === Kind.Name && code.kind(code.parent(site.node)) !== Kind.Spawn;
 }
 
 /** The statement `return s` of a method that hands out its own receiver, or -1. */

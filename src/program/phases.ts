@@ -378,6 +378,8 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
       case Kind.Call: {
         const name = callName(code, n);
         if (!waiting.has(name)) break;
+        // A condition variable, a group, a limiter: Go's `Wait` blocks, Rust's takes what it waits for.
+        if (name === 'Wait' || (name === 'wait' && code.child(n, Role.Arg) >= 0)) return true;
         // `iter.next()` ends; `stream.next().await` waits.
         if (/^(next|wait|poll|fetch|receive|park|select|Next|Get|Take|Pop|Fetch|Wait)$/.test(name)) {
           const up = code.parent(n);
