@@ -231,6 +231,11 @@ export class Places {
     const object = code.child(n, Role.Object);
     const name = code.name(n);
     const hasArgs = code.child(n, Role.Arg) >= 0;
+    // A condition variable hands back the guard it was given.
+    if (/^wait(_while|_timeout|_timeout_while)?$/.test(name) && hasArgs) {
+      const guard = this.of(fn, code.child(n, Role.Arg));
+      if (guard) return guard;
+    }
     const base = this.of(fn, object);
     if (base) {
       if (ENTRY_METHODS.has(name)) return { ...base, entry: true };

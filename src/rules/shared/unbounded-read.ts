@@ -16,7 +16,7 @@ import { Kind, type NodeId } from '../../syntax/node.ts';
 export const readMessages = {
   stream: '`{verb}` reads {what} to its end into memory and nothing limits how long it is',
   file: '`{verb}` holds a whole file in memory only to pass it on piece by piece',
-  disabled: '`DefaultBodyLimit::disable` lifts the limit on request bodies and nothing else limits them',
+  disabled: '`{verb}` lifts the limit on request bodies and nothing else limits them',
 } as const;
 
 export const readExemptions = {
@@ -136,7 +136,13 @@ export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
       if (code.kind(n) !== Kind.Path || !/(^|::)DefaultBodyLimit::disable$/.test(code.name(n))) continue;
       const at = fn.place(n);
       if (limit) report.exempt({ reason: 'server-limit', at, where: limit.where, data: { by: limit.by } });
-      else report.find({ message: 'disabled', at, confidence: 'high' });
+      else
+        report.find({
+          message: 'disabled',
+          at,
+          confidence: 'high',
+          data: { verb: 'DefaultBodyLimit::disable' },
+        });
     }
   }
 }
@@ -161,6 +167,8 @@ export function checkDecompression(
     if (site.path >= 0) continue;
     const stream = readers.of(site);
     const at = site.fn.place(site.node);
+    if (stream.kind === 'limited')
+      report.exempt({ reason: 'limited', at, where: stream.where, data: { by: stream.by } });
     if (stream.kind !== 'decoded') continue;
     const reach = phases.at(site.fn, site.node);
     if (!runs(reach)) {
