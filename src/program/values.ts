@@ -466,6 +466,9 @@ export class Values {
       const known = knownGoMethod(inner, name);
       if (known) return known;
     }
+    // A builder's methods give the builder back until it builds.
+    if (inner && !inner.decl && lastSegment(inner.name) === 'Builder' && !/^(build|finish|spawn)/.test(name))
+      return on;
     if (on && container(this.types, on)) {
       if (
         /^(iter|iter_mut|into_iter|clone|lock|read|write|unwrap|expect|borrow|borrow_mut|as_ref|as_mut|entry|drain)$/.test(

@@ -17,7 +17,6 @@ export const spawnExemptions = {
   'fixed-number': 'limited by {by}',
   joined: 'limited by {by}',
   timer: 'limited by {by}',
-  'stream-task': 'limited by {by}',
   'request-scoped': 'limited by {by}',
   'start-up-only': 'limited by {by}',
 } as const;
