@@ -246,7 +246,7 @@ class SpawnJudge {
       for (let n = root; n < code.after(root); n++) {
         if (code.kind(n) !== Kind.Name) continue;
         const b = scope.lookup(code.name(n), code.start(n));
-        if (b && !code.within(b.node, root) && from(b)) return true;
+        if (b && !BESIDE_WORK.test(b.name) && !code.within(b.node, root) && from(b)) return true;
       }
     return false;
   }
@@ -314,6 +314,9 @@ class SpawnJudge {
     const code = fn.code;
     if (perOf(fn, loop, node) === 'tick')
       return { bound: { reason: 'timer', by: 'the timer that paces the loop', where: fn.place(loop) } };
+    const up = code.parent(node);
+    if (node === this.#site.node && up >= 0 && code.kind(up) === Kind.Await)
+      return { bound: { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) } };
     const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
     const handle = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
@@ -681,6 +684,10 @@ function storedAs(fn: Fn, call: NodeId, field: string): boolean {
     }
   return false;
 }
+
+/** What is handed to anything that is started, whatever it works on. */
+const BESIDE_WORK =
+  /^(\w*[cC]tx|context|cancel\w*|stop\w*|quit|shutdown\w*|wg|log|logger|errs?|errCh|errChan)$/;
 
 /** Atomic operations that admit work only below a number. */
 const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
