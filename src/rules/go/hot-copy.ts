@@ -12,21 +12,16 @@ import {
   blockStatement,
   changeBetween,
   inClosure,
+  isRead,
+  isTarget,
   lastMoment,
+  onlyReadField,
   onlyReads,
   packageFunction,
   rootOf,
   usesOf,
 } from '../shared/go-locals.ts';
-import {
-  type Form,
-  isByteSlice,
-  isTarget,
-  short,
-  TextForms,
-  textShape,
-  underlying,
-} from '../shared/go-text-forms.ts';
+import { type Form, isByteSlice, short, TextForms, textShape, underlying } from '../shared/go-text-forms.ts';
 
 const messages = {
   reader: '`{copy}` makes a copy that {instead} does not need',
@@ -716,18 +711,20 @@ class CopyReader {
       this.#exempt('copy-changes', n, {});
       return;
     }
-    const kept = uses.find((u) => !this.#isRead(u));
+    const kept = uses.find((u) => !isRead(this.#values, this.#fn, u));
     if (kept !== undefined) {
       this.#exempt('kept', n, { how: this.#use(kept) });
       return;
     }
     const from = code.end(extra < 0 ? statement : extra);
     const to = Math.max(...uses.map((u) => lastMoment(this.#fn, u, statement)));
-    if (!this.#ownsSource(source)) {
-      this.#exempt('shared', n, { source: this.#short(source) });
-      return;
+    if (!this.#isFrozen(source)) {
+      if (!this.#ownsSource(source)) {
+        this.#exempt('shared', n, { source: this.#short(source) });
+        return;
+      }
+      if (this.#isChanged(n, source, { from, to }, false) || this.#mayReach(n, source, from, to)) return;
     }
-    if (this.#isChanged(n, source, { from, to }, false) || this.#mayReach(n, source, from, to)) return;
     const removed = extra < 0 ? undefined : this.#removeStatement(extra);
     if (extra >= 0 && !removed) return;
     this.#find(
@@ -917,26 +914,6 @@ class CopyReader {
     return callee < 0 ? 'call' : short(this.#text.textOf(callee));
   }
 
-  /** True for a use that only reads elements of a slice or map. */
-  #isRead(use: NodeId): boolean {
-    const { code } = this.#fn;
-    const p = code.parent(use);
-    const role = code.role(use);
-    switch (code.kind(p)) {
-      case Kind.Index:
-        return role === Role.Object && !isTarget(this.#fn, p) && !code.is(code.parent(p), Kind.Unary, '&');
-      case Kind.Loop:
-        return role === Role.Iter;
-      case Kind.Binary:
-        return true;
-      case Kind.Call:
-      case Kind.MethodCall:
-        return role === Role.Arg && onlyReads(this.#values, this.#fn, p);
-      default:
-        return false;
-    }
-  }
-
   /** True for a use through which the local or its elements are written. */
   #isWritten(use: NodeId): boolean {
     const { code } = this.#fn;
@@ -957,6 +934,17 @@ class CopyReader {
       if (code.role(at) !== Role.Object) return false;
     }
     return false;
+  }
+
+  /** True for a field that nothing in its package writes once the value around it is made. */
+  #isFrozen(source: NodeId): boolean {
+    const { code } = this.#fn;
+    const name = code.name(source);
+    if (code.kind(source) !== Kind.Field || /^\p{Lu}/u.test(name)) return false;
+    const decl = this.#values.declOf(this.#fn, code.child(source, Role.Object));
+    return (
+      decl !== undefined && decl.file.package === this.#fn.package && onlyReadField(this.#values, decl, name)
+    );
   }
 
   /** True for a parameter or local that no other goroutine or function literal has. */

@@ -1,7 +1,7 @@
 /** What happens to a Go local between two places: its uses, and whether the memory it names stays as it is. */
 import { goReadOnly, goViews } from '../../knowledge/go-copies.ts';
 import { withoutMajor } from '../../program/go-types.ts';
-import type { Fn } from '../../program/program.ts';
+import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import type { Binding } from '../../program/scope.ts';
 import { peel } from '../../program/types.ts';
 import type { Values } from '../../program/values.ts';
@@ -153,6 +153,67 @@ export function changeBetween(
     }
   }
   return -1;
+}
+
+/** True when something is written to the node, or it is counted up. */
+export function isTarget(fn: Fn, n: NodeId): boolean {
+  return fn.code.role(n) === Role.Target;
+}
+
+/** True for a use that only reads elements of a slice or map, or hands it to something that does. */
+export function isRead(values: Values, fn: Fn, use: NodeId): boolean {
+  const { code } = fn;
+  const p = code.parent(use);
+  const role = code.role(use);
+  switch (p < 0 ? -1 : code.kind(p)) {
+    case Kind.Index:
+      return role === Role.Object && !isTarget(fn, p) && !code.is(code.parent(p), Kind.Unary, '&');
+    case Kind.Loop:
+      return role === Role.Iter;
+    case Kind.Binary:
+      return true;
+    case Kind.Call:
+    case Kind.MethodCall:
+      return role === Role.Arg && onlyReads(values, fn, p);
+    default:
+      return false;
+  }
+}
+
+const readFields = new WeakMap<Package, Map<string, boolean>>();
+
+/**
+ * True for a field of which every mention in its package only reads it: it is set where its struct is made, and never
+ * again. Fields of one name count as one.
+ */
+export function onlyReadField(values: Values, decl: TypeDecl, name: string): boolean {
+  const pkg = decl.file.package;
+  let known = readFields.get(pkg);
+  if (!known) {
+    known = new Map();
+    readFields.set(pkg, known);
+  }
+  let answer = known.get(name);
+  if (answer === undefined) {
+    answer = pkg.functions.every((fn) => {
+      const { code } = fn;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++)
+        if (code.is(n, Kind.Field, name) && !isRead(values, fn, n) && !isSpread(fn, n)) return false;
+      return true;
+    });
+    known.set(name, answer);
+  }
+  return answer;
+}
+
+/** `append(x, field...)`: the elements are copied. */
+function isSpread(fn: Fn, n: NodeId): boolean {
+  const { code } = fn;
+  const p = code.parent(n);
+  return (
+    code.is(p, Kind.Unary, '...') && code.is(code.child(code.parent(p), Role.Callee), Kind.Name, 'append')
+  );
 }
 
 /** The end of the outermost loop that holds `inner` but not `outer`, else the end of `inner`. */

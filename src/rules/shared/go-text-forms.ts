@@ -17,7 +17,7 @@ import { peel, type TypeRef } from '../../program/types.ts';
 import type { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { importedAs } from './go-imports.ts';
-import { onlyReads, packageFunction } from './go-locals.ts';
+import { isTarget, onlyReads, packageFunction } from './go-locals.ts';
 
 /** How a place reads the original instead of a copy. */
 export interface Form {
@@ -499,11 +499,6 @@ export function isByteSlice(fn: Fn, type: NodeId): boolean {
   if (!code.is(type, Kind.Type, 'slice')) return false;
   const element = code.child(type, Role.TypeArg);
   return code.is(element, Kind.Type, 'byte') || code.is(element, Kind.Type, 'uint8');
-}
-
-/** True when something is written to the node, or it is counted up. */
-export function isTarget(fn: Fn, n: NodeId): boolean {
-  return fn.code.role(n) === Role.Target;
 }
 
 /** An expression short enough for a message. */
