@@ -54,6 +54,11 @@ export default defineRule({
   tier: 'C',
   severity: 'information',
   summary: 'Text, a slice or a map is copied on a hot path where the original could be read',
+  note: {
+    why: 'A copy per request or per iteration costs an allocation each time, and the garbage sets the pace of the collector: with GOGC=100 the heap may reach twice what is live.',
+    arithmetic: 'bytes copied × how often it runs per second = what the collector has to keep up with',
+    myth: 'fix-without-measuring',
+  },
   messages,
   exemptions,
   check(pkg: Package, report) {
