@@ -5,6 +5,7 @@ import {
   EventEmitter,
   type ExtensionContext,
   env,
+  extensions,
   MarkdownString,
   window,
 } from 'vscode';
@@ -52,6 +53,8 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     pages: address,
     explains: true,
     showsFindings: true,
+    // It takes the schema from our package.json.
+    completes: extensions.getExtension('redhat.vscode-yaml') !== undefined,
     status: true,
   };
   const options: LanguageClientOptions = {

@@ -1,4 +1,6 @@
 /** A workspace that follows an editor: files from the disk, open documents on top of them, findings of both. */
+import schema from '../../schemas/headroom.schema.json';
+import { completeConfig, type Proposal } from '../analysis/config-complete.ts';
 import { setRuleLevel } from '../analysis/config-edit.ts';
 import { CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
 import { Workspace } from '../analysis/workspace.ts';
@@ -29,11 +31,6 @@ export interface EditorSettings {
 export interface FolderSettings {
   readonly folder: string;
   readonly settings: EditorSettings;
-}
-
-export interface HoverText {
-  readonly span: Span;
-  readonly markdown: string;
 }
 
 export interface ScanWatch {
@@ -220,6 +217,11 @@ export class LiveWorkspace {
   /** What can be done at `span`, besides the fixes of findings. */
   actions(file: string, span: Span): readonly Fix[] {
     return this.#workspace.actions(file, span);
+  }
+
+  /** What may be written next; only in settings files. */
+  complete(file: string, offset: number): readonly Proposal[] {
+    return fileKind(file) === 'config' ? completeConfig(schema, this.text(file) ?? '', offset) : [];
   }
 
   /** The edits that silence `finding` on its line, with a reason for the person to write. */

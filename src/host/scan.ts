@@ -90,7 +90,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   // thread for many files is worth it, too: what its parser took is given back at its end.
   const isMany = sources.length >= 2 * FILES_PER_WORKER;
   const entry = isMany && fs === nodeFileSystem ? findAsset('worker.js') : undefined;
-  const small = request.frugal === true && isMany ? keepYoungSpaceSmall : undefined;
+  const small = request.frugal === true && isMany ? keepHeapSmall : undefined;
   small?.();
   let left: readonly SourceJob[] = sources;
   if (entry !== undefined) {
@@ -153,11 +153,12 @@ export async function reread(request: Omit<ScanRequest, 'roots'>, file: string):
 }
 
 /**
- * Keeps the space for new objects at its first size instead of letting it grow to 32 MB: nearly all that a scan makes
- * here stays, so that a large space for garbage would only be memory. A hint; V8 may ignore it.
+ * Lets V8 collect rather than grow: nearly all that a scan makes here stays, so that 32 MB for new objects and twice the
+ * room for old ones would only be memory. These are hints; V8 may ignore them.
  */
-function keepYoungSpaceSmall(): void {
+function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--optimize-for-size');
 }
 
 /** Bytes of a file; 0 where the disk does not say, which is reported when the file is read. */

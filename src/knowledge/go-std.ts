@@ -287,6 +287,61 @@ export const goResults: Readonly<Record<string, string>> = {
   'golang.org/x/sync/semaphore.NewWeighted': '*golang.org/x/sync/semaphore.Weighted',
 };
 
+/** Interfaces of std and of popular modules with their methods: a type of the workspace that has them may stand behind. */
+export const goInterfaces: Readonly<Record<string, string>> = {
+  'context.Context': 'Deadline Done Err Value',
+  'database/sql/driver.Conn': 'Prepare Close Begin',
+  'database/sql/driver.Driver': 'Open',
+  'encoding.BinaryMarshaler': 'MarshalBinary',
+  'encoding.TextMarshaler': 'MarshalText',
+  'encoding/json.Marshaler': 'MarshalJSON',
+  'encoding/json.Unmarshaler': 'UnmarshalJSON',
+  'flag.Value': 'String Set',
+  'hash.Hash': 'Write Sum Reset Size BlockSize',
+  'io.ByteReader': 'ReadByte',
+  'io.Closer': 'Close',
+  'io.ReadCloser': 'Read Close',
+  'io.ReadSeeker': 'Read Seek',
+  'io.ReadWriteCloser': 'Read Write Close',
+  'io.ReadWriter': 'Read Write',
+  'io.Reader': 'Read',
+  'io.ReaderAt': 'ReadAt',
+  'io.ReaderFrom': 'ReadFrom',
+  'io.Seeker': 'Seek',
+  'io.StringWriter': 'WriteString',
+  'io.WriteCloser': 'Write Close',
+  'io.Writer': 'Write',
+  'io.WriterTo': 'WriteTo',
+  'io/fs.FS': 'Open',
+  'log/slog.Handler': 'Enabled Handle WithAttrs WithGroup',
+  'net.Addr': 'Network String',
+  'net.Conn': 'Read Write Close LocalAddr RemoteAddr SetDeadline',
+  'net.Listener': 'Accept Close Addr',
+  'net.PacketConn': 'ReadFrom WriteTo Close',
+  'net/http.FileSystem': 'Open',
+  'net/http.Flusher': 'Flush',
+  'net/http.Handler': 'ServeHTTP',
+  'net/http.Hijacker': 'Hijack',
+  'net/http.ResponseWriter': 'Header Write WriteHeader',
+  'net/http.RoundTripper': 'RoundTrip',
+  'os.Signal': 'Signal String',
+  'sort.Interface': 'Len Less Swap',
+  'container/heap.Interface': 'Len Less Swap Push Pop',
+  'sync.Locker': 'Lock Unlock',
+  'github.com/prometheus/client_golang/prometheus.Collector': 'Describe Collect',
+  'google.golang.org/grpc.ServerStream': 'SendMsg RecvMsg',
+  'sigs.k8s.io/controller-runtime/pkg/client.Client': 'Get List Create Delete Update Patch',
+  'sigs.k8s.io/controller-runtime/pkg/reconcile.Reconciler': 'Reconcile',
+};
+
+/** Methods that so many types have that an object of unknown type says nothing about which one is meant. */
+export const goCommonMethods: ReadonlySet<string> = new Set(
+  (
+    'String GoString Error Unwrap Is As Close Read Write ReadFrom WriteTo Seek Len Less Swap Lock Unlock RLock RUnlock Format Scan Size ' +
+    'MarshalJSON UnmarshalJSON MarshalText UnmarshalText MarshalBinary UnmarshalBinary MarshalYAML UnmarshalYAML Name Type Reset Equal Clone Copy'
+  ).split(' '),
+);
+
 /** Types of fields and variables: `path.Type.Field`, `path.Variable`. */
 export const goFieldTypes: Readonly<Record<string, string>> = {
   'archive/zip.Reader.File': '[]*archive/zip.File',

@@ -177,27 +177,6 @@ export function replaceEntry(
   return [{ span: { start, end }, newText: [...comments, text].join(indent) }];
 }
 
-/** Removes an entry with its line; undefined when it is the only one or shares its line with a dash. */
-export function removeEntry(file: EditedFile, map: YamlMap, entry: YamlEntry): TextEdit[] | undefined {
-  const page = pageOf(file);
-  const end = entryEnd(entry);
-  const index = map.entries.indexOf(entry);
-  if (end === undefined || map.entries.length < 2) return undefined;
-  if (map.flow) {
-    const [from, to] =
-      index > 0 ? [map.entries[index - 1]!.span.end, end] : [entry.span.start, map.entries[1]!.span.start];
-    return [{ span: { start: from, end: to }, newText: '' }];
-  }
-  if (index === 0) {
-    return [{ span: { start: entry.span.start, end: map.entries[1]!.span.start }, newText: '' }];
-  }
-  const lineEnd = lineEndAfter(page, end);
-  const lineStart = page.text.lastIndexOf('\n', entry.span.start - 1);
-  if (lineEnd === undefined) return undefined;
-  const start = page.text[lineStart - 1] === '\r' ? lineStart - 1 : lineStart;
-  return [{ span: { start, end: lineEnd }, newText: '' }];
-}
-
 /** Gives a value to an entry that has none (`resources:` or `resources: null`). */
 function fillEntry(page: Page, map: YamlMap, entry: YamlEntry, value: Fragment): TextEdit[] | undefined {
   if (entry.alias) return undefined;

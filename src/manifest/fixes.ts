@@ -1,7 +1,7 @@
 /** Fixes of manifests as minimal edits, each saying what else it changes. */
 
 import type { Applicability, Edit, Fix } from '../core/finding.ts';
-import { bytesOf, MI, writeQuantity } from '../core/quantity.ts';
+import { MI, writeQuantity } from '../core/quantity.ts';
 import {
   appendItem,
   type Fragment,
@@ -211,9 +211,4 @@ export function setSizeLimit(file: ManifestFile, volume: Volume, limit: bigint |
 function quarterOf(limit: bigint): string | undefined {
   const bytes = limit / 4n;
   return bytes >= MI ? writeQuantity((bytes / MI) * MI) : undefined;
-}
-
-/** A quantity as whole bytes. */
-export function amountBytes(amount: Amount): bigint | undefined {
-  return amount.quantity ? bytesOf(amount.quantity) : undefined;
 }

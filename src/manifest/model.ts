@@ -4,7 +4,7 @@ import type { Notice } from '../core/finding.ts';
 import type { Quantity } from '../core/quantity.ts';
 import type { Place, Span } from '../core/span.ts';
 import type { Blanked } from './template.ts';
-import type { Anchor, Found, YamlEntry, YamlMap, YamlNode, YamlScalar } from './yaml.ts';
+import type { Anchor, Found, YamlEntry, YamlMap, YamlScalar } from './yaml.ts';
 
 /** What a YAML file is to Headroom; `other` files hold nothing it reads. */
 export type ManifestKind = 'kubernetes' | 'kustomization' | 'compose' | 'values' | 'other';
@@ -165,4 +165,4 @@ export interface Kustomization {
   readonly patches: readonly KustomizePatch[];
 }
 
-export type { Anchor, Found, YamlEntry, YamlMap, YamlNode, YamlScalar };
+export type { Anchor, Found, YamlEntry, YamlMap, YamlScalar };

@@ -74,11 +74,6 @@ const KUSTOMIZATION_NAME = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
 const VALUES_NAME = /(^|\/)values([-._][\w.-]+)?\.ya?ml$/;
 const COMPOSE_NAME = /(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/;
 
-/** True for a path Headroom should hand to {@link readManifest}. */
-export function isManifestPath(file: string): boolean {
-  return /\.ya?ml$/.test(file) || KUSTOMIZATION_NAME.test(file);
-}
-
 /** Reads a manifest. What cannot be read is left out and named in a notice; an exception never escapes. */
 export function readManifest(file: string, text: string): ManifestFile {
   if (text.length > MAX_MANIFEST) {

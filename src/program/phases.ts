@@ -1,3 +1,4 @@
+import { parseDirective } from '../core/directive.ts';
 import type { Place } from '../core/span.ts';
 import {
   adaptors,
@@ -86,17 +87,41 @@ export class Phases {
 
   /** Evidence that a node runs many times per request: a loop in the request phase, or a function called from one. */
   hot(fn: Fn, node: NodeId): Evidence | undefined {
-    const { loops } = this.context(fn, node);
-    const loop = loops.find((l) => !this.isServiceLoop(fn, l));
+    const byHand = this.#byHand(fn);
+    if (byHand) return byHand.hot ? byHand : undefined;
+    const loops = this.#turns(fn, node);
+    const [loop] = loops;
     if (loop !== undefined) {
       const reach = this.at(fn, loop);
       if (reach.request)
         return { why: `a loop that runs per request: ${reach.request.why}`, at: fn.place(loop) };
-      if (loops.filter((l) => !this.isServiceLoop(fn, l)).length > 1)
-        return { why: 'a loop inside a loop', at: fn.place(loop) };
-      return this.#calledHot(fn);
+      if (loops.length > 1) return { why: 'a loop inside a loop', at: fn.place(loop) };
     }
     return this.#calledHot(fn);
+  }
+
+  /** The loops of which a node runs in every turn: not those it leaves at once, and not those that serve. */
+  #turns(fn: Fn, node: NodeId): NodeId[] {
+    return this.context(fn, node).loops.filter(
+      (loop) => !this.isServiceLoop(fn, loop) && !leavesAfter(fn, node, loop),
+    );
+  }
+
+  /** What `// headroom: hot` or `// headroom: cold` at a function says. */
+  #byHand(fn: Fn): (Evidence & { readonly hot: boolean }) | undefined {
+    const { directives, functions, types, globals } = fn.file.facts;
+    const { start, end } = fn.fact.span;
+    for (const d of directives) {
+      const { kind } = parseDirective(d.text);
+      if (kind !== 'hot' && kind !== 'cold') continue;
+      const inside = start <= d.span.start && d.span.end <= end;
+      const above =
+        d.span.end <= start &&
+        ![...functions, ...types, ...globals].some((x) => x.span.start >= d.span.end && x.span.end <= start);
+      if (inside || above)
+        return { why: 'a comment says that this is hot', at: fn.file.place(d.span), hot: kind === 'hot' };
+    }
+    return undefined;
   }
 
   #calledHot(fn: Fn): Evidence | undefined {
@@ -104,8 +129,7 @@ export class Phases {
     this.#hot.set(fn, undefined);
     let found: Evidence | undefined;
     for (const site of this.#calls.sitesOf(fn)) {
-      const { loops } = this.context(site.fn, site.node);
-      const loop = loops.find((l) => !this.isServiceLoop(site.fn, l));
+      const [loop] = this.#turns(site.fn, site.node);
       if (loop === undefined) continue;
       const reach = this.at(site.fn, loop);
       if (reach.request) {
@@ -339,6 +363,26 @@ export class Phases {
     }
     return waitsIn(code, body, false) ? 'endless' : undefined;
   }
+}
+
+/** True when a loop is left, whatever happens, once the node has run in it: it runs at most once. */
+function leavesAfter(fn: Fn, node: NodeId, loop: NodeId): boolean {
+  const { code } = fn;
+  /** Inside a Go switch or select a `break` leaves only that. */
+  let caught = false;
+  for (let n = node, up = code.parent(node); up >= 0 && n !== loop; n = up, up = code.parent(up)) {
+    const kind = code.kind(n);
+    if (kind === Kind.Return || (kind === Kind.Break && code.name(n) === '' && !caught)) return true;
+    if ((kind === Kind.Match || kind === Kind.Select) && fn.package.language === 'go') caught = true;
+    if (kind === Kind.Loop) caught = true;
+    if (kind === Kind.Closure) return false;
+    if (code.kind(up) !== Kind.Block) continue;
+    const last = code.children(up).at(-1);
+    if (last === undefined) continue;
+    if (code.kind(last) === Kind.Return) return true;
+    if (code.kind(last) === Kind.Break && code.name(last) === '' && !caught) return true;
+  }
+  return false;
 }
 
 function makePhases(program: Program): Phases {

@@ -16,13 +16,17 @@ export interface ProgramInput {
 export class Fn {
   readonly file: SourceFile;
   readonly fact: FunctionFact;
-  /** Unique in the program: file and position in it. */
-  readonly id: string;
+  readonly #index: number;
 
   constructor(file: SourceFile, fact: FunctionFact, index: number) {
     this.file = file;
     this.fact = fact;
-    this.id = `${file.facts.file}#${index}`;
+    this.#index = index;
+  }
+
+  /** Unique in the program: file and position in it. Made when it is asked for: most never are. */
+  get id(): string {
+    return `${this.file.facts.file}#${this.#index}`;
   }
 
   get code(): Code {

@@ -43,7 +43,6 @@ export type SpawnBoundReason =
   | 'joined'
   | 'start-up-only'
   | 'timer'
-  | 'stream-task'
   | 'request-scoped';
 
 export interface SpawnBound {
@@ -164,10 +163,10 @@ class SpawnJudge {
       if (outer >= 0 && this.#code.within(outer, loop)) break;
       const served = this.#phases.isServiceLoop(fn, loop);
       if (served) {
-        if (!this.#carries(fn, this.#site.work, (b) => this.#code.within(b.node, loop))) return undefined;
+        if (!this.#carries(fn, this.#handedOver(), (b) => this.#code.within(b.node, loop))) return undefined;
         return (
           this.#paced(fn, loop, node) ?? {
-            per: perOf(this.#code, loop),
+            per: perOf(fn, loop, node),
             evidence: { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(loop) },
             proven: true,
             loop,
@@ -209,19 +208,20 @@ class SpawnJudge {
     if (handler) return this.#scoped() ?? { per: 'request', evidence: handler, proven: true, loop: -1 };
     // Further out, what is started must still be for what the caller was given or has received.
     const isParameter = (b: Binding) => b.source === 'parameter';
-    if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#site.work : node, isParameter)) return undefined;
+    if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#handedOver() : [node], isParameter))
+      return undefined;
     for (const s of this.#calls.sitesOf(fn)) {
       if (s.kind !== 'call' || this.#outerSpawn(s.fn, s.node) >= 0) continue;
       const context = this.#phases.context(s.fn, s.node);
       const loop = context.loops.find((l) => this.#phases.isServiceLoop(s.fn, l));
       if (loop !== undefined) {
-        if (!this.#carries(s.fn, s.node, (b) => s.fn.code.within(b.node, loop))) continue;
+        if (!this.#carries(s.fn, [s.node], (b) => s.fn.code.within(b.node, loop))) continue;
         const limit = this.#limit(s.fn, s.node);
         if (limit) return { bound: limit };
         const paced = this.#paced(s.fn, loop, s.node);
         if (paced) return paced;
         return {
-          per: perOf(s.fn.code, loop),
+          per: perOf(s.fn, loop, s.node),
           evidence: {
             why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
             at: s.fn.place(s.node),
@@ -241,16 +241,23 @@ class SpawnJudge {
   }
 
   /** Code mentions a local name of a kind: what it works on comes from there. */
-  #carries(fn: Fn, root: NodeId, from: (b: Binding) => boolean): boolean {
-    if (root < 0) return false;
+  #carries(fn: Fn, roots: readonly NodeId[], from: (b: Binding) => boolean): boolean {
     const code = fn.code;
     const scope = this.#places.values.scope(fn);
-    for (let n = root; n < code.after(root); n++) {
-      if (code.kind(n) !== Kind.Name) continue;
-      const b = scope.lookup(code.name(n), code.start(n));
-      if (b && !code.within(b.node, root) && from(b)) return true;
-    }
+    for (const root of roots)
+      for (let n = root; n < code.after(root); n++) {
+        if (code.kind(n) !== Kind.Name) continue;
+        const b = scope.lookup(code.name(n), code.start(n));
+        if (b && !BESIDE_WORK.test(b.name) && !code.within(b.node, root) && from(b)) return true;
+      }
     return false;
+  }
+
+  /** What the spawn gets: a goroutine's call with its arguments, the arguments of a spawning call. */
+  #handedOver(): readonly NodeId[] {
+    const { node } = this.#site;
+    const code = this.#code;
+    return code.kind(node) === Kind.Spawn ? code.children(node) : code.all(node, Role.Arg);
   }
 
   /** The node runs in a request handler: the function is one, or a closure around the node is one. */
@@ -278,7 +285,8 @@ class SpawnJudge {
       const kind = fn.code.kind(n);
       if (
         (kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall) &&
-        REQUEST_SCOPE.test(fn.code.name(n))
+        REQUEST_SCOPE.test(fn.code.name(n)) &&
+        !this.#isPlain(fn, n)
       )
         return {
           bound: {
@@ -291,11 +299,26 @@ class SpawnJudge {
     return undefined;
   }
 
+  /** Text, numbers and collections end with nothing, whatever their name. */
+  #isPlain(fn: Fn, n: NodeId): boolean {
+    const type = this.#places.values.typeOf(fn, n);
+    const name = type && lastSegment(peel(type).type.name);
+    return (
+      name !== undefined &&
+      /^(str|String|string|bool|u?int(8|16|32|64)?|[iu](8|16|32|64|128|size)|Vec|HashMap|slice|map|Uuid)$/.test(
+        name,
+      )
+    );
+  }
+
   /** Each round of the loop waits for a timer, or for what it has started. */
   #paced(fn: Fn, loop: NodeId, node: NodeId): { readonly bound: SpawnBound } | undefined {
     const code = fn.code;
-    if (perOf(code, loop) === 'tick')
+    if (perOf(fn, loop, node) === 'tick')
       return { bound: { reason: 'timer', by: 'the timer that paces the loop', where: fn.place(loop) } };
+    const up = code.parent(node);
+    if (node === this.#site.node && up >= 0 && code.kind(up) === Kind.Await)
+      return { bound: { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) } };
     const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
     const handle = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
@@ -360,6 +383,9 @@ class SpawnJudge {
     const round = this.#roundOf(fn, node);
     for (let n = round; n < node; n++) {
       const kind = code.kind(n);
+      if (kind !== Kind.MethodCall && kind !== Kind.Call && kind !== Kind.Send && kind !== Kind.Unary)
+        continue;
+      if (!isOnTheWay(code, n, node)) continue;
       if (kind === Kind.MethodCall || kind === Kind.Call) {
         const name = callName(code, n);
         if (limiterMethods.has(name))
@@ -481,7 +507,7 @@ class SpawnJudge {
           (kind === Kind.Path || kind === Kind.Call) &&
           /(ReceiverStream|Sse|Body::from_stream|from_stream|StreamBody)/.test(code.name(n))
         )
-          return { reason: 'stream-task', by: 'the response stream it feeds', where: fn.place(n) };
+          return { reason: 'request-scoped', by: 'the response stream it feeds', where: fn.place(n) };
         if (
           kind === Kind.Select ||
           (kind === Kind.MethodCall && /^(join_next|join_all|join|recv|changed|notified)$/.test(code.name(n)))
@@ -524,16 +550,59 @@ function admissionIn(fn: Fn): SpawnBound | undefined {
   return undefined;
 }
 
-/** What each round of a serving loop takes: a connection, a tick, a message. */
-function perOf(code: Code, loop: NodeId): string {
-  for (let n = loop; n < code.after(loop); n++) {
+/** What each round of a serving loop takes before it comes to a node: a connection, a tick, a message. */
+function perOf(fn: Fn, loop: NodeId, node: NodeId): string {
+  const code = fn.code;
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  const comm = arm >= 0 && code.within(arm, loop) ? code.child(arm, Role.Comm) : -1;
+  const [from, to] = comm >= 0 ? [comm, code.after(comm)] : [loop, node];
+  let ticks = comm < 0 && code.child(loop, Role.Iter) >= 0 && paces(fn, code.child(loop, Role.Iter));
+  for (let n = from; n < to; n++) {
     const kind = code.kind(n);
-    if (kind !== Kind.MethodCall && kind !== Kind.Call) continue;
-    const name = callName(code, n);
-    if (/^(accept|incoming|Accept)/.test(name)) return 'connection';
-    if (/^(tick|Tick|sleep|Sleep|After)$/.test(name)) return 'tick';
+    if (comm < 0 && kind === Kind.Arm && code.child(n, Role.Comm) >= 0) {
+      // What the other arms of an earlier select do says nothing.
+      n = code.after(n) - 1;
+      continue;
+    }
+    if (paces(fn, n)) {
+      if (isOnTheWay(code, n, node) && !inOtherBranch(code, n, node)) ticks = true;
+    } else if (kind === Kind.MethodCall || kind === Kind.Call) {
+      if (/^(accept|incoming|Accept)/.test(callName(code, n))) return 'connection';
+    }
   }
-  return 'message';
+  return ticks ? 'tick' : 'message';
+}
+
+/** A call or receive that waits for time to pass. */
+function paces(fn: Fn, n: NodeId): boolean {
+  const code = fn.code;
+  const kind = code.kind(n);
+  if (kind === Kind.MethodCall || kind === Kind.Call)
+    return /^(tick|Tick|sleep|Sleep|After)$/.test(callName(code, n));
+  return kind === Kind.Field && code.name(n) === 'C' && fn.package.language === 'go';
+}
+
+/** `if err { sleep; continue }`: a branch that the node is not in. */
+function inOtherBranch(code: Code, n: NodeId, node: NodeId): boolean {
+  const branch = code.ancestor(n, (a) => {
+    const role = code.role(a);
+    return (
+      role === Role.Then ||
+      role === Role.Else ||
+      (role === Role.Body && code.kind(code.parent(a)) === Kind.Arm)
+    );
+  });
+  return branch >= 0 && !code.within(node, branch);
+}
+
+/** False for what stands in a loop, closure or task of its own before the node. */
+function isOnTheWay(code: Code, before: NodeId, node: NodeId): boolean {
+  for (let n = before, up = code.parent(n); up >= 0 && !code.within(node, up); n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock || kind === Kind.Spawn) return false;
+    if (kind === Kind.Loop && code.role(n) === Role.Body) return false;
+  }
+  return true;
 }
 
 function lastName(code: Code, n: NodeId): string {
@@ -571,6 +640,10 @@ function storedAs(fn: Fn, call: NodeId, field: string): boolean {
     }
   return false;
 }
+
+/** What is handed to anything that is started, whatever it works on. */
+const BESIDE_WORK =
+  /^(\w*[cC]tx|context|cancel\w*|stop\w*|quit|shutdown\w*|wg|log|logger|errs?|errCh|errChan)$/;
 
 /** Atomic operations that admit work only below a number. */
 const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;

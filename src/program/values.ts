@@ -1,5 +1,6 @@
 import { channelConstructors } from '../knowledge/channels.ts';
 import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
+import { goCommonMethods, goInterfaces } from '../knowledge/go-std.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
 import type { Fn, Program, SourceFile, TypeDecl } from './program.ts';
@@ -86,6 +87,13 @@ export class Values {
     if (!decl) {
       const known = this.typeOf(fn, object);
       if (known && container(this.types, known)) return [];
+      const foreign = known && foreignGoMethods(known);
+      if (foreign)
+        return named.filter(
+          (f) => f.fact.owner !== '' && foreign.every((m) => f.package.methodsOf(f.fact.owner, m).length > 0),
+        );
+      // So many types have these that the name says nothing.
+      if (!known && fn.file.facts.language === 'go' && goCommonMethods.has(name)) return [];
       return named.filter((f) => f.fact.owner !== '');
     }
     return this.methodsOfDecl(decl, name);
@@ -359,8 +367,10 @@ export class Values {
         const object = code.child(value, Role.Object);
         const path =
           object >= 0 && code.kind(object) === Kind.Name ? file.importPath(code.name(object)) : undefined;
-        const made =
-          path === undefined ? undefined : this.program.packageAt(path)?.methodsOf('', code.name(value))[0];
+        if (path === undefined) return undefined;
+        const home = this.program.packageAt(path);
+        if (!home) return firstResult(knownGoFunction(path, code.name(value), file, () => undefined));
+        const made = home.methodsOf('', code.name(value))[0];
         if (made && made.fact.result >= 0) return firstResult(this.types.at(made.file, made.fact.result));
         return undefined;
       }
@@ -469,6 +479,9 @@ export class Values {
       const known = knownGoMethod(inner, name);
       if (known) return known;
     }
+    // A builder's methods give the builder back until it builds.
+    if (inner && !inner.decl && lastSegment(inner.name) === 'Builder' && !/^(build|finish|spawn)/.test(name))
+      return on;
     if (on && container(this.types, on)) {
       if (
         /^(iter|iter_mut|into_iter|clone|lock|read|write|unwrap|expect|borrow|borrow_mut|as_ref|as_mut|entry|drain)$/.test(
@@ -502,6 +515,17 @@ export class Values {
 
 function makeValues(program: Program): Values {
   return new Values(program);
+}
+
+/**
+ * For a Go type outside the workspace the methods a type must have to stand behind it; for one that is no interface a
+ * method that no type has.
+ */
+function foreignGoMethods(type: TypeRef): readonly string[] | undefined {
+  if (type.file.facts.language !== 'go') return undefined;
+  const { name } = peel(type).type;
+  if (Object.hasOwn(goInterfaces, name)) return (goInterfaces[name] as string).split(' ');
+  return name.includes('.') || (goPredeclared.has(name) && name !== 'any') ? [''] : undefined;
 }
 
 /** Whether a method may stand behind the interface or trait `of`. */

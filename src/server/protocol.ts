@@ -8,6 +8,8 @@ export interface InitializationOptions {
   readonly explains?: boolean;
   /** The client shows the findings at a place together with the hover. */
   readonly showsFindings?: boolean;
+  /** The client completes `headroom.yaml` from its schema by itself. */
+  readonly completes?: boolean;
   /** The client wants `headroom/status`. */
   readonly status?: boolean;
   /** Settings for clients without `workspace/configuration`; as the `headroom` section. */

@@ -2,6 +2,9 @@
 import {
   type CancellationToken,
   type CodeAction,
+  type CompletionItem,
+  CompletionItemKind,
+  CompletionRequest,
   type Connection,
   type Diagnostic,
   DidChangeConfigurationNotification,
@@ -19,6 +22,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { CONFIG_FILE } from '../analysis/file-kind.ts';
 import { mythPage, rulePage } from '../core/links.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import {
@@ -293,6 +297,21 @@ export function startServer(connection: Connection, parts: Parts): void {
     };
   });
 
+  connection.onCompletion(({ textDocument, position }) => {
+    const document = documents.get(textDocument.uri);
+    if (!document) return null;
+    return guarded('completion', [], (p) =>
+      p.complete(fileOf(textDocument.uri), document.offsetAt(position)).map(
+        ({ label, description, newText, span }): CompletionItem => ({
+          label,
+          kind: newText.includes(':') ? CompletionItemKind.Property : CompletionItemKind.EnumMember,
+          ...(description ? { documentation: { kind: MarkupKind.Markdown, value: description } } : {}),
+          textEdit: { range: rangeOf(document, span), newText },
+        }),
+      ),
+    );
+  });
+
   connection.onCodeAction(async ({ textDocument, range, context }, token) => {
     await untilReady(token);
     const document = documents.get(textDocument.uri);
@@ -373,6 +392,12 @@ export function startServer(connection: Connection, parts: Parts): void {
           // A deleted folder is reported by its own name only.
           { globPattern: '**', kind: WatchKind.Delete },
         ],
+      });
+    }
+    if (client.completes && !options.completes) {
+      // For settings files alone, so that nobody waits for Headroom while writing code.
+      void connection.client.register(CompletionRequest.type, {
+        documentSelector: [{ pattern: `**/${CONFIG_FILE}` }],
       });
     }
     if (client.configuration && client.registersConfiguration) {
@@ -513,6 +538,7 @@ function readClient(params: InitializeParams | undefined) {
     createFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
     configuration: workspace?.configuration === true,
     registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    completes: textDocument?.completion?.dynamicRegistration === true,
     watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,
     progress: window?.workDoneProgress === true,

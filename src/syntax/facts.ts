@@ -101,7 +101,7 @@ export interface FunctionFact {
   readonly params: readonly NodeId[];
   /** Type node, or -1. Go's several results: a Type named `tuple`. */
   readonly result: NodeId;
-  /** Block node, or -1 (trait declaration, external). */
+  /** Block node, or -1 (trait declaration, external). Rust's test code has an empty block. */
   readonly body: NodeId;
   /** Type parameters of the `impl` and of the function; bounds as written, a const parameter has the bound `const T`. */
   readonly generics: readonly { readonly name: string; readonly bounds: readonly string[] }[];

@@ -27,6 +27,7 @@ for (const { name, milliseconds } of stages) row(name, ms(milliseconds), times(m
 
 const scan = await measureScan(folders);
 row('whole scan (headroom scan)', ms(scan.milliseconds), times(scan.milliseconds / bare));
+row('  processor time, all threads', ms(scan.processor), times(scan.processor / bare));
 row('  speed', `${(megabytes / (scan.milliseconds / 1000)).toFixed(1)} MB/s`);
 row('  peak memory', `${(scan.peakBytes / 2 ** 20).toFixed(0)} MB`);
 

@@ -5,6 +5,7 @@ import type {
   Hover,
   ProtocolConnection,
   PublishDiagnosticsParams,
+  Registration,
   WorkspaceDiagnosticReport,
   WorkspaceEdit,
 } from 'vscode-languageserver/node';
@@ -213,6 +214,42 @@ test('the first scan shows progress and can be cancelled', async () => {
     ['report', 25],
     ['report', 50],
     ['end', undefined],
+  ]);
+});
+
+test('completion is registered for settings files alone', async () => {
+  const registered = signal<Registration[]>();
+  const capabilities = {
+    ...FULL,
+    textDocument: { ...FULL.textDocument, completion: { dynamicRegistration: true } },
+  };
+  const { connection } = await start(partsOf(new WordProject()), { capabilities }, (c) => {
+    c.onRequest('client/registerCapability', ({ registrations }: { registrations: Registration[] }) => {
+      registered.resolve(registrations);
+      return null;
+    });
+  });
+  expect(await registered.promise).toMatchObject([
+    {
+      method: 'textDocument/completion',
+      registerOptions: { documentSelector: [{ pattern: '**/headroom.yaml' }] },
+    },
+  ]);
+  const uri = 'file:///shop/headroom.yaml';
+  await open(connection, 'ru', uri, 'yaml');
+  await pull(connection);
+  const items = await connection.sendRequest('textDocument/completion', {
+    textDocument: { uri },
+    position: { line: 0, character: 2 },
+  });
+  expect(items).toMatchObject([
+    {
+      label: 'rules',
+      textEdit: {
+        newText: 'rules:',
+        range: { start: { line: 0, character: 0 }, end: { line: 0, character: 2 } },
+      },
+    },
   ]);
 });
 

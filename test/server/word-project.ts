@@ -93,6 +93,11 @@ export class WordProject implements Project {
       },
     ];
   }
+  complete(file: string, offset: number) {
+    return file.endsWith('headroom.yaml')
+      ? [{ label: 'rules', description: 'Severities', newText: 'rules:', span: { start: 0, end: offset } }]
+      : [];
+  }
   ignoreOnLine(finding: Finding) {
     const { file, span } = finding;
     return [

@@ -1,5 +1,6 @@
 /** Where fixes may put statements, and how they read the text they change. */
 import type { Edit } from '../../core/finding.ts';
+import type { Span } from '../../core/span.ts';
 import type { Fn } from '../../program/program.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
@@ -53,6 +54,14 @@ export function insertAt(fn: Fn, spot: Spot, lines: readonly string[]): readonly
   const indent = indentAt(text, start);
   const unit = indent.includes('\t') || fn.package.language === 'go' ? '\t' : '    ';
   const body = lines.map((l) => l.replace(/^\t+/, (tabs) => unit.repeat(tabs.length)));
+  const opened = spot.braces ? undefined : openedBlock(fn, spot.node);
+  if (opened) {
+    const inside = `\n${indent}${unit}`;
+    return [
+      { file, span: opened.before, newText: `${inside}${body.join(inside)}${inside}` },
+      { file, span: opened.after, newText: `\n${indent}` },
+    ];
+  }
   if (!spot.braces)
     return [
       {
@@ -68,9 +77,22 @@ export function insertAt(fn: Fn, spot: Spot, lines: readonly string[]): readonly
   ];
 }
 
+/** The space behind the `{` and before the `}` of a block on one line, when the node begins it. */
+function openedBlock(fn: Fn, node: NodeId): { readonly before: Span; readonly after: Span } | undefined {
+  const code = fn.code;
+  const block = code.parent(node);
+  if (block < 0 || code.kind(block) !== Kind.Block || code.children(block)[0] !== node) return undefined;
+  const text = fn.package.text(fn.file.facts.file);
+  const [start, end] = [code.start(block), code.end(block)];
+  const whole = text.slice(start, end);
+  if (!/^\{.*\}$/.test(whole)) return undefined;
+  const close = end - 1 - (/\s*$/.exec(whole.slice(0, -1))?.[0].length ?? 0);
+  return { before: { start: start + 1, end: code.start(node) }, after: { start: close, end: end - 1 } };
+}
+
 /** Inserts whole lines before a statement, indented like it. */
-export function insertBefore(fn: Fn, statement: NodeId, lines: readonly string[]): Edit {
-  return insertAt(fn, { node: statement, braces: false }, lines)[0] as Edit;
+export function insertBefore(fn: Fn, statement: NodeId, lines: readonly string[]): readonly Edit[] {
+  return insertAt(fn, { node: statement, braces: false }, lines);
 }
 
 /** Inserts a line after a statement, indented like it. */

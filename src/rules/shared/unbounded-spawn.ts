@@ -5,8 +5,8 @@ import type { Package } from '../../program/program.ts';
 import { judgeSpawn, type SpawnRate, type SpawnSite, spawnSites } from '../../program/spawns.ts';
 
 export const spawnMessages = {
-  unlimited: '`{verb}` starts a {unit} for every {per} and nothing limits their number. {cost}',
-  items: '`{verb}` starts a {unit} for every item and nothing limits their number. {cost}',
+  unlimited: '`{verb}` starts a {unit} for every {per}, without a limit. {cost}',
+  items: '`{verb}` starts a {unit} for every item, without a limit. {cost}',
 } as const;
 
 export const spawnExemptions = {
@@ -17,7 +17,6 @@ export const spawnExemptions = {
   'fixed-number': 'limited by {by}',
   joined: 'limited by {by}',
   timer: 'limited by {by}',
-  'stream-task': 'limited by {by}',
   'request-scoped': 'limited by {by}',
   'start-up-only': 'limited by {by}',
 } as const;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Runs the bundled command line on the folders; its own process tells how much memory it had at the most. */
 export async function measureScan(
   folders: readonly string[],
-): Promise<{ milliseconds: number; peakBytes: number }> {
+): Promise<{ milliseconds: number; processor: number; peakBytes: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'headroom-bench-'));
   try {
     const hook = join(folder, 'peak.cjs');
@@ -14,7 +14,7 @@ export async function measureScan(
     writeFileSync(
       hook,
       `if (require('node:worker_threads').isMainThread) process.on('exit', () =>
-         require('node:fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS * 1024)));`,
+         require('node:fs').writeFileSync(${JSON.stringify(result)}, JSON.stringify(process.resourceUsage())));`,
     );
     const begun = performance.now();
     const code = await new Promise<number | null>((done, fail) => {
@@ -25,7 +25,9 @@ export async function measureScan(
     });
     const milliseconds = performance.now() - begun;
     if (code !== 0 && code !== 1) throw new Error(`headroom scan ended with ${code}`);
-    return { milliseconds, peakBytes: Number(readFileSync(result, 'utf8')) };
+    const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(readFileSync(result, 'utf8'));
+    // Kilobytes and microseconds.
+    return { milliseconds, processor: (userCPUTime + systemCPUTime) / 1000, peakBytes: maxRSS * 1024 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

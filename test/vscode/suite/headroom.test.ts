@@ -1,6 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import {
+  type CompletionList,
   ConfigurationTarget,
   commands,
   type Hover,
@@ -195,6 +196,22 @@ suite('Headroom in VS Code', () => {
     await commands.executeCommand('headroom.explain', GROWS);
     await until('the page', window.tabGroups.onDidChangeTabs, () => (preview() ? true : undefined));
     await commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
+  test('settings are completed from the schema', async () => {
+    const config = await workspace.openTextDocument(uriOf('settings/headroom.yaml'));
+    await window.showTextDocument(config);
+    const edit = new WorkspaceEdit();
+    edit.insert(config.uri, config.positionAt(config.getText().length), '  ');
+    assert.ok(await workspace.applyEdit(edit));
+    const { items } = await commands.executeCommand<CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      config.uri,
+      config.positionAt(config.getText().length),
+    );
+    const labels = items.map((item) => (typeof item.label === 'string' ? item.label : item.label.label));
+    await revert(config);
+    assert.ok(labels.includes(GROWS), labels.join(' '));
   });
 
   test('restart: the server comes back and says the same', async () => {
