@@ -18,14 +18,21 @@ export async function packagedFiles() {
  * @returns {Promise<{ path: string, bytes: number }>}
  */
 export async function packageExtension(path = join(root, 'headroom.vsix')) {
-  await createVSIX({
-    cwd: root,
-    packagePath: path,
-    dependencies: false,
-    // The README's links stay as they are: they lead to files of the repository it is read in.
-    rewriteRelativeLinks: false,
-    allowMissingRepository: true,
-  });
+  const { log } = console;
+  // vsce prints the list of files, also to those who only want the package.
+  console.log = () => {};
+  try {
+    await createVSIX({
+      cwd: root,
+      packagePath: path,
+      dependencies: false,
+      // The README's links stay as they are: they lead to files of the repository it is read in.
+      rewriteRelativeLinks: false,
+      allowMissingRepository: true,
+    });
+  } finally {
+    console.log = log;
+  }
   return { path, bytes: statSync(path).size };
 }
 

@@ -56,10 +56,9 @@ async function main(args) {
     await build();
   });
   const { vsix } = await step('extension', async () => {
-    // In a process of its own: vsce speaks on the terminal.
-    await run(join(root, 'scripts', 'package.mjs'), [], root);
-    const path = join(root, 'headroom.vsix');
-    return { vsix: path, done: `${relative(root, path)}, ${Math.ceil(statSync(path).size / 1024)} KB` };
+    const { packageExtension } = await import('./package.mjs');
+    const { path, bytes } = await packageExtension();
+    return { vsix: path, done: `${relative(root, path)}, ${Math.ceil(bytes / 1024)} KB` };
   });
   if (desktop) await openDesktop(vsix, folder);
   else await openBrowser(vsix, folder);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { SettingSchema } from '../analysis/config-complete.ts';
 import type { GrammarBytes } from '../syntax/parser.ts';
 
 /** The folder of the running bundle, or of this source under a test runner. Development tools run in the root. */
@@ -37,4 +38,14 @@ export function readGrammars(): GrammarBytes {
     go: read('tree-sitter-go.wasm'),
     flatten: read('flatten.wasm'),
   };
+}
+
+/** The JSON schema of `headroom.yaml`; undefined where it is not installed or not whole. */
+export function readSettingsSchema(): SettingSchema | undefined {
+  const path = findAsset('schemas/headroom.schema.json');
+  try {
+    return path === undefined ? undefined : JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,5 @@
 /** A workspace that follows an editor: files from the disk, open documents on top of them, findings of both. */
-import schema from '../../schemas/headroom.schema.json';
-import { completeConfig, type Proposal } from '../analysis/config-complete.ts';
+import { completeConfig, type Proposal, type SettingSchema } from '../analysis/config-complete.ts';
 import { setRuleLevel } from '../analysis/config-edit.ts';
 import { CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
 import { Workspace } from '../analysis/workspace.ts';
@@ -53,6 +52,8 @@ interface OpenFile {
 export class LiveWorkspace {
   readonly #fs: FileSystem;
   readonly #parser: SourceParser;
+  readonly #readSchema: () => SettingSchema | undefined;
+  #schema: SettingSchema | undefined;
   #workspace: Workspace;
   #roots: readonly string[] = [];
   #files = 0;
@@ -69,7 +70,15 @@ export class LiveWorkspace {
   /** Notices a person was told already. */
   readonly #told = new Set<string>();
 
-  constructor(fs: FileSystem, parser: SourceParser) {
+  /**
+   * @param readSchema gives the JSON schema of the settings, where it is installed; called when somebody completes
+   */
+  constructor(
+    fs: FileSystem,
+    parser: SourceParser,
+    readSchema: () => SettingSchema | undefined = () => undefined,
+  ) {
+    this.#readSchema = readSchema;
     this.#fs = fs;
     this.#parser = parser;
     this.#workspace = this.#emptyWorkspace();
@@ -219,9 +228,14 @@ export class LiveWorkspace {
     return this.#workspace.actions(file, span);
   }
 
-  /** What may be written next; only in settings files. */
+  /** Patterns of the files `complete` speaks about. */
+  readonly completed: readonly string[] = [`**/${CONFIG_FILE}`];
+
+  /** What may be written next. */
   complete(file: string, offset: number): readonly Proposal[] {
-    return fileKind(file) === 'config' ? completeConfig(schema, this.text(file) ?? '', offset) : [];
+    if (fileKind(file) !== 'config') return [];
+    this.#schema ??= this.#readSchema();
+    return this.#schema ? completeConfig(this.#schema, this.text(file) ?? '', offset) : [];
   }
 
   /** The edits that silence `finding` on its line, with a reason for the person to write. */

@@ -1,6 +1,7 @@
 /** Entry of the language server: over Node's IPC when the client asks for it, else over standard input and output. */
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { version } from '../../package.json';
+import { readSettingsSchema } from '../host/assets.ts';
 import { isEngineLost, startEngine } from '../host/engine.ts';
 import { LiveWorkspace } from '../host/live-workspace.ts';
 import { nodeFileSystem } from '../host/node-file-system.ts';
@@ -16,7 +17,7 @@ process.on('unhandledRejection', (error) => {
 
 startServer(connection, {
   version,
-  createProject: async () => new LiveWorkspace(nodeFileSystem, await startEngine()),
+  createProject: async () => new LiveWorkspace(nodeFileSystem, await startEngine(), readSettingsSchema),
   onError(error) {
     // Editors start a server anew that ended by itself.
     if (isEngineLost(error)) process.exit(1);

@@ -22,7 +22,6 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { CONFIG_FILE } from '../analysis/file-kind.ts';
 import { mythPage, rulePage } from '../core/links.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import {
@@ -394,12 +393,6 @@ export function startServer(connection: Connection, parts: Parts): void {
         ],
       });
     }
-    if (client.completes && !options.completes) {
-      // For settings files alone, so that nobody waits for Headroom while writing code.
-      void connection.client.register(CompletionRequest.type, {
-        documentSelector: [{ pattern: `**/${CONFIG_FILE}` }],
-      });
-    }
     if (client.configuration && client.registersConfiguration) {
       void connection.client.register(DidChangeConfigurationNotification.type, { section: SOURCE });
     }
@@ -421,6 +414,12 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   async function begin(): Promise<void> {
     project = await parts.createProject();
+    if (client.completes && !options.completes) {
+      // For these files alone, so that nobody waits for Headroom while writing code.
+      void connection.client.register(CompletionRequest.type, {
+        documentSelector: project.completed.map((pattern) => ({ pattern })),
+      });
+    }
     await configure(options.settings).catch((error: unknown) => fail('settings', error));
     for (const document of documents.all()) guarded('open', undefined, (p) => open(p, document));
     await scan();

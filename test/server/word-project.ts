@@ -93,6 +93,7 @@ export class WordProject implements Project {
       },
     ];
   }
+  readonly completed = ['**/headroom.yaml'];
   complete(file: string, offset: number) {
     return file.endsWith('headroom.yaml')
       ? [{ label: 'rules', description: 'Severities', newText: 'rules:', span: { start: 0, end: offset } }]
