@@ -136,7 +136,7 @@ export class Workspace {
         return;
       case 'config':
         this.#configs.set(file, readConfig(file, text, [...KNOWN_RULES]));
-        this.#configTree = undefined;
+        this.#forgetConfigs();
         return;
     }
   }
@@ -156,7 +156,7 @@ export class Workspace {
     if (this.#projects.has(file)) this.#forgetManifests();
     if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetProgram();
     if (this.#manifests.delete(file)) this.#forgetManifests();
-    if (this.#configs.delete(file)) this.#configTree = undefined;
+    if (this.#configs.delete(file)) this.#forgetConfigs();
     this.#lastText.delete(file);
   }
 
@@ -182,7 +182,7 @@ export class Workspace {
         manifest.read ??= readManifest(file, manifest.text);
         return manifest.read;
       }),
-      { codeFolders: this.#codeFolders() },
+      { codeFolders: this.#codeFolders(), headroom: (file) => this.configs.for(file).headroom },
     );
     return this.#joinedManifests;
   }
@@ -290,6 +290,12 @@ export class Workspace {
     return new Map(
       [...this.#projects.values()].map(({ project }) => [project.dir, project.kind === 'go' ? 'go' : 'rust']),
     );
+  }
+
+  #forgetConfigs(): void {
+    this.#configTree = undefined;
+    // How much room a limit should leave is a setting.
+    this.#forgetManifests();
   }
 
   #forgetManifests(): void {

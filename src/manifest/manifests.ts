@@ -36,6 +36,8 @@ export interface ManifestsOptions {
   readonly codeFolders?: ReadonlyMap<string, Language>;
   /** The language of the workspace's program that runs in a container, once something links the two. */
   readonly linkedLanguage?: (container: Container) => Language | undefined;
+  /** Per cent a limit in a file should leave above the peak; 25 when absent. */
+  readonly headroom?: (file: string) => number;
   /** Files to report on; all when absent. The others still count for what is effective. */
   readonly scope?: ReadonlySet<string>;
 }
@@ -130,6 +132,11 @@ export class Manifests {
   /** True when the files a finding would stand in are in scope. */
   inScope(file: string): boolean {
     return !isTestData(file) && (!this.#options.scope || this.#options.scope.has(file));
+  }
+
+  /** Whole per cent that a limit in a file should leave above the peak. */
+  headroom(file: string): number {
+    return Math.round(this.#options.headroom?.(file) ?? 25);
   }
 
   /** The memory limit a container gets. */

@@ -244,6 +244,25 @@ describe('settings', () => {
     expect(w.check().findings).toEqual([]);
   });
 
+  it('say how much room a limit should leave', () => {
+    const yaml = [
+      'apiVersion: v1',
+      'kind: Pod',
+      'spec:',
+      '  containers:',
+      '    - name: a',
+      '      resources:',
+      '        limits:',
+      '          # peak measured: 400Mi',
+      '          memory: 500Mi',
+    ].join('\n');
+    const w = new Workspace({ only: ['k8s/limit-tight'], throwRuleErrors: true });
+    w.setText('d.yaml', yaml);
+    expect(w.check().findings).toEqual([]);
+    w.setText('headroom.yaml', 'headroom: 30');
+    expect(w.check().findings.map((f) => f.message)).toEqual([expect.stringContaining('520Mi leaves 30 %')]);
+  });
+
   it('that are broken are told and leave the defaults', () => {
     const w = fill(workspace({ go: [globals()] }), { ...file, 'headroom.yaml': 'rules: [' });
     expect(w.check().findings).toHaveLength(1);

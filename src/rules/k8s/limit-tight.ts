@@ -6,9 +6,6 @@ import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
 import { isImplausible, placeIn, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
 
-/** Room above a peak: its 25 % are the ledger's default headroom. */
-const HEADROOM = { numerator: 5n, denominator: 4n };
-
 export default defineRule({
   id: 'k8s/limit-tight',
   tier: 'M',
@@ -20,9 +17,9 @@ export default defineRule({
     myth: 'tighter-is-better',
   },
   messages: {
-    peak: 'Limit {limit} is {percent} % above the documented peak {peak}. Peaks kill pods, averages do not: {better} leaves 25 %',
+    peak: 'Limit {limit} is {percent} % above the documented peak {peak}. Peaks kill pods, averages do not: {better} leaves {room} %',
     below:
-      'Limit {limit} is below the documented peak {peak}. Peaks kill pods, averages do not: {better} leaves 25 %',
+      'Limit {limit} is below the documented peak {peak}. Peaks kill pods, averages do not: {better} leaves {room} %',
     request:
       'Limit {limit} is only {percent} % above the request {request}. A request sized by average leaves no room for peaks',
   },
@@ -45,19 +42,25 @@ export default defineRule({
       const limit = bytesOf(own.quantity);
       const peak = statedPeak(file, explanationOf(container));
       if (peak) {
-        const needed = (bytesOf(peak.quantity) * HEADROOM.numerator) / HEADROOM.denominator;
+        const room = manifests.headroom(file.file);
+        const needed = (bytesOf(peak.quantity) * BigInt(100 + room)) / 100n;
         const percent = percentAbove(limit, bytesOf(peak.quantity));
         if (limit >= needed) {
           report.exempt({ reason: 'roomy', at, where: placeIn(file, peak.span), data: { percent } });
         } else {
           const better = `${(needed + MI - 1n) / MI}Mi`;
-          const data = { limit: own.text, peak: peak.text, better };
+          const data = { limit: own.text, peak: peak.text, better, room };
           const rest = {
             at,
             confidence: 'medium',
             related: [{ file: file.file, span: peak.span, message: `the documented peak, ${peak.text}` }],
             fixes: possible(
-              writeAmount(file, own, better, `Set the limit to ${better}: the documented peak plus 25 %`),
+              writeAmount(
+                file,
+                own,
+                better,
+                `Set the limit to ${better}: the documented peak plus ${room} %`,
+              ),
             ),
           } as const;
           if (percent < 0) report.find({ message: 'below', data, ...rest });
