@@ -83,7 +83,18 @@ export const rustHandlerParams: ReadonlySet<string> = new Set([
   'HttpRequest', // https://docs.rs/actix-web
   'ConnectInfo',
   'IncomingBody',
+  'TypedHeader', // https://docs.rs/axum-extra/latest/axum_extra/struct.TypedHeader.html
+  'RawQuery', // https://docs.rs/axum/latest/axum/extract/struct.RawQuery.html
+  'OriginalUri',
+  'MatchedPath',
+  'Data', // https://docs.rs/actix-web/latest/actix_web/web/struct.Data.html
+  'ReqData',
+  'Payload',
+  'LambdaEvent', // https://docs.rs/lambda_runtime/latest/lambda_runtime/struct.LambdaEvent.html
 ]);
+
+/** Those of them that are extractors only with a type argument; without one they are other types. */
+export const rustGenericExtractors: ReadonlySet<string> = new Set(['State', 'Extension', 'Data', 'Payload']);
 
 /** Rust attributes that register a handler: `#[get("/")]` of actix-web and rocket. */
 export const rustHandlerAttributes =
@@ -91,7 +102,20 @@ export const rustHandlerAttributes =
 
 /** Rust traits whose methods a server calls for each request or message. */
 export const rustHandlerTraits: ReadonlySet<string> = new Set(
-  'Service Handler StreamHandler Actor Middleware Transform FromRequest Responder HttpService NetworkBehaviour ConnectionHandler'.split(
+  // tower, actix, axum, libp2p, tonic, rocket, serenity, lapin and amqprs, pingora
+  (
+    'Service Handler StreamHandler Actor Middleware Transform FromRequest FromRequestParts Responder HttpService NetworkBehaviour ConnectionHandler ' +
+    'Interceptor Fairing EventHandler MessageHandler AsyncConsumer ConsumerDelegate ProxyHttp'
+  ).split(' '),
+);
+
+/** The methods of these traits that run per request or message. */
+export const rustHandlerMethods =
+  /^(call|handle|poll|process|on_|from_request|consume|message|interaction|request_|response_|upstream_|logging)/;
+
+/** Registrations whose names iterators, options and maps have as well: in Rust only an async function is a handler there. */
+export const ambiguousRegistrations: ReadonlySet<string> = new Set(
+  'get post put delete patch head options any on to route fallback and_then then map for_each subscribe'.split(
     ' ',
   ),
 );
@@ -115,7 +139,7 @@ export const registrations: ReadonlySet<string> = new Set(
 /** Calls that wait for the next piece of work: an endless loop around one of them serves. */
 export const waiting: ReadonlySet<string> = new Set(
   (
-    'accept recv recv_async recv_timeout recv_from recv_many try_recv tick changed notified next poll_next wait sleep sleep_until select select_next_some ' +
+    'accept accept_bi accept_uni read_datagram next_event next_message recv_msg recv recv_async recv_timeout recv_from recv_many try_recv tick changed notified next poll_next wait sleep sleep_until select select_next_some ' +
     'read_frame receive poll incoming park read_message fetch ' +
     'Accept AcceptTCP AcceptUnix AcceptStream AcceptUniStream PollFetches PollRecords ReadBatch FetchBatch ReceiveMessage ReceiveMessages ' +
     'BLPop BRPop BLMove XRead XReadGroup WaitForNotification NextReader NextEvent ReadMsgUDP ReadFromUDPAddrPort ReadMessageBatch Recv RecvMsg Receive ReadMessage FetchMessage Next NextMsg Fetch ReadFrom ReadFromUDP ReadMsg ReadPacket Poll Wait Sleep After Done ReadJSON ' +

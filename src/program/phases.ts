@@ -2,10 +2,13 @@ import { parseDirective } from '../core/directive.ts';
 import type { Place } from '../core/span.ts';
 import {
   adaptors,
+  ambiguousRegistrations,
   eventNames,
   goHandlerParams,
   registrations,
+  rustGenericExtractors,
   rustHandlerAttributes,
+  rustHandlerMethods,
   rustHandlerParams,
   rustHandlerTraits,
   setUpNames,
@@ -195,7 +198,13 @@ export class Phases {
         site.node,
         (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall,
       );
-      if (call >= 0 && registrations.has(callName(code, call)))
+      const name = call < 0 ? '' : callName(code, call);
+      const ambiguous =
+        site.fn.file.facts.language === 'rust' &&
+        ambiguousRegistrations.has(name) &&
+        !target.fact.isAsync &&
+        !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
+      if (registrations.has(name) && !ambiguous)
         return {
           why: `\`${target.label}\` is registered as a handler`,
           at: site.fn.place(site.node),
@@ -279,7 +288,7 @@ export class Phases {
       if (
         fn.fact.trait &&
         rustHandlerTraits.has(lastSegment(fn.fact.trait)) &&
-        /^(call|handle|poll|process|on_)/.test(fn.fact.name)
+        rustHandlerMethods.test(fn.fact.name)
       )
         return { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
     }
@@ -294,6 +303,13 @@ export class Phases {
     if (language === 'go' && isGrpcMethod(fn)) return { why: `\`${fn.label}\` is a gRPC method`, at };
     if (language === 'rust' && fn.fact.trait && fn.fact.isAsync && takesTonicRequest(fn))
       return { why: `\`${fn.label}\` is a gRPC method`, at };
+    if (
+      language === 'rust' &&
+      fn.fact.isAsync &&
+      takesTonicRequest(fn) &&
+      mentionsResult(fn, /(Response|Reply)$/)
+    )
+      return { why: `\`${fn.label}\` answers HTTP requests`, at };
     return undefined;
   }
 
@@ -303,10 +319,12 @@ export class Phases {
       return goHandlerParams.has(inner.name);
     }
     const outer = type.name === '&' && type.args[0] ? type.args[0] : type;
+    // Handlers take their extractors by value; rocket's `&State<T>` is the exception.
+    if (outer !== type && lastSegment(outer.name) === 'Data') return false;
     return (
       !outer.decl &&
       rustHandlerParams.has(lastSegment(outer.name)) &&
-      (outer.args.length > 0 || !['State', 'Extension'].includes(lastSegment(outer.name)))
+      (outer.args.length > 0 || !rustGenericExtractors.has(lastSegment(outer.name)))
     );
   }
 
@@ -382,6 +400,15 @@ function leavesAfter(fn: Fn, node: NodeId, loop: NodeId): boolean {
     if (code.kind(last) === Kind.Return) return true;
     if (code.kind(last) === Kind.Break && code.name(last) === '' && !caught) return true;
   }
+  return false;
+}
+
+/** A type in a function's result has a name like this. */
+function mentionsResult(fn: Fn, names: RegExp): boolean {
+  const { result } = fn.fact;
+  if (result < 0) return false;
+  for (let n = result; n < fn.code.after(result); n++)
+    if (names.test(lastSegment(fn.code.name(n)))) return true;
   return false;
 }
 
