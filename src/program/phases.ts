@@ -106,7 +106,7 @@ export class Phases {
   /** The loops of which a node runs in every turn: not those it leaves at once, and not those that serve. */
   #turns(fn: Fn, node: NodeId): NodeId[] {
     return this.context(fn, node).loops.filter(
-      (loop) => !this.isServiceLoop(fn, loop) && !leavesAfter(fn, node, loop),
+      (loop) => !this.isServiceLoop(fn, loop) && !isRareIn(fn, node, loop),
     );
   }
 
@@ -383,13 +383,17 @@ export class Phases {
   }
 }
 
-/** True when a loop is left, whatever happens, once the node has run in it: it runs at most once. */
-function leavesAfter(fn: Fn, node: NodeId, loop: NodeId): boolean {
+/** True when the node runs at most once in a loop, because the loop is left behind it, or only after an error. */
+function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
   const { code } = fn;
   /** Inside a Go switch or select a `break` leaves only that. */
   let caught = false;
   for (let n = node, up = code.parent(node); up >= 0 && n !== loop; n = up, up = code.parent(up)) {
     const kind = code.kind(n);
+    if (kind === Kind.If && isErrorTest(code, code.child(n, Role.Condition))) {
+      const then = code.child(n, Role.Then);
+      if (then >= 0 && code.within(node, then)) return true;
+    }
     if (kind === Kind.Return || (kind === Kind.Break && code.name(n) === '' && !caught)) return true;
     if ((kind === Kind.Match || kind === Kind.Select) && fn.package.language === 'go') caught = true;
     if (kind === Kind.Loop) caught = true;
@@ -409,6 +413,15 @@ function mentionsResult(fn: Fn, names: RegExp): boolean {
   if (result < 0) return false;
   for (let n = result; n < fn.code.after(result); n++)
     if (names.test(lastSegment(fn.code.name(n)))) return true;
+  return false;
+}
+
+/** `err != nil`, alone or with more. */
+function isErrorTest(code: Fn['code'], condition: NodeId): boolean {
+  for (let n = condition; n >= 0 && n < code.after(condition); n++) {
+    if (!code.is(n, Kind.Binary, '!=') || !code.is(code.child(n, Role.Right), Kind.Literal, 'nil')) continue;
+    if (/err/i.test(code.name(code.child(n, Role.Left)))) return true;
+  }
   return false;
 }
 
@@ -455,7 +468,8 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
         if (/^(next|wait|poll|fetch|receive|park|select|Next|Get|Take|Pop|Fetch|Wait)$/.test(name)) {
           const up = code.parent(n);
           if (up >= 0 && code.kind(up) === Kind.Await) return true;
-          if (!strict && /^(Next|Fetch)$/.test(name)) return true;
+          // Without a context `Next` is an iterator's.
+          if (!strict && /^(Next|Fetch)$/.test(name) && code.child(n, Role.Arg) >= 0) return true;
           break;
         }
         return true;

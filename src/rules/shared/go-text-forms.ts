@@ -401,9 +401,7 @@ export class TextForms {
       const arg = code.child(n, Role.Arg);
       if (arg >= 0 && textShape(this.#values, this.#fn, arg) === 'bytes') return this.textOf(arg);
     }
-    return this.#zeroCopy && textShape(this.#values, this.#fn, n) === 'text'
-      ? `[]byte(${this.textOf(n)})`
-      : undefined;
+    return this.#isConstant(n) ? `[]byte(${this.textOf(n)})` : undefined;
   }
 
   /** Bytes that were made from text as that text, or undefined. */
