@@ -23,6 +23,7 @@ const settings = {
   'workbench.activityBar.location': 'hidden',
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.layoutControl.enabled': false,
+  'workbench.reduceMotion': 'on',
   'workbench.sideBar.location': 'right',
   'workbench.startupEditor': 'none',
 };
@@ -115,7 +116,7 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     await page.locator(`.squiggly-${marker}`).first().waitFor();
   });
 
-  const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: rule });
+  const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: `About ${rule}` });
   await step('the hover', async () => {
     await page.keyboard.press('Control+k');
     await page.keyboard.press('Control+i');
@@ -131,7 +132,7 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
         `${related.message} in: ${text}`,
       );
     }
-    await page.screenshot({ path: join(pictures, `${picture}-hover.png`), clip });
+    await page.screenshot({ path: join(pictures, `${picture}-hover.png`), clip, animations: 'disabled' });
   });
   await page.keyboard.press('Escape');
 
@@ -147,7 +148,7 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     for (const title of [fix.title, 'on this line', 'in this workspace', `Explain ${rule}`]) {
       assert.ok(offered.includes(title), `${title} among: ${offered}`);
     }
-    await page.screenshot({ path: join(pictures, `${picture}-fixes.png`), clip });
+    await page.screenshot({ path: join(pictures, `${picture}-fixes.png`), clip, animations: 'disabled' });
   });
 
   await step('applying the fix', async () => {
