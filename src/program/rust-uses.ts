@@ -13,6 +13,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './phases.ts';
 import type { Fn, Program } from './program.ts';
+import { Recent } from './recent.ts';
 import { RustCopies } from './rust-copies.ts';
 import { isReference, type RustValues } from './rust-values.ts';
 import type { Binding } from './scope.ts';
@@ -55,7 +56,7 @@ export class RustUses {
   readonly copies: RustCopies;
   readonly values: RustValues;
   readonly #values: Values;
-  readonly #mentions = new Map<Fn, Map<NodeId, NodeId[]>>();
+  readonly #mentions = new Recent((fn: Fn) => this.#readMentions(fn));
 
   constructor(program: Program) {
     this.copies = RustCopies.of(program);
@@ -351,23 +352,23 @@ export class RustUses {
 
   /** All Name nodes of a function that mean a binding, the binding itself left out. */
   mentions(fn: Fn, bind: NodeId): readonly NodeId[] {
-    let map = this.#mentions.get(fn);
-    if (!map) {
-      map = new Map();
-      const code = fn.code;
-      const scope = this.#values.scope(fn);
-      const [body, after] = fn.range;
-      for (let n = body; n < after; n++) {
-        if (code.kind(n) !== Kind.Name) continue;
-        const binding = scope.lookup(code.name(n), code.start(n));
-        if (!binding) continue;
-        const list = map.get(binding.node);
-        if (list) list.push(n);
-        else map.set(binding.node, [n]);
-      }
-      this.#mentions.set(fn, map);
+    return this.#mentions.get(fn).get(bind) ?? [];
+  }
+
+  #readMentions(fn: Fn): Map<NodeId, NodeId[]> {
+    const map = new Map<NodeId, NodeId[]>();
+    const code = fn.code;
+    const scope = this.#values.scope(fn);
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      if (code.kind(n) !== Kind.Name) continue;
+      const binding = scope.lookup(code.name(n), code.start(n));
+      if (!binding) continue;
+      const list = map.get(binding.node);
+      if (list) list.push(n);
+      else map.set(binding.node, [n]);
     }
-    return map.get(bind) ?? [];
+    return map;
   }
 
   /** All nodes `self` of a function. */
