@@ -53,10 +53,6 @@ export const goDecoders =
 export const rustDecoders =
   /^(GzDecoder|MultiGzDecoder|ZlibDecoder|DeflateDecoder|BzDecoder|XzDecoder|ZstdDecoder|BrotliDecoder|Decompressor|FrameDecoder|StreamingDecoder|GzipDecoder|LzmaDecoder|Lz4Decoder)$/;
 
-/** Whole-buffer decompressors of Rust and Go. */
-export const decodeAll =
-  /^(decode_all|decompress_to_vec|decompress_to_vec_zlib|decompress_vec|stream_decode_all|DecodeAll|decompress_size_prepended)$/;
-
 /** Go: fields that hold the body of a request, by the type that has it. */
 export const goBodies: Readonly<Record<string, { readonly what: string; readonly request: boolean }>> = {
   'net/http.Request': { what: 'a request body', request: true },

@@ -93,15 +93,3 @@ export const rustSpawnMethods: Readonly<Record<string, SpawnRow>> = {
   'LocalSpawner.spawn_local': row('task', 'https://docs.rs/futures'),
   'Arbiter.spawn': row('task', 'https://docs.rs/actix-rt/latest/actix_rt/struct.Arbiter.html'),
 };
-
-/** Default stack of a thread made by `std::thread`, in bytes; also of the runtime's blocking threads. */
-export const rustThreadStack = {
-  bytes: 2 * 1024 * 1024,
-  source: 'https://doc.rust-lang.org/std/thread/#stack-size',
-} as const;
-
-/** Most threads of tokio's blocking pool; its queue has no limit. */
-export const tokioBlockingThreads = {
-  count: 512,
-  source: `${tokio}runtime/struct.Builder.html#method.max_blocking_threads`,
-} as const;

@@ -2,7 +2,6 @@ import type { Place } from '../core/span.ts';
 import {
   bodyLimits,
   connections,
-  decodeAll,
   goBodies,
   goDecoders,
   goFileReads,
@@ -384,11 +383,6 @@ export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
     use ??= fn.place(call);
   }
   return use;
-}
-
-/** A call that decompresses a whole buffer at once. */
-export function decodesAll(name: string): boolean {
-  return decodeAll.test(name);
 }
 
 /** A comparison of the announced length with a limit, with a way out, before a read. */
