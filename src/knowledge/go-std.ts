@@ -284,6 +284,7 @@ export const goResults: Readonly<Record<string, string>> = {
   'github.com/nats-io/nats.go.Subscription.NextMsg': '*github.com/nats-io/nats.go.Msg, error',
   // --- concurrency
   'golang.org/x/sync/errgroup.WithContext': '*golang.org/x/sync/errgroup.Group, context.Context',
+  'github.com/sourcegraph/conc.NewWaitGroup': '*github.com/sourcegraph/conc.WaitGroup',
   'golang.org/x/sync/semaphore.NewWeighted': '*golang.org/x/sync/semaphore.Weighted',
 };
 

@@ -35,6 +35,8 @@ export const goStatement = goroutine;
 export const goGroupTypes: Readonly<Record<string, SpawnRow>> = {
   'golang.org/x/sync/errgroup.Group': goroutine, // https://pkg.go.dev/golang.org/x/sync/errgroup#Group.Go
   'sync.WaitGroup': goroutine, // https://pkg.go.dev/sync#WaitGroup.Go
+  'github.com/sourcegraph/conc.WaitGroup': goroutine, // https://pkg.go.dev/github.com/sourcegraph/conc#WaitGroup.Go
+  'gopkg.in/tomb.Tomb': goroutine, // https://pkg.go.dev/gopkg.in/tomb.v2#Tomb.Go
 };
 
 /** What Rust's kinds of spawn start; see `rust-spawn.ts` for which function is which. */

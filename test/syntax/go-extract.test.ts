@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Code } from '../../src/syntax/code.ts';
 import { dump } from '../../src/syntax/dump.ts';
@@ -416,6 +417,38 @@ var x superparser.T
     ]);
     expect(packageNames('github.com/a/kafka-go')[0]).toBe('kafka');
     expect(packageNames('v2')[0]).toBe('v2');
+  });
+});
+
+describe('whole files', () => {
+  const files = ['test/corpus/go', 'test/fixtures/go', 'examples'].flatMap((dir) =>
+    readdirSync(dir, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.go'))
+      .map((name) => `${dir}/${name}`),
+  );
+
+  test('are read without losing a function or a type', () => {
+    expect(files.length).toBeGreaterThan(30);
+    for (const file of files) {
+      const text = readFileSync(file, 'utf8').replace(/^\s*\/\/@.*$/gm, '');
+      const facts = read(text, file);
+      if (/^\s*\/\/@ broken/m.test(readFileSync(file, 'utf8'))) continue;
+      expect(facts.broken, file).toBe(false);
+      const written = (pattern: RegExp) => [...text.matchAll(pattern)].map((m) => m[1]);
+      expect(
+        facts.functions.filter((f) => f.body >= 0).map((f) => f.name),
+        file,
+      ).toEqual(written(/^func (?:\([^)]*\) )?(\w+)[\s\S]*?\{/gm));
+      expect(facts.types.filter((t) => !t.local).length, file).toBeGreaterThanOrEqual(
+        written(/^type (\w+)/gm).length,
+      );
+      const code = new Code(facts);
+      for (let n = 0; n < code.size; n++) {
+        const parent = code.parent(n);
+        expect(parent).toBeLessThan(n);
+        if (parent >= 0) expect(code.after(n)).toBeLessThanOrEqual(code.after(parent));
+      }
+    }
   });
 });
 
