@@ -337,11 +337,14 @@ class Checker {
 
   /** `name.clone()` that could take the name's value itself: then the name is the one copy that is needed. */
   #isMovedCopy(name: NodeId): boolean {
-    const parent = this.#fn.code.parent(name);
+    const code = this.#fn.code;
+    let place = name;
+    while (code.kind(code.parent(place)) === Kind.Field) place = code.parent(place);
+    const parent = code.parent(place);
     const inner = parent < 0 ? undefined : this.#copies.at(this.#fn, parent);
-    if (!inner || inner === 'unknown' || this.#fn.code.child(parent, Role.Object) !== name) return false;
+    if (!inner || inner === 'unknown' || code.child(parent, Role.Object) !== place) return false;
     const use = this.#uses.of(this.#fn, parent);
-    const root = this.#uses.root(this.#fn, name);
+    const root = this.#uses.root(this.#fn, place);
     return use.kind !== 'look' && use.kind !== 'part' && !!root && this.#uses.movable(this.#fn, root, parent);
   }
 
