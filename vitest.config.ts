@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Those run inside the editor.
+    exclude: ['test/vscode/**', 'test/fixtures/**', 'test/corpus/**'],
+    // A limit for what hangs, with room for a machine that is busy with something else.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
