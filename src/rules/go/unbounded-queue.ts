@@ -7,6 +7,12 @@ export default defineRule({
   tier: 'A',
   severity: 'warning',
   summary: 'A list used as a queue takes work without a limit while its consumer may fall behind',
+  note: {
+    why: 'Work that waits is memory. As long as the consumer keeps up the list is short; on the day it gets slow, it grows at the rate of the producers until the kernel kills.',
+    arithmetic:
+      '(items in per second − items out per second) × size of an item × seconds of slowness, and twice that with GOGC=100',
+    myth: 'high-memory-means-leak',
+  },
   messages: queueMessages,
   exemptions: queueExemptions,
   check(pkg: Package, report) {

@@ -7,6 +7,11 @@ export default defineRule({
   tier: 'A',
   severity: 'warning',
   summary: 'A body, connection or file of any length is read into memory as a whole',
+  note: {
+    why: 'The sender decides how long the body, connection or file is, and every request in flight holds its own. A few large ones at the same time are the peak that the container is killed at.',
+    arithmetic: 'largest input × requests in flight, and up to twice that with GOGC=100',
+    myth: 'average-for-limits',
+  },
   messages: readMessages,
   exemptions: readExemptions,
   check(pkg: Package, report) {

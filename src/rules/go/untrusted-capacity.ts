@@ -7,6 +7,11 @@ export default defineRule({
   tier: 'A',
   severity: 'warning',
   summary: 'A size that input decides is allocated before anything tests it',
+  note: {
+    why: 'The memory is asked for before the input has proven to be that long, so a header of four bytes can ask for 4 GiB. It counts for the collector at once, and a length that is too large panics or kills.',
+    arithmetic: 'the number in the input × size of an element, per request in flight',
+    myth: 'low-heap-is-safe',
+  },
   messages: capacityMessages,
   exemptions: capacityExemptions,
   check(pkg: Package, report) {

@@ -8,6 +8,12 @@ export default defineRule({
   tier: 'A',
   severity: 'warning',
   summary: 'A channel without a bound takes messages faster than its consumer may work them off',
+  note: {
+    why: 'Whatever the consumer has not taken yet stays in memory. As long as it keeps up nobody notices; on the day it gets slow, the channel grows at the rate of the producers until the kernel kills.',
+    arithmetic:
+      '(messages in per second − messages out per second) × size of a message × seconds of slowness',
+    myth: 'high-memory-means-leak',
+  },
   messages: {
     unbounded: '`{name}` is unbounded ({crate}): what the consumer does not keep up with stays in memory',
   },

@@ -8,6 +8,11 @@ export default defineRule({
   tier: 'A',
   severity: 'warning',
   summary: 'All futures of a collection run at once, however many there are',
+  note: {
+    why: 'Every future holds its buffers and its connection until it ends, and all of them are alive at once. The peak follows the length of the input, not the capacity of the other side.',
+    arithmetic: 'length of the collection × what one future holds across its awaits',
+    myth: 'fix-without-measuring',
+  },
   messages: {
     unlimited: '`{verb}` runs any number of futures at once; each keeps its buffers until it ends',
     all: '`{verb}` runs as many futures at once as its input has; each keeps its buffers until it ends',
