@@ -336,8 +336,8 @@ export class Workspace {
         });
         continue;
       }
-      findings.push(...said.findings);
-      exemptions.push(...said.exemptions);
+      for (const f of said.findings) findings.push(f);
+      for (const e of said.exemptions) exemptions.push(e);
     }
     return { findings, exemptions, notices };
   }

@@ -70,7 +70,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       over = true;
       clearTimeout(timer);
       // Whoever takes these next does not need to know that they were here.
-      queue.push(...waiting.reverse());
+      for (const file of waiting.reverse()) queue.push(file);
       worker.terminate().then(
         () => (error ? fail(error) : done()),
         () => (error ? fail(error) : done()),

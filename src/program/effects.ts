@@ -79,7 +79,7 @@ export class Effects {
   /** Every effect on a place under any of its names. */
   on(place: PlaceRef): Effect[] {
     const out: Effect[] = [];
-    for (const key of this.namesOf(place)) out.push(...(this.#byKey.get(key) ?? []));
+    for (const key of this.namesOf(place)) for (const e of this.#byKey.get(key) ?? []) out.push(e);
     return out;
   }
 
@@ -96,7 +96,7 @@ export class Effects {
       const next = [...(this.#aliases.get(key) ?? []), ...(this.#passed.get(key) ?? [])];
       // A parameter that is stored is the same memory as what was passed; one that is only used is not the same
       // for all callers.
-      if (this.#aliases.has(key)) next.push(...(this.#received.get(key) ?? []));
+      if (this.#aliases.has(key)) for (const k of this.#received.get(key) ?? []) next.push(k);
       for (const k of next)
         if (!seen.has(k)) {
           seen.add(k);

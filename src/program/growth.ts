@@ -48,7 +48,7 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
       else fieldNames.set(f.name, [place]);
     }
   }
-  candidates.push(...effects.grownLocals(pkg));
+  for (const place of effects.grownLocals(pkg)) candidates.push(place);
   const out: GrowingPlace[] = [];
   for (const place of candidates) {
     const type = typeOfPlace(values, place);
@@ -60,7 +60,7 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
     const all = effects.on(place);
     // An object of unknown type with a field of this name: this one, when no other type has such a field.
     if (place.root === 'field' && !place.members && fieldNames.get(place.name)?.length === 1)
-      all.push(...effects.onUnknown(place.name).filter((e) => e.fn.package === pkg));
+      for (const e of effects.onUnknown(place.name)) if (e.fn.package === pkg) all.push(e);
     if (!all.some((e) => e.kind === 'grow')) continue;
     all.sort(bySource);
     out.push({ place, container: c, effects: all });

@@ -166,9 +166,16 @@ export class Phases {
           else if (evidence?.proven) return { request: evidence, startup };
           else {
             if (evidence) likely ??= evidence;
-            if (!seen.has(site.fn)) {
-              seen.add(site.fn);
-              next.push(site.fn);
+            if (seen.has(site.fn)) continue;
+            seen.add(site.fn);
+            // What is known of a caller is known of everything above it.
+            const above = this.#reach.get(site.fn);
+            if (!above) next.push(site.fn);
+            else if (above.request) return { request: above.request, startup };
+            else {
+              likely ??= above.likely;
+              api ??= above.api;
+              startup ||= above.startup;
             }
           }
         }
