@@ -298,13 +298,16 @@ export class Bounds {
     if (b.source !== 'parameter') return undefined;
     const sites = this.#calls.sitesOf(fn);
     if (sites.length === 0) return undefined;
+    let checked: string | undefined;
     for (const site of sites) {
       if (site.kind !== 'call') return undefined;
       const arg = site.fn.code.all(site.node, Role.Arg)[b.index];
       if (arg === undefined) return undefined;
-      if (!this.#constantKey(site.fn, arg, depth + 1) && !this.#checkedKey(site.fn, site.node, arg))
-        return undefined;
+      if (this.#constantKey(site.fn, arg, depth + 1)) continue;
+      checked = this.#checkedKey(site.fn, site.node, arg)?.why;
+      if (!checked) return undefined;
     }
+    if (checked) return checked;
     return `the constants that the callers of \`${fn.label}\` pass`;
   }
 
