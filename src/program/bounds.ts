@@ -5,6 +5,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { type CallSite, Calls } from './calls.ts';
 import { Declared } from './declared.ts';
 import { type Effect, Effects, sameText } from './effects.ts';
+import { KnownKeys } from './known-keys.ts';
 import { Lifetimes } from './lifetime.ts';
 import { Phases } from './phases.ts';
 import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
@@ -30,6 +31,15 @@ export interface Bound {
   readonly where?: Place;
 }
 
+/** Reasons that say that no further key can come. */
+const CLOSED: ReadonlySet<BoundReason> = new Set([
+  'closed-keys',
+  'existing-keys',
+  'start-up-only',
+  'fresh-value',
+  'declared-bounded',
+]);
+
 /** The one recogniser of bounds. It answers for each growth of a container *bounded by what, where*. */
 export class Bounds {
   readonly #places: Places;
@@ -39,6 +49,9 @@ export class Bounds {
   readonly #calls: Calls;
   readonly #lifetimes: Lifetimes;
   readonly #declared: Declared;
+  readonly #knownKeys: KnownKeys;
+  /** Containers whose keys are closed, by place. */
+  readonly #closed = new Map<string, boolean>();
 
   constructor(program: Program) {
     this.#places = Places.of(program);
@@ -48,6 +61,7 @@ export class Bounds {
     this.#calls = Calls.of(program);
     this.#lifetimes = Lifetimes.of(program);
     this.#declared = Declared.of(program);
+    this.#knownKeys = KnownKeys.of(program);
   }
 
   static of(program: Program): Bounds {
@@ -59,8 +73,8 @@ export class Bounds {
     return (
       this.#declaredBounded(place, growth) ??
       this.#fresh(place, growth) ??
-      this.#closedKeys(place, growth) ??
       this.#existingKeys(growth) ??
+      this.#closedKeys(place, growth) ??
       this.#removed(place, growth, effects) ??
       this.#sizeTested(growth, effects) ??
       this.#startUpOnly(growth)
@@ -116,7 +130,7 @@ export class Bounds {
       )
         return { fn, name: 'self', node: root };
       // A helper of the constructor: every caller works on what it has just made.
-      if (depth > 3) return undefined;
+      if (depth > 3 || this.#inServiceLoop(fn, node, -1)) return undefined;
       const sites = this.#calls.sitesOf(fn);
       if (sites.length === 0 || sites.some((s) => s.kind !== 'call')) return undefined;
       let made: { fn: Fn; name: string; node: NodeId } | undefined;
@@ -213,6 +227,8 @@ export class Bounds {
     if (growth.key >= 0 && c?.row.shape !== 'list') {
       const why = this.#constantKey(growth.fn, growth.key);
       if (why) return { reason: 'closed-keys', by: why, where: growth.fn.place(growth.key) };
+      const checked = this.#checkedKey(growth.fn, growth.node, growth.key);
+      if (checked) return { reason: 'closed-keys', by: checked.why, where: growth.fn.place(checked.at) };
     }
     return undefined;
   }
@@ -282,87 +298,56 @@ export class Bounds {
     if (b.source !== 'parameter') return undefined;
     const sites = this.#calls.sitesOf(fn);
     if (sites.length === 0) return undefined;
+    let checked: string | undefined;
     for (const site of sites) {
       if (site.kind !== 'call') return undefined;
       const arg = site.fn.code.all(site.node, Role.Arg)[b.index];
-      if (arg === undefined || !this.#constantKey(site.fn, arg, depth + 1)) return undefined;
+      if (arg === undefined) return undefined;
+      if (this.#constantKey(site.fn, arg, depth + 1)) continue;
+      checked = this.#checkedKey(site.fn, site.node, arg)?.why;
+      if (!checked) return undefined;
     }
+    if (checked) return checked;
     return `the constants that the callers of \`${fn.label}\` pass`;
   }
 
   /** The insert happens only when the key is already there: it replaces. */
   #existingKeys(growth: Effect): Bound | undefined {
-    const { fn, node } = growth;
-    const code = fn.code;
-    const object = growthObject(code, growth);
-    if (object < 0) return undefined;
-    const replaced: Bound = {
-      reason: 'existing-keys',
-      by: 'replacing only keys that are already there',
-      where: fn.place(node),
-    };
-    // `if m.contains_key(k) { m.insert(k, …) }`, `if let Some(x) = m.get_mut(k) { … }`, `if _, ok := m[k]; ok { m[k] = … }`
-    const [body] = fn.range;
-    for (let n = node, up = code.parent(node); up >= body && up >= 0; n = up, up = code.parent(up)) {
-      if (code.kind(up) !== Kind.If) continue;
-      const condition = code.child(up, Role.Condition);
-      const inThen = code.role(n) === Role.Then;
-      const inElse = code.role(n) === Role.Else;
-      const says = this.#saysPresent(fn, up, condition, growth);
-      if ((says === 'present' && inThen) || (says === 'absent' && inElse)) return replaced;
-    }
-    // `v, ok := m[k]; if !ok { return }` before the insert
-    const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
-    if (block >= 0) {
-      for (const s of code.children(block)) {
-        if (code.start(s) >= code.start(node)) break;
-        if (code.kind(s) !== Kind.If) continue;
-        if (
-          this.#saysPresent(fn, s, code.child(s, Role.Condition), growth) === 'absent' &&
-          exits(code, code.child(s, Role.Then))
-        )
-          return replaced;
+    const { fn, node, key } = growth;
+    const known = this.#knownKeys
+      .at(fn, node)
+      .find((k) => k.in?.key === growth.place.key && (key < 0 || this.#knownKeys.same(fn, k.key, key)));
+    return (
+      known && {
+        reason: 'existing-keys',
+        by: 'replacing only keys that are already there',
+        where: fn.place(known.at),
       }
+    );
+  }
+
+  /** A key that was compared with constants, or found in a container whose keys are closed. */
+  #checkedKey(fn: Fn, node: NodeId, key: NodeId): { readonly why: string; readonly at: NodeId } | undefined {
+    for (const known of this.#knownKeys.at(fn, node)) {
+      if (!this.#knownKeys.same(fn, known.key, key)) continue;
+      if (!known.in) return { why: 'the constants the key is compared with', at: known.at };
+      if (this.#hasClosedKeys(known.in)) return { why: `the keys of \`${known.in.name}\``, at: known.at };
     }
     return undefined;
   }
 
-  /** What a condition says of the key in the place that grows. */
-  #saysPresent(fn: Fn, branch: NodeId, condition: NodeId, growth: Effect): 'present' | 'absent' | undefined {
-    if (condition < 0) return undefined;
-    const code = fn.code;
-    let negated = false;
-    let n = condition;
-    if (code.kind(n) === Kind.Binary && (code.name(n) === '||' || code.name(n) === '&&')) {
-      const left = this.#saysPresent(fn, branch, code.child(n, Role.Left), growth);
-      if (left && (code.name(n) === '&&') === (left === 'present')) return left;
-      return undefined;
-    }
-    if (code.is(n, Kind.Unary, '!')) {
-      negated = true;
-      n = code.child(n, Role.Object);
-    }
-    const samePlace = (x: NodeId) => this.#places.of(fn, x)?.key === growth.place.key;
-    const flip = (present: boolean) => (present !== negated ? 'present' : 'absent');
-    if (code.kind(n) === Kind.MethodCall && /^(contains_key|contains|is_some)$/.test(code.name(n)))
-      return samePlace(code.child(n, Role.Object)) ? flip(true) : undefined;
-    if (code.kind(n) === Kind.LetCondition) {
-      const value = code.child(n, Role.Value);
-      const pattern = code.child(n, Role.Pattern);
-      if (value < 0 || pattern < 0 || !/(^|::)(Some|Occupied)$/.test(code.name(pattern))) return undefined;
-      const target = this.#places.of(fn, value);
-      return target && (target.key === growth.place.key || target.key === `${growth.place.key}[]`)
-        ? flip(true)
-        : undefined;
-    }
-    if (code.kind(n) === Kind.Name) {
-      // `v, ok := m[k]`
-      const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
-      if (!b || b.value < 0 || b.index !== 1) return undefined;
-      const from = this.#places.of(fn, b.value);
-      return from?.key === `${growth.place.key}[]` ? flip(true) : undefined;
-    }
-    return undefined;
+  /** Nothing adds to the container but what runs at the start or has closed keys itself. */
+  #hasClosedKeys(place: PlaceRef): boolean {
+    if (place.depth > 0 || place.root === 'unknown' || place.root === 'local') return false;
+    const known = this.#closed.get(place.key);
+    if (known !== undefined) return known;
+    this.#closed.set(place.key, false);
+    const effects = this.#effects.on(place);
+    const closed = effects.every(
+      (e) => e.kind !== 'grow' || e.fn.isTest || CLOSED.has(this.of(place, e, effects)?.reason ?? 'removed'),
+    );
+    this.#closed.set(place.key, closed);
+    return closed;
   }
 
   // --- removal
@@ -549,12 +534,6 @@ function returnsReceiver(fn: Fn): NodeId {
   return value >= 0 && code.is(value, Kind.Name, receiver) ? last : -1;
 }
 
-/** The expression a growth adds to. */
-function growthObject(code: Code, growth: Effect): NodeId {
-  if (code.kind(growth.node) === Kind.Assign) return code.child(growth.node, Role.Target);
-  return code.child(growth.node, Role.Object);
-}
-
 /** The name at the bottom of `a.b[c].d()`, or -1. */
 function rootName(code: Code, node: NodeId): NodeId {
   let n = code.kind(node) === Kind.Assign ? code.child(node, Role.Target) : node;
@@ -570,21 +549,6 @@ function rootName(code: Code, node: NodeId): NodeId {
     n = code.child(n, Role.Object);
   }
   return -1;
-}
-
-/** True when the block certainly leaves: its last statement returns, breaks, continues or panics. */
-export function exits(code: Code, block: NodeId): boolean {
-  if (block < 0) return false;
-  const last = code.kind(block) === Kind.Block ? code.children(block).at(-1) : block;
-  if (last === undefined) return false;
-  const kind = code.kind(last);
-  if (kind === Kind.Return || kind === Kind.Break || kind === Kind.Continue) return true;
-  if (kind === Kind.Macro) return /^(panic|bail|unreachable|todo|ensure)$/.test(lastSegment(code.name(last)));
-  if (kind === Kind.Call) return code.is(code.child(last, Role.Callee), Kind.Name, 'panic');
-  if (kind === Kind.MethodCall) return /^(Fatal|Fatalf|Panic|Exit)$/.test(code.name(last));
-  if (kind === Kind.Block || kind === Kind.Try)
-    return exits(code, kind === Kind.Block ? last : code.child(last, Role.Object));
-  return false;
 }
 
 /** A comparison with a number that can be a limit: not with zero or one. */

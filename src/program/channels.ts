@@ -1,7 +1,8 @@
 import { type UnboundedChannel, unboundedChannels } from '../knowledge/channels.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { type Bound, exits } from './bounds.ts';
+import type { Bound } from './bounds.ts';
 import { type Effect, Effects } from './effects.ts';
+import { exits } from './exits.ts';
 import { type Evidence, Phases } from './phases.ts';
 import { local } from './places.ts';
 import type { Fn, Package } from './program.ts';

@@ -237,7 +237,7 @@ class EffectReader {
     const object = code.child(n, Role.Object);
     const args = code.all(n, Role.Arg);
     const grows = Object.hasOwn(growingMethods, name) ? growingMethods[name] : undefined;
-    if (grows && (args.length > 0 || name === 'or_default')) {
+    if (grows && (args.length > 0 || name === 'or_default') && !this.#fillsOption(fn, object, name)) {
       let place = this.#receiver(fn, object, name);
       if (place?.entry) {
         const { entry: _, ...map } = place;
@@ -267,6 +267,13 @@ class EffectReader {
     if (sendingMethods.has(name) && args.length > 0 && fn.package.language === 'rust')
       this.#emit('send', fn, n, this.#places.of(fn, object), name, -1, args[0] ?? -1);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
+  }
+
+  /** `slot.get_or_insert_with(HashMap::new)` puts the map into its `Option`. */
+  #fillsOption(fn: Fn, object: NodeId, method: string): boolean {
+    if (!method.startsWith('get_or_insert')) return false;
+    const type = this.#places.values.typeOf(fn, object);
+    return type !== undefined && peel(type).wrappers.includes('Option');
   }
 
   /** `heap.Push(&q, v)`, and the methods of a type that is a container underneath: `type Set map[string]struct{}`. */

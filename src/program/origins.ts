@@ -12,9 +12,9 @@ import {
 } from '../knowledge/sizes.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { exits } from './bounds.ts';
 import { Calls } from './calls.ts';
 import { sameText } from './effects.ts';
+import { exits } from './exits.ts';
 import { callName, Phases } from './phases.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';

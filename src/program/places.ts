@@ -5,7 +5,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
 import { Recent } from './recent.ts';
 import type { Binding } from './scope.ts';
-import { container, lastSegment, peel, type TypeRef } from './types.ts';
+import { container, isSharded, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 
 /**
@@ -94,8 +94,9 @@ export class Places {
       case Kind.Field:
         return this.#field(fn, n);
       case Kind.Index: {
-        const outer = this.of(fn, code.child(n, Role.Object));
-        return outer && element(outer);
+        const object = code.child(n, Role.Object);
+        const outer = this.of(fn, object);
+        return outer && this.#inside(fn, object, outer);
       }
       case Kind.Slice:
       case Kind.Await:
@@ -131,10 +132,12 @@ export class Places {
 
   #bound(fn: Fn, b: Binding): PlaceRef {
     if (b.source === 'closure-parameter') return this.#lent(fn, b) ?? local(fn, b);
+    const taken = this.values.patternField(fn, b);
+    if (taken) return fieldPlace(taken.decl, taken.name);
     if (b.value < 0 || (b.source !== 'value' && b.source !== 'element')) return local(fn, b);
     const from = this.of(fn, b.value);
     if (!from || !this.values.isElement(fn, b) || this.#isMove(fn, b)) return local(fn, b);
-    return b.source === 'element' ? element(from) : from;
+    return b.source === 'element' ? this.#inside(fn, b.value, from) : from;
   }
 
   /** Rust: `let m = owner.map` takes the map out of its owner; from then on it is the local's. */
@@ -185,7 +188,7 @@ export class Places {
     const place = this.of(fn, object);
     if (!place || name.startsWith('with')) return place;
     const iterates = code.kind(object) === Kind.MethodCall && ITERATOR_METHODS.has(code.name(object));
-    if (iterates) return element(place);
+    if (iterates) return this.#inside(fn, object, place);
     return name === 'for_each' ? undefined : place;
   }
 
@@ -239,19 +242,31 @@ export class Places {
     const base = this.of(fn, object);
     if (base) {
       if (ENTRY_METHODS.has(name)) return { ...base, entry: true };
+      if (name.startsWith('get_or_insert') && this.#isOption(fn, object)) return base;
       if (name.startsWith('or_') || name === 'and_modify') {
         const { entry: _, ...map } = base;
         return element(map);
       }
       if (name === 'clone' || name === 'Clone') return this.#isShared(fn, object) ? base : undefined;
       if (ITERATOR_METHODS.has(name)) return base;
-      if (elementMethods.has(name) && hasArgs) return element(base);
-      if (/^(first|last|peek|front|back)(_mut)?$/.test(name) || name === 'next') return element(base);
+      if (elementMethods.has(name) && hasArgs) return this.#inside(fn, object, base);
+      if (/^(first|last|peek|front|back)(_mut)?$/.test(name) || name === 'next')
+        return this.#inside(fn, object, base);
       if (transparentMethods.has(name) || (name === 'get_mut' && !hasArgs)) return base;
     }
     // An accessor of the workspace that hands out a place: `fn table(&self) -> MutexGuard<…> { self.table.lock() }`.
     const targets = this.values.methods(fn, object, name);
     return targets.length === 1 ? this.#returnedBy(targets[0] as Fn) : undefined;
+  }
+
+  #isOption(fn: Fn, object: NodeId): boolean {
+    const type = this.values.typeOf(fn, object);
+    return type !== undefined && peel(type).wrappers.includes('Option');
+  }
+
+  /** What lies in a place one step further in: one of several shards stands for all of them. */
+  #inside(fn: Fn, object: NodeId, of: PlaceRef): PlaceRef {
+    return isSharded(this.values.types, this.values.typeOf(fn, object)) ? of : element(of);
   }
 
   #isShared(fn: Fn, object: NodeId): boolean {

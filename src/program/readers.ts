@@ -16,8 +16,8 @@ import {
   streamable,
 } from '../knowledge/readers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { exits } from './bounds.ts';
 import { Calls } from './calls.ts';
+import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
 import { callName } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';

@@ -11,9 +11,9 @@ import {
 } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { exits } from './bounds.ts';
 import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
+import { exits } from './exits.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program } from './program.ts';

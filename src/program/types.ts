@@ -235,15 +235,12 @@ export function container(types: Types, type: TypeRef | undefined): ContainerTyp
     const c = under && under.decl !== inner.decl ? container(types, under) : undefined;
     return c && { ...c, shared: c.shared || shared, wrappers: [...wrappers, ...c.wrappers] };
   }
+  // `[RwLock<HashMap>; 16]`, `Vec<Mutex<HashMap>>`: the shards are one map.
+  const shard = shardOf(inner);
+  const c = shard && container(types, shard);
+  if (c && c.row.shape !== 'list') return { ...c, wrappers: [...wrappers, inner.name, ...c.wrappers] };
   const row = rowOf(inner, rustContainers, goContainers);
   if (!row) {
-    // `[RwLock<HashMap>; 16]`: a shard of an array of maps.
-    if (inner.name === 'array' && inner.args[0]) {
-      const c = container(types, inner.args[0]);
-      return c && peel(inner.args[0]).wrappers.length > 0
-        ? { ...c, wrappers: [...wrappers, 'array', ...c.wrappers] }
-        : undefined;
-    }
     const under = inner.file.facts.language === 'go' ? knownGoUnderlying(inner) : undefined;
     return under && container(types, under);
   }
@@ -259,6 +256,24 @@ export function container(types: Types, type: TypeRef | undefined): ContainerTyp
     value: row.value < 0 ? undefined : inner.args[row.value],
     shared: shared || row.shared,
   };
+}
+
+/** What an array or list has many of, when each of them carries its own lock. */
+function shardOf(type: TypeRef): TypeRef | undefined {
+  const [of] = type.args;
+  if (!of || !/^(array|slice|Vec)$/.test(lastSegment(type.name))) return undefined;
+  const { wrappers } = peel(of);
+  return wrappers.some((w) => sharingWrappers.has(w)) || (type.name === 'array' && wrappers.length > 0)
+    ? of
+    : undefined;
+}
+
+/** The type is an array or list of maps that carry a lock each. */
+export function isSharded(types: Types, type: TypeRef | undefined): boolean {
+  if (!type) return false;
+  const shard = shardOf(peel(type).type);
+  const c = shard && container(types, shard);
+  return c !== undefined && c.row.shape !== 'list';
 }
 
 /** What bounds a container type by its own nature, or undefined. */

@@ -305,6 +305,11 @@ export class Values {
         return { name: 'slice', args: [written], decl: undefined, file: fn.file, node: -1 };
       if (written && written.name !== '_') return written;
     }
+    const taken = this.patternField(fn, b);
+    if (taken) {
+      const f = this.field(taken.decl, taken.name);
+      return f && this.types.at(f.decl.file, f.type);
+    }
     if (b.value < 0) return undefined;
     const from = this.typeOf(fn, b.value);
     if (!from) return undefined;
@@ -320,6 +325,22 @@ export class Values {
       default:
         return undefined;
     }
+  }
+
+  /** The field of a declared struct that a pattern takes: `let Inner { history, .. } = …`, `Wrapper(inner)`. */
+  patternField(fn: Fn, b: Binding): { readonly decl: TypeDecl; readonly name: string } | undefined {
+    if (b.source !== 'part' || fn.file.facts.language !== 'rust') return undefined;
+    const code = fn.code;
+    const up = code.parent(b.node);
+    const named = up >= 0 && code.kind(up) === Kind.FieldPattern;
+    const pattern = named ? code.parent(up) : up;
+    if (pattern < 0 || code.kind(pattern) !== Kind.Destructure) return undefined;
+    const written = code.name(pattern);
+    const decl = written === 'Self' ? this.ownerType(fn)?.decl : this.types.declaration(fn.file, written);
+    const name = named ? code.name(up) : String(b.index);
+    return decl?.fact.kind === 'struct' && decl.fact.fields.some((f) => f.name === name)
+      ? { decl, name }
+      : undefined;
   }
 
   /** False for the only name of Go's `for k := range x`, unless `x` is a channel. */

@@ -2,10 +2,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type FixtureCase, fixedName } from '../fixtures/cases.ts';
-import { applyFixEverywhere, fixCount, type Lint, textsOf, titleOf } from '../fixtures/verify.ts';
+import { applyFixEverywhere, fixCount, type Lint, lintFor, textsOf, titleOf } from '../fixtures/verify.ts';
 
 /** Path in the repository to text, for every fix the findings of the case offer. */
-export function fixedTexts(fixture: FixtureCase, lint: Lint): Map<string, string> {
+export function fixedTexts(fixture: FixtureCase, anyLint: Lint): Map<string, string> {
+  const lint = lintFor(fixture, anyLint);
   const out = new Map<string, string>();
   if (fixture.rule === 'everything') return out;
   const texts = textsOf(fixture);
