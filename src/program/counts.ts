@@ -22,7 +22,7 @@ export function chosenCount(fn: Fn, loop: NodeId): string | undefined {
 }
 
 /** Why a collection has as many elements as the program's author or its configuration chose, or undefined. */
-export function chosenLength(fn: Fn, iter: NodeId): string | undefined {
+export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefined {
   const code = fn.code;
   const places = Places.of(fn.package.program);
   if (code.kind(iter) === Kind.Range)
@@ -39,12 +39,22 @@ export function chosenLength(fn: Fn, iter: NodeId): string | undefined {
     if (code.kind(n) === Kind.MethodCall && /^(chunks|chunks_exact|windows)$/.test(name))
       return `\`${name}\``;
     if (code.kind(n) === Kind.Range && !mentionsLength(code, n)) return 'a loop over a chosen range';
+    const kind = code.kind(n);
     if (
-      /^(c|cfg|conf|config|configs|configuration|opts?|options|settings|args|flags|spec)$/i.test(name) &&
-      code.kind(n) === Kind.Name
+      (kind === Kind.Name && /^(c|cfg|conf|opts?|args|flags|spec)$/i.test(name)) ||
+      ((kind === Kind.Name || kind === Kind.Field) &&
+        /^(config|configs|configuration|options|settings)$/i.test(name))
     )
       return 'configuration';
     if (TOPOLOGY.test(name)) return `the number of ${name}, which the deployment fixes`;
+  }
+  // `eps := c.Endpoints()`: the name stands for what it was bound to.
+  if (code.kind(iter) === Kind.Name && depth < 2) {
+    const b = places.values.scope(fn).lookup(code.name(iter), code.start(iter));
+    if (b && b.source === 'value' && b.value >= 0) {
+      const chosen = chosenLength(fn, b.value, depth + 1);
+      if (chosen) return chosen;
+    }
   }
   const type = places.values.typeOf(fn, iter);
   if (type && peel(type).type.name === 'array') return 'an array of fixed length';

@@ -182,6 +182,9 @@ class SpawnJudge {
 
   /** A spawn in a loop over items: as many as the input has. */
   #itemLoop(fn: Fn, loop: NodeId): SpawnRate | { readonly bound: SpawnBound } | undefined {
+    // A loop over nothing, which tries again: each round may wait for what it has started.
+    const paced = this.#code.child(loop, Role.Iter) < 0 ? this.#paced(fn, loop, this.#site.node) : undefined;
+    if (paced) return paced;
     const fixed = chosenCount(fn, loop);
     if (fixed) return { bound: { reason: 'fixed-number', by: fixed, where: fn.place(loop) } };
     const reach = this.#phases.at(fn, loop);
@@ -650,7 +653,7 @@ const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
 
 /** Names of what ends with the request: contexts, connections, channels back to the handler. */
 const REQUEST_SCOPE =
-  /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token)$/i;
+  /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token|Wait)$/i;
 
 /** What running work is counted by: an atomic, a number or a collection named like one. */
 const COUNTS =

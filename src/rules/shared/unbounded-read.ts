@@ -97,13 +97,8 @@ function checkStream(
     report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
     return;
   }
-  const confidence: Confidence = body.request
-    ? reach.request
-      ? 'high'
-      : 'medium'
-    : reach.request
-      ? 'medium'
-      : 'low';
+  // The peer of a response was chosen by the program; the sender of a request was not.
+  const confidence: Confidence = !body.request ? 'low' : reach.request ? 'high' : 'medium';
   report.find({
     message: 'stream',
     at,
