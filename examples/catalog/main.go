@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"example.com/shop/catalog/internal/pictures"
+	"example.com/shop/catalog/internal/reviews"
 	"example.com/shop/catalog/internal/search"
 	"example.com/shop/catalog/internal/views"
 )
@@ -27,6 +28,10 @@ func main() {
 	mux.HandleFunc("/search", s.handleSearch)
 	mux.HandleFunc("/view", s.handleView)
 	mux.HandleFunc("/picture", s.handlePicture)
+	desk := reviews.NewDesk()
+	mux.HandleFunc("/review", desk.HandleReview)
+	mux.HandleFunc("/reviews/import", desk.HandleImport)
+	mux.HandleFunc("/reviews/latest", desk.HandleLatest)
 	log.Fatal(http.ListenAndServe(":8081", mux))
 }
 

@@ -14,7 +14,8 @@ export function chosenCount(fn: Fn, loop: NodeId): string | undefined {
   const iter = code.child(loop, Role.Iter);
   if (iter < 0) {
     const condition = code.child(loop, Role.Condition);
-    if (code.name(loop) === 'while' && condition >= 0 && !mentionsLength(code, condition))
+    // `while let`, `for rows.Next()`: as often as there is something.
+    if (condition >= 0 && compares(code, condition) && !mentionsLength(fn, condition))
       return 'a loop that counts to a chosen number';
     return undefined;
   }
@@ -26,7 +27,7 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
   const code = fn.code;
   const places = Places.of(fn.package.program);
   if (code.kind(iter) === Kind.Range)
-    return mentionsLength(code, iter) ? undefined : 'a loop over a chosen range';
+    return mentionsLength(fn, iter) ? undefined : 'a loop over a chosen range';
   if (
     code.kind(iter) === Kind.Composite ||
     code.kind(iter) === Kind.Sequence ||
@@ -38,7 +39,7 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
     const name = code.name(n);
     if (code.kind(n) === Kind.MethodCall && /^(chunks|chunks_exact|windows)$/.test(name))
       return `\`${name}\``;
-    if (code.kind(n) === Kind.Range && !mentionsLength(code, n)) return 'a loop over a chosen range';
+    if (code.kind(n) === Kind.Range && !mentionsLength(fn, n)) return 'a loop over a chosen range';
     const kind = code.kind(n);
     if (
       (kind === Kind.Name && /^(c|cfg|conf|opts?|args|flags|spec)$/i.test(name)) ||
@@ -71,8 +72,22 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
   return undefined;
 }
 
-function mentionsLength(code: Code, root: NodeId): boolean {
-  for (let n = root; n < code.after(root); n++)
-    if (/^(len|Len|size|Size|count)$/.test(code.name(n))) return true;
+function compares(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++)
+    if (code.kind(n) === Kind.Binary && /^([<>]=?|[!=]=)$/.test(code.name(n))) return true;
+  return false;
+}
+
+/** A length is named in an expression, or held by a name in it: `n := len(urls)`. */
+function mentionsLength(fn: Fn, root: NodeId, depth = 0): boolean {
+  const code = fn.code;
+  for (let n = root; n < code.after(root); n++) {
+    // A field named `size` is what somebody chose; a method of that name counts.
+    const isField = code.kind(n) === Kind.Field && /^[sS]ize$/.test(code.name(n));
+    if (!isField && /^(len|Len|size|Size|count)$/.test(code.name(n))) return true;
+    if (code.kind(n) !== Kind.Name || depth > 1) continue;
+    const b = Places.of(fn.package.program).values.scope(fn).lookup(code.name(n), code.start(n));
+    if (b && b.value >= 0 && b.source === 'value' && mentionsLength(fn, b.value, depth + 1)) return true;
+  }
   return false;
 }

@@ -248,7 +248,11 @@ export class Phases {
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
         loops.push(up);
         const serves = this.#loopKind(fn, up);
-        const evidence = serves && { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(up) };
+        const until = serves === 'drain' ? ', until there is no more' : '';
+        const evidence = serves && {
+          why: `a loop in \`${fn.label}\` that waits for work${until}`,
+          at: fn.place(up),
+        };
         if (serves === 'endless' && evidence) return { request: evidence, once: false, loops };
         if (evidence) likely ??= evidence;
       }
@@ -365,6 +369,8 @@ export class Phases {
       const type = this.#values.typeOf(fn, iter);
       const inner = type && peel(type).type;
       if (!inner || inner.decl) return undefined;
+      // A ticker's channel is never closed.
+      if (inner.name === 'chan' && inner.args[0]?.name === 'time.Time') return 'endless';
       return inner.name === 'chan' || /^(Receiver|UnboundedReceiver)$/.test(lastSegment(inner.name))
         ? 'drain'
         : undefined;

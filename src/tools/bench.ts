@@ -22,7 +22,7 @@ const times = (n: number) => `${n.toFixed(2)} ×`;
 
 execFileSync(process.execPath, ['scripts/build.mjs'], { stdio: 'ignore' });
 const { sources, stages, bare, megabytes } = await measureStages(folders);
-row(`${sources.length} files, ${megabytes.toFixed(1)} MB`, 'one thread', 'to parsing');
+row(`${sources.length} files, ${megabytes.toFixed(1)} MB`, 'processor time', 'to parsing');
 for (const { name, milliseconds } of stages) row(name, ms(milliseconds), times(milliseconds / bare));
 
 const scan = await measureScan(folders);

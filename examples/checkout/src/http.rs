@@ -20,6 +20,10 @@ pub fn serve(stream: TcpStream, shop: &Shop) -> io::Result<()> {
         if reader.by_ref().take(8 * 1024).read_line(&mut line)? == 0 {
             return Ok(());
         }
+        if line.starts_with("PUT /receipt") {
+            shop.receipts.accept(&mut writer)?;
+            continue;
+        }
         let length = content_length(&mut reader)?;
         let mut body = String::new();
         reader.by_ref().take(length.min(MAX_BODY)).read_to_string(&mut body)?;
@@ -43,7 +47,11 @@ fn respond(line: &str, body: &str, shop: &Shop) -> String {
         (Some("POST"), Some("/order")) => {
             let basket = Basket::parse(body);
             let total = shop.quotes.quote(&basket, &shop.tax);
-            shop.orders.place(&basket.customer, total)
+            let order = shop.orders.place(&basket.customer, total);
+            match shop.receipts.send(&basket.customer, &order) {
+                Ok(()) => order,
+                Err(_) => String::from("no receipt"),
+            }
         }
         _ => String::from("not found"),
     }

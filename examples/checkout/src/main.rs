@@ -4,6 +4,7 @@ mod basket;
 mod http;
 mod orders;
 mod quotes;
+mod receipts;
 mod tax;
 
 use std::io;
@@ -13,22 +14,27 @@ use std::thread;
 
 use orders::Orders;
 use quotes::Quotes;
+use receipts::Receipts;
 use tax::TaxTable;
 
 /// What every connection shares.
 pub struct Shop {
     quotes: Quotes,
     orders: Orders,
+    receipts: Receipts,
     tax: TaxTable,
 }
 
 fn main() -> io::Result<()> {
+    let (receipts, outbox) = Receipts::new();
     let shop = Arc::new(Shop {
         quotes: Quotes::new(),
         orders: Orders::new(),
+        receipts,
         tax: TaxTable::load(),
     });
     orders::start_sweeper(Arc::clone(&shop));
+    receipts::start_mailer(Arc::clone(&shop), outbox);
 
     let listener = TcpListener::bind("0.0.0.0:8080")?;
     for stream in listener.incoming() {

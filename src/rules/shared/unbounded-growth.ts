@@ -15,7 +15,7 @@ import type { Package } from '../../program/program.ts';
 
 export const growthMessages = {
   request: '`{name}` grows with every {event} and nothing removes from it',
-  likely: '`{name}` grows whenever `{fn}` runs and nothing removes from it; {doubt}',
+  likely: '`{name}` grows whenever `{fn}` runs and nothing removes from it. Likely, not proven: {doubt}',
 } as const;
 
 export const growthExemptions = {
@@ -133,9 +133,7 @@ function eventOf({ reach }: Unbounded): string {
 
 /** Which of the proofs is only likely, said in the message. */
 function doubtOf({ lifetime, reach }: Unbounded): string {
-  if (lifetime.verdict !== 'long') return 'whether its owner lives long is not known';
+  if (lifetime.verdict !== 'long') return 'how long its owner lives is not known';
   if (lifetime.strength !== 'proven') return lifetime.why;
-  if (reach.request) return reach.request.why;
-  if (reach.likely) return reach.likely.why;
-  return 'that happens after start-up as far as its callers tell';
+  return reach.likely?.why ?? 'who calls it while the service runs is not in the workspace';
 }

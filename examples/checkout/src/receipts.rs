@@ -1,0 +1,76 @@
+//! Receipts: printed by the bank, sent by the mail server, kept until both have answered.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use crate::Shop;
+
+/// A receipt on its way to a customer.
+pub struct Receipt {
+    pub customer: String,
+    pub text: Vec<u8>,
+}
+
+pub struct Receipts {
+    mail: Sender<Receipt>,
+    again: Mutex<VecDeque<Receipt>>,
+}
+
+impl Receipts {
+    /// Answers with the receipts and the end that `start_mailer` takes.
+    pub fn new() -> (Receipts, Receiver<Receipt>) {
+        // Hazard rust/unbounded-channel: the mail server takes a second for each, customers do not wait for it. What
+        // it has not taken yet stays in memory.
+        let (mail, outbox) = mpsc::channel();
+        let again = Mutex::new(VecDeque::new());
+        (Receipts { mail, again }, outbox)
+    }
+
+    /// Asks the bank for the receipt of an order and hands it to the mailer.
+    pub fn send(&self, customer: &str, order: &str) -> io::Result<()> {
+        let mut bank = TcpStream::connect("bank:443")?;
+        writeln!(bank, "{order}")?;
+        let mut text = Vec::new();
+        // Hazard rust/unbounded-read: reads until the bank has had enough, however long that is.
+        bank.read_to_end(&mut text)?;
+        let customer = customer.to_string();
+        let _ = self.mail.send(Receipt { customer, text });
+        Ok(())
+    }
+
+    /// Takes a receipt that a partner shop printed, with its length in front.
+    pub fn accept(&self, partner: &mut TcpStream) -> io::Result<()> {
+        let mut length = [0; 4];
+        partner.read_exact(&mut length)?;
+        // Hazard rust/untrusted-capacity: four bytes of a stranger ask for up to 4 GiB.
+        let mut text = vec![0; u32::from_be_bytes(length) as usize];
+        partner.read_exact(&mut text)?;
+        let customer = String::from("partner");
+        // Hazard rust/unbounded-queue: partners send all day, the mailer takes one a second.
+        self.again.lock().unwrap().push_back(Receipt { customer, text });
+        Ok(())
+    }
+}
+
+/// Starts the thread that talks to the mail server.
+pub fn start_mailer(shop: Arc<Shop>, outbox: Receiver<Receipt>) {
+    thread::spawn(move || {
+        for receipt in outbox {
+            deliver(&receipt);
+            let late = shop.receipts.again.lock().unwrap().pop_front();
+            if let Some(late) = late {
+                deliver(&late);
+            }
+        }
+    });
+}
+
+fn deliver(receipt: &Receipt) {
+    thread::sleep(Duration::from_secs(1));
+    println!("{}: {} bytes", receipt.customer, receipt.text.len());
+}
