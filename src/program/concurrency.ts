@@ -13,7 +13,7 @@ export interface ConcurrencySite {
   readonly verb: string;
   /** `chosen`: the program says no limit; `input`: as many as a collection has. */
   readonly limit:
-    | { readonly kind: 'none' }
+    | { readonly kind: 'none'; readonly node: NodeId }
     | { readonly kind: 'input' }
     | { readonly kind: 'chosen'; readonly by: string };
 }
@@ -60,7 +60,7 @@ function limitOf(code: Code, limit: NodeId): ConcurrencySite['limit'] {
         .replaceAll('_', '')
         .replace(/[a-z]\w*$/, ''),
     ) > 10_000;
-  return none || large ? { kind: 'none' } : { kind: 'chosen', by: 'the limit it is given' };
+  return none || large ? { kind: 'none', node: limit } : { kind: 'chosen', by: 'the limit it is given' };
 }
 
 /** How many futures a collection of them holds: as many as what they were mapped from. */

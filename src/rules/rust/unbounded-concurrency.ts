@@ -1,7 +1,9 @@
 import { defineRule } from '../../core/rule.ts';
 import { concurrencySites } from '../../program/concurrency.ts';
 import { Phases } from '../../program/phases.ts';
-import type { Package } from '../../program/program.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import type { NodeId } from '../../syntax/node.ts';
+import { chooseLimit, replace } from '../shared/limit-fix.ts';
 
 export default defineRule({
   id: 'rust/unbounded-concurrency',
@@ -42,8 +44,15 @@ export default defineRule({
         // The program asked for no limit, or happens to have none.
         confidence: limit.kind === 'none' ? 'high' : 'medium',
         related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
+        fixes: limit.kind === 'none' ? [limitFix(fn, verb, limit.node)] : [],
         data: { verb },
       });
     }
   },
 });
+
+/** `for_each_concurrent` takes an option of a number, the buffering adapters a number. */
+function limitFix(fn: Fn, verb: string, limit: NodeId) {
+  const number = fn.code.name(limit) === 'None' ? 'Some(16)' : '16';
+  return chooseLimit(`Run at most 16 at once with \`${verb}\``, () => [replace(fn, limit, number)]);
+}

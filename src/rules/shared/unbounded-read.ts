@@ -1,5 +1,5 @@
 /** What the read rules of both languages share: whole streams, files and decompressed data in memory. */
-import type { Confidence } from '../../core/finding.ts';
+import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { Phases, type Reach } from '../../program/phases.ts';
@@ -12,6 +12,7 @@ import {
   wholeReads,
 } from '../../program/readers.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
+import { chooseLimit, wrap } from './limit-fix.ts';
 
 export const readMessages = {
   stream: '`{verb}` reads {what} to its end into memory and nothing limits how long it is',
@@ -104,6 +105,7 @@ function checkStream(
     at,
     confidence,
     related: [{ ...body.where, message: `${body.what} comes from here` }],
+    fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },
   });
 }
@@ -140,6 +142,21 @@ export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
         });
     }
   }
+}
+
+/** A limit around the stream: what is longer is cut off, so the code must test for it where that matters. */
+function limitFix({ fn, reader }: WholeReadSite): readonly Fix[] {
+  if (reader < 0) return [];
+  const code = fn.code;
+  if (fn.package.language === 'go') {
+    if (fn.file.importPath('io') !== 'io') return [];
+    return [chooseLimit('Read at most 1 MiB', () => wrap(fn, reader, 'io.LimitReader(', ', 1<<20)'))];
+  }
+  // `by_ref` keeps the stream usable, `take` counts what is read through it.
+  const local = code.kind(reader) === Kind.Name && code.kind(code.parent(reader)) === Kind.MethodCall;
+  return local
+    ? [chooseLimit('Read at most 1 MiB', () => wrap(fn, reader, '', '.by_ref().take(1 << 20)'))]
+    : [];
 }
 
 export const bombMessages = {
@@ -180,6 +197,7 @@ export function checkDecompression(
           message: 'decompressed from here; a limit on the compressed bytes does not bound this',
         },
       ],
+      fixes: limitFix(site),
       data: {
         verb: site.verb,
         decoder: stream.decoder === 'an archive entry' ? stream.decoder : `\`${stream.decoder}\``,

@@ -1,9 +1,13 @@
 /** What `rust/untrusted-capacity` and `go/untrusted-capacity` share: allocations that input sizes. */
+
+import type { Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
-import { allocationSites } from '../../program/allocations.ts';
+import { type AllocationSite, allocationSites } from '../../program/allocations.ts';
 import { Origins } from '../../program/origins.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Package } from '../../program/program.ts';
+import { Kind, type NodeId } from '../../syntax/node.ts';
+import { chooseLimit, wrap } from './limit-fix.ts';
 
 export const capacityMessages = {
   input: '`{verb}` allocates what input asks for: {what}',
@@ -41,9 +45,18 @@ export function checkCapacity(
         at,
         confidence: reach.request ? 'high' : 'medium',
         related: [{ ...origin.at, message: `the size is ${origin.what}` }],
+        fixes: clampFix(site, size),
         data: { verb: site.verb, what: origin.what },
       });
       break;
     }
   }
+}
+
+/** Where the number only sizes a capacity, a smaller one changes nothing but the first allocation. */
+function clampFix({ fn, verb }: AllocationSite, size: NodeId): readonly Fix[] {
+  if (fn.package.language !== 'rust' || !/(with_capacity|^reserve)$/.test(verb)) return [];
+  const plain = [Kind.Name, Kind.Field, Kind.MethodCall, Kind.Call].includes(fn.code.kind(size) as never);
+  const edits = () => wrap(fn, size, plain ? '' : '(', plain ? '.min(4096)' : ').min(4096)');
+  return [chooseLimit('Reserve at most 4096 and let it grow with what arrives', edits)];
 }
