@@ -10,7 +10,8 @@ import { manifestActions } from '../manifest/actions.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
 import { readManifest } from '../manifest/read.ts';
-import { type Package, Program, type SourceFile } from '../program/program.ts';
+import { type Neighbourhood, neighbourhoods } from '../program/neighbourhoods.ts';
+import { commonFolder, type Package, Program, type SourceFile } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import { isOnlyForTests } from '../program/test-code.ts';
 import { allRules, goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
@@ -84,10 +85,11 @@ export class Workspace {
   readonly #configs = new Map<string, { readonly config?: Config; readonly notices: readonly Notice[] }>();
   readonly #lastText = new Map<string, string>();
 
-  #program: Program | undefined;
+  #neighbourhoods: Map<string, Neighbourhood> | undefined;
+  readonly #programs = new Map<string, Program>();
   #configTree: ConfigTree | undefined;
-  /** Of the present program, by package id. */
-  readonly #packageResults = new Map<string, Raw>();
+  /** Of the present programs, by neighbourhood and package. */
+  readonly #packageResults = new Map<string, Map<string, Raw>>();
   #joinedManifests: Manifests | undefined;
   #manifestResult: Raw | undefined;
 
@@ -126,12 +128,12 @@ export class Workspace {
         return;
       case 'go-mod':
         this.#projects.set(file, { project: readGoMod(file, text), notices: [] });
-        this.#forgetProgram();
+        this.#forgetPrograms();
         this.#forgetManifests();
         return;
       case 'cargo':
         this.#projects.set(file, readCargo(file, text));
-        this.#forgetProgram();
+        this.#forgetPrograms();
         this.#forgetManifests();
         return;
       case 'config':
@@ -146,15 +148,21 @@ export class Workspace {
    * @param readText gives the text again; called only for files with findings or directives.
    */
   setFacts(facts: FileFacts, readText: () => string): void {
+    const known = this.#sources.has(facts.file);
     this.#sources.set(facts.file, { facts, readText });
     this.#lastText.delete(facts.file);
-    this.#forgetProgram();
+    // A changed file changes what lies around it; a new one may join what was apart.
+    const around = known ? this.#around(facts.file) : undefined;
+    if (around) {
+      this.#programs.delete(around.id);
+      this.#packageResults.delete(around.id);
+    } else this.#forgetPrograms();
   }
 
   /** Forgets a file that was deleted or left the workspace. */
   remove(file: string): void {
     if (this.#projects.has(file)) this.#forgetManifests();
-    if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetProgram();
+    if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetPrograms();
     if (this.#manifests.delete(file)) this.#forgetManifests();
     if (this.#configs.delete(file)) this.#forgetConfigs();
     this.#lastText.delete(file);
@@ -165,14 +173,40 @@ export class Workspace {
     return [...this.#sources.keys(), ...this.#manifests.keys()];
   }
 
-  /** The joined code as it stands. */
-  get program(): Program {
-    this.#program ??= new Program({
-      files: [...this.#sources.values()].map((s) => s.facts),
-      projects: [...this.#projects.values()].map((p) => p.project).sort(byFile),
-      text: (file) => this.text(file),
-    });
-    return this.#program;
+  /** The joined code around a source file as it stands, or undefined for any other file. */
+  programOf(file: string): Program | undefined {
+    const around = this.#around(file);
+    return around && this.#program(around);
+  }
+
+  #around(file: string): Neighbourhood | undefined {
+    if (!this.#sources.has(file)) return undefined;
+    this.#neighbourhoods ??= this.#partition();
+    return this.#neighbourhoods.get(file);
+  }
+
+  /** The neighbourhood of each source file. */
+  #partition(): Map<string, Neighbourhood> {
+    const projects = [...this.#projects.values()].map((p) => p.project);
+    const parts = neighbourhoods(
+      [...this.#sources.values()].map((s) => s.facts),
+      projects,
+    );
+    return new Map(parts.flatMap((part) => part.files.map((file) => [file, part] as const)));
+  }
+
+  #program(part: Neighbourhood): Program {
+    let program = this.#programs.get(part.id);
+    if (!program) {
+      program = new Program({
+        files: part.files.flatMap((file) => this.#sources.get(file)?.facts ?? []),
+        projects: [...this.#projects.values()].map((p) => p.project).sort(byFile),
+        text: (file) => this.text(file),
+        root: commonFolder([...this.#sources.keys(), ...this.#projects.keys()]),
+      });
+      this.#programs.set(part.id, program);
+    }
+    return program;
   }
 
   /** The manifests together, as they stand. A file is read again only after its text changed. */
@@ -217,7 +251,15 @@ export class Workspace {
 
   /** Checks everything. What did not change since the last call is not run again. */
   check(): CheckResult {
-    const raw = [...this.program.packages.map((p) => this.#packageResult(p)), this.#manifestResults()];
+    this.#neighbourhoods ??= this.#partition();
+    const raw: Raw[] = [];
+    for (const part of new Set(this.#neighbourhoods.values())) {
+      const program = this.#program(part);
+      for (const pkg of program.packages) raw.push(this.#packageResult(part, pkg));
+      // One neighbourhood needs nothing of another: what was derived for it makes room for the next.
+      program.forget();
+    }
+    raw.push(this.#manifestResults());
     const files = this.files();
     return this.#finish(raw, files, [
       ...[...this.#configs.values()].flatMap((c) => c.notices),
@@ -233,8 +275,13 @@ export class Workspace {
       const notices = raw.notices.filter((n) => n.file === file);
       return this.#finish([{ ...raw, notices }], [file], own);
     }
-    const source = this.program.file(file);
-    return this.#finish(source ? [this.#packageResult(source.package)] : [], source ? [file] : [], own);
+    const around = this.#around(file);
+    const source = around && this.#program(around).file(file);
+    return this.#finish(
+      source ? [this.#packageResult(around, source.package)] : [],
+      source ? [file] : [],
+      own,
+    );
   }
 
   /** Why candidates at a place stay silent. An empty span asks for everything around it. */
@@ -253,7 +300,7 @@ export class Workspace {
       findings,
       exemptions,
       rules: this.#metas,
-      program: this.program,
+      program: this.programOf(file),
       manifests: this.manifests,
       text: (name) => this.text(name),
       face,
@@ -271,17 +318,23 @@ export class Workspace {
     return manifestActions(this.manifests, file, span).filter((fix) => !offered.has(fix.title));
   }
 
-  #forgetProgram(): void {
-    this.#program = undefined;
+  #forgetPrograms(): void {
+    this.#neighbourhoods = undefined;
+    this.#programs.clear();
     this.#packageResults.clear();
   }
 
-  #packageResult(pkg: Package): Raw {
-    let result = this.#packageResults.get(pkg.id);
+  #packageResult(around: Neighbourhood, pkg: Package): Raw {
+    let results = this.#packageResults.get(around.id);
+    if (!results) {
+      results = new Map();
+      this.#packageResults.set(around.id, results);
+    }
+    let result = results.get(pkg.id);
     if (!result) {
       const rules = pkg.language === 'rust' ? this.#rules.rust : this.#rules.go;
       result = this.#run(rules, pkg, pkg.dir || (pkg.files[0]?.facts.file ?? ''));
-      this.#packageResults.set(pkg.id, result);
+      results.set(pkg.id, result);
     }
     return result;
   }
@@ -438,7 +491,7 @@ export class Workspace {
   #isTestCode(finding: Finding): boolean {
     const tier = this.#metas.get(finding.rule)?.tier;
     if (tier !== 'A' && tier !== 'B' && tier !== 'C') return false;
-    const source = this.program.file(finding.file);
+    const source = this.programOf(finding.file)?.file(finding.file);
     return source !== undefined && (source.isTest || source.facts.generated || inTest(source, finding));
   }
 }

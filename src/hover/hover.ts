@@ -17,7 +17,8 @@ export interface HoverInput {
   /** Of this file. */
   readonly exemptions: readonly Exemption[];
   readonly rules: ReadonlyMap<string, RuleMeta>;
-  readonly program: Program;
+  /** The joined code around the file, when it is code. */
+  readonly program: Program | undefined;
   readonly manifests: Manifests;
   /** The text of any file of the workspace; empty for one that is not there. */
   readonly text: (file: string) => string;
@@ -50,10 +51,11 @@ export function hoverAt(input: HoverInput): HoverText | undefined {
     })),
     ...input.exemptions.filter(at).map((e) => ({ span: e.span, markdown: exemptionSection(e, nameOf) })),
   ];
-  const source = input.program.file(file);
+  const source = input.program?.file(file);
   const found = input.findings.some(at);
   // What a finding says about a line is more than the line's fact.
-  const fact = source && !found ? codeSection(input.program, source, offset, nameOf) : undefined;
+  const fact =
+    input.program && source && !found ? codeSection(input.program, source, offset, nameOf) : undefined;
   if (fact) sections.push(fact);
   const inManifest = manifestSection(input.manifests, file, offset, !found);
   if (inManifest) sections.push(inManifest);

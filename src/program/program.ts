@@ -10,6 +10,8 @@ export interface ProgramInput {
   readonly projects: readonly Project[];
   /** The text of a file, for messages and edits. Called only for files with findings. */
   readonly text: (file: string) => string;
+  /** The folder that holds everything under review; when left out, the one that holds the files. */
+  readonly root?: string;
 }
 
 /** A function or method with its home. Closures belong to the function whose body they stand in. */
@@ -244,7 +246,7 @@ export class Program {
       (a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1),
     );
     const files = [...input.files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-    this.root = commonFolder([...files, ...projects].map((f) => f.file));
+    this.root = input.root ?? commonFolder([...files, ...projects].map((f) => f.file));
     for (const facts of files) {
       const home = homeOf(facts, projects);
       let pkg = packages.get(home.id);
@@ -283,9 +285,16 @@ export class Program {
     if (!this.#derived.has(make)) this.#derived.set(make, make(this));
     return this.#derived.get(make) as T;
   }
+
+  /** Gives back the memory of everything derived; what is asked for again is derived again. */
+  forget(): void {
+    this.#derived.clear();
+    this.#methods = undefined;
+  }
 }
 
-function commonFolder(files: readonly string[]): string {
+/** The folder that all files lie in or below; empty for the root. */
+export function commonFolder(files: readonly string[]): string {
   let common: string[] | undefined;
   for (const file of files) {
     const parts = folderOf(file).split('/');
