@@ -17,6 +17,7 @@ import { exits } from './exits.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program } from './program.ts';
+import { RustValues } from './rust-values.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -310,7 +311,11 @@ class SpawnJudge {
 
   /** Text, numbers and collections end with nothing, whatever their name. */
   #isPlain(fn: Fn, n: NodeId): boolean {
-    const type = this.#places.values.typeOf(fn, n);
+    const { program } = fn.package;
+    const type =
+      fn.package.language === 'rust'
+        ? RustValues.of(program).typeOf(fn, n)
+        : this.#places.values.typeOf(fn, n);
     const name = type && lastSegment(peel(type).type.name);
     return (
       name !== undefined &&
