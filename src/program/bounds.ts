@@ -270,7 +270,7 @@ export class Bounds {
     while (
       (code.kind(n) === Kind.MethodCall &&
         /^(to_string|to_owned|into|clone|as_str|to_lowercase)$/.test(code.name(n))) ||
-      (code.kind(n) === Kind.Unary && code.name(n) !== '*')
+      (code.kind(n) === Kind.Unary && /^[&-]$/.test(code.name(n)))
     )
       n = code.child(n, Role.Object);
     if (n < 0) return undefined;

@@ -1,12 +1,16 @@
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { Places } from './places.ts';
+import { Effects } from './effects.ts';
+import { local, Places } from './places.ts';
 import type { Fn } from './program.ts';
+import type { Binding } from './scope.ts';
 import { peel } from './types.ts';
 
 /** Collections whose length the deployment decides, not its load. */
 const TOPOLOGY =
   /^(\w*_)?(endpoints|peers|members|listeners|servers|replicas|addrs|addresses|hosts|nodes|workers|shards|brokers|backends|partitions|plugins|checkers|probes|clusters|namespaces|interfaces|upstreams)$/i;
+
+const CHUNKS = /^(chunks|chunks_exact|chunks_mut|windows|array_chunks)$/;
 
 /** Why a loop runs a number of times that the program's author or its configuration chose, or undefined. */
 export function chosenCount(fn: Fn, loop: NodeId): string | undefined {
@@ -37,7 +41,8 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
     return 'a list written in the program';
   for (let n = iter; n < code.after(iter); n++) {
     const name = code.name(n);
-    if (code.kind(n) === Kind.MethodCall && /^(chunks|chunks_exact|windows)$/.test(name))
+    // `values.chunks(values.len() / threads)`: as many as the divisor says.
+    if (code.kind(n) === Kind.MethodCall && CHUNKS.test(name) && mentionsLength(fn, code.child(n, Role.Arg)))
       return `\`${name}\``;
     if (code.kind(n) === Kind.Range && !mentionsLength(fn, n)) return 'a loop over a chosen range';
     const kind = code.kind(n);
@@ -49,13 +54,17 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
       return 'configuration';
     if (TOPOLOGY.test(name)) return `the number of ${name}, which the deployment fixes`;
   }
-  // `eps := c.Endpoints()`: the name stands for what it was bound to.
   if (code.kind(iter) === Kind.Name && depth < 2) {
     const b = places.values.scope(fn).lookup(code.name(iter), code.start(iter));
-    if (b && b.source === 'value' && b.value >= 0) {
+    // `eps := c.Endpoints()`: the name stands for what it was bound to, unless something is added to it.
+    if (b && b.source === 'value' && b.value >= 0 && !isFilled(fn, b)) {
       const chosen = chosenLength(fn, b.value, depth + 1);
       if (chosen) return chosen;
     }
+    // `for some in names.chunks(10)`
+    const from = b?.source === 'element' ? b.value : -1;
+    if (from >= 0 && code.kind(from) === Kind.MethodCall && CHUNKS.test(code.name(from)))
+      return `\`${code.name(from)}\``;
   }
   const type = places.values.typeOf(fn, iter);
   if (type && peel(type).type.name === 'array') return 'an array of fixed length';
@@ -72,6 +81,12 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
   return undefined;
 }
 
+function isFilled(fn: Fn, b: Binding): boolean {
+  return Effects.of(fn.package.program)
+    .on(local(fn, b))
+    .some((e) => e.kind === 'grow');
+}
+
 function compares(code: Code, condition: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++)
     if (code.kind(n) === Kind.Binary && /^([<>]=?|[!=]=)$/.test(code.name(n))) return true;
@@ -80,6 +95,7 @@ function compares(code: Code, condition: NodeId): boolean {
 
 /** A length is named in an expression, or held by a name in it: `n := len(urls)`. */
 function mentionsLength(fn: Fn, root: NodeId, depth = 0): boolean {
+  if (root < 0) return false;
   const code = fn.code;
   for (let n = root; n < code.after(root); n++) {
     // A field named `size` is what somebody chose; a method of that name counts.

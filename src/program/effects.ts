@@ -258,7 +258,8 @@ class EffectReader {
       const place = this.#receiver(fn, object, name);
       // `entry.remove()` of an occupied entry removes from the map.
       this.#emit('remove', fn, n, place && unentered(place), name, args[0] ?? -1);
-      for (const other of this.#places.alternatives(fn, object))
+      const choices = this.#places.alternatives(fn, object);
+      for (const other of choices.length > 1 ? choices : [])
         if (other.key !== place?.key) this.#emit('remove', fn, n, other, name, args[0] ?? -1);
     }
     if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))

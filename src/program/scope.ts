@@ -99,7 +99,9 @@ class ScopeReader {
           const user = code.ancestor(n, (a) =>
             [Kind.If, Kind.Loop, Kind.Arm].includes(code.kind(a) as never),
           );
-          const to = user < 0 ? this.#fn.fact.span.end : code.end(user);
+          // In the else branch the name means what it meant before.
+          const seen = user >= 0 && code.kind(user) === Kind.If ? code.child(user, Role.Then) : user;
+          const to = seen < 0 ? this.#fn.fact.span.end : code.end(seen);
           this.#pattern(code.child(n, Role.Pattern), {
             source: 'value',
             type: -1,

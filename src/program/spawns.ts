@@ -17,6 +17,7 @@ import { exits } from './exits.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program } from './program.ts';
+import { RustValues } from './rust-values.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -159,7 +160,7 @@ class SpawnJudge {
     if (context.once) return undefined;
     // Inside what another spawn started: counted there, unless a loop of its own multiplies it.
     const outer = this.#outerSpawn(fn, node);
-    for (const loop of context.loops) {
+    for (const [i, loop] of context.loops.entries()) {
       if (outer >= 0 && this.#code.within(outer, loop)) break;
       const served = this.#phases.isServiceLoop(fn, loop);
       if (served) {
@@ -174,7 +175,13 @@ class SpawnJudge {
         );
       }
       const items = this.#itemLoop(fn, loop);
-      if (items) return items;
+      if (!items) continue;
+      // A fixed number in each round of another loop is many, unless the round waits for them.
+      const around = context.loops[i + 1];
+      const repeats = around !== undefined && !(outer >= 0 && this.#code.within(outer, around));
+      const isFixed = 'bound' in items && items.bound.reason === 'fixed-number';
+      if (isFixed && repeats && !waitsBetween(fn, loop, around)) continue;
+      return items;
     }
     if (outer >= 0) return undefined;
     return this.#perCall(fn, node, 0);
@@ -304,7 +311,11 @@ class SpawnJudge {
 
   /** Text, numbers and collections end with nothing, whatever their name. */
   #isPlain(fn: Fn, n: NodeId): boolean {
-    const type = this.#places.values.typeOf(fn, n);
+    const { program } = fn.package;
+    const type =
+      fn.package.language === 'rust'
+        ? RustValues.of(program).typeOf(fn, n)
+        : this.#places.values.typeOf(fn, n);
     const name = type && lastSegment(peel(type).type.name);
     return (
       name !== undefined &&
@@ -551,6 +562,19 @@ function admissionIn(fn: Fn): SpawnBound | undefined {
       };
   }
   return undefined;
+}
+
+/** What stands behind a loop in the round of the loop around it waits: for results, for handles, for a group. */
+function waitsBetween(fn: Fn, loop: NodeId, around: NodeId): boolean {
+  const code = fn.code;
+  const go = fn.package.language === 'go';
+  for (let n = code.after(loop); n < code.after(around); n++) {
+    const kind = code.kind(n);
+    if (go ? code.is(n, Kind.Unary, '<-') : kind === Kind.Await) return true;
+    if (kind === Kind.MethodCall && (go ? code.name(n) === 'Wait' : /^join(_next|_all)?$/.test(code.name(n))))
+      return true;
+  }
+  return false;
 }
 
 /** What each round of a serving loop takes before it comes to a node: a connection, a tick, a message. */

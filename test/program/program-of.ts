@@ -5,7 +5,7 @@ import type { Language } from '../../src/syntax/facts.ts';
 import { createParser } from '../../src/syntax/parser.ts';
 import { grammarBytes } from '../syntax/grammar-bytes.ts';
 
-const parser = await createParser(grammarBytes, extractors);
+export const parser = await createParser(grammarBytes, extractors);
 
 /** A program of these files; a `go.mod` makes a module of its folder. */
 export function programOf(files: Readonly<Record<string, string>>): Program {
