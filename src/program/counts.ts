@@ -47,7 +47,7 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
     if (code.kind(n) === Kind.Range && !mentionsLength(fn, n)) return 'a loop over a chosen range';
     const kind = code.kind(n);
     if (
-      (kind === Kind.Name && /^(c|cfg|conf|opts?|args|flags|spec)$/i.test(name)) ||
+      (kind === Kind.Name && /^(cfg|conf|opts?|args|flags|spec)$/i.test(name)) ||
       ((kind === Kind.Name || kind === Kind.Field) &&
         /^(config|configs|configuration|options|settings)$/i.test(name))
     )
