@@ -96,6 +96,10 @@ export const rustHandlerParams: ReadonlySet<string> = new Set([
 /** Those of them that are extractors only with a type argument; without one they are other types. */
 export const rustGenericExtractors: ReadonlySet<string> = new Set(['State', 'Extension', 'Data', 'Payload']);
 
+/** Rust parameter types of the frameworks' own modules: only handlers take them. */
+export const rustExtractors =
+  /^(actix_web::web|axum::extract|axum_extra::extract|ntex::web|poem::web|salvo::oapi::extract)::(?!State$|Data$)\w+$/;
+
 /** Rust attributes that register a handler: `#[get("/")]` of actix-web and rocket. */
 export const rustHandlerAttributes =
   /^(?:\w+::)*(get|post|put|delete|patch|head|options|route|handler|endpoint|rpc|method|message|event)\b/;

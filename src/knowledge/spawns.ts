@@ -61,10 +61,15 @@ export const limiterMethods: ReadonlySet<string> = new Set(
 /** Server-wide limits: with one of these in the package, accepted work is limited before it reaches a handler. */
 export const admissionLimits: ReadonlySet<string> = new Set(
   (
-    'LimitListener concurrency_limit ConcurrencyLimitLayer GlobalConcurrencyLimitLayer concurrency_limit_per_connection max_connections ' +
+    'LimitListener concurrency_limit ConcurrencyLimit ConcurrencyLimitLayer GlobalConcurrencyLimitLayer concurrency_limit_per_connection max_connections ' +
     'MaxConcurrentStreams max_concurrent_streams NewThrottle Throttle ThrottleBacklog MaxConnections SetMaxOpenConns max_connection_rate LoadShedLayer load_shed'
   ).split(' '),
 );
 
 /** Names of channels that carry permits rather than work. */
 export const permitNames = /sem|slot|token|limit|permit|gate|throttl|concurren|ticket|bucket|guard/i;
+
+/** Methods of rate limiters that wait or refuse, on something that is named like one: `limiter.Wait(ctx)`. */
+export const rateMethods: ReadonlySet<string> = new Set(
+  'Wait WaitN Allow AllowN Take until_ready until_key_ready check check_key'.split(' '),
+);

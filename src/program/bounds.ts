@@ -12,7 +12,7 @@ import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
 import type { Fn, Program } from './program.ts';
 import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
-import type { Values } from './values.ts';
+import { Values } from './values.ts';
 
 /** Why a container cannot grow without end. Keys of the growth rules' exemption tables. */
 export type BoundReason =
@@ -221,8 +221,10 @@ export class Bounds {
     const type = typeOfPlace(this.#values, place);
     const c = container(this.#values.types, type);
     if (c?.key) {
-      const why = this.#closedType(c.key);
+      const why = leaks(growth) ? undefined : this.#closedType(c.key);
       if (why) return { reason: 'closed-keys', by: why };
+      if (growth.key >= 0 && isStatusCode(growth.fn.code, growth.key) && /^u?int/.test(c.key.name))
+        return { reason: 'closed-keys', by: 'the status codes there are' };
     }
     if (growth.key >= 0 && c?.row.shape !== 'list') {
       const why = this.#constantKey(growth.fn, growth.key);
@@ -245,6 +247,8 @@ export class Bounds {
       return undefined;
     }
     if (/^(bool|u8|i8|u16|i16|NonZeroU8|NonZeroU16|uint8|int8|byte|uint16|int16)$/.test(name))
+      return `the few values of \`${name}\``;
+    if (/^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind)$/.test(name))
       return `the few values of \`${name}\``;
     if (name === 'TypeId' || inner.name === 'reflect.Type' || name === 'Discriminant')
       return `the types of the program`;
@@ -294,7 +298,8 @@ export class Bounds {
 
   /** A local that only ever is a constant: bound to one, or a parameter that every caller gives one. */
   #constantBinding(fn: Fn, b: Binding, depth: number): string | undefined {
-    if (b.source === 'value' && b.value >= 0) return this.#constantKey(fn, b.value, depth + 1);
+    if (b.source === 'value' && b.value >= 0)
+      return isReassigned(fn, b) ? undefined : this.#constantKey(fn, b.value, depth + 1);
     if (b.source !== 'parameter') return undefined;
     const sites = this.#calls.sitesOf(fn);
     if (sites.length === 0) return undefined;
@@ -397,12 +402,34 @@ export class Bounds {
         .loops.find((l) => this.#phases.isServiceLoop(growth.fn, l));
       if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
     }
+    if (e.single && this.#keyIsCleared(e)) return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
     if (whole && endsOwner(fn, place)) return false;
     // One entry taken out when the size is tested bounds the insert it stands beside, not the others.
     if (e.single && e.fn !== growth.fn && this.#evictsForItsOwnInsert(e, effects))
       return calls(this.#calls, e.fn, growth.fn);
     return true;
+  }
+
+  /** `c.stop(); delete(m, c.conn)` where `stop` sets `conn` to nil: the entry of the connection stays. */
+  #keyIsCleared(e: Effect): boolean {
+    const { fn, node, key } = e;
+    const code = fn.code;
+    if (key < 0 || code.kind(key) !== Kind.Field) return false;
+    const owner = code.child(key, Role.Object);
+    const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
+    let cleared = false;
+    for (let n = block; block >= 0 && n < node; n++) {
+      if (code.kind(n) === Kind.Assign) {
+        code.all(n, Role.Target).forEach((target, i) => {
+          if (sameText(code, target, key)) cleared = isNothing(code, code.all(n, Role.Value)[i] ?? -1);
+        });
+      } else if (code.kind(n) === Kind.MethodCall && sameText(code, code.child(n, Role.Object), owner)) {
+        const [method, ...others] = this.#values.callees(fn, n);
+        if (method && others.length === 0 && clearsField(method, code.name(key))) cleared = true;
+      }
+    }
+    return cleared;
   }
 
   /** `for k := range m { delete(m, k) }` */
@@ -532,6 +559,64 @@ function returnsReceiver(fn: Fn): NodeId {
   if (last === undefined) return -1;
   const value = code.kind(last) === Kind.Return ? code.child(last, Role.Value) : last;
   return value >= 0 && code.is(value, Kind.Name, receiver) ? last : -1;
+}
+
+function isNothing(code: Code, value: NodeId): boolean {
+  return (
+    code.is(value, Kind.Literal, 'nil') ||
+    code.is(value, Kind.Name, 'None') ||
+    code.is(value, Kind.Path, 'None')
+  );
+}
+
+/** A method sets a field of its receiver to nothing. */
+function clearsField(method: Fn, field: string): boolean {
+  const code = method.code;
+  const [body, after] = method.range;
+  for (let n = body; n < after; n++) {
+    if (code.kind(n) !== Kind.Assign) continue;
+    const target = code.child(n, Role.Target);
+    if (
+      code.is(target, Kind.Field, field) &&
+      code.is(code.child(target, Role.Object), Kind.Name, method.fact.receiver) &&
+      isNothing(code, code.child(n, Role.Value))
+    )
+      return true;
+  }
+  return false;
+}
+
+/** Text that is given up to live for ever makes a static key of whatever comes. */
+function leaks({ fn, key }: Effect): boolean {
+  if (key < 0 || fn.package.language !== 'rust') return false;
+  const code = fn.code;
+  const isLeak = (root: NodeId) => {
+    for (let n = root; n < code.after(root); n++) if (/(^|::)leak$/.test(code.name(n))) return true;
+    return false;
+  };
+  if (isLeak(key)) return true;
+  if (code.kind(key) !== Kind.Name) return false;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key));
+  return b !== undefined && b.value >= 0 && isLeak(b.value);
+}
+
+/** `m[w.status]`, `m[resp.StatusCode]` */
+function isStatusCode(code: Code, key: NodeId): boolean {
+  return (
+    (code.kind(key) === Kind.Name || code.kind(key) === Kind.Field) &&
+    /^(status|httpStatus)(Code)?$/i.test(code.name(key))
+  );
+}
+
+/** A local that is given another value after its declaration, such as a counter. */
+function isReassigned(fn: Fn, b: Binding): boolean {
+  const code = fn.code;
+  for (let n = b.node + 1; n < fn.range[1] && code.start(n) < b.to; n++) {
+    if (code.kind(n) === Kind.Assign && code.all(n, Role.Target).some((t) => code.is(t, Kind.Name, b.name)))
+      return true;
+    if (code.is(n, Kind.Unary, '&mut') && code.is(code.child(n, Role.Object), Kind.Name, b.name)) return true;
+  }
+  return false;
 }
 
 /** The name at the bottom of `a.b[c].d()`, or -1. */

@@ -169,6 +169,8 @@ interface EffectSink {
   pass(argument: string, parameter: string): void;
 }
 
+/** Methods that give an application its state. */
+const STATE_SETTERS = new Set(['with_state', 'app_data', 'data', 'layer', 'manage']);
 /** Functions that swap a container for another one. */
 const SWAPS = new Set(['take', 'replace', 'swap']);
 const ITERATION = new Set(
@@ -202,7 +204,10 @@ class EffectReader {
           this.#assign(fn, code, n);
           break;
         case Kind.FieldInit:
-          this.#fieldInit(fn, code, n);
+          this.#fieldInit(fn, code, n, code.name(n), code.child(n, Role.Value));
+          break;
+        case Kind.Composite:
+          this.#positional(fn, code, n);
           break;
       }
     }
@@ -264,10 +269,20 @@ class EffectReader {
     }
     if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))
       this.#emit('size-test', fn, n, this.#receiver(fn, object, name), name);
+    if (STATE_SETTERS.has(name)) this.#becomesState(fn, code, args[0] ?? -1);
     if (fn.file.facts.language === 'go') this.#goMethod(fn, code, n, object, args);
     if (sendingMethods.has(name) && args.length > 0 && fn.package.language === 'rust')
       this.#emit('send', fn, n, this.#places.of(fn, object), name, -1, args[0] ?? -1);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
+  }
+
+  /** `.with_state(cache)`, `.app_data(Data::from(cache.clone()))`: what handlers get is this. */
+  #becomesState(fn: Fn, code: Code, arg: NodeId): void {
+    let n = arg;
+    while (n >= 0 && code.kind(n) === Kind.Call) n = code.child(n, Role.Arg);
+    const place = n < 0 ? undefined : this.#places.of(fn, n);
+    if (!place) return;
+    for (const state of this.#places.statesLike(fn, n)) this.#sink.alias(place.key, state.key);
   }
 
   /** `slot.get_or_insert_with(HashMap::new)` puts the map into its `Option`. */
@@ -485,12 +500,23 @@ class EffectReader {
     this.#emit('reset', fn, n, place, '=');
   }
 
+  /** Go's `T{a, b}`: values in the order of the fields. */
+  #positional(fn: Fn, code: Code, n: NodeId): void {
+    if (fn.file.facts.language !== 'go') return;
+    const values = code.all(n, Role.Arg);
+    if (values.length === 0) return;
+    const type = this.#places.values.typeOf(fn, n);
+    const fields = type ? peel(type).type.decl?.fact.fields : undefined;
+    if (fields?.length !== values.length) return;
+    fields.forEach((f, i) => {
+      this.#fieldInit(fn, code, values[i] as NodeId, f.name, values[i] as NodeId);
+    });
+  }
+
   /** `T { field: value }` makes the field another name of what the value was. */
-  #fieldInit(fn: Fn, code: Code, n: NodeId): void {
+  #fieldInit(fn: Fn, code: Code, n: NodeId, name: string, value: NodeId): void {
     const literal = code.parent(n);
-    if (literal < 0 || code.kind(literal) !== Kind.Composite) return;
-    const value = code.child(n, Role.Value);
-    if (value < 0) return;
+    if (literal < 0 || code.kind(literal) !== Kind.Composite || value < 0) return;
     const kind = code.kind(value);
     if (
       kind !== Kind.Name &&
@@ -502,7 +528,7 @@ class EffectReader {
       return;
     const type = this.#places.values.typeOf(fn, literal);
     const decl = type && peel(type).type.decl;
-    const field = decl?.fact.fields.find((f) => f.name === code.name(n));
+    const field = decl?.fact.fields.find((f) => f.name === name);
     if (!decl || !field) return;
     if (!isFollowed(this.#places.values, this.#places.values.types.at(decl.file, field.type))) return;
     const place = this.#places.of(fn, value);

@@ -3,7 +3,15 @@ import { type Bound, Bounds, isLimit } from './bounds.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
-import { fieldPlace, globalPlace, memberPlace, membersOf, type PlaceRef, typeOfPlace } from './places.ts';
+import {
+  fieldPlace,
+  globalPlace,
+  memberPlace,
+  membersOf,
+  type PlaceRef,
+  Places,
+  typeOfPlace,
+} from './places.ts';
 import type { Package } from './program.ts';
 import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
@@ -48,6 +56,7 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
       else fieldNames.set(f.name, [place]);
     }
   }
+  for (const place of Places.of(pkg.program).states(pkg)) candidates.push(place);
   for (const place of effects.grownLocals(pkg)) candidates.push(place);
   const out: GrowingPlace[] = [];
   for (const place of candidates) {

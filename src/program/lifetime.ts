@@ -4,9 +4,10 @@ import { serviceTypeNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
+import { Effects } from './effects.ts';
 import { callName, Phases } from './phases.ts';
-import { fieldPlace, type PlaceRef } from './places.ts';
-import type { Fn, Program, TypeDecl } from './program.ts';
+import { element, fieldPlace, globalPlace, type PlaceRef } from './places.ts';
+import type { Fn, Global, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -71,6 +72,13 @@ export class Lifetimes {
         };
       return own;
     }
+    if (place.root === 'state' && place.fn && place.binding)
+      return {
+        verdict: 'long',
+        strength: 'proven',
+        why: 'all handlers share it',
+        at: place.fn.place(place.binding.node),
+      };
     if (place.fn && place.binding) {
       // Filled by a helper it was lent to: the helper's loops say nothing about the local's own life.
       return this.#ofLocal(place, place.fn, place.fn === by ? growth : place.binding.node);
@@ -145,7 +153,8 @@ export class Lifetimes {
         at,
       };
     const holders = this.#holdersOf(decl);
-    const global = holders.find((h) => h.kind === 'global');
+    const passing = this.#leavesItsMap(holders);
+    const global = holders.find((h) => h.kind === 'global' && (!h.element || !passing));
     if (global)
       return { verdict: 'long', strength: 'proven', why: `\`${name}\` is held by a global`, at: global.at };
     const perRequest = this.#madePerRequest(decl, new Set());
@@ -157,6 +166,13 @@ export class Lifetimes {
         verdict: 'short',
         strength: 'proven',
         why: `\`${name}\` is made anew for each request or message`,
+        at,
+      };
+    if (passing)
+      return {
+        verdict: 'unknown',
+        strength: 'likely',
+        why: `\`${name}\` is kept in \`${passing.name}\`, which it may be removed from`,
         at,
       };
     if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
@@ -179,7 +195,7 @@ export class Lifetimes {
     for (const h of holders) {
       if (h.kind !== 'field' || h.owner === decl) continue;
       const outer = this.ofType(h.owner);
-      if (outer.verdict === 'long' && !h.element)
+      if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h)))
         return { ...outer, why: `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}` };
     }
     const actor = holders.find((h) => h.kind === 'loop');
@@ -222,6 +238,35 @@ export class Lifetimes {
     seen.add(fn);
     const sites = Calls.of(this.#program).sitesOf(fn);
     return sites.length > 0 && sites.every((s) => this.#inRequest(s.fn, s.node, seen));
+  }
+
+  /** A container that is filled at the start and never emptied: what it holds lives as long as it does. */
+  #keepsItsElements(holder: Holder & { readonly kind: 'field' }): boolean {
+    const effects = Effects.of(this.#program).on(fieldPlace(holder.owner, holder.field));
+    return effects.every((e) => {
+      if (e.kind !== 'grow') return e.kind === 'size-test';
+      const reach = this.#phases.at(e.fn, e.node);
+      return !reach.request && !reach.likely && !reach.api;
+    });
+  }
+
+  /** The container that values of a type are kept in and taken out of again, when nothing else keeps them. */
+  #leavesItsMap(holders: readonly Holder[]): PlaceRef | undefined {
+    let found: PlaceRef | undefined;
+    for (const h of holders) {
+      if (h.kind === 'loop') return undefined;
+      if (h.kind === 'shared') continue;
+      const place = h.kind === 'global' ? globalPlace(h.global) : fieldPlace(h.owner, h.field);
+      if (!h.element) {
+        if (h.kind === 'field' && this.#construction(h.owner) === 'short') continue;
+        return undefined;
+      }
+      const all = Effects.of(this.#program);
+      const effects = [...all.on(place), ...all.on(element(place))];
+      if (!effects.some((e) => e.kind === 'remove' || e.kind === 'reset')) return undefined;
+      found ??= place;
+    }
+    return found;
   }
 
   #isLock(decl: TypeDecl, type: NodeId): boolean {
@@ -322,7 +367,8 @@ export class Lifetimes {
       for (const g of pkg.globals) {
         if (g.fact.test || g.file.isTest || g.fact.kind === 'const') continue;
         const type = this.#values.globalType(g.file, g.fact.type, g.fact.value);
-        for (const m of mentioned(type)) add(m.decl, { kind: 'global', at: g.file.place(g.fact.nameSpan) });
+        for (const m of mentioned(type))
+          add(m.decl, { kind: 'global', global: g, element: m.element, at: g.file.place(g.fact.nameSpan) });
       }
       for (const t of pkg.types) {
         if (t.isTest) continue;
@@ -370,7 +416,8 @@ export class Lifetimes {
 }
 
 type Holder =
-  | { readonly kind: 'global' | 'loop'; readonly at: Place }
+  | { readonly kind: 'loop'; readonly at: Place }
+  | { readonly kind: 'global'; readonly global: Global; readonly element: boolean; readonly at: Place }
   | { readonly kind: 'shared'; readonly through: string; readonly at: Place }
   | {
       readonly kind: 'field';

@@ -6,6 +6,7 @@ import {
   eventNames,
   goHandlerParams,
   registrations,
+  rustExtractors,
   rustGenericExtractors,
   rustHandlerAttributes,
   rustHandlerMethods,
@@ -332,6 +333,7 @@ export class Phases {
     const outer = type.name === '&' && type.args[0] ? type.args[0] : type;
     // Handlers take their extractors by value; rocket's `&State<T>` is the exception.
     if (outer !== type && lastSegment(outer.name) === 'Data') return false;
+    if (!outer.decl && rustExtractors.test(outer.name)) return true;
     return (
       !outer.decl &&
       rustHandlerParams.has(lastSegment(outer.name)) &&

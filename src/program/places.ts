@@ -2,7 +2,7 @@ import type { Place } from '../core/span.ts';
 import { senderTypes } from '../knowledge/channels.ts';
 import { elementMethods, lendingMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
+import type { Fn, Global, Package, Program, SourceFile, TypeDecl } from './program.ts';
 import { Recent } from './recent.ts';
 import type { Binding } from './scope.ts';
 import { container, isSharded, lastSegment, peel, type TypeRef } from './types.ts';
@@ -14,7 +14,8 @@ import { Values } from './values.ts';
  */
 export interface PlaceRef {
   readonly key: string;
-  readonly root: 'global' | 'field' | 'local' | 'parameter' | 'unknown';
+  /** `state`: what a framework hands to every handler, `State<Arc<Mutex<HashMap<…>>>>`. */
+  readonly root: 'global' | 'field' | 'local' | 'parameter' | 'state' | 'unknown';
   /** The name a person knows it by. */
   readonly name: string;
   /** How many `[…]` lie between the root and the place. */
@@ -43,6 +44,7 @@ export class Places {
   readonly values: Values;
   readonly #memo = new Recent((_: Fn) => new Map<NodeId, PlaceRef | undefined>());
   readonly #returned = new Map<Fn, PlaceRef | undefined>();
+  readonly #states = new Map<Package, readonly PlaceRef[]>();
   #depth = 0;
 
   constructor(values: Values) {
@@ -131,6 +133,7 @@ export class Places {
   }
 
   #bound(fn: Fn, b: Binding): PlaceRef {
+    if (b.source === 'parameter') return this.ofState(fn, b) ?? local(fn, b);
     if (b.source === 'closure-parameter') return this.#lent(fn, b) ?? local(fn, b);
     const taken = this.values.patternField(fn, b);
     if (taken) return fieldPlace(taken.decl, taken.name);
@@ -174,6 +177,46 @@ export class Places {
     }
     const place = this.of(fn, n);
     return place ? [place] : [];
+  }
+
+  /** The container that handlers of a crate share through an extractor of its type, or undefined. */
+  ofState(fn: Fn, b: Binding): PlaceRef | undefined {
+    if (fn.package.language !== 'rust' || b.type < 0) return undefined;
+    const type = this.values.types.at(fn.file, b.type);
+    const c = container(this.values.types, type);
+    if (!c?.shared || !c.wrappers.some((w) => stateExtractors.has(w))) return undefined;
+    return { ...local(fn, b), key: stateKey(fn, c.label, typeText(c.type)), root: 'state' };
+  }
+
+  /** The states of a crate that a container of this type may become: `.with_state(cache)`. */
+  statesLike(fn: Fn, n: NodeId): readonly PlaceRef[] {
+    const c = container(this.values.types, this.values.typeOf(fn, n));
+    if (!c) return [];
+    return this.states(fn.package).filter((s) => s.key.startsWith(stateKey(fn, c.label, typeText(c.type))));
+  }
+
+  /** The containers that handlers of a crate share as state, each once. */
+  states(pkg: Package): readonly PlaceRef[] {
+    let known = this.#states.get(pkg);
+    if (!known) {
+      const byKey = new Map<string, PlaceRef>();
+      for (const fn of pkg.language === 'rust' && !pkg.functions.every((f) => f.isTest)
+        ? pkg.functions
+        : []) {
+        if (fn.isTest || fn.fact.params.length === 0) continue;
+        for (const p of fn.fact.params) {
+          const written = fn.code.child(p, Role.Type);
+          if (written < 0 || !stateExtractors.has(lastSegment(fn.code.name(written)))) continue;
+          for (const b of this.values.scope(fn).all()) {
+            const place = b.source === 'parameter' && b.type === written ? this.ofState(fn, b) : undefined;
+            if (place && !byKey.has(place.key)) byKey.set(place.key, place);
+          }
+        }
+      }
+      known = [...byKey.values()];
+      this.#states.set(pkg, known);
+    }
+    return known;
   }
 
   /** What a method lends to the closure it is given: `KEY.with(|map| …)`, `m.get_mut(k).map(|v| …)`. */
@@ -312,6 +355,17 @@ export function fieldPlace(owner: TypeDecl, name: string): PlaceRef {
 /** The field of an anonymous struct that is kept at a place. */
 export function memberPlace(of: PlaceRef, name: string): PlaceRef {
   return { ...of, key: `${of.key}.${name}`, name, members: [...(of.members ?? []), name] };
+}
+
+const stateExtractors: ReadonlySet<string> = new Set(['State', 'Data', 'Extension']);
+
+/** Without arguments the key is the beginning of those with them: `HashMap` may be any `HashMap<K, V>`. */
+function stateKey(fn: Fn, label: string, type: string): string {
+  return `S:${fn.package.id}:${label}${type.slice(type.indexOf('<') < 0 ? type.length : type.indexOf('<'))}`;
+}
+
+function typeText(type: TypeRef): string {
+  return type.args.length > 0 ? `${type.name}<${type.args.map(typeText).join()}>` : type.name;
 }
 
 /** The place of a local name itself. */

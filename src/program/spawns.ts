@@ -6,6 +6,7 @@ import {
   goStatement,
   limiterMethods,
   permitNames,
+  rateMethods,
   rustUnits,
   type SpawnRow,
 } from '../knowledge/spawns.ts';
@@ -296,7 +297,8 @@ class SpawnJudge {
       if (
         (kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall) &&
         REQUEST_SCOPE.test(fn.code.name(n)) &&
-        !this.#isPlain(fn, n)
+        !this.#isPlain(fn, n) &&
+        !this.#isDetached(fn, n)
       )
         return {
           bound: {
@@ -307,6 +309,25 @@ class SpawnJudge {
         };
     }
     return undefined;
+  }
+
+  /** Go: a context that comes from `context.Background()` does not end with the request, nor does its cancel. */
+  #isDetached(fn: Fn, n: NodeId): boolean {
+    if (fn.package.language !== 'go' || fn.code.kind(n) !== Kind.Name) return false;
+    const code = fn.code;
+    const { values } = this.#places;
+    let at = n;
+    for (let i = 0; i < 6 && at >= 0; i++) {
+      if (code.kind(at) === Kind.Name) {
+        const b = values.scope(fn).lookup(code.name(at), code.start(at));
+        at = b?.value ?? -1;
+      } else if (code.kind(at) === Kind.MethodCall) {
+        if (values.goPackage(fn, code.child(at, Role.Object)) !== 'context') return false;
+        if (/^(Background|TODO|WithoutCancel)$/.test(code.name(at))) return true;
+        at = code.child(at, Role.Arg);
+      } else return false;
+    }
+    return false;
   }
 
   /** Text, numbers and collections end with nothing, whatever their name. */
@@ -402,7 +423,7 @@ class SpawnJudge {
       if (!isOnTheWay(code, n, node)) continue;
       if (kind === Kind.MethodCall || kind === Kind.Call) {
         const name = callName(code, n);
-        if (limiterMethods.has(name))
+        if (limiterMethods.has(name) || this.#limitsByObject(fn, n, name))
           return { reason: 'permit', by: `\`${name}\` before the spawn`, where: fn.place(n) };
         const inside = this.#limiterIn(fn, n);
         if (inside) return inside;
@@ -422,6 +443,23 @@ class SpawnJudge {
       }
     }
     return undefined;
+  }
+
+  /** `limiter.Wait(ctx)`, `limiter.Allow()`; `pool.get().await`: as many as the pool has connections. */
+  #limitsByObject(fn: Fn, call: NodeId, method: string): boolean {
+    const code = fn.code;
+    const object = code.kind(call) === Kind.MethodCall ? code.child(call, Role.Object) : -1;
+    if (object < 0) return false;
+    const name = lastName(code, object);
+    if (rateMethods.has(method)) {
+      const type = this.#places.values.typeOf(fn, object);
+      return (
+        /limit|throttl|bucket|rate/i.test(name) ||
+        (type !== undefined && /Limiter$/.test(peel(type).type.name))
+      );
+    }
+    const awaited = code.parent(call) >= 0 && code.kind(code.parent(call)) === Kind.Await;
+    return awaited && /pool/i.test(name) && /^(get|acquire|connection|get_conn)$/.test(method);
   }
 
   /** A function of the workspace that is called before the spawn and takes a permit or counts. */
@@ -686,7 +724,9 @@ const COUNTS =
 /** A comparison of something that counts what runs. */
 function isCount(code: Code, condition: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++) {
-    if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=)$/.test(code.name(n))) continue;
+    if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=|==)$/.test(code.name(n))) continue;
+    const right = code.child(n, Role.Right);
+    if (right >= 0 && (code.is(right, Kind.Number, '0') || code.kind(right) === Kind.Literal)) continue;
     for (let m = n + 1; m < code.after(n); m++)
       if (
         /^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/.test(code.name(m)) ||

@@ -444,7 +444,9 @@ export class Values {
       const type = this.#typeBefore(fn, segments);
       if (
         type &&
-        /^(new|default|with_|from|open|create|connect|build|start|try_|init)/.test(segments.at(-1) as string)
+        /^(new|default|with_|from|open|create|connect|build|start|try_|init|current)/.test(
+          segments.at(-1) as string,
+        )
       ) {
         const typed = code.all(callee, Role.TypeArg).map((t) => this.types.at(fn.file, t));
         return typed.length > 0 ? { ...type, args: typed.filter((t) => t !== undefined) } : type;
