@@ -24,7 +24,7 @@ export function evictBeforeInsert(pkg: Package, growing: GrowingPlace, worst: Ef
     ];
   return [
     {
-      title: `Keep at most ${limitName(growing)} entries in \`${name}\` (choose the number)`,
+      title: `Keep at most \`${limitName(growing)}\` entries in \`${name}\` (choose the number)`,
       applicability: 'has-placeholders',
       edits: () => evictions(sitesOf(pkg, growing, worst), growing),
     },

@@ -122,7 +122,11 @@ function withoutHoles(template: string): string {
 
 function fixes(meta: RuleMeta, cases: readonly FixtureCase[], lint: Lint): string {
   const seen = new Map<string, string>();
-  for (const c of cases.filter((x) => x.fixed.length > 0)) {
+  // The example first: its reader knows the code already.
+  const shown = [...cases].sort(
+    (a, b) => Number(b.headers.has('example')) - Number(a.headers.has('example')),
+  );
+  for (const c of shown.filter((x) => x.fixed.length > 0)) {
     const texts = textsOf(c);
     const { findings } = lint(texts, meta.id);
     for (const fixed of [...c.fixed].sort((a, b) => a.fix - b.fix)) {
