@@ -53,7 +53,11 @@ export class Types {
       const arg = this.at(file, code.kind(c) === Kind.Param ? code.child(c, Role.Type) : c);
       if (arg) args.push(arg);
     }
-    const ref: TypeRef = { ...named, args: args.length > 0 ? args : named.args, node };
+    const alias = args.length > 0 ? this.declaration(file, code.name(node)) : undefined;
+    const ref: TypeRef =
+      alias?.fact.kind === 'alias'
+        ? { ...substitute(named, alias, args), node }
+        : { ...named, args: args.length > 0 ? args : named.args, node };
     memo.set(node, ref);
     return ref;
   }
@@ -208,6 +212,17 @@ export function peel(type: TypeRef): Peeled {
     t = inner;
   }
   return { type: t, wrappers };
+}
+
+/** `type PortMap<V> = HashMap<u16, V>`: the arguments of the alias in the place of its parameters. */
+function substitute(target: TypeRef, alias: TypeDecl, args: readonly TypeRef[]): TypeRef {
+  const parameters = alias.fact.generics.map((g) => g.name);
+  const replace = (t: TypeRef): TypeRef => {
+    const at = t.decl ? -1 : parameters.indexOf(t.name);
+    if (at >= 0) return args[at] ?? t;
+    return t.args.length > 0 ? { ...t, args: t.args.map(replace) } : t;
+  };
+  return replace(target);
 }
 
 /** A growable container: what it is, what it keeps, and what it is wrapped in. */

@@ -72,9 +72,17 @@ use std::collections::{BTreeMap as Sorted, HashMap};
 use std::sync as s;
 type Shared<T> = s::Arc<s::Mutex<T>>;
 type Index = HashMap<String, Vec<u32>>;
-fn f(a: Sorted<u8, u16>, b: Index, c: s::Arc<s::RwLock<Index>>) { probe(a, b, c); }
+type PortMap<V> = HashMap<u16, Vec<V>>;
+fn f(a: Sorted<u8, u16>, b: Index, c: s::Arc<s::RwLock<Index>>, d: PortMap<String>, e: Shared<Index>) { probe(a, b, c, d, e); }
 `);
-    expect(containers(files)).toEqual(['BTreeMap', 'HashMap', 'HashMap: Arc RwLock shared']);
+    expect(containers(files)).toEqual([
+      'BTreeMap',
+      'HashMap',
+      'HashMap: Arc RwLock shared',
+      'HashMap',
+      'HashMap: Arc Mutex shared',
+    ]);
+    expect(types(files)[3]).toBe('std::collections::HashMap<u16, Vec<String>>');
   });
 
   test('a type of this crate is not the one of std with its name', () => {

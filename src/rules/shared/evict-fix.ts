@@ -57,8 +57,10 @@ function siteOf(growing: GrowingPlace, growth: Effect): Site | undefined {
   const found = containerAt(fn, growth);
   const spot = found && spotBefore(fn, found.at);
   if (!found || !spot || !eviction(fn, growing, 'x', 'N')) return undefined;
-  const target = textOf(fn, found.object);
-  if (target.includes('\n')) return undefined;
+  const written = textOf(fn, found.object);
+  if (written.includes('\n') && /\/[/*]/.test(written)) return undefined;
+  // A chain over several lines reads well on one.
+  const target = written.replace(/\s*\n\s*/g, '');
   const called = calls(fn, found.object);
   // A call in Go may count, lock or make something: it is not said twice.
   if (called && fn.package.language === 'go') return undefined;
@@ -137,7 +139,8 @@ function evictions(sites: readonly Site[], growing: GrowingPlace): Edit[] {
     const { fn, spot, target, called } = site;
     const limit = limitName(growing);
     const home = constantHome(fn, growing);
-    if (home) edits.push(constant(home, limit));
+    if (home && !edits.some((e) => e.file === home.file.facts.file && isConstant(e)))
+      edits.push(constant(home, limit));
     const declare = home ? [] : [constantLine(fn, limit)];
     if (!called) {
       edits.push(...insertAt(fn, spot, [...declare, ...(eviction(fn, growing, target, limit) ?? [])]));
@@ -230,7 +233,7 @@ function rustEviction(fn: Fn, growing: GrowingPlace, target: string, limit: stri
 }
 
 const COPIES =
-  /^(bool|char|[iu](8|16|32|64|128|size)|f32|f64|IpAddr|Ipv4Addr|Ipv6Addr|SocketAddr|Instant|SystemTime|Duration|Uuid|ThreadId|TypeId)$/;
+  /^(bool|char|NonZero\w+|[iu](8|16|32|64|128|size)|f32|f64|IpAddr|Ipv4Addr|Ipv6Addr|SocketAddr|Instant|SystemTime|Duration|Uuid|ThreadId|TypeId)$/;
 const CLONES =
   /^(String|PathBuf|OsString|CString|Arc|Rc|Bytes|BytesMut|Url|Uri|Method|HeaderName|HeaderValue|BigInt|Cow)$/;
 
@@ -298,6 +301,10 @@ function constant(home: Fn, limit: string): Edit {
   const at = belowImports(home);
   const { file } = home.file.facts;
   return { file, span: { start: at, end: at }, newText: `\n\n${constantLine(home, limit)}` };
+}
+
+function isConstant(edit: Edit): boolean {
+  return edit.newText.startsWith('\n\nconst ');
 }
 
 function constantLine(fn: Fn, limit: string): string {
