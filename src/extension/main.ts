@@ -94,6 +94,7 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     commands.registerCommand('headroom.restart', () => started.restart().catch(failed)),
     commands.registerCommand('headroom.showOutput', () => output.show()),
     commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.explain(rule)),
+    commands.registerCommand('headroom.handbook', () => pages.show('/handbook/contents')),
     commands.registerCommand(PAGE, (path: unknown) => pages.show(String(path))),
     commands.registerCommand('headroom.fixAll', () =>
       commands.executeCommand('editor.action.codeAction', { kind: 'source.fixAll.headroom', apply: 'first' }),

@@ -22,7 +22,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { mythPage, rulePage } from '../core/links.ts';
+import { handbookPage, mythPage, rulePage } from '../core/links.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import {
   closedDocument,
@@ -144,7 +144,8 @@ export function startServer(connection: Connection, parts: Parts): void {
     if (!options.pages) return text;
     return text
       .replaceAll(rulePage(''), `${options.pages}rules/`)
-      .replaceAll(mythPage(''), `${options.pages}myths/`);
+      .replaceAll(mythPage(''), `${options.pages}myths/`)
+      .replaceAll(handbookPage(''), `${options.pages}handbook/`);
   };
   const page = (rule: string) => localise(rulePage(rule));
 
