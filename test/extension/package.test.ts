@@ -40,6 +40,7 @@ describe('the package', () => {
         ...Object.keys(chapters).map((chapter) => `docs/handbook/${chapter}.md`),
         ...Object.keys(myths).map((myth) => `docs/myths/${myth}.md`),
         'media/icon.png',
+        ...['go', 'rust', 'yaml'].map((language) => `media/snippets/${language}.json`),
         'schemas/headroom.schema.json',
       ].sort(),
     );
