@@ -14,13 +14,12 @@ import {
   rustSingle,
   smallTexts,
 } from '../knowledge/buffers.ts';
-import { setUpNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { type PlaceRef, Places } from './places.ts';
-import type { Fn, Package, Program } from './program.ts';
+import type { Fn, Program } from './program.ts';
 import { lastSegment, peel, type TypeRef, type Types } from './types.ts';
 import type { Values } from './values.ts';
 
@@ -104,16 +103,6 @@ export class Buffers {
     for (const key of seen) {
       out.push(...(this.#byKey.get(key) ?? []));
       for (const next of this.#passed.get(key) ?? []) seen.add(next);
-    }
-    return out;
-  }
-
-  /** The places of a package that are emptied somewhere and keep their allocation, in source order. */
-  emptied(pkg: Package): PlaceRef[] {
-    const out: PlaceRef[] = [];
-    for (const list of this.#byKey.values()) {
-      const e = list.find((x) => x.kind === 'empty');
-      if (e && e.fn.package === pkg && e.place.root !== 'unknown') out.push(e.place);
     }
     return out;
   }
@@ -466,16 +455,6 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
   // `if cap <= MAX { pool.Put(b) }`, `if len < MAX { push }`; not `if cap < n { b = make(n) }`.
   if (keeping >= 0 && code.within(keeping, then)) return true;
   return effects.some((x) => x.kind === 'grow' && !x.bulk && x.fn === e.fn && code.within(x.node, then));
-}
-
-/** A release that happens while the service runs: not in a constructor, and not when the owner ends. */
-export function releasesInService(e: BufferEffect, effects: readonly BufferEffect[]): boolean {
-  if (e.kind !== 'release') return false;
-  const { name } = e.fn.fact;
-  if (setUpNames.test(name) && !/^(load|Load|parse|Parse|reset|Reset)/.test(name)) return false;
-  if (/^(close|stop|shutdown|drop|destroy|dispose|Close|Stop|Shutdown|Destroy|Dispose)$/.test(name))
-    return false;
-  return !effects.some((x) => x.kind === 'restore' && x.fn === e.fn);
 }
 
 /** The added value has a few bytes whatever the input is: a literal, a number as text, an array. */
