@@ -34,8 +34,7 @@ const messages = {
   unanswered: 'The goroutine of `{fn}` waits for `{field}`, which nobody closes',
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
   ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
-  timer:
-    '`time.After` makes a timer in each round, and before Go 1.23 each stays until it fires. About 200 B',
+  timer: '`{verb}` makes a timer of about 200 B in each round; before Go 1.23 each stays until it fires',
 } as const;
 
 const exemptions = {
