@@ -4,6 +4,7 @@ import composeNoLimit from './compose/no-limit.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goGoroutineLeak from './go/goroutine-leak.ts';
 import goHotCopy from './go/hot-copy.ts';
+import goLargeStack from './go/large-stack.ts';
 import goOversizedPool from './go/oversized-pool.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
@@ -34,6 +35,7 @@ import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import k8sValuesEmpty from './k8s/values-empty.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustLargeStack from './rust/large-stack.ts';
 import rustLeak from './rust/leak.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
 import rustReferenceCycle from './rust/reference-cycle.ts';
@@ -49,6 +51,7 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustLargeStack,
   rustLeak,
   rustOversizedPool,
   rustReferenceCycle,
@@ -66,6 +69,7 @@ export const goRules = [
   goDecompressionBomb,
   goGoroutineLeak,
   goHotCopy,
+  goLargeStack,
   goOversizedPool,
   goUnboundedCache,
   goUnboundedQueue,
