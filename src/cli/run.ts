@@ -6,6 +6,7 @@ import type { FileSystem } from '../host/file-system.ts';
 import { allRules } from '../rules/registry.ts';
 import { explainCommand } from './explain-command.ts';
 import { type ScanOptions, scanCommand } from './scan-command.ts';
+import { type ServicesOptions, servicesCommand } from './services-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit codes: clean, findings, could not run. */
@@ -54,6 +55,16 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     .argument('<what>', 'RULE or FILE:LINE')
     .action(async (what: string) => {
       exit = await explainCommand(terminal, fs, what);
+    });
+
+  program
+    .command('services')
+    .description('show which program of the workspace runs in which container, and why')
+    .argument('[paths...]', 'files and folders', ['.'])
+    .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json']).default('text'))
+    .option('--all', 'also list the containers whose images come from elsewhere')
+    .action(async (paths: string[], options: ServicesOptions) => {
+      exit = await servicesCommand(terminal, fs, paths, options);
     });
 
   program

@@ -20,13 +20,16 @@ export interface ScanOptions {
   readonly rule?: readonly string[];
 }
 
-export interface Scanned {
+export interface Read {
   readonly workspace: Workspace;
   readonly engine: () => Promise<SourceParser>;
   readonly scan: ScanResult;
-  readonly result: CheckResult;
   /** Named paths that do not exist. */
   readonly missing: readonly string[];
+}
+
+export interface Scanned extends Read {
+  readonly result: CheckResult;
 }
 
 /** Reads and checks what lies below the paths. */
@@ -36,6 +39,17 @@ export async function scanPaths(
   paths: readonly string[],
   options: Omit<ScanOptions, 'format' | 'fix'>,
 ): Promise<Scanned> {
+  const read = await readPaths(terminal, fs, paths, options);
+  return { ...read, result: read.workspace.check() };
+}
+
+/** Reads what lies below the paths; those that do not exist are named on standard error. */
+export async function readPaths(
+  terminal: Terminal,
+  fs: FileSystem,
+  paths: readonly string[],
+  options: Omit<ScanOptions, 'format' | 'fix'>,
+): Promise<Read> {
   const missing: string[] = [];
   const roots = paths
     .map((p) => absolute(p, terminal.cwd))
@@ -64,8 +78,11 @@ export async function scanPaths(
     onProgress: progress.update,
   });
   progress.clear();
-  const result = workspace.check();
-  return { workspace, engine, scan: scanned, result, missing };
+  for (const path of missing)
+    terminal.error(
+      `headroom: ${path}: no such file or folder. Check the path; it is taken from ${terminal.cwd}\n`,
+    );
+  return { workspace, engine, scan: scanned, missing };
 }
 
 /** `headroom scan`. Answers the exit code. */
@@ -78,10 +95,6 @@ export async function scanCommand(
   const started = performance.now();
   const scanned = await scanPaths(terminal, fs, paths, options);
   const { workspace, missing } = scanned;
-  for (const path of missing)
-    terminal.error(
-      `headroom: ${path}: no such file or folder. Check the path; it is taken from ${terminal.cwd}\n`,
-    );
   if (missing.length === paths.length) return 2;
 
   let { result } = scanned;
