@@ -7,6 +7,7 @@ export type FileKind =
   | 'go-mod'
   | 'cargo'
   | 'config'
+  | 'baseline'
   /** Says what an image is made of. */
   | 'dockerfile'
   /** Builds images: a Tiltfile, a bake file, a Makefile, or the variables of a compose file. */
@@ -19,12 +20,16 @@ const BUILD =
 /** The name of Headroom's own settings file. */
 export const CONFIG_FILE = 'headroom.yaml';
 
+/** The findings a repository has accepted. */
+export const BASELINE_FILE = 'headroom-baseline.json';
+
 /** The kind of a file by its name, or undefined for a file Headroom does not read. */
 export function fileKind(file: string): FileKind | undefined {
   const name = file.slice(file.lastIndexOf('/') + 1);
   if (name === 'go.mod') return 'go-mod';
   if (name === 'Cargo.toml') return 'cargo';
   if (name === CONFIG_FILE) return 'config';
+  if (name === BASELINE_FILE) return 'baseline';
   if (name.endsWith('.rs')) return 'rust';
   if (name.endsWith('.go')) return 'go';
   if (name.endsWith('.yaml') || name.endsWith('.yml')) return 'manifest';

@@ -1,8 +1,8 @@
 import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
 import type { LinkedUnit } from '../workload/link.ts';
-import { Places } from './report.ts';
-import { visible } from './report-text.ts';
+import { Places } from './reporters/report.ts';
+import { visible } from './reporters/text.ts';
 import { readPaths } from './scan-command.ts';
 import { colorsFor, type Terminal } from './terminal.ts';
 

@@ -52,10 +52,3 @@ export function readBuilds(file: string, text: string): ImageBuild[] {
     return shellBuilds(file, text, [directoryOf(file), '']);
   return [];
 }
-
-/** True for YAML files that build images, whatever else they are. */
-export function isYamlBuild(file: string): boolean {
-  return /(^|\/)(skaffold[\w.-]*|\.?goreleaser[\w.-]*|\.ko)\.ya?ml$|(^|\/)\.github\/workflows\/[^/]+\.ya?ml$/.test(
-    file,
-  );
-}
