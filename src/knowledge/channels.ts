@@ -107,6 +107,10 @@ export const unboundedChannels: Readonly<Record<string, UnboundedChannel>> = {
   },
 };
 
+/** Constructors that take a size, by the end of their path: tokio, std, crossbeam, flume, async-channel, kanal, futures. */
+export const boundedChannels =
+  /(^|::)(mpsc|broadcast)::channel$|(^|::)sync_channel$|(^|::)(flume|kanal|crossbeam_channel|async_channel|channel|loole)::bounded(_async)?$/;
+
 /** Sending ends, by last path segment. */
 export const senderTypes: ReadonlySet<string> = new Set(
   'Sender UnboundedSender SyncSender AsyncSender WeakUnboundedSender'.split(' '),

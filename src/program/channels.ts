@@ -1,4 +1,4 @@
-import { type UnboundedChannel, unboundedChannels } from '../knowledge/channels.ts';
+import { boundedChannels, type UnboundedChannel, unboundedChannels } from '../knowledge/channels.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bounds.ts';
 import { type Effect, Effects } from './effects.ts';
@@ -42,15 +42,47 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
   return out;
 }
 
-function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
+/** A channel with a size, and the expression that says it. */
+export interface ChannelSize {
+  readonly fn: Fn;
+  readonly node: NodeId;
+  readonly size: NodeId;
+  /** As written. */
+  readonly verb: string;
+}
+
+/** All channels with a size that a package makes outside tests, in source order. */
+export function channelSizes(pkg: Package): ChannelSize[] {
+  const out: ChannelSize[] = [];
+  for (const fn of pkg.functions) {
+    if (fn.isTest || fn.file.facts.generated) continue;
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const size = code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : -1;
+      if (size < 0) continue;
+      const path = constructorPath(fn, n);
+      if (path !== undefined && boundedChannels.test(path))
+        out.push({ fn, node: n, size, verb: code.name(code.child(n, Role.Callee)) });
+    }
+  }
+  return out;
+}
+
+/** The path of a constructor as the imports complete it. */
+function constructorPath(fn: Fn, call: NodeId): string | undefined {
   const code = fn.code;
   const callee = code.child(call, Role.Callee);
   if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
   const written = code.name(callee);
   const first = written.split('::')[0] as string;
   const imported = fn.file.importPath(first);
-  const path = imported === undefined ? written : imported + written.slice(first.length);
-  if (code.child(call, Role.Arg) >= 0) return undefined;
+  return imported === undefined ? written : imported + written.slice(first.length);
+}
+
+function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
+  const path = constructorPath(fn, call);
+  if (path === undefined || fn.code.child(call, Role.Arg) >= 0) return undefined;
   const key = Object.keys(unboundedChannels).find((k) => path === k || path.endsWith(`::${k}`));
   return key === undefined ? undefined : unboundedChannels[key];
 }
