@@ -366,7 +366,7 @@ export function liftsLimit(code: Code, n: NodeId): string | undefined {
 /** `usize::MAX`, `u64::MAX`, `isize::MAX as usize`: no limit. */
 export function isHighest(code: Code, limit: NodeId): boolean {
   for (let n = limit; n < code.after(limit); n++)
-    if (code.kind(n) === Kind.Path && /::MAX$|::max_value$/.test(code.name(n))) return true;
+    if (code.kind(n) === Kind.Path && /::(MAX|MAX_PERMITS|max_value)$/.test(code.name(n))) return true;
   return false;
 }
 
