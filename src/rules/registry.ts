@@ -34,7 +34,9 @@ import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import k8sValuesEmpty from './k8s/values-empty.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustLeak from './rust/leak.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
+import rustReferenceCycle from './rust/reference-cycle.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -47,7 +49,9 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustLeak,
   rustOversizedPool,
+  rustReferenceCycle,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
