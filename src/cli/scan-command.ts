@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Profile } from '../analysis/profile.ts';
 import { type CheckResult, Workspace } from '../analysis/workspace.ts';
+import { check } from '../host/check.ts';
 import { startEngine } from '../host/engine.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
@@ -60,11 +61,10 @@ export async function scanPaths(
     roots,
     engine,
     ...(options.jobs ? { jobs: options.jobs } : {}),
-    frugal: true,
     onProgress: progress.update,
   });
   progress.clear();
-  const result = workspace.check();
+  const result = await check(workspace, scanned.packed, options.jobs);
   return { workspace, engine, scan: scanned, result, missing };
 }
 

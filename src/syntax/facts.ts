@@ -40,6 +40,9 @@ export interface FileFacts {
   readonly brokenAt?: number;
 }
 
+/** What places a file in a program, and what was written to Headroom in it: known without asking for its code. */
+export type FileHead = Pick<FileFacts, 'file' | 'language' | 'packageName' | 'directives'>;
+
 /** One name brought into scope. */
 export interface ImportFact {
   /** The name in this file: `m` of `use std::mem as m`, `r` of `import r "regexp"`; Go without alias: the last path segment (without a `/vN` suffix and `go-` prefix). `*` for a glob, `.` and `_` as in Go. */
