@@ -1,10 +1,27 @@
 import type { Language } from '../syntax/facts.ts';
 
 /** What Headroom does with a file, told from its name alone. */
-export type FileKind = Language | 'manifest' | 'go-mod' | 'cargo' | 'config';
+export type FileKind =
+  | Language
+  | 'manifest'
+  | 'go-mod'
+  | 'cargo'
+  | 'config'
+  | 'baseline'
+  /** Says what an image is made of. */
+  | 'dockerfile'
+  /** Builds images: a Tiltfile, a bake file, a Makefile, or the variables of a compose file. */
+  | 'build';
+
+const DOCKERFILE = /^(Dockerfile|Containerfile)([.-][\w.-]+)?$|\.([Dd]ockerfile|Containerfile)$/;
+const BUILD =
+  /^(Tiltfile[\w.-]*|docker-bake[\w.-]*\.(hcl|json)|(GNU)?[Mm]akefile|[\w.-]+\.mk|\.?[Jj]ustfile|\.env)$/;
 
 /** The name of Headroom's own settings file. */
 export const CONFIG_FILE = 'headroom.yaml';
+
+/** The findings a repository has accepted. */
+export const BASELINE_FILE = 'headroom-baseline.json';
 
 /** The kind of a file by its name, or undefined for a file Headroom does not read. */
 export function fileKind(file: string): FileKind | undefined {
@@ -12,9 +29,12 @@ export function fileKind(file: string): FileKind | undefined {
   if (name === 'go.mod') return 'go-mod';
   if (name === 'Cargo.toml') return 'cargo';
   if (name === CONFIG_FILE) return 'config';
+  if (name === BASELINE_FILE) return 'baseline';
   if (name.endsWith('.rs')) return 'rust';
   if (name.endsWith('.go')) return 'go';
   if (name.endsWith('.yaml') || name.endsWith('.yml')) return 'manifest';
+  if (DOCKERFILE.test(name)) return 'dockerfile';
+  if (BUILD.test(name)) return 'build';
   return undefined;
 }
 

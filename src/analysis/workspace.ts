@@ -15,10 +15,12 @@ import { commonFolder, type Package, Program, packagesOf } from '../program/prog
 import type { Project } from '../program/project.ts';
 import { isOnlyForTests } from '../program/test-code.ts';
 import { allRules } from '../rules/registry.ts';
-import type { FileFacts, FileHead } from '../syntax/facts.ts';
+import { type FileFacts, type FileHead, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
+import { type Baseline, readBaseline, withoutAccepted } from './baseline.ts';
 import { type Config, ConfigTree, type FileSettings, readConfig } from './config.ts';
 import { fileKind } from './file-kind.ts';
+import { Links, type WorkloadLinks } from './links.ts';
 import { type Profile, shows } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
 import { checkPackage, type RuleSet, registry, runRules, type Said } from './run-rules.ts';
@@ -34,6 +36,8 @@ export interface WorkspaceOptions {
   readonly only?: readonly string[];
   /** Default: the registry. */
   readonly rules?: RuleSet;
+  /** Takes the place of every baseline found among the files; `none` accepts nothing. */
+  readonly baseline?: Baseline | 'none';
   /** Tests set it: an exception of a rule is thrown on instead of becoming a notice. */
   readonly throwRuleErrors?: boolean;
 }
@@ -41,6 +45,8 @@ export interface WorkspaceOptions {
 /** Sorted by file, start, rule; the same for the same files, whatever the order they came in. */
 export interface CheckResult {
   readonly findings: readonly Finding[];
+  /** How many findings a baseline accepts; they are not among `findings`. */
+  readonly accepted: number;
   readonly exemptions: readonly Exemption[];
   readonly notices: readonly Notice[];
 }
@@ -85,6 +91,11 @@ export class Workspace {
   readonly #manifests = new Map<string, Manifest>();
   readonly #projects = new Map<string, { readonly project: Project; readonly notices: readonly Notice[] }>();
   readonly #configs = new Map<string, { readonly config?: Config; readonly notices: readonly Notice[] }>();
+  readonly #baselines = new Map<
+    string,
+    { readonly baseline?: Baseline; readonly notices: readonly Notice[] }
+  >();
+  readonly #baseline: Baseline | 'none' | undefined;
   readonly #lastText = new Map<string, string>();
 
   #neighbourhoods: Map<string, Neighbourhood> | undefined;
@@ -94,11 +105,13 @@ export class Workspace {
   readonly #packageResults = new Map<string, Map<string, Said>>();
   #joinedManifests: Manifests | undefined;
   #manifestResult: Said | undefined;
+  readonly #links = new Links();
 
   constructor(options: WorkspaceOptions = {}) {
     this.#parser = options.parser;
     this.#profile = options.profile ?? 'default';
     this.#throwRuleErrors = options.throwRuleErrors ?? false;
+    this.#baseline = options.baseline;
     this.#only = options.only ? new Set(options.only) : undefined;
     this.#rules = options.rules ?? registry;
     const { rust, go, manifest, headroom } = this.#rules;
@@ -121,7 +134,16 @@ export class Workspace {
         return;
       case 'manifest':
         this.#manifests.set(file, takeManifest(file, text));
+        this.#links.setBuild(file, text);
         this.#forgetManifests();
+        return;
+      case 'dockerfile':
+        this.#links.setDockerfile(file, text);
+        this.#forgetLinks();
+        return;
+      case 'build':
+        this.#links.setBuild(file, text);
+        this.#forgetLinks();
         return;
       case 'go-mod':
         this.#projects.set(file, { project: readGoMod(file, text), notices: [] });
@@ -137,19 +159,24 @@ export class Workspace {
         this.#configs.set(file, readConfig(file, text, [...KNOWN_RULES]));
         this.#forgetConfigs();
         return;
+      case 'baseline':
+        this.#baselines.set(file, readBaseline(file, text));
+        return;
     }
   }
 
   /** Takes a source file that was parsed elsewhere; `readText` as in `Source`. */
   setFacts(facts: FileFacts, readText: () => string): void {
-    this.setSource({ head: facts, facts: () => facts, readText });
+    this.setSource({ head: headOf(facts), facts: () => facts, readText });
   }
 
   /** Takes a source file whose facts may be asked for later, or never. */
   setSource(source: Source): void {
-    const { file } = source.head;
-    const known = this.#sources.has(file);
+    const { file, hasMain } = source.head;
+    const before = this.#sources.get(file);
+    const known = before !== undefined;
     this.#sources.set(file, source);
+    if (hasMain || before?.head.hasMain) this.#forgetLinks();
     this.#sourceDirectives.delete(file);
     this.#lastText.delete(file);
     // A changed file changes what lies around it; a new one may join what was apart.
@@ -163,10 +190,13 @@ export class Workspace {
   /** Forgets a file that was deleted or left the workspace. */
   remove(file: string): void {
     if (this.#projects.has(file)) this.#forgetManifests();
+    this.#links.remove(file);
+    this.#forgetLinks();
     if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetPrograms();
     if (this.#manifests.delete(file)) this.#forgetManifests();
     if (this.#configs.delete(file)) this.#forgetConfigs();
     this.#sourceDirectives.delete(file);
+    this.#baselines.delete(file);
     this.#lastText.delete(file);
   }
 
@@ -226,9 +256,24 @@ export class Workspace {
         manifest.read ??= readManifest(file, manifest.text);
         return manifest.read;
       }),
-      { codeFolders: this.#codeFolders(), headroom: (file) => this.configs.for(file).headroom },
+      {
+        codeFolders: this.#codeFolders(),
+        headroom: (file) => this.configs.for(file).headroom,
+        linkedLanguage: (container) => this.links.languageOf(container),
+      },
     );
     return this.#joinedManifests;
+  }
+
+  /** Which program runs where, as it stands. */
+  get links(): WorkloadLinks {
+    return this.#links.of({
+      manifests: () => this.manifests,
+      sources: () => [...this.#sources.values()].flatMap((s) => (s.head.hasMain ? [s.facts()] : [])),
+      projects: () => [...this.#projects.values()].map((p) => p.project),
+      services: () => this.configs.services,
+      files: () => [...this.#sources.keys(), ...this.#projects.keys(), ...this.#manifests.keys()],
+    });
   }
 
   /** All settings as they stand. */
@@ -248,7 +293,9 @@ export class Workspace {
   /** The text of a file that was handed in; empty for a file nobody handed in. */
   text(file: string): string {
     const manifest = this.#manifests.get(file);
-    if (manifest) return manifest.text;
+    if (manifest) return manifest.text || (this.#links.text(file) ?? '');
+    const build = this.#links.text(file);
+    if (build !== undefined) return build;
     let text = this.#lastText.get(file);
     if (text === undefined) {
       text = this.#sources.get(file)?.readText() ?? '';
@@ -259,8 +306,11 @@ export class Workspace {
     return text;
   }
 
-  /** Checks everything. What did not change since the last call is not run again. */
-  check(): CheckResult {
+  /**
+   * Checks everything. What did not change since the last call is not run again.
+   * @param accepted `shown`: findings that a baseline accepts are among the findings
+   */
+  check(accepted: 'hidden' | 'shown' = 'hidden'): CheckResult {
     this.#neighbourhoods ??= this.#partition();
     const raw: Said[] = [];
     for (const part of new Set(this.#neighbourhoods.values())) {
@@ -277,10 +327,12 @@ export class Workspace {
     }
     raw.push(this.#manifestResults());
     const files = this.files();
-    return this.#finish(raw, files, [
+    const notices = [
       ...[...this.#configs.values()].flatMap((c) => c.notices),
       ...[...this.#projects.values()].flatMap((p) => p.notices),
-    ]);
+      ...[...this.#baselines.values()].flatMap((b) => b.notices),
+    ];
+    return this.#finish(raw, files, notices, accepted);
   }
 
   /** What `check` would have to ask rules about; who asks them elsewhere hands in the answers with `takeSaid`. */
@@ -409,6 +461,11 @@ export class Workspace {
 
   #forgetManifests(): void {
     this.#joinedManifests = undefined;
+    this.#forgetLinks();
+  }
+
+  #forgetLinks(): void {
+    this.#links.forget();
     this.#manifestResult = undefined;
   }
 
@@ -426,7 +483,12 @@ export class Workspace {
   }
 
   /** From what rules said to what is shown: settings, directives, profile, order. */
-  #finish(raw: readonly Said[], files: readonly string[], notices: readonly Notice[]): CheckResult {
+  #finish(
+    raw: readonly Said[],
+    files: readonly string[],
+    notices: readonly Notice[],
+    accepted: 'hidden' | 'shown' = 'hidden',
+  ): CheckResult {
     const wanted = new Set(files);
     const byFileName = new Map<string, Finding[]>();
     for (const file of files) byFileName.set(file, []);
@@ -463,8 +525,11 @@ export class Workspace {
         ),
       );
     }
+    const all = distinct(findings.sort(byPlace));
+    const left = accepted === 'shown' ? all : this.#withoutAccepted(all);
     return {
-      findings: distinct(findings.sort(byPlace)),
+      findings: left,
+      accepted: all.length - left.length,
       exemptions: raw
         .flatMap((r) => r.exemptions)
         .filter((e) => wanted.has(e.file))
@@ -477,6 +542,17 @@ export class Workspace {
         ),
       ),
     };
+  }
+
+  #withoutAccepted(findings: readonly Finding[]): readonly Finding[] {
+    if (this.#baseline === 'none') return findings;
+    const baselines = this.#baseline
+      ? [this.#baseline]
+      : [...this.#baselines.values()].flatMap((b) => b.baseline ?? []);
+    return baselines.reduce<readonly Finding[]>(
+      (left, baseline) => withoutAccepted(baseline, left, (file) => this.text(file)),
+      findings,
+    );
   }
 
   #shown(findings: readonly Finding[], settings: FileSettings): Finding[] {

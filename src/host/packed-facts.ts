@@ -1,12 +1,13 @@
 import type { Span } from '../core/span.ts';
-import type {
-  FieldFact,
-  FileFacts,
-  FileHead,
-  FunctionFact,
-  GlobalFact,
-  ImportFact,
-  TypeFact,
+import {
+  type FieldFact,
+  type FileFacts,
+  type FileHead,
+  type FunctionFact,
+  type GlobalFact,
+  headOf,
+  type ImportFact,
+  type TypeFact,
 } from '../syntax/facts.ts';
 
 /**
@@ -24,11 +25,11 @@ export interface PackedFacts {
 }
 
 export function pack(facts: FileFacts): PackedFacts {
-  const { file, language, packageName, directives, nodes } = facts;
+  const { nodes } = facts;
   const out = new Writer(facts.names);
   writeFacts(out, facts);
   return {
-    head: { file, language, packageName, directives },
+    head: headOf(facts),
     nodes: new Int32Array(shared(nodes)),
     rest: new Int32Array(shared(Int32Array.from(out.numbers))),
     texts: new Uint8Array(shared(Buffer.from(JSON.stringify(out.texts)))),

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileKind } from '../analysis/file-kind.ts';
 import type { Source, Workspace } from '../analysis/workspace.ts';
 import type { Notice } from '../core/finding.ts';
-import type { FileFacts } from '../syntax/facts.ts';
+import { type FileFacts, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
 import { findAsset } from './assets.ts';
 import { readTextFile } from './decode.ts';
@@ -117,7 +117,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
       if (request.isCancelled?.()) break;
       const result = readSource(fs, parser, job);
       const facts = result.facts && pool.add(result.facts);
-      take(result, facts && { head: facts, facts: () => facts });
+      take(result, facts && { head: headOf(facts), facts: () => facts });
       // The editor's messages have to get through while a workspace is read.
       if (done % 16 === 0) await new Promise(setImmediate);
     }

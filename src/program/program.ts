@@ -1,6 +1,6 @@
 import type { Place, Span } from '../core/span.ts';
 import { Code } from '../syntax/code.ts';
-import type { FileFacts, FileHead, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
+import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import type { NodeId } from '../syntax/node.ts';
 import { folderOf, liesIn, type Project } from './project.ts';
 import { isTestFile } from './test-code.ts';
@@ -311,8 +311,11 @@ interface Home {
   readonly project: Project | undefined;
 }
 
+/** What places a file in a package. */
+type Placed = Pick<FileFacts, 'file' | 'language' | 'packageName'>;
+
 /** Parts files into packages, in the order in which a program holds them. The code of the files is not needed. */
-export function packagesOf<File extends FileHead>(
+export function packagesOf<File extends Placed>(
   files: readonly File[],
   projects: readonly Project[],
 ): { readonly home: Home; readonly files: readonly File[] }[] {
@@ -329,7 +332,7 @@ export function packagesOf<File extends FileHead>(
   return [...packages.values()];
 }
 
-function homeOf(facts: FileHead, projects: readonly Project[]): Home {
+function homeOf(facts: Placed, projects: readonly Project[]): Home {
   const folder = folderOf(facts.file);
   const { language } = facts;
   if (language === 'go') {

@@ -40,8 +40,16 @@ export interface FileFacts {
   readonly brokenAt?: number;
 }
 
-/** What places a file in a program, and what was written to Headroom in it: known without asking for its code. */
-export type FileHead = Pick<FileFacts, 'file' | 'language' | 'packageName' | 'directives'>;
+/** What is known of a file without asking for its code. */
+export interface FileHead extends Pick<FileFacts, 'file' | 'language' | 'packageName' | 'directives'> {
+  /** A function is called `main`: a program may begin here. */
+  readonly hasMain: boolean;
+}
+
+export function headOf({ file, language, packageName, directives, functions }: FileFacts): FileHead {
+  const hasMain = functions.some((f) => f.name === 'main' && f.owner === '');
+  return { file, language, packageName, directives, hasMain };
+}
 
 /** One name brought into scope. */
 export interface ImportFact {
