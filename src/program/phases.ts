@@ -270,7 +270,7 @@ export class Phases {
     const code = fn.code;
     for (const p of code.all(closure, Role.Param)) {
       const type = this.#values.types.at(fn.file, code.child(p, Role.Type));
-      if (type && this.#isHandlerType(type, fn.file.facts.language))
+      if (type && this.isHandlerType(type, fn.file.facts.language))
         return { why: `a handler in \`${fn.label}\``, at: fn.place(closure) };
     }
     const call = code.parent(closure);
@@ -307,7 +307,7 @@ export class Phases {
     if (language === 'go' && fn.fact.name === 'ServeHTTP') return { why: `\`${fn.label}\` serves HTTP`, at };
     for (const p of fn.fact.params) {
       const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
-      if (type && this.#isHandlerType(type, language)) {
+      if (type && this.isHandlerType(type, language)) {
         if (language === 'rust' && !fn.fact.isAsync && !/handler|route/i.test(fn.fact.name)) continue;
         return { why: `\`${fn.label}\` handles requests`, at };
       }
@@ -325,7 +325,8 @@ export class Phases {
     return undefined;
   }
 
-  #isHandlerType(type: TypeRef, language: 'rust' | 'go'): boolean {
+  /** A type that only parameters of handlers have. */
+  isHandlerType(type: TypeRef, language: 'rust' | 'go'): boolean {
     if (language === 'go') {
       const inner = type.name === '*' && type.args[0] ? type.args[0] : type;
       return goHandlerParams.has(inner.name);
