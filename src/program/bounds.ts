@@ -158,7 +158,8 @@ export class Bounds {
     const decl = this.#values.ownerType(fn)?.decl;
     if (!decl || decl === owner) return decl === owner;
     const mentions = (type: TypeRef | undefined, depth: number): boolean =>
-      type !== undefined && (type.decl === owner || (depth < 3 && type.args.some((a) => mentions(a, depth + 1))));
+      type !== undefined &&
+      (type.decl === owner || (depth < 3 && type.args.some((a) => mentions(a, depth + 1))));
     return decl.fact.fields.some((f) => mentions(this.#values.types.at(decl.file, f.type), 0));
   }
 

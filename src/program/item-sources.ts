@@ -2,7 +2,8 @@ import { goListFillers, goListFunctions, goListMethods } from '../knowledge/item
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { Effects } from './effects.ts';
-import { decodedBefore, returnsOf } from './origins.ts';
+import { returnsOf } from './exits.ts';
+import { decodedBefore } from './origins.ts';
 import { callName, Phases } from './phases.ts';
 import { local } from './places.ts';
 import type { Fn, Program } from './program.ts';
