@@ -3,6 +3,7 @@ import type { Place } from '../core/span.ts';
 import {
   adaptors,
   ambiguousRegistrations,
+  configurationNames,
   eventNames,
   goHandlerParams,
   registrations,
@@ -36,8 +37,10 @@ export interface Reach {
   readonly likely?: Evidence;
   /** Called from outside the workspace only, as far as can be seen. */
   readonly api?: Fn;
-  /** Reached while the program starts. */
+  /** Reached while the program starts, or is configured anew. */
   readonly startup: boolean;
+  /** Among what leads there is a function that applies a configuration, which may happen again. */
+  readonly configured?: true;
 }
 
 /** What surrounds a node inside its function. */
@@ -164,6 +167,10 @@ export class Phases {
           found.addStartup(calls);
           continue;
         }
+        if (configurationNames.test(fn.fact.name)) {
+          found.addConfigured(calls);
+          continue;
+        }
         const sites = this.#calls.sitesOf(fn);
         for (const site of sites) {
           const evidence = this.#siteEvidence(site, fn);
@@ -180,7 +187,7 @@ export class Phases {
         }
         if (sites.length === 0) {
           if (setUpNames.test(fn.fact.name)) found.addStartup(calls);
-          else if (eventNames.test(fn.fact.name))
+          else if (eventNames.test(fn.fact.name) && !takesFunction(fn))
             found.addLikely(calls, {
               why: `\`${fn.label}\` is named like an event handler`,
               at: fn.file.place(fn.fact.nameSpan),
@@ -268,7 +275,7 @@ export class Phases {
     const code = fn.code;
     for (const p of code.all(closure, Role.Param)) {
       const type = this.#values.types.at(fn.file, code.child(p, Role.Type));
-      if (type && this.#isHandlerType(type, fn.file.facts.language))
+      if (type && this.isHandlerType(type, fn.file.facts.language))
         return { why: `a handler in \`${fn.label}\``, at: fn.place(closure) };
     }
     const call = code.parent(closure);
@@ -303,9 +310,10 @@ export class Phases {
         return { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
     }
     if (language === 'go' && fn.fact.name === 'ServeHTTP') return { why: `\`${fn.label}\` serves HTTP`, at };
+    if (language === 'go' && sendsRequest(fn)) return undefined;
     for (const p of fn.fact.params) {
       const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
-      if (type && this.#isHandlerType(type, language)) {
+      if (type && this.isHandlerType(type, language)) {
         if (language === 'rust' && !fn.fact.isAsync && !/handler|route/i.test(fn.fact.name)) continue;
         return { why: `\`${fn.label}\` handles requests`, at };
       }
@@ -323,7 +331,8 @@ export class Phases {
     return undefined;
   }
 
-  #isHandlerType(type: TypeRef, language: 'rust' | 'go'): boolean {
+  /** A type that only parameters of handlers have. */
+  isHandlerType(type: TypeRef, language: 'rust' | 'go'): boolean {
     if (language === 'go') {
       const inner = type.name === '*' && type.args[0] ? type.args[0] : type;
       return goHandlerParams.has(inner.name);
@@ -414,6 +423,7 @@ class Nearest {
   #likely: Found<Evidence> | undefined;
   #api: Found<Fn> | undefined;
   #startup = Number.POSITIVE_INFINITY;
+  #configured = Number.POSITIVE_INFINITY;
   #reach: Reach | undefined;
 
   addRequest(distance: number, what: Evidence): void {
@@ -429,7 +439,12 @@ class Nearest {
   }
 
   addStartup(distance: number): void {
-    this.#startup = Math.min(this.#startup, distance);
+    if (distance <= MAX_CALLS + AT_A_CALL) this.#startup = Math.min(this.#startup, distance);
+  }
+
+  addConfigured(distance: number): void {
+    this.addStartup(distance);
+    if (distance <= MAX_CALLS + AT_A_CALL) this.#configured = Math.min(this.#configured, distance);
   }
 
   /** Everything that is known of a caller. */
@@ -438,6 +453,7 @@ class Nearest {
     if (caller.#likely) this.addLikely(distance + caller.#likely.distance, caller.#likely.what);
     if (caller.#api) this.addApi(distance + caller.#api.distance, caller.#api.what);
     this.addStartup(distance + caller.#startup);
+    this.addConfigured(distance + caller.#configured);
   }
 
   /** True when nothing that is found so many calls away can be nearer. */
@@ -452,6 +468,7 @@ class Nearest {
           startup: this.#startup < Number.POSITIVE_INFINITY,
           ...(this.#likely ? { likely: this.#likely.what } : {}),
           ...(this.#api ? { api: this.#api.what } : {}),
+          ...(this.#configured < Number.POSITIVE_INFINITY ? { configured: true } : {}),
         };
     return this.#reach;
   }
@@ -579,6 +596,23 @@ function isGrpcMethod(fn: Fn): boolean {
     (result[0] ?? '').startsWith('*') &&
     result[1] === 'error'
   );
+}
+
+/** `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks. */
+function sendsRequest(fn: Fn): boolean {
+  const { result } = fn.fact;
+  if (result < 0) return false;
+  const code = fn.code;
+  for (let n = result; n < code.after(result); n++) if (code.name(n) === 'http.Response') return true;
+  return false;
+}
+
+/** `OnExit(f func())` registers what will run; it is not what runs. */
+function takesFunction(fn: Fn): boolean {
+  return fn.fact.params.some((p) => {
+    const type = fn.code.child(p, Role.Type);
+    return type >= 0 && /^(func|fn|Fn|FnMut|FnOnce)$/.test(fn.code.name(type));
+  });
 }
 
 function takesTonicRequest(fn: Fn): boolean {
