@@ -43,6 +43,10 @@ describe('the order in which files are read does not matter', () => {
   });
 });
 
+function only(files: Readonly<Record<string, string>>, names: RegExp): Record<string, string> {
+  return Object.fromEntries(Object.entries(files).filter(([file]) => names.test(file)));
+}
+
 describe('the order in which it is asked does not matter', () => {
   const all: Record<string, string> = {};
   for (const [i, fixture] of readCases('.').entries())
@@ -70,13 +74,19 @@ func main() { http.Handle("/", &Outer{first: &First{}}) }
   test('what rules say of packages', () => {
     const said = (order: <T>(items: readonly T[]) => T[]) => {
       const of = new Map<string, Said>();
-      for (const pkg of order(programOf(all).packages)) of.set(pkg.id, checkPackage(pkg, registry, {}));
+      // As in a workspace, where Go and Rust are never one program.
+      for (const files of [only(all, /\.(go|mod)$/), only(all, /\.rs$/)])
+        for (const pkg of order(programOf(files).packages)) of.set(pkg.id, checkPackage(pkg, registry, {}));
       return [...of].sort(([a], [b]) => (a < b ? -1 : 1));
     };
-    const plain = (list: readonly unknown[]) => JSON.stringify(list);
+    const plain = (list: readonly (readonly [string, Said])[]) =>
+      list.map(([id, { findings, exemptions }]) => [
+        id,
+        ...[...findings, ...exemptions].map((said) => JSON.stringify(said)),
+      ]);
     const first = said((items) => [...items]);
     expect(first.flatMap(([, s]) => s.findings).length).toBeGreaterThan(100);
-    for (const order of orders) expect(plain(said(order))).toBe(plain(first));
+    for (const order of orders) expect(plain(said(order))).toEqual(plain(first));
   });
 
   test('when functions run, and how long values live', () => {
