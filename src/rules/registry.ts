@@ -3,6 +3,8 @@ import type { Rule } from '../core/rule.ts';
 import composeNoLimit from './compose/no-limit.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goHotCopy from './go/hot-copy.ts';
+import goLargeCopy from './go/large-copy.ts';
+import goMissingCapacity from './go/missing-capacity.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
 import goUnboundedRead from './go/unbounded-read.ts';
@@ -32,6 +34,7 @@ import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import k8sValuesEmpty from './k8s/values-empty.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustMissingCapacity from './rust/missing-capacity.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -44,6 +47,7 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustMissingCapacity,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
@@ -57,6 +61,8 @@ export const rustRules = [
 export const goRules = [
   goDecompressionBomb,
   goHotCopy,
+  goLargeCopy,
+  goMissingCapacity,
   goUnboundedCache,
   goUnboundedQueue,
   goUnboundedRead,
