@@ -5,6 +5,7 @@ import goDecompressionBomb from './go/decompression-bomb.ts';
 import goHotCopy from './go/hot-copy.ts';
 import goLargeCopy from './go/large-copy.ts';
 import goMissingCapacity from './go/missing-capacity.ts';
+import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
 import goUnboundedRead from './go/unbounded-read.ts';
@@ -63,6 +64,7 @@ export const goRules = [
   goHotCopy,
   goLargeCopy,
   goMissingCapacity,
+  goStructPadding,
   goUnboundedCache,
   goUnboundedQueue,
   goUnboundedRead,
