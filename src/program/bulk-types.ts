@@ -50,7 +50,11 @@ export class BulkTypes {
     const home = decl.file.package;
     this.#readPackage(home);
     for (const pkg of this.#program.packages)
-      if (pkg.language === 'go' && pkg !== home && pkg.files.some((f) => f.facts.imports.some((i) => i.path === home.path)))
+      if (
+        pkg.language === 'go' &&
+        pkg !== home &&
+        pkg.files.some((f) => f.facts.imports.some((i) => i.path === home.path))
+      )
         this.#readPackage(pkg);
     const found = this.#found.get(decl);
     return found && { ...found, unkeyed: this.#unkeyed.has(decl) };
@@ -87,7 +91,8 @@ export class BulkTypes {
         if (!fn.isTest) this.#call(fn, n);
         break;
       case Kind.Send:
-        if (!fn.isTest) this.#many(fn, n, this.#values.typeOf(fn, code.child(n, Role.Object)), 'sent through a channel');
+        if (!fn.isTest)
+          this.#many(fn, n, this.#values.typeOf(fn, code.child(n, Role.Object)), 'sent through a channel');
         break;
       case Kind.Assign: {
         if (fn.isTest) break;
@@ -126,7 +131,14 @@ export class BulkTypes {
     const of = type.args[0];
     if (!of?.decl || amount.value === 0n) return;
     const text = this.#program.text(fn.file.facts.file).slice(fn.code.start(count), fn.code.end(count));
-    this.#add(of.decl, fn, n, `room is made for many: \`${fn.label}\``, false, text.length <= 24 ? text : undefined);
+    this.#add(
+      of.decl,
+      fn,
+      n,
+      `room is made for many: \`${fn.label}\``,
+      false,
+      text.length <= 24 ? text : undefined,
+    );
   }
 
   /** An element is added again and again: in a loop, or per request. */
@@ -144,7 +156,12 @@ export class BulkTypes {
     const onlyAtStart = reach.startup && !reach.request && !reach.likely && !reach.api;
     const hot = onlyAtStart ? undefined : this.#phases.hot(fn, n);
     // The strongest evidence counts: hot, then stored in place, then anything.
-    if (known && !(hot && !known.hot) && !(known.onlyAtStart && !onlyAtStart) && !(known.alone && !alone && !known.hot)) {
+    if (
+      known &&
+      !(hot && !known.hot) &&
+      !(known.onlyAtStart && !onlyAtStart) &&
+      !(known.alone && !alone && !known.hot)
+    ) {
       if (count !== undefined && known.count === undefined) this.#found.set(decl, { ...known, count });
       return;
     }

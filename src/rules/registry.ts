@@ -4,6 +4,7 @@ import composeNoLimit from './compose/no-limit.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goHotCopy from './go/hot-copy.ts';
 import goLargeCopy from './go/large-copy.ts';
+import goLoopAllocation from './go/loop-allocation.ts';
 import goMissingCapacity from './go/missing-capacity.ts';
 import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
@@ -63,6 +64,7 @@ export const goRules = [
   goDecompressionBomb,
   goHotCopy,
   goLargeCopy,
+  goLoopAllocation,
   goMissingCapacity,
   goStructPadding,
   goUnboundedCache,

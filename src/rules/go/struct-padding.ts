@@ -23,7 +23,8 @@ export default defineRule({
   },
   exemptions: {
     few: 'nothing makes many of `{name}`',
-    class: 'each `{name}` is allocated alone: the allocator gives it {bytes} bytes, and {best} in another order',
+    class:
+      'each `{name}` is allocated alone: the allocator gives it {bytes} bytes, and {best} in another order',
     layout: 'the layout is meant: {why}',
     'start-up': 'many are made only while the program starts',
   },
@@ -67,7 +68,13 @@ export default defineRule({
           ...(bulk.hot ? [{ ...bulk.hot.at, message: bulk.hot.why }] : []),
         ],
         fixes: reorderFix(decl, layout, bulk),
-        data: { name, size, best, waste: size - best, count: bulk.count === undefined ? '' : ` × \`${bulk.count}\`` },
+        data: {
+          name,
+          size,
+          best,
+          waste: size - best,
+          count: bulk.count === undefined ? '' : ` × \`${bulk.count}\``,
+        },
       });
     }
   },
@@ -79,7 +86,9 @@ function meantLayout(decl: TypeDecl): string | undefined {
   if (fields.some((f) => f.name === '_')) return 'it has blank fields';
   const { imports } = decl.file.facts;
   if (imports.some((i) => i.path === 'C')) return 'the file talks to C';
-  const fixed = imports.find((i) => i.path === 'unsafe' || i.path === 'encoding/binary' || i.path === 'structs');
+  const fixed = imports.find(
+    (i) => i.path === 'unsafe' || i.path === 'encoding/binary' || i.path === 'structs',
+  );
   return fixed ? `the file uses \`${fixed.path}\`` : undefined;
 }
 
