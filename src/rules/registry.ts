@@ -36,6 +36,7 @@ import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import k8sValuesEmpty from './k8s/values-empty.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustLoopAllocation from './rust/loop-allocation.ts';
 import rustMissingCapacity from './rust/missing-capacity.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
@@ -49,6 +50,7 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustLoopAllocation,
   rustMissingCapacity,
   rustUnboundedCache,
   rustUnboundedChannel,
