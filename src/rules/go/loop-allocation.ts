@@ -502,7 +502,18 @@ class AllocationReader {
 
   #find(n: NodeId, loop: NodeId, found: Found): void {
     const hot = this.#phases.hot(this.#fn, n);
-    this.#emit(n, found.doubt ? undefined : hot, [{ ...this.#fn.place(loop), message: 'the loop' }], found);
+    // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
+    const small = found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
+    const counts = hot && !found.doubt && (!small || this.#isTight(n, hot));
+    this.#emit(n, counts ? hot : undefined, [{ ...this.#fn.place(loop), message: 'the loop' }], found);
+  }
+
+  /** Several loops around it, or one here and one at the caller's. */
+  #isTight(n: NodeId, { at }: Evidence): boolean {
+    const { span } = this.#fn.fact;
+    const inside =
+      at.file === this.#fn.file.facts.file && at.span.start >= span.start && at.span.end <= span.end;
+    return !inside || this.#phases.turns(this.#fn, n).length > 1;
   }
 
   #emit(

@@ -484,7 +484,11 @@ class AllocationReader {
     data: Readonly<Record<string, string>>,
     fixes: readonly Fix[],
   ): void {
-    const hot = heat?.level === 'hot' || (heat?.level === 'request' && message === 'built');
+    // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
+    const small = message === 'collected' || (message === 'fresh' && data.size === '');
+    const hot =
+      (heat?.level === 'hot' && (!small || this.#isTight(n, heat))) ||
+      (heat?.level === 'request' && message === 'built');
     this.#report.find({
       message,
       at: this.#fn.place(n),
@@ -497,6 +501,16 @@ class AllocationReader {
       fixes,
       data,
     } as Parameters<Report['find']>[0]);
+  }
+
+  /** Several loops around it, or one here and one at the caller's. */
+  #isTight(n: NodeId, { evidence }: Heat): boolean {
+    const { span } = this.#fn.fact;
+    const inside =
+      evidence.at.file === this.#fn.file.facts.file &&
+      evidence.at.span.start >= span.start &&
+      evidence.at.span.end <= span.end;
+    return !inside || this.#phases.turns(this.#fn, n).length > 1;
   }
 
   #exempt(reason: keyof typeof exemptions, n: NodeId, data: Record<string, string> = {}): void {
