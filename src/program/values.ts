@@ -245,8 +245,13 @@ export class Values {
         if (code.is(n, Kind.Unary, '<-')) return this.typeOf(fn, code.child(n, Role.Object))?.args[0];
         return this.typeOf(fn, code.child(n, Role.Object));
       case Kind.Cast:
-      case Kind.Composite:
         return this.types.at(fn.file, code.child(n, Role.Type));
+      case Kind.Composite: {
+        const type = code.child(n, Role.Type);
+        return type >= 0 && code.is(type, Kind.Type, 'Self')
+          ? this.ownerType(fn)
+          : this.types.at(fn.file, type);
+      }
       case Kind.Macro:
         return code.name(n) === 'vec'
           ? { name: 'Vec', args: [], decl: undefined, file: fn.file, node: -1 }
@@ -497,7 +502,7 @@ export class Values {
     const { type: inner } = on ? peel(on) : { type: undefined };
     if (inner?.decl) {
       const made = this.methodsOfDecl(inner.decl, name)[0];
-      if (made) return this.#resultOf(made);
+      if (made) return instantiate(this.#resultOf(made), made, inner);
     } else if (inner && fn.file.facts.language === 'go') {
       const known = knownGoMethod(inner, name);
       if (known) return known;
@@ -560,6 +565,18 @@ function implementsIt(method: Fn, of: TypeDecl): boolean {
   // What is embedded may bring the other methods.
   if (decl?.fact.fields.some((f) => f.embedded)) return true;
   return of.fact.members.every((m) => method.package.methodsOf(owner, m).length > 0);
+}
+
+/** `T` in the result of a method of `Pool[T]`, called on a `Pool[*bytes.Buffer]`. */
+function instantiate(result: TypeRef | undefined, method: Fn, on: TypeRef): TypeRef | undefined {
+  if (!result || on.args.length === 0) return result;
+  const parameters = method.fact.generics.map((g) => g.name);
+  const replace = (t: TypeRef): TypeRef => {
+    const at = t.decl ? -1 : parameters.indexOf(t.name);
+    if (at >= 0) return on.args[at] ?? t;
+    return t.args.length > 0 ? { ...t, args: t.args.map(replace) } : t;
+  };
+  return replace(result);
 }
 
 /** Both ends of a new channel. */

@@ -6,6 +6,7 @@ import goHotCopy from './go/hot-copy.ts';
 import goLargeCopy from './go/large-copy.ts';
 import goLoopAllocation from './go/loop-allocation.ts';
 import goMissingCapacity from './go/missing-capacity.ts';
+import goOversizedPool from './go/oversized-pool.ts';
 import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
@@ -38,6 +39,7 @@ import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
 import rustLoopAllocation from './rust/loop-allocation.ts';
 import rustMissingCapacity from './rust/missing-capacity.ts';
+import rustOversizedPool from './rust/oversized-pool.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -52,6 +54,7 @@ export const rustRules = [
   rustHotClone,
   rustLoopAllocation,
   rustMissingCapacity,
+  rustOversizedPool,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
@@ -68,6 +71,7 @@ export const goRules = [
   goLargeCopy,
   goLoopAllocation,
   goMissingCapacity,
+  goOversizedPool,
   goStructPadding,
   goUnboundedCache,
   goUnboundedQueue,
