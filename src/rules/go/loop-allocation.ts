@@ -504,16 +504,14 @@ class AllocationReader {
     const hot = this.#phases.hot(this.#fn, n);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small = found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
-    const counts = hot && !found.doubt && (!small || this.#isTight(n, hot));
+    const counts = hot && !found.doubt && (!small || this.#isTight(n));
     this.#emit(n, counts ? hot : undefined, [{ ...this.#fn.place(loop), message: 'the loop' }], found);
   }
 
   /** Several loops around it, or one here and one at the caller's. */
-  #isTight(n: NodeId, { at }: Evidence): boolean {
-    const { span } = this.#fn.fact;
-    const inside =
-      at.file === this.#fn.file.facts.file && at.span.start >= span.start && at.span.end <= span.end;
-    return !inside || this.#phases.turns(this.#fn, n).length > 1;
+  #isTight(n: NodeId): boolean {
+    if (this.#phases.turns(this.#fn, n).length > 1) return true;
+    return this.#phases.hot(this.#fn, this.#fn.fact.body) !== undefined;
   }
 
   #emit(

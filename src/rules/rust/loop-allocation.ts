@@ -487,7 +487,7 @@ class AllocationReader {
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small = message === 'collected' || (message === 'fresh' && data.size === '');
     const hot =
-      (heat?.level === 'hot' && (!small || this.#isTight(n, heat))) ||
+      (heat?.level === 'hot' && (!small || this.#isTight(n))) ||
       (heat?.level === 'request' && message === 'built');
     this.#report.find({
       message,
@@ -504,13 +504,9 @@ class AllocationReader {
   }
 
   /** Several loops around it, or one here and one at the caller's. */
-  #isTight(n: NodeId, { evidence }: Heat): boolean {
-    const { span } = this.#fn.fact;
-    const inside =
-      evidence.at.file === this.#fn.file.facts.file &&
-      evidence.at.span.start >= span.start &&
-      evidence.at.span.end <= span.end;
-    return !inside || this.#phases.turns(this.#fn, n).length > 1;
+  #isTight(n: NodeId): boolean {
+    if (this.#phases.turns(this.#fn, n).length > 1) return true;
+    return Heats.of(this.#fn.package.program).at(this.#fn, this.#fn.fact.body)?.level === 'hot';
   }
 
   #exempt(reason: keyof typeof exemptions, n: NodeId, data: Record<string, string> = {}): void {
