@@ -9,7 +9,7 @@ import { container, peel, type TypeRef } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { changeBetween, rootOf, usesOf } from '../shared/go-locals.ts';
-import { onlyAtStart } from '../shared/heat.ts';
+import { onlyAtStart, provenHot } from '../shared/heat.ts';
 import { textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -143,8 +143,7 @@ class CopyReader {
     const sites = Calls.of(this.#fn.package.program)
       .sitesOf(this.#fn)
       .filter((s) => s.kind === 'call');
-    const hot =
-      this.#phases.hot(this.#fn, this.#fn.fact.body) ?? firstOf(sites, (s) => this.#phases.hot(s.fn, s.node));
+    const hot = provenHot(this.#fn, this.#fn.fact.body) ?? firstOf(sites, (s) => provenHot(s.fn, s.node));
     const looped = sites.find((s) => this.#phases.context(s.fn, s.node).loops.length > 0);
     if (!hot && !looped) {
       this.#exempt('seldom', at);
@@ -195,7 +194,7 @@ class CopyReader {
       return;
     }
     const body = code.child(loop, Role.Body);
-    const hot = this.#phases.hot(this.#fn, code.children(body)[0] ?? body);
+    const hot = provenHot(this.#fn, code.children(body)[0] ?? body);
     if (!hot && onlyAtStart(this.#fn, loop)) {
       this.#exempt('start-up', at);
       return;

@@ -11,7 +11,7 @@ import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Keeping, keepingOf } from '../shared/go-kept.ts';
 import { packageFunction, usesOf } from '../shared/go-locals.ts';
-import { onlyAtStart } from '../shared/heat.ts';
+import { onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
 import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -30,6 +30,8 @@ const exemptions = {
   small: 'at most {bytes} bytes',
   cleared: 'the turn counts on zeroes',
   few: 'the loop has few turns: {why}',
+  people: 'the text is for people to read, not part of the work',
+  pooled: 'a pool keeps it',
   'start-up': 'runs only while the program starts',
 } as const;
 
@@ -37,6 +39,10 @@ type Report = Reporter<typeof messages, typeof exemptions>;
 
 /** Less than this is not worth a variable that lives longer. */
 const SMALL = 512n;
+/** Methods that write a value for a log or a test. */
+const FOR_PEOPLE = /^(String|GoString|Error|Format|Dump|Describe|Debug\w*|debug\w*|print\w*|Print\w*)$/;
+/** Functions that make something for somebody else. */
+const MAKERS = /^([nN]ew|[mM]ake|[cC]reate|[gG]et|[aA]cquire|[oO]pen)/;
 /** So few turns make no difference. */
 const FEW_TURNS = 8;
 
@@ -301,7 +307,15 @@ class AllocationReader {
   #resettable(n: NodeId, bytes: number, heavy: boolean): void {
     const { code } = this.#fn;
     const loop = this.#loop(n);
+    if (this.#isPooled()) {
+      this.#exempt('pooled', n);
+      return;
+    }
     if (loop === undefined) {
+      if (heavy && (MAKERS.test(this.#fn.fact.name) || code.kind(code.parent(n)) === Kind.Return)) {
+        this.#exempt('kept', n, { how: 'it is made for somebody else' });
+        return;
+      }
       if (heavy)
         this.#perRequest(n, () => ({ message: 'reset', data: this.#resetData(n, bytes, 'per request') }));
       return;
@@ -323,6 +337,15 @@ class AllocationReader {
     }
     if (this.#worthwhile(loop, n))
       this.#find(n, loop, { message: 'reset', data: this.#resetData(n, bytes, 'in every turn') });
+  }
+
+  /** The function takes from a pool or gives back to one. */
+  #isPooled(): boolean {
+    const { code } = this.#fn;
+    const [body, after] = this.#fn.range;
+    for (let n = body; n < after; n++)
+      if (code.is(n, Kind.MethodCall, 'Put') && code.all(n, Role.Arg).length === 1) return true;
+    return false;
   }
 
   #resetData(n: NodeId, bytes: number, when: string): Record<string, string> {
@@ -414,8 +437,20 @@ class AllocationReader {
     const loop = this.#loop(n);
     if (loop === undefined) return;
     const b = this.#values.scope(this.#fn).lookup(code.name(target), code.start(target));
-    if (!b || code.within(b.node, loop)) return;
+    if (!b || code.within(b.node, loop) || this.#saidBefore(n, loop, b.name)) return;
+    if (FOR_PEOPLE.test(this.#fn.fact.name)) {
+      this.#exempt('people', n);
+      return;
+    }
     if (this.#worthwhile(loop, n)) this.#find(n, loop, { message: 'concat', data: { name: b.name } });
+  }
+
+  /** The same name was added to further up in the loop: one word about it is enough. */
+  #saidBefore(n: NodeId, loop: NodeId, name: string): boolean {
+    const { code } = this.#fn;
+    for (let m = loop; m < n; m++)
+      if (code.is(m, Kind.Assign, '+=') && code.is(code.child(m, Role.Target), Kind.Name, name)) return true;
+    return false;
   }
 
   /** `m[fmt.Sprintf("%s/%s", a, b)]`, read. */
@@ -467,7 +502,7 @@ class AllocationReader {
       this.#exempt('few', n, { why: few });
       return false;
     }
-    if (!this.#phases.hot(this.#fn, n) && onlyAtStart(this.#fn, n)) {
+    if (!provenHot(this.#fn, n) && onlyAtStart(this.#fn, n)) {
       this.#exempt('start-up', n);
       return false;
     }
@@ -491,8 +526,7 @@ class AllocationReader {
 
   /** Reports what is heavy enough to matter once per request. */
   #perRequest(n: NodeId, found: () => Found): void {
-    const reach = this.#phases.at(this.#fn, n);
-    const evidence = this.#phases.hot(this.#fn, n) ?? reach.request;
+    const evidence = provenHot(this.#fn, n) ?? provenRequest(this.#fn, n);
     if (!evidence) {
       if (onlyAtStart(this.#fn, n)) this.#exempt('start-up', n);
       return;
@@ -501,7 +535,7 @@ class AllocationReader {
   }
 
   #find(n: NodeId, loop: NodeId, found: Found): void {
-    const hot = this.#phases.hot(this.#fn, n);
+    const hot = provenHot(this.#fn, n);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small = found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
     const counts = hot && !found.doubt && (!small || this.#isTight(n));
@@ -511,7 +545,7 @@ class AllocationReader {
   /** Several loops around it, or one here and one at the caller's. */
   #isTight(n: NodeId): boolean {
     if (this.#phases.turns(this.#fn, n).length > 1) return true;
-    return this.#phases.hot(this.#fn, this.#fn.fact.body) !== undefined;
+    return provenHot(this.#fn, this.#fn.fact.body) !== undefined;
   }
 
   #emit(

@@ -2,7 +2,6 @@ import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { Constants } from '../../program/constants.ts';
 import { isKnown, Layouts } from '../../program/layouts.ts';
-import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Binding } from '../../program/scope.ts';
 import { container, peel } from '../../program/types.ts';
@@ -10,7 +9,7 @@ import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
 import { changeBetween, rootOf } from '../shared/go-locals.ts';
-import { onlyAtStart } from '../shared/heat.ts';
+import { onlyAtStart, provenHot } from '../shared/heat.ts';
 import { textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -161,7 +160,7 @@ class Filling {
       this.#report.exempt({ reason: 'small', at, data: { count: String(total) } });
       return;
     }
-    const hot = Phases.of(this.#fn.package.program).hot(this.#fn, this.#statement);
+    const hot = provenHot(this.#fn, this.#statement);
     if (!hot && onlyAtStart(this.#fn, this.#statement)) {
       this.#exempt('start-up');
       return;

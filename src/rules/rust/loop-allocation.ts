@@ -3,14 +3,13 @@ import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { rustBuilders, rustClearable, rustFresh } from '../../knowledge/rust-reuse.ts';
 import { Constants } from '../../program/constants.ts';
-import { type Heat, Heats } from '../../program/heat.ts';
-import { Phases } from '../../program/phases.ts';
+import { type Evidence, Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { RustUses } from '../../program/rust-uses.ts';
 import { isReference, RustValues } from '../../program/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { onlyAtStart } from '../shared/heat.ts';
+import { onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
 import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -275,12 +274,9 @@ class AllocationReader {
         this.#find(n, loop, 'built', { ...data, when: 'in every turn of the loop' }, []);
       return;
     }
-    const heat = Heats.of(this.#fn.package.program).at(this.#fn, n);
-    if (!heat || heat.level === 'warm') {
-      if (onlyAtStart(this.#fn, n)) this.#exempt('start-up', n);
-      return;
-    }
-    this.#emit(n, heat, undefined, 'built', { ...data, when: 'at every call' }, []);
+    const hot = provenHot(this.#fn, n) ?? provenRequest(this.#fn, n);
+    if (hot) this.#emit(n, hot, undefined, 'built', { ...data, when: 'at every call' }, []);
+    else if (onlyAtStart(this.#fn, n)) this.#exempt('start-up', n);
   }
 
   /** A text that stands in the program. */
@@ -473,22 +469,20 @@ class AllocationReader {
     data: Readonly<Record<string, string>>,
     fixes: readonly Fix[],
   ): void {
-    this.#emit(n, Heats.of(this.#fn.package.program).at(this.#fn, n), loop, message, data, fixes);
+    const hot = provenHot(this.#fn, n);
+    // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
+    const small = message === 'collected' || (message === 'fresh' && data.size === '');
+    this.#emit(n, hot && (!small || this.#isTight(n)) ? hot : undefined, loop, message, data, fixes);
   }
 
   #emit(
     n: NodeId,
-    heat: Heat | undefined,
+    hot: Evidence | undefined,
     loop: NodeId | undefined,
     message: keyof typeof messages,
     data: Readonly<Record<string, string>>,
     fixes: readonly Fix[],
   ): void {
-    // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
-    const small = message === 'collected' || (message === 'fresh' && data.size === '');
-    const hot =
-      (heat?.level === 'hot' && (!small || this.#isTight(n))) ||
-      (heat?.level === 'request' && message === 'built');
     this.#report.find({
       message,
       at: this.#fn.place(n),
@@ -496,7 +490,7 @@ class AllocationReader {
       confidence: hot ? 'high' : 'medium',
       related: [
         ...(loop === undefined ? [] : [{ ...this.#fn.place(loop), message: 'the loop' }]),
-        ...(hot && heat ? [{ ...heat.evidence.at, message: heat.evidence.why }] : []),
+        ...(hot ? [{ ...hot.at, message: hot.why }] : []),
       ],
       fixes,
       data,
@@ -505,8 +499,9 @@ class AllocationReader {
 
   /** Several loops around it, or one here and one at the caller's. */
   #isTight(n: NodeId): boolean {
-    if (this.#phases.turns(this.#fn, n).length > 1) return true;
-    return Heats.of(this.#fn.package.program).at(this.#fn, this.#fn.fact.body)?.level === 'hot';
+    return (
+      this.#phases.turns(this.#fn, n).length > 1 || provenHot(this.#fn, this.#fn.fact.body) !== undefined
+    );
   }
 
   #exempt(reason: keyof typeof exemptions, n: NodeId, data: Record<string, string> = {}): void {

@@ -2,7 +2,6 @@ import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { rustExactAdaptors, rustMeasured } from '../../knowledge/rust-fills.ts';
 import { Constants } from '../../program/constants.ts';
-import { Heats } from '../../program/heat.ts';
 import { isKnown, Layouts } from '../../program/layouts.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { RustUses } from '../../program/rust-uses.ts';
@@ -10,7 +9,7 @@ import { isReference, RustValues } from '../../program/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
-import { onlyAtStart } from '../shared/heat.ts';
+import { onlyAtStart, provenHot } from '../shared/heat.ts';
 import { replace } from '../shared/limit-fix.ts';
 import { textOf } from '../shared/statements.ts';
 
@@ -168,16 +167,16 @@ class Filling {
       this.#exempt('start-up');
       return;
     }
-    const heat = Heats.of(this.#fn.package.program).at(this.#fn, this.#statement);
+    const hot = provenHot(this.#fn, this.#statement);
     const capacity = [...terms.map((t) => t.text), ...(more > 0 ? [String(more)] : [])].join(' + ');
     this.#report.find({
       message: 'grows',
       at,
-      severity: heat?.level === 'hot' ? 'information' : 'hint',
-      confidence: heat && heat.level !== 'warm' ? 'high' : 'medium',
+      severity: hot ? 'information' : 'hint',
+      confidence: hot ? 'high' : 'medium',
       related: [
         { ...this.#fn.place(first.loop), message: 'the loop that fills it' },
-        ...(heat?.level === 'hot' ? [{ ...heat.evidence.at, message: heat.evidence.why }] : []),
+        ...(hot ? [{ ...hot.at, message: hot.why }] : []),
       ],
       fixes: this.#fix(terms, capacity),
       data: { name: this.#fn.code.name(this.#bind), length: `\`${capacity}\`${this.#bytes()}` },
