@@ -4,6 +4,7 @@ import composeNoLimit from './compose/no-limit.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goHotCopy from './go/hot-copy.ts';
 import goOversizedPool from './go/oversized-pool.ts';
+import goRetainedCapacity from './go/retained-capacity.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
 import goUnboundedRead from './go/unbounded-read.ts';
@@ -34,6 +35,7 @@ import k8sValuesEmpty from './k8s/values-empty.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
+import rustRetainedCapacity from './rust/retained-capacity.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -47,6 +49,7 @@ export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
   rustOversizedPool,
+  rustRetainedCapacity,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
@@ -61,6 +64,7 @@ export const goRules = [
   goDecompressionBomb,
   goHotCopy,
   goOversizedPool,
+  goRetainedCapacity,
   goUnboundedCache,
   goUnboundedQueue,
   goUnboundedRead,
