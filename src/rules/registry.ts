@@ -5,6 +5,7 @@ import goDecompressionBomb from './go/decompression-bomb.ts';
 import goHotCopy from './go/hot-copy.ts';
 import goOversizedPool from './go/oversized-pool.ts';
 import goRetainedCapacity from './go/retained-capacity.ts';
+import goStartupSpike from './go/startup-spike.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
 import goUnboundedRead from './go/unbounded-read.ts';
@@ -36,6 +37,7 @@ import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
 import rustRetainedCapacity from './rust/retained-capacity.ts';
+import rustStartupSpike from './rust/startup-spike.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -50,6 +52,7 @@ export const rustRules = [
   rustHotClone,
   rustOversizedPool,
   rustRetainedCapacity,
+  rustStartupSpike,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
@@ -65,6 +68,7 @@ export const goRules = [
   goHotCopy,
   goOversizedPool,
   goRetainedCapacity,
+  goStartupSpike,
   goUnboundedCache,
   goUnboundedQueue,
   goUnboundedRead,

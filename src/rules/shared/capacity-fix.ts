@@ -91,15 +91,10 @@ export function shrinkFix(
 ): readonly Fix[] {
   const { fn } = empty;
   const statement = statementOf(fn, empty.node);
-  if (!type || statement < 0 || (statement !== empty.node && !isTail(fn, statement, empty.node))) return [];
+  if (!type || statement !== empty.node) return [];
   return fn.package.language === 'go'
     ? goShrink(empty, type, shape, statement)
     : rustShrink(empty, type, shape, statement);
-}
-
-/** The statement is nothing but the emptying call. */
-function isTail(fn: Fn, statement: NodeId, node: NodeId): boolean {
-  return fn.code.kind(statement) === Kind.Loop && fn.code.within(node, statement);
 }
 
 function rustShrink(
@@ -151,11 +146,14 @@ function goShrink(empty: BufferEffect, type: TypeRef, shape: BufferShape, statem
 /** `m = make(map[K]V)` in the place of what empties it: a map never gives its buckets back. */
 function remakeMap(empty: BufferEffect, type: TypeRef, statement: NodeId): readonly Fix[] {
   const { fn, node, place } = empty;
+  // A loop of `delete` goes as a whole.
+  const whole =
+    empty.verb === 'delete' ? fn.code.ancestor(node, (a) => fn.code.kind(a) === Kind.Loop) : statement;
   const map = fn.code.kind(node) === Kind.Call ? fn.code.child(node, Role.Arg) : -1;
   if (map < 0 || type.name !== 'map' || type.file !== fn.file || type.node < 0 || place.depth > 0) return [];
   const edits = () => {
     const written = fn.package.text(fn.file.facts.file).slice(...spanOf(fn, type.node));
-    return [replace(fn, statement, `${textOf(fn, map)} = make(${written})`)];
+    return [replace(fn, whole, `${textOf(fn, map)} = make(${written})`)];
   };
   return [{ title: 'Make a new map', applicability: 'maybe-incorrect', edits }];
 }
