@@ -30,7 +30,7 @@ const NOTABLE = 32n * MI;
 const LARGE = 64n * MI;
 
 const WHEN: Readonly<Record<Exclude<Start['kind'], 'command'>, string>> = {
-  main: 'before the service answers anything',
+  main: 'before the service answers',
   init: 'before `main` begins',
   once: 'when it is first used',
   constructor: 'when it is made',
@@ -108,7 +108,7 @@ class StartReader {
       return;
     }
     if (stream?.kind === 'decoded') {
-      const what = `\`${site.verb}\` unpacks all of ${decoderName(stream.decoder)} into memory`;
+      const what = `\`${site.verb}\` unpacks ${decoderName(stream.decoder)} into memory`;
       this.#find(what, site.node, start, 'medium');
       return;
     }
