@@ -8,6 +8,8 @@ import goLargeCopy from './go/large-copy.ts';
 import goLoopAllocation from './go/loop-allocation.ts';
 import goMissingCapacity from './go/missing-capacity.ts';
 import goOversizedPool from './go/oversized-pool.ts';
+import goRetainedCapacity from './go/retained-capacity.ts';
+import goStartupSpike from './go/startup-spike.ts';
 import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
@@ -41,6 +43,8 @@ import rustHotClone from './rust/hot-clone.ts';
 import rustLoopAllocation from './rust/loop-allocation.ts';
 import rustMissingCapacity from './rust/missing-capacity.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
+import rustRetainedCapacity from './rust/retained-capacity.ts';
+import rustStartupSpike from './rust/startup-spike.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -56,6 +60,8 @@ export const rustRules = [
   rustLoopAllocation,
   rustMissingCapacity,
   rustOversizedPool,
+  rustRetainedCapacity,
+  rustStartupSpike,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
@@ -74,6 +80,8 @@ export const goRules = [
   goLoopAllocation,
   goMissingCapacity,
   goOversizedPool,
+  goRetainedCapacity,
+  goStartupSpike,
   goStructPadding,
   goUnboundedCache,
   goUnboundedQueue,
