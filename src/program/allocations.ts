@@ -1,4 +1,4 @@
-import { goAllocations, rustAllocations } from '../knowledge/sizes.ts';
+import { goAllocations, rustAllocatingMethods, rustAllocations } from '../knowledge/sizes.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Package } from './program.ts';
@@ -16,15 +16,17 @@ export interface AllocationSite {
 
 /** All sized allocations of a package outside tests, in source order. */
 export function allocationSites(pkg: Package): AllocationSite[] {
+  return pkg.functions.flatMap((fn) => (fn.isTest || fn.file.facts.generated ? [] : allocationsIn(fn)));
+}
+
+/** The sized allocations of one function. */
+export function allocationsIn(fn: Fn): AllocationSite[] {
   const out: AllocationSite[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
-    const code = fn.code;
-    const [body, after] = fn.range;
-    for (let n = body; n < after; n++) {
-      const site = siteAt(fn, code, n);
-      if (site) out.push(site);
-    }
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    const site = siteAt(fn, code, n);
+    if (site) out.push(site);
   }
   return out;
 }
@@ -57,7 +59,9 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
       return size === undefined ? undefined : { fn, node: n, verb: written, sizes: [size] };
     }
     case Kind.MethodCall: {
-      const index = indexIn(go ? goAllocations : rustAllocations, code.name(n));
+      const index = go
+        ? indexIn(goAllocations, code.name(n))
+        : (indexIn(rustAllocations, code.name(n)) ?? indexIn(rustAllocatingMethods, code.name(n)));
       const size = index === undefined ? undefined : code.all(n, Role.Arg)[index];
       return size === undefined ? undefined : { fn, node: n, verb: code.name(n), sizes: [size] };
     }

@@ -4,8 +4,13 @@ import composeNoLimit from './compose/no-limit.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goGoroutineLeak from './go/goroutine-leak.ts';
 import goHotCopy from './go/hot-copy.ts';
-import goLargeStack from './go/large-stack.ts';
+import goLargeCopy from './go/large-copy.ts';
+import goLoopAllocation from './go/loop-allocation.ts';
+import goMissingCapacity from './go/missing-capacity.ts';
 import goOversizedPool from './go/oversized-pool.ts';
+import goRetainedCapacity from './go/retained-capacity.ts';
+import goStartupSpike from './go/startup-spike.ts';
+import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
 import goUnboundedRead from './go/unbounded-read.ts';
@@ -35,10 +40,13 @@ import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import k8sValuesEmpty from './k8s/values-empty.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
-import rustLargeStack from './rust/large-stack.ts';
 import rustLeak from './rust/leak.ts';
+import rustLoopAllocation from './rust/loop-allocation.ts';
+import rustMissingCapacity from './rust/missing-capacity.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
 import rustReferenceCycle from './rust/reference-cycle.ts';
+import rustRetainedCapacity from './rust/retained-capacity.ts';
+import rustStartupSpike from './rust/startup-spike.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -51,10 +59,13 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
-  rustLargeStack,
   rustLeak,
+  rustLoopAllocation,
+  rustMissingCapacity,
   rustOversizedPool,
   rustReferenceCycle,
+  rustRetainedCapacity,
+  rustStartupSpike,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
@@ -69,8 +80,13 @@ export const goRules = [
   goDecompressionBomb,
   goGoroutineLeak,
   goHotCopy,
-  goLargeStack,
+  goLargeCopy,
+  goLoopAllocation,
+  goMissingCapacity,
   goOversizedPool,
+  goRetainedCapacity,
+  goStartupSpike,
+  goStructPadding,
   goUnboundedCache,
   goUnboundedQueue,
   goUnboundedRead,
