@@ -1,9 +1,10 @@
+import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { chosenLength } from './counts.ts';
+import { chosenLength, mentionsLength } from './counts.ts';
 import { callName } from './phases.ts';
 import type { Fn, Package } from './program.ts';
-import { lastSegment } from './types.ts';
+import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
 
 /** A call that lets many futures run at once. */
@@ -37,18 +38,108 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
       if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
       const name = callName(code, n);
       const first = code.child(n, Role.Arg);
+      if (kind === Kind.MethodCall && name === 'collect') {
+        const set = collectedInto(fn, n);
+        if (set)
+          out.push({
+            fn,
+            node: n,
+            verb: `collect::<${set}>`,
+            limit: permitsInside(code, n) ?? lengthOf(fn, code.child(n, Role.Object), 0),
+          });
+      }
       if (first < 0) continue;
       if (kind === Kind.MethodCall && LIMITED.test(name))
-        out.push({ fn, node: n, verb: name, limit: limitOf(code, first) });
+        out.push({ fn, node: n, verb: name, limit: limitOf(fn, first) });
       else if (kind === Kind.Call && ALL.test(name))
-        out.push({ fn, node: n, verb: name, limit: lengthOf(fn, first, 0) });
+        out.push({ fn, node: n, verb: name, limit: permitsInside(code, first) ?? lengthOf(fn, first, 0) });
+      else if (kind === Kind.MethodCall && /^push(_back|_front)?$/.test(name)) {
+        const limit = pushedInto(fn, n, first);
+        if (limit) out.push({ fn, node: n, verb: `${setName(fn, n)}::${name}`, limit });
+      }
     }
   }
   return out;
 }
 
-/** `None`, `usize::MAX` and numbers beyond any number of cores are no limit. */
-function limitOf(code: Code, limit: NodeId): ConcurrencySite['limit'] {
+/** Sets of futures that are polled together: https://docs.rs/futures/latest/futures/stream/struct.FuturesUnordered.html */
+const SETS = /^(FuturesUnordered|FuturesOrdered)$/;
+
+/** The type of the set that a method is called on. */
+function setName(fn: Fn, call: NodeId): string | undefined {
+  const type = Values.of(fn.package.program).typeOf(fn, fn.code.child(call, Role.Object));
+  const name = type && lastSegment(peel(type).type.name);
+  return name !== undefined && SETS.test(name) ? name : undefined;
+}
+
+/** `.collect::<FuturesUnordered<_>>()`, or into a name of that type. */
+function collectedInto(fn: Fn, call: NodeId): string | undefined {
+  const code = fn.code;
+  const up = code.parent(call);
+  const written =
+    code.child(call, Role.TypeArg) >= 0
+      ? code.child(call, Role.TypeArg)
+      : code.kind(up) === Kind.Let
+        ? code.child(up, Role.Type)
+        : -1;
+  const name = written < 0 ? '' : lastSegment(code.name(written));
+  return SETS.test(name) ? name : undefined;
+}
+
+/**
+ * How many futures a set holds at once that a loop fills: as many as the loop has rounds, unless its length is looked
+ * at before. Undefined when it is not filled in a loop of the same function.
+ */
+function pushedInto(fn: Fn, call: NodeId, future: NodeId): ConcurrencySite['limit'] | undefined {
+  const code = fn.code;
+  if (setName(fn, call) === undefined) return undefined;
+  const object = code.child(call, Role.Object);
+  const name = code.name(object);
+  const loop = code.ancestor(call, (a) => code.kind(a) === Kind.Loop);
+  if (loop < 0) return undefined;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      code.name(n) === 'len' &&
+      code.is(code.child(n, Role.Object), code.kind(object), name)
+    )
+      return { kind: 'chosen', by: 'a test of how many there are' };
+  const permits = permitsInside(code, future) ?? permitsInside(code, loop);
+  if (permits) return permits;
+  // One in for each that came out, or a loop that waits for work: the set is what is in flight.
+  const iter = code.child(loop, Role.Iter);
+  if (iter < 0) return undefined;
+  const refilled = code.ancestor(
+    loop,
+    (a) => code.kind(a) === Kind.Loop && mentionsNext(code, a, name) && code.name(a) !== 'for',
+  );
+  return refilled >= 0 ? undefined : lengthOf(fn, iter, 0);
+}
+
+function mentionsNext(code: Code, loop: NodeId, name: string): boolean {
+  for (let n = loop; n < code.after(loop); n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^(next|try_next|select_next_some)$/.test(code.name(n)) &&
+      code.name(code.child(n, Role.Object)) === name
+    )
+      return true;
+  return false;
+}
+
+/** The futures take a permit each before they do anything. */
+function permitsInside(code: Code, root: NodeId): ConcurrencySite['limit'] | undefined {
+  for (let n = root; n < code.after(root); n++)
+    if (code.kind(n) === Kind.MethodCall && limiterMethods.has(code.name(n)))
+      return { kind: 'chosen', by: `\`${code.name(n)}\` in each` };
+  return undefined;
+}
+
+/** `None`, `usize::MAX` and numbers beyond any number of cores are no limit; a length is as many as there are. */
+function limitOf(fn: Fn, limit: NodeId): ConcurrencySite['limit'] {
+  const { code } = fn;
+  if (mentionsLength(fn, limit) && !/^(min|clamp)$/.test(code.name(limit))) return { kind: 'input' };
   const none =
     code.is(limit, Kind.Name, 'None') ||
     (code.kind(limit) === Kind.Path && /(^|::)(None|MAX)$/.test(code.name(limit)));

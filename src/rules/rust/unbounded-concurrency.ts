@@ -16,8 +16,8 @@ export default defineRule({
     myth: 'fix-without-measuring',
   },
   messages: {
-    unlimited: '`{verb}` runs any number of futures at once; each keeps its buffers until it ends',
-    all: '`{verb}` runs as many futures at once as its input has; each keeps its buffers until it ends',
+    unlimited: '`{verb}` runs any number of futures at once. Each keeps its buffers until it ends',
+    all: '`{verb}` runs as many futures at once as its input has. Each keeps its buffers until it ends',
   },
   exemptions: {
     chosen: 'limited by {by}',
