@@ -31,3 +31,10 @@ export const memoAttributes = /^((cached::)?(proc_macro::)?cached|memoize(::memo
 
 /** Arguments of these attributes that limit what is kept. */
 export const memoLimits = /\b(size|max_size|time|ty|type|create|Capacity|TimeToLive)\b/;
+
+/** Methods of these caches that take entries out: https://docs.rs/lru/latest/lru/struct.LruCache.html */
+export const cacheRemovals: ReadonlySet<string> = new Set(
+  'pop_lru pop_mru pop_entry promote demote resize invalidate invalidate_all invalidate_entries_if cache_clear cache_remove cache_reset'.split(
+    ' ',
+  ),
+);

@@ -1,5 +1,11 @@
 /** Rust caches of libraries that are made without any limit. */
-import { cacheLimits, memoAttributes, memoLimits, unlimitedCaches } from '../knowledge/caches.ts';
+import {
+  cacheLimits,
+  cacheRemovals,
+  memoAttributes,
+  memoLimits,
+  unlimitedCaches,
+} from '../knowledge/caches.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Phases, type Reach } from './phases.ts';
 import type { Fn, Package } from './program.ts';
@@ -28,10 +34,18 @@ export function unlimitedCachesOf(pkg: Package): UnlimitedCache[] {
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
       const verb = constructorOf(fn, n);
-      if (verb !== undefined) out.push({ fn, node: n, verb, reach: phases.at(fn, n) });
+      if (verb !== undefined && !isEmptiedIn(fn)) out.push({ fn, node: n, verb, reach: phases.at(fn, n) });
     }
   }
   return out;
+}
+
+/** The file takes entries out by hand: the limit is another one than the number of entries. */
+function isEmptiedIn({ file }: Fn): boolean {
+  const { code } = file;
+  for (let n = 0; n < code.size; n++)
+    if (code.kind(n) === Kind.MethodCall && cacheRemovals.has(code.name(n))) return true;
+  return false;
 }
 
 /** `#[cached]` without a size or a time, on a function whose arguments can have many values. */

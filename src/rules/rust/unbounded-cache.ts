@@ -19,7 +19,8 @@ export default defineRule({
   },
   messages: {
     ...growthMessages,
-    unlimited: '`{verb}` makes a cache without a capacity or a time to live. It keeps whatever is put into it',
+    unlimited:
+      '`{verb}` makes a cache without a capacity or a time to live. It keeps whatever is put into it',
   },
   exemptions: growthExemptions,
   check(pkg: Package, report) {
