@@ -134,7 +134,12 @@ function mentionsNext(code: Code, loop: NodeId, name: string): boolean {
 /** The futures take a permit each before they do anything. */
 function permitsInside(code: Code, root: NodeId): ConcurrencySite['limit'] | undefined {
   for (let n = root; n < code.after(root); n++)
-    if (code.kind(n) === Kind.MethodCall && limiterMethods.has(code.name(n)))
+    // `reserve(n)` of a vector is no permit.
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      limiterMethods.has(code.name(n)) &&
+      (code.name(n) !== 'reserve' || code.child(n, Role.Arg) < 0)
+    )
       return { kind: 'chosen', by: `\`${code.name(n)}\` in each` };
   return undefined;
 }

@@ -24,7 +24,7 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
       )
     )
       return true;
-    if (/^mock_|(_mock|_fake|_mocks)\.go$/.test(name)) return true;
+    if (/^(mock|fake|stub)s?[_.]|_(mock|fake|stub)s?\.go$/.test(name)) return true;
     // A file outside _test.go that takes a *testing.T helps tests.
     if (facts.imports.some((i) => i.path === 'testing' || i.path === 'github.com/stretchr/testify/require'))
       return true;
@@ -45,7 +45,7 @@ export function isTestName(name: string): boolean {
 /** True for a folder with a `Cargo.toml` whose crate helps the tests of others by its name. */
 export function isTestCrate(dir: string): boolean {
   const name = dir.slice(dir.lastIndexOf('/') + 1);
-  return /(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?|fixtures|harness|suite)|testing|e2e)$/.test(
+  return /(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
     name,
   );
 }
