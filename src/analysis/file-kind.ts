@@ -10,6 +10,7 @@ export const CONFIG_FILE = 'headroom.yaml';
 export function fileKind(file: string): FileKind | undefined {
   const name = file.slice(file.lastIndexOf('/') + 1);
   if (name === 'go.mod') return 'go-mod';
+  if (name === 'Kustomization' || name === '.env' || name.endsWith('.env')) return 'manifest';
   if (name === 'Cargo.toml') return 'cargo';
   if (name === CONFIG_FILE) return 'config';
   if (name.endsWith('.rs')) return 'rust';

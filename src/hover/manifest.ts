@@ -16,7 +16,7 @@ import type {
   Workload,
 } from '../manifest/model.ts';
 import { qualityOfService } from '../manifest/quality-of-service.ts';
-import { amountIn } from '../manifest/read.ts';
+import { amountIn } from '../manifest/amounts.ts';
 import { itemsAt, lookUp, scalarAt, type YamlEntry, type YamlNode } from '../manifest/yaml.ts';
 import { mythSection } from './markdown.ts';
 

@@ -1,8 +1,8 @@
 /** Horizontal and vertical autoscalers, as far as memory is concerned. */
 
+import { amountIn } from './amounts.ts';
 import type { Manifests } from './manifests.ts';
 import type { KubeObject, Stated, Workload } from './model.ts';
-import { amountIn } from './read.ts';
 import {
   type Found,
   itemsAt,

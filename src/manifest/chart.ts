@@ -1,9 +1,9 @@
 /** Whether a Helm chart renders a part of a template with its default values. */
 
+import { amountIn } from './amounts.ts';
 import type { Manifests } from './manifests.ts';
 import type { ManifestFile } from './model.ts';
 import { directoryOf } from './paths.ts';
-import { amountIn } from './read.ts';
 import { conditionsAt } from './template.ts';
 import { type Found, lookUp, type YamlNode, type YamlScalar } from './yaml.ts';
 

@@ -2,11 +2,12 @@
 
 import type { Quantity } from '../core/quantity.ts';
 import type { Place } from '../core/span.ts';
+import { amountIn } from './amounts.ts';
 import { type ComposeService, composeServices } from './compose.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 import { bindKustomizations, type Overlay, type PatchTarget } from './kustomize.ts';
 import type { Amount, Container, KubeObject, ManifestFile, Stated, Volume, Workload } from './model.ts';
 import { directoryOf } from './paths.ts';
-import { amountIn } from './read.ts';
 import { itemsAt, lookUp, textAt } from './yaml.ts';
 
 /** Where an effective value comes from. */
@@ -55,6 +56,9 @@ export class Manifests {
   readonly #options: ManifestsOptions;
   readonly #kustomize: ReturnType<typeof bindKustomizations>;
   readonly #limitRanges: readonly KubeObject[];
+  /** ConfigMaps and Secrets. */
+  readonly #settings: readonly KubeObject[];
+  readonly #environments = new Map<Container, Environment>();
 
   constructor(files: Iterable<ManifestFile>, options: ManifestsOptions = {}) {
     const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
@@ -67,12 +71,13 @@ export class Manifests {
     this.composeFiles = inScope.filter((f) => f.kind === 'compose');
     this.#everyObject = sorted.flatMap((f) => f.objects);
     this.#limitRanges = this.#everyObject.filter((o) => o.kind === 'LimitRange');
+    this.#settings = this.#everyObject.filter((o) => o.kind === 'ConfigMap' || o.kind === 'Secret');
     this.#kustomize = bindKustomizations(this.files);
   }
 
   /** Services of the compose files in scope. */
   get composeServices(): readonly ComposeService[] {
-    return this.composeFiles.flatMap((f) => composeServices(f));
+    return this.composeFiles.flatMap((f) => composeServices(f, this.files));
   }
 
   /** The language of the program in a folder of the workspace: of its own project file, or of the one above it. */
@@ -122,6 +127,25 @@ export class Manifests {
   /** Patches of the workspace that change a workload. */
   patchesOf(object: KubeObject): readonly PatchTarget[] {
     return this.#kustomize.patchesOf(object);
+  }
+
+  /** Kustomizations that build an object and that no other one builds upon. */
+  builtInto(object: KubeObject): readonly ManifestFile[] {
+    return this.#kustomize.builtInto(object);
+  }
+
+  /** The environment variables a container gets, as far as the workspace tells. */
+  environment(container: Container): Environment {
+    let environment = this.#environments.get(container);
+    if (!environment) {
+      const { object } = container.workload;
+      environment = readEnvironment(container, {
+        objects: this.#settings.filter((o) => this.sameNamespace(o, object)),
+        generators: this.#kustomize.generatorsFor(object),
+      });
+      this.#environments.set(container, environment);
+    }
+    return environment;
   }
 
   /** Workloads as the kustomizations of the workspace patch them. */

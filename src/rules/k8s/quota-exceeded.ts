@@ -3,7 +3,7 @@ import { defineRule } from '../../core/rule.ts';
 import { scaledName } from '../../manifest/autoscalers.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { KubeObject, Workload } from '../../manifest/model.ts';
-import { amountIn } from '../../manifest/read.ts';
+import { amountIn } from '../../manifest/amounts.ts';
 import { lookUp, textAt } from '../../manifest/yaml.ts';
 import { placeIn } from '../shared/manifest.ts';
 

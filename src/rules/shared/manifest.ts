@@ -7,7 +7,7 @@ import { resourceMetrics } from '../../manifest/autoscalers.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Amount, Container, EnvVar, KubeObject, ManifestFile } from '../../manifest/model.ts';
 import { valueAt } from '../../manifest/overlay.ts';
-import { amountIn } from '../../manifest/read.ts';
+import { amountIn } from '../../manifest/amounts.ts';
 import { itemsAt, lookUp } from '../../manifest/yaml.ts';
 
 /** No process of Rust or Go, and no container runtime, starts in less. In billionths of a byte. */
