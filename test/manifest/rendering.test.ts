@@ -28,10 +28,16 @@ interface RenderedContainer {
   readonly resources?: Record<string, Record<string, string>>;
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
 }
+type PodSpec = Record<string, readonly RenderedContainer[]>;
 interface Rendered {
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  readonly spec: { readonly template?: { readonly spec: Record<string, readonly RenderedContainer[]> } };
+  readonly spec: PodSpec & { readonly template?: { readonly spec: PodSpec } };
+}
+
+function containersOf(object: Rendered | undefined): readonly RenderedContainer[] {
+  const spec = object?.spec.template?.spec ?? object?.spec;
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
 }
 
 function render(folder: string): Rendered[] {
@@ -62,8 +68,7 @@ function compare(files: Record<string, string>): { ours: string[]; theirs: strin
       if (!built.has(folder)) built.set(folder, render(join(root, folder)));
       const { kind, name } = base.workload.object;
       const object = built.get(folder)!.find((o) => o.kind === kind && o.metadata.name.includes(name ?? ''));
-      const containers = Object.values(object?.spec.template?.spec ?? {}).flat();
-      const rendered = containers.find((c) => c?.name === base.name);
+      const rendered = containersOf(object).find((c) => c.name === base.name);
       const at = `${folder} ${kind}/${name}/${base.name}`;
       // What Headroom says it does not know is not compared, but it must not be the rule.
       const memory = (side: string) => rendered?.resources?.[side]?.memory ?? 'none';
