@@ -2,7 +2,7 @@
 
 import { amountIn } from './amounts.ts';
 import type { Manifests } from './manifests.ts';
-import type { KubeObject, Stated, Workload } from './model.ts';
+import type { Container, KubeObject, Stated, Workload } from './model.ts';
 import {
   type Found,
   itemsAt,
@@ -116,4 +116,22 @@ export function verticalPolicy(object: KubeObject): VerticalPolicy | undefined {
     return found && found !== 'unknown' ? [found] : [];
   });
   return { mode, acts: mode?.text !== 'Off', controls, policies };
+}
+
+/** The policy of a VerticalPodAutoscaler for a container: its own, else that for all. */
+export function policyFor(vpa: KubeObject, container: Container): YamlItem | undefined {
+  const items = itemsAt(vpa.root, 'spec', 'resourcePolicy', 'containerPolicies');
+  const named = (name: string) => items.find(({ node }) => textAt(node, 'containerName') === name);
+  return (container.name === undefined ? undefined : named(container.name)) ?? named('*');
+}
+
+/** True when a VerticalPodAutoscaler that acts may change the memory limit of a container. */
+export function controlsLimits(vpa: KubeObject, container: Container): boolean {
+  const node = policyFor(vpa, container)?.node;
+  // Containers that no policy names get the default: requests and limits of everything.
+  if (!node) return true;
+  if (textAt(node, 'mode') === 'Off' || textAt(node, 'controlledValues') === 'RequestsOnly') return false;
+  const resources = nodeAt(node, 'controlledResources');
+  if (resources?.kind !== 'list') return true;
+  return resources.items.some((i) => i.node.kind === 'scalar' && i.node.text === 'memory');
 }

@@ -47,8 +47,8 @@ export function fixOf(
 }
 
 /** Those of the fixes that are possible. */
-export function possible(...fixes: readonly (Fix | undefined)[]): Fix[] {
-  return fixes.filter((f): f is Fix => f !== undefined);
+export function possible(...fixes: readonly (Fix | '' | undefined)[]): Fix[] {
+  return fixes.filter((f): f is Fix => typeof f === 'object');
 }
 
 /** Writes another quantity in the place of one. */

@@ -3,11 +3,11 @@
 import type { RelatedPlace, Severity } from '../../core/finding.ts';
 import { MI, type Quantity } from '../../core/quantity.ts';
 import type { Place, Span } from '../../core/span.ts';
+import { amountIn } from '../../manifest/amounts.ts';
 import { resourceMetrics } from '../../manifest/autoscalers.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Amount, Container, EnvVar, KubeObject, ManifestFile } from '../../manifest/model.ts';
 import { valueAt } from '../../manifest/overlay.ts';
-import { amountIn } from '../../manifest/amounts.ts';
 import { itemsAt, lookUp } from '../../manifest/yaml.ts';
 
 /** No process of Rust or Go, and no container runtime, starts in less. In billionths of a byte. */
@@ -148,6 +148,17 @@ export function numberOf(text: string): string {
 /** True when no program starts in a value. Zero is not: it stands for "none". */
 export function isImplausible(quantity: Quantity): boolean {
   return quantity.nano > 0n && quantity.nano < SMALLEST_PLAUSIBLE;
+}
+
+/** Numbers with a decimal and with a binary unit. */
+export const DECIMAL = /^\d+(?:\.\d+)?[kMGT]$/;
+export const BINARY = /^\d+(?:\.\d+)?[KMGT]i$/;
+
+/** True for `512M` and `512Mi`: the same digits, a few per cent apart. */
+export function differOnlyByUnit(decimal: Amount, binary: Amount): boolean {
+  if (!DECIMAL.test(decimal.text)) return false;
+  const letter = decimal.text.at(-1)!.toUpperCase();
+  return `${decimal.text.slice(0, -1)}${letter}i` === binary.text;
 }
 
 /** How the exemptions that several rules share are worded. */
