@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 
+	"example.com/shop/catalog/internal/feed"
 	"example.com/shop/catalog/internal/pictures"
 	"example.com/shop/catalog/internal/reviews"
 	"example.com/shop/catalog/internal/search"
@@ -28,6 +29,7 @@ func main() {
 	mux.HandleFunc("/search", s.handleSearch)
 	mux.HandleFunc("/view", s.handleView)
 	mux.HandleFunc("/picture", s.handlePicture)
+	mux.HandleFunc("/feed", feed.New(search.Products()).HandleTag)
 	desk := reviews.NewDesk()
 	mux.HandleFunc("/review", desk.HandleReview)
 	mux.HandleFunc("/reviews/import", desk.HandleImport)

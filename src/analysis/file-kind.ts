@@ -1,10 +1,13 @@
 import type { Language } from '../syntax/facts.ts';
 
 /** What Headroom does with a file, told from its name alone. */
-export type FileKind = Language | 'manifest' | 'go-mod' | 'cargo' | 'config';
+export type FileKind = Language | 'manifest' | 'go-mod' | 'cargo' | 'config' | 'baseline';
 
 /** The name of Headroom's own settings file. */
 export const CONFIG_FILE = 'headroom.yaml';
+
+/** The findings a repository has accepted. */
+export const BASELINE_FILE = 'headroom-baseline.json';
 
 /** The kind of a file by its name, or undefined for a file Headroom does not read. */
 export function fileKind(file: string): FileKind | undefined {
@@ -13,6 +16,7 @@ export function fileKind(file: string): FileKind | undefined {
   if (name === 'Kustomization' || name === '.env' || name.endsWith('.env')) return 'manifest';
   if (name === 'Cargo.toml') return 'cargo';
   if (name === CONFIG_FILE) return 'config';
+  if (name === BASELINE_FILE) return 'baseline';
   if (name.endsWith('.rs')) return 'rust';
   if (name.endsWith('.go')) return 'go';
   if (name.endsWith('.yaml') || name.endsWith('.yml')) return 'manifest';

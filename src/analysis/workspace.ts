@@ -17,6 +17,7 @@ import { isOnlyForTests } from '../program/test-code.ts';
 import { allRules, goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
+import { type Baseline, readBaseline, withoutAccepted } from './baseline.ts';
 import { type Config, ConfigTree, type FileSettings, readConfig } from './config.ts';
 import { fileKind } from './file-kind.ts';
 import { type Profile, shows } from './profile.ts';
@@ -41,6 +42,8 @@ export interface WorkspaceOptions {
   readonly only?: readonly string[];
   /** Default: the registry. */
   readonly rules?: RuleSet;
+  /** Takes the place of every baseline found among the files; `none` accepts nothing. */
+  readonly baseline?: Baseline | 'none';
   /** Tests set it: an exception of a rule is thrown on instead of becoming a notice. */
   readonly throwRuleErrors?: boolean;
 }
@@ -48,6 +51,8 @@ export interface WorkspaceOptions {
 /** Sorted by file, start, rule; the same for the same files, whatever the order they came in. */
 export interface CheckResult {
   readonly findings: readonly Finding[];
+  /** How many findings a baseline accepts; they are not among `findings`. */
+  readonly accepted: number;
   readonly exemptions: readonly Exemption[];
   readonly notices: readonly Notice[];
 }
@@ -83,6 +88,11 @@ export class Workspace {
   readonly #manifests = new Map<string, Manifest>();
   readonly #projects = new Map<string, { readonly project: Project; readonly notices: readonly Notice[] }>();
   readonly #configs = new Map<string, { readonly config?: Config; readonly notices: readonly Notice[] }>();
+  readonly #baselines = new Map<
+    string,
+    { readonly baseline?: Baseline; readonly notices: readonly Notice[] }
+  >();
+  readonly #baseline: Baseline | 'none' | undefined;
   readonly #lastText = new Map<string, string>();
 
   #neighbourhoods: Map<string, Neighbourhood> | undefined;
@@ -97,6 +107,7 @@ export class Workspace {
     this.#parser = options.parser;
     this.#profile = options.profile ?? 'default';
     this.#throw = options.throwRuleErrors ?? false;
+    this.#baseline = options.baseline;
     this.#only = options.only ? new Set(options.only) : undefined;
     this.#rules = options.rules ?? {
       rust: rustRules,
@@ -140,6 +151,9 @@ export class Workspace {
         this.#configs.set(file, readConfig(file, text, [...KNOWN_RULES]));
         this.#forgetConfigs();
         return;
+      case 'baseline':
+        this.#baselines.set(file, readBaseline(file, text));
+        return;
     }
   }
 
@@ -165,6 +179,7 @@ export class Workspace {
     if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetPrograms();
     if (this.#manifests.delete(file)) this.#forgetManifests();
     if (this.#configs.delete(file)) this.#forgetConfigs();
+    this.#baselines.delete(file);
     this.#lastText.delete(file);
   }
 
@@ -264,6 +279,7 @@ export class Workspace {
     return this.#finish(raw, files, [
       ...[...this.#configs.values()].flatMap((c) => c.notices),
       ...[...this.#projects.values()].flatMap((p) => p.notices),
+      ...[...this.#baselines.values()].flatMap((b) => b.notices),
     ]);
   }
 
@@ -432,8 +448,11 @@ export class Workspace {
         ),
       );
     }
+    const all = distinct(findings.sort(byPlace));
+    const left = this.#withoutAccepted(all);
     return {
-      findings: distinct(findings.sort(byPlace)),
+      findings: left,
+      accepted: all.length - left.length,
       exemptions: raw
         .flatMap((r) => r.exemptions)
         .filter((e) => wanted.has(e.file))
@@ -446,6 +465,17 @@ export class Workspace {
         ),
       ),
     };
+  }
+
+  #withoutAccepted(findings: readonly Finding[]): readonly Finding[] {
+    if (this.#baseline === 'none') return findings;
+    const baselines = this.#baseline
+      ? [this.#baseline]
+      : [...this.#baselines.values()].flatMap((b) => b.baseline ?? []);
+    return baselines.reduce<readonly Finding[]>(
+      (left, baseline) => withoutAccepted(baseline, left, (file) => this.text(file)),
+      findings,
+    );
   }
 
   #shown(findings: readonly Finding[], settings: FileSettings): Finding[] {

@@ -10,8 +10,8 @@ import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
 import { folderOf } from '../program/project.ts';
 import { allRules } from '../rules/registry.ts';
-import { Places } from './report.ts';
-import { findingText, visible } from './report-text.ts';
+import { Places } from './reporters/report.ts';
+import { findingText, visible } from './reporters/text.ts';
 import { scanPaths } from './scan-command.ts';
 import { colorsFor, type Terminal } from './terminal.ts';
 

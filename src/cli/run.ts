@@ -5,7 +5,10 @@ import type { Rule } from '../core/rule.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { allRules } from '../rules/registry.ts';
 import { explainCommand } from './explain-command.ts';
-import { type ScanOptions, scanCommand } from './scan-command.ts';
+import { initCommand } from './init-command.ts';
+import { FORMATS } from './reporters/reporters.ts';
+import { SEVERITIES } from './reporters/severity.ts';
+import { type ReportFile, type ScanOptions, scanCommand } from './scan-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit codes: clean, findings, could not run. */
@@ -35,7 +38,8 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     .command('scan')
     .description('review files and folders')
     .argument('[paths...]', 'files and folders', ['.'])
-    .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json']).default('text'))
+    .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
+    .option('--report <format=file>', 'write another report to a file; may be repeated', reportFile)
     .option('--fix', 'apply the fixes that are safe without a look')
     .addOption(
       new Option('--profile <profile>', 'how much to say')
@@ -44,6 +48,15 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     )
     .option('--jobs <n>', 'number of threads (default: as many as the machine has)', positive)
     .option('--rule <id...>', 'only these rules', knownRule)
+    .option('--changed-since <revision>', 'only findings with a place in a file that changed since then')
+    .option('--baseline <file>', 'leave out the findings this file accepts (default: headroom-baseline.json)')
+    .option('--no-baseline', 'show accepted findings as well')
+    .option('--write-baseline [file]', 'accept the findings there are now')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit 1 from this severity on')
+        .choices([...SEVERITIES, 'never'])
+        .default('hint'),
+    )
     .action(async (paths: string[], options: ScanOptions) => {
       exit = await scanCommand(terminal, fs, paths, options);
     });
@@ -54,6 +67,14 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     .argument('<what>', 'RULE or FILE:LINE')
     .action(async (what: string) => {
       exit = await explainCommand(terminal, fs, what);
+    });
+
+  program
+    .command('init')
+    .description('write a headroom.yaml to start from')
+    .argument('[folder]', 'where', '.')
+    .action((folder: string) => {
+      exit = initCommand(terminal, fs, folder);
     });
 
   program
@@ -70,6 +91,17 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     terminal.error(`headroom: ${error instanceof Error ? error.message : String(error)}\n`);
     return Exit.failed;
   }
+}
+
+/** `sarif=out/headroom.sarif` */
+function reportFile(text: string, before: readonly ReportFile[] = []): readonly ReportFile[] {
+  const [, name, file] = /^(\w+)=(.+)$/.exec(text) ?? [];
+  const format = FORMATS.find((f) => f === name);
+  if (!format || file === undefined)
+    throw new InvalidArgumentError(
+      `Give a format and a file, such as sarif=headroom.sarif. Formats: ${FORMATS.join(', ')}.`,
+    );
+  return [...before, { format, file }];
 }
 
 function positive(text: string): number {

@@ -1,24 +1,48 @@
 import { performance } from 'node:perf_hooks';
+import { type Baseline, readBaseline, writeBaseline } from '../analysis/baseline.ts';
+import { BASELINE_FILE } from '../analysis/file-kind.ts';
 import type { Profile } from '../analysis/profile.ts';
 import { type CheckResult, Workspace } from '../analysis/workspace.ts';
+import type { Severity } from '../core/finding.ts';
+import { readTextFile } from '../host/decode.ts';
 import { startEngine } from '../host/engine.ts';
-import type { FileSystem } from '../host/file-system.ts';
+import { type FileSystem, readProblem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
 import { type ScanResult, scan } from '../host/scan.ts';
 import type { SourceParser } from '../syntax/parser.ts';
 import { applyFixes } from './apply-fixes.ts';
-import { Places } from './report.ts';
-import { jsonReport } from './report-json.ts';
-import { textReport } from './report-text.ts';
-import { colorsFor, progressLine, type Terminal } from './terminal.ts';
+import { changedSince } from './changed-since.ts';
+import { Places } from './reporters/report.ts';
+import { type Format, reporters } from './reporters/reporters.ts';
+import { isAtLeast, plural } from './reporters/severity.ts';
+import type { Terminal } from './terminal.ts';
+import { progressLine } from './terminal.ts';
+
+/** A report that goes to a file besides the one that is printed. */
+export interface ReportFile {
+  readonly format: Format;
+  readonly file: string;
+}
 
 export interface ScanOptions {
-  readonly format: 'text' | 'json';
+  readonly format: Format;
+  readonly report?: readonly ReportFile[];
   readonly fix?: boolean;
   readonly profile: Profile;
   readonly jobs?: number;
   readonly rule?: readonly string[];
+  readonly changedSince?: string;
+  /** A file, or false where accepted findings are shown as well. */
+  readonly baseline?: string | boolean;
+  /** A file, or true for the usual one in the working directory. */
+  readonly writeBaseline?: string | boolean;
+  readonly failOn: Severity | 'never';
 }
+
+/** What is read and which rules run. */
+export type ScanScope = Pick<ScanOptions, 'profile' | 'jobs' | 'rule'> & {
+  readonly baseline?: Baseline | 'none';
+};
 
 export interface Scanned {
   readonly workspace: Workspace;
@@ -34,7 +58,7 @@ export async function scanPaths(
   terminal: Terminal,
   fs: FileSystem,
   paths: readonly string[],
-  options: Omit<ScanOptions, 'format' | 'fix'>,
+  options: ScanScope,
 ): Promise<Scanned> {
   const missing: string[] = [];
   const roots = paths
@@ -52,6 +76,7 @@ export async function scanPaths(
   const workspace = new Workspace({
     profile: options.profile,
     ...(options.rule ? { only: options.rule } : {}),
+    ...(options.baseline ? { baseline: options.baseline } : {}),
   });
   const progress = progressLine(terminal);
   const scanned = await scan({
@@ -76,7 +101,14 @@ export async function scanCommand(
   options: ScanOptions,
 ): Promise<number> {
   const started = performance.now();
-  const scanned = await scanPaths(terminal, fs, paths, options);
+  const here = absolute('.', terminal.cwd);
+  // Both may fail, and a scan takes longer than to say so.
+  const { baseline: _, ...scope } = options;
+  const accepted = baselineOf(terminal, fs, options);
+  const isChanged =
+    options.changedSince === undefined ? undefined : await changedSince(fs, here, options.changedSince);
+
+  const scanned = await scanPaths(terminal, fs, paths, { ...scope, ...accepted });
   const { workspace, missing } = scanned;
   for (const path of missing)
     terminal.error(
@@ -92,21 +124,78 @@ export async function scanCommand(
     notices.push(...fixed.notices);
     if (options.format === 'text' && fixed.applied > 0)
       terminal.error(
-        `Applied ${fixed.applied} ${fixed.applied === 1 ? 'fix' : 'fixes'} in ${fixed.files.length} ${fixed.files.length === 1 ? 'file' : 'files'}\n`,
+        `Applied ${fixed.applied} ${fixed.applied === 1 ? 'fix' : 'fixes'} in ${plural(fixed.files.length, 'file')}\n`,
       );
   }
-  const places = new Places(absolute('.', terminal.cwd), (file) => workspace.text(file));
+  if (options.writeBaseline) {
+    const file = absolute(
+      options.writeBaseline === true ? BASELINE_FILE : options.writeBaseline,
+      terminal.cwd,
+    );
+    save(
+      fs,
+      file,
+      writeBaseline(file, result.findings, (name) => workspace.text(name)),
+    );
+    terminal.error(`Accepted ${plural(result.findings.length, 'finding')} in ${file}\n`);
+    return missing.length > 0 ? 2 : 0;
+  }
+  const findings = isChanged
+    ? result.findings.filter((f) => isChanged(f.file) || f.related.some((r) => isChanged(r.file)))
+    : result.findings;
+  const places = new Places(here, (file) => workspace.text(file));
   const report = {
     ...result,
+    findings,
     notices: [...notices, ...result.notices].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0)),
     scan: scanned.scan,
     milliseconds: performance.now() - started,
   };
-  terminal.out(
-    options.format === 'json' ? jsonReport(report, places) : textReport(report, places, colorsFor(terminal)),
-  );
+  terminal.out(reporters[options.format](report, places, terminal));
+  for (const { format, file } of options.report ?? [])
+    save(fs, absolute(file, terminal.cwd), reporters[format](report, places, plain(terminal)));
   if (missing.length > 0) return 2;
-  return result.findings.length > 0 ? 1 : 0;
+  const { failOn } = options;
+  return failOn !== 'never' && findings.some((f) => isAtLeast(f.severity, failOn)) ? 1 : 0;
+}
+
+/**
+ * The baseline the command line asks for, where it does not leave the choice to the files.
+ * @throws an Error that names the file when it cannot be used
+ */
+function baselineOf(
+  terminal: Terminal,
+  fs: FileSystem,
+  { baseline, writeBaseline }: ScanOptions,
+): Pick<ScanScope, 'baseline'> {
+  if (baseline === false || writeBaseline) return { baseline: 'none' };
+  if (typeof baseline !== 'string') return {};
+  const file = absolute(baseline, terminal.cwd);
+  if (fs.kind(file) !== 'file')
+    throw new Error(
+      `${baseline}: no such file. Write it with \`headroom scan --write-baseline ${baseline}\``,
+    );
+  const { text, problem } = readTextFile(fs, file);
+  if (text === undefined) throw new Error(`${baseline} ${problem}`);
+  const read = readBaseline(file, text);
+  if (!read.baseline) throw new Error(`${baseline} ${read.notices[0]?.message}`);
+  return { baseline: read.baseline };
+}
+
+/** Writes a file, new or not. @throws an Error that names the file when it cannot be written */
+function save(fs: FileSystem, file: string, text: string): void {
+  const content = new TextEncoder().encode(text);
+  try {
+    if (fs.kind(file) === undefined) fs.create(file, content);
+    else fs.replace(file, content);
+  } catch (error) {
+    throw new Error(`${file} ${readProblem(error).replace('read', 'written')}`);
+  }
+}
+
+/** The same without a screen: nothing in a file is coloured. */
+function plain(terminal: Terminal): Terminal {
+  return { ...terminal, isTerminal: false, env: {} };
 }
 
 function exists(fs: FileSystem, path: string): boolean {

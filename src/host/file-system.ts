@@ -17,6 +17,8 @@ export interface FileSystem {
   /** Bytes of a file. */
   size(file: string): number;
   read(file: string): Uint8Array;
+  /** Writes a new file; fails with `EEXIST` where there is one. */
+  create(file: string, content: Uint8Array): void;
   /** Replaces a file's content at once, so that nobody ever sees half of it; its permissions stay. */
   replace(file: string, content: Uint8Array): void;
 }
@@ -28,8 +30,10 @@ export function readProblem(error: unknown): string {
     case 'EACCES':
     case 'EPERM':
       return 'cannot be read: permission denied. Give this user read access, or leave it out with `exclude` in headroom.yaml';
+    case 'EROFS':
+      return 'cannot be read: the disk is read-only';
     case 'ENOENT':
-      return 'disappeared while it was being read. Run again';
+      return 'cannot be read: it or its folder is not there (any more). Check the path';
     case 'ELOOP':
       return 'is a link that leads to itself. Remove the link';
     case 'EMFILE':

@@ -32,6 +32,7 @@ export const nodeFileSystem: FileSystem = {
   },
   size: (file) => statSync(file).size,
   read: (file) => readFileSync(file),
+  create: (file, content) => writeFileSync(file, content, { flag: 'wx' }),
   replace(file, content) {
     // A link stays a link: what it leads to is replaced.
     const target = realpathSync(file);

@@ -89,7 +89,7 @@ export function* walk(
 }
 
 function isContext(kind: FileKind): boolean {
-  return kind === 'config' || kind === 'go-mod' || kind === 'cargo';
+  return kind === 'config' || kind === 'baseline' || kind === 'go-mod' || kind === 'cargo';
 }
 
 function listSorted(

@@ -1,5 +1,7 @@
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './phases.ts';
+import type { Fn } from './program.ts';
 import { lastSegment } from './types.ts';
 
 /** True when the block certainly leaves: its last statement returns, breaks, continues or panics. */
@@ -15,4 +17,30 @@ export function exits(code: Code, block: NodeId): boolean {
   if (kind === Kind.Block || kind === Kind.Try)
     return exits(code, kind === Kind.Block ? last : code.child(last, Role.Object));
   return false;
+}
+
+/** The expressions a function returns, the `index`-th of several. */
+export function returnsOf(fn: Fn, index: number): NodeId[] {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  const out: NodeId[] = [];
+  for (let n = body; n < after; n++) {
+    if (code.kind(n) === Kind.Closure || code.kind(n) === Kind.AsyncBlock) n = code.after(n) - 1;
+    else if (code.kind(n) === Kind.Return) {
+      const value = code.all(n, Role.Value)[index] ?? code.child(n, Role.Value);
+      if (value >= 0) out.push(value);
+    }
+  }
+  const last = body < after ? code.children(body).at(-1) : undefined;
+  if (last !== undefined && fn.package.language === 'rust' && code.kind(last) !== Kind.Return) out.push(last);
+  return out.map((n) => tupleElement(code, n, index));
+}
+
+/** `Ok((a, b))` → the element asked for. */
+function tupleElement(code: Code, n: NodeId, index: number): NodeId {
+  let at = n;
+  if (code.kind(at) === Kind.Call && /^(Ok|Some)$/.test(callName(code, at))) at = code.child(at, Role.Arg);
+  if (at >= 0 && code.kind(at) === Kind.Sequence && code.name(at) === 'tuple')
+    return code.all(at, Role.Arg)[index] ?? at;
+  return at < 0 ? n : at;
 }

@@ -14,12 +14,13 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { sameText } from './effects.ts';
-import { exits } from './exits.ts';
+import { exits, returnsOf } from './exits.ts';
 import { callName, Phases } from './phases.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
+import { Writes } from './writes.ts';
 
 /** Where a number comes from. */
 export type Origin =
@@ -38,7 +39,6 @@ export class Origins {
   readonly #values: Values;
   readonly #calls: Calls;
   readonly #phases: Phases;
-  #writes: Map<string, { fn: Fn; value: NodeId; index: number }[]> | undefined;
 
   constructor(program: Program) {
     this.#program = program;
@@ -49,6 +49,10 @@ export class Origins {
 
   static of(program: Program): Origins {
     return program.derive(makeOrigins);
+  }
+
+  get #writes(): Writes {
+    return Writes.of(this.#program);
   }
 
   /** The origin of a size used at `sink` (the call that allocates). */
@@ -282,11 +286,12 @@ export class Origins {
     const request = this.#requestValue(fn, object, decl);
     if (request) return input(fn, n, request);
     return worst(
-      this.#writesTo(field.decl, name).map((w) =>
-        w.index > 0
-          ? this.#returned(w.fn, w.value, depth + 1, seen, w.index)
-          : this.#trace(w.fn, w.value, w.value, depth + 1, seen),
-      ),
+      this.#writes.toField(field.decl, name).flatMap(({ fn: by, value, index }) => {
+        if (!by) return [];
+        return index > 0
+          ? this.#returned(by, value, depth + 1, seen, index)
+          : this.#trace(by, value, value, depth + 1, seen);
+      }),
     );
   }
 
@@ -319,52 +324,6 @@ export class Origins {
       if (target) return `a field decoded into \`${code.name(object)}\``;
     }
     return undefined;
-  }
-
-  /** Everything that is written to a field of a type in the workspace. */
-  #writesTo(decl: TypeDecl, name: string): readonly { fn: Fn; value: NodeId; index: number }[] {
-    this.#writes ??= this.#findWrites();
-    return this.#writes.get(`${decl.id}.${name}`) ?? [];
-  }
-
-  #findWrites(): Map<string, { fn: Fn; value: NodeId; index: number }[]> {
-    const out = new Map<string, { fn: Fn; value: NodeId; index: number }[]>();
-    const add = (decl: TypeDecl | undefined, name: string, fn: Fn, value: NodeId, index: number) => {
-      if (!decl || value < 0) return;
-      const key = `${decl.id}.${name}`;
-      const list = out.get(key);
-      if (list) list.push({ fn, value, index });
-      else out.set(key, [{ fn, value, index }]);
-    };
-    for (const pkg of this.#program.packages)
-      for (const fn of pkg.functions) {
-        if (fn.isTest) continue;
-        const code = fn.code;
-        const [body, after] = fn.range;
-        for (let n = body; n < after; n++) {
-          const kind = code.kind(n);
-          if (kind === Kind.FieldInit) {
-            const literal = code.parent(n);
-            if (code.kind(literal) === Kind.Composite)
-              add(this.#values.declOf(fn, literal), code.name(n), fn, code.child(n, Role.Value), 0);
-          } else if (kind === Kind.Assign) {
-            const values = code.all(n, Role.Value);
-            code.all(n, Role.Target).forEach((target, i) => {
-              if (code.kind(target) !== Kind.Field) return;
-              const paired = values.length > i && values.length > 1;
-              const decl = this.#values.declOf(fn, code.child(target, Role.Object));
-              add(
-                decl,
-                code.name(target),
-                fn,
-                paired ? (values[i] as NodeId) : (values[0] ?? -1),
-                paired ? 0 : i,
-              );
-            });
-          }
-        }
-      }
-    return out;
   }
 
   /** A comparison with a limit between where a number appears and where it is used. */
@@ -451,32 +410,6 @@ function smallResult(fn: Fn, result: NodeId): boolean {
     n = code.children(n)[0] ?? -1;
   }
   return false;
-}
-
-/** The expressions a function returns, the `index`-th of several. */
-function returnsOf(fn: Fn, index: number): NodeId[] {
-  const code = fn.code;
-  const [body, after] = fn.range;
-  const out: NodeId[] = [];
-  for (let n = body; n < after; n++) {
-    if (code.kind(n) === Kind.Closure || code.kind(n) === Kind.AsyncBlock) n = code.after(n) - 1;
-    else if (code.kind(n) === Kind.Return) {
-      const value = code.all(n, Role.Value)[index] ?? code.child(n, Role.Value);
-      if (value >= 0) out.push(value);
-    }
-  }
-  const last = body < after ? code.children(body).at(-1) : undefined;
-  if (last !== undefined && fn.package.language === 'rust' && code.kind(last) !== Kind.Return) out.push(last);
-  return out.map((n) => tupleElement(code, n, index));
-}
-
-/** `Ok((a, b))` → the element asked for. */
-function tupleElement(code: Code, n: NodeId, index: number): NodeId {
-  let at = n;
-  if (code.kind(at) === Kind.Call && /^(Ok|Some)$/.test(callName(code, at))) at = code.child(at, Role.Arg);
-  if (at >= 0 && code.kind(at) === Kind.Sequence && code.name(at) === 'tuple')
-    return code.all(at, Role.Arg)[index] ?? at;
-  return at < 0 ? n : at;
 }
 
 /** The condition compares the expression with something that can be an upper limit. */

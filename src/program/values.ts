@@ -497,7 +497,7 @@ export class Values {
     const { type: inner } = on ? peel(on) : { type: undefined };
     if (inner?.decl) {
       const made = this.methodsOfDecl(inner.decl, name)[0];
-      if (made) return this.#resultOf(made);
+      if (made) return instantiate(this.#resultOf(made), made, inner);
     } else if (inner && fn.file.facts.language === 'go') {
       const known = knownGoMethod(inner, name);
       if (known) return known;
@@ -560,6 +560,18 @@ function implementsIt(method: Fn, of: TypeDecl): boolean {
   // What is embedded may bring the other methods.
   if (decl?.fact.fields.some((f) => f.embedded)) return true;
   return of.fact.members.every((m) => method.package.methodsOf(owner, m).length > 0);
+}
+
+/** `T` in the result of a method of `Pool[T]`, called on a `Pool[*bytes.Buffer]`. */
+function instantiate(result: TypeRef | undefined, method: Fn, on: TypeRef): TypeRef | undefined {
+  if (!result || on.args.length === 0) return result;
+  const parameters = method.fact.generics.map((g) => g.name);
+  const replace = (t: TypeRef): TypeRef => {
+    const at = t.decl ? -1 : parameters.indexOf(t.name);
+    if (at >= 0) return on.args[at] ?? t;
+    return t.args.length > 0 ? { ...t, args: t.args.map(replace) } : t;
+  };
+  return replace(result);
 }
 
 /** Both ends of a new channel. */

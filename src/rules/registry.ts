@@ -5,6 +5,7 @@ import composeNoLimit from './compose/no-limit.ts';
 import composeTwoValues from './compose/two-values.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goHotCopy from './go/hot-copy.ts';
+import goOversizedPool from './go/oversized-pool.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
 import goUnboundedRead from './go/unbounded-read.ts';
@@ -35,8 +36,8 @@ import k8sInvalidQuantity from './k8s/invalid-quantity.ts';
 import k8sLimitMissing from './k8s/limit-missing.ts';
 import k8sLimitTight from './k8s/limit-tight.ts';
 import k8sLimitrangeViolated from './k8s/limitrange-violated.ts';
-import k8sMemoryEmptydirBudget from './k8s/memory-emptydir-budget.ts';
 import k8sMemoryEmptydir from './k8s/memory-emptydir.ts';
+import k8sMemoryEmptydirBudget from './k8s/memory-emptydir-budget.ts';
 import k8sMilliSuffix from './k8s/milli-suffix.ts';
 import k8sOvercommitRatio from './k8s/overcommit-ratio.ts';
 import k8sOverlayHalf from './k8s/overlay-half.ts';
@@ -51,6 +52,7 @@ import k8sValuesEmpty from './k8s/values-empty.ts';
 import k8sVpaMode from './k8s/vpa-mode.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustOversizedPool from './rust/oversized-pool.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -63,6 +65,7 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustOversizedPool,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
@@ -76,6 +79,7 @@ export const rustRules = [
 export const goRules = [
   goDecompressionBomb,
   goHotCopy,
+  goOversizedPool,
   goUnboundedCache,
   goUnboundedQueue,
   goUnboundedRead,

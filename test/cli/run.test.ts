@@ -131,7 +131,7 @@ describe('headroom scan', () => {
 
   it('says what is wrong with the command line and exits 2', async () => {
     for (const [args, message] of [
-      [['scan', '--format', 'xml'], 'Allowed choices are text, json'],
+      [['scan', '--format', 'xml'], 'Allowed choices are text, json, sarif, github, gitlab, junit, markdown'],
       [['scan', '--jobs', '0'], 'Give a whole number from 1'],
       [['scan', '--profile', 'x'], 'Allowed choices are default, pedantic'],
       [['scna'], 'Did you mean scan?'],

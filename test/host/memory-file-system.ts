@@ -55,6 +55,11 @@ export class MemoryFileSystem implements FileSystem {
     return content;
   }
 
+  create(file: string, content: Uint8Array): void {
+    if (this.files.has(file)) throw fault('EEXIST');
+    this.files.set(file, content);
+  }
+
   replace(file: string, content: Uint8Array): void {
     this.files.set(file, content);
   }

@@ -48,6 +48,7 @@ fn respond(line: &str, body: &str, shop: &Shop) -> String {
             let basket = Basket::parse(body);
             let total = shop.quotes.quote(&basket, &shop.tax);
             let order = shop.orders.place(&basket.customer, total);
+            shop.audit.note(body, &order);
             match shop.receipts.send(&basket.customer, &order) {
                 Ok(()) => order,
                 Err(_) => String::from("no receipt"),

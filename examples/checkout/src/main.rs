@@ -1,5 +1,6 @@
 //! Checkout: takes a basket, prices it, and answers with an order.
 
+mod audit;
 mod basket;
 mod http;
 mod orders;
@@ -12,6 +13,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
 
+use audit::Audit;
 use orders::Orders;
 use quotes::Quotes;
 use receipts::Receipts;
@@ -19,6 +21,7 @@ use tax::TaxTable;
 
 /// What every connection shares.
 pub struct Shop {
+    audit: Audit,
     quotes: Quotes,
     orders: Orders,
     receipts: Receipts,
@@ -28,6 +31,7 @@ pub struct Shop {
 fn main() -> io::Result<()> {
     let (receipts, outbox) = Receipts::new();
     let shop = Arc::new(Shop {
+        audit: Audit::new(),
         quotes: Quotes::new(),
         orders: Orders::new(),
         receipts,

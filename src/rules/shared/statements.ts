@@ -104,7 +104,7 @@ export function insertAfter(fn: Fn, statement: NodeId, line: string): Edit {
 }
 
 /** The white space at the beginning of the line an offset is on. */
-function indentAt(text: string, offset: number): string {
+export function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset))?.[0] ?? '';
 }
 

@@ -1,4 +1,4 @@
-import { rulePage } from '../core/links.ts';
+import { rulePage } from '../../core/links.ts';
 import type { Places, Report } from './report.ts';
 
 /** The machine-readable report. Its shape is a contract: fields are added, never changed. */

@@ -1,11 +1,15 @@
-import type { CheckResult } from '../analysis/workspace.ts';
-import type { Span } from '../core/span.ts';
-import { LineIndex, type Position } from '../core/text-position.ts';
-import type { ScanResult } from '../host/scan.ts';
+import type { CheckResult } from '../../analysis/workspace.ts';
+import type { Finding } from '../../core/finding.ts';
+import { fingerprints } from '../../core/fingerprint.ts';
+import type { Span } from '../../core/span.ts';
+import { LineIndex, type Position } from '../../core/text-position.ts';
+import type { ScanResult } from '../../host/scan.ts';
 
 /** What a reporter shows. */
 export interface Report extends CheckResult {
   readonly scan: Pick<ScanResult, 'files' | 'bytes'>;
+  /** Findings that a baseline accepts and that are therefore not among `findings`. */
+  readonly accepted: number;
   readonly milliseconds: number;
 }
 
@@ -45,5 +49,17 @@ export class Places {
   range(file: string, span: Span): { readonly start: Position; readonly end: Position } {
     const lines = this.lines(file);
     return { start: lines.position(span.start), end: lines.position(span.end) };
+  }
+
+  /** What stays the same of each finding when lines move; the findings are sorted by place. */
+  fingerprints(findings: readonly Finding[]): string[] {
+    return fingerprints(
+      findings,
+      (file) => this.name(file),
+      ({ file, span }) => {
+        const lines = this.lines(file);
+        return lines.line(lines.position(span.start).line);
+      },
+    );
   }
 }

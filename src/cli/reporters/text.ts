@@ -1,8 +1,9 @@
 import type { createColors } from 'picocolors';
-import type { Finding, Notice, Severity } from '../core/finding.ts';
-import { rulePage } from '../core/links.ts';
-import type { Span } from '../core/span.ts';
+import type { Finding, Notice, Severity } from '../../core/finding.ts';
+import { rulePage } from '../../core/links.ts';
+import type { Span } from '../../core/span.ts';
 import type { Places, Report } from './report.ts';
+import { countsText, plural } from './severity.ts';
 
 type Colors = ReturnType<typeof createColors>;
 
@@ -92,22 +93,16 @@ export function visible(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
 }
 
-function summary({ findings, scan, milliseconds }: Report, colors: Colors): string {
-  const counts = (['error', 'warning', 'information', 'hint'] as const)
-    .map((severity) => ({ severity, n: findings.filter((f) => f.severity === severity).length }))
-    .filter(({ n }) => n > 0)
-    .map(({ severity, n }) => severityPaint(severity, colors)(plural(n, severity)));
+function summary({ findings, accepted, scan, milliseconds }: Report, colors: Colors): string {
+  const counts = countsText(findings, (severity, text) => severityPaint(severity, colors)(text));
+  const old = accepted > 0 ? `, ${accepted} accepted by the baseline` : '';
   const files = `${plural(scan.files, 'file')}, ${(scan.bytes / 1e6).toFixed(1)} MB, ${(milliseconds / 1000).toFixed(1)} s`;
-  if (findings.length === 0) return `${colors.green('No findings')} ${colors.dim(`(${files})`)}`;
+  if (findings.length === 0) return `${colors.green('No findings')}${old} ${colors.dim(`(${files})`)}`;
   const fixable = findings.filter((f) =>
     f.fixes.some((x) => x.applicability === 'machine-applicable'),
   ).length;
   const hint = fixable > 0 ? `; --fix repairs ${fixable}` : '';
-  return `${counts.join(', ')}${hint} ${colors.dim(`(${files})`)}`;
-}
-
-function plural(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 || noun === 'information' ? '' : 's'}`;
+  return `${counts}${old}${hint} ${colors.dim(`(${files})`)}`;
 }
 
 function severityPaint(severity: Severity, colors: Colors): (text: string) => string {

@@ -1,0 +1,86 @@
+/** Buffers that keep their allocation when they are emptied: what adds to one, what empties it, what gives it back. */
+
+/** `bytes` holds text or bytes, `list` elements, `map` entries. */
+export type BufferShape = 'bytes' | 'list' | 'map';
+
+/** Rust types by last path segment. `clear` keeps the capacity: https://doc.rust-lang.org/std/vec/struct.Vec.html#method.clear */
+export const rustBuffers: Readonly<Record<string, BufferShape>> = {
+  String: 'bytes',
+  BytesMut: 'bytes', // https://docs.rs/bytes/latest/bytes/struct.BytesMut.html#method.clear
+  OsString: 'bytes',
+  Vec: 'list',
+  VecDeque: 'list',
+  BinaryHeap: 'list',
+  HashMap: 'map', // https://doc.rust-lang.org/std/collections/struct.HashMap.html#method.clear
+  HashSet: 'map',
+  FxHashMap: 'map',
+  FxHashSet: 'map',
+  AHashMap: 'map',
+  AHashSet: 'map',
+  IndexMap: 'map',
+  IndexSet: 'map',
+};
+
+/** Go types by canonical name. `bytes.Buffer.Reset` keeps the storage: https://pkg.go.dev/bytes#Buffer.Reset */
+export const goBuffers: Readonly<Record<string, BufferShape>> = {
+  slice: 'list',
+  map: 'map', // https://github.com/golang/go/issues/20135
+  'bytes.Buffer': 'bytes',
+};
+
+/** Rust methods that add many elements a call; the argument that says which, or -1. */
+export const rustBulk: Readonly<Record<string, number>> = {
+  extend: 0,
+  extend_from_slice: 0,
+  extend_from_within: 0,
+  append: 0,
+  resize: 0,
+  resize_with: 0,
+  push_str: 0,
+  insert_str: 1,
+  put: 0,
+  put_slice: 0,
+  put_bytes: 1,
+  write_all: 0,
+  write: 0,
+  write_str: 0,
+  write_fmt: 0,
+};
+
+/** Rust methods that add one element a call. */
+export const rustSingle: ReadonlySet<string> = new Set(
+  'push push_back push_front insert or_insert or_insert_with or_default'.split(' '),
+);
+
+/** Rust methods that read into the buffer they are given; the argument it is. */
+export const rustReadsInto: Readonly<Record<string, number>> = {
+  read_to_end: 0,
+  read_to_string: 0,
+  read_until: 1,
+  read_line: 0,
+  read_buf: 0,
+};
+
+/** Rust methods that empty a buffer and keep its allocation. */
+export const rustEmptying: ReadonlySet<string> = new Set(['clear', 'truncate', 'drain', 'set_len']);
+
+/** Rust methods that give the allocation back or away. */
+export const rustReleasing: ReadonlySet<string> = new Set(
+  'shrink_to shrink_to_fit split split_to split_off freeze into_boxed_slice'.split(' '),
+);
+
+/** Methods of Go's `bytes.Buffer` that add much a call. */
+export const goBufferBulk: ReadonlySet<string> = new Set(['Write', 'WriteString', 'ReadFrom', 'Grow']);
+export const goBufferSingle: ReadonlySet<string> = new Set(['WriteByte', 'WriteRune']);
+export const goBufferEmptying: ReadonlySet<string> = new Set(['Reset', 'Truncate']);
+
+/** Go functions and methods that write into the buffer their first argument points to. */
+export const goWritesInto =
+  /^(Copy$|CopyN|CopyBuffer|Fprint|Execute|Encode|Write|Marshal|Render|Indent|Compact|HTMLEscape|Dump|Serialize|Print|Compress|Append|ReadFrom|New\w*(Writer|Encoder|Compressor|Marshaler))/;
+
+/** Go functions that give back the slice they are given with more in it: `b = f(b, x)`. */
+export const goAppends = /append|write|encode|marshal|put|add|grow|format|quote|insert|push/i;
+
+/** Expressions of a few bytes: what turns numbers and times into text. */
+export const smallTexts =
+  /^(Itoa|FormatInt|FormatUint|FormatFloat|FormatBool|AppendInt|AppendUint|AppendFloat|AppendBool|AppendUint16|AppendUint32|AppendUint64|AppendUvarint|AppendVarint|AppendRune|AppendFormat|PutUvarint|Format|to_be_bytes|to_le_bytes|to_ne_bytes|as_micros|as_nanos)$/;

@@ -1,0 +1,6 @@
+/** How lists and channels are called that hold what is to be used again. */
+export const freeListNames =
+  /(^|_)(pool|pools|free|freelist|free_list|spare|spares|recycled?|recycler|reuse|reusable|idle_?buf\w*|scratch)(_|$)|([a-z](Pool|FreeList|Free|Spares?|Recycled?))$|^(pool|free|spare|recycle|reuse)[A-Z]?\w*/;
+
+/** Rust types that pool objects: https://docs.rs/object-pool, https://docs.rs/lockfree-object-pool */
+export const rustPoolCrates = /^(Pool|ObjectPool|LinearObjectPool|MutexObjectPool|SpinLockObjectPool)$/;

@@ -1,0 +1,493 @@
+import {
+  type BufferShape,
+  goAppends,
+  goBufferBulk,
+  goBufferEmptying,
+  goBufferSingle,
+  goBuffers,
+  goWritesInto,
+  rustBuffers,
+  rustBulk,
+  rustEmptying,
+  rustReadsInto,
+  rustReleasing,
+  rustSingle,
+  smallTexts,
+} from '../knowledge/buffers.ts';
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { sameText } from './effects.ts';
+import { exits } from './exits.ts';
+import { type PlaceRef, Places } from './places.ts';
+import type { Fn, Program } from './program.ts';
+import { lastSegment, peel, type TypeRef, type Types } from './types.ts';
+import type { Values } from './values.ts';
+
+export type BufferEffectKind =
+  /** Adds: the capacity follows the largest content there ever was. */
+  | 'grow'
+  /** Takes the content out and keeps the allocation. */
+  | 'empty'
+  /** Gives the allocation back or away. */
+  | 'release'
+  /** Puts back what was moved out to be worked on. */
+  | 'restore'
+  /** Compares the length or capacity with something. */
+  | 'test';
+
+/** What a statement does to the allocation of a buffer. */
+export interface BufferEffect {
+  readonly kind: BufferEffectKind;
+  readonly fn: Fn;
+  readonly node: NodeId;
+  readonly place: PlaceRef;
+  /** As a person would name it: `extend_from_slice`, `clear`, `[:0]`. */
+  readonly verb: string;
+  /** What is added, or -1 where it cannot be told. */
+  readonly value: NodeId;
+  /** One call adds as much as its argument has, not one element. */
+  readonly bulk: boolean;
+}
+
+/** The shape of the buffer a type is or leads to, or undefined. */
+export function bufferShape(types: Types, type: TypeRef | undefined): BufferShape | undefined {
+  if (!type) return undefined;
+  const { type: inner } = peel(type);
+  if (inner.decl) {
+    if (inner.decl.fact.kind !== 'defined' || inner.decl.fact.target < 0) return undefined;
+    const under = types.at(inner.decl.file, inner.decl.fact.target);
+    return under && under.decl !== inner.decl ? bufferShape(types, under) : undefined;
+  }
+  const rust = inner.file.facts.language === 'rust';
+  const table = rust ? rustBuffers : goBuffers;
+  const key = rust ? lastSegment(inner.name) : inner.name;
+  const shape = Object.hasOwn(table, key) ? table[key] : undefined;
+  return shape === 'list' && isByte(inner.args[0]) ? 'bytes' : shape;
+}
+
+function isByte(type: TypeRef | undefined): boolean {
+  return type !== undefined && /^(u8|byte|uint8)$/.test(type.name);
+}
+
+/** What is done to the allocations of a program's buffers, under every name they have. One per program. */
+export class Buffers {
+  readonly #byKey = new Map<string, BufferEffect[]>();
+  /** The argument `key` is what a parameter means inside the callee. */
+  readonly #passed = new Map<string, Set<string>>();
+
+  constructor(program: Program) {
+    const reader = new BufferReader(Places.of(program), {
+      effect: (e) => {
+        const list = this.#byKey.get(e.place.key);
+        if (list) list.push(e);
+        else this.#byKey.set(e.place.key, [e]);
+      },
+      pass: (argument, parameter) => {
+        const set = this.#passed.get(argument);
+        if (set) set.add(parameter);
+        else this.#passed.set(argument, new Set([parameter]));
+      },
+    });
+    for (const pkg of program.packages)
+      for (const fn of pkg.functions) if (!fn.isTest && !fn.file.facts.generated) reader.read(fn);
+  }
+
+  static of(program: Program): Buffers {
+    return program.derive(makeBuffers);
+  }
+
+  /** Every effect on a place, also inside the functions it is lent to. */
+  on(place: PlaceRef): BufferEffect[] {
+    const out: BufferEffect[] = [];
+    const seen = new Set([place.key]);
+    for (const key of seen) {
+      out.push(...(this.#byKey.get(key) ?? []));
+      for (const next of this.#passed.get(key) ?? []) seen.add(next);
+    }
+    return out;
+  }
+}
+
+function makeBuffers(program: Program): Buffers {
+  return new Buffers(program);
+}
+
+interface BufferSink {
+  effect(e: BufferEffect): void;
+  pass(argument: string, parameter: string): void;
+}
+
+class BufferReader {
+  readonly #places: Places;
+  readonly #values: Values;
+  readonly #sink: BufferSink;
+
+  constructor(places: Places, sink: BufferSink) {
+    this.#places = places;
+    this.#values = places.values;
+    this.#sink = sink;
+  }
+
+  read(fn: Fn): void {
+    const code = fn.code;
+    const go = fn.package.language === 'go';
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      switch (code.kind(n)) {
+        case Kind.MethodCall:
+          if (go) this.#goMethod(fn, n);
+          else this.#rustMethod(fn, n);
+          break;
+        case Kind.Call:
+          if (go) this.#goCall(fn, n);
+          else this.#rustCall(fn, n);
+          break;
+        case Kind.Macro:
+          if (!go && /(^|::)writeln?$/.test(code.name(n)))
+            this.#emit('grow', fn, n, code.child(n, Role.Arg), 'write!', -1, true);
+          break;
+        case Kind.Assign:
+          this.#assign(fn, n);
+          break;
+      }
+    }
+  }
+
+  #emit(
+    kind: BufferEffectKind,
+    fn: Fn,
+    node: NodeId,
+    object: NodeId,
+    verb: string,
+    value = -1,
+    bulk = false,
+  ): void {
+    if (object < 0) return;
+    const place = this.#places.of(fn, object);
+    if (place) this.#sink.effect({ kind, fn, node, place, verb, value, bulk });
+  }
+
+  #rustMethod(fn: Fn, n: NodeId): void {
+    const code = fn.code;
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    const args = code.all(n, Role.Arg);
+    const bulk = own(rustBulk, name);
+    const into = own(rustReadsInto, name);
+    if (bulk !== undefined && args.length > 0) {
+      this.#emit('grow', fn, n, object, name, args[bulk] ?? -1, true);
+    } else if (rustSingle.has(name)) {
+      this.#emit('grow', fn, n, object, name, args.at(-1) ?? -1);
+    } else if (into !== undefined && args[into] !== undefined) {
+      this.#emit('grow', fn, n, args[into], name, -1, true);
+      return;
+    } else if (rustEmptying.has(name)) {
+      if (isWhole(code, name, args)) this.#emit('empty', fn, n, object, name);
+    } else if (rustReleasing.has(name)) {
+      this.#emit('release', fn, n, object, name);
+    } else if (name === 'take' && args.length === 0) {
+      // An `Option` gives away what it holds; an iterator of that name takes an argument.
+      this.#emit('release', fn, n, object, name);
+    } else if (/^(len|capacity)$/.test(name) && args.length === 0 && comparison(code, n) >= 0) {
+      this.#emit('test', fn, n, object, name);
+    }
+    this.#lend(fn, n, args);
+  }
+
+  #rustCall(fn: Fn, n: NodeId): void {
+    const code = fn.code;
+    const callee = code.child(n, Role.Callee);
+    if (callee < 0) return;
+    const name = code.name(callee);
+    const args = code.all(n, Role.Arg);
+    if (/(^|::)mem::(take|replace)$/.test(name)) {
+      this.#emit('release', fn, n, args[0] ?? -1, name);
+      return;
+    }
+    if (/^(Some|Ok|Err|drop|Box::new|Arc::new)$/.test(name)) return;
+    this.#lend(fn, n, args);
+  }
+
+  #goMethod(fn: Fn, n: NodeId): void {
+    const code = fn.code;
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    const args = code.all(n, Role.Arg);
+    if (goBufferBulk.has(name) || goBufferSingle.has(name)) {
+      if (args.length > 0 && this.#isGoBuffer(fn, object))
+        this.#emit('grow', fn, n, object, name, args[0] ?? -1, goBufferBulk.has(name));
+    } else if (goBufferEmptying.has(name)) {
+      if (this.#isGoBuffer(fn, object)) this.#emit('empty', fn, n, object, name);
+    } else if (/^(Len|Cap)$/.test(name) && args.length === 0 && comparison(code, n) >= 0) {
+      this.#emit('test', fn, n, object, name);
+    }
+    this.#lend(fn, n, args);
+  }
+
+  #isGoBuffer(fn: Fn, object: NodeId): boolean {
+    const type = this.#values.typeOf(fn, object);
+    return type !== undefined && peel(type).type.name === 'bytes.Buffer';
+  }
+
+  #goCall(fn: Fn, n: NodeId): void {
+    const code = fn.code;
+    const callee = code.child(n, Role.Callee);
+    if (callee < 0) return;
+    const name = code.name(callee);
+    const args = code.all(n, Role.Arg);
+    if (name === 'len' || name === 'cap') {
+      if (comparison(code, n) >= 0) this.#emit('test', fn, n, args[0] ?? -1, name);
+    } else if (name === 'clear') {
+      this.#emit('empty', fn, n, args[0] ?? -1, name);
+    } else if (name === 'delete') {
+      // `for k := range m { delete(m, k) }` empties the map.
+      const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+      const over = loop < 0 ? -1 : code.child(loop, Role.Iter);
+      const alone = loop >= 0 && code.children(code.child(loop, Role.Body)).length === 1;
+      if (alone && sameText(code, over, args[0] ?? -1)) this.#emit('empty', fn, n, over, name);
+    } else if (!/^(append|copy|make|new|string|panic|print|println|min|max)$/.test(name)) {
+      this.#lend(fn, n, args);
+    }
+  }
+
+  /** Buffers a call is lent, so that it can change them: `&mut buf`, `&buf`, a pointer. */
+  #lend(fn: Fn, call: NodeId, args: readonly NodeId[]): void {
+    const code = fn.code;
+    const go = fn.package.language === 'go';
+    let targets: readonly Fn[] | undefined;
+    args.forEach((arg, i) => {
+      const kind = code.kind(arg);
+      const borrowed = kind === Kind.Unary && code.name(arg) === (go ? '&' : '&mut');
+      const inner = borrowed ? code.child(arg, Role.Object) : arg;
+      if (inner < 0 || (code.kind(inner) !== Kind.Name && code.kind(inner) !== Kind.Field)) return;
+      const type = this.#values.typeOf(fn, inner);
+      const lent = borrowed || (type !== undefined && /^(\*|&mut)$/.test(type.name));
+      if (!lent || !bufferShape(this.#values.types, type)) return;
+      const place = this.#places.of(fn, inner);
+      if (!place) return;
+      targets ??= this.#values.callees(fn, call);
+      if (targets.length === 0 || targets.length > 4) {
+        const name = nameOf(code, call);
+        if (!go || (i === 0 && goWritesInto.test(name)))
+          this.#sink.effect({ kind: 'grow', fn, node: call, place, verb: name, value: -1, bulk: true });
+        return;
+      }
+      for (const target of targets) {
+        const p = target.fact.params[i];
+        const pattern = p === undefined ? -1 : target.code.child(p, Role.Pattern);
+        if (pattern >= 0) this.#sink.pass(place.key, `L:${target.id}:${pattern}`);
+      }
+    });
+  }
+
+  #assign(fn: Fn, n: NodeId): void {
+    const code = fn.code;
+    if (code.name(n) === '+=' && fn.package.language === 'rust') {
+      const target = code.child(n, Role.Target);
+      const type = this.#values.typeOf(fn, target);
+      if (type && lastSegment(peel(type).type.name) === 'String')
+        this.#emit('grow', fn, n, target, '+=', code.child(n, Role.Value), true);
+      return;
+    }
+    if (code.name(n) !== '=') return;
+    const values = code.all(n, Role.Value);
+    code.all(n, Role.Target).forEach((target, i) => {
+      const value = values[i] ?? -1;
+      const kind = code.kind(target);
+      if (kind === Kind.Index) {
+        const map = code.child(target, Role.Object);
+        if (fn.package.language === 'go' && this.#isMap(fn, map))
+          this.#emit('grow', fn, n, map, '[…] =', value);
+        return;
+      }
+      if (value < 0 && values.length !== 1) return;
+      if (kind !== Kind.Name && kind !== Kind.Field && !code.is(target, Kind.Unary, '*')) return;
+      const type = this.#values.typeOf(fn, target);
+      if (!bufferShape(this.#values.types, type)) return;
+      this.#assignBuffer(fn, n, target, value < 0 ? (values[0] as NodeId) : value);
+    });
+  }
+
+  #isMap(fn: Fn, object: NodeId): boolean {
+    return bufferShape(this.#values.types, this.#values.typeOf(fn, object)) === 'map';
+  }
+
+  #assignBuffer(fn: Fn, n: NodeId, target: NodeId, value: NodeId): void {
+    const place = this.#places.of(fn, target);
+    if (!place) return;
+    for (const made of this.#assigned(fn, n, target, value, place))
+      this.#sink.effect({ value: -1, bulk: false, ...made, fn, node: n, place });
+  }
+
+  /** What `target = value` does to the allocation of the buffer at `target`. */
+  #assigned(fn: Fn, n: NodeId, target: NodeId, value: NodeId, place: PlaceRef): Assigned[] {
+    const code = fn.code;
+    const go = fn.package.language === 'go';
+    const isOwn = (m: NodeId): boolean =>
+      m >= 0 && (sameText(code, m, target) || this.#places.of(fn, m)?.key === place.key);
+    const kind = code.kind(value);
+    if (kind === Kind.Slice) {
+      if (!isOwn(code.child(value, Role.Object))) return [{ kind: 'release', verb: '=' }];
+      if (code.child(value, Role.Count) >= 0) return [{ kind: 'release', verb: '[:0:0]' }];
+      return isEmptySlice(code, value) ? [{ kind: 'empty', verb: '[:0]' }] : [];
+    }
+    if (kind === Kind.Call || kind === Kind.MethodCall) {
+      const name = nameOf(code, value);
+      const args = code.all(value, Role.Arg);
+      // `x = append(x[:0], v...)`, `x = strconv.AppendInt(x, n, 10)`, `x = enc.Encode(x[:0], v)`
+      const base = args.find((a) => isOwn(code.kind(a) === Kind.Slice ? code.child(a, Role.Object) : a));
+      if (base !== undefined && go) {
+        if (!goAppends.test(name)) return [];
+        const added = args.filter((a) => a !== base);
+        const spread = added.some((a) => code.is(a, Kind.Unary, '...'));
+        const grow: Assigned = {
+          kind: 'grow',
+          verb: name,
+          value: added[0] ?? -1,
+          bulk: name !== 'append' || spread,
+        };
+        const emptied = code.kind(base) === Kind.Slice && isEmptySlice(code, base);
+        return emptied ? [{ kind: 'empty', verb: '[:0]' }, grow] : [grow];
+      }
+      // `if cap(b) < n { b = make([]byte, n) }` grows to what is needed and never back.
+      if (/^(make|with_capacity)$/.test(name) && underSmallTest(code, n, target))
+        return [{ kind: 'grow', verb: name, value: args.at(-1) ?? -1, bulk: true }];
+    }
+    // What was moved out to be worked on comes back.
+    if (kind === Kind.Name || kind === Kind.Field)
+      return [{ kind: isOwn(value) || (kind === Kind.Name && !go) ? 'restore' : 'release', verb: '=' }];
+    return [{ kind: 'release', verb: '=' }];
+  }
+}
+
+/** An effect of an assignment, before it is known where. */
+type Assigned = Pick<BufferEffect, 'kind' | 'verb'> & Partial<Pick<BufferEffect, 'value' | 'bulk'>>;
+
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+function nameOf(code: Code, call: NodeId): string {
+  if (code.kind(call) === Kind.MethodCall) return code.name(call);
+  const callee = code.child(call, Role.Callee);
+  return callee < 0 ? '' : lastSegment(code.name(callee));
+}
+
+/** `clear()`, `truncate(0)`, `drain(..)`: nothing stays in it. */
+function isWhole(code: Code, name: string, args: readonly NodeId[]): boolean {
+  const [arg] = args;
+  if (name === 'clear') return arg === undefined;
+  if (arg === undefined) return false;
+  if (name === 'drain') return code.kind(arg) === Kind.Range && code.children(arg).length === 0;
+  return code.is(arg, Kind.Number, '0');
+}
+
+/** `x[:0]` */
+function isEmptySlice(code: Code, slice: NodeId): boolean {
+  const high = code.child(slice, Role.High);
+  const low = code.child(slice, Role.Low);
+  return high >= 0 && code.is(high, Kind.Number, '0') && (low < 0 || code.is(low, Kind.Number, '0'));
+}
+
+/** The comparison a length stands in, or -1. */
+function comparison(code: Code, n: NodeId): NodeId {
+  for (let up = code.parent(n), i = 0; up >= 0 && i < 6; up = code.parent(up), i++) {
+    const kind = code.kind(up);
+    if (kind === Kind.Binary) {
+      if (/^(<|>|<=|>=|==|!=)$/.test(code.name(up))) return up;
+      if (/^(&&|\|\|)$/.test(code.name(up))) return -1;
+    } else if (kind !== Kind.Cast && kind !== Kind.Call && kind !== Kind.Unary) return -1;
+  }
+  return -1;
+}
+
+/** The assignment stands in a branch that runs when the buffer is too small. */
+function underSmallTest(code: Code, assign: NodeId, target: NodeId): boolean {
+  const branch = code.ancestor(assign, (a) => code.kind(a) === Kind.If);
+  const condition = branch < 0 ? -1 : code.child(branch, Role.Condition);
+  for (let n = condition; n >= 0 && n < code.after(condition); n++) {
+    if (!measures(code, n)) continue;
+    const measured = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : code.child(n, Role.Arg);
+    if (sameText(code, measured, target) && !isUpper(code, n)) return true;
+  }
+  return false;
+}
+
+function measures(code: Code, n: NodeId): boolean {
+  const kind = code.kind(n);
+  return (
+    (kind === Kind.Call || kind === Kind.MethodCall) && /^(len|cap|capacity|Len|Cap)$/.test(nameOf(code, n))
+  );
+}
+
+/** The length stands on the larger side of its comparison: the branch is for buffers that are too large. */
+function isUpper(code: Code, n: NodeId): boolean {
+  const compare = comparison(code, n);
+  if (compare < 0) return false;
+  const left = code.within(n, code.child(compare, Role.Left));
+  const other = code.child(compare, left ? Role.Right : Role.Left);
+  // Against zero or one it is a test for something, not for too much.
+  if (code.kind(other) === Kind.Number && /^[01]$/.test(code.name(other))) return false;
+  const operator = code.name(compare);
+  if (operator === '==' || operator === '!=') return code.kind(other) !== Kind.Number || operator === '==';
+  return left ? operator.startsWith('>') : operator.startsWith('<');
+}
+
+/** A test keeps an allocation small: what is too large leaves, is given back, or is not kept. */
+export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], keeping: NodeId): boolean {
+  if (e.kind !== 'test') return false;
+  const code = e.fn.code;
+  const branch = code.ancestor(e.node, (a) =>
+    [Kind.If, Kind.Loop, Kind.Return].includes(code.kind(a) as never),
+  );
+  if (branch < 0) return false;
+  const inside = (root: NodeId, kind: BufferEffectKind) =>
+    effects.some((x) => x.kind === kind && x.fn === e.fn && code.within(x.node, root));
+  if (isUpper(code, e.node)) {
+    if (code.kind(branch) === Kind.Return) return true;
+    const then = code.child(branch, Role.Then);
+    // `if len + n > cap { reserve }` makes room, `if len > MAX { flush }` limits.
+    return !(then >= 0 && inside(then, 'grow') && !inside(then, 'release') && !exits(code, then));
+  }
+  if (code.kind(branch) === Kind.Return) return true;
+  const then = code.child(branch, code.kind(branch) === Kind.Loop ? Role.Body : Role.Then);
+  if (then < 0) return false;
+  // `if cap <= MAX { pool.Put(b) }`, `if len < MAX { push }`; not `if cap < n { b = make(n) }`.
+  if (keeping >= 0 && code.within(keeping, then)) return true;
+  return effects.some((x) => x.kind === 'grow' && !x.bulk && x.fn === e.fn && code.within(x.node, then));
+}
+
+/** The added value has a few bytes whatever the input is: a literal, a number as text, an array. */
+export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
+  if (value < 0) return false;
+  const code = fn.code;
+  switch (code.kind(value)) {
+    case Kind.String:
+    case Kind.Number:
+    case Kind.Literal:
+    case Kind.Sequence:
+    case Kind.Composite:
+      return true;
+    case Kind.Unary:
+    case Kind.Slice:
+    case Kind.Try:
+      return isSmall(values, fn, code.child(value, Role.Object));
+    case Kind.Call:
+    case Kind.MethodCall: {
+      const name = nameOf(code, value);
+      if (smallTexts.test(name)) return true;
+      return /^(as_bytes|as_ref|as_str)$/.test(name) && isSmall(values, fn, code.child(value, Role.Object));
+    }
+    case Kind.Name:
+    case Kind.Field: {
+      const type = values.typeOf(fn, value);
+      const name = type ? peel(type).type.name : '';
+      return (
+        name === 'array' ||
+        /^(u?int(8|16|32|64)?|byte|rune|bool|float(32|64)|[iu](8|16|32|64|size)|f32|f64|char)$/.test(name)
+      );
+    }
+    default:
+      return false;
+  }
+}

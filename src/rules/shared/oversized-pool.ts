@@ -1,0 +1,270 @@
+/** What `rust/oversized-pool` and `go/oversized-pool` share: pools that take buffers of any size back. */
+import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
+import type { Reporter } from '../../core/rule.ts';
+import type { Place } from '../../core/span.ts';
+import { type BufferEffect, Buffers, bufferShape, isSmall, limitsSize } from '../../program/buffers.ts';
+import { Calls } from '../../program/calls.ts';
+import { Phases } from '../../program/phases.ts';
+import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../../program/places.ts';
+import { type PoolPut, poolPuts } from '../../program/pools.ts';
+import { type Fn, groupBy, type Package, type TypeDecl } from '../../program/program.ts';
+import { peel } from '../../program/types.ts';
+import type { Values } from '../../program/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { capPutFix } from './capacity-fix.ts';
+
+export const poolMessages = {
+  buffer: '`{pool}` takes `{value}` back however large it has grown',
+  part: '`{pool}` takes `{value}` back however large its `{field}` has grown',
+} as const;
+
+export const poolExemptions = {
+  'size-tested': 'bounded by a test of its size in `{fn}`',
+  released: 'bounded by `{verb}` in `{fn}`, which gives the memory back',
+  'size-class': 'bounded by `{pool}` being chosen by size',
+  'fixed-size': 'bounded by nothing ever making `{value}` larger',
+  'small-values': 'bounded by the few bytes that are written to `{value}`',
+} as const;
+
+type PoolReporter = Reporter<typeof poolMessages, typeof poolExemptions>;
+
+/** The verdict on one put: unbounded, with what grows, or the reason for silence. */
+type Verdict =
+  | { readonly kind: 'unbounded'; readonly growth: BufferEffect; readonly field: string }
+  | { readonly kind: 'tested'; readonly test: BufferEffect }
+  | { readonly kind: 'released'; readonly release: BufferEffect }
+  | { readonly kind: 'fixed' | 'small' | 'unknown' };
+
+/** Reports each pool of a package that takes back buffers without looking at their size. */
+export function checkPools(pkg: Package, report: PoolReporter): void {
+  const judge = new PoolJudge(pkg);
+  for (const puts of groupBy(poolPuts(pkg), (p) => p.key).values()) {
+    const open: { put: PoolPut; growth: BufferEffect; field: string }[] = [];
+    for (const put of puts) {
+      const at = put.fn.place(put.node);
+      const value = nameOfValue(put);
+      if (put.bySize) {
+        report.exempt({ reason: 'size-class', at, data: { pool: put.name } });
+        continue;
+      }
+      const verdict = judge.of(put);
+      switch (verdict.kind) {
+        case 'unbounded':
+          open.push({ put, ...verdict });
+          break;
+        case 'tested':
+          report.exempt({
+            reason: 'size-tested',
+            at,
+            where: verdict.test.fn.place(verdict.test.node),
+            data: { fn: verdict.test.fn.label },
+          });
+          break;
+        case 'released':
+          report.exempt({
+            reason: 'released',
+            at,
+            where: verdict.release.fn.place(verdict.release.node),
+            data: { verb: verdict.release.verb, fn: verdict.release.fn.label },
+          });
+          break;
+        case 'fixed':
+          report.exempt({ reason: 'fixed-size', at, data: { value } });
+          break;
+        case 'small':
+          report.exempt({ reason: 'small-values', at, data: { value } });
+          break;
+      }
+    }
+    reportPool(open, judge, report);
+  }
+}
+
+/** One finding a pool, at its first put without a test; the fix tests at all of them. */
+function reportPool(
+  open: readonly { readonly put: PoolPut; readonly growth: BufferEffect; readonly field: string }[],
+  judge: PoolJudge,
+  report: PoolReporter,
+): void {
+  const worst = open.find((o) => judge.confidence(o.growth) === 'high') ?? open[0];
+  if (!worst) return;
+  const { put, growth, field } = worst;
+  const confidence = judge.confidence(growth);
+  const related: RelatedPlace[] = [
+    { ...growth.fn.place(growth.node), message: `\`${growth.verb}\` makes it larger here` },
+  ];
+  for (const o of open)
+    if (o.put !== put && related.length < 6)
+      related.push({ ...o.put.fn.place(o.put.node), message: 'put back here too' });
+  const at: Place = put.fn.place(put.node);
+  const fixes: readonly Fix[] = capPutFix(open.map((o) => ({ put: o.put, field: o.field })));
+  const common = {
+    at,
+    confidence,
+    severity: confidence === 'high' ? ('warning' as const) : ('information' as const),
+    related,
+    fixes,
+  };
+  if (field === '')
+    report.find({ ...common, message: 'buffer', data: { pool: put.name, value: nameOfValue(put) } });
+  else
+    report.find({
+      ...common,
+      message: 'part',
+      data: { pool: put.name, value: nameOfValue(put), field },
+    });
+}
+
+class PoolJudge {
+  readonly #buffers: Buffers;
+  readonly #places: Places;
+  readonly #values: Values;
+  readonly #calls: Calls;
+  readonly #phases: Phases;
+
+  constructor(pkg: Package) {
+    this.#buffers = Buffers.of(pkg.program);
+    this.#places = Places.of(pkg.program);
+    this.#values = this.#places.values;
+    this.#calls = Calls.of(pkg.program);
+    this.#phases = Phases.of(pkg.program);
+  }
+
+  of(put: PoolPut): Verdict {
+    if (!put.type) return { kind: 'unknown' };
+    const inner = peel(put.type).type;
+    if (bufferShape(this.#values.types, put.type)) return this.#buffer(put, this.#valuePlaces(put), '');
+    return inner.decl ? this.#struct(put, inner.decl) : { kind: 'unknown' };
+  }
+
+  /** High for bytes that take whatever comes while the service runs; lists of values are seldom that long. */
+  confidence(growth: BufferEffect): Confidence {
+    const reach = this.#phases.at(growth.fn, growth.node);
+    const bytes = bufferShape(this.#values.types, typeOfPlace(this.#values, growth.place)) === 'bytes';
+    return bytes && growth.bulk && (reach.request || reach.likely || reach.api) ? 'high' : 'medium';
+  }
+
+  /** The names of the value that is put back: here, in the wrappers, and at the callers of a function that frees. */
+  #valuePlaces(put: PoolPut): PlaceRef[] {
+    const out: PlaceRef[] = [];
+    const add = (fn: Fn, node: NodeId, depth: number) => {
+      const place = this.#places.of(fn, node);
+      if (!place || out.some((p) => p.key === place.key) || out.length > 60) return;
+      out.push(place);
+      if (place.root !== 'parameter' || depth > 2 || place.fn !== fn) return;
+      const index = place.binding?.index ?? 0;
+      for (const site of this.#calls.sitesOf(fn)) {
+        const arg = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[index] : undefined;
+        if (arg !== undefined) add(site.fn, bare(site.fn, arg), depth + 1);
+      }
+    };
+    add(put.fn, put.value, 0);
+    return out;
+  }
+
+  /** A value with buffers inside: one of them without a bound is enough. */
+  #struct(put: PoolPut, decl: TypeDecl): Verdict {
+    let silent: Verdict = { kind: 'unknown' };
+    let open: Verdict | undefined;
+    for (const f of decl.fact.fields) {
+      const shape = bufferShape(this.#values.types, this.#values.types.at(decl.file, f.type));
+      if (!shape) continue;
+      const verdict = this.#buffer(put, [fieldPlace(decl, f.name)], f.name);
+      if (verdict.kind !== 'unbounded') {
+        if (silent.kind === 'unknown') silent = verdict;
+      } else if (!open || shape === 'bytes') {
+        open = verdict;
+        if (shape === 'bytes') break;
+      }
+    }
+    if (!open) return silent;
+    const reset = this.#resetsWhole(put, decl);
+    return reset ? { kind: 'released', release: reset } : open;
+  }
+
+  #buffer(put: PoolPut, places: readonly PlaceRef[], field: string): Verdict {
+    const effects = places.flatMap((p) => this.#buffers.on(p));
+    const test = effects.find((e) => limitsSize(e, effects, put.node)) ?? this.#testedWhenTaken(put);
+    if (test) return { kind: 'tested', test };
+    const growths = effects.filter((e) => e.kind === 'grow');
+    const release = effects.find(
+      (e) =>
+        e.kind === 'release' &&
+        this.#beforePut(e, put) &&
+        // What happens before anything is added only chooses the value.
+        !growths.some((g) => g.fn === e.fn && g.node > e.node),
+    );
+    if (release) return { kind: 'released', release };
+    if (growths.length === 0) return places.length === 0 ? { kind: 'unknown' } : { kind: 'fixed' };
+    const growth =
+      growths.find((e) => e.bulk && !isSmall(this.#values, e.fn, e.value)) ??
+      growths.find((e) => !e.bulk && this.#inLoop(e));
+    return growth ? { kind: 'unbounded', growth, field } : { kind: 'small' };
+  }
+
+  #inLoop(e: BufferEffect): boolean {
+    return this.#phases.context(e.fn, e.node).loops.length > 0 && !isSmall(this.#values, e.fn, e.value);
+  }
+
+  /** The memory is given away on the way to the pool, or in a method of the pooled type that resets it. */
+  #beforePut(e: BufferEffect, put: PoolPut): boolean {
+    if (e.fn === put.fn || put.through.some((t) => t.fn === e.fn)) return true;
+    return this.#calls.sitesOf(e.fn).some((s) => s.fn === put.fn);
+  }
+
+  /** `*b = Buffer{}` before the put: nothing of what it held stays. */
+  #resetsWhole(put: PoolPut, decl: TypeDecl): BufferEffect | undefined {
+    const fns = [put.fn, ...put.through.map((t) => t.fn), ...decl.file.package.methodsOn(decl.fact.name)];
+    for (const fn of fns) {
+      if (fn !== put.fn && !this.#calls.sitesOf(fn).some((s) => s.fn === put.fn)) continue;
+      const code = fn.code;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++) {
+        if (code.kind(n) !== Kind.Assign) continue;
+        const target = code.child(n, Role.Target);
+        const value = code.child(n, Role.Value);
+        if (!code.is(target, Kind.Unary, '*') || code.kind(value) !== Kind.Composite) continue;
+        const place = this.#places.of(fn, target);
+        const keeps = code.children(value).some((c) => code.kind(c) === Kind.FieldInit);
+        if (place && !keeps && this.#values.declOf(fn, target) === decl)
+          return { kind: 'release', fn, node: n, place, verb: '=', value, bulk: false };
+      }
+    }
+    return undefined;
+  }
+
+  /** Whoever takes a value out of the pool throws it away when it is too large. */
+  #testedWhenTaken(put: PoolPut): BufferEffect | undefined {
+    for (const fn of put.fn.package.functions) {
+      if (fn.isTest || !/get|take|acquire|borrow|new|fetch/i.test(fn.fact.name)) continue;
+      const code = fn.code;
+      const [body, after] = fn.range;
+      let takes = false;
+      for (let n = body; n < after && !takes; n++)
+        takes =
+          code.kind(n) === Kind.MethodCall &&
+          /^(Get|pop|pop_front|try_recv|pull)$/.test(code.name(n)) &&
+          this.#places.of(fn, code.child(n, Role.Object))?.key === put.key;
+      if (!takes) continue;
+      for (const b of this.#values.scope(fn).all()) {
+        const effects = this.#buffers.on(local(fn, b));
+        const test = effects.find((e) => limitsSize(e, effects, -1));
+        if (test) return test;
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The value behind `&b` and `*b`. */
+function bare(fn: Fn, value: NodeId): NodeId {
+  let n = value;
+  while (fn.code.kind(n) === Kind.Unary || fn.code.kind(n) === Kind.Slice) n = fn.code.child(n, Role.Object);
+  return n;
+}
+
+function nameOfValue({ fn, value, type }: PoolPut): string {
+  const name = fn.code.name(value);
+  const decl = type && peel(type).type.decl;
+  return name === fn.fact.receiver && decl ? decl.fact.name : name;
+}
