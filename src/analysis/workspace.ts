@@ -264,8 +264,11 @@ export class Workspace {
     return text;
   }
 
-  /** Checks everything. What did not change since the last call is not run again. */
-  check(): CheckResult {
+  /**
+   * Checks everything. What did not change since the last call is not run again.
+   * @param accepted `shown`: findings that a baseline accepts are among the findings
+   */
+  check(accepted: 'hidden' | 'shown' = 'hidden'): CheckResult {
     this.#neighbourhoods ??= this.#partition();
     const raw: Raw[] = [];
     for (const part of new Set(this.#neighbourhoods.values())) {
@@ -276,11 +279,12 @@ export class Workspace {
     }
     raw.push(this.#manifestResults());
     const files = this.files();
-    return this.#finish(raw, files, [
+    const notices = [
       ...[...this.#configs.values()].flatMap((c) => c.notices),
       ...[...this.#projects.values()].flatMap((p) => p.notices),
       ...[...this.#baselines.values()].flatMap((b) => b.notices),
-    ]);
+    ];
+    return this.#finish(raw, files, notices, accepted);
   }
 
   /** Checks the package or the manifests a file belongs to and answers for that file alone. */
@@ -412,7 +416,12 @@ export class Workspace {
   }
 
   /** From what rules said to what is shown: settings, directives, profile, order. */
-  #finish(raw: readonly Raw[], files: readonly string[], notices: readonly Notice[]): CheckResult {
+  #finish(
+    raw: readonly Raw[],
+    files: readonly string[],
+    notices: readonly Notice[],
+    accepted: 'hidden' | 'shown' = 'hidden',
+  ): CheckResult {
     const wanted = new Set(files);
     const byFileName = new Map<string, Finding[]>();
     for (const file of files) byFileName.set(file, []);
@@ -449,7 +458,7 @@ export class Workspace {
       );
     }
     const all = distinct(findings.sort(byPlace));
-    const left = this.#withoutAccepted(all);
+    const left = accepted === 'shown' ? all : this.#withoutAccepted(all);
     return {
       findings: left,
       accepted: all.length - left.length,
