@@ -231,7 +231,11 @@ export class Workspace {
         manifest.read ??= readManifest(file, manifest.text);
         return manifest.read;
       }),
-      { codeFolders: this.#codeFolders(), headroom: (file) => this.configs.for(file).headroom },
+      {
+        codeFolders: this.#codeFolders(),
+        headroom: (file) => this.configs.for(file).headroom,
+        root: commonFolder([...this.files(), ...this.#projects.keys()]),
+      },
     );
     return this.#joinedManifests;
   }

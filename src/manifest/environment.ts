@@ -2,7 +2,7 @@
 
 import type { Place } from '../core/span.ts';
 import { isSupplied } from './amounts.ts';
-import type { Container, EnvVar, Generator, KeyRef, KubeObject } from './model.ts';
+import type { Container, EnvVar, Generator, KeyRef, KubeObject, ManifestFile } from './model.ts';
 import { nodeAt, type YamlScalar } from './yaml.ts';
 
 /** One variable as the container sees it. */
@@ -11,6 +11,8 @@ export interface Variable {
   /** Undefined when it is set, but not to a text that can be known here. */
   readonly text: string | undefined;
   readonly where: Place;
+  /** The literal in an object of the workspace, when another object supplies it. */
+  readonly literal: { readonly file: ManifestFile; readonly scalar: YamlScalar } | undefined;
   /** The entry of `env`, when the container itself names the variable. */
   readonly own: EnvVar | undefined;
 }
@@ -24,7 +26,7 @@ export interface Environment {
 /** Where ConfigMaps and Secrets are looked up for a container. */
 export interface SettingsSource {
   readonly objects: readonly KubeObject[];
-  readonly generators: readonly { readonly generator: Generator; readonly file: string }[];
+  readonly generators: readonly { readonly generator: Generator; readonly file: ManifestFile }[];
 }
 
 /** Resolves `envFrom` and `env` as the kubelet does: later sources win, `env` wins over all of them. */
@@ -34,8 +36,8 @@ export function readEnvironment(container: Container, source: SettingsSource): E
   for (const { kind, name, prefix } of container.envFrom) {
     const values = name === undefined ? undefined : valuesOf(source, kind, name);
     if (!values || values.open) open = true;
-    for (const [key, { text, where }] of values?.values ?? [])
-      variables.set(prefix + key, { name: prefix + key, text, where, own: undefined });
+    for (const [key, value] of values?.values ?? [])
+      variables.set(prefix + key, { name: prefix + key, ...value, own: undefined });
   }
   for (const variable of container.env) {
     const { name, value, keyRef } = variable;
@@ -45,16 +47,14 @@ export function readEnvironment(container: Container, source: SettingsSource): E
       name,
       text: value && !variable.unknown ? value.text : referred?.text,
       where: referred?.where ?? (value ? { ...here, span: value.span } : here),
+      literal: value ? undefined : referred?.literal,
       own: variable,
     });
   }
   return { variables, open };
 }
 
-interface Value {
-  readonly text: string | undefined;
-  readonly where: Place;
-}
+type Value = Pick<Variable, 'text' | 'where' | 'literal'>;
 
 function byKey(source: SettingsSource, { kind, name, key }: KeyRef): Value | undefined {
   if (name === undefined || key === undefined) return undefined;
@@ -70,9 +70,14 @@ function valuesOf(
   const values = new Map<string, Value>();
   let found = false;
   let open = false;
-  const add = (key: string, text: string | undefined, where: Place) => {
+  const add = (key: string, text: string | undefined, file: ManifestFile, scalar: YamlScalar) => {
     const known = values.get(key);
-    values.set(key, { text: known && known.text !== text ? undefined : text, where: known?.where ?? where });
+    const differs = known !== undefined && known.text !== text;
+    values.set(key, {
+      text: differs ? undefined : text,
+      where: known?.where ?? { file: file.file, span: scalar.span },
+      literal: known || text === undefined ? undefined : { file, scalar },
+    });
   };
   for (const object of source.objects) {
     if (object.kind !== kind || object.name !== name) continue;
@@ -87,7 +92,7 @@ function valuesOf(
       for (const { key, value } of node.entries) {
         if (value?.kind !== 'scalar') continue;
         const text = kind === 'Secret' && field === 'data' ? decoded(value) : textOf(value);
-        add(key.text, text, { file: object.file.file, span: value.span });
+        add(key.text, text, object.file, value);
       }
     }
   }
@@ -95,7 +100,7 @@ function valuesOf(
     if (generator.kind !== kind || generator.name !== name) continue;
     found = true;
     open ||= generator.open;
-    for (const [key, scalar] of generator.values) add(key, textOf(scalar), { file, span: scalar.span });
+    for (const [key, scalar] of generator.values) add(key, textOf(scalar), file, scalar);
   }
   return found ? { values, open } : undefined;
 }

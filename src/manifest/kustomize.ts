@@ -60,7 +60,9 @@ interface Bound {
   /** Kustomizations that build an object and that no other one builds upon. */
   builtInto(object: KubeObject): readonly ManifestFile[];
   /** ConfigMaps and Secrets that the kustomizations around an object make. */
-  generatorsFor(object: KubeObject): readonly { readonly generator: Generator; readonly file: string }[];
+  generatorsFor(
+    object: KubeObject,
+  ): readonly { readonly generator: Generator; readonly file: ManifestFile }[];
   /** True when one kustomization reads both files. */
   together(a: string, b: string): boolean;
 }
@@ -192,7 +194,7 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
     builtInto: (object) => (readers.get(object.file.file) ?? []).filter((f) => !builtUpon.has(f)),
     generatorsFor: (object) =>
       (readers.get(object.file.file) ?? []).flatMap((f) =>
-        f.kustomization!.generators.map((generator) => ({ generator, file: f.file })),
+        f.kustomization!.generators.map((generator) => ({ generator, file: f })),
       ),
     basesOf: (object) => bases.get(object) ?? [],
     patchesOf: (object) => patchTargets.get(object) ?? [],

@@ -2,8 +2,10 @@
 
 import type { Quantity } from '../core/quantity.ts';
 import type { Place } from '../core/span.ts';
+import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { amountIn } from './amounts.ts';
 import { type ComposeService, composeServices } from './compose.ts';
+import { composeContainer } from './compose-container.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { bindKustomizations, type Overlay, type PatchTarget } from './kustomize.ts';
 import type { Amount, Container, KubeObject, ManifestFile, Stated, Volume, Workload } from './model.ts';
@@ -39,6 +41,8 @@ export interface ManifestsOptions {
   readonly linkedLanguage?: (container: Container) => Language | undefined;
   /** Per cent a limit in a file should leave above the peak; 25 when absent. */
   readonly headroom?: (file: string) => number;
+  /** The folder that holds everything under review: only folders below it can be those of tests. */
+  readonly root?: string;
   /** Files to report on; all when absent. The others still count for what is effective. */
   readonly scope?: ReadonlySet<string>;
 }
@@ -53,7 +57,9 @@ export class Manifests {
   readonly composeFiles: readonly ManifestFile[];
   readonly #everyObject: readonly KubeObject[];
   readonly #values: readonly Container[];
+  readonly #composed: readonly Container[];
   readonly #options: ManifestsOptions;
+  readonly #leftOut: ReadonlySet<string>;
   readonly #kustomize: ReturnType<typeof bindKustomizations>;
   readonly #limitRanges: readonly KubeObject[];
   /** ConfigMaps and Secrets. */
@@ -64,11 +70,14 @@ export class Manifests {
     const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
     this.files = new Map(sorted.map((f) => [f.file, f]));
     this.#options = options;
+    const { root = '' } = options;
+    this.#leftOut = new Set(sorted.flatMap((f) => (isLeftOut(f, root) ? [f.file] : [])));
     const inScope = sorted.filter((f) => this.inScope(f.file));
     this.workloads = inScope.flatMap((f) => f.workloads);
     this.objects = inScope.flatMap((f) => f.objects);
     this.#values = inScope.flatMap((f) => f.values);
     this.composeFiles = inScope.filter((f) => f.kind === 'compose');
+    this.#composed = this.composeServices.map(composeContainer);
     this.#everyObject = sorted.flatMap((f) => f.objects);
     this.#limitRanges = this.#everyObject.filter((o) => o.kind === 'LimitRange');
     this.#settings = this.#everyObject.filter((o) => o.kind === 'ConfigMap' || o.kind === 'Secret');
@@ -95,9 +104,12 @@ export class Manifests {
     return this.workloads.flatMap((w) => w.containers);
   }
 
-  /** Containers, and what charts' values hold for one: where a stated value can be judged, but not a missing one. */
+  /**
+   * Containers, and what charts' values and compose services state for one: a stated value can be judged, but not a
+   * missing one.
+   */
   get statedContainers(): readonly Container[] {
-    return [...this.containers, ...this.#values];
+    return [...this.containers, ...this.#values, ...this.#composed];
   }
 
   /** Every object of a kind in the workspace, in scope or not. */
@@ -153,9 +165,9 @@ export class Manifests {
     return this.#kustomize.overlays;
   }
 
-  /** True when the files a finding would stand in are in scope. */
+  /** True when a finding may stand in a file: not in those of tests and examples, nor in generated ones. */
   inScope(file: string): boolean {
-    return !isTestData(file) && (!this.#options.scope || this.#options.scope.has(file));
+    return !this.#leftOut.has(file) && (!this.#options.scope || this.#options.scope.has(file));
   }
 
   /** Whole per cent that a limit in a file should leave above the peak. */
@@ -187,6 +199,8 @@ export class Manifests {
     if (object.broken) return { state: 'unknown', reason: object.file.template ? 'template-hole' : 'broken' };
     const pod = this.#podLevel(container, side);
     if (pod) return pod;
+    // Values are rendered elsewhere, and compose knows no policies.
+    if (object.kind === 'Values' || object.kind === 'Compose') return { state: 'none' };
     return this.#limitRange(container, side) ?? { state: 'none' };
   }
 
@@ -287,9 +301,25 @@ export class Manifests {
   }
 }
 
-/** Expected outputs and inputs of tests run nowhere: findings on them would be noise. */
-function isTestData(file: string): boolean {
-  return /(^|\/)(testdata|test-fixtures|__snapshots__)\/|\.golden\.ya?ml$/.test(file);
+/** Manifests of tests and examples run in no service, and what a tool writes is corrected where it comes from. */
+function isLeftOut({ file, text }: ManifestFile, root: string): boolean {
+  const below = root !== '' && file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+  return (
+    directoryOf(below)
+      .split('/')
+      .some((folder) => TEST_FOLDERS.has(folder)) ||
+    /\.golden\.ya?ml$/.test(file) ||
+    isGenerated(text)
+  );
+}
+
+/** True when the comments a text begins with say that a tool wrote it. */
+function isGenerated(text: string): boolean {
+  for (const line of text.slice(0, 4000).split('\n', 40)) {
+    if (!/^\s*(?:#|---|$)/.test(line)) return false;
+    if (/\bdo not (?:manually )?edit\b|\bauto-?generated\b|\bcode generated\b/i.test(line)) return true;
+  }
+  return false;
 }
 
 /** Patches are often prepared and named so before a kustomization lists them. */

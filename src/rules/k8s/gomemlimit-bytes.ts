@@ -28,8 +28,7 @@ export default defineRule({
     divisor: 'the divisor 1 leaves bytes',
   },
   check(manifests: Manifests, report) {
-    for (const { container, variable } of goMemoryLimits(manifests)) {
-      const { file } = container.workload.object;
+    for (const { variable, file } of goMemoryLimits(manifests)) {
       const { fieldRef, value } = variable;
       if (fieldRef) {
         const { divisor, resource } = fieldRef;

@@ -72,6 +72,7 @@ export default defineRule({
 });
 
 function ratioOf(limit: bigint, request: bigint): string {
-  const tenths = (limit * 10n) / request;
+  // Rounded up: what is above two times must not read as two.
+  const tenths = (limit * 10n + request - 1n) / request;
   return tenths % 10n === 0n || tenths >= 100n ? `${tenths / 10n}` : `${tenths / 10n}.${tenths % 10n}`;
 }
