@@ -52,6 +52,7 @@ const OTHER_KINDS = [
   'ResourceQuota',
   'HorizontalPodAutoscaler',
   'VerticalPodAutoscaler',
+  'ScaledObject',
   'Namespace',
   'ConfigMap',
   'Secret',

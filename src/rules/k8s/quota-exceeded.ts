@@ -1,7 +1,7 @@
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { amountIn } from '../../manifest/amounts.ts';
-import { scaledName } from '../../manifest/autoscalers.ts';
+import { HORIZONTAL, scaledName } from '../../manifest/autoscalers.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { KubeObject, Workload } from '../../manifest/model.ts';
 import { podMemory } from '../../manifest/pod-memory.ts';
@@ -96,11 +96,14 @@ function useOf(manifests: Manifests, workload: Workload, side: 'limits' | 'reque
 
 function replicasOf(manifests: Manifests, workload: Workload): bigint | undefined {
   const { object } = workload;
-  const autoscaler = manifests.objectsOf('HorizontalPodAutoscaler').find((h) => {
+  const autoscaler = HORIZONTAL.flatMap((kind) => manifests.objectsOf(kind)).find((h) => {
     const name = scaledName(h);
     return name?.kind === object.kind && name.name === object.name && manifests.sameNamespace(h, object);
   });
-  if (autoscaler) return count(textAt(autoscaler.root, 'spec', 'maxReplicas'));
+  if (autoscaler) {
+    const most = autoscaler.kind === 'ScaledObject' ? 'maxReplicaCount' : 'maxReplicas';
+    return count(textAt(autoscaler.root, 'spec', most));
+  }
   switch (object.kind) {
     case 'Pod':
       return 1n;
