@@ -6,6 +6,7 @@ import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
 import { type HoverFace, type HoverText, hoverAt } from '../hover/hover.ts';
+import { type Inlay, manifestInlays } from '../hover/inlays.ts';
 import { manifestActions } from '../manifest/actions.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
@@ -75,6 +76,9 @@ interface Manifest {
   read?: ManifestFile;
   directives?: readonly Directive[];
 }
+
+export type { Inlay, InlayKind } from '../hover/inlays.ts';
+export { INLAY_KINDS } from '../hover/inlays.ts';
 
 export class Workspace {
   readonly #parser: SourceParser | undefined;
@@ -329,6 +333,11 @@ export class Workspace {
       text: (name) => this.text(name),
       face,
     });
+  }
+
+  /** What an editor shows between the words of a manifest. */
+  inlays(file: string): readonly Inlay[] {
+    return manifestInlays(this.manifests, file);
   }
 
   /** What can be done about memory at a place, besides the fixes of its findings. */
