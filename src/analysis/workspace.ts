@@ -21,6 +21,7 @@ import type { SourceParser } from '../syntax/parser.ts';
 import { type Baseline, readBaseline, withoutAccepted } from './baseline.ts';
 import { type Config, ConfigTree, type FileSettings, readConfig } from './config.ts';
 import { fileKind } from './file-kind.ts';
+import { Links, type WorkloadLinks } from './links.ts';
 import { type Profile, shows } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
 import { suppress } from './suppress.ts';
@@ -106,6 +107,7 @@ export class Workspace {
   readonly #packageResults = new Map<string, Map<string, Raw>>();
   #joinedManifests: Manifests | undefined;
   #manifestResult: Raw | undefined;
+  readonly #links = new Links();
 
   constructor(options: WorkspaceOptions = {}) {
     this.#parser = options.parser;
@@ -139,7 +141,16 @@ export class Workspace {
         return;
       case 'manifest':
         this.#manifests.set(file, takeManifest(file, text));
+        this.#links.setBuild(file, text);
         this.#forgetManifests();
+        return;
+      case 'dockerfile':
+        this.#links.setDockerfile(file, text);
+        this.#forgetLinks();
+        return;
+      case 'build':
+        this.#links.setBuild(file, text);
+        this.#forgetLinks();
         return;
       case 'go-mod':
         this.#projects.set(file, { project: readGoMod(file, text), notices: [] });
@@ -166,8 +177,10 @@ export class Workspace {
    * @param readText gives the text again; called only for files with findings or directives.
    */
   setFacts(facts: FileFacts, readText: () => string): void {
-    const known = this.#sources.has(facts.file);
+    const before = this.#sources.get(facts.file);
+    const known = before !== undefined;
     this.#sources.set(facts.file, { facts, readText });
+    if (hasMain(facts) || (before && hasMain(before.facts))) this.#forgetLinks();
     this.#lastText.delete(facts.file);
     // A changed file changes what lies around it; a new one may join what was apart.
     const around = known ? this.#around(facts.file) : undefined;
@@ -180,6 +193,8 @@ export class Workspace {
   /** Forgets a file that was deleted or left the workspace. */
   remove(file: string): void {
     if (this.#projects.has(file)) this.#forgetManifests();
+    this.#links.remove(file);
+    this.#forgetLinks();
     if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetPrograms();
     if (this.#manifests.delete(file)) this.#forgetManifests();
     if (this.#configs.delete(file)) this.#forgetConfigs();
@@ -239,9 +254,21 @@ export class Workspace {
         codeFolders: this.#codeFolders(),
         headroom: (file) => this.configs.for(file).headroom,
         root: commonFolder([...this.files(), ...this.#projects.keys()]),
+        linkedLanguage: (container) => this.links.languageOf(container),
       },
     );
     return this.#joinedManifests;
+  }
+
+  /** Which program runs where, as it stands. */
+  get links(): WorkloadLinks {
+    return this.#links.of({
+      manifests: () => this.manifests,
+      sources: () => [...this.#sources.values()].map((s) => s.facts),
+      projects: () => [...this.#projects.values()].map((p) => p.project),
+      services: () => this.configs.services,
+      files: () => [...this.#sources.keys(), ...this.#projects.keys(), ...this.#manifests.keys()],
+    });
   }
 
   /** All settings as they stand. */
@@ -261,7 +288,9 @@ export class Workspace {
   /** The text of a file that was handed in; empty for a file nobody handed in. */
   text(file: string): string {
     const manifest = this.#manifests.get(file);
-    if (manifest) return manifest.text;
+    if (manifest) return manifest.text || (this.#links.text(file) ?? '');
+    const build = this.#links.text(file);
+    if (build !== undefined) return build;
     let text = this.#lastText.get(file);
     if (text === undefined) {
       text = this.#sources.get(file)?.readText() ?? '';
@@ -386,6 +415,11 @@ export class Workspace {
 
   #forgetManifests(): void {
     this.#joinedManifests = undefined;
+    this.#forgetLinks();
+  }
+
+  #forgetLinks(): void {
+    this.#links.forget();
     this.#manifestResult = undefined;
   }
 
@@ -550,6 +584,10 @@ export class Workspace {
 
 /** Ids of the registry, whatever rules a workspace runs: an ignore may name any of them. */
 const KNOWN_RULES: ReadonlySet<string> = new Set(allRules.map((r) => r.meta.id));
+
+function hasMain(facts: FileFacts): boolean {
+  return facts.functions.some((f) => f.name === 'main' && f.owner === '');
+}
 
 function inTest(source: SourceFile, finding: Finding): boolean {
   const { functions, types, globals } = source.facts;

@@ -44,13 +44,16 @@ export type ScanScope = Pick<ScanOptions, 'profile' | 'jobs' | 'rule'> & {
   readonly baseline?: Baseline | 'none';
 };
 
-export interface Scanned {
+export interface Read {
   readonly workspace: Workspace;
   readonly engine: () => Promise<SourceParser>;
   readonly scan: ScanResult;
-  readonly result: CheckResult;
   /** Named paths that do not exist. */
   readonly missing: readonly string[];
+}
+
+export interface Scanned extends Read {
+  readonly result: CheckResult;
 }
 
 /** Reads and checks what lies below the paths. */
@@ -60,6 +63,17 @@ export async function scanPaths(
   paths: readonly string[],
   options: ScanScope,
 ): Promise<Scanned> {
+  const read = await readPaths(terminal, fs, paths, options);
+  return { ...read, result: read.workspace.check() };
+}
+
+/** Reads what lies below the paths; those that do not exist are named on standard error. */
+export async function readPaths(
+  terminal: Terminal,
+  fs: FileSystem,
+  paths: readonly string[],
+  options: ScanScope,
+): Promise<Read> {
   const missing: string[] = [];
   const roots = paths
     .map((p) => absolute(p, terminal.cwd))
@@ -89,8 +103,11 @@ export async function scanPaths(
     onProgress: progress.update,
   });
   progress.clear();
-  const result = workspace.check();
-  return { workspace, engine, scan: scanned, result, missing };
+  for (const path of missing)
+    terminal.error(
+      `headroom: ${path}: no such file or folder. Check the path; it is taken from ${terminal.cwd}\n`,
+    );
+  return { workspace, engine, scan: scanned, missing };
 }
 
 /** `headroom scan`. Answers the exit code. */
@@ -110,10 +127,6 @@ export async function scanCommand(
 
   const scanned = await scanPaths(terminal, fs, paths, { ...scope, ...accepted });
   const { workspace, missing } = scanned;
-  for (const path of missing)
-    terminal.error(
-      `headroom: ${path}: no such file or folder. Check the path; it is taken from ${terminal.cwd}\n`,
-    );
   if (missing.length === paths.length) return 2;
 
   let { result } = scanned;

@@ -4,6 +4,7 @@ import composeDrift from './compose/drift.ts';
 import composeNoLimit from './compose/no-limit.ts';
 import composeTwoValues from './compose/two-values.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
+import goGoroutineLeak from './go/goroutine-leak.ts';
 import goHotCopy from './go/hot-copy.ts';
 import goOversizedPool from './go/oversized-pool.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
@@ -78,6 +79,7 @@ export const rustRules = [
 /** Rules that take a Go package. */
 export const goRules = [
   goDecompressionBomb,
+  goGoroutineLeak,
   goHotCopy,
   goOversizedPool,
   goUnboundedCache,

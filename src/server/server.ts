@@ -56,7 +56,8 @@ const QUIET = 200;
 const CHEAP = 40;
 /** Milliseconds in which changes on disk are collected. */
 const DISK = 100;
-const WATCHED = '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,headroom-baseline.json,.gitignore,.ignore}';
+const WATCHED =
+  '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,headroom-baseline.json,.gitignore,.ignore,Dockerfile*,*.Dockerfile,Containerfile*,Tiltfile*,docker-bake*,Makefile,*.mk,justfile,.env}';
 
 /** Answers on `connection` until it closes. The caller listens on it afterwards. */
 export function startServer(connection: Connection, parts: Parts): void {
