@@ -3,6 +3,7 @@
 mod audit;
 mod basket;
 mod http;
+mod ledger;
 mod orders;
 mod quotes;
 mod receipts;
