@@ -109,6 +109,7 @@ export class Workspace {
   readonly #packageResults = new Map<string, Map<string, Said>>();
   #joinedManifests: Manifests | undefined;
   #manifestResult: Said | undefined;
+  readonly #manifestFileResults = new Map<string, Said>();
   readonly #links = new Links();
 
   constructor(options: WorkspaceOptions = {}) {
@@ -369,7 +370,7 @@ export class Workspace {
   checkFile(file: string): CheckResult {
     const own = [...(this.#configs.get(file)?.notices ?? []), ...(this.#projects.get(file)?.notices ?? [])];
     if (this.#manifests.has(file)) {
-      const raw = this.#manifestResults();
+      const raw = this.#manifestResultOf(file);
       const notices = raw.notices.filter((n) => n.file === file);
       return this.#finish([{ ...raw, notices }], [file], own);
     }
@@ -477,19 +478,32 @@ export class Workspace {
   #forgetLinks(): void {
     this.#links.forget();
     this.#manifestResult = undefined;
+    this.#manifestFileResults.clear();
   }
 
   #manifestResults(): Said {
-    if (!this.#manifestResult) {
-      const { manifests } = this;
-      const where = [...manifests.files.keys()][0] ?? '';
-      const said = runRules(this.#rules.manifest, manifests, where, this.#runOptions());
-      const notices = [...manifests.files.values()].flatMap((f) =>
-        manifests.inScope(f.file) ? f.notices : [],
-      );
-      this.#manifestResult = { ...said, notices: [...said.notices, ...notices] };
-    }
+    this.#manifestResult ??= this.#judgeManifests(this.manifests);
     return this.#manifestResult;
+  }
+
+  /** What the rules say of one manifest: with a key pressed in it, the others are read for it but not judged. */
+  #manifestResultOf(file: string): Said {
+    if (this.#manifestResult) return this.#manifestResult;
+    let result = this.#manifestFileResults.get(file);
+    if (!result) {
+      result = this.#judgeManifests(this.manifests.within(new Set([file])));
+      this.#manifestFileResults.set(file, result);
+    }
+    return result;
+  }
+
+  #judgeManifests(manifests: Manifests): Said {
+    const where = [...manifests.files.keys()][0] ?? '';
+    const said = runRules(this.#rules.manifest, manifests, where, this.#runOptions());
+    const notices = [...manifests.files.values()].flatMap((f) =>
+      f.notices.length > 0 && manifests.inScope(f.file) ? f.notices : [],
+    );
+    return { ...said, notices: [...said.notices, ...notices] };
   }
 
   /** From what rules said to what is shown: settings, directives, profile, order. */

@@ -67,6 +67,20 @@ interface Bound {
   together(a: string, b: string): boolean;
 }
 
+/** Paths that kustomizations name, resolved once for each text: they are asked for after every change of any file. */
+const resolved = new WeakMap<ManifestFile, readonly string[]>();
+
+/** What a kustomization reads, in the terms of the workspace. */
+function targetsOf(file: ManifestFile): readonly string[] {
+  let targets = resolved.get(file);
+  if (!targets) {
+    const { resources, components } = file.kustomization!;
+    targets = [...resources, ...components].flatMap((path) => resolvePath(file.file, path) ?? []);
+    resolved.set(file, targets);
+  }
+  return targets;
+}
+
 /** Follows the paths of all kustomizations. */
 export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bound {
   const byDirectory = new Map<string, ManifestFile>();
@@ -80,10 +94,7 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
     const queue = [file];
     const seen = new Set<string>([file.file]);
     for (let next = queue.pop(); next; next = queue.pop()) {
-      const { resources, components } = next.kustomization!;
-      for (const path of [...resources, ...components]) {
-        const target = resolvePath(next.file, path);
-        if (target === undefined) continue;
+      for (const target of targetsOf(next)) {
         const nested = byDirectory.get(target);
         if (nested && !seen.has(nested.file)) {
           seen.add(nested.file);

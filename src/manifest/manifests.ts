@@ -47,6 +47,29 @@ export interface ManifestsOptions {
   readonly scope?: ReadonlySet<string>;
 }
 
+/** What is the same for every part of a workspace that is asked about. */
+interface Shared {
+  readonly files: ReadonlyMap<string, ManifestFile>;
+  readonly objects: readonly KubeObject[];
+  readonly limitRanges: readonly KubeObject[];
+  /** ConfigMaps and Secrets. */
+  readonly settings: readonly KubeObject[];
+  readonly kustomize: ReturnType<typeof bindKustomizations>;
+}
+
+function share(files: Iterable<ManifestFile>): Shared {
+  const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  const byName = new Map(sorted.map((f) => [f.file, f]));
+  const objects = sorted.flatMap((f) => f.objects);
+  return {
+    files: byName,
+    objects,
+    limitRanges: objects.filter((o) => o.kind === 'LimitRange'),
+    settings: objects.filter((o) => o.kind === 'ConfigMap' || o.kind === 'Secret'),
+    kustomize: bindKustomizations(byName),
+  };
+}
+
 export class Manifests {
   readonly files: ReadonlyMap<string, ManifestFile>;
   /** Workloads of the files in scope, in the order of files and text. */
@@ -55,33 +78,33 @@ export class Manifests {
   readonly objects: readonly KubeObject[];
   /** Compose files in scope. */
   readonly composeFiles: readonly ManifestFile[];
-  readonly #everyObject: readonly KubeObject[];
+  readonly #shared: Shared;
   readonly #values: readonly Container[];
   readonly #composed: readonly Container[];
   readonly #options: ManifestsOptions;
-  readonly #leftOut: ReadonlySet<string>;
+  readonly #leftOut = new Map<string, boolean>();
   readonly #kustomize: ReturnType<typeof bindKustomizations>;
-  readonly #limitRanges: readonly KubeObject[];
-  /** ConfigMaps and Secrets. */
-  readonly #settings: readonly KubeObject[];
   readonly #environments = new Map<Container, Environment>();
 
-  constructor(files: Iterable<ManifestFile>, options: ManifestsOptions = {}) {
-    const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-    this.files = new Map(sorted.map((f) => [f.file, f]));
+  constructor(files: Iterable<ManifestFile>, options: ManifestsOptions = {}, shared = share(files)) {
+    this.#shared = shared;
+    this.files = shared.files;
     this.#options = options;
-    const { root = '' } = options;
-    this.#leftOut = new Set(sorted.flatMap((f) => (isLeftOut(f, root) ? [f.file] : [])));
-    const inScope = sorted.filter((f) => this.inScope(f.file));
+    this.#kustomize = shared.kustomize;
+    const asked = options.scope
+      ? [...options.scope].sort().flatMap((f) => shared.files.get(f) ?? [])
+      : [...shared.files.values()];
+    const inScope = asked.filter((f) => f.kind !== 'other' && this.inScope(f.file));
     this.workloads = inScope.flatMap((f) => f.workloads);
     this.objects = inScope.flatMap((f) => f.objects);
     this.#values = inScope.flatMap((f) => f.values);
     this.composeFiles = inScope.filter((f) => f.kind === 'compose');
     this.#composed = this.composeServices.map(composeContainer);
-    this.#everyObject = sorted.flatMap((f) => f.objects);
-    this.#limitRanges = this.#everyObject.filter((o) => o.kind === 'LimitRange');
-    this.#settings = this.#everyObject.filter((o) => o.kind === 'ConfigMap' || o.kind === 'Secret');
-    this.#kustomize = bindKustomizations(this.files);
+  }
+
+  /** The same workspace, of which only some files are to be reported on. */
+  within(scope: ReadonlySet<string>): Manifests {
+    return new Manifests([], { ...this.#options, scope }, this.#shared);
   }
 
   /** Services of the compose files in scope. */
@@ -114,7 +137,7 @@ export class Manifests {
 
   /** Every object of a kind in the workspace, in scope or not. */
   objectsOf(kind: string): readonly KubeObject[] {
-    return this.#everyObject.filter((o) => o.kind === kind);
+    return this.#shared.objects.filter((o) => o.kind === kind);
   }
 
   linkedLanguage(container: Container): Language | undefined {
@@ -152,7 +175,7 @@ export class Manifests {
     if (!environment) {
       const { object } = container.workload;
       environment = readEnvironment(container, {
-        objects: this.#settings.filter((o) => this.sameNamespace(o, object)),
+        objects: this.#shared.settings.filter((o) => this.sameNamespace(o, object)),
         generators: this.#kustomize.generatorsFor(object),
       });
       this.#environments.set(container, environment);
@@ -167,7 +190,18 @@ export class Manifests {
 
   /** True when a finding may stand in a file: not in those of tests and examples, nor in generated ones. */
   inScope(file: string): boolean {
-    return !this.#leftOut.has(file) && (!this.#options.scope || this.#options.scope.has(file));
+    const { scope } = this.#options;
+    return (!scope || scope.has(file)) && !this.#isLeftOut(file);
+  }
+
+  #isLeftOut(file: string): boolean {
+    let leftOut = this.#leftOut.get(file);
+    if (leftOut === undefined) {
+      const manifest = this.files.get(file);
+      leftOut = manifest !== undefined && isLeftOut(manifest, this.#options.root ?? '');
+      this.#leftOut.set(file, leftOut);
+    }
+    return leftOut;
   }
 
   /** Whole per cent that a limit in a file should leave above the peak. */
@@ -267,7 +301,7 @@ export class Manifests {
 
   /** LimitRanges of the namespace an object is created in. */
   limitRangesFor(object: KubeObject): readonly KubeObject[] {
-    return this.#limitRanges.filter((range) => this.sameNamespace(range, object));
+    return this.#shared.limitRanges.filter((range) => this.sameNamespace(range, object));
   }
 
   /**
@@ -301,13 +335,17 @@ export class Manifests {
   }
 }
 
+/** Folders whose folders are places to deploy to: `overlays/test` runs somewhere. */
+const ENVIRONMENTS =
+  /^(overlays?|env(ironment)?s?|clusters?|stages?|deploy(ments?)?|k8s|kubernetes|kustomize|manifests)$/;
+
 /** Manifests of tests and examples run in no service, and what a tool writes is corrected where it comes from. */
 function isLeftOut({ file, text }: ManifestFile, root: string): boolean {
   const below = root !== '' && file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
   return (
     directoryOf(below)
       .split('/')
-      .some((folder) => TEST_FOLDERS.has(folder)) ||
+      .some((folder, i, path) => TEST_FOLDERS.has(folder) && !ENVIRONMENTS.test(path[i - 1] ?? '')) ||
     /\.golden\.ya?ml$/.test(file) ||
     isGenerated(text)
   );
