@@ -5,6 +5,7 @@ import goDecompressionBomb from './go/decompression-bomb.ts';
 import goHotCopy from './go/hot-copy.ts';
 import goOversizedPool from './go/oversized-pool.ts';
 import goRetainedCapacity from './go/retained-capacity.ts';
+import goRetainedSlice from './go/retained-slice.ts';
 import goStartupSpike from './go/startup-spike.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
@@ -37,6 +38,7 @@ import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
 import rustRetainedCapacity from './rust/retained-capacity.ts';
+import rustRetainedSlice from './rust/retained-slice.ts';
 import rustStartupSpike from './rust/startup-spike.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
@@ -52,6 +54,7 @@ export const rustRules = [
   rustHotClone,
   rustOversizedPool,
   rustRetainedCapacity,
+  rustRetainedSlice,
   rustStartupSpike,
   rustUnboundedCache,
   rustUnboundedChannel,
@@ -68,6 +71,7 @@ export const goRules = [
   goHotCopy,
   goOversizedPool,
   goRetainedCapacity,
+  goRetainedSlice,
   goStartupSpike,
   goUnboundedCache,
   goUnboundedQueue,
