@@ -6,6 +6,16 @@ export const RuleLevel = z.enum(['off', 'error', 'warning', 'information', 'hint
 const Globs = z.array(z.string().check(z.minLength(1)));
 const Rules = z.record(z.string(), RuleLevel);
 
+const Name = z.string().check(z.minLength(1));
+const Service = z.strictObject({
+  source: Name.check(
+    z.describe('The program: the folder or file of its `main`, relative to this file, or its name.'),
+  ),
+  container: z.optional(Name).check(z.describe('The name of the container or of the compose service.')),
+  workload: z.optional(Name).check(z.describe('The name of the Deployment or other workload.')),
+  image: z.optional(Name).check(z.describe('The image, without its tag.')),
+});
+
 /** The shape of `headroom.yaml`. The JSON schema that editors complete from is made of this very object. */
 export const ConfigSchema = z.strictObject({
   root: z
@@ -43,6 +53,13 @@ export const ConfigSchema = z.strictObject({
     .check(
       z.describe(
         'Room above the measured or documented peak that a limit should leave, in per cent (20–30).',
+      ),
+    ),
+  services: z
+    .optional(z.record(z.string(), Service))
+    .check(
+      z.describe(
+        'What runs where, in case it cannot be told. A name without `container`, `workload` or `image` is that of the container or workload.',
       ),
     ),
 });

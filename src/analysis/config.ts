@@ -3,6 +3,7 @@ import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Notice } from '../core/finding.ts';
 import { nearest } from '../core/nearest.ts';
 import { folderOf } from '../program/project.ts';
+import type { DeclaredService } from '../workload/link.ts';
 import { ConfigSchema, type ConfigValues, type RuleLevel } from './config-schema.ts';
 import { within } from './file-kind.ts';
 
@@ -13,6 +14,8 @@ export const DEFAULT_HEADROOM = 25;
 export interface Config {
   readonly file: string;
   readonly values: ConfigValues;
+  /** What it says about programs and where they run. */
+  readonly services: readonly DeclaredService[];
 }
 
 /**
@@ -84,7 +87,19 @@ export function readConfig(
       rules: filter(o.rules, ['overrides', i, 'rules']),
     })),
   };
-  return { config: { file, values }, notices };
+  const services = Object.entries(parsed.data.services ?? {}).map(([name, service]): DeclaredService => {
+    const start = offsetOf(document.contents, ['services', name]);
+    const { source, container, workload, image } = service;
+    return {
+      name,
+      source,
+      ...(container === undefined ? {} : { container }),
+      ...(workload === undefined ? {} : { workload }),
+      ...(image === undefined ? {} : { image }),
+      at: { file, span: { start, end: start + name.length } },
+    };
+  });
+  return { config: { file, values, services }, notices };
 }
 
 type Issue = { readonly code?: string; readonly message: string; readonly values?: readonly unknown[] };
@@ -112,6 +127,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   rules: 'must map rule names to off, error, warning, information or hint',
   overrides: 'must be a list of entries with `files` and `rules`',
   headroom: 'must be a number from 20 to 30',
+  services: 'must map names of services to entries with `source`',
 };
 
 /** Where the deepest part of a path stands that exists in the document. */
@@ -165,11 +181,15 @@ interface Compiled {
  * first, up to one that says `root: true`.
  */
 export class ConfigTree {
+  /** What all files say about programs and where they run. */
+  readonly services: readonly DeclaredService[];
   readonly #byDir = new Map<string, Compiled>();
   readonly #chains = new Map<string, readonly Compiled[]>();
 
   constructor(configs: Iterable<Config>) {
-    for (const config of configs) {
+    const all = [...configs];
+    this.services = all.flatMap((c) => c.services);
+    for (const config of all) {
       const dir = folderOf(config.file);
       const { include, exclude, overrides } = config.values;
       this.#byDir.set(dir, {

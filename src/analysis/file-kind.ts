@@ -1,7 +1,21 @@
 import type { Language } from '../syntax/facts.ts';
 
 /** What Headroom does with a file, told from its name alone. */
-export type FileKind = Language | 'manifest' | 'go-mod' | 'cargo' | 'config' | 'baseline';
+export type FileKind =
+  | Language
+  | 'manifest'
+  | 'go-mod'
+  | 'cargo'
+  | 'config'
+  | 'baseline'
+  /** Says what an image is made of. */
+  | 'dockerfile'
+  /** Builds images: a Tiltfile, a bake file, a Makefile, or the variables of a compose file. */
+  | 'build';
+
+const DOCKERFILE = /^(Dockerfile|Containerfile)([.-][\w.-]+)?$|\.([Dd]ockerfile|Containerfile)$/;
+const BUILD =
+  /^(Tiltfile[\w.-]*|docker-bake[\w.-]*\.(hcl|json)|(GNU)?[Mm]akefile|[\w.-]+\.mk|\.?[Jj]ustfile|\.env)$/;
 
 /** The name of Headroom's own settings file. */
 export const CONFIG_FILE = 'headroom.yaml';
@@ -19,6 +33,8 @@ export function fileKind(file: string): FileKind | undefined {
   if (name.endsWith('.rs')) return 'rust';
   if (name.endsWith('.go')) return 'go';
   if (name.endsWith('.yaml') || name.endsWith('.yml')) return 'manifest';
+  if (DOCKERFILE.test(name)) return 'dockerfile';
+  if (BUILD.test(name)) return 'build';
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 import { parse, type TomlTable } from 'smol-toml';
 import type { Notice } from '../core/finding.ts';
-import { folderOf, type Project } from '../program/project.ts';
+import { type CargoBinary, folderOf, type Project } from '../program/project.ts';
 
 /** Reads a `go.mod`. Directives that say nothing about names and versions are skipped; never throws. */
 export function readGoMod(file: string, text: string): Project {
@@ -55,17 +55,42 @@ export function readCargo(
   }
   const name = table(toml.package)?.name;
   const dependencies = new Set<string>();
+  const features: Record<string, string[]> = {};
   const add = (owner: TomlTable | undefined) => {
     for (const key of ['dependencies', 'build-dependencies'])
-      for (const crate of Object.keys(table(owner?.[key]) ?? {})) dependencies.add(crate);
+      for (const [crate, value] of Object.entries(table(owner?.[key]) ?? {})) {
+        dependencies.add(crate);
+        const on = table(value)?.features;
+        if (Array.isArray(on) && on.length > 0)
+          features[crate] = [...(features[crate] ?? []), ...on.filter((f) => typeof f === 'string')];
+      }
   };
   add(toml);
   add(table(toml.workspace));
   for (const target of Object.values(table(toml.target) ?? {})) add(table(target));
   return {
-    project: { ...base, name: typeof name === 'string' ? name : '', dependencies: [...dependencies].sort() },
+    project: {
+      ...base,
+      name: typeof name === 'string' ? name : '',
+      dependencies: [...dependencies].sort(),
+      binaries: binariesOf(toml, base.dir),
+      features,
+    },
     notices: [],
   };
+}
+
+/** The `[[bin]]` tables that have a name. */
+function binariesOf(toml: TomlTable, dir: string): CargoBinary[] {
+  if (!Array.isArray(toml.bin)) return [];
+  return toml.bin.flatMap((entry) => {
+    const bin = table(entry);
+    if (typeof bin?.name !== 'string') return [];
+    const path = typeof bin.path === 'string' ? bin.path.replace(/^\.\//, '') : undefined;
+    return [
+      { name: bin.name, file: path === undefined ? undefined : `${dir === '' ? '' : `${dir}/`}${path}` },
+    ];
+  });
 }
 
 function table(value: unknown): TomlTable | undefined {

@@ -9,6 +9,7 @@ import { initCommand } from './init-command.ts';
 import { FORMATS } from './reporters/reporters.ts';
 import { SEVERITIES } from './reporters/severity.ts';
 import { type ReportFile, type ScanOptions, scanCommand } from './scan-command.ts';
+import { type ServicesOptions, servicesCommand } from './services-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit codes: clean, findings, could not run. */
@@ -67,6 +68,16 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     .argument('<what>', 'RULE or FILE:LINE')
     .action(async (what: string) => {
       exit = await explainCommand(terminal, fs, what);
+    });
+
+  program
+    .command('services')
+    .description('show which program of the workspace runs in which container, and why')
+    .argument('[paths...]', 'files and folders', ['.'])
+    .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json']).default('text'))
+    .option('--all', 'also list the containers whose images come from elsewhere')
+    .action(async (paths: string[], options: ServicesOptions) => {
+      exit = await servicesCommand(terminal, fs, paths, options);
     });
 
   program

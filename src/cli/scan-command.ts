@@ -4,6 +4,7 @@ import { BASELINE_FILE } from '../analysis/file-kind.ts';
 import type { Profile } from '../analysis/profile.ts';
 import { type CheckResult, Workspace } from '../analysis/workspace.ts';
 import type { Severity } from '../core/finding.ts';
+import { check } from '../host/check.ts';
 import { readTextFile } from '../host/decode.ts';
 import { startEngine } from '../host/engine.ts';
 import { type FileSystem, readProblem } from '../host/file-system.ts';
@@ -44,13 +45,16 @@ export type ScanScope = Pick<ScanOptions, 'profile' | 'jobs' | 'rule'> & {
   readonly baseline?: Baseline | 'none';
 };
 
-export interface Scanned {
+export interface Read {
   readonly workspace: Workspace;
   readonly engine: () => Promise<SourceParser>;
   readonly scan: ScanResult;
-  readonly result: CheckResult;
   /** Named paths that do not exist. */
   readonly missing: readonly string[];
+}
+
+export interface Scanned extends Read {
+  readonly result: CheckResult;
 }
 
 /** Reads and checks what lies below the paths. */
@@ -60,6 +64,17 @@ export async function scanPaths(
   paths: readonly string[],
   options: ScanScope,
 ): Promise<Scanned> {
+  const read = await readPaths(terminal, fs, paths, options);
+  return { ...read, result: await check(read.workspace, read.scan.packed, options.jobs) };
+}
+
+/** Reads what lies below the paths; those that do not exist are named on standard error. */
+export async function readPaths(
+  terminal: Terminal,
+  fs: FileSystem,
+  paths: readonly string[],
+  options: ScanScope,
+): Promise<Read> {
   const missing: string[] = [];
   const roots = paths
     .map((p) => absolute(p, terminal.cwd))
@@ -85,12 +100,14 @@ export async function scanPaths(
     roots,
     engine,
     ...(options.jobs ? { jobs: options.jobs } : {}),
-    frugal: true,
     onProgress: progress.update,
   });
   progress.clear();
-  const result = workspace.check();
-  return { workspace, engine, scan: scanned, result, missing };
+  for (const path of missing)
+    terminal.error(
+      `headroom: ${path}: no such file or folder. Check the path; it is taken from ${terminal.cwd}\n`,
+    );
+  return { workspace, engine, scan: scanned, missing };
 }
 
 /** `headroom scan`. Answers the exit code. */
@@ -110,10 +127,6 @@ export async function scanCommand(
 
   const scanned = await scanPaths(terminal, fs, paths, { ...scope, ...accepted });
   const { workspace, missing } = scanned;
-  for (const path of missing)
-    terminal.error(
-      `headroom: ${path}: no such file or folder. Check the path; it is taken from ${terminal.cwd}\n`,
-    );
   if (missing.length === paths.length) return 2;
 
   let { result } = scanned;

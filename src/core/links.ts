@@ -6,7 +6,12 @@ export function rulePage(rule: string): string {
   return `${SITE}/rules/${rule}`;
 }
 
-/** Address of a myth's page in the handbook. */
+/** Address of a chapter of the handbook; of its contents for an empty name. */
+export function handbookPage(chapter: string): string {
+  return `${SITE}/handbook/${chapter}`;
+}
+
+/** Address of a myth's page. */
 export function mythPage(myth: string): string {
   return `${SITE}/myths/${myth}`;
 }

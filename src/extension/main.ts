@@ -8,9 +8,17 @@ import {
   extensions,
   MarkdownString,
   window,
+  workspace,
 } from 'vscode';
-import { LanguageClient, type LanguageClientOptions, State, TransportKind } from 'vscode-languageclient/node';
+import {
+  DiagnosticPullMode,
+  LanguageClient,
+  type LanguageClientOptions,
+  State,
+  TransportKind,
+} from 'vscode-languageclient/node';
 import { EXPLAIN, type InitializationOptions, STATUS, type Status } from '../server/protocol.ts';
+import { acceptFindings } from './accept.ts';
 import { Pages } from './pages.ts';
 import { StatusItem } from './status-item.ts';
 
@@ -71,7 +79,15 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
         return hover;
       },
     },
-    diagnosticPullOptions: { onChange: true, onSave: false },
+    diagnosticPullOptions: {
+      onChange: true,
+      onSave: true,
+      // Asked each time, so that the setting counts at once.
+      filter: (document, mode) => {
+        const onSave = workspace.getConfiguration('headroom', document.uri).get('run') === 'onSave';
+        return mode === (onSave ? DiagnosticPullMode.onType : DiagnosticPullMode.onSave);
+      },
+    },
   };
   const started = new LanguageClient(
     'headroom',
@@ -92,8 +108,10 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
         show({ ...status, state: 'failed', reason: 'The server is not running' });
     }),
     commands.registerCommand('headroom.restart', () => started.restart().catch(failed)),
+    commands.registerCommand('headroom.acceptFindings', () => acceptFindings(started).catch(failed)),
     commands.registerCommand('headroom.showOutput', () => output.show()),
     commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.explain(rule)),
+    commands.registerCommand('headroom.handbook', () => pages.show('/handbook/contents')),
     commands.registerCommand(PAGE, (path: unknown) => pages.show(String(path))),
     commands.registerCommand('headroom.fixAll', () =>
       commands.executeCommand('editor.action.codeAction', { kind: 'source.fixAll.headroom', apply: 'first' }),

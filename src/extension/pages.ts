@@ -1,7 +1,7 @@
 import { commands, languages, Uri, window, workspace } from 'vscode';
 import { SOURCE } from '../server/protocol.ts';
 
-/** The bundled pages of rules and myths, which need no network. */
+/** The bundled pages of rules, myths and the handbook, which need no network. */
 export class Pages {
   readonly #docs: Uri;
 
@@ -9,9 +9,9 @@ export class Pages {
     this.#docs = Uri.joinPath(extension, 'docs');
   }
 
-  /** Opens `/rules/<id>` or `/myths/<id>`; does nothing for a page that does not exist. */
+  /** Opens `/rules/<id>`, `/myths/<id>` or `/handbook/<chapter>`; does nothing for a page that does not exist. */
   async show(path: string): Promise<void> {
-    if (!/^\/(rules|myths)\/[a-z0-9/-]+$/.test(path)) return;
+    if (!/^\/(rules|myths|handbook)\/[a-z0-9/-]+$/.test(path)) return;
     const page = Uri.joinPath(this.#docs, `${path}.md`);
     const exists = await workspace.fs.stat(page).then(
       () => true,

@@ -1,7 +1,8 @@
 /** A workspace that follows an editor: files from the disk, open documents on top of them, findings of both. */
+import { writeBaseline } from '../analysis/baseline.ts';
 import { completeConfig, type Proposal, type SettingSchema } from '../analysis/config-complete.ts';
 import { setRuleLevel } from '../analysis/config-edit.ts';
-import { CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
+import { BASELINE_FILE, CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
 import { Workspace } from '../analysis/workspace.ts';
 import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
 import type { Span } from '../core/span.ts';
@@ -257,6 +258,22 @@ export class LiveWorkspace {
     return target === undefined
       ? undefined
       : setRuleLevel(target, this.#currentText(target) ?? '', rule, 'off');
+  }
+
+  /**
+   * The baselines that accept every finding there is now, one a root with findings or with a baseline already. They are
+   * written by whoever asks.
+   */
+  acceptAll(): readonly { readonly file: string; readonly text: string; readonly findings: number }[] {
+    this.#catchUp();
+    const { findings } = this.#workspace.check('shown');
+    return this.#roots.flatMap((root) => {
+      const file = `${root}/${BASELINE_FILE}`;
+      const own = findings.filter((f) => isBelow(root, f.file));
+      if (own.length === 0 && this.#kind(file) === undefined) return [];
+      const text = writeBaseline(file, own, (name) => this.text(name) ?? '');
+      return [{ file, text, findings: own.length }];
+    });
   }
 
   /** The current text, as the findings see it. */

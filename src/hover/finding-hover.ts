@@ -1,7 +1,8 @@
 /** Hovers on findings and on candidates that stay silent. */
 import type { Exemption, Finding } from '../core/finding.ts';
-import { rulePage } from '../core/links.ts';
+import { handbookPage, rulePage } from '../core/links.ts';
 import { fill, type RuleMeta } from '../core/rule.ts';
+import { chapterOf, chapters } from '../knowledge/handbook.ts';
 import { isMyth, mythSection, type PlaceName } from './markdown.ts';
 
 const CERTAINTY = {
@@ -30,7 +31,9 @@ export function findingSection(
   }
   const silence = note?.silence ?? silenceOf(meta);
   if (silence) lines.push(`*Silent when* ${silence}.`);
-  lines.push(`[About ${shown ? finding.rule : 'this rule'}](${rulePage(finding.rule)})`);
+  const chapter = chapterOf(finding.rule);
+  const handbook = chapter ? ` · [Handbook: ${chapters[chapter]}](${handbookPage(chapter)})` : '';
+  lines.push(`[About ${shown ? finding.rule : 'this rule'}](${rulePage(finding.rule)})${handbook}`);
   if (isMyth(note?.myth)) lines.push(mythSection(note.myth));
   return lines.join('\n\n');
 }

@@ -134,3 +134,61 @@ function isFalse(scalar: YamlScalar): boolean {
   if (scalar.style !== 'plain') return scalar.text === '';
   return /^(~|null|false|0|0\.0)?$/i.test(scalar.text);
 }
+
+/** How deep variables of a template are followed. */
+const MAX_HOPS = 3;
+
+/**
+ * The text of a scalar that a template supplies, with the default values of the chart put in; `*` stands for what no
+ * default tells. Undefined when nothing at all is known.
+ */
+export function templatedText(
+  manifests: Manifests,
+  file: ManifestFile,
+  scalar: YamlScalar,
+): string | undefined {
+  const written = file.text.slice(scalar.span.start, scalar.span.end).replace(/^(['"])([\s\S]*)\1$/, '$2');
+  if (!written.includes('{{')) return scalar.open ? undefined : scalar.text;
+  const chart = chartOf(manifests, file);
+  const text = written.replace(/\{\{-?([\s\S]*?)-?\}\}/g, (_, body: string) =>
+    chart ? valueOfAction(file, chart, body, scalar.span.start, MAX_HOPS) : '*',
+  );
+  return /[^*:/@.\s-]/.test(text) ? text : undefined;
+}
+
+function valueOfAction(
+  file: ManifestFile,
+  chart: ManifestFile,
+  body: string,
+  before: number,
+  hops: number,
+): string {
+  const format = /\bprintf\s+"([^"]*)"([\s\S]*)$/.exec(body);
+  if (format) {
+    const parts = operandsOf(format[2]!);
+    let next = 0;
+    return format[1]!.replace(/%[sdv]/g, () => {
+      const part = parts[next++];
+      return part === undefined ? '*' : valueOfAction(file, chart, part, before, hops);
+    });
+  }
+  for (const [reference, path, variable] of body.matchAll(/\.Values((?:\.\w+)+)|\$(\w+)(?![\w.])/g)) {
+    if (path !== undefined) {
+      const value = valueAt(chart, path.slice(1).split('.'));
+      if (value && value !== 'unknown' && value.kind === 'scalar' && !value.open && value.text !== '')
+        return value.text;
+    } else if (hops > 0 && reference) {
+      const assigned = [
+        ...file.text.slice(0, before).matchAll(new RegExp(`\\$${variable}\\s*:?=\\s*([^{}]*?)-?\\}\\}`, 'g')),
+      ].at(-1);
+      const value = assigned && valueOfAction(file, chart, assigned[1]!, assigned.index, hops - 1);
+      if (value && value !== '*') return value;
+    }
+  }
+  return '*';
+}
+
+/** The operands of a call in a template: words, strings and what stands in parentheses. */
+function operandsOf(text: string): string[] {
+  return text.match(/"[^"]*"|\((?:[^()]|\([^()]*\))*\)|[^\s()|]+/g) ?? [];
+}

@@ -11,6 +11,17 @@ export interface Project {
   readonly goVersion: string;
   /** Names of the dependencies as written: module paths, crate names. */
   readonly dependencies: readonly string[];
+  /** Cargo: programs that the manifest names itself, with their source file. */
+  readonly binaries?: readonly CargoBinary[];
+  /** Cargo: the features that the manifest switches on, by crate; crates without any are left out. */
+  readonly features?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A `[[bin]]` of a `Cargo.toml`. */
+export interface CargoBinary {
+  readonly name: string;
+  /** In the terms of the workspace; undefined where Cargo's own convention decides. */
+  readonly file: string | undefined;
 }
 
 /** The folder part of a `/`-separated file name; empty for a file at the root. */

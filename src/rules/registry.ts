@@ -2,11 +2,16 @@
 import type { Rule } from '../core/rule.ts';
 import composeNoLimit from './compose/no-limit.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
+import goGoroutineLeak from './go/goroutine-leak.ts';
 import goHotCopy from './go/hot-copy.ts';
+import goLargeCopy from './go/large-copy.ts';
+import goLoopAllocation from './go/loop-allocation.ts';
+import goMissingCapacity from './go/missing-capacity.ts';
 import goOversizedPool from './go/oversized-pool.ts';
 import goRetainedCapacity from './go/retained-capacity.ts';
 import goRetainedSlice from './go/retained-slice.ts';
 import goStartupSpike from './go/startup-spike.ts';
+import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
 import goUnboundedRead from './go/unbounded-read.ts';
@@ -36,7 +41,11 @@ import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import k8sValuesEmpty from './k8s/values-empty.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustLeak from './rust/leak.ts';
+import rustLoopAllocation from './rust/loop-allocation.ts';
+import rustMissingCapacity from './rust/missing-capacity.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
+import rustReferenceCycle from './rust/reference-cycle.ts';
 import rustRetainedCapacity from './rust/retained-capacity.ts';
 import rustRetainedSlice from './rust/retained-slice.ts';
 import rustStartupSpike from './rust/startup-spike.ts';
@@ -52,7 +61,11 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustLeak,
+  rustLoopAllocation,
+  rustMissingCapacity,
   rustOversizedPool,
+  rustReferenceCycle,
   rustRetainedCapacity,
   rustRetainedSlice,
   rustStartupSpike,
@@ -68,11 +81,16 @@ export const rustRules = [
 /** Rules that take a Go package. */
 export const goRules = [
   goDecompressionBomb,
+  goGoroutineLeak,
   goHotCopy,
+  goLargeCopy,
+  goLoopAllocation,
+  goMissingCapacity,
   goOversizedPool,
   goRetainedCapacity,
   goRetainedSlice,
   goStartupSpike,
+  goStructPadding,
   goUnboundedCache,
   goUnboundedQueue,
   goUnboundedRead,

@@ -36,4 +36,14 @@ export interface Status {
   readonly reason?: string;
 }
 
+/** A request without parameters: the baselines that accept every finding there is now, for the client to write. */
+export const ACCEPT = 'headroom/accept';
+
+export interface AcceptedFile {
+  readonly uri: string;
+  readonly text: string;
+  /** How many findings it accepts. */
+  readonly findings: number;
+}
+
 export const EXPLAIN = 'headroom.explain';

@@ -22,7 +22,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { mythPage, rulePage } from '../core/links.ts';
+import { handbookPage, mythPage, rulePage } from '../core/links.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import {
   closedDocument,
@@ -34,7 +34,15 @@ import {
   toWorkspaceEdit,
 } from './convert.ts';
 import type { Parts, Project } from './parts.ts';
-import { EXPLAIN, type InitializationOptions, SOURCE, STATUS, type Status } from './protocol.ts';
+import {
+  ACCEPT,
+  type AcceptedFile,
+  EXPLAIN,
+  type InitializationOptions,
+  SOURCE,
+  STATUS,
+  type Status,
+} from './protocol.ts';
 import { type Report, Reports } from './reports.ts';
 import { readSettings } from './settings.ts';
 import { displayName, fileOf, uriOf } from './uris.ts';
@@ -47,7 +55,8 @@ const QUIET = 200;
 const CHEAP = 40;
 /** Milliseconds in which changes on disk are collected. */
 const DISK = 100;
-const WATCHED = '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,.gitignore,.ignore}';
+const WATCHED =
+  '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,headroom-baseline.json,.gitignore,.ignore,Dockerfile*,*.Dockerfile,Containerfile*,Tiltfile*,docker-bake*,Makefile,*.mk,justfile,.env}';
 
 /** Answers on `connection` until it closes. The caller listens on it afterwards. */
 export function startServer(connection: Connection, parts: Parts): void {
@@ -144,7 +153,8 @@ export function startServer(connection: Connection, parts: Parts): void {
     if (!options.pages) return text;
     return text
       .replaceAll(rulePage(''), `${options.pages}rules/`)
-      .replaceAll(mythPage(''), `${options.pages}myths/`);
+      .replaceAll(mythPage(''), `${options.pages}myths/`)
+      .replaceAll(handbookPage(''), `${options.pages}handbook/`);
   };
   const page = (rule: string) => localise(rulePage(rule));
 
@@ -352,6 +362,13 @@ export function startServer(connection: Connection, parts: Parts): void {
     const uri = page(rule);
     if (client.showDocument) await connection.window.showDocument({ uri, external: true });
     return uri;
+  });
+
+  connection.onRequest(ACCEPT, async (token: CancellationToken): Promise<AcceptedFile[]> => {
+    await untilReady(token);
+    return guarded('accept', [], (p) =>
+      p.acceptAll().map(({ file, text, findings }) => ({ uri: uriOf(file), text, findings })),
+    );
   });
 
   // Life ------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ test('keys at the top, without those that are there', () => {
     'include',
     'exclude',
     'overrides',
+    'services',
   ]);
 });
 

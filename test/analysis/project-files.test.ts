@@ -60,7 +60,20 @@ describe('Cargo.toml', () => {
       name: 'my-svc',
       goVersion: '',
       dependencies: ['lru', 'nix', 'prost-build', 'tokio'],
+      binaries: [],
+      features: { tokio: ['full'] },
     });
+  });
+
+  it('gives the programs it names, with their files where it says them', () => {
+    const { project } = readCargo(
+      'svc/Cargo.toml',
+      '[package]\nname = "svc"\n[[bin]]\nname = "a"\npath = "./src/a.rs"\n[[bin]]\nname = "b"\n',
+    );
+    expect(project.binaries).toEqual([
+      { name: 'a', file: 'svc/src/a.rs' },
+      { name: 'b', file: undefined },
+    ]);
   });
 
   it('that is broken gives a notice with the line, and a project without a name', () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../scripts/build.mjs';
 import { MAX_BYTES, packagedFiles, packageExtension } from '../../scripts/package.mjs';
 import type { Rule } from '../../src/core/rule.ts';
+import { chapters } from '../../src/knowledge/handbook.ts';
 import { myths } from '../../src/knowledge/myths.ts';
 import { allRules } from '../../src/rules/registry.ts';
 
@@ -35,8 +36,11 @@ describe('the package', () => {
         'docs/images/finding-hover.png',
         'docs/images/manifest-fixes.png',
         ...rules.map((rule) => `docs/rules/${rule.meta.id}.md`),
+        'docs/handbook/contents.md',
+        ...Object.keys(chapters).map((chapter) => `docs/handbook/${chapter}.md`),
         ...Object.keys(myths).map((myth) => `docs/myths/${myth}.md`),
         'media/icon.png',
+        ...['go', 'rust', 'yaml'].map((language) => `media/snippets/${language}.json`),
         'schemas/headroom.schema.json',
       ].sort(),
     );

@@ -266,3 +266,22 @@ test('a root that is gone is no error', async () => {
   const live = await scanned(shop(), ['/shop', '/gone']);
   expect(rules(live)).toEqual([RULE]);
 });
+
+test('accepts what there is, below each root, and shows only what is new', async () => {
+  const fs = shop({ '/shop/pod.yaml': POD });
+  const workspace = await scanned(fs);
+  const before = workspace.all().length;
+  expect(before).toBeGreaterThan(1);
+  const [baseline, ...others] = workspace.acceptAll();
+  expect(others).toEqual([]);
+  expect(baseline).toMatchObject({ file: '/shop/headroom-baseline.json', findings: before });
+  fs.files.set(baseline!.file, baseline!.text);
+  await workspace.reload([baseline!.file]);
+  expect(workspace.all()).toEqual([]);
+  // Accepting again keeps what is accepted already.
+  expect(workspace.acceptAll()).toEqual([baseline]);
+  workspace.open('/shop/pod.yaml', 'yaml', POD.replace('512m', '500m'));
+  expect(workspace.findings('/shop/pod.yaml').map((f) => f.rule)).toContain('k8s/milli-suffix');
+  workspace.open('/shop/pod.yaml', 'yaml', `# moved\n${POD}`);
+  expect(workspace.findings('/shop/pod.yaml')).toEqual([]);
+});

@@ -486,3 +486,12 @@ test('explain opens the page of the rule', async () => {
   });
   expect(await shown.promise).toBe(rulePage(RULE));
 });
+
+test('accepting gives the baselines to write', async () => {
+  const project = new WordProject();
+  project.disk.set('/shop/a.go', 'LEAK LEAK');
+  const { connection } = await start(partsOf(project));
+  expect(await connection.sendRequest('headroom/accept')).toEqual([
+    { uri: 'file:///shop/headroom-baseline.json', text: '{}', findings: 2 },
+  ]);
+});

@@ -108,6 +108,9 @@ export class WordProject implements Project {
   ignoreInWorkspace(rule: string) {
     return [{ file: '/shop/headroom.yaml', span: { start: 0, end: 0 }, newText: `rules:\n  ${rule}: off\n` }];
   }
+  acceptAll() {
+    return [{ file: '/shop/headroom-baseline.json', text: '{}', findings: this.all().length }];
+  }
   text(file: string) {
     return this.opened.get(file) ?? this.disk.get(file);
   }

@@ -1,6 +1,7 @@
 /** The generated parts of a rule's page: they quote the rule, its fixtures and what the rule says about them. */
 import { structuredPatch } from 'diff';
 import type { RuleMeta } from '../../core/rule.ts';
+import { chapterOf, chapters } from '../../knowledge/handbook.ts';
 import type { FixtureCase } from '../fixtures/cases.ts';
 import { type Lint, textsOf } from '../fixtures/verify.ts';
 import { handWritten, replaceRegion } from './regions.ts';
@@ -80,7 +81,9 @@ function exampleOf(cases: readonly FixtureCase[]): FixtureCase | undefined {
 
 function summary(meta: RuleMeta): string {
   const tiers = { A: 'growth', B: 'retention', C: 'hot path', M: 'manifest', H: "Headroom's own" };
-  return `**${meta.summary}.** Family: ${tiers[meta.tier]}. Default severity: ${meta.severity}.\n`;
+  const chapter = chapterOf(meta.id);
+  const more = chapter ? ` Handbook: [${chapters[chapter]}](../../handbook/${chapter}.md).` : '';
+  return `**${meta.summary}.** Family: ${tiers[meta.tier]}. Default severity: ${meta.severity}.${more}\n`;
 }
 
 function exampleText(example: FixtureCase, lint: Lint): string {

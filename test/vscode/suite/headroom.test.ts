@@ -214,6 +214,29 @@ suite('Headroom in VS Code', () => {
     assert.ok(labels.includes(GROWS), labels.join(' '));
   });
 
+  test('findings can be accepted: a baseline hides them in the editor', async () => {
+    await commands.executeCommand('headroom.acceptFindings');
+    await untilFound(store, GROWS, 0);
+    const baseline = uriOf('headroom-baseline.json');
+    const text = new TextDecoder().decode(await workspace.fs.readFile(baseline));
+    assert.match(text, /"rule": "go\/unbounded-cache"/);
+    await workspace.fs.delete(baseline);
+    await show('store/store.go');
+    await untilFound(store, GROWS, 1);
+  });
+
+  test('with headroom.run: onSave a file is reviewed when it is saved', async () => {
+    const settings = workspace.getConfiguration('headroom');
+    await settings.update('run', 'onSave', ConfigurationTarget.Workspace);
+    await replace(store, 's.seen[user] = true', 's.seen[user] = true\n\tdelete(s.seen, "oldest")');
+    assert.ok(await store.save());
+    await untilFound(store, GROWS, 0);
+    await replace(store, '\n\tdelete(s.seen, "oldest")', '');
+    assert.ok(await store.save());
+    await untilFound(store, GROWS, 1);
+    await settings.update('run', undefined, ConfigurationTarget.Workspace);
+  });
+
   test('restart: the server comes back and says the same', async () => {
     const { onStatus, status } = await api();
     const before = findings(store).map(ruleOf);

@@ -1,0 +1,124 @@
+/** Holds what says which program runs where, and joins it when somebody asks. */
+
+import type { Language, Manifests } from '../manifest/manifests.ts';
+import type { Container } from '../manifest/model.ts';
+import { commonFolder } from '../program/program.ts';
+import { folderOf, type Project } from '../program/project.ts';
+import type { FileFacts } from '../syntax/facts.ts';
+import { type ImageBuild, readBuilds } from '../workload/builds.ts';
+import { readEnvironment } from '../workload/compose-build.ts';
+import { type Dockerfile, readDockerfile } from '../workload/dockerfile.ts';
+import { type Executable, executablesOf } from '../workload/executables.ts';
+import { type DeclaredService, type LinkedUnit, linkUnits } from '../workload/link.ts';
+
+/** The rest of the workspace, asked for only when something is joined. */
+interface Surroundings {
+  readonly manifests: () => Manifests;
+  readonly sources: () => readonly FileFacts[];
+  readonly projects: () => readonly Project[];
+  readonly services: () => readonly DeclaredService[];
+  /** Names of all files, which tell the folder of the workspace. */
+  readonly files: () => readonly string[];
+}
+
+/** Every unit of the workspace with what it runs. */
+export class WorkloadLinks {
+  readonly units: readonly LinkedUnit[];
+  readonly executables: readonly Executable[];
+  readonly #byContainer: ReadonlyMap<Container, LinkedUnit>;
+  readonly #manifests: Manifests;
+
+  constructor(units: readonly LinkedUnit[], executables: readonly Executable[], manifests: Manifests) {
+    this.units = units;
+    this.executables = executables;
+    this.#manifests = manifests;
+    this.#byContainer = new Map(
+      units.flatMap((u) => (u.unit.kind === 'container' ? [[u.unit.container, u] as const] : [])),
+    );
+  }
+
+  /** What is known of a container; of a patch, what is known of the containers it changes. */
+  unitOf(container: Container): LinkedUnit | undefined {
+    const own = this.#byContainer.get(container);
+    if (own) return own;
+    for (const base of this.#manifests.basesOf(container)) {
+      const unit = this.#byContainer.get(base);
+      if (unit) return unit;
+    }
+    return undefined;
+  }
+
+  /** The language of what runs in a container, where more than a likeness of names tells. */
+  languageOf(container: Container): Language | undefined {
+    const links = this.unitOf(container)?.links.filter((l) => l.confidence !== 'weak') ?? [];
+    const [first] = links;
+    return first && links.every((l) => l.executable.language === first.executable.language)
+      ? first.executable.language
+      : undefined;
+  }
+}
+
+export class Links {
+  readonly #dockerfiles = new Map<string, Dockerfile>();
+  readonly #builds = new Map<string, readonly ImageBuild[]>();
+  readonly #environments = new Map<string, ReadonlyMap<string, string>>();
+  /** Of the files that say something, to tell lines. */
+  readonly #texts = new Map<string, string>();
+  #joined: WorkloadLinks | undefined;
+
+  setDockerfile(file: string, text: string): void {
+    this.#texts.set(file, text);
+    this.#dockerfiles.set(file, readDockerfile(file, text));
+  }
+
+  /** Takes a file that may build images; one that does not is not kept. */
+  setBuild(file: string, text: string): void {
+    if (file.endsWith('.env')) {
+      this.#environments.set(folderOf(file), readEnvironment(text));
+      return;
+    }
+    const builds = readBuilds(file, text);
+    if (builds.length === 0) {
+      this.remove(file);
+      return;
+    }
+    this.#builds.set(file, builds);
+    this.#texts.set(file, text);
+  }
+
+  /** The text of a Dockerfile or of a file that builds images. */
+  text(file: string): string | undefined {
+    return this.#texts.get(file);
+  }
+
+  remove(file: string): void {
+    this.#dockerfiles.delete(file);
+    this.#builds.delete(file);
+    this.#texts.delete(file);
+    if (file.endsWith('.env')) this.#environments.delete(folderOf(file));
+  }
+
+  /** What was joined is joined anew when somebody asks. */
+  forget(): void {
+    this.#joined = undefined;
+  }
+
+  of(around: Surroundings): WorkloadLinks {
+    if (!this.#joined) {
+      const manifests = around.manifests();
+      const root = commonFolder([...around.files(), ...this.#dockerfiles.keys(), ...this.#builds.keys()]);
+      const executables = executablesOf(around.sources(), around.projects(), root);
+      const units = linkUnits({
+        manifests,
+        executables,
+        dockerfiles: this.#dockerfiles,
+        builds: [...this.#builds].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, builds]) => builds),
+        environments: this.#environments,
+        services: around.services(),
+        root,
+      });
+      this.#joined = new WorkloadLinks(units, executables, manifests);
+    }
+    return this.#joined;
+  }
+}

@@ -1,0 +1,113 @@
+/** The programs of a workspace: what an image can run. */
+
+import type { Place } from '../core/span.ts';
+import { folderOf, liesIn, type Project } from '../program/project.ts';
+import { isTestFile } from '../program/test-code.ts';
+import type { FileFacts, Language } from '../syntax/facts.ts';
+
+export interface Executable {
+  /** Unique in the workspace: the file of `main` and the name. */
+  readonly id: string;
+  readonly language: Language;
+  /** What the build tool calls it. */
+  readonly name: string;
+  /** What its folder is called, when that is another name. */
+  readonly alias: string | undefined;
+  /** True for tools of the repository, which are seldom what a container runs. */
+  readonly auxiliary: boolean;
+  /** Folder of the Go package or of the Rust crate. */
+  readonly dir: string;
+  /** The file that holds `main`. */
+  readonly file: string;
+  /** The name of `main`. */
+  readonly main: Place;
+  readonly project: Project | undefined;
+}
+
+/** The programs, sorted by file. Tests, benchmarks and examples are none. */
+export function executablesOf(
+  sources: Iterable<FileFacts>,
+  projects: readonly Project[],
+  root: string,
+): Executable[] {
+  const sorted = [...projects].sort((a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1));
+  const found = new Map<string, Executable>();
+  for (const facts of [...sources].sort((a, b) => (a.file < b.file ? -1 : 1))) {
+    const main = facts.functions.find(
+      (f) => f.name === 'main' && f.owner === '' && f.module.length === 0 && f.parent < 0 && !f.test,
+    );
+    if (!main || main.body < 0 || isTestFile(facts, root)) continue;
+    const place = { file: facts.file, span: main.nameSpan };
+    const programs =
+      facts.language === 'go' ? goPrograms(facts, place, sorted) : rustPrograms(facts, place, sorted);
+    for (const program of programs) {
+      // A folder is one Go program, however many files say `main` for different systems.
+      const key = facts.language === 'go' ? `go ${program.dir}` : program.id;
+      if (!found.has(key)) found.set(key, program);
+    }
+  }
+  return [...found.values()];
+}
+
+function goPrograms(facts: FileFacts, main: Place, projects: readonly Project[]): Executable[] {
+  if (facts.packageName !== 'main') return [];
+  const dir = folderOf(facts.file);
+  const project = projects.find((p) => p.kind === 'go' && liesIn(facts.file, p.dir));
+  // `controller/cmd` is the program of `controller`.
+  const folder = /(^|\/)(cmd|main)$/.test(dir) && folderOf(dir) !== '' ? folderOf(dir) : dir;
+  const name = project && project.dir === folder ? moduleName(project.name) : lastOf(folder);
+  const other = lastOf(folder);
+  return [
+    {
+      id: `${facts.file} ${name}`,
+      language: 'go',
+      name,
+      alias: other === name || folder === '' ? undefined : other,
+      auxiliary: isAuxiliary(dir),
+      dir,
+      file: facts.file,
+      main,
+      project,
+    },
+  ];
+}
+
+/** What `go build` calls the program of a module: the last segment that is not a major version. */
+function moduleName(module: string): string {
+  return lastOf(module.replace(/\/v\d+$/, ''));
+}
+
+function rustPrograms(facts: FileFacts, main: Place, projects: readonly Project[]): Executable[] {
+  const project = projects.find((p) => p.kind === 'cargo' && p.name !== '' && liesIn(facts.file, p.dir));
+  if (!project) return [];
+  const { dir } = project;
+  const program = (name: string): Executable => ({
+    id: `${facts.file} ${name}`,
+    language: 'rust',
+    name,
+    alias: undefined,
+    auxiliary: isAuxiliary(dir),
+    dir,
+    file: facts.file,
+    main,
+    project,
+  });
+  const below = dir === '' ? facts.file : facts.file.slice(dir.length + 1);
+  const conventional =
+    below === 'src/main.rs' ? project.name : /^src\/bin\/([^/]+?)(?:\.rs|\/main\.rs)$/.exec(below)?.[1];
+  const named = (project.binaries ?? []).filter(
+    (b) => b.file === facts.file || (b.file === undefined && b.name === conventional),
+  );
+  if (named.length > 0) return named.map((b) => program(b.name));
+  return conventional === undefined ? [] : [program(conventional)];
+}
+
+function isAuxiliary(dir: string): boolean {
+  return /(^|\/)(hack|tools?|scripts?|contrib|docs?|third_party|build|buildscripts|ci|dev|gen|xtask)(\/|$)/.test(
+    dir,
+  );
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,105 @@
+/** `docker build` and its relatives in Makefiles, justfiles and the steps of a workflow. */
+
+import { directoryOf } from '../manifest/paths.ts';
+import type { BuildTool, ImageBuild } from './builds.ts';
+import { imageName } from './image.ts';
+import { shellCommands, substitute } from './shell.ts';
+
+/** Flags of `docker build` that take no value. */
+const SWITCHES =
+  /^(--(no-cache|pull|push|load|rm|force-rm|quiet|squash|compress|provenance|sbom|debug|check)(=.*)?|-q|-D)$/;
+
+/**
+ * The builds in a file of commands. Variables of the file are put in; `bases` are the folders that paths may be
+ * relative to.
+ */
+export function shellBuilds(
+  file: string,
+  text: string,
+  bases: readonly string[],
+  tool: BuildTool = 'make',
+): ImageBuild[] {
+  if (!/\b(docker|podman|buildah|nerdctl)\b/.test(text)) return [];
+  const variables = new Map<string, string>();
+  for (const [, name, value] of text.matchAll(
+    /^(?:export\s+)?([A-Za-z_]\w*)\s*[:?]?[:]?=\s*(.*?)\s*(?:#.*)?$/gm,
+  ))
+    if (!variables.has(name!)) variables.set(name!, value!.replace(/^(['"])(.*)\1$/, '$2'));
+  const builds: ImageBuild[] = [];
+  for (const match of text.matchAll(
+    /\b(docker|podman|nerdctl)\b[^\n]*?\bbuild\b|\bbuildah\s+(bud|build)\b/g,
+  )) {
+    const script = logicalLine(text, match.index);
+    for (const { words } of shellCommands(substitute(script, (name) => variables.get(name)))) {
+      const build = buildOf(words);
+      if (!build) continue;
+      for (const tag of build.tags) {
+        const image = imageName(tag);
+        if (!image) continue;
+        builds.push({
+          tool,
+          at: { file, span: { start: match.index, end: match.index + match[0].length } },
+          image,
+          bases: [...new Set([...bases, directoryOf(file)])],
+          context: build.context,
+          dockerfile: build.dockerfile,
+          inContext: false,
+          target: build.target,
+          args: build.args,
+          programs: [],
+        });
+      }
+    }
+  }
+  return builds;
+}
+
+/** From an offset to the end of the line, with what a backslash continues. */
+function logicalLine(text: string, from: number): string {
+  let end = from;
+  for (;;) {
+    const newline = text.indexOf('\n', end);
+    if (newline < 0) return text.slice(from);
+    if (text[newline - 1] !== '\\' && text.slice(newline - 2, newline) !== '\\\r')
+      return text.slice(from, newline);
+    end = newline + 1;
+  }
+}
+
+interface Build {
+  readonly tags: readonly string[];
+  readonly context: string | undefined;
+  readonly dockerfile: string | undefined;
+  readonly target: string | undefined;
+  readonly args: ReadonlyMap<string, string>;
+}
+
+function buildOf(words: readonly string[]): Build | undefined {
+  const program = words.findIndex((w) => /(^|\/)(docker|podman|nerdctl|buildah)$/.test(w));
+  const verb = words.findIndex((w, i) => i > program && /^(build|bud)$/.test(w));
+  if (program < 0 || verb < 0) return undefined;
+  const tags: string[] = [];
+  const args = new Map<string, string>();
+  let context: string | undefined;
+  let dockerfile: string | undefined;
+  let target: string | undefined;
+  for (let i = verb + 1; i < words.length; i++) {
+    const word = words[i]!;
+    if (SWITCHES.test(word)) continue;
+    const flag = /^(--?[\w-]+)(?:=(.*))?$/s.exec(word);
+    if (!flag) {
+      // A variable that stands alone holds more flags; the context is what stands last.
+      if (!/^\$/.test(word) || i === words.length - 1) context = word;
+      continue;
+    }
+    const value = flag[2] ?? words[++i] ?? '';
+    if (flag[1] === '-t' || flag[1] === '--tag') tags.push(value);
+    else if (flag[1] === '-f' || flag[1] === '--file') dockerfile = value;
+    else if (flag[1] === '--target') target = value;
+    else if (flag[1] === '--build-arg') {
+      const [name, ...rest] = value.split('=');
+      args.set(name!, rest.join('='));
+    }
+  }
+  return { tags, context, dockerfile, target, args };
+}

@@ -1,0 +1,372 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of shells, Dockerfiles and workflows, not of templates
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Workspace } from '../../src/analysis/workspace.ts';
+import { startEngine } from '../../src/host/engine.ts';
+import type { SourceParser } from '../../src/syntax/parser.ts';
+
+let parser: SourceParser;
+beforeAll(async () => {
+  parser = await startEngine();
+});
+
+/** What runs in the containers of a workspace, one line each: `container: program confidence`. */
+function links(files: Readonly<Record<string, string>>): string[] {
+  return unitsOf(files).map(({ unit, links, problem }) =>
+    links.length === 0
+      ? `${unit.name}: ${problem}`
+      : `${unit.name}: ${links.map((l) => `${l.executable.name} ${l.confidence}`).join(', ')}`,
+  );
+}
+
+function unitsOf(files: Readonly<Record<string, string>>) {
+  const workspace = new Workspace({ parser });
+  for (const [file, text] of Object.entries(files)) workspace.setText(file, text);
+  return workspace.links.units;
+}
+
+const GO_MAIN = 'package main\n\nfunc main() {}\n';
+const RUST_MAIN = 'fn main() {}\n';
+const goModule = { 'go.mod': 'module example.org/shop\n\ngo 1.22\n' };
+/** Two programs whose names no image has. */
+const twoGo = { ...goModule, 'cmd/alpha/main.go': GO_MAIN, 'cmd/beta/main.go': GO_MAIN };
+
+function deployment(
+  image: string,
+  more: { name?: string; container?: string; command?: string; annotation?: string } = {},
+) {
+  const { name = 'x', container = 'main-container', command, annotation } = more;
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+spec:
+  template:
+    metadata:
+      annotations: {${annotation ? `headroom.dev/source: ${annotation}` : ''}}
+    spec:
+      containers:
+        - name: ${container}
+          image: ${image}
+${command ? `          command: ${command}\n` : ''}`;
+}
+
+/** Builds the program of a folder of `twoGo` with a Dockerfile as most have it. */
+const alphaDockerfile = `FROM golang:1.22-alpine AS build
+WORKDIR /src
+COPY . .
+RUN CGO_ENABLED=0 go build -ldflags "-s -w" -o /out/thing ./cmd/alpha
+FROM gcr.io/distroless/static
+COPY --from=build /out/thing /thing
+ENTRYPOINT ["/thing"]
+`;
+
+describe('a build that names the image', () => {
+  const image = 'registry.example.org/team/thing:1.2';
+  const manifest = deployment(image);
+  const cases: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    Skaffold: {
+      'skaffold.yaml':
+        'apiVersion: skaffold/v4beta1\nkind: Config\nbuild:\n  artifacts:\n    - image: thing\n      docker: {dockerfile: build/Dockerfile}\n',
+      'build/Dockerfile': alphaDockerfile,
+    },
+    Tilt: {
+      Tiltfile: "IMG = 'team/thing'\ndocker_build(IMG, '.', dockerfile='build/Dockerfile')\n",
+      'build/Dockerfile': alphaDockerfile,
+    },
+    'a bake file': {
+      'docker-bake.hcl':
+        'target "thing" {\n  dockerfile = "build/Dockerfile"\n  args = { A = "1" }\n  tags = ["registry.example.org/team/thing:${TAG}"]\n}\n',
+      'build/Dockerfile': alphaDockerfile,
+    },
+    'a bake file in JSON': {
+      'docker-bake.json':
+        '{"target": {"base": {"dockerfile": "build/Dockerfile"}, "thing": {"inherits": ["base"], "tags": ["team/thing"]}}}',
+      'build/Dockerfile': alphaDockerfile,
+    },
+    'a Makefile': {
+      Makefile:
+        'IMAGE ?= registry.example.org/team/thing\n\nimage:\n\tdocker buildx build --platform linux/amd64 \\\n\t\t-t $(IMAGE):$(TAG) -f build/Dockerfile .\n',
+      'build/Dockerfile': alphaDockerfile,
+    },
+    'a workflow': {
+      '.github/workflows/release.yml': `jobs:
+  image:
+    strategy:
+      matrix:
+        component: [thing, other]
+    steps:
+      - uses: docker/metadata-action@v5
+        id: meta
+        with:
+          images: registry.example.org/team/\${{ matrix.component }}
+      - uses: docker/build-push-action@v6
+        with:
+          context: .
+          file: build/Dockerfile
+          tags: \${{ steps.meta.outputs.tags }}
+`,
+      'build/Dockerfile': alphaDockerfile,
+    },
+    compose: {
+      'compose.yaml':
+        'services:\n  thing:\n    image: registry.example.org/team/thing\n    build:\n      context: .\n      dockerfile: ${THING_DOCKERFILE}\n',
+      '.env': 'THING_DOCKERFILE=build/Dockerfile\n',
+      'build/Dockerfile': alphaDockerfile,
+    },
+    GoReleaser: {
+      '.goreleaser.yaml':
+        'project_name: thing\nbuilds:\n  - id: alpha\n    main: ./cmd/alpha\n  - id: beta\n    main: ./cmd/beta\ndockers:\n  - ids: [alpha]\n    image_templates: ["registry.example.org/team/{{ .ProjectName }}:{{ .Tag }}"]\n',
+    },
+    'GoReleaser with ko': {
+      '.goreleaser.yaml':
+        'builds:\n  - id: alpha\n    main: ./cmd/alpha\nkos:\n  - repository: registry.example.org/team/thing\n    build: alpha\n',
+    },
+  };
+  for (const [name, files] of Object.entries(cases)) {
+    it(`is found in ${name}`, () => {
+      const all = links({ ...twoGo, ...files, 'deploy.yaml': manifest });
+      expect(all).toContain('main-container: alpha exact');
+      if (name === 'compose') expect(all).toContain('thing: alpha exact');
+    });
+  }
+
+  it('is ko when the image is an import path', () => {
+    expect(links({ ...twoGo, 'deploy.yaml': deployment('ko://example.org/shop/cmd/beta') })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('says why, and where', () => {
+    const [unit] = unitsOf({ ...twoGo, ...cases.Tilt, 'deploy.yaml': manifest });
+    expect(unit?.links[0]).toMatchObject({
+      evidence: 'Tilt builds the image team/thing from build/Dockerfile',
+      where: { file: 'Tiltfile' },
+    });
+  });
+
+  it('hides other programs of that name when it holds none of the workspace', () => {
+    const files = {
+      ...goModule,
+      'cmd/thing/main.go': GO_MAIN,
+      'skaffold.yaml':
+        'apiVersion: skaffold/v4beta1\nkind: Config\nbuild:\n  artifacts:\n    - image: thing\n      context: web\n',
+      'web/Dockerfile': 'FROM node:22\nCOPY . .\nCMD ["node", "server.js"]\n',
+    };
+    expect(links({ ...files, 'deploy.yaml': manifest })).toEqual([
+      'main-container: web/Dockerfile puts no Rust or Go program of the workspace into it',
+    ]);
+  });
+});
+
+describe('a Dockerfile', () => {
+  const build = (dockerfile: string, code: Readonly<Record<string, string>>, more = {}) =>
+    links({
+      ...code,
+      Dockerfile: dockerfile,
+      'skaffold.yaml': 'apiVersion: skaffold/v4beta1\nkind: Config\nbuild:\n  artifacts: [{image: thing}]\n',
+      'deploy.yaml': deployment('thing', more),
+    })[0];
+  const rust = {
+    'Cargo.toml': '[package]\nname = "depot"\n\n[[bin]]\nname = "serve"\npath = "src/serve.rs"\n',
+    'src/main.rs': RUST_MAIN,
+    'src/serve.rs': RUST_MAIN,
+    'src/bin/tool.rs': RUST_MAIN,
+  };
+
+  it('tells a Rust program by the file that is copied', () => {
+    const dockerfile = (bin: string) =>
+      `FROM rust:1.95 AS build\nWORKDIR /a\nCOPY . .\nRUN cargo build --release\nFROM debian:bookworm-slim\nCOPY --from=build /a/target/release/${bin} /usr/bin/\nENTRYPOINT ["${bin}"]\n`;
+    expect(build(dockerfile('serve'), rust)).toBe('main-container: serve exact');
+    expect(build(dockerfile('depot'), rust)).toBe('main-container: depot exact');
+    expect(build(dockerfile('tool'), rust)).toBe('main-container: tool exact');
+  });
+
+  it('is followed through renames, arguments, wrappers and shells', () => {
+    const dockerfile = `ARG BIN=serve
+FROM rust:1.95 AS build
+ARG BIN
+COPY . .
+RUN cargo build --release --bin \${BIN} && mkdir /out && cp "target/release/\${BIN}" /out/app
+FROM build AS final
+COPY --from=build /out/app /opt/app
+ENTRYPOINT ["dumb-init", "--", "sh", "-c", "ulimit -c 0 && exec /opt/app --port 80"]
+`;
+    expect(build(dockerfile, rust)).toBe('main-container: serve exact');
+  });
+
+  it('puts Go packages where they were copied from', () => {
+    const dockerfile = `FROM golang:1.22 AS build
+WORKDIR /build/go
+COPY ./services/go ./
+RUN cd cmd && go build -o /bin/app ./beta/*.go
+FROM scratch
+COPY --from=build /bin/app .
+CMD ["./app"]
+`;
+    const code = {
+      'services/go/go.mod': 'module example.org/x\n',
+      'services/go/cmd/alpha/main.go': GO_MAIN,
+      'services/go/cmd/beta/main.go': GO_MAIN,
+    };
+    expect(build(dockerfile, code)).toBe('main-container: beta exact');
+  });
+
+  it('finds the folder of a program whose files are copied one by one', () => {
+    const dockerfile = `FROM golang:1.22 AS build
+WORKDIR /src
+COPY src/pay/go.mod go.mod
+COPY src/pay/main.go main.go
+RUN go build -o pay main.go
+FROM scratch
+COPY --from=build /src/pay/ ./
+ENTRYPOINT ["./pay"]
+`;
+    const code = {
+      'src/pay/go.mod': 'module example.org/pay\n',
+      'src/pay/main.go': GO_MAIN,
+      'src/cart/go.mod': 'module example.org/cart\n',
+      'src/cart/main.go': GO_MAIN,
+    };
+    expect(build(dockerfile, code)).toBe('main-container: pay exact');
+  });
+
+  it('gives way to the command of the container', () => {
+    const dockerfile = `FROM golang:1.22 AS build
+WORKDIR /src
+COPY . .
+RUN go build -o /bin/ ./cmd/...
+FROM scratch
+COPY --from=build /bin/alpha /bin/beta /
+ENTRYPOINT ["/alpha"]
+`;
+    expect(build(dockerfile, twoGo)).toBe('main-container: alpha exact');
+    expect(build(dockerfile, twoGo, { command: '["/beta", "--fast"]' })).toBe('main-container: beta exact');
+    expect(build(dockerfile, twoGo, { command: '["sleep", "60"]' })).toBe(
+      'main-container: it runs `sleep`, which is no program of the workspace',
+    );
+  });
+
+  it('that calls make is believed where one program can be meant', () => {
+    const dockerfile =
+      'FROM golang:1.22 AS build\nCOPY . .\nRUN make build\nFROM scratch\nCOPY --from=build /bin/x /x\nCMD ["/x"]\n';
+    expect(build(dockerfile, { ...goModule, 'cmd/alpha/main.go': GO_MAIN })).toBe(
+      'main-container: alpha strong',
+    );
+    expect(build(dockerfile, twoGo)).toBe(
+      'main-container: Dockerfile builds with `make build`, which cannot be read: say what it builds with the annotation headroom.dev/source',
+    );
+  });
+
+  it('tells the C library and whether Go uses C', () => {
+    const of = (dockerfile: string, code: Readonly<Record<string, string>>) =>
+      unitsOf({ ...code, 'thing/Dockerfile': dockerfile, 'deploy.yaml': deployment('x/thing') })[0]?.links[0]
+        ?.contents;
+    const rustIn = (image: string, flags = '') =>
+      `FROM ${image} AS build\nCOPY . .\nRUN cargo build ${flags}\nFROM scratch\nCOPY --from=build /target/serve /\nCMD ["/serve"]\n`;
+    expect(of(rustIn('rust:1.95'), rust)?.libc).toBe('glibc');
+    expect(of(rustIn('rust:1.95-alpine'), rust)?.libc).toBe('musl');
+    expect(of(rustIn('rust:1.95', '--target x86_64-unknown-linux-musl'), rust)?.libc).toBe('musl');
+    expect(of(alphaDockerfile, twoGo)?.cgo).toBe(false);
+  });
+});
+
+describe('names', () => {
+  it('of image, container, workload and command count together', () => {
+    const manifest = deployment('registry.example.org/team/alpha:3');
+    expect(links({ ...twoGo, 'deploy.yaml': manifest })).toEqual(['main-container: alpha strong']);
+    const both = deployment('registry.example.org/capture/ingest:3', { name: 'alpha', container: 'alpha' });
+    expect(links({ ...twoGo, 'deploy.yaml': both })).toEqual(['alpha: alpha strong']);
+    const command = deployment('registry.example.org/all:3', { command: '[/bin/beta]' });
+    expect(links({ ...twoGo, 'deploy.yaml': command })).toEqual(['main-container: beta strong']);
+  });
+
+  it('alone are weak evidence, and none where many programs have them', () => {
+    expect(links({ ...twoGo, 'deploy.yaml': deployment('team/other', { name: 'alpha' }) })).toEqual([
+      'main-container: alpha weak',
+    ]);
+    const generic = { ...goModule, 'cmd/agent/main.go': GO_MAIN, 'cmd/beta/main.go': GO_MAIN };
+    expect(links({ ...generic, 'deploy.yaml': deployment('datadog/agent:7') })).toEqual([
+      'main-container: nothing in the workspace builds this image, and no program has its name',
+    ]);
+  });
+
+  it('of tests, examples and foreign images link nothing', () => {
+    const files = { ...goModule, 'examples/redis/main.go': GO_MAIN, 'main_test.go': 'package main\n' };
+    expect(links({ ...files, 'deploy.yaml': deployment('redis:7') })).toHaveLength(1);
+    expect(unitsOf({ ...files, 'deploy.yaml': deployment('redis:7') })[0]?.links).toEqual([]);
+  });
+});
+
+describe('what a person says', () => {
+  it('in an annotation wins', () => {
+    const manifest = deployment('registry.example.org/team/alpha:3', { annotation: './cmd/beta' });
+    expect(links({ ...twoGo, 'deploy.yaml': manifest })).toEqual(['main-container: beta declared']);
+  });
+
+  it('in headroom.yaml wins', () => {
+    const config = 'services:\n  shop:\n    source: cmd/beta\n    image: registry.example.org/team/alpha\n';
+    const files = {
+      ...twoGo,
+      'headroom.yaml': config,
+      'deploy.yaml': deployment('registry.example.org/team/alpha:3'),
+    };
+    expect(links(files)).toEqual(['main-container: beta declared']);
+    const named = 'services:\n  x:\n    source: beta\n';
+    expect(links({ ...files, 'headroom.yaml': named })).toEqual(['main-container: beta declared']);
+  });
+
+  it('is questioned where there is no program', () => {
+    const manifest = deployment('a/b', { annotation: './cmd/gamma' });
+    expect(links({ ...twoGo, 'deploy.yaml': manifest })).toEqual([
+      'main-container: the annotation names "./cmd/gamma", where no Rust or Go program is: give the folder of its `main` or its name',
+    ]);
+  });
+});
+
+describe('a chart', () => {
+  const chart = (image: string) => ({
+    ...twoGo,
+    'chart/Chart.yaml': 'name: x\n',
+    'chart/values.yaml': 'alpha:\n  image:\n    repository: registry.example.org/team/alpha\n    tag: ""\n',
+    'chart/templates/deploy.yaml': deployment(image),
+  });
+  it('gives the image by its default values', () => {
+    for (const image of [
+      '"{{ .Values.alpha.image.repository }}:{{ .Values.alpha.image.tag | default .Chart.AppVersion }}"',
+      '{{ printf "%s:%s" .Values.alpha.image.repository (default "latest" .Values.alpha.image.tag) | quote }}',
+    ])
+      expect(links(chart(image))).toEqual(['main-container: alpha strong']);
+  });
+  it('that keeps the image to itself is asked for', () => {
+    expect(links(chart('{{ include "x.image" . }}'))).toEqual([
+      'main-container: a template or variable supplies the image: say what it runs with the annotation headroom.dev/source',
+    ]);
+  });
+});
+
+describe('links', () => {
+  it('follow the editor', () => {
+    const workspace = new Workspace({ parser });
+    for (const [file, text] of Object.entries(twoGo)) workspace.setText(file, text);
+    workspace.setText('deploy.yaml', deployment('team/alpha'));
+    expect(workspace.links.units[0]?.links).toHaveLength(1);
+    workspace.setText('cmd/alpha/main.go', 'package alpha\n');
+    expect(workspace.links.units[0]?.links).toEqual([]);
+    workspace.setText('cmd/alpha/main.go', GO_MAIN);
+    workspace.setText('deploy.yaml', deployment('team/other'));
+    expect(workspace.links.units[0]?.links).toEqual([]);
+    workspace.setText('Tiltfile', "docker_build('team/other', '.')\n");
+    workspace.setText('Dockerfile', alphaDockerfile);
+    expect(workspace.links.units[0]?.links).toHaveLength(1);
+    workspace.remove('Tiltfile');
+    expect(workspace.links.units[0]?.links).toEqual([]);
+  });
+
+  it('raise what is only missing to a warning', () => {
+    const workspace = new Workspace({ parser, only: ['k8s/limit-missing'] });
+    workspace.setText('deploy.yaml', deployment('team/alpha'));
+    expect(workspace.check().findings[0]?.severity).toBe('information');
+    for (const [file, text] of Object.entries(twoGo)) workspace.setText(file, text);
+    expect(workspace.check().findings[0]?.severity).toBe('warning');
+  });
+});
