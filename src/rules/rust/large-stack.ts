@@ -42,8 +42,8 @@ export default defineRule({
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     for (const site of stackSizes(pkg)) {
-      const { fn, node, bytes, verb, argument } = site;
-      const at = fn.place(node);
+      const { fn, bytes, verb, argument } = site;
+      const at = fn.place(argument);
       const threads = countOf(site);
       if (bytes < LARGE_STACK) continue;
       if (threads === 1) {
