@@ -23,7 +23,7 @@ export default defineRule({
   severity: 'warning',
   summary: 'Large arrays in frames and futures, or threads with very large stacks',
   note: {
-    why: 'A page of a stack that was touched once stays resident while its thread lives, so one deep call in each thread adds up. An array across an `await` is part of every task there is, and one that does not fit the stack ends the process.',
+    why: 'A page of a stack that was touched once stays resident while its thread lives, so one deep call in each thread adds up. An array across an `await` is part of every task there is, and one that does not fit the stack is the end of the service.',
     arithmetic: 'threads × stack that was ever touched; tasks × size of their future',
     silence: 'one thread gets the stack, all of them together are small, or it is start-up code',
     myth: 'average-for-limits',
@@ -42,8 +42,8 @@ export default defineRule({
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     for (const site of stackSizes(pkg)) {
-      const { fn, node, bytes, verb, argument } = site;
-      const at = fn.place(node);
+      const { fn, bytes, verb, argument } = site;
+      const at = fn.place(argument);
       const threads = countOf(site);
       if (bytes < LARGE_STACK) continue;
       if (threads === 1) {
