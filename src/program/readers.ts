@@ -342,9 +342,16 @@ export class Readers {
               kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
             if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
               return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n) };
-            // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware.
-            if (name === 'MaxBytesReader' && code.kind(code.parent(n)) === Kind.Assign && passesOn(fn, n))
-              return { by: '`MaxBytesReader` in a middleware', where: fn.place(n) };
+            // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
+            // takes its place under a name that speaks of a limit is taken at its word.
+            const assign = code.parent(n);
+            if (
+              /limit|maxbytes/i.test(name) &&
+              code.kind(assign) === Kind.Assign &&
+              code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
+              passesOn(fn, n)
+            )
+              return { by: `\`${name}\` in a middleware`, where: fn.place(n) };
           }
         }
       }
