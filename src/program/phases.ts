@@ -540,7 +540,7 @@ function isGrpcMethod(fn: Fn): boolean {
 }
 
 /** `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks. */
-function sendsRequest(fn: Fn): boolean {
+export function sendsRequest(fn: Fn): boolean {
   const { result } = fn.fact;
   if (result < 0) return false;
   const code = fn.code;

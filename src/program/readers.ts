@@ -23,7 +23,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
-import { callName } from './phases.ts';
+import { callName, sendsRequest } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { rustRead } from './rust-reads.ts';
 import { lastSegment, peel } from './types.ts';
@@ -277,9 +277,50 @@ export class Readers {
     const body =
       name === 'Body' && inner !== undefined && Object.hasOwn(goBodies, inner) ? goBodies[inner] : undefined;
     if (!body) return this.#byType(fn, n);
-    const replaced = this.#bodyReplaced(fn, n, sink);
+    // What `RoundTrip` sends is what the program itself has put together.
+    if (body.request && sendsRequest(fn)) return UNKNOWN;
+    const replaced =
+      this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
     if (replaced) return replaced;
     return { kind: 'input', what: body.what, request: body.request, where: fn.place(n) };
+  }
+
+  /** Go: every caller hands the request over with a limit on its body: `r.Body = http.MaxBytesReader(…); parse(r)`. */
+  #limitedByCallers(fn: Fn, request: NodeId, depth: number): Stream | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go' || depth > 2 || code.kind(request) !== Kind.Name) return undefined;
+    const b = this.#values.scope(fn).lookup(code.name(request), code.start(request));
+    if (b?.source !== 'parameter') return undefined;
+    const sites = this.#calls.sitesOf(fn);
+    let limit: Stream | undefined;
+    for (const site of sites) {
+      const arg = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[b.index] : undefined;
+      if (arg === undefined || site.fn.code.kind(arg) !== Kind.Name) return undefined;
+      const found =
+        this.#bodyOf(site.fn, site.fn.code.name(arg), site.node) ??
+        this.#limitedByCallers(site.fn, arg, depth + 1);
+      if (!found) return undefined;
+      limit = found;
+    }
+    return limit;
+  }
+
+  /** `r.Body = http.MaxBytesReader(…)` on a local name before a node. */
+  #bodyOf(fn: Fn, request: string, before: NodeId): Stream | undefined {
+    const code = fn.code;
+    for (let m = fn.range[0]; m < before; m++) {
+      if (code.kind(m) !== Kind.Assign) continue;
+      const target = code.child(m, Role.Target);
+      if (
+        !code.is(target, Kind.Field, 'Body') ||
+        !code.is(code.child(target, Role.Object), Kind.Name, request)
+      )
+        continue;
+      const value = code.child(m, Role.Value);
+      if (value >= 0 && limits.has(callName(code, value)))
+        return this.#limited(fn, value, callName(code, value));
+    }
+    return undefined;
   }
 
   /** `r.Body = http.MaxBytesReader(w, r.Body, n)` before the read. */
