@@ -1,7 +1,9 @@
 /** Joins texts, facts, settings and rules: what goes in are files, what comes out are findings. */
+
+import type { Services } from '../budget/services.ts';
 import type { Directive, DirectiveFile } from '../core/directive.ts';
 import { parseDirective } from '../core/directive.ts';
-import type { Exemption, Finding, Fix, Notice } from '../core/finding.ts';
+import type { Exemption, Finding, Fix, Notice, RelatedPlace } from '../core/finding.ts';
 import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
@@ -14,7 +16,14 @@ import { type Neighbourhood, neighbourhoods } from '../program/neighbourhoods.ts
 import { commonFolder, type Package, Program, type SourceFile } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import { isOnlyForTests } from '../program/test-code.ts';
-import { allRules, goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
+import {
+  allRules,
+  goRules,
+  headroomRules,
+  manifestRules,
+  rustRules,
+  serviceRules,
+} from '../rules/registry.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
 import { type Baseline, readBaseline, withoutAccepted } from './baseline.ts';
@@ -23,6 +32,7 @@ import { fileKind } from './file-kind.ts';
 import { Links, type WorkloadLinks } from './links.ts';
 import { type Profile, shows } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
+import { GROWTH, Reviews } from './reviews.ts';
 import { suppress } from './suppress.ts';
 import { yamlDirectives } from './yaml-directives.ts';
 
@@ -31,6 +41,8 @@ export interface RuleSet {
   readonly rust: readonly Rule<Package>[];
   readonly go: readonly Rule<Package>[];
   readonly manifest: readonly Rule<Manifests>[];
+  /** About programs and the containers they run in. */
+  readonly service?: readonly Rule<Services>[];
   readonly headroom: readonly Rule<DirectiveFile>[];
 }
 
@@ -104,6 +116,10 @@ export class Workspace {
   #joinedManifests: Manifests | undefined;
   #manifestResult: Raw | undefined;
   readonly #links = new Links();
+  readonly #reviews = new Reviews();
+  #joinedServices: Services | undefined;
+  #serviceResult: Raw | undefined;
+  #limits: ReadonlyMap<string, readonly RelatedPlace[]> | undefined;
 
   constructor(options: WorkspaceOptions = {}) {
     this.#parser = options.parser;
@@ -115,10 +131,13 @@ export class Workspace {
       rust: rustRules,
       go: goRules,
       manifest: manifestRules,
+      service: serviceRules,
       headroom: headroomRules,
     };
-    const { rust, go, manifest, headroom } = this.#rules;
-    this.#metas = new Map([...rust, ...go, ...manifest, ...headroom].map((r) => [r.meta.id, r.meta]));
+    const { rust, go, manifest, service, headroom } = this.#rules;
+    this.#metas = new Map(
+      [...rust, ...go, ...manifest, ...(service ?? []), ...headroom].map((r) => [r.meta.id, r.meta]),
+    );
   }
 
   /**
@@ -183,6 +202,8 @@ export class Workspace {
     if (around) {
       this.#programs.delete(around.id);
       this.#packageResults.delete(around.id);
+      this.#reviews.forget(around.id);
+      this.#forgetServices();
     } else this.#forgetPrograms();
   }
 
@@ -305,11 +326,17 @@ export class Workspace {
     const raw: Raw[] = [];
     for (const part of new Set(this.#neighbourhoods.values())) {
       const program = this.#program(part);
-      for (const pkg of program.packages) raw.push(this.#packageResult(part, pkg));
+      for (const pkg of program.packages) {
+        raw.push(this.#packageResult(part, pkg));
+        this.#noteGrowth(part, pkg);
+      }
+      if (this.#wantsServices && !this.#reviews.has(part.id))
+        this.#reviews.review(part.id, program, this.links);
       // One neighbourhood needs nothing of another: what was derived for it makes room for the next.
       program.forget();
     }
-    raw.push(this.#manifestResults());
+    this.#forgetServices();
+    raw.push(this.#manifestResults(), this.#serviceResults());
     const files = this.files();
     const notices = [
       ...[...this.#configs.values()].flatMap((c) => c.notices),
@@ -325,12 +352,12 @@ export class Workspace {
     if (this.#manifests.has(file)) {
       const raw = this.#manifestResults();
       const notices = raw.notices.filter((n) => n.file === file);
-      return this.#finish([{ ...raw, notices }], [file], own);
+      return this.#finish([{ ...raw, notices }, this.#serviceResults()], [file], own);
     }
     const around = this.#around(file);
     const source = around && this.#program(around).file(file);
     return this.#finish(
-      source ? [this.#packageResult(around, source.package)] : [],
+      source ? [this.#packageResult(around, source.package), this.#serviceResults()] : [],
       source ? [file] : [],
       own,
     );
@@ -370,7 +397,104 @@ export class Workspace {
     return manifestActions(this.manifests, file, span).filter((fix) => !offered.has(fix.title));
   }
 
+  /** The services as they stand: containers with the programs of the workspace in them. */
+  get services(): Services {
+    if (!this.#joinedServices) {
+      this.#neighbourhoods ??= this.#partition();
+      const { links } = this;
+      const wanted = new Set(links.units.flatMap((u) => u.links.map((l) => l.executable.file)));
+      for (const part of new Set([...wanted].map((file) => this.#around(file))))
+        if (part && !this.#reviews.has(part.id)) this.#reviews.review(part.id, this.#program(part), links);
+      this.#joinedServices = this.#reviews.services(this.manifests, links);
+    }
+    return this.#joinedServices;
+  }
+
+  get #wantsServices(): boolean {
+    const rules = this.#rules.service ?? [];
+    return (
+      rules.some((r) => !this.#only || this.#only.has(r.meta.id)) &&
+      this.links.units.some((u) => u.links.length > 0)
+    );
+  }
+
+  #serviceResults(): Raw {
+    if (!this.#serviceResult) {
+      this.#serviceResult = this.#wantsServices
+        ? this.#run(this.#rules.service ?? [], this.services, [...this.manifests.files.keys()][0] ?? '')
+        : { findings: [], exemptions: [], notices: [] };
+    }
+    return this.#serviceResult;
+  }
+
+  /** Remembers what has no bound in a package, whichever rules were asked for. */
+  #noteGrowth(part: Neighbourhood, pkg: Package): void {
+    const rules = (pkg.language === 'rust' ? this.#rules.rust : this.#rules.go).filter((r) =>
+      GROWTH.test(r.meta.id),
+    );
+    const all = this.#only
+      ? this.#wantsServices
+        ? this.#run(rules, pkg, pkg.dir, true)
+        : undefined
+      : this.#packageResult(part, pkg);
+    const said = (all?.findings ?? []).filter((f) => GROWTH.test(f.rule) && this.#isMeant(f));
+    this.#reviews.setUnbounded(pkg.id, said);
+  }
+
+  /** False for what settings, directives or the profile keep quiet. */
+  #isMeant(finding: Finding): boolean {
+    const settings = this.configs.for(finding.file);
+    const meta = this.#metas.get(finding.rule);
+    if (!settings.included || settings.level(finding.rule) === 'off' || this.#isTestCode(finding))
+      return false;
+    if (meta && !shows(this.#profile, meta.tier, finding)) return false;
+    const directives = this.#directives(finding.file);
+    if (directives.length === 0) return true;
+    const all = () => true;
+    return suppress(this.text(finding.file), directives, [finding], all, all).kept.length > 0;
+  }
+
+  #forgetServices(): void {
+    this.#joinedServices = undefined;
+    this.#serviceResult = undefined;
+    this.#limits = undefined;
+  }
+
+  /** Growth and retention meet the limit of the container that runs the code: the finding names it. */
+  #withLimits(finding: Finding): Finding {
+    const tier = this.#metas.get(finding.rule)?.tier;
+    if (tier !== 'A' && tier !== 'B') return finding;
+    const limits = this.#limitsOf(finding.file).slice(0, NAMED_LIMITS);
+    return limits.length === 0 ? finding : { ...finding, related: [...finding.related, ...limits] };
+  }
+
+  /** The limits that a finding in a file of code meets, the smallest first. */
+  #limitsOf(file: string): readonly RelatedPlace[] {
+    if (!this.#limits) {
+      const limits = new Map<string, { readonly bytes: bigint; readonly place: RelatedPlace }[]>();
+      if (this.links.units.some((u) => u.links.length > 0))
+        for (const { unit, limit, link, review } of this.services.services) {
+          if (!limit || link.confidence === 'weak') continue;
+          const message = `container "${unit.name ?? ''}" is limited to ${limit.text}`;
+          for (const f of review.files)
+            limits.set(f, [
+              ...(limits.get(f) ?? []),
+              { bytes: limit.bytes, place: { ...limit.where, message } },
+            ]);
+        }
+      this.#limits = new Map(
+        [...limits].map(([f, all]) => [
+          f,
+          all.sort((a, b) => (a.bytes < b.bytes ? -1 : a.bytes > b.bytes ? 1 : 0)).map((l) => l.place),
+        ]),
+      );
+    }
+    return this.#limits.get(file) ?? [];
+  }
+
   #forgetPrograms(): void {
+    this.#reviews.forget();
+    this.#forgetServices();
     this.#neighbourhoods = undefined;
     this.#programs.clear();
     this.#packageResults.clear();
@@ -410,6 +534,9 @@ export class Workspace {
 
   #forgetLinks(): void {
     this.#links.forget();
+    // What a container's environment sets decides numbers in the code.
+    this.#reviews.forget();
+    this.#forgetServices();
     this.#manifestResult = undefined;
   }
 
@@ -426,12 +553,12 @@ export class Workspace {
   }
 
   /** Runs rules one by one; what a throwing rule said before it threw does not count. */
-  #run<Input>(rules: readonly Rule<Input>[], input: Input, where: string): Raw {
+  #run<Input>(rules: readonly Rule<Input>[], input: Input, where: string, all = false): Raw {
     const findings: Finding[] = [];
     const exemptions: Exemption[] = [];
     const notices: Notice[] = [];
     for (const rule of rules) {
-      if (this.#only && !this.#only.has(rule.meta.id)) continue;
+      if (!all && this.#only && !this.#only.has(rule.meta.id)) continue;
       const said: { findings: Finding[]; exemptions: Exemption[] } = { findings: [], exemptions: [] };
       try {
         rule.run(input, {
@@ -530,6 +657,7 @@ export class Workspace {
         const meta = this.#metas.get(f.rule);
         return !meta || shows(this.#profile, meta.tier, f);
       })
+      .map((f) => this.#withLimits(f))
       .map((f) => {
         const level = settings.level(f.rule);
         return level === undefined || level === 'off' || level === f.severity ? f : { ...f, severity: level };
@@ -587,6 +715,9 @@ function inTest(source: SourceFile, finding: Finding): boolean {
     ),
   );
 }
+
+/** A finding in code names at most so many containers: the smallest limits are met first. */
+const NAMED_LIMITS = 2;
 
 /** Longer texts that hold nothing for Headroom (definitions of resources, data) are not kept. In UTF-16 units. */
 const KEPT_TEXT = 32 * 1024;

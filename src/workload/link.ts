@@ -428,9 +428,15 @@ class Linker {
       ['workload', workload],
       ['command', command],
     ];
-    return said
+    const agreeing = said
       .filter(([, name]) => name !== undefined && own.includes(plainName(name)))
       .map(([what]) => what);
+    // The name of a pod is that of its main container: alone it says nothing about one of several.
+    const isOnly =
+      unit.kind === 'container' &&
+      unit.container.role === 'container' &&
+      unit.container.workload.containers.filter((c) => c.role === 'container').length === 1;
+    return agreeing.length === 1 && agreeing[0] === 'workload' && !isOnly ? [] : agreeing;
   }
 
   /** A Dockerfile that no build mentions, whose folder or ending is the image's name. */
