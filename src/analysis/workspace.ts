@@ -410,12 +410,14 @@ export class Workspace {
     return this.#joinedServices;
   }
 
+  /** Some rule about services runs, and there is something it could speak about. */
   get #wantsServices(): boolean {
     const rules = this.#rules.service ?? [];
-    return (
-      rules.some((r) => !this.#only || this.#only.has(r.meta.id)) &&
-      this.links.units.some((u) => u.links.length > 0)
-    );
+    return rules.some((r) => !this.#only || this.#only.has(r.meta.id)) && this.#manifests.size > 0;
+  }
+
+  get #hasLinks(): boolean {
+    return this.links.units.some((u) => u.links.length > 0);
   }
 
   #serviceResults(): Raw {
@@ -433,7 +435,7 @@ export class Workspace {
       GROWTH.test(r.meta.id),
     );
     const all = this.#only
-      ? this.#wantsServices
+      ? this.#wantsServices && this.#hasLinks
         ? this.#run(rules, pkg, pkg.dir, true)
         : undefined
       : this.#packageResult(part, pkg);
@@ -472,7 +474,7 @@ export class Workspace {
   #limitsOf(file: string): readonly RelatedPlace[] {
     if (!this.#limits) {
       const limits = new Map<string, { readonly bytes: bigint; readonly place: RelatedPlace }[]>();
-      if (this.links.units.some((u) => u.links.length > 0))
+      if (this.#hasLinks)
         for (const { unit, limit, link, review } of this.services.services) {
           if (!limit || link.confidence === 'weak') continue;
           const message = `container "${unit.name ?? ''}" is limited to ${limit.text}`;

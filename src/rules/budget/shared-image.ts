@@ -24,7 +24,7 @@ export default defineRule({
   },
   messages: {
     shared:
-      'The same program runs in {other} with {large}; its buffers of {bytes} take {percent} % of the {limit} here',
+      'The same program runs in {other} with {large}. Its buffers of {bytes} take {percent} % of the {limit} here',
   },
   exemptions: {
     small: 'the buffers of the program are small beside this limit',

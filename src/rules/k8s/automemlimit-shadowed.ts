@@ -2,7 +2,7 @@ import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
 import { replaceScalar } from '../../manifest/edit.ts';
 import { fixOf, possible } from '../../manifest/fixes.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { nameOf, placeIn } from '../shared/manifest.ts';
 import { linkedContainers, removeVariable } from '../shared/services.ts';
 
 export default defineRule({
@@ -16,9 +16,9 @@ export default defineRule({
   },
   messages: {
     shadowed:
-      'automemlimit does nothing here because GOMEMLIMIT is set: the value stays when the limit changes',
+      'automemlimit does nothing in {container} because GOMEMLIMIT is set. The value stays when the limit changes',
     ratio:
-      'AUTOMEMLIMIT "{text}" is neither a share of the limit above 0 and at most 1 nor "off", so it is ignored',
+      'AUTOMEMLIMIT "{text}" is no share of the limit, so it is ignored. It must be above 0 and at most 1, or "off"',
   },
   exemptions: {
     off: 'automemlimit is switched off',
@@ -37,6 +37,7 @@ export default defineRule({
         message: 'shadowed',
         at,
         confidence: 'high',
+        data: { container: nameOf(container).toLowerCase() },
         related: [{ ...own.at, message: 'automemlimit is imported here' }],
         fixes: possible(
           removeVariable(container, variable, 'Remove GOMEMLIMIT: automemlimit sets it from the limit'),

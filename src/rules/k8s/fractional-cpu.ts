@@ -13,8 +13,8 @@ export default defineRule({
     myth: 'optimise-once',
   },
   messages: {
-    rust: 'Rust sees {down} CPU of the limit {limit} (rounded down): workers and their buffers are for {down}',
-    go: 'Go {version} sees {up} CPUs of the limit {limit} (rounded up): two threads share what is left of the last one',
+    rust: 'Rust sees {down} CPU of the limit {limit} (rounded down). Workers and their buffers are for {down}',
+    go: 'Go {version} sees {up} CPUs of the limit {limit} (rounded up). Two threads share what is left of the last one',
   },
   exemptions: {
     below: 'below one CPU every runtime starts at least one worker',

@@ -2,7 +2,7 @@ import type { Services } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
-import { nameOf, relatedValue, SHARED_EXEMPTIONS, sourceOf } from '../shared/manifest.ts';
+import { nameOf, relatedValue, sourceOf } from '../shared/manifest.ts';
 import { linkedContainers, mi, SETTING_EXEMPTIONS, SMALL_LIMIT, setElsewhere } from '../shared/services.ts';
 
 export default defineRule({
@@ -21,7 +21,7 @@ export default defineRule({
       '{container} runs {threads} threads on glibc in {limit}. Up to 8 arenas per CPU of the node keep what was freed apart',
   },
   exemptions: {
-    ...SHARED_EXEMPTIONS,
+    'unknown-limit': 'the memory limit is not known here',
     ...SETTING_EXEMPTIONS,
     allocator: 'the program has another allocator, {name}',
     musl: 'the program is linked with musl',
@@ -35,7 +35,7 @@ export default defineRule({
       const { allocator, threads } = service.review.facts;
       const limit = manifests.memoryLimit(container);
       if (limit.state === 'unknown') {
-        report.exempt({ reason: limit.reason, at });
+        report.exempt({ reason: 'unknown-limit', at });
         continue;
       }
       if (limit.state === 'none') continue;

@@ -21,7 +21,7 @@ export default defineRule({
     myth: 'optimise-once',
   },
   messages: {
-    host: 'GOMAXPROCS is the number of CPUs of the node, not of the limit {limit}: go.mod says Go {version}. Per-processor caches scale with it',
+    host: 'GOMAXPROCS counts the CPUs of the node, not of the limit {limit} (go.mod says Go {version}). Per-processor caches scale with it',
   },
   exemptions: {
     ...SETTING_EXEMPTIONS,

@@ -5,7 +5,7 @@ import { defineRule } from '../../core/rule.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
-import { nameOf, placeOf, SHARED_EXEMPTIONS, sourceOf } from '../shared/manifest.ts';
+import { nameOf, placeOf, sourceOf } from '../shared/manifest.ts';
 import {
   isAtLeast,
   linkedContainers,
@@ -34,7 +34,7 @@ export default defineRule({
       '{container} looks like a Go program ({variable}) and has no GOMEMLIMIT. The runtime does not read its {limit} limit{source}',
   },
   exemptions: {
-    ...SHARED_EXEMPTIONS,
+    'unknown-limit': 'the memory limit is not known here',
     ...SETTING_EXEMPTIONS,
     own: 'the program sets a memory limit itself with {by}',
     'no-limit': 'there is no memory limit to keep to',
@@ -47,7 +47,7 @@ export default defineRule({
       judged.add(container);
       const limit = manifests.memoryLimit(container);
       if (limit.state === 'unknown') {
-        report.exempt({ reason: limit.reason, at });
+        report.exempt({ reason: 'unknown-limit', at });
         continue;
       }
       if (limit.state === 'none') {

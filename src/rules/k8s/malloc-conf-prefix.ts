@@ -15,8 +15,8 @@ export default defineRule({
     myth: 'rust-unpredictable',
   },
   messages: {
-    prefixed: 'This build of jemalloc reads _RJEM_MALLOC_CONF; MALLOC_CONF is ignored',
-    plain: 'This build of jemalloc reads MALLOC_CONF; _RJEM_MALLOC_CONF is ignored',
+    prefixed: '{allocator} of this program reads _RJEM_MALLOC_CONF; MALLOC_CONF is ignored',
+    plain: '{allocator} of this program reads MALLOC_CONF; _RJEM_MALLOC_CONF is ignored',
   },
   exemptions: {
     both: 'the variable is set under both names',
@@ -41,6 +41,7 @@ export default defineRule({
           message: unprefixedJemalloc ? 'plain' : 'prefixed',
           at,
           confidence: 'high',
+          data: { allocator: allocator.name },
           related: allocator.at ? [{ ...allocator.at, message: 'the allocator is set here' }] : [],
           fixes: possible(
             fixOf(

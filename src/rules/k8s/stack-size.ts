@@ -20,7 +20,7 @@ export default defineRule({
   },
   messages: {
     stacks:
-      '{threads} × {stack} stacks are {total} of address space; pages that were touched once stay, and the limit is {limit}',
+      '{threads} × {stack} stacks are {total} of address space. Pages that were touched once stay, and the limit is {limit}',
   },
   exemptions: {
     small: 'stacks of {stack} are no larger than the default',

@@ -25,7 +25,7 @@ export default defineRule({
     myth: 'fix-without-measuring',
   },
   messages: {
-    host: '{container} takes {bytes} for each worker (`{name}`), and as many workers as the node has CPUs',
+    host: '{container} takes {bytes} for each worker (`{name}`). There are as many workers as the node has CPUs',
   },
   exemptions: {
     ...SETTING_EXEMPTIONS,
