@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Those run inside the editor.
     exclude: ['test/vscode/**', 'test/fixtures/**', 'test/corpus/**'],
+    // All processors: by default one is left alone, which is half of a small machine.
+    maxWorkers: '100%',
     // A limit for what hangs, with room for a machine that is busy with something else.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -94,7 +94,7 @@ export const unboundedChannels: Readonly<Record<string, UnboundedChannel>> = {
     source: 'https://docs.rs/kanal',
   },
   'kanal::unbounded_async': {
-    name: 'kanal',
+    name: 'kanal async',
     bounded: 'bounded_async',
     asyncSend: true,
     source: 'https://docs.rs/kanal',
@@ -106,6 +106,129 @@ export const unboundedChannels: Readonly<Record<string, UnboundedChannel>> = {
     source: 'https://docs.rs/loole',
   },
 };
+
+/** What changes in code that uses a channel when the channel gets a bound. */
+export interface ChannelRename {
+  /** The unbounded constructor's own name. */
+  readonly constructor: string;
+  /** Names of the ends' types before and after. */
+  readonly types: readonly (readonly [string, string])[];
+  /** Full paths of these types. */
+  readonly home: RegExp;
+  /** Methods that send into the unbounded end. */
+  readonly send: RegExp;
+  /** Whether the bounded end's `send` blocks its thread. */
+  readonly waits: 'block' | 'await';
+  /** The method that is awaited for room, where there is one. */
+  readonly awaited?: string;
+  /** What `try_send` gives: an error when there is no room, a `bool`, or nothing that fits here. */
+  readonly tries: 'result' | 'bool' | 'none';
+  readonly source: string;
+}
+
+const same = { types: [], home: /^$/, send: /^send$/ } as const;
+
+/** By the name of the crate and module, as in `unboundedChannels`. */
+export const channelRenames: Readonly<Record<string, ChannelRename>> = {
+  'tokio mpsc': {
+    constructor: 'unbounded_channel',
+    types: [
+      ['UnboundedSender', 'Sender'],
+      ['UnboundedReceiver', 'Receiver'],
+    ],
+    home: /(^|::)tokio::sync::mpsc::|^mpsc::/,
+    send: /^send$/,
+    waits: 'await',
+    awaited: 'send',
+    tries: 'result',
+    source: tokio,
+  },
+  'std mpsc': {
+    constructor: 'channel',
+    types: [['Sender', 'SyncSender']],
+    home: /^std::sync::mpsc::/,
+    send: /^send$/,
+    waits: 'block',
+    tries: 'result',
+    source: 'https://doc.rust-lang.org/std/sync/mpsc/fn.sync_channel.html',
+  },
+  crossbeam: {
+    ...same,
+    constructor: 'unbounded',
+    waits: 'block',
+    tries: 'result',
+    source: 'https://docs.rs/crossbeam-channel/latest/crossbeam_channel/fn.bounded.html',
+  },
+  flume: {
+    ...same,
+    constructor: 'unbounded',
+    waits: 'block',
+    awaited: 'send_async',
+    tries: 'result',
+    source: 'https://docs.rs/flume/latest/flume/struct.Sender.html',
+  },
+  loole: {
+    ...same,
+    constructor: 'unbounded',
+    waits: 'block',
+    awaited: 'send_async',
+    tries: 'result',
+    source: 'https://docs.rs/loole',
+  },
+  'async-channel': {
+    ...same,
+    constructor: 'unbounded',
+    waits: 'await',
+    awaited: 'send',
+    tries: 'result',
+    source: 'https://docs.rs/async-channel/latest/async_channel/struct.Sender.html',
+  },
+  'async-std channel': {
+    ...same,
+    constructor: 'unbounded',
+    waits: 'await',
+    awaited: 'send',
+    tries: 'result',
+    source: 'https://docs.rs/async-std/latest/async_std/channel/',
+  },
+  // `try_send` of a full kanal channel is `Ok(false)`.
+  kanal: {
+    ...same,
+    constructor: 'unbounded',
+    waits: 'block',
+    tries: 'bool',
+    source: 'https://docs.rs/kanal/latest/kanal/struct.Sender.html',
+  },
+  'kanal async': {
+    ...same,
+    constructor: 'unbounded_async',
+    waits: 'await',
+    awaited: 'send',
+    tries: 'bool',
+    source: 'https://docs.rs/kanal/latest/kanal/struct.AsyncSender.html',
+  },
+  // Every clone of a sender has a slot of its own, and sending needs `&mut`: only what awaits already stays as it is.
+  'futures mpsc': {
+    constructor: 'unbounded',
+    types: [
+      ['UnboundedSender', 'Sender'],
+      ['UnboundedReceiver', 'Receiver'],
+    ],
+    home: /(^|::)futures(_channel)?::(channel::)?mpsc::|^mpsc::/,
+    send: /^(send|unbounded_send|start_send|feed)$/,
+    waits: 'await',
+    tries: 'none',
+    source: 'https://docs.rs/futures/latest/futures/channel/mpsc/fn.channel.html',
+  },
+};
+
+/** Constructors that take a size, by the end of their path: tokio, std, crossbeam, flume, async-channel, kanal, futures. */
+export const boundedChannels =
+  /(^|::)(mpsc|broadcast)::channel$|(^|::)sync_channel$|(^|::)(flume|kanal|crossbeam_channel|async_channel|channel|loole)::bounded(_async)?$/;
+
+/** Channels that carry one answer back. */
+export const replyChannels =
+  /(^|::)(oneshot::(channel|oneshot)|oneshot|mpsc::(sync_)?channel|bounded(_async)?|channel|flume::bounded)$/;
 
 /** Sending ends, by last path segment. */
 export const senderTypes: ReadonlySet<string> = new Set(

@@ -20,6 +20,77 @@ export const rustFileReads = /^(std::fs|fs|tokio::fs|async_std::fs|async_fs|fs_e
 /** Rust methods that read to the end of the object. */
 export const rustWholeReads: ReadonlySet<string> = new Set(['read_to_end', 'read_to_string']);
 
+/** Rust methods that read up to a delimiter, however far that is: https://doc.rust-lang.org/std/io/trait.BufRead.html */
+export const rustLineReads: ReadonlySet<string> = new Set(['read_line', 'read_until']);
+
+/**
+ * Rust methods that, awaited on a stream, keep all of it: http-body-util's `BodyExt`, futures' `StreamExt`.
+ * https://docs.rs/http-body-util/latest/http_body_util/trait.BodyExt.html#method.collect
+ */
+export const rustCollectors: ReadonlySet<string> = new Set(
+  // rocket's `DataStream` has the last two: https://docs.rs/rocket/latest/rocket/data/struct.DataStream.html
+  'collect try_collect concat try_concat fold try_fold to_bytes aggregate into_bytes into_string'.split(' '),
+);
+
+/** Rust methods that add a piece to a buffer. */
+export const rustPieces = /^(extend_from_slice|extend|put|put_slice|append|push_str|write_all)$/;
+
+/** Warp's filters that give a whole body; warp limits none of them: https://docs.rs/warp/latest/warp/filters/body/ */
+export const rustBodySources = /^warp::(filters::)?body::(bytes|json|form|aggregate)$/;
+
+/** Rust functions that parse all of a reader. */
+export const rustParsers =
+  /^(serde_json|serde_yaml|serde_yml|serde_cbor|ciborium|rmp_serde|bincode|simd_json)::(\w+::)?(from_reader|from_read|deserialize_from)$/;
+
+/** A call that decompresses a whole buffer into memory. */
+export interface WholeDecode {
+  readonly decoder: string;
+  /** The argument that is written to, where the result is not returned. */
+  readonly output?: number;
+  /** The argument that limits the result, where there is one. */
+  readonly limit?: number;
+  readonly source: string;
+}
+
+const miniz = { decoder: 'miniz_oxide', source: 'https://docs.rs/miniz_oxide/latest/miniz_oxide/inflate/' };
+const lz4Flex = { decoder: 'lz4_flex', source: 'https://docs.rs/lz4_flex/latest/lz4_flex/block/' };
+const zstdStream = { decoder: 'zstd', source: 'https://docs.rs/zstd/latest/zstd/stream/' };
+const lzma = { decoder: 'lzma_rs', output: 1, source: 'https://docs.rs/lzma-rs' };
+
+/** Rust functions that decompress a whole buffer, by the end of their path. */
+export const rustDecodes: Readonly<Record<string, WholeDecode>> = {
+  'zstd::decode_all': zstdStream,
+  'zstd::stream::decode_all': zstdStream,
+  'zstd::stream::copy_decode': { ...zstdStream, output: 1 },
+  'ruzstd::decode_all': { decoder: 'ruzstd', source: 'https://docs.rs/ruzstd' },
+  'inflate::decompress_to_vec': miniz,
+  'inflate::decompress_to_vec_zlib': miniz,
+  'lz4_flex::decompress_size_prepended': lz4Flex,
+  'lz4_flex::block::decompress_size_prepended': lz4Flex,
+  'lz4::block::decompress': { decoder: 'lz4', limit: 1, source: 'https://docs.rs/lz4/latest/lz4/block/' },
+  'brotli::BrotliDecompress': { decoder: 'brotli', output: 1, source: 'https://docs.rs/brotli' },
+  'brotli_decompressor::BrotliDecompress': {
+    decoder: 'brotli',
+    output: 1,
+    source: 'https://docs.rs/brotli-decompressor',
+  },
+  'lzma_rs::lzma_decompress': lzma,
+  'lzma_rs::lzma2_decompress': lzma,
+  'lzma_rs::xz_decompress': lzma,
+  'yazi::decompress': { decoder: 'yazi', source: 'https://docs.rs/yazi' },
+};
+
+/** Rust methods that do, with the number of their arguments. */
+export const rustDecodingMethods: Readonly<
+  Record<string, { readonly decoder: string; readonly arguments: number; readonly source: string }>
+> = {
+  decompress_vec: {
+    decoder: 'snap',
+    arguments: 1,
+    source: 'https://docs.rs/snap/latest/snap/raw/struct.Decoder.html#method.decompress_vec',
+  },
+};
+
 /** Rust functions that collect a request body; the index of the limit argument, or -1 where there is none. */
 export const rustBodyReads: Readonly<Record<string, number>> = {
   'axum::body::to_bytes': 1,
@@ -28,6 +99,8 @@ export const rustBodyReads: Readonly<Record<string, number>> = {
   to_bytes: 1,
   'hyper::body::aggregate': -1,
   'body::aggregate': -1,
+  'http_body_util::BodyExt::collect': -1,
+  'BodyExt::collect': -1,
 };
 
 /** Calls and types around a stream that limit what can be read from it. */
@@ -41,7 +114,8 @@ export const limits: ReadonlySet<string> = new Set(
 export const passing: ReadonlySet<string> = new Set(
   (
     'NewReader NewReaderSize TeeReader NopCloser NewScanner new with_capacity from by_ref reader get_mut get_ref into_inner ' +
-    'as_mut compat into_async_read buffered lock unwrap expect'
+    'as_mut compat into_async_read buffered lock unwrap expect ' +
+    'into_data_stream into_stream map_err map_ok map boxed boxed_unsync fuse inspect_ok entries unwrap_or_else ok context'
   ).split(' '),
 );
 
@@ -63,6 +137,20 @@ export const goBodies: Readonly<Record<string, { readonly what: string; readonly
 export const connections =
   /(^|[.:])(Conn|TCPConn|UnixConn|TcpStream|UnixStream|TlsStream|OwnedReadHalf|ReadHalf|Multipart|Part|ChildStdout|ChildStderr)$/;
 
+/**
+ * Rust types that are a body, by last path segment. Frameworks' own limits apply to extractors such as `Bytes` and
+ * `String`, not to these: https://docs.rs/axum/latest/axum/extract/struct.DefaultBodyLimit.html
+ */
+export const rustBodies: ReadonlySet<string> = new Set(
+  'Incoming Body BoxBody UnsyncBoxBody Payload RecvStream BodyStream BodyDataStream'.split(' '),
+);
+
+/** Rust methods that lead from a request or response to its body. */
+export const rustBodyAccess = /^(into_body|body_mut|into_parts|into_data_stream|bytes_stream)$/;
+
+/** Units of a limit that is none: https://docs.rs/rocket/latest/rocket/data/trait.ToByteUnit.html */
+export const hugeUnits = /^(tera|tebi|peta|pebi|exa|exbi)bytes$/;
+
 /** Readers over what is in memory already. */
 export const inMemory =
   /(^|[.:])(Cursor|StringReader|strings\.Reader|bytes\.Reader|bytes\.Buffer|Buffer|BytesMut|Bytes|Builder|String|Vec)$/;
@@ -73,6 +161,15 @@ export const bodyLimits: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** Rust: what sets a limit on what clients send, as `Type::function` or method: with the highest number it sets none. */
+export const rustLimits: ReadonlySet<string> = new Set([
+  'DefaultBodyLimit::max', // https://docs.rs/axum/latest/axum/extract/struct.DefaultBodyLimit.html
+  'RequestBodyLimitLayer::new', // https://docs.rs/tower-http/latest/tower_http/limit/
+  'PayloadConfig::new', // https://docs.rs/actix-web/latest/actix_web/web/struct.PayloadConfig.html
+  'body::content_length_limit', // https://docs.rs/warp/latest/warp/filters/body/fn.content_length_limit.html
+  'max_decoding_message_size', // https://docs.rs/tonic/latest/tonic/client/struct.Grpc.html
+]);
 
 /** What consumes a value piece by piece as well as whole: hashing and writing on. */
 export const streamable = /^(update|write_all|write|Write|Sum256|digest|hash|copy|Copy|chain|consume)$/;

@@ -2,11 +2,24 @@
 
 /** Methods and functions that decode a number of 32 bits or more from bytes somebody else wrote. */
 export const decodedNumbers =
-  /^(get_u32|get_u32_le|get_u64|get_u64_le|get_i32|get_i32_le|get_i64|get_i64_le|get_uint|read_u32|read_u32_le|read_u64|read_u64_le|read_i32|read_i64|read_varint\w*|read_uleb128|read_leb128|decode_varint|get_var_?int\w*|read_compact\w*|Uvarint|Varint|ReadUvarint|ReadVarint|Uint32|Uint64|ConsumeVarint|DecodeVarint)$/;
+  /^(get_u32|get_u32_le|get_u64|get_u64_le|get_i32|get_i32_le|get_i64|get_i64_le|get_uint|read_u32|read_u32_le|read_u64|read_u64_le|read_i32|read_i64|read_varint\w*|read_uleb128|read_leb128|decode_varint|get_var_?int\w*|read_compact\w*|[bl]e_[ui](24|32|64)|Uvarint|Varint|ReadUvarint|ReadVarint|Uint32|Uint64|ConsumeVarint|DecodeVarint)$/;
 
 /** Methods and functions that decode a number of at most 16 bits: it cannot be large. */
 export const smallNumbers =
-  /^(get_u8|get_i8|get_u16|get_u16_le|get_i16|read_u8|read_i8|read_u16|read_u16_le|read_i16|ReadByte|Uint16|Uint8)$/;
+  /^(get_u8|get_i8|get_u16|get_u16_le|get_i16|read_u8|read_i8|read_u16|read_u16_le|read_i16|[bl]e_[ui](8|16)|ReadByte|Uint16|Uint8)$/;
+
+/** Rust extractors (axum, actix-web, rocket, poem) that hold what a client sent. */
+export const requestExtractors = /(^|::)(Query|Json|Form|Path|Cbor|Protobuf|ProtoBuf|MsgPack|Qs)$/;
+
+/** Rust types that wrap a decoded message: https://docs.rs/tonic/latest/tonic/struct.Request.html */
+export const requestTypes = /(^|::)(tonic::)?Request$/;
+
+/** Rust functions that decode bytes into a value: serde's formats, prost, bincode, borsh, zerocopy. */
+export const valueDecoders =
+  /^(deserialize|deserialize_from|from_slice|from_str|from_reader|from_bytes|decode|decode_from_slice|decode_length_delimited|parse_from_bytes|read_from|read_from_bytes|read_from_prefix|ref_from|try_from_slice|unpack)$/;
+
+/** Types that hold what an operator wrote, whoever decodes them. */
+export const configurationTypes = /(Config|Configuration|Settings)$/;
 
 /** Text turned into a number. */
 export const parsedNumbers = /^(Atoi|ParseInt|ParseUint|from_str_radix|parse)$/;
@@ -40,6 +53,9 @@ export const rustAllocations: Readonly<Record<string, number>> = {
   zeroed: 0,
   new_zeroed_slice: 0,
 };
+
+/** Rust methods of text and slices that do, and no function of that name. */
+export const rustAllocatingMethods: Readonly<Record<string, number>> = { repeat: 0 };
 
 /** Go functions besides `make`: the index of the argument. */
 export const goAllocations: Readonly<Record<string, number>> = {

@@ -1,4 +1,4 @@
-import { goAllocations, rustAllocations } from '../knowledge/sizes.ts';
+import { goAllocations, rustAllocatingMethods, rustAllocations } from '../knowledge/sizes.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Package } from './program.ts';
@@ -57,7 +57,9 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
       return size === undefined ? undefined : { fn, node: n, verb: written, sizes: [size] };
     }
     case Kind.MethodCall: {
-      const index = indexIn(go ? goAllocations : rustAllocations, code.name(n));
+      const index = go
+        ? indexIn(goAllocations, code.name(n))
+        : (indexIn(rustAllocations, code.name(n)) ?? indexIn(rustAllocatingMethods, code.name(n)));
       const size = index === undefined ? undefined : code.all(n, Role.Arg)[index];
       return size === undefined ? undefined : { fn, node: n, verb: code.name(n), sizes: [size] };
     }

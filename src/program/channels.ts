@@ -1,11 +1,20 @@
-import { type UnboundedChannel, unboundedChannels } from '../knowledge/channels.ts';
+import {
+  boundedChannels,
+  replyChannels,
+  type UnboundedChannel,
+  unboundedChannels,
+} from '../knowledge/channels.ts';
+import { limiterMethods } from '../knowledge/spawns.ts';
+import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bounds.ts';
+import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
 import { exits } from './exits.ts';
 import { type Evidence, Phases } from './phases.ts';
 import { local } from './places.ts';
 import type { Fn, Package } from './program.ts';
+import { isHighest } from './readers.ts';
 import { Values } from './values.ts';
 
 /** A channel without a bound, where it is made, and who sends into it. */
@@ -42,15 +51,57 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
   return out;
 }
 
-function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
+/** A channel with a size, and the expression that says it. */
+export interface ChannelSize {
+  readonly fn: Fn;
+  readonly node: NodeId;
+  readonly size: NodeId;
+  /** As written. */
+  readonly verb: string;
+}
+
+/** All channels with a size that a package makes outside tests, in source order. */
+export function channelSizes(pkg: Package): ChannelSize[] {
+  const out: ChannelSize[] = [];
+  for (const fn of pkg.functions) {
+    if (fn.isTest || fn.file.facts.generated) continue;
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const size = code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : -1;
+      if (size < 0) continue;
+      const path = constructorPath(fn, n);
+      if (path !== undefined && boundedChannels.test(path))
+        out.push({ fn, node: n, size, verb: code.name(code.child(n, Role.Callee)) });
+    }
+  }
+  return out;
+}
+
+/** A channel whose size is the highest there is: no fix renames its constructor. */
+const HIGHEST: Omit<UnboundedChannel, 'name'> = {
+  bounded: '',
+  asyncSend: false,
+  source: 'https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html#associatedconstant.MAX_PERMITS',
+};
+
+/** The path of a constructor as the imports complete it. */
+function constructorPath(fn: Fn, call: NodeId): string | undefined {
   const code = fn.code;
   const callee = code.child(call, Role.Callee);
   if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
   const written = code.name(callee);
   const first = written.split('::')[0] as string;
   const imported = fn.file.importPath(first);
-  const path = imported === undefined ? written : imported + written.slice(first.length);
-  if (code.child(call, Role.Arg) >= 0) return undefined;
+  return imported === undefined ? written : imported + written.slice(first.length);
+}
+
+function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
+  const path = constructorPath(fn, call);
+  if (path === undefined) return undefined;
+  const size = fn.code.child(call, Role.Arg);
+  if (size >= 0)
+    return boundedChannels.test(path) && isHighest(fn.code, size) ? { ...HIGHEST, name: path } : undefined;
   const key = Object.keys(unboundedChannels).find((k) => path === k || path.endsWith(`::${k}`));
   return key === undefined ? undefined : unboundedChannels[key];
 }
@@ -79,6 +130,13 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
   const phases = Phases.of(site.fn.package.program);
   let bound: Bound | undefined;
   let likely: Arrival | undefined;
+  const pool = site.sends.find((s) => s.fn === site.fn && isFilledAtOnce(site, s));
+  if (pool)
+    return {
+      reason: 'size-tested',
+      by: `the pool that \`${site.fn.label}\` fills, which gets back what was taken`,
+      where: pool.fn.place(pool.node),
+    };
   for (const send of site.sends) {
     if (isOneMessage(site, send)) {
       bound ??= {
@@ -88,7 +146,15 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
-    const counted = countedBefore(send);
+    if (waitsForAnswer(send)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: `\`${send.fn.label}\` waiting for the answer to what it sends`,
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    const counted = countedBefore(send) ?? permitBefore(send);
     if (counted) {
       bound ??= counted;
       continue;
@@ -123,11 +189,71 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
   return likely ?? bound;
 }
 
+/** Filled where it is made, by a loop that counts: what is sent later has been taken before. */
+function isFilledAtOnce(site: ChannelSite, send: Effect): boolean {
+  const code = site.fn.code;
+  const loop = code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a));
+  if (loop < 0 || site.sends.length < 2) return false;
+  return (
+    !Phases.of(site.fn.package.program).isServiceLoop(site.fn, loop) &&
+    chosenCount(site.fn, loop) !== undefined
+  );
+}
+
 /** The function that makes the channel sends once into it: an answer, not a queue. */
 function isOneMessage(site: ChannelSite, send: Effect): boolean {
   if (send.fn !== site.fn) return false;
   const code = site.fn.code;
   return code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a)) < 0;
+}
+
+/** `tx.send(Get(key, reply)); answer.await`: whoever asks has one question pending. */
+function waitsForAnswer({ fn, node }: Effect): boolean {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < node; n++) {
+    if (code.kind(n) !== Kind.Let) continue;
+    const pattern = code.child(n, Role.Pattern);
+    const value = code.child(n, Role.Value);
+    if (pattern < 0 || value < 0 || code.kind(value) !== Kind.Call) continue;
+    const [reply, answer] = code.children(pattern);
+    if (
+      reply === undefined ||
+      answer === undefined ||
+      !replyChannels.test(fn.file.fullPath(calleeOf(code, value)))
+    )
+      continue;
+    const names = (root: NodeId, end: NodeId, name: NodeId) => {
+      for (let m = root; m < end; m++) if (code.is(m, Kind.Name, code.name(name))) return true;
+      return false;
+    };
+    if (names(node, code.after(node), reply) && names(code.after(node), after, answer)) return true;
+  }
+  return false;
+}
+
+function calleeOf(code: Code, call: NodeId): string {
+  const callee = code.child(call, Role.Callee);
+  return callee < 0 ? '' : code.name(callee);
+}
+
+/** A permit that is taken in the same function before the send, and goes with the message or comes back later. */
+function permitBefore({ fn, node }: Effect): Bound | undefined {
+  const code = fn.code;
+  const [body] = fn.range;
+  for (let n = body; n < node; n++) {
+    if (code.kind(n) !== Kind.MethodCall || !limiterMethods.has(code.name(n))) continue;
+    const kept = code.ancestor(n, (a) =>
+      [Kind.Let, Kind.LetCondition, Kind.Closure].includes(code.kind(a) as never),
+    );
+    if (kept < 0 || code.kind(kept) === Kind.Closure) continue;
+    return {
+      reason: 'size-tested',
+      by: `\`${code.name(n)}\` before the send`,
+      where: fn.place(n),
+    };
+  }
+  return undefined;
 }
 
 /** A test of how much is pending, with a way out, before the send. */

@@ -144,6 +144,10 @@ function addTo(map: Map<string, Set<string>>, key: string, value: string): void 
 function isFollowed(values: Values, type: TypeRef | undefined): boolean {
   if (!type) return false;
   if (container(values.types, type)) return true;
+  return isSender(type);
+}
+
+function isSender(type: TypeRef): boolean {
   const { type: inner } = peel(type);
   return !inner.decl && type.file.facts.language === 'rust' && senderTypes.has(lastSegment(inner.name));
 }
@@ -258,6 +262,7 @@ class EffectReader {
         key,
         grows.value >= 0 ? (args[grows.value] ?? -1) : -1,
       );
+      if (place && fn.package.language === 'rust') this.#keepsSender(fn, place, args[grows.value] ?? -1);
     }
     if (removingMethods.has(name) && !(name === 'take' && args.length > 0) && !isIteration(code, object)) {
       const place = this.#receiver(fn, object, name);
@@ -274,6 +279,16 @@ class EffectReader {
     if (sendingMethods.has(name) && args.length > 0 && fn.package.language === 'rust')
       this.#emit('send', fn, n, this.#places.of(fn, object), name, -1, args[0] ?? -1);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
+  }
+
+  /** `peers.insert(id, tx)`: the channel's end is an element of the map from then on. */
+  #keepsSender(fn: Fn, of: PlaceRef, value: NodeId): void {
+    const kind = value < 0 ? undefined : fn.code.kind(value);
+    if (kind !== Kind.Name && kind !== Kind.MethodCall) return;
+    const place = this.#places.of(fn, value);
+    if (!place || place.key === of.key) return;
+    const type = this.#places.values.typeOf(fn, value);
+    if (type && isSender(type)) this.#sink.alias(element(unentered(of)).key, place.key);
   }
 
   /** `.with_state(cache)`, `.app_data(Data::from(cache.clone()))`: what handlers get is this. */

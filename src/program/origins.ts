@@ -2,13 +2,17 @@ import type { Place } from '../core/span.ts';
 import {
   bytesToNumber,
   configurationSources,
+  configurationTypes,
   decodedNumbers,
   limitingMethods,
   measuringMethods,
   parsedNumbers,
   passingMethods,
+  requestExtractors,
+  requestTypes,
   smallNumbers,
   smallTypes,
+  valueDecoders,
 } from '../knowledge/sizes.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -18,7 +22,7 @@ import { exits, returnsOf } from './exits.ts';
 import { callName, Phases } from './phases.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
-import { lastSegment, peel } from './types.ts';
+import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 import { Writes } from './writes.ts';
 
@@ -171,9 +175,26 @@ export class Origins {
       if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${name}\``);
       if (parsedNumbers.test(name)) return this.#parsed(fn, n, name);
       if (passingMethods.test(name)) return next(object);
+      if (/^(and_then|map|map_or|map_or_else|filter_map|find_map)$/.test(name))
+        return this.#mapped(fn, n, object, next);
       return UNKNOWN;
     }
     return this.#returned(fn, n, depth, seen, 0);
+  }
+
+  /** `header.and_then(|text| text.parse().ok())`: what the closure makes of it. */
+  #mapped(fn: Fn, call: NodeId, object: NodeId, next: (m: NodeId) => Origin): Origin {
+    const code = fn.code;
+    const closure = code.all(call, Role.Arg).at(-1) ?? -1;
+    if (closure < 0 || code.kind(closure) !== Kind.Closure || this.#isConfiguration(fn, object, 0))
+      return UNKNOWN;
+    const body = code.child(closure, Role.Body);
+    let value = body;
+    while (value >= 0 && (code.kind(value) === Kind.Cast || code.kind(value) === Kind.Unary))
+      value = code.child(value, Role.Object);
+    const parameter = code.child(code.child(closure, Role.Param), Role.Pattern);
+    const same = value >= 0 && parameter >= 0 && code.is(value, Kind.Name, code.name(parameter));
+    return next(same ? object : body);
   }
 
   /** Text that becomes a number: from configuration it is the operator's word, from anywhere else it is input. */
@@ -242,13 +263,21 @@ export class Origins {
       return { kind: 'bounded', by: `the type \`${type}\``, where: fn.place(b.node) };
     const guard = this.#guard(fn, n, b.node, sink);
     if (guard) return guard;
+    const extracted = fn.package.language === 'rust' ? extractorOf(fn, b) : undefined;
+    if (extracted !== undefined)
+      return extracted.small
+        ? { kind: 'bounded', by: `the type \`${extracted.small}\``, where: fn.place(b.node) }
+        : input(fn, n, `a value of the request, taken out by \`${extracted.name}\``);
     if (b.source === 'parameter') return this.#argument(fn, b, depth, seen);
     if (b.value < 0) return UNKNOWN;
     if (b.source === 'part' || (b.source === 'value' && fn.package.language === 'go')) {
-      const kind = code.kind(b.value);
+      let call = b.value;
+      while (code.kind(call) === Kind.Try || code.kind(call) === Kind.Await)
+        call = code.child(call, Role.Object);
+      const kind = code.kind(call);
       if (kind === Kind.Call || kind === Kind.MethodCall) {
         if (b.source === 'value') return this.#trace(fn, b.value, sink, depth + 1, seen);
-        return this.#returned(fn, b.value, depth + 1, seen, b.index);
+        return this.#returned(fn, call, depth + 1, seen, b.index);
       }
     }
     if (b.source === 'value') return this.#trace(fn, b.value, sink, depth + 1, seen);
@@ -274,16 +303,24 @@ export class Origins {
     const inner = type && peel(type).type;
     if (name === 'ContentLength' && inner?.name === 'net/http.Request')
       return input(fn, n, 'the Content-Length of a request');
-    const decl = inner?.decl;
-    if (!decl) return UNKNOWN;
-    const field = this.#values.field(decl, name);
-    if (!field) return UNKNOWN;
+    const decl = inner?.decl ?? this.#extractedDecl(type);
+    const field = decl && this.#values.field(decl, name);
+    if (!decl || !field) {
+      const of = fn.package.language === 'rust' ? this.#decodedRequest(fn, object, 0) : undefined;
+      if (!of) return UNKNOWN;
+      return this.#guard(fn, n, -1, sink) ?? input(fn, n, of);
+    }
     const written = this.#values.types.at(field.decl.file, field.type);
     if (written && smallTypes.test(written.name))
       return { kind: 'bounded', by: `the type \`${written.name}\``, where: fn.place(n) };
     const guard = this.#guard(fn, n, -1, sink);
     if (guard) return guard;
-    const request = this.#requestValue(fn, object, decl);
+    const request =
+      fn.package.language === 'rust'
+        ? configurationTypes.test(decl.fact.name)
+          ? undefined
+          : this.#decodedRequest(fn, object, 0)
+        : this.#requestValue(fn, object, decl);
     if (request) return input(fn, n, request);
     return worst(
       this.#writes.toField(field.decl, name).flatMap(({ fn: by, value, index }) => {
@@ -293,6 +330,52 @@ export class Origins {
           : this.#trace(by, value, value, depth + 1, seen);
       }),
     );
+  }
+
+  /** `Json<T>`, `Query<T>`: the fields of an extractor are those of what it took out. */
+  #extractedDecl(type: TypeRef | undefined): TypeDecl | undefined {
+    const outer = type && peel(type).type;
+    const inner = outer && requestExtractors.test(outer.name) ? outer.args[0] : undefined;
+    return inner && peel(inner).type.decl;
+  }
+
+  /** Rust: in words what an expression is a part of, when that is a decoded request; else undefined. */
+  #decodedRequest(fn: Fn, n: NodeId, depth: number): string | undefined {
+    if (n < 0 || depth > 6) return undefined;
+    const code = fn.code;
+    const next = (m: NodeId) => this.#decodedRequest(fn, m, depth + 1);
+    switch (code.kind(n)) {
+      case Kind.Unary:
+      case Kind.Try:
+      case Kind.Await:
+      case Kind.Field:
+        return next(code.child(n, Role.Object));
+      case Kind.Name: {
+        const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+        if (!b) return undefined;
+        if (extractorOf(fn, b)) return `a field of the request \`${b.name}\``;
+        if (b.source === 'parameter' && requestTypes.test(typeName(fn, b)) && hasArguments(fn, b))
+          return `a field of the request \`${b.name}\``;
+        return b.source === 'value' && b.value >= 0 ? next(b.value) : undefined;
+      }
+      case Kind.MethodCall:
+        if (/^(into_inner|get_ref|get_mut|message)$/.test(code.name(n)) || passingMethods.test(code.name(n)))
+          return next(code.child(n, Role.Object));
+        return this.#decodedHere(fn, n);
+      case Kind.Call:
+        return this.#decodedHere(fn, n);
+      default:
+        return undefined;
+    }
+  }
+
+  /** `serde_json::from_slice(&body)`, `Header::decode(buf)` while the service runs. */
+  #decodedHere(fn: Fn, call: NodeId): string | undefined {
+    const name = callName(fn.code, call);
+    if (!valueDecoders.test(name) || this.#values.callees(fn, call).length > 0) return undefined;
+    if (fn.code.all(call, Role.Arg).some((a) => this.#isConfiguration(fn, a, 0))) return undefined;
+    const reach = this.#phases.at(fn, call);
+    return reach.request || reach.likely || reach.api ? `a field of what \`${name}\` decodes` : undefined;
   }
 
   /** The object is what a request was decoded into. */
@@ -332,20 +415,29 @@ export class Origins {
     const [body] = fn.range;
     const arm = matchedArm(code, expression);
     if (arm >= 0) return { kind: 'bounded', by: `a \`match\` in \`${fn.label}\``, where: fn.place(arm) };
+    // `n if n <= MAX => …`
+    const guarded = code.ancestor(expression, (a) => {
+      const guard = code.kind(a) === Kind.Arm ? code.child(a, Role.Guard) : -1;
+      return guard >= 0 && comparesAbove(code, guard, expression, true);
+    });
+    if (guarded >= 0) return { kind: 'bounded', by: `a guard in \`${fn.label}\``, where: fn.place(guarded) };
     for (let n = Math.max(body, declared); n < sink; n++) {
       const kind = code.kind(n);
       if (kind === Kind.If || kind === Kind.Loop) {
         const condition = code.child(n, Role.Condition);
-        if (condition < 0 || !comparesAbove(code, condition, expression)) continue;
+        if (condition < 0) continue;
         const then = code.child(n, Role.Then);
-        const inside = code.within(sink, n);
-        if (inside || exits(code, then) || assigns(code, then, expression))
+        // Inside the branch the condition holds; behind a branch that leaves, or in the other one, it does not.
+        const holds = kind === Kind.Loop || (then >= 0 && code.within(sink, then));
+        const inside = holds || code.within(sink, n);
+        if (!inside && !exits(code, then) && !assigns(code, then, expression)) continue;
+        if (comparesAbove(code, condition, expression, holds))
           return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
       } else if (
         kind === Kind.Macro &&
         /(^|::)(ensure|assert|debug_assert|bail_if|require)$/.test(code.name(n))
       ) {
-        if (comparesAbove(code, n, expression))
+        if (comparesAbove(code, n, expression, true))
           return { kind: 'bounded', by: `\`${code.name(n)}!\` in \`${fn.label}\``, where: fn.place(n) };
       } else if (kind === Kind.Call || kind === Kind.MethodCall) {
         const helper = this.#guardingHelper(fn, n, expression);
@@ -371,7 +463,7 @@ export class Origins {
         const condition = c.child(n, Role.Condition);
         if (condition < 0 || !exits(c, c.child(n, Role.Then))) continue;
         for (let m = condition; m < c.after(condition); m++)
-          if (c.is(m, Kind.Name, c.name(pattern)) && comparesAbove(c, condition, m))
+          if (c.is(m, Kind.Name, c.name(pattern)) && comparesAbove(c, condition, m, false))
             return {
               kind: 'bounded',
               by: `a comparison in \`${target.label}\``,
@@ -381,6 +473,24 @@ export class Origins {
     }
     return undefined;
   }
+}
+
+/** The extractor that a parameter is, or that its pattern takes apart, and the small type it holds, if any. */
+function extractorOf(fn: Fn, b: Binding): { readonly name: string; readonly small: string } | undefined {
+  if (b.type < 0 || (b.source !== 'parameter' && b.source !== 'part')) return undefined;
+  const name = typeName(fn, b);
+  if (!requestExtractors.test(name) || !(fn.fact.isAsync || fn.fact.attributes.length > 0)) return undefined;
+  const inner = fn.code.children(b.type)[0];
+  const held = inner === undefined ? '' : fn.code.name(inner);
+  return { name: lastSegment(name), small: smallTypes.test(held) ? held : '' };
+}
+
+function typeName(fn: Fn, b: Binding): string {
+  return b.type < 0 ? '' : fn.code.name(b.type);
+}
+
+function hasArguments(fn: Fn, b: Binding): boolean {
+  return b.type >= 0 && fn.code.children(b.type).length > 0;
 }
 
 function makeOrigins(program: Program): Origins {
@@ -412,8 +522,11 @@ function smallResult(fn: Fn, result: NodeId): boolean {
   return false;
 }
 
-/** The condition compares the expression with something that can be an upper limit. */
-function comparesAbove(code: Code, root: NodeId, expression: NodeId): boolean {
+/**
+ * The condition, which `holds` or does not, says that the expression is not above something that can be a limit:
+ * `n > MAX` when it does not hold, `n <= MAX` when it does.
+ */
+function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: boolean): boolean {
   for (let n = root; n < code.after(root); n++) {
     if (
       code.kind(n) === Kind.MethodCall &&
@@ -421,12 +534,17 @@ function comparesAbove(code: Code, root: NodeId, expression: NodeId): boolean {
       code.all(n, Role.Arg).some((a) => mentionsSame(code, a, expression))
     )
       return true;
-    if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=)$/.test(code.name(n))) continue;
+    const operator = code.kind(n) === Kind.Binary ? code.name(n) : '';
+    if (!/^([<>]=?|[!=]=)$/.test(operator)) continue;
     const left = code.child(n, Role.Left);
     const right = code.child(n, Role.Right);
     const onLeft = mentionsSame(code, left, expression);
     if (!onLeft && !mentionsSame(code, right, expression)) continue;
     const other = onLeft ? right : left;
+    const equal = operator === (holds ? '==' : '!=');
+    const below = /^[<>]/.test(operator) && (operator.startsWith('<') === onLeft) === holds;
+    const negated = code.kind(code.parent(n)) === Kind.Unary;
+    if (!equal && !below && !negated) continue;
     // Against zero or one it is a test for something, not for too much.
     if (code.kind(other) === Kind.Number && /^[01]$/.test(code.name(other))) continue;
     return true;

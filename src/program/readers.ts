@@ -6,21 +6,24 @@ import {
   goDecoders,
   goFileReads,
   goWholeReads,
+  hugeUnits,
   inMemory,
   limits,
   passing,
-  rustBodyReads,
+  rustBodies,
+  rustBodyAccess,
   rustDecoders,
-  rustFileReads,
-  rustWholeReads,
+  rustLimits,
   streamable,
 } from '../knowledge/readers.ts';
+import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
 import { callName } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
+import { rustRead } from './rust-reads.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
 
@@ -35,6 +38,12 @@ export interface WholeReadSite {
   readonly path: NodeId;
   /** An explicit limit argument, or -1. */
   readonly limit: NodeId;
+  /** `pieces`: a loop adds them up; `line`: up to a delimiter, however far that is. */
+  readonly way?: 'pieces' | 'line';
+  /** What decompresses, when the call itself does. */
+  readonly decoder?: string;
+  /** The call gives a request body. */
+  readonly body?: true;
 }
 
 /** What a stream is made of, from the read back to its root. */
@@ -91,38 +100,6 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   return undefined;
 }
 
-function rustRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
-  const code = fn.code;
-  const args = code.all(n, Role.Arg);
-  if (code.kind(n) === Kind.MethodCall) {
-    const name = code.name(n);
-    if (!rustWholeReads.has(name) || args.length !== 1) return undefined;
-    if (values.callees(fn, n).length > 0) return undefined;
-    return { fn, node: n, verb: name, reader: code.child(n, Role.Object), path: -1, limit: -1 };
-  }
-  const callee = code.child(n, Role.Callee);
-  if (callee < 0) return undefined;
-  const written = code.name(callee);
-  const first = written.split('::')[0] as string;
-  const imported = fn.file.importPath(first);
-  const path = imported === undefined ? written : imported + written.slice(first.length);
-  if (rustFileReads.test(path))
-    return { fn, node: n, verb: written, reader: -1, path: args[0] ?? -1, limit: -1 };
-  const key = Object.keys(rustBodyReads).find((k) => path === k || path.endsWith(`::${k}`));
-  if (key !== undefined && /body|hyper|axum|http/.test(path)) {
-    const index = rustBodyReads[key] ?? -1;
-    return {
-      fn,
-      node: n,
-      verb: written,
-      reader: args[0] ?? -1,
-      path: -1,
-      limit: index < 0 ? -1 : (args[index] ?? -1),
-    };
-  }
-  return undefined;
-}
-
 /** Follows streams back to where they come from. One per program. */
 export class Readers {
   readonly #program: Program;
@@ -142,6 +119,9 @@ export class Readers {
 
   /** What the stream of a whole read is. */
   of(site: WholeReadSite): Stream {
+    const where = site.fn.place(site.node);
+    if (site.decoder !== undefined) return { kind: 'decoded', decoder: site.decoder, where };
+    if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
     return this.#trace(site.fn, site.reader, site.node, 0);
   }
 
@@ -211,6 +191,9 @@ export class Readers {
     }
     if (method && name === 'FormFile')
       return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
+    const body =
+      method && fn.package.language === 'rust' ? this.#rustBody(fn, n, object, name, first) : undefined;
+    if (body) return body;
     const targets = this.#values.callees(fn, n);
     if (targets.length === 1 && depth < 6) {
       const target = targets[0] as Fn;
@@ -226,9 +209,29 @@ export class Readers {
         ? UNKNOWN
         : this.#trace(target, last, last, depth + 1);
     }
-    if (passing.has(name) || /^(BufReader|BufStream|StreamReader|FramedRead|AsyncBufReader)$/.test(owner))
+    if (
+      passing.has(name) ||
+      /^(BufReader|BufStream|StreamReader|FramedRead|AsyncBufReader|Archive|BodyStream)$/.test(owner)
+    )
       return next(pkg !== undefined || !method ? first : object);
     return UNKNOWN;
+  }
+
+  /** `request.into_body()`, `response.bytes_stream()`, rocket's `data.open(limit)`. */
+  #rustBody(fn: Fn, n: NodeId, object: NodeId, name: string, limit: NodeId): Stream | undefined {
+    const type = this.#values.typeOf(fn, object);
+    const outer = type && peel(type).type;
+    const inner = outer && !outer.decl ? lastSegment(outer.name) : '';
+    const where = fn.place(n);
+    if (rustBodyAccess.test(name)) {
+      if (/^(Request|HttpRequest|ServiceRequest)$/.test(inner))
+        return { kind: 'input', what: 'a request body', request: true, where };
+      if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
+    }
+    if (name !== 'open' || inner !== 'Data' || limit < 0) return undefined;
+    return hugeUnits.test(fn.code.name(limit))
+      ? { kind: 'input', what: 'a request body', request: true, where }
+      : this.#limited(fn, limit, 'open');
   }
 
   /** A decoder's output has no bound of its own, whatever its input has; only what is known to be small stays small. */
@@ -283,6 +286,11 @@ export class Readers {
       const found = next(value);
       if (found.kind !== 'unknown') return found;
     }
+    // An entry of an archive is decompressed as it is read.
+    if (b.source === 'element' && b.value >= 0 && fn.package.language === 'rust') {
+      const from = next(b.value);
+      if (from.kind === 'decoded') return from;
+    }
     const typed = this.#byType(fn, n);
     if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
     // A reader that is handed in: what all callers hand in.
@@ -303,6 +311,8 @@ export class Readers {
     if (!inner || inner.decl) return UNKNOWN;
     if (connections.test(inner.name))
       return { kind: 'input', what: 'a connection', request: true, where: fn.place(n) };
+    if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
+      return { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
     if (inMemory.test(inner.name)) return { kind: 'memory' };
     if (rustDecoders.test(lastSegment(inner.name)))
       return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
@@ -328,7 +338,7 @@ export class Readers {
             const name = callName(code, n);
             const owner =
               kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
-            if (bodyLimits.has(name) || bodyLimits.has(owner))
+            if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
               return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n) };
             // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware.
             if (name === 'MaxBytesReader' && code.kind(code.parent(n)) === Kind.Assign && passesOn(fn, n))
@@ -339,6 +349,25 @@ export class Readers {
     }
     return undefined;
   }
+}
+
+/** The name of a call that lifts a limit on what clients send, or undefined. */
+export function liftsLimit(code: Code, n: NodeId): string | undefined {
+  const kind = code.kind(n);
+  if (kind === Kind.Path)
+    return /(^|::)DefaultBodyLimit::disable$/.exec(code.name(n))?.[0].replace(/^::/, '');
+  if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
+  const callee = code.child(n, Role.Callee);
+  const name = callee < 0 ? code.name(n) : code.name(callee).split('::').slice(-2).join('::');
+  const limit = code.child(n, Role.Arg);
+  return rustLimits.has(name) && limit >= 0 && isHighest(code, limit) ? name : undefined;
+}
+
+/** `usize::MAX`, `u64::MAX`, `isize::MAX as usize`: no limit. */
+export function isHighest(code: Code, limit: NodeId): boolean {
+  for (let n = limit; n < code.after(limit); n++)
+    if (code.kind(n) === Kind.Path && /::(MAX|MAX_PERMITS|max_value)$/.test(code.name(n))) return true;
+  return false;
 }
 
 function makeReaders(program: Program): Readers {
@@ -385,6 +414,10 @@ export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
   return use;
 }
 
+/** Names under which a stream says how long it is, or will be when decompressed. */
+const announcedLengths =
+  /^(ContentLength|content_length|Size|size_hint|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|size)$/;
+
 /** A comparison of the announced length with a limit, with a way out, before a read. */
 export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
   const code = fn.code;
@@ -392,9 +425,19 @@ export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
   for (let n = body; n < read; n++) {
     if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
     const condition = code.child(n, Role.Condition);
-    for (let m = condition; m >= 0 && m < code.after(condition); m++)
-      if (/^(ContentLength|content_length|Size|size_hint|UncompressedSize64)$/.test(code.name(m)))
-        return fn.place(condition);
+    if (condition >= 0 && announcesLength(fn, condition, 0)) return fn.place(condition);
   }
   return undefined;
+}
+
+/** An expression asks for an announced length, or names a local that holds one. */
+function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
+  const code = fn.code;
+  for (let n = root; n < code.after(root); n++) {
+    if (announcedLengths.test(code.name(n))) return true;
+    if (code.kind(n) !== Kind.Name || depth > 1 || fn.package.language === 'go') continue;
+    const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+    if (b?.source === 'value' && b.value >= 0 && announcesLength(fn, b.value, depth + 1)) return true;
+  }
+  return false;
 }

@@ -245,8 +245,13 @@ export class Values {
         if (code.is(n, Kind.Unary, '<-')) return this.typeOf(fn, code.child(n, Role.Object))?.args[0];
         return this.typeOf(fn, code.child(n, Role.Object));
       case Kind.Cast:
-      case Kind.Composite:
         return this.types.at(fn.file, code.child(n, Role.Type));
+      case Kind.Composite: {
+        const type = code.child(n, Role.Type);
+        return type >= 0 && code.is(type, Kind.Type, 'Self')
+          ? this.ownerType(fn)
+          : this.types.at(fn.file, type);
+      }
       case Kind.Macro:
         return code.name(n) === 'vec'
           ? { name: 'Vec', args: [], decl: undefined, file: fn.file, node: -1 }

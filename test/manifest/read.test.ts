@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Amount, Stated } from '../../src/manifest/model.ts';
 import { readManifest } from '../../src/manifest/read.ts';
 import { blankTemplate } from '../../src/manifest/template.ts';
+import { costRatio } from '../cost.ts';
 
 const text = (stated: Stated) => (typeof stated === 'object' ? (stated as Amount).text : stated);
 
@@ -182,10 +183,8 @@ describe('texts nobody meant to be read', () => {
       `kind: Pod\n${'# filler filler filler\n'.repeat(2_300_000)}`,
       /skipped: \d+ MB.*split the file/,
     ],
-  ])('survives %s and says what is wrong, quickly', (_, source, wanted) => {
-    const started = performance.now();
+  ])('survives %s and says what is wrong', (_, source, wanted) => {
     const { notices } = readManifest('bad.yaml', source);
-    expect(performance.now() - started).toBeLessThan(10_000);
     if (wanted) expect(notices.map((n) => n.message).join()).toMatch(wanted);
     else expect(notices).toEqual([]);
   });
@@ -199,19 +198,20 @@ describe('texts nobody meant to be read', () => {
           .join(', ')}]}`,
       );
     lines.push('spec:', '  containers:', '  - {name: c, image: i, resources: {<<: *a40}}');
-    const started = performance.now();
     const { resources } = readManifest('bomb.yaml', lines.join('\n')).workloads[0]!.containers[0]!;
     expect(resources.memoryLimit).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it('reads 20,000 equal keys at once and reports them once', () => {
-    const started = performance.now();
-    const file = readManifest(
-      'dup.yaml',
-      `kind: Pod\n${'a: 1\n'.repeat(20_000)}spec: {containers: [{name: c, image: i}]}\n`,
-    );
-    expect(performance.now() - started).toBeLessThan(10_000);
+  it('reports 20,000 equal keys once, and does not compare each with each', () => {
+    const equal = (n: number) =>
+      readManifest('dup.yaml', `kind: Pod\n${'a: 1\n'.repeat(n)}spec: {containers: [{name: c, image: i}]}\n`);
+    const file = equal(20_000);
+    expect(
+      costRatio(
+        () => equal(5_000),
+        () => equal(20_000),
+      ),
+    ).toBeLessThan(9);
     expect(file.notices).toHaveLength(1);
     expect(file.notices[0]!.message).toContain('key "a" is given twice (and 19998 more such keys)');
     expect(file.workloads).toHaveLength(1);
@@ -274,10 +274,14 @@ describe('Helm templates', () => {
   });
 });
 
-it('needs less time for a large release file than a person notices', () => {
+it('needs ten times as long for a release file ten times as large, not a hundred times', () => {
   const one = readFileSync(new URL('./release.yaml', import.meta.url), 'utf8');
-  const many = `${one}\n---\n`.repeat(100);
-  const started = performance.now();
-  expect(readManifest('release.yaml', many).workloads).toHaveLength(100);
-  expect(performance.now() - started).toBeLessThan(10_000);
+  const read = (times: number) => readManifest('release.yaml', `${one}\n---\n`.repeat(times)).workloads;
+  expect(read(100)).toHaveLength(100);
+  expect(
+    costRatio(
+      () => read(10),
+      () => read(100),
+    ),
+  ).toBeLessThan(30);
 });

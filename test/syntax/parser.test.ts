@@ -73,10 +73,8 @@ describe('a parser', () => {
     for (const language of ['rust', 'go'] as const) {
       const head = language === 'rust' ? 'fn f() { ' : 'package p\nfunc f() { ';
       for (const text of [bit.repeat(20_000), `${head}${bit.repeat(20_000)}`]) {
-        const begun = performance.now();
         const { nodes } = parser.extract('a', language, text);
         expect(depth(nodes)).toBeLessThanOrEqual(MAX_DEPTH);
-        expect(performance.now() - begun).toBeLessThan(20_000);
       }
     }
   });

@@ -1,9 +1,8 @@
-import type { Fix, RelatedPlace } from '../../core/finding.ts';
+import type { RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { arrivalOf, type ChannelSite, unboundedChannelSites } from '../../program/channels.ts';
+import { arrivalOf, unboundedChannelSites } from '../../program/channels.ts';
 import type { Package } from '../../program/program.ts';
-import { Role } from '../../syntax/node.ts';
-import { chooseLimit } from '../shared/limit-fix.ts';
+import { boundChannel } from '../shared/bound-channel-fix.ts';
 
 export default defineRule({
   id: 'rust/unbounded-channel',
@@ -50,24 +49,9 @@ export default defineRule({
         at,
         confidence: arrival.proven ? 'high' : 'medium',
         related,
-        fixes: boundedFix(site),
+        fixes: boundChannel(site),
         data: { name: site.name, crate: site.kind.name },
       });
     }
   },
 });
-
-/** The bounded constructor, where both ends keep their types and sending blocks: nothing else has to change. */
-function boundedFix({ fn, node, kind }: ChannelSite): readonly Fix[] {
-  const callee = fn.code.child(node, Role.Callee);
-  const written = fn.code.name(callee);
-  if (!['crossbeam', 'flume', 'kanal'].includes(kind.name) || kind.asyncSend || !written.includes('::'))
-    return [];
-  const { start, end } = fn.code.span(node);
-  const bounded = `${written.slice(0, written.lastIndexOf('::'))}::${kind.bounded}(1024)`;
-  return [
-    chooseLimit('Let senders wait when 1024 messages are pending', () => [
-      { file: fn.file.facts.file, span: { start, end }, newText: bounded },
-    ]),
-  ];
-}

@@ -1,4 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
+import { channelSizes } from '../../program/channels.ts';
+import { Origins } from '../../program/origins.ts';
 import type { Package } from '../../program/program.ts';
 import { checkQueues, queueExemptions, queueMessages } from '../shared/unbounded-queue.ts';
 
@@ -12,9 +14,32 @@ export default defineRule({
     arithmetic: '(items in per second − items out per second) × size of an item × seconds of slowness',
     myth: 'high-memory-means-leak',
   },
-  messages: queueMessages,
-  exemptions: queueExemptions,
+  messages: {
+    ...queueMessages,
+    size: '`{verb}` makes a channel as long as input asks for: {what}',
+  },
+  exemptions: { ...queueExemptions, bounded: 'bounded by {by}' },
   check(pkg: Package, report) {
-    if (pkg.language === 'rust') checkQueues(pkg, report);
+    if (pkg.language !== 'rust') return;
+    checkQueues(pkg, report);
+    const origins = Origins.of(pkg.program);
+    for (const { fn, node, size, verb } of channelSizes(pkg)) {
+      const origin = origins.ofSize(fn, size, node);
+      if (origin.kind === 'input')
+        report.find({
+          message: 'size',
+          at: fn.place(node),
+          confidence: 'medium',
+          related: [{ ...origin.at, message: `the size is ${origin.what}` }],
+          data: { verb, what: origin.what },
+        });
+      else if (origin.kind === 'bounded' && !/^a constant|^the constant/.test(origin.by))
+        report.exempt({
+          reason: 'bounded',
+          at: fn.place(node),
+          where: origin.where,
+          data: { by: origin.by },
+        });
+    }
   },
 });

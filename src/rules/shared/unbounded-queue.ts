@@ -1,13 +1,16 @@
 /** What `rust/unbounded-queue` and `go/unbounded-queue` share: lists that one side fills and another works off. */
 import type { Reporter } from '../../core/rule.ts';
+import type { Place } from '../../core/span.ts';
 import type { Effect } from '../../program/effects.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/growth.ts';
 import { Phases } from '../../program/phases.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
+import { type Retained, retainedBy } from '../../program/retries.ts';
 
 export const queueMessages = {
   queue: '`{name}` is filled in `{producer}` as fast as work arrives and has no limit',
+  retained: '`{name}` keeps what `{fn}` could not deliver, without a limit',
 } as const;
 
 export const queueExemptions = {
@@ -17,6 +20,9 @@ export const queueExemptions = {
 
 /** Takes one element from the front: the consumer of a queue. */
 const FIFO = new Set(['pop_front', 'Remove', 'slicing off the front', 'PopFront', 'Dequeue', 'dequeue']);
+
+/** Queues whose `pop` takes what came first, or what is due first. */
+const POPPED = new Set(['SegQueue', 'BinaryHeap']);
 
 /** Reports lists that are filled while the service runs, worked off elsewhere, and never refuse an element. */
 export function checkQueues(
@@ -33,7 +39,14 @@ function checkQueue(
   report: Reporter<typeof queueMessages, typeof queueExemptions>,
 ): void {
   const declared = declarationOf(growing.place);
-  const consumer = growing.effects.find((e) => e.kind === 'remove' && FIFO.has(e.verb) && worksOff(pkg, e));
+  const retained = declared && retainedBy(pkg, growing);
+  if (retained && reportRetained(pkg, growing, retained, declared, report)) return;
+  const consumer = growing.effects.find(
+    (e) =>
+      e.kind === 'remove' &&
+      (FIFO.has(e.verb) || (e.verb === 'pop' && POPPED.has(growing.container.label))) &&
+      worksOff(pkg, e),
+  );
   if (!declared || !consumer) return;
   const limit = sizeLimit(growing);
   if (limit) {
@@ -58,12 +71,7 @@ function checkQueue(
     return;
   }
   for (const growth of growing.effects) {
-    if (growth.kind !== 'grow' || growth.fn === consumer.fn || growth.fn.file.facts.generated) continue;
-    const verdict = judge(pkg, growing, growth);
-    if ('verdict' in verdict || verdict.lifetime.verdict !== 'long' || verdict.lifetime.strength !== 'proven')
-      continue;
-    const { reach } = verdict;
-    if (!reach.request && !reach.likely && !reach.api) continue;
+    if (growth.fn === consumer.fn || !fillsWhileRunning(pkg, growing, growth)) continue;
     report.find({
       message: 'queue',
       at: growth.fn.place(growth.node),
@@ -76,6 +84,44 @@ function checkQueue(
     });
     return;
   }
+}
+
+/** What is put back after a failure stays until the other side answers, and more comes meanwhile. */
+function reportRetained(
+  pkg: Package,
+  growing: GrowingPlace,
+  retained: Retained,
+  declared: Place,
+  report: Reporter<typeof queueMessages, typeof queueExemptions>,
+): boolean {
+  const at = (e: Effect) => e.fn.place(e.node);
+  const growth = growing.effects.find(
+    (e) => at(e).span.start !== retained.at.span.start && fillsWhileRunning(pkg, growing, e),
+  );
+  if (!growth) return false;
+  const what =
+    retained.way === 'put-back' ? 'put back here after a failure' : 'taken out only after a success';
+  report.find({
+    message: 'retained',
+    at: at(growth),
+    confidence: 'medium',
+    related: [
+      { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
+      { ...retained.at, message: what },
+    ],
+    data: { name: displayName(growing.place), fn: retained.fn.label },
+  });
+  return true;
+}
+
+/** An addition that goes on after the start, to a list that lives as long as the service. */
+function fillsWhileRunning(pkg: Package, growing: GrowingPlace, growth: Effect): boolean {
+  if (growth.kind !== 'grow' || growth.fn.isTest || growth.fn.file.facts.generated) return false;
+  const verdict = judge(pkg, growing, growth);
+  if ('verdict' in verdict || verdict.lifetime.verdict !== 'long' || verdict.lifetime.strength !== 'proven')
+    return false;
+  const { reach } = verdict;
+  return reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined;
 }
 
 /** The consumer runs in a loop of its own: it can fall behind. */

@@ -5,17 +5,22 @@ import type { Place } from '../../core/span.ts';
 import { Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import {
+  isHighest,
+  liftsLimit,
   onlyStreamed,
   Readers,
   testsContentLength,
   type WholeReadSite,
   wholeReads,
 } from '../../program/readers.ts';
+import { Values } from '../../program/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
 export const readMessages = {
   stream: '`{verb}` reads {what} to its end into memory and nothing limits how long it is',
+  pieces: '`{verb}` adds up {what} in memory and nothing limits how long it is',
+  line: '`{verb}` reads a line of any length from {what}',
   file: '`{verb}` holds a whole file in memory only to pass it on piece by piece',
   disabled: '`{verb}` lifts the limit on request bodies and nothing else limits them',
 } as const;
@@ -100,10 +105,12 @@ function checkStream(
   }
   // The peer of a response was chosen by the program; the sender of a request was not.
   const confidence: Confidence = !body.request ? 'low' : reach.request ? 'high' : 'medium';
+  const way = site.way ?? 'stream';
   report.find({
-    message: 'stream',
+    message: way,
     at,
-    confidence,
+    // Whoever sends lines without end is often a program of one's own.
+    confidence: way === 'line' ? (reach.request && body.request ? 'medium' : 'low') : confidence,
     related: [{ ...body.where, message: `${body.what} comes from here` }],
     fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },
@@ -116,30 +123,21 @@ function runs(reach: Reach): boolean {
 
 /** `usize::MAX`, `u64::MAX`, `isize::MAX as usize`. */
 function isUnlimited(fn: Fn, limit: NodeId): boolean {
-  const code = fn.code;
-  for (let n = limit; n < code.after(limit); n++)
-    if (code.kind(n) === Kind.Path && /::MAX$|::max_value$/.test(code.name(n))) return true;
-  return false;
+  return isHighest(fn.code, limit);
 }
 
-/** Rust: `DefaultBodyLimit::disable()` without another limit in the workspace. */
+/** Rust: `DefaultBodyLimit::disable()`, or a limit of `usize::MAX`, without another limit in the workspace. */
 export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
   const limit = Readers.of(pkg.program).bodyLimit(pkg.language);
   for (const fn of pkg.functions) {
-    if (fn.isTest) continue;
-    const code = fn.code;
+    if (fn.isTest || fn.file.facts.generated) continue;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
-      if (code.kind(n) !== Kind.Path || !/(^|::)DefaultBodyLimit::disable$/.test(code.name(n))) continue;
+      const verb = liftsLimit(fn.code, n);
+      if (verb === undefined) continue;
       const at = fn.place(n);
       if (limit) report.exempt({ reason: 'server-limit', at, where: limit.where, data: { by: limit.by } });
-      else
-        report.find({
-          message: 'disabled',
-          at,
-          confidence: 'high',
-          data: { verb: 'DefaultBodyLimit::disable' },
-        });
+      else report.find({ message: 'disabled', at, confidence: 'high', data: { verb } });
     }
   }
 }
@@ -152,14 +150,22 @@ function limitFix({ fn, reader }: WholeReadSite): readonly Fix[] {
     if (fn.file.importPath('io') !== 'io') return [];
     return [chooseLimit('Read at most 1 MiB', () => wrap(fn, reader, 'io.LimitReader(', ', 1<<20)'))];
   }
-  // `by_ref` keeps the stream usable, `take` counts what is read through it.
-  const local = code.kind(reader) === Kind.Name && code.kind(code.parent(reader)) === Kind.MethodCall;
-  return local
-    ? [chooseLimit('Read at most 1 MiB', () => wrap(fn, reader, '', '.by_ref().take(1 << 20)'))]
+  const call = code.parent(reader);
+  const local = code.kind(reader) === Kind.Name && code.kind(call) === Kind.MethodCall;
+  if (!local || !/^read_to_/.test(code.name(call))) return [];
+  const title = 'Read at most 1 MiB';
+  if (code.kind(code.parent(call)) !== Kind.Await)
+    // `by_ref` keeps the stream usable, `take` counts what is read through it.
+    return [chooseLimit(title, () => wrap(fn, reader, '', '.by_ref().take(1 << 20)'))];
+  // tokio's readers have no `by_ref`; a borrow of a borrow would need a name that is `mut`.
+  const type = Values.of(fn.package.program).typeOf(fn, reader);
+  return type && type.name !== '&mut'
+    ? [chooseLimit(title, () => wrap(fn, reader, '(&mut ', ').take(1 << 20)'))]
     : [];
 }
 
 export const bombMessages = {
+  layer: '`{verb}` unpacks request bodies and the limit on what handlers take in is lifted',
   unlimited: '`{verb}` collects what {decoder} decompresses and nothing limits how much that is',
 } as const;
 
@@ -168,6 +174,35 @@ export const bombExemptions = {
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
 } as const;
 
+/**
+ * Rust: tower-http's layer unpacks bodies on their way to the handlers. What limits them behind it is axum's default;
+ * a limit in front of it counts compressed bytes.
+ */
+function checkDecompressingLayers(
+  pkg: Package,
+  report: Reporter<typeof bombMessages, typeof bombExemptions>,
+) {
+  let layer: Place | undefined;
+  let lifted: Place | undefined;
+  for (const fn of pkg.functions) {
+    if (fn.isTest || fn.file.facts.generated) continue;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      if (fn.code.kind(n) !== Kind.Path) continue;
+      if (/(^|::)RequestDecompressionLayer::new$/.test(fn.code.name(n))) layer ??= fn.place(n);
+      else if (/(^|::)DefaultBodyLimit::disable$/.test(fn.code.name(n))) lifted ??= fn.place(n);
+    }
+  }
+  if (layer && lifted)
+    report.find({
+      message: 'layer',
+      at: layer,
+      confidence: 'high',
+      related: [{ ...lifted, message: 'the limit is lifted here' }],
+      data: { verb: 'RequestDecompressionLayer' },
+    });
+}
+
 /** Reports decompressed data that is collected in memory without a limit behind the decoder. */
 export function checkDecompression(
   pkg: Package,
@@ -175,13 +210,24 @@ export function checkDecompression(
 ): void {
   const phases = Phases.of(pkg.program);
   const readers = Readers.of(pkg.program);
+  if (pkg.language === 'rust') checkDecompressingLayers(pkg, report);
   for (const site of wholeReads(pkg)) {
     if (site.path >= 0) continue;
     const stream = readers.of(site);
     const at = site.fn.place(site.node);
     if (stream.kind === 'limited')
       report.exempt({ reason: 'limited', at, where: stream.where, data: { by: stream.by } });
-    if (stream.kind !== 'decoded') continue;
+    if (stream.kind !== 'decoded' || site.way === 'line') continue;
+    const announced = pkg.language === 'rust' ? testsContentLength(site.fn, site.node) : undefined;
+    if (announced) {
+      report.exempt({
+        reason: 'limited',
+        at,
+        where: announced,
+        data: { by: 'a test of the announced length' },
+      });
+      continue;
+    }
     const reach = phases.at(site.fn, site.node);
     if (!runs(reach)) {
       if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });

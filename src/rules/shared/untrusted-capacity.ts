@@ -3,9 +3,10 @@
 import type { Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { type AllocationSite, allocationSites } from '../../program/allocations.ts';
+import { Calls } from '../../program/calls.ts';
 import { Origins } from '../../program/origins.ts';
 import { Phases } from '../../program/phases.ts';
-import type { Package } from '../../program/program.ts';
+import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
@@ -36,7 +37,7 @@ export function checkCapacity(
         continue;
       }
       const reach = phases.at(site.fn, site.node);
-      if (!reach.request && !reach.likely && !reach.api && reach.startup) {
+      if (!reach.request && !reach.likely && !reach.api && reach.startup && !isOfferedParser(site.fn)) {
         report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
         continue;
       }
@@ -51,6 +52,15 @@ export function checkCapacity(
       break;
     }
   }
+}
+
+/** A parser that is offered to others and not called here: whoever calls it brings the bytes. */
+function isOfferedParser(fn: Fn): boolean {
+  return (
+    fn.fact.exported &&
+    /^(parse|Parse)/.test(fn.fact.name) &&
+    Calls.of(fn.package.program).sitesOf(fn).length === 0
+  );
 }
 
 /** Where the number only sizes a capacity, a smaller one changes nothing but the first allocation. */

@@ -1,0 +1,230 @@
+/** Lists that keep what could not be delivered: put back after a failure, or emptied only after a success. */
+import type { Place } from '../core/span.ts';
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { isLimit } from './bounds.ts';
+import { Calls } from './calls.ts';
+import type { Effect } from './effects.ts';
+import { exits } from './exits.ts';
+import type { GrowingPlace } from './growth.ts';
+import { type PlaceRef, Places } from './places.ts';
+import type { Fn, Package } from './program.ts';
+
+/** What a list keeps when the other side is down. */
+export interface Retained {
+  readonly way: 'put-back' | 'kept';
+  readonly fn: Fn;
+  /** Where it is put back, or emptied after a success. */
+  readonly at: Place;
+}
+
+/** Takes everything out, to be worked off elsewhere. */
+const WHOLE = /^(drain|split_off|take|mem::take|mem::replace|mem::swap)$/;
+
+/** How a list keeps what could not be delivered while nothing caps it, or undefined. */
+export function retainedBy(pkg: Package, growing: GrowingPlace): Retained | undefined {
+  const back = putBack(pkg, growing);
+  if (back) return isCapped(growing) ? undefined : back;
+  const kept = keptOnFailure(pkg, growing);
+  return kept && !isCapped(growing) ? kept : undefined;
+}
+
+/** The node of a function at which something happens: in itself, or in a function it calls. */
+interface Step {
+  readonly fn: Fn;
+  readonly node: NodeId;
+}
+
+function stepsOf(pkg: Package, e: Effect): Step[] {
+  const calls = Calls.of(pkg.program).sitesOf(e.fn);
+  const out: Step[] = [{ fn: e.fn, node: e.node }];
+  for (const s of calls) if (s.kind === 'call' && !s.fn.isTest) out.push({ fn: s.fn, node: s.node });
+  return out;
+}
+
+function putBack(pkg: Package, growing: GrowingPlace): Retained | undefined {
+  const taken = growing.effects.filter(
+    (e) => (e.kind === 'remove' || e.kind === 'reset') && (WHOLE.test(e.verb) || isSwap(e)),
+  );
+  if (taken.length === 0) return undefined;
+  const growths = growing.effects.filter((e) => e.kind === 'grow');
+  for (const take of taken)
+    for (const out of stepsOf(pkg, take))
+      for (const growth of growths)
+        for (const back of stepsOf(pkg, growth)) {
+          if (back.fn !== out.fn || back.node <= out.node) continue;
+          const code = back.fn.code;
+          const branch = failureBranch(code, back.node);
+          if (branch < 0 || isCountedIn(code, back.node, branch)) continue;
+          if (!carries(pkg, out, back, branch)) continue;
+          return { way: 'put-back', fn: back.fn, at: back.fn.place(back.node) };
+        }
+  return undefined;
+}
+
+/** Go's `batch := s.items; s.items = nil`. */
+function isSwap(e: Effect): boolean {
+  return e.kind === 'reset' && e.verb === '=' && e.fn.package.language === 'go';
+}
+
+/** What is put back mentions what was taken out, or what the failure hands back. */
+function carries(pkg: Package, out: Step, back: Step, branch: NodeId): boolean {
+  const { fn } = out;
+  const code = fn.code;
+  const names = new Set<string>();
+  const statement = code.ancestor(out.node, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Loop);
+  if (statement >= 0)
+    for (const p of code.all(statement, Role.Pattern)) for (const n of boundIn(code, p)) names.add(n);
+  for (const n of boundIn(code, branch)) names.add(n);
+  const scope = Places.of(pkg.program).values.scope(fn);
+  for (const b of scope.all())
+    if (b.value >= 0 && b.value > out.node && mentionsAny(code, b.value, names)) names.add(b.name);
+  return code
+    .all(back.node, Role.Arg)
+    .concat(code.all(back.node, Role.Value))
+    .some((a) => mentionsAny(code, a, names));
+}
+
+/** The names bound by a pattern, or by the patterns of a branch. */
+function boundIn(code: Code, root: NodeId): string[] {
+  const out: string[] = [];
+  for (let n = root; n < code.after(root); n++) if (code.kind(n) === Kind.Bind) out.push(code.name(n));
+  return out;
+}
+
+function mentionsAny(code: Code, root: NodeId, names: ReadonlySet<string>): boolean {
+  for (let n = root; n < code.after(root); n++)
+    if (code.kind(n) === Kind.Name && names.has(code.name(n))) return true;
+  return false;
+}
+
+/** The statement of which a node stands in the branch for failure, or -1. */
+function failureBranch(code: Code, node: NodeId): NodeId {
+  return branchOf(code, node, false);
+}
+
+/** The `if`, `match` arm or `let … else` that decides by the outcome of a call, and in whose branch a node stands. */
+function branchOf(code: Code, node: NodeId, success: boolean): NodeId {
+  for (let n = node, up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock) return -1;
+    if (kind === Kind.If) {
+      const outcome = outcomeOf(code, code.child(up, Role.Condition));
+      const role = code.role(n);
+      if (outcome !== undefined && (role === Role.Then || role === Role.Else))
+        if ((role === Role.Then) === (outcome === success)) return up;
+    } else if (kind === Kind.Arm) {
+      const wanted = success ? /(^|::)Ok$/ : /(^|::)Err$/;
+      if (code.all(up, Role.Pattern).some((p) => wanted.test(code.name(p)))) return up;
+    } else if (kind === Kind.Let && code.role(n) === Role.Else && !success) return up;
+  }
+  return -1;
+}
+
+/** What a condition says when it holds: that a call succeeded, that it failed, or neither. */
+function outcomeOf(code: Code, condition: NodeId): boolean | undefined {
+  if (condition < 0) return undefined;
+  for (let n = condition; n < code.after(condition); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.LetCondition) {
+      const name = code.name(code.child(n, Role.Pattern));
+      if (/(^|::)Err$/.test(name)) return false;
+      if (/(^|::)Ok$/.test(name)) return true;
+    } else if (kind === Kind.MethodCall && /^is_(err|ok)$/.test(code.name(n))) {
+      const negated = code.is(code.parent(n), Kind.Unary, '!');
+      return (code.name(n) === 'is_ok') !== negated;
+    } else if (kind === Kind.Binary && /^[!=]=$/.test(code.name(n))) {
+      if (code.is(code.child(n, Role.Right), Kind.Literal, 'nil'))
+        return /err/i.test(code.name(code.child(n, Role.Left))) ? code.name(n) === '==' : undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Inside the branch something is compared before it is put back: a number of attempts, a size. */
+function isCountedIn(code: Code, node: NodeId, branch: NodeId): boolean {
+  if (comparesOrder(code, code.child(branch, Role.Condition))) return true;
+  const guard = code.ancestor(
+    node,
+    (a) =>
+      code.kind(a) === Kind.If &&
+      code.within(a, branch) &&
+      comparesOrder(code, code.child(a, Role.Condition)),
+  );
+  if (guard >= 0) return true;
+  for (let n = branch + 1; n < node; n++)
+    if (
+      code.kind(n) === Kind.If &&
+      exits(code, code.child(n, Role.Then)) &&
+      comparesOrder(code, code.child(n, Role.Condition))
+    )
+      return true;
+  return false;
+}
+
+function comparesOrder(code: Code, root: NodeId): boolean {
+  for (let n = root; root >= 0 && n < code.after(root); n++)
+    if (code.kind(n) === Kind.Binary && /^[<>]=?$/.test(code.name(n))) return true;
+  return false;
+}
+
+/** Everything that takes out of the list runs only after what is in it has been delivered. */
+function keptOnFailure(pkg: Package, growing: GrowingPlace): Retained | undefined {
+  const places = Places.of(pkg.program);
+  let found: Retained | undefined;
+  for (const e of growing.effects) {
+    if (e.kind !== 'remove' && e.kind !== 'reset') continue;
+    const code = e.fn.code;
+    const branch = branchOf(code, e.node, true);
+    if (branch < 0 || !attempts(places, e, branch, growing.place)) return undefined;
+    found ??= { way: 'kept', fn: e.fn, at: e.fn.place(e.node) };
+  }
+  return found;
+}
+
+/** What the branch depends on works on the list itself, or on a copy of it. */
+function attempts(places: Places, e: Effect, branch: NodeId, place: PlaceRef): boolean {
+  const { fn } = e;
+  const code = fn.code;
+  const tested =
+    code.kind(branch) === Kind.Arm
+      ? code.child(code.parent(branch), Role.Subject)
+      : code.child(branch, Role.Condition);
+  if (tested < 0) return false;
+  const isList = (n: NodeId) => {
+    const of = places.of(fn, n);
+    return of !== undefined && (of.key === place.key || of.key === e.place.key);
+  };
+  for (let n = tested; n < code.after(tested); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Field && isList(n)) return true;
+    if (kind !== Kind.Name) continue;
+    if (isList(n)) return true;
+    const b = places.values.scope(fn).lookup(code.name(n), code.start(n));
+    for (let m = b?.value ?? -1; b && b.value >= 0 && m < code.after(b.value); m++)
+      if ((code.kind(m) === Kind.Field || code.kind(m) === Kind.Name) && isList(m)) return true;
+  }
+  return false;
+}
+
+/** Something keeps the list short: a test that refuses or cuts, not one that only asks for a flush. */
+function isCapped(growing: GrowingPlace): boolean {
+  for (const e of growing.effects) {
+    const code = e.fn.code;
+    if (e.kind === 'remove' && e.verb === 'truncate') return true;
+    if (e.kind !== 'size-test' || !isLimit(e)) continue;
+    const branch = code.ancestor(e.node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Loop);
+    if (branch < 0) continue;
+    const isCondition = code.within(e.node, code.child(branch, Role.Condition));
+    if (!isCondition) continue;
+    if (code.kind(branch) === Kind.Loop || exits(code, code.child(branch, Role.Then))) return true;
+    const acts = growing.effects.some(
+      (x) =>
+        x.fn === e.fn &&
+        code.within(x.node, branch) &&
+        (x.kind === 'grow' || (x.kind === 'remove' && !WHOLE.test(x.verb))),
+    );
+    if (acts) return true;
+  }
+  return false;
+}

@@ -1,0 +1,209 @@
+/** Where Rust code reads a stream to its end into memory. */
+import {
+  rustBodyReads,
+  rustBodySources,
+  rustCollectors,
+  rustDecodes,
+  rustDecodingMethods,
+  rustFileReads,
+  rustLineReads,
+  rustParsers,
+  rustPieces,
+  rustWholeReads,
+} from '../knowledge/readers.ts';
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { exits } from './exits.ts';
+import type { Fn } from './program.ts';
+import type { WholeReadSite } from './readers.ts';
+import type { Binding } from './scope.ts';
+import { lastSegment, peel } from './types.ts';
+import type { Values } from './values.ts';
+
+/** The whole read that a call is, or undefined. */
+export function rustRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  return fn.code.kind(n) === Kind.MethodCall ? methodRead(values, fn, n) : callRead(values, fn, n);
+}
+
+function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  const code = fn.code;
+  const name = code.name(n);
+  const args = code.all(n, Role.Arg);
+  const object = code.child(n, Role.Object);
+  const base = { fn, node: n, verb: name, reader: object, path: -1, limit: -1 };
+  const isOwn = () => values.callees(fn, n).length > 0;
+  if (rustWholeReads.has(name)) return args.length === 1 && !isOwn() ? base : undefined;
+  if (rustLineReads.has(name)) return args.length > 0 && !isOwn() ? { ...base, way: 'line' } : undefined;
+  if (rustCollectors.has(name))
+    return code.kind(code.parent(n)) === Kind.Await && collectsInMemory(values, fn, name, args) && !isOwn()
+      ? base
+      : undefined;
+  if (Object.hasOwn(rustDecodingMethods, name)) {
+    const row = rustDecodingMethods[name] as (typeof rustDecodingMethods)[string];
+    return args.length === row.arguments && !isOwn()
+      ? { ...base, reader: args[0] as NodeId, decoder: row.decoder }
+      : undefined;
+  }
+  if (name === 'finish' && args.length === 0) {
+    const decoder = writeDecoderOf(values, fn, object);
+    return decoder === undefined ? undefined : { ...base, reader: -1, decoder };
+  }
+  if (rustPieces.test(name) && args.length > 0) {
+    const reader = collectedPieces(values, fn, n, object, args);
+    return reader < 0 ? undefined : { ...base, reader, way: 'pieces' };
+  }
+  return undefined;
+}
+
+function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  const code = fn.code;
+  const args = code.all(n, Role.Arg);
+  const callee = code.child(n, Role.Callee);
+  if (callee < 0) return undefined;
+  const written = code.name(callee);
+  const path = fullPath(fn, written);
+  const base = { fn, node: n, verb: written, reader: args[0] ?? -1, path: -1, limit: -1 };
+  if (rustFileReads.test(path)) return { ...base, reader: -1, path: args[0] ?? -1 };
+  const body = keyOf(rustBodyReads, path);
+  if (body !== undefined && /body|hyper|axum|http/i.test(path)) {
+    const index = rustBodyReads[body] ?? -1;
+    return { ...base, limit: index < 0 ? -1 : (args[index] ?? -1) };
+  }
+  if (rustBodySources.test(path)) return { ...base, reader: n, body: true };
+  const decode = keyOf(rustDecodes, path);
+  if (decode !== undefined) {
+    const row = rustDecodes[decode] as (typeof rustDecodes)[string];
+    const output = row.output === undefined ? -1 : (args[row.output] ?? -1);
+    if (row.output !== undefined && !isMemory(values, fn, output)) return undefined;
+    const limit = row.limit === undefined ? -1 : (args[row.limit] ?? -1);
+    // `None` leaves the size to what the data says of itself.
+    return limit >= 0 && !code.is(limit, Kind.Name, 'None') && !code.is(limit, Kind.Path, 'None')
+      ? undefined
+      : { ...base, decoder: row.decoder };
+  }
+  if (/(^|::)io::copy(_buf)?$/.test(path) && args.length === 2)
+    return isMemory(values, fn, args[1] as NodeId) ? base : undefined;
+  if (rustParsers.test(path) && args.length > 0) return base;
+  return undefined;
+}
+
+/** A path as the imports complete it. */
+function fullPath(fn: Fn, written: string): string {
+  const first = written.split('::')[0] as string;
+  const imported = fn.file.importPath(first);
+  return imported === undefined ? written : imported + written.slice(first.length);
+}
+
+function keyOf(table: Readonly<Record<string, unknown>>, path: string): string | undefined {
+  if (Object.hasOwn(table, path)) return path;
+  return Object.keys(table).find((k) => path.endsWith(`::${k}`));
+}
+
+/** `fold(Vec::new(), …)` keeps what it gets; `fold(0, …)` counts. The other collectors always keep. */
+function collectsInMemory(values: Values, fn: Fn, name: string, args: readonly NodeId[]): boolean {
+  return !/fold$/.test(name) || (args[0] !== undefined && isMemory(values, fn, args[0]));
+}
+
+/** The expression is a buffer that grows with what is written to it. */
+function isMemory(values: Values, fn: Fn, n: NodeId): boolean {
+  if (n < 0) return false;
+  const code = fn.code;
+  if (code.kind(n) === Kind.Unary) return isMemory(values, fn, code.child(n, Role.Object));
+  const type = values.typeOf(fn, n);
+  return type !== undefined && /^(Vec|BytesMut|String)$/.test(lastSegment(peel(type).type.name));
+}
+
+/** `flate2::write::GzDecoder::new(Vec::new())`: what is written to it comes out in the vector. */
+function writeDecoderOf(values: Values, fn: Fn, object: NodeId): string | undefined {
+  const code = fn.code;
+  if (object < 0 || code.kind(object) !== Kind.Name) return undefined;
+  const b = values.scope(fn).lookup(code.name(object), code.start(object));
+  if (!b || b.value < 0 || code.kind(b.value) !== Kind.Call) return undefined;
+  const path = fullPath(fn, code.name(code.child(b.value, Role.Callee)));
+  const found = /(?:^|::)write::(\w*Decoder)::new$/.exec(path);
+  return found && isMemory(values, fn, code.child(b.value, Role.Arg)) ? found[1] : undefined;
+}
+
+/**
+ * The stream whose pieces a loop adds to a local that outlives it, when nothing in the loop limits, takes or looks at
+ * what has come so far; or -1.
+ */
+function collectedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args: readonly NodeId[]): NodeId {
+  const code = fn.code;
+  if (object < 0 || code.kind(object) !== Kind.Name) return -1;
+  const target = values.scope(fn).lookup(code.name(object), code.start(object));
+  if (target?.source !== 'value' || target.node < fn.range[0]) return -1;
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  if (loop < 0 || code.within(target.node, loop) || code.name(loop) === 'for') return -1;
+  const reader = pieceSource(values, fn, loop, n, args);
+  return reader < 0 || isLimitedIn(code, loop, n, target) ? -1 : reader;
+}
+
+/** What a loop takes its pieces from: `body.next().await`, `conn.read(&mut buffer)`. */
+function pieceSource(values: Values, fn: Fn, loop: NodeId, n: NodeId, args: readonly NodeId[]): NodeId {
+  const code = fn.code;
+  for (let m = loop + 1; m < n; m++) {
+    if (code.kind(m) !== Kind.MethodCall) continue;
+    const name = code.name(m);
+    const isNext =
+      /^(next|try_next|chunk|data|frame|next_chunk)$/.test(name) && code.kind(code.parent(m)) === Kind.Await;
+    if (isNext && args.some((a) => comesFrom(values, fn, a, loop))) return code.child(m, Role.Object);
+    if (name !== 'read') continue;
+    const buffer = code.child(m, Role.Arg);
+    const into = buffer >= 0 && code.kind(buffer) === Kind.Unary ? code.child(buffer, Role.Object) : -1;
+    if (into >= 0 && args.some((a) => mentionsName(code, a, code.name(into))))
+      return code.child(m, Role.Object);
+  }
+  return -1;
+}
+
+/** The expression names something that is declared inside the loop. */
+function comesFrom(values: Values, fn: Fn, root: NodeId, loop: NodeId): boolean {
+  const code = fn.code;
+  for (let n = root; n < code.after(root); n++) {
+    if (code.kind(n) !== Kind.Name) continue;
+    const b = values.scope(fn).lookup(code.name(n), code.start(n));
+    if (b && code.within(b.node, loop)) return true;
+  }
+  return false;
+}
+
+function mentionsName(code: Code, root: NodeId, name: string): boolean {
+  for (let n = root; n < code.after(root); n++) if (code.is(n, Kind.Name, name)) return true;
+  return false;
+}
+
+/** A loop that compares a size and leaves, or does anything with what it collects but add to it. */
+function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: Binding): boolean {
+  for (let n = loop; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.If) {
+      const condition = code.child(n, Role.Condition);
+      const decides = exits(code, code.child(n, Role.Then)) || code.within(add, n);
+      if (decides && condition >= 0 && comparesSizes(code, condition)) return true;
+    } else if (kind === Kind.Macro && /(^|::)(ensure|assert|require)/.test(code.name(n))) return true;
+    else if (kind === Kind.Name && code.name(n) === target.name && !code.within(n, add)) {
+      const up = code.parent(n);
+      const measures = code.kind(up) === Kind.MethodCall && /^(len|is_empty|capacity)$/.test(code.name(up));
+      const adds = code.kind(up) === Kind.MethodCall && rustPieces.test(code.name(up));
+      if (!measures && !adds && !isHandedBack(code, n, loop)) return true;
+    }
+  }
+  return false;
+}
+
+/** `return Ok(all)`, `break all`: the end of the loop, not a part of its rounds. */
+function isHandedBack(code: Code, n: NodeId, loop: NodeId): boolean {
+  const out = code.ancestor(n, (a) => code.kind(a) === Kind.Return || code.kind(a) === Kind.Break);
+  return out >= 0 && code.within(out, loop);
+}
+
+/** A comparison for order with something that can be a limit. */
+function comparesSizes(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++) {
+    if (code.kind(n) !== Kind.Binary || !/^[<>]=?$/.test(code.name(n))) continue;
+    const right = code.child(n, Role.Right);
+    if (!(code.kind(right) === Kind.Number && /^[01]$/.test(code.name(right)))) return true;
+  }
+  return false;
+}
