@@ -598,7 +598,7 @@ function elementOfLiteral(literal: string): DeepSize | undefined {
     ? suffix[2] === 'size'
       ? 8
       : Number(suffix[2]) / 8
-    : /^(true|false)$/.test(literal)
+    : /^(true|false|b'.*')$/s.test(literal)
       ? 1
       : undefined;
   return bytes === undefined ? undefined : { bytes: { low: bytes, high: bytes }, atLeast: false };

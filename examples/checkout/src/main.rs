@@ -2,6 +2,7 @@
 
 mod audit;
 mod basket;
+mod export;
 mod http;
 mod orders;
 mod quotes;
@@ -26,6 +27,7 @@ pub struct Shop {
     orders: Orders,
     receipts: Receipts,
     tax: TaxTable,
+    export: std::sync::mpsc::SyncSender<export::Line>,
 }
 
 fn main() -> io::Result<()> {
@@ -36,6 +38,7 @@ fn main() -> io::Result<()> {
         orders: Orders::new(),
         receipts,
         tax: TaxTable::load(),
+        export: export::start(),
     });
     orders::start_sweeper(Arc::clone(&shop));
     receipts::start_mailer(Arc::clone(&shop), outbox);

@@ -45,7 +45,7 @@ export default defineRule({
       const at = limit.where;
       const items = certainItems(ledger, ['committed']);
       const bytes = ledger.base.low + sumLow(items);
-      if (bytes <= Number(limit.bytes)) {
+      if (items.length === 0 || bytes <= Number(limit.bytes)) {
         const all = ledger.items.filter((i) => i.class === 'committed');
         const reserved = ledger.items.find(
           (i) => i.class === 'reserved' && i.bytes.low > Number(limit.bytes),

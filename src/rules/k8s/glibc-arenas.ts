@@ -18,7 +18,7 @@ export default defineRule({
   },
   messages: {
     arenas:
-      '{container} runs {threads} threads on glibc in {limit}. Up to 8 arenas per CPU of the node keep what was freed apart',
+      '{container} runs several threads ({threads}) on glibc in {limit}. Up to 8 arenas per CPU of the node keep what was freed apart',
   },
   exemptions: {
     'unknown-limit': 'the memory limit is not known here',

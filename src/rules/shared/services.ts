@@ -13,11 +13,14 @@ import type { Container, EnvVar, ManifestFile } from '../../manifest/model.ts';
 import { lookUp } from '../../manifest/yaml.ts';
 import type { UnitLimit } from '../../workload/units.ts';
 
+/** A smaller limit is a mistake of units, which other rules report. */
+const SMALLEST_LIMIT = 4n * MI;
+
 /** A service whose memory limit is known. */
 export type LimitedService = Service & { readonly limit: UnitLimit };
 
 export function isLimited(service: Service): service is LimitedService {
-  return service.limit !== undefined && service.limit.bytes > 0n;
+  return service.limit !== undefined && service.limit.bytes >= SMALLEST_LIMIT;
 }
 
 /** `container "auth"`, `compose service "auth"`. */
