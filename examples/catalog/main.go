@@ -30,6 +30,7 @@ func main() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/changed", changes.HandleChange)
 	mux.HandleFunc("/search", s.handleSearch)
+	mux.HandleFunc("/stock", search.HandleStock)
 	mux.HandleFunc("/view", s.handleView)
 	mux.HandleFunc("/picture", s.handlePicture)
 	mux.HandleFunc("/feed", feed.New(search.Products()).HandleTag)

@@ -4,13 +4,17 @@ import { type Directive, parseDirective, targetLine } from '../core/directive.ts
 import type { Place } from '../core/span.ts';
 import { LineIndex } from '../core/text-position.ts';
 import {
+  BLOCKING_THREADS,
   type ByteCacheRow,
   CACHE_ENTRY,
+  DEFAULT_STACK,
   type FormulaId,
+  GOROUTINE,
   goByteCaches,
   goByteFields,
   goByteMethods,
   goCountCaches,
+  IDLE_THREAD,
   rustByteCaches,
   rustByteMethods,
   rustCountCaches,
@@ -50,6 +54,57 @@ const times = (count: number, element: Bytes): Bytes => ({
   high: count * element.high,
 });
 
+/** Threads and goroutines that a program starts: what each takes when it only waits, and the stack it reserves. */
+function workOf(file: SourceFile, fn: Fn, n: NodeId): Site[] | undefined {
+  const { code } = file;
+  const site = (
+    formula: FormulaId,
+    which: ItemClass,
+    bytes: readonly [number, number],
+    name: string,
+  ): Site => ({
+    name,
+    fn,
+    node: n,
+    at: file.place(code.span(n)),
+    formula,
+    class: which,
+    amount: undefined,
+    element: { bytes: { low: bytes[0], high: bytes[1] }, atLeast: false },
+    bytes: (_, e) => e,
+    onHeap: false,
+  });
+  if (code.kind(n) === Kind.Spawn) return [site('goroutines', 'committed', GOROUTINE, 'goroutines')];
+  if (code.kind(n) !== Kind.Call) return undefined;
+  const callee = code.child(n, Role.Callee);
+  if (callee < 0 || file.fullPath(code.name(callee)) !== 'std::thread::spawn') return undefined;
+  return [
+    site('threads', 'committed', IDLE_THREAD, 'threads'),
+    site('threads', 'reserved', [DEFAULT_STACK, DEFAULT_STACK], 'stacks of threads'),
+  ];
+}
+
+/** The threads that tokio may start for blocking work. */
+function runtimeSites(file: SourceFile): Site[] {
+  return file.functions
+    .filter((fn) => !fn.isTest && fn.fact.attributes.some((a) => /^tokio::main\b/.test(a)))
+    .map((fn) => ({
+      name: 'stacks of blocking threads',
+      fn: undefined,
+      node: -1,
+      at: file.place(fn.fact.nameSpan),
+      formula: 'blocking-threads' as const,
+      class: 'reserved' as const,
+      amount: undefined,
+      element: {
+        bytes: { low: BLOCKING_THREADS * DEFAULT_STACK, high: BLOCKING_THREADS * DEFAULT_STACK },
+        atLeast: false,
+      },
+      bytes: (_: number, e: Bytes) => e,
+      onHeap: false,
+    }));
+}
+
 /** All sites of a package outside tests, in source order. */
 export function sitesOf(pkg: Package, constants: Constants): Site[] {
   const reader = new SiteReader(pkg.program, constants);
@@ -65,6 +120,7 @@ export function sitesOf(pkg: Package, constants: Constants): Site[] {
       if (global.fact.test || global.fact.parent >= 0) continue;
       sites.push(...reader.global(global));
     }
+    sites.push(...runtimeSites(file));
     declaredSites(pkg, file, sites);
   }
   return sites;
@@ -82,6 +138,8 @@ class SiteReader {
   }
 
   at(file: SourceFile, fn: Fn, n: NodeId): Site[] {
+    const work = workOf(file, fn, n);
+    if (work) return work;
     const site = file.facts.language === 'go' ? this.#go(file, fn, n) : this.#rust(file, fn, n);
     return site ? [site] : [];
   }

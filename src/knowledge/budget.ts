@@ -264,5 +264,8 @@ export const IDLE_THREAD: readonly [number, number] = [20 << 10, 32 << 10];
 /** Bytes of a parked goroutine. */
 export const GOROUTINE: readonly [number, number] = [2 << 10, 4 << 10];
 
+/** What tokio may start for blocking work besides its workers, when nobody says otherwise. */
+export const BLOCKING_THREADS = 512;
+
 /** Address space of a thread's stack, when nobody says otherwise. */
 export const DEFAULT_STACK = 2 << 20;

@@ -373,3 +373,22 @@ export const goContainerFunctions: Readonly<
   'maps.Copy': { kind: 'grow', source: 'https://pkg.go.dev/maps#Copy' },
   'golang.org/x/exp/maps.Copy': { kind: 'grow', source: 'https://pkg.go.dev/golang.org/x/exp/maps#Copy' },
 };
+
+/** Go functions that give a slice back longer or shorter than they were given it. */
+export const goSliceFunctions: Readonly<
+  Record<string, { readonly kind: 'grow' | 'remove'; readonly source: string }>
+> = Object.fromEntries(
+  ['slices', 'golang.org/x/exp/slices'].flatMap((pkg) =>
+    (
+      [
+        ['Insert', 'grow'],
+        ['Concat', 'grow'],
+        ['AppendSeq', 'grow'],
+        ['Delete', 'remove'],
+        ['DeleteFunc', 'remove'],
+        ['Compact', 'remove'],
+        ['CompactFunc', 'remove'],
+      ] as const
+    ).map(([name, kind]) => [`${pkg}.${name}`, { kind, source: `https://pkg.go.dev/${pkg}#${name}` }]),
+  ),
+);

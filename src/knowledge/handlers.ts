@@ -130,7 +130,7 @@ export const registrations: ReadonlySet<string> = new Set(
   (
     'HandleFunc Handle HandlerFunc NotFound MethodNotAllowed StaticFunc Get Post Put Delete Patch Head Options GET POST PUT DELETE PATCH HEAD OPTIONS Any ANY Connect Trace Method MethodFunc Use Add ' +
     // messaging
-    'Subscribe QueueSubscribe Consume ConsumeClaim OnMessage OnEvent On SetHandler AddHandler AddEventHandler Receive RegisterHandler AfterFunc ' +
+    'Subscribe QueueSubscribe Consume ConsumeClaim OnMessage OnEvent On SetHandler AddHandler AddEventHandler Receive RegisterHandler ' +
     'ReceiveBatch HandleMessage HandleConnect HandleDisconnect OnConnect OnDisconnect OnError OnOpen OnClose OnReceive OnText OnBinary AddConcurrentHandlers ' +
     // lambda.Start, cron, informers, asynq
     'StartWithOptions StartWithContext StartHandler AddFunc AddJob AddTask AddEventHandlerWithResyncPeriod WatchTree ' +
@@ -158,6 +158,13 @@ export const eventNames =
 /** Names that functions called while a program sets itself up carry by convention. */
 export const setUpNames =
   /^(new(_|$)|with_|from(_|$)|init|setup|set_up|build|builder|default$|register|configure|load_config|load$|parse(_|$)|add_(route|handler|flag|option|arg|command|layer|plugin|migration|codec)|install|bootstrap|main$|New|Must|Init|Setup|SetUp|Build|Register|Configure|Load|Parse|With|Use$|Option|Install|Add(Flags|ToScheme|Command|Route|Handler|Scheme|To|Migration|Plugin)|Default|init$|define|declare)/;
+
+/**
+ * Names of functions that apply a configuration, whoever asks for it: a reload makes things anew, it does not add to
+ * them with every request. A session or a connection is set up for each of them.
+ */
+export const configurationNames =
+  /^(re)?(provision|configure|set_?up|unmarshal|(un)?load_?(config|settings)|apply_?(config|settings|dynamic)|update_?(config|settings)|reload_?(config|settings)?$|bootstrap)(?!\w*(session|conn|client|peer|stream|user|request|room|subscri|tenant|tunnel|channel|call))/i;
 
 /** Names that types living as long as the process carry by convention. */
 export const serviceTypeNames =

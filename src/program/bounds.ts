@@ -5,11 +5,12 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { type CallSite, Calls } from './calls.ts';
 import { Declared } from './declared.ts';
 import { type Effect, Effects, sameText } from './effects.ts';
+import { exits } from './exits.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Lifetimes } from './lifetime.ts';
 import { Phases } from './phases.ts';
 import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
-import type { Fn, Program } from './program.ts';
+import type { Fn, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -72,7 +73,7 @@ export class Bounds {
   of(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Bound | undefined {
     return (
       this.#declaredBounded(place, growth) ??
-      this.#fresh(place, growth) ??
+      this.#fresh(place, growth, effects) ??
       this.#existingKeys(growth) ??
       this.#closedKeys(place, growth) ??
       this.#removed(place, growth, effects) ??
@@ -92,7 +93,7 @@ export class Bounds {
   // --- what is added to is not the long-lived value
 
   /** Filling a value that has just been made is construction, not growth. */
-  #fresh(place: PlaceRef, growth: Effect): Bound | undefined {
+  #fresh(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Bound | undefined {
     const { fn } = growth;
     const builder = returnsReceiver(fn);
     if (builder >= 0 && !this.#inServiceLoop(fn, growth.node, -1))
@@ -100,6 +101,27 @@ export class Bounds {
         reason: 'fresh-value',
         by: `the builder that \`${fn.label}\` returns`,
         where: fn.place(builder),
+      };
+    const anew = this.#madeAnew(place, growth, effects);
+    if (anew)
+      return {
+        reason: 'fresh-value',
+        by: `filling what \`${fn.label}\` has just made anew`,
+        where: fn.place(anew.node),
+      };
+    const opened = this.#opens(fn, growth.node, place, 0);
+    if (opened)
+      return {
+        reason: 'start-up-only',
+        by: `\`${opened.label}\`, which runs once for each \`${opened.fact.owner}\``,
+        where: opened.file.place(opened.fact.nameSpan),
+      };
+    const option = this.#option(fn, growth.node);
+    if (option >= 0)
+      return {
+        reason: 'fresh-value',
+        by: `the option that \`${fn.label}\` returns, which sets a new value up`,
+        where: fn.place(option),
       };
     const made = this.#freshRoot(fn, growth.node, place, 0);
     if (!made) return undefined;
@@ -110,6 +132,72 @@ export class Bounds {
     };
   }
 
+  /**
+   * Go: the growth is part of what brings its owner up, `func (s *Server) Start() error`, or of a helper of that. A
+   * method that is told what to start runs for each of them.
+   */
+  #opens(fn: Fn, node: NodeId, place: PlaceRef, depth: number): Fn | undefined {
+    if (fn.package.language !== 'go' || !place.owner || fn.fact.receiver === '') return undefined;
+    if (!this.#isOrHolds(fn, place.owner)) return undefined;
+    const context = this.#phases.context(fn, node);
+    if (context.request || context.likely) return undefined;
+    if (/^(Start|Init|Initialize|Open|Setup|SetUp)$/.test(fn.fact.name) && isToldNothing(fn)) return fn;
+    if (depth > 1) return undefined;
+    const sites = this.#calls.sitesOf(fn);
+    let opened: Fn | undefined;
+    for (const site of sites) {
+      const above = site.kind === 'call' ? this.#opens(site.fn, site.node, place, depth + 1) : undefined;
+      if (!above) return undefined;
+      opened = above;
+    }
+    return opened;
+  }
+
+  /** A method of a type, or of one that has it in a field. */
+  #isOrHolds(fn: Fn, owner: TypeDecl): boolean {
+    const decl = this.#values.ownerType(fn)?.decl;
+    if (!decl || decl === owner) return decl === owner;
+    const mentions = (type: TypeRef | undefined, depth: number): boolean =>
+      type !== undefined &&
+      (type.decl === owner || (depth < 3 && type.args.some((a) => mentions(a, depth + 1))));
+    return decl.fact.fields.some((f) => mentions(this.#values.types.at(decl.file, f.type), 0));
+  }
+
+  /** `s.roles = make(…)` on the way to the growth, in the same function: each call begins with nothing. */
+  #madeAnew(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Effect | undefined {
+    const { fn, node } = growth;
+    const code = fn.code;
+    return effects.find((e) => {
+      if (e.kind !== 'reset' || e.fn !== fn || e.node >= node || e.place.key !== place.key) return false;
+      const block = code.parent(e.node);
+      return (
+        code.kind(block) === Kind.Block &&
+        code.within(node, block) &&
+        !this.#inServiceLoop(fn, node, e.node) &&
+        code.ancestor(node, (a) => code.kind(a) === Kind.Closure && !code.within(e.node, a)) < 0
+      );
+    });
+  }
+
+  /** Go: `func WithTags(t ...string) Option { return func(o *options) { o.tags = append(o.tags, t...) } }`, or -1. */
+  #option(fn: Fn, node: NodeId): NodeId {
+    if (fn.package.language !== 'go' || fn.fact.result < 0) return -1;
+    const code = fn.code;
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+    if (closure < 0) return -1;
+    const root = rootName(fn, node);
+    const b = root < 0 ? undefined : this.#values.scope(fn).lookup(code.name(root), code.start(root));
+    if (b?.source !== 'closure-parameter' || !code.within(b.node, closure)) return -1;
+    let up = code.parent(closure);
+    // `return OptionFunc(func(o *options) { … })`
+    if (code.kind(up) === Kind.Call || code.kind(up) === Kind.Cast) up = code.parent(up);
+    const named = /^With[A-Z_]?|Opt(ion)?(s|Func|Fn)?$/;
+    return code.kind(up) === Kind.Return &&
+      (named.test(fn.fact.name) || named.test(lastSegment(code.name(fn.fact.result))))
+      ? closure
+      : -1;
+  }
+
   /** The local that a node works on, when its function has just made it and no endless loop lies between. */
   #freshRoot(
     fn: Fn,
@@ -118,7 +206,7 @@ export class Bounds {
     depth: number,
   ): { fn: Fn; name: string; node: NodeId } | undefined {
     const code = fn.code;
-    const root = rootName(code, node);
+    const root = rootName(fn, node);
     if (root < 0) return undefined;
     const name = code.name(root);
     if (fn.fact.receiver && name === fn.fact.receiver) {
@@ -138,7 +226,7 @@ export class Bounds {
         const here =
           site.fn === fn
             ? made
-            : isOnLocal(site)
+            : this.#isOnLocal(site)
               ? this.#freshRoot(site.fn, site.node, place, depth + 1)
               : undefined;
         if (!here && site.fn !== fn) return undefined;
@@ -177,6 +265,19 @@ export class Bounds {
           this.#isOwned(fn, value) ||
           (!this.#places.of(fn, value) && this.#isContainerMaker(code, value))));
     return made ? { fn, name, node: b.node } : undefined;
+  }
+
+  /** `value.method()` on a plain name or on what is part of it, run there and then: not on what it points to. */
+  #isOnLocal(site: CallSite): boolean {
+    const code = site.fn.code;
+    let object = code.child(site.node, Role.Object);
+    for (; object >= 0; object = code.child(object, Role.Object)) {
+      if (code.kind(object) === Kind.Field) {
+        const type = this.#values.typeOf(site.fn, object);
+        if (type?.decl?.fact.kind !== 'struct' || site.fn.package.language !== 'go') return false;
+      } else if (code.kind(object) !== Kind.Unary) break;
+    }
+    return object >= 0 && code.kind(object) === Kind.Name && code.kind(code.parent(site.node)) !== Kind.Spawn;
   }
 
   /** A loop that serves lies between the node and what it works on. */
@@ -252,6 +353,9 @@ export class Bounds {
       return `the few values of \`${name}\``;
     if (name === 'TypeId' || inner.name === 'reflect.Type' || name === 'Discriminant')
       return `the types of the program`;
+    // Go modules outside the workspace name their enumerations like this.
+    if (inner.file.facts.language === 'go' && inner.name.includes('.') && FOREIGN_ENUMERATION.test(name))
+      return `the few values of \`${name}\``;
     if (name === 'str' && wrappers.length === 1 && wrappers[0] === '&')
       return 'keys of type `&str`, which a long-lived map can only keep when they are static';
     return undefined;
@@ -291,6 +395,15 @@ export class Bounds {
       if (fn.package.globalsNamed(name).some((g) => g.fact.kind === 'const'))
         return `the constant key \`${name}\``;
     }
+    const imported = kind === Kind.Field ? this.#values.goPackage(fn, code.child(n, Role.Object)) : undefined;
+    if (
+      imported !== undefined &&
+      fn.package.program
+        .packageAt(imported)
+        ?.globalsNamed(code.name(n))
+        .some((g) => g.fact.kind === 'const')
+    )
+      return `the constant key \`${code.name(n)}\``;
     if (kind === Kind.Call && /(^|::)(TypeId::of|type_name)/.test(code.name(code.child(n, Role.Callee))))
       return 'the types of the program';
     return undefined;
@@ -300,6 +413,7 @@ export class Bounds {
   #constantBinding(fn: Fn, b: Binding, depth: number): string | undefined {
     if (b.source === 'value' && b.value >= 0)
       return isReassigned(fn, b) ? undefined : this.#constantKey(fn, b.value, depth + 1);
+    if (b.source === 'closure-parameter') return this.#constantClosureArgument(fn, b, depth);
     if (b.source !== 'parameter') return undefined;
     const sites = this.#calls.sitesOf(fn);
     if (sites.length === 0) return undefined;
@@ -314,6 +428,25 @@ export class Bounds {
     }
     if (checked) return checked;
     return `the constants that the callers of \`${fn.label}\` pass`;
+  }
+
+  /** `add := func(key string) { m[key]++ }`, which is only called with constants. */
+  #constantClosureArgument(fn: Fn, b: Binding, depth: number): string | undefined {
+    const code = fn.code;
+    const closure = code.ancestor(b.node, (a) => code.kind(a) === Kind.Closure);
+    const statement = closure < 0 ? -1 : code.parent(closure);
+    if (statement < 0 || code.kind(statement) !== Kind.Let) return undefined;
+    const name = code.name(code.child(statement, Role.Pattern));
+    let calls = 0;
+    for (let n = code.after(statement); n < fn.range[1]; n++) {
+      if (!code.is(n, Kind.Name, name)) continue;
+      const call = code.parent(n);
+      if (code.role(n) !== Role.Callee || code.kind(call) !== Kind.Call) return undefined;
+      const arg = code.all(call, Role.Arg)[b.index];
+      if (arg === undefined || !this.#constantKey(fn, arg, depth + 1)) return undefined;
+      calls++;
+    }
+    return calls > 0 ? `the constants that \`${name}\` is called with` : undefined;
   }
 
   /** The insert happens only when the key is already there: it replaces. */
@@ -402,7 +535,7 @@ export class Bounds {
         .loops.find((l) => this.#phases.isServiceLoop(growth.fn, l));
       if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
     }
-    if (e.single && this.#keyIsCleared(e)) return false;
+    if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
     if (whole && endsOwner(fn, place)) return false;
     // One entry taken out when the size is tested bounds the insert it stands beside, not the others.
@@ -459,7 +592,7 @@ export class Bounds {
       }
     }
     const reach = this.#phases.at(fn, node);
-    return !reach.request && !reach.likely && !reach.api && reach.startup;
+    return !reach.request && !reach.likely && !reach.api && reach.startup && !reach.configured;
   }
 
   /** A removal under a size test in a function that also inserts. */
@@ -481,6 +614,13 @@ export class Bounds {
 
   #sizeTested(growth: Effect, effects: readonly Effect[]): Bound | undefined {
     const tests = effects.filter((e) => e.kind === 'size-test' && isLimit(e));
+    const counted = countedBefore(growth);
+    if (counted >= 0)
+      return {
+        reason: 'size-tested',
+        by: `a count that is tested in \`${growth.fn.label}\``,
+        where: growth.fn.place(counted),
+      };
     const found = tests.find((t) => t.fn === growth.fn && guards(t.fn.code, t.node, growth.node));
     if (found) return sizeBound(found);
     // The test stands in a helper that the growing function asks, or in the function that calls it.
@@ -542,14 +682,6 @@ function endsOwner(fn: Fn, place: PlaceRef): boolean {
   return place.owner !== undefined && fn.fact.owner === place.owner.fact.name;
 }
 
-/** `value.method()` on a plain name, run there and then: not on a field of it, and not in a goroutine. */
-function isOnLocal(site: CallSite): boolean {
-  const code = site.fn.code;
-  let object = code.child(site.node, Role.Object);
-  while (object >= 0 && code.kind(object) === Kind.Unary) object = code.child(object, Role.Object);
-  return object >= 0 && code.kind(object) === Kind.Name && code.kind(code.parent(site.node)) !== Kind.Spawn;
-}
-
 /** The statement `return s` of a method that hands out its own receiver, or -1. */
 function returnsReceiver(fn: Fn): NodeId {
   const code = fn.code;
@@ -608,6 +740,133 @@ function isStatusCode(code: Code, key: NodeId): boolean {
   );
 }
 
+/** `m[id] = v; …; id = next; delete(m, id)`: the key that was added is not the one that is taken out. */
+function isOtherKey(e: Effect, growth: Effect): boolean {
+  const { fn, key } = e;
+  const code = fn.code;
+  if (fn !== growth.fn || key < 0 || growth.key < 0 || e.node < growth.node) return false;
+  if (code.kind(key) !== Kind.Name || !code.is(growth.key, Kind.Name, code.name(key))) return false;
+  if (code.ancestor(e.node, (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.Loop) >= 0)
+    return false;
+  const block = code.parent(statementOf(code, growth.node));
+  for (let n = code.after(growth.node); n < e.node; n++)
+    if (
+      code.kind(n) === Kind.Assign &&
+      code.parent(n) === block &&
+      code.all(n, Role.Target).some((t) => code.is(t, Kind.Name, code.name(key)))
+    )
+      return true;
+  return false;
+}
+
+/** `m[id] = job; if err := job.start(); err != nil { delete(m, id); return }`: only what failed at once is taken back. */
+function undoes(e: Effect, growth: Effect): boolean {
+  const { fn, key } = e;
+  const code = fn.code;
+  if (fn !== growth.fn || key < 0 || growth.key < 0 || e.node < growth.node) return false;
+  if (!sameText(code, key, growth.key)) return false;
+  const branch = code.ancestor(e.node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Closure);
+  if (branch < 0 || code.kind(branch) !== Kind.If || code.within(growth.node, branch)) return false;
+  const then = code.child(branch, Role.Then);
+  if (!code.within(e.node, then) || !exits(code, then)) return false;
+  return isFailure(code, code.child(branch, Role.Condition));
+}
+
+/** `err != nil` */
+function isFailure(code: Code, condition: NodeId): boolean {
+  return (
+    code.is(condition, Kind.Binary, '!=') &&
+    code.is(code.child(condition, Role.Right), Kind.Literal, 'nil') &&
+    /err/i.test(code.name(code.child(condition, Role.Left)))
+  );
+}
+
+/** `if c.n >= c.max { return }` before a growth that is counted: `c.n++`. Returns the condition, or -1. */
+function countedBefore({ fn, node }: Effect): NodeId {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < node; n++) {
+    if (code.kind(n) !== Kind.If || code.within(node, code.child(n, Role.Then))) continue;
+    const condition = code.child(n, Role.Condition);
+    if (condition < 0 || !exits(code, code.child(n, Role.Then))) continue;
+    for (let m = condition; m < code.after(condition); m++) {
+      if (code.kind(m) !== Kind.Binary || !/^>=?$/.test(code.name(m))) continue;
+      const count = counter(code, code.child(m, Role.Left));
+      const limit = code.child(m, Role.Right);
+      if (count < 0 || (code.kind(limit) === Kind.Number && /^[01]$/.test(code.name(limit)))) continue;
+      for (let k = code.after(n); k < after; k++) if (counts(code, k, count)) return condition;
+    }
+  }
+  return -1;
+}
+
+/** The field that is counted in: `c.n`, `c.n.Load()`, `int(c.n.Load())`; or -1. */
+function counter(code: Code, node: NodeId): NodeId {
+  let n = node;
+  for (let i = 0; i < 4 && n >= 0; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Field) return n;
+    if (kind === Kind.MethodCall && /^[lL]oad$/.test(code.name(n))) n = code.child(n, Role.Object);
+    else if (kind === Kind.Call || kind === Kind.Cast)
+      n = kind === Kind.Call ? code.child(n, Role.Arg) : code.child(n, Role.Object);
+    else return -1;
+  }
+  return -1;
+}
+
+/** `c.n++`, `c.n += k`, `c.n.Add(1)` */
+function counts(code: Code, n: NodeId, field: NodeId): boolean {
+  const kind = code.kind(n);
+  if (kind === Kind.Assign)
+    return /^(\+=|\+\+)$/.test(code.name(n)) && sameText(code, code.child(n, Role.Target), field);
+  return (
+    kind === Kind.MethodCall &&
+    /^(Add|fetch_add|Inc)$/.test(code.name(n)) &&
+    sameText(code, code.child(n, Role.Object), field)
+  );
+}
+
+/** A method without parameters, or with a context only. */
+function isToldNothing(fn: Fn): boolean {
+  return fn.fact.params.every((p) => {
+    const type = fn.code.child(p, Role.Type);
+    return type >= 0 && /(^|\.)(Context|Host)$/.test(fn.code.name(type));
+  });
+}
+
+/** The statement of a block that a node stands in. */
+function statementOf(code: Code, node: NodeId): NodeId {
+  let n = node;
+  for (let up = code.parent(n); up >= 0 && code.kind(up) !== Kind.Block; up = code.parent(n)) n = up;
+  return n;
+}
+
+/** A branch that says something and goes on: it neither leaves nor makes room. */
+function onlyReports(code: Code, block: NodeId): boolean {
+  if (block < 0 || exits(code, block)) return false;
+  const statements = code.children(block);
+  return (
+    statements.length > 0 &&
+    statements.every((s) => {
+      const kind = code.kind(s);
+      const name = lastSegment(
+        kind === Kind.Call && code.child(s, Role.Callee) >= 0
+          ? code.name(code.child(s, Role.Callee))
+          : code.name(s),
+      );
+      return (kind === Kind.Call || kind === Kind.MethodCall || kind === Kind.Macro) && REPORTS.test(name);
+    })
+  );
+}
+
+/** Calls that write a line of a log, or count. */
+const REPORTS =
+  /^(e?print(ln)?|Print(f|ln)?|Fprint(f|ln)?|trace|debug|info|warn(ing)?|error|log|Trace|Debug|Info|Warn(ing)?|Error|Log)(f|w|ln|Context)?$|^(Inc|Observe|IncrementCounter|increment|inc)$/;
+
+/** Types of other modules that stand for a kind, a state, a way: their values are written in a program. */
+const FOREIGN_ENUMERATION =
+  /(Type|Kind|Status|State|Level|Mode|Phase|Code|Method|Category|Severity|Protocol|Family|Reason|Operation|GroupResource|GroupVersionResource)$/;
+
 /** A local that is given another value after its declaration, such as a counter. */
 function isReassigned(fn: Fn, b: Binding): boolean {
   const code = fn.code;
@@ -620,8 +879,15 @@ function isReassigned(fn: Fn, b: Binding): boolean {
 }
 
 /** The name at the bottom of `a.b[c].d()`, or -1. */
-function rootName(code: Code, node: NodeId): NodeId {
+function rootName(fn: Fn, node: NodeId): NodeId {
+  const code = fn.code;
   let n = code.kind(node) === Kind.Assign ? code.child(node, Role.Target) : node;
+  // `maps.Copy(a.b, …)`
+  if (
+    code.kind(n) === Kind.MethodCall &&
+    Values.of(fn.package.program).goPackage(fn, code.child(n, Role.Object)) !== undefined
+  )
+    n = code.child(n, Role.Arg);
   for (let i = 0; i < 20 && n >= 0; i++) {
     const kind = code.kind(n);
     if (kind === Kind.Name) return n;
@@ -676,6 +942,7 @@ function guards(code: Code, test: NodeId, node: NodeId): boolean {
   );
   if (branch < 0) return false;
   if (code.within(node, branch)) return true;
+  if (code.kind(branch) === Kind.If && onlyReports(code, code.child(branch, Role.Then))) return false;
   if (code.kind(branch) === Kind.Let || code.kind(branch) === Kind.Return)
     return code.start(branch) < code.start(node);
   if (code.start(branch) > code.start(node)) {

@@ -1,6 +1,7 @@
 import { senderTypes, sendingMethods } from '../knowledge/channels.ts';
 import {
   goContainerFunctions,
+  goSliceFunctions,
   growingMethods,
   removingMethods,
   singleRemovers,
@@ -80,6 +81,14 @@ export class Effects {
   on(place: PlaceRef): Effect[] {
     const out: Effect[] = [];
     for (const key of this.namesOf(place)) for (const e of this.#byKey.get(key) ?? []) out.push(e);
+    return out;
+  }
+
+  /** Every effect on what a container holds, under any name of the container. */
+  onElements(place: PlaceRef): Effect[] {
+    const out: Effect[] = [];
+    for (const key of this.namesOf(place))
+      for (const e of this.on({ ...place, key: `${key}[]`, depth: place.depth + 1 })) out.push(e);
     return out;
   }
 
@@ -165,6 +174,12 @@ interface OwnEffect {
   readonly key: number;
   readonly fn: Fn;
   readonly node: NodeId;
+}
+
+/** What was done to a slice before it was stored back, and where; nothing when it is the same. */
+interface Change {
+  readonly kind: 'grow' | 'remove' | undefined;
+  readonly at: NodeId;
 }
 
 interface EffectSink {
@@ -450,6 +465,8 @@ class EffectReader {
         if (p === undefined) continue;
         const type = this.#places.values.types.at(target.file, target.code.child(p, Role.Type));
         if (!isFollowed(this.#places.values, type)) continue;
+        // A Go slice is handed over as a copy of its header: what the callee appends, the caller does not see.
+        if (type?.name === 'slice') continue;
         place ??= this.#places.of(fn, arg);
         if (!place) return;
         const name = target.code.child(p, Role.Pattern);
@@ -486,11 +503,22 @@ class EffectReader {
     if (c && c.row.shape === 'list') return;
     if (!c && type !== undefined && peel(type).type.name === 'array') return;
     this.#emit('grow', fn, n, map, '[…] =', code.child(target, Role.Index), value);
-    if (isAppend(code, value))
-      this.#emit('grow', fn, n, map && element(map), 'append', -1, appended(code, value));
+    if (!map || value < 0 || !goListValues(this.#places.values, type)) return;
+    const inside = element(map);
+    if (isAppend(code, value)) {
+      const base = code.child(value, Role.Arg);
+      if (sameText(code, base, target) || this.#places.of(fn, base)?.key === inside.key)
+        this.#emit('grow', fn, n, inside, 'append', -1, appended(code, value));
+      else this.#emit('reset', fn, n, inside, '[…] =');
+      return;
+    }
+    const { kind, at } = this.#writtenBack(fn, code, n, target, value, inside) ?? { kind: 'reset', at: n };
+    if (kind) this.#emit(kind, fn, at, inside, kind === 'grow' ? 'append' : '[…] =');
   }
 
   #assignWhole(fn: Fn, code: Code, n: NodeId, target: NodeId, value: NodeId, place: PlaceRef): void {
+    // A slice in a receiver that was copied: the caller's own does not get longer.
+    if (isCopiedReceiver(fn, target)) return;
     if (isAppend(code, value)) {
       const base = code.child(value, Role.Arg);
       // `x = append(x[:i], x[i+1:]...)` takes out; `x = append(x, v)` adds.
@@ -510,9 +538,58 @@ class EffectReader {
       this.#emit('remove', fn, n, place, front ? 'slicing off the front' : 'slicing');
       return;
     }
+    const kept =
+      fn.file.facts.language === 'go' ? this.#writtenBack(fn, code, n, target, value, place) : undefined;
+    if (kept) {
+      if (kept.kind) this.#emit(kept.kind, fn, kept.at, place, kept.kind === 'grow' ? 'append' : 'slicing');
+      return;
+    }
     const from = this.#places.of(fn, value);
     if (from && from.key !== place.key) this.#sink.alias(place.key, from.key);
     this.#emit('reset', fn, n, place, '=');
+  }
+
+  /**
+   * Go: what is stored was made from what stood there: `items := s.items; items = append(items, x); s.items = items`,
+   * `s.items = with(s.items, x)`, `s.items = slices.Insert(s.items, 0, x)`.
+   */
+  #writtenBack(
+    fn: Fn,
+    code: Code,
+    n: NodeId,
+    target: NodeId,
+    value: NodeId,
+    place: PlaceRef,
+  ): Change | undefined {
+    const kind = code.kind(value);
+    if (kind === Kind.Name) {
+      if (code.kind(target) === Kind.Name || this.#places.of(fn, value)?.key !== place.key) return undefined;
+      return this.#changeOf(fn, code, n, value);
+    }
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
+    const args = code.all(value, Role.Arg);
+    const index = args.findIndex((a) => sameText(code, a, target));
+    if (index < 0) return undefined;
+    const object = kind === Kind.MethodCall ? code.child(value, Role.Object) : -1;
+    const pkg = object < 0 ? undefined : this.#places.values.goPackage(fn, object);
+    const known = pkg === undefined ? undefined : goSliceFunctions[`${pkg}.${code.name(value)}`];
+    if (known) return { kind: known.kind, at: n };
+    const [callee, ...others] = this.#places.values.callees(fn, value);
+    return callee && others.length === 0 && appendsTo(callee, index) ? { kind: 'grow', at: n } : undefined;
+  }
+
+  /** What happened to a local name of a slice before it is stored back. */
+  #changeOf(fn: Fn, code: Code, before: NodeId, name: NodeId): Change {
+    const b = this.#places.values.scope(fn).lookup(code.name(name), code.start(name));
+    // `kept := s.items[:0]`, which is filled with what stays.
+    if (!b || (b.value >= 0 && code.kind(b.value) === Kind.Slice)) return { kind: 'remove', at: before };
+    let change: Change = { kind: undefined, at: before };
+    for (let m = b.node; m < before; m++) {
+      if (code.kind(m) !== Kind.Assign || !code.is(code.child(m, Role.Target), Kind.Name, b.name)) continue;
+      if (!isAppend(code, code.child(m, Role.Value))) return { kind: 'remove', at: m };
+      change = { kind: 'grow', at: m };
+    }
+    return change;
   }
 
   /** Go's `T{a, b}`: values in the order of the fields. */
@@ -573,6 +650,35 @@ function entryKey(code: Code, object: NodeId): NodeId {
     n = code.child(n, Role.Object);
   }
   return -1;
+}
+
+/** A map whose values are lists. */
+function goListValues(values: Values, type: TypeRef | undefined): boolean {
+  const c = container(values.types, type);
+  return container(values.types, c?.value)?.row.shape === 'list';
+}
+
+/** Go: a field of a receiver that is not a pointer. */
+function isCopiedReceiver(fn: Fn, target: NodeId): boolean {
+  const { receiver, receiverByReference } = fn.fact;
+  return (
+    fn.file.facts.language === 'go' &&
+    receiver !== '' &&
+    !receiverByReference &&
+    fn.code.kind(target) === Kind.Field &&
+    fn.code.is(fn.code.child(target, Role.Object), Kind.Name, receiver)
+  );
+}
+
+/** Go: a function that gives back one of its parameters with something appended. */
+function appendsTo(fn: Fn, parameter: number): boolean {
+  const code = fn.code;
+  const p = fn.fact.params[parameter];
+  const pattern = p === undefined ? -1 : code.child(p, Role.Pattern);
+  const [body, after] = fn.range;
+  for (let n = body; pattern >= 0 && n < after; n++)
+    if (isAppend(code, n) && code.is(code.child(n, Role.Arg), Kind.Name, code.name(pattern))) return true;
+  return false;
 }
 
 function isIteration(code: Code, n: NodeId): boolean {

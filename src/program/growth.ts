@@ -4,6 +4,7 @@ import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
 import {
+  element,
   fieldPlace,
   globalPlace,
   memberPlace,
@@ -22,6 +23,8 @@ export interface GrowingPlace {
   readonly container: ContainerType;
   /** Effects under every name of the place, in source order. */
   readonly effects: readonly Effect[];
+  /** The map whose values these lists are. */
+  readonly within?: GrowingPlace;
 }
 
 /** What is known of one growth: its bound, or why it has none. */
@@ -72,9 +75,25 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
       for (const e of effects.onUnknown(place.name)) if (e.fn.package === pkg) all.push(e);
     if (!all.some((e) => e.kind === 'grow')) continue;
     all.sort(bySource);
-    out.push({ place, container: c, effects: all });
+    const growing = { place, container: c, effects: all };
+    out.push(growing);
+    const lists = listsIn(values, effects, growing);
+    if (lists) out.push(lists);
   }
   return out;
+}
+
+/** The lists that are the values of a map, when something is added to them: `m[kind] = append(m[kind], x)`. */
+function listsIn(values: Values, effects: Effects, map: GrowingPlace): GrowingPlace | undefined {
+  const list = container(values.types, map.container.value);
+  if (map.container.row.shape !== 'map' || list?.row.shape !== 'list' || map.place.depth > 0)
+    return undefined;
+  const all = effects.onElements(map.place);
+  if (!all.some((e) => e.kind === 'grow')) return undefined;
+  // With its entry the list goes too.
+  for (const e of map.effects) if (e.kind === 'remove' || e.kind === 'reset') all.push(e);
+  all.sort(bySource);
+  return { place: element(map.place), container: list, effects: all, within: map };
 }
 
 /** Fields and globals of a package whose type bounds itself, with the words that say how. */
@@ -100,6 +119,13 @@ function bySource(a: Effect, b: Effect): number {
   const x = a.fn.file.facts.file;
   const y = b.fn.file.facts.file;
   return x < y ? -1 : x > y ? 1 : a.fn.code.start(a.node) - b.fn.code.start(b.node);
+}
+
+/** No further key comes to a map while the service runs, so that only what its entries hold can grow. */
+export function hasClosedKeys(pkg: Package, map: GrowingPlace): boolean {
+  return boundsOf(pkg, map).every(
+    ({ bound }) => bound?.reason === 'closed-keys' || bound?.reason === 'start-up-only',
+  );
 }
 
 /** The bound of each growth of a place. */

@@ -93,6 +93,8 @@ export class Lifetimes {
     const code = fn.code;
     const [body] = fn.range;
     const closureOfDeclaration = code.ancestor(binding.node, (a) => code.kind(a) === Kind.Closure);
+    // Declared for a request, it is gone with it, whatever closure uses it until then.
+    const perRequest = this.#phases.at(fn, binding.node).request !== undefined;
     for (let n = growth; n >= body && n >= 0; n = code.parent(n)) {
       if (code.within(binding.node, n)) break;
       if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n) && !usedAfter(fn, binding, n))
@@ -102,7 +104,7 @@ export class Lifetimes {
           why: `it lives around the loop in \`${fn.label}\` that never ends`,
           at: fn.place(n),
         };
-      if (code.kind(n) === Kind.Closure && n !== closureOfDeclaration) {
+      if (code.kind(n) === Kind.Closure && n !== closureOfDeclaration && !perRequest) {
         const context = this.#phases.context(fn, code.children(n).at(-1) ?? n);
         if (context.request)
           return {
@@ -178,7 +180,7 @@ export class Lifetimes {
     if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
       return {
         verdict: 'long',
-        strength: 'proven',
+        strength: this.#madeInRequest(decl) ? 'likely' : 'proven',
         why: `\`${name}\` carries a lock: goroutines share it`,
         at,
       };
@@ -226,6 +228,15 @@ export class Lifetimes {
     return this.#holdersOf(decl).every(
       (h) => h.kind !== 'loop' && (h.kind !== 'field' || h.element || this.#madePerRequest(h.owner, seen)),
     );
+  }
+
+  /** Some value of the type is made while the service runs: a session, a block, a query. */
+  #madeInRequest(decl: TypeDecl): boolean {
+    this.#constructions ??= findConstructions(this.#program, this.#values);
+    return (this.#constructions.get(decl) ?? []).some((s) => {
+      const reach = this.#phases.at(s.fn, s.node);
+      return reach.request !== undefined && !reach.startup;
+    });
   }
 
   /** Every way that leads to a node comes from a request, a message or a connection. */

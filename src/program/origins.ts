@@ -393,20 +393,9 @@ export class Origins {
       /(Request|Req)$/.test(decl.fact.name)
     )
       return `a field of the request \`${decl.fact.name}\``;
-    const [body] = fn.range;
-    for (let m = body; m < object; m++) {
-      const kind = code.kind(m);
-      if (kind !== Kind.MethodCall && kind !== Kind.Call) continue;
-      if (!/^(Decode|Unmarshal|ShouldBind\w*|Bind\w*|BodyParser|Read)$/.test(callName(code, m))) continue;
-      const target = code
-        .all(m, Role.Arg)
-        .some(
-          (a) =>
-            code.is(a, Kind.Unary, '&') && code.is(code.child(a, Role.Object), Kind.Name, code.name(object)),
-        );
-      if (target) return `a field decoded into \`${code.name(object)}\``;
-    }
-    return undefined;
+    return decodedBefore(fn, code.name(object), object)
+      ? `a field decoded into \`${code.name(object)}\``
+      : undefined;
   }
 
   /** A comparison with a limit between where a number appears and where it is used. */
@@ -474,6 +463,25 @@ export class Origins {
     return undefined;
   }
 }
+
+/** A request, message or query result was decoded into the local `name` before a node. */
+export function decodedBefore(fn: Fn, name: string, before: NodeId, decoders = DECODERS): boolean {
+  const code = fn.code;
+  const [body] = fn.range;
+  for (let m = body; m < before; m++) {
+    const kind = code.kind(m);
+    if (kind !== Kind.MethodCall && kind !== Kind.Call) continue;
+    if (!decoders.test(callName(code, m))) continue;
+    const target = code
+      .all(m, Role.Arg)
+      .some((a) => code.is(a, Kind.Unary, '&') && code.is(code.child(a, Role.Object), Kind.Name, name));
+    if (target) return true;
+  }
+  return false;
+}
+
+/** Functions that fill what they are given a pointer to. */
+const DECODERS = /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON)$/;
 
 /** The extractor that a parameter is, or that its pattern takes apart, and the small type it holds, if any. */
 function extractorOf(fn: Fn, b: Binding): { readonly name: string; readonly small: string } | undefined {

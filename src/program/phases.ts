@@ -3,6 +3,7 @@ import type { Place } from '../core/span.ts';
 import {
   adaptors,
   ambiguousRegistrations,
+  configurationNames,
   eventNames,
   goHandlerParams,
   registrations,
@@ -36,8 +37,10 @@ export interface Reach {
   readonly likely?: Evidence;
   /** Called from outside the workspace only, as far as can be seen. */
   readonly api?: Fn;
-  /** Reached while the program starts. */
+  /** Reached while the program starts, or is configured anew. */
   readonly startup: boolean;
+  /** Among what leads there is a function that applies a configuration, which may happen again. */
+  readonly configured?: true;
 }
 
 /** What surrounds a node inside its function. */
@@ -151,6 +154,7 @@ export class Phases {
     let likely: Evidence | undefined;
     let api: Fn | undefined;
     let startup = false;
+    let configured = false;
     while (queue.length > 0 && seen.size < MAX_VISITED) {
       const next: Fn[] = [];
       for (const fn of queue) {
@@ -158,6 +162,11 @@ export class Phases {
         if (handler) return { request: handler, startup };
         if (isEntry(fn)) {
           startup = true;
+          continue;
+        }
+        if (configurationNames.test(fn.fact.name)) {
+          startup = true;
+          configured = true;
           continue;
         }
         const sites = this.#calls.sitesOf(fn);
@@ -177,12 +186,13 @@ export class Phases {
               likely ??= above.likely;
               api ??= above.api;
               startup ||= above.startup;
+              configured ||= above.configured ?? false;
             }
           }
         }
         if (sites.length === 0) {
           if (setUpNames.test(fn.fact.name)) startup = true;
-          else if (eventNames.test(fn.fact.name))
+          else if (eventNames.test(fn.fact.name) && !takesFunction(fn))
             likely ??= {
               why: `\`${fn.label}\` is named like an event handler`,
               at: fn.file.place(fn.fact.nameSpan),
@@ -192,7 +202,12 @@ export class Phases {
       }
       queue = next;
     }
-    return { startup, ...(likely ? { likely } : {}), ...(api ? { api } : {}) };
+    return {
+      startup,
+      ...(likely ? { likely } : {}),
+      ...(api ? { api } : {}),
+      ...(configured ? { configured } : {}),
+    };
   }
 
   #siteEvidence(site: CallSite, target: Fn): (Evidence & { readonly proven: boolean }) | 'once' | undefined {
@@ -270,7 +285,7 @@ export class Phases {
     const code = fn.code;
     for (const p of code.all(closure, Role.Param)) {
       const type = this.#values.types.at(fn.file, code.child(p, Role.Type));
-      if (type && this.#isHandlerType(type, fn.file.facts.language))
+      if (type && this.isHandlerType(type, fn.file.facts.language))
         return { why: `a handler in \`${fn.label}\``, at: fn.place(closure) };
     }
     const call = code.parent(closure);
@@ -305,9 +320,10 @@ export class Phases {
         return { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
     }
     if (language === 'go' && fn.fact.name === 'ServeHTTP') return { why: `\`${fn.label}\` serves HTTP`, at };
+    if (language === 'go' && sendsRequest(fn)) return undefined;
     for (const p of fn.fact.params) {
       const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
-      if (type && this.#isHandlerType(type, language)) {
+      if (type && this.isHandlerType(type, language)) {
         if (language === 'rust' && !fn.fact.isAsync && !/handler|route/i.test(fn.fact.name)) continue;
         return { why: `\`${fn.label}\` handles requests`, at };
       }
@@ -325,7 +341,8 @@ export class Phases {
     return undefined;
   }
 
-  #isHandlerType(type: TypeRef, language: 'rust' | 'go'): boolean {
+  /** A type that only parameters of handlers have. */
+  isHandlerType(type: TypeRef, language: 'rust' | 'go'): boolean {
     if (language === 'go') {
       const inner = type.name === '*' && type.args[0] ? type.args[0] : type;
       return goHandlerParams.has(inner.name);
@@ -513,6 +530,23 @@ function isGrpcMethod(fn: Fn): boolean {
     (result[0] ?? '').startsWith('*') &&
     result[1] === 'error'
   );
+}
+
+/** `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks. */
+function sendsRequest(fn: Fn): boolean {
+  const { result } = fn.fact;
+  if (result < 0) return false;
+  const code = fn.code;
+  for (let n = result; n < code.after(result); n++) if (code.name(n) === 'http.Response') return true;
+  return false;
+}
+
+/** `OnExit(f func())` registers what will run; it is not what runs. */
+function takesFunction(fn: Fn): boolean {
+  return fn.fact.params.some((p) => {
+    const type = fn.code.child(p, Role.Type);
+    return type >= 0 && /^(func|fn|Fn|FnMut|FnOnce)$/.test(fn.code.name(type));
+  });
 }
 
 function takesTonicRequest(fn: Fn): boolean {

@@ -14,10 +14,12 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
+import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
+import { ItemSources } from './item-sources.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
-import type { Fn, Package, Program } from './program.ts';
+import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { RustValues } from './rust-values.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
@@ -58,7 +60,8 @@ export interface SpawnRate {
   /** What each one is started for: `connection`, `message`, `request`, `item`. */
   readonly per: string;
   readonly evidence: Evidence;
-  readonly proven: boolean;
+  /** `likely` rests on names or on callers outside; of the `unknown` nobody can tell how many there are. */
+  readonly sure: 'proven' | 'likely' | 'unknown';
   /** The loop it stands in, or -1. */
   readonly loop: NodeId;
 }
@@ -170,7 +173,7 @@ class SpawnJudge {
           this.#paced(fn, loop, node) ?? {
             per: perOf(fn, loop, node),
             evidence: { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(loop) },
-            proven: true,
+            sure: 'proven',
             loop,
           }
         );
@@ -208,7 +211,18 @@ class SpawnJudge {
         : undefined;
     const evidence = reach.request ??
       reach.likely ?? { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fn.fact.nameSpan) };
-    return { per: 'item', evidence, proven: reach.request !== undefined, loop };
+    const source =
+      fn.package.language === 'go' ? ItemSources.of(fn.package.program).ofLoop(fn, loop) : 'input';
+    if (source === 'kept')
+      return {
+        bound: {
+          reason: 'fixed-number',
+          by: 'what it runs over, which the program keeps or its deployment fixes',
+          where: fn.place(loop),
+        },
+      };
+    const sure = source === 'unknown' ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
+    return { per: 'item', evidence, sure, loop };
   }
 
   /** A spawn outside loops: once per call, so the calls decide. */
@@ -216,7 +230,7 @@ class SpawnJudge {
     const joined = depth === 0 ? this.#joined(fn, node) : undefined;
     if (joined) return { bound: joined };
     const handler = this.#handlerAround(fn, node);
-    if (handler) return this.#scoped() ?? { per: 'request', evidence: handler, proven: true, loop: -1 };
+    if (handler) return this.#scoped() ?? { per: 'request', evidence: handler, sure: 'proven', loop: -1 };
     // Further out, what is started must still be for what the caller was given or has received.
     const isParameter = (b: Binding) => b.source === 'parameter';
     if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#handedOver() : [node], isParameter))
@@ -237,7 +251,7 @@ class SpawnJudge {
             why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
             at: s.fn.place(s.node),
           },
-          proven: true,
+          sure: 'proven',
           loop: -1,
         };
       }
@@ -292,6 +306,15 @@ class SpawnJudge {
   /** What is started in a handler ends with the request: it holds its context, connection or channel. */
   #scoped(): { readonly bound: SpawnBound } | undefined {
     const { fn, work } = this.#site;
+    const holder = this.#holdsResponse();
+    if (holder)
+      return {
+        bound: {
+          reason: 'request-scoped',
+          by: `the response that \`${holder.fact.name}\` holds`,
+          where: holder.file.place(holder.fact.nameSpan),
+        },
+      };
     for (let n = Math.max(work, 0); work >= 0 && n < fn.code.after(work); n++) {
       const kind = fn.code.kind(n);
       if (
@@ -309,6 +332,19 @@ class SpawnJudge {
         };
     }
     return undefined;
+  }
+
+  /** Go: the method that is started belongs to a type that holds the response: it ends with it. */
+  #holdsResponse(): TypeDecl | undefined {
+    const { fn, work } = this.#site;
+    if (fn.package.language !== 'go' || work < 0 || fn.code.kind(work) !== Kind.MethodCall) return undefined;
+    const { values } = this.#places;
+    const decl = values.declOf(fn, fn.code.child(work, Role.Object));
+    const holds = decl?.fact.fields.some((f) => {
+      const type = values.types.at(decl.file, f.type);
+      return type !== undefined && this.#phases.isHandlerType(type, 'go');
+    });
+    return holds ? decl : undefined;
   }
 
   /** Go: a context that comes from `context.Background()` does not end with the request, nor does its cancel. */
@@ -362,7 +398,9 @@ class SpawnJudge {
       const waited =
         fn.package.language === 'go'
           ? (kind === Kind.Unary && code.name(n) === '<-') ||
-            (kind === Kind.MethodCall && code.name(n) === 'Wait')
+            (kind === Kind.MethodCall && code.name(n) === 'Wait') ||
+            this.#readsPipe(fn, n) ||
+            ((kind === Kind.MethodCall || kind === Kind.Call) && this.#awaitedIn(fn, n))
           : (kind === Kind.Await && code.is(code.child(n, Role.Object), Kind.Name, handle)) ||
             (kind === Kind.MethodCall && /^(join|join_next)$/.test(code.name(n)));
       if (waited)
@@ -423,7 +461,11 @@ class SpawnJudge {
       if (!isOnTheWay(code, n, node)) continue;
       if (kind === Kind.MethodCall || kind === Kind.Call) {
         const name = callName(code, n);
-        if (limiterMethods.has(name) || this.#limitsByObject(fn, n, name))
+        if (
+          limiterMethods.has(name) ||
+          this.#limitsByObject(fn, n, name) ||
+          (TAKES.test(name) && this.#givenBack(fn, n, node))
+        )
           return { reason: 'permit', by: `\`${name}\` before the spawn`, where: fn.place(n) };
         const inside = this.#limiterIn(fn, n);
         if (inside) return inside;
@@ -462,6 +504,21 @@ class SpawnJudge {
     return awaited && /pool/i.test(name) && /^(get|acquire|connection|get_conn)$/.test(method);
   }
 
+  /** `pool.Take()` before the spawn, `defer pool.Give()` inside. */
+  #givenBack(fn: Fn, call: NodeId, node: NodeId): boolean {
+    const code = fn.code;
+    if (node !== this.#site.node || code.kind(call) !== Kind.MethodCall) return false;
+    const pool = code.child(call, Role.Object);
+    for (let n = node; n < code.after(node); n++)
+      if (
+        code.kind(n) === Kind.MethodCall &&
+        GIVES_BACK.test(code.name(n)) &&
+        sameText(code, code.child(n, Role.Object), pool)
+      )
+        return true;
+    return false;
+  }
+
   /** A function of the workspace that is called before the spawn and takes a permit or counts. */
   #limiterIn(fn: Fn, call: NodeId): SpawnBound | undefined {
     const targets = this.#places.values.callees(fn, call);
@@ -470,12 +527,79 @@ class SpawnJudge {
     const code = target.code;
     const [body, after] = target.range;
     for (let n = body; n < after; n++) {
-      if (code.kind(n) !== Kind.MethodCall) continue;
-      const name = code.name(n);
-      if (limiterMethods.has(name) || ATOMIC_GATES.test(name))
-        return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
+      const kind = code.kind(n);
+      if (kind === Kind.Closure || kind === Kind.Spawn) n = code.after(n) - 1;
+      else if (kind === Kind.MethodCall) {
+        const name = code.name(n);
+        if (limiterMethods.has(name) || ATOMIC_GATES.test(name))
+          return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
+      } else if (kind === Kind.Send || code.is(n, Kind.Unary, '<-')) {
+        const slots = code.child(n, Role.Object);
+        if (this.#carriesPermits(target, slots))
+          return {
+            reason: 'permit',
+            by: `a slot of \`${lastName(code, slots)}\`, taken in \`${target.label}\``,
+            where: target.place(n),
+          };
+      }
     }
     return undefined;
+  }
+
+  /** A channel in a field of the receiver whose elements say nothing: `chan struct{}`, `chan bool`. */
+  #carriesPermits(fn: Fn, channel: NodeId): boolean {
+    const code = fn.code;
+    if (channel < 0 || fn.fact.receiver === '' || code.kind(channel) !== Kind.Field) return false;
+    if (!code.is(code.child(channel, Role.Object), Kind.Name, fn.fact.receiver)) return false;
+    if (/done|stop|quit|clos|exit|ready|cancel/i.test(code.name(channel))) return false;
+    const type = this.#places.values.typeOf(fn, channel);
+    const inner = type && peel(type).type;
+    return inner?.name === 'chan' && /^(struct|bool|int|any)$/.test(inner.args[0]?.name ?? '');
+  }
+
+  /** The closure that a local name stands for, or -1. */
+  #localClosure(fn: Fn, callee: NodeId): NodeId {
+    const code = fn.code;
+    if (callee < 0 || code.kind(callee) !== Kind.Name) return -1;
+    const b = this.#places.values.scope(fn).lookup(code.name(callee), code.start(callee));
+    return b && b.value >= 0 && code.kind(b.value) === Kind.Closure ? b.value : -1;
+  }
+
+  /** `pr, pw := io.Pipe()`: what is started fills one end, and the other end is used behind it. */
+  #readsPipe(fn: Fn, n: NodeId): boolean {
+    const code = fn.code;
+    if (code.kind(n) !== Kind.Name) return false;
+    const b = this.#places.values.scope(fn).lookup(code.name(n), code.start(n));
+    if (!b || b.value < 0 || code.kind(b.value) !== Kind.MethodCall || code.name(b.value) !== 'Pipe')
+      return false;
+    const ends = code.all(code.parent(b.value), Role.Pattern).map((p) => code.name(p));
+    const { node } = this.#site;
+    for (let m = node; m < code.after(node); m++)
+      if (code.kind(m) === Kind.Name && code.name(m) !== b.name && ends.includes(code.name(m))) return true;
+    return false;
+  }
+
+  /** Go: what is started answers through a channel or pipe, and a function that is called next waits for the answer. */
+  #awaitedIn(fn: Fn, call: NodeId): boolean {
+    const code = fn.code;
+    const { values } = this.#places;
+    const args = code.all(call, Role.Arg);
+    for (const [i, arg] of args.entries()) {
+      if (code.kind(arg) !== Kind.Name || !this.#workTouches(fn, this.#site.node, code.name(arg), 'send'))
+        continue;
+      const targets = values.callees(fn, call);
+      const waits = targets.some((t) => {
+        const p = t.fact.params[i];
+        const pattern = p === undefined ? -1 : t.code.child(p, Role.Pattern);
+        return pattern >= 0 && receives(t.code, ...t.range, t.code.name(pattern));
+      });
+      if (waits) return true;
+      const closure = this.#localClosure(fn, code.child(call, Role.Callee));
+      const given = closure < 0 ? undefined : code.all(closure, Role.Param)[i];
+      const pattern = given === undefined ? -1 : code.child(given, Role.Pattern);
+      if (pattern >= 0 && receives(code, closure, code.after(closure), code.name(pattern))) return true;
+    }
+    return false;
   }
 
   /** What is started gives back to, or takes from, the same channel. */
@@ -541,7 +665,9 @@ class SpawnJudge {
         if (
           kind === Kind.Select ||
           (kind === Kind.Unary && code.name(n) === '<-') ||
-          (kind === Kind.MethodCall && code.name(n) === 'Wait')
+          (kind === Kind.MethodCall && code.name(n) === 'Wait') ||
+          this.#readsPipe(fn, n) ||
+          ((kind === Kind.MethodCall || kind === Kind.Call) && this.#awaitedIn(fn, n))
         )
           return { reason: 'joined', by: `\`${fn.label}\` waiting for it`, where: fn.place(n) };
         if (kind === Kind.Loop && code.child(n, Role.Iter) >= 0 && this.#phases.isServiceLoop(fn, n))
@@ -680,6 +806,8 @@ function touches(code: Code, from: NodeId, to: NodeId, channel: string, how: 'se
     const kind = code.kind(n);
     if (how === 'send' && kind === Kind.Send && lastName(code, code.child(n, Role.Object)) === channel)
       return true;
+    if (how === 'send' && code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'close'))
+      if (lastName(code, code.child(n, Role.Arg)) === channel) return true;
     if (
       how === 'receive' &&
       kind === Kind.Unary &&
@@ -688,6 +816,14 @@ function touches(code: Code, from: NodeId, to: NodeId, channel: string, how: 'se
     )
       return true;
   }
+  return false;
+}
+
+/** A function takes from a channel it was given: `<-results`, `for r := range results`. */
+function receives(code: Code, from: NodeId, to: NodeId, channel: string): boolean {
+  if (touches(code, from, to, channel, 'receive')) return true;
+  for (let n = from; n < to; n++)
+    if (code.kind(n) === Kind.Loop && code.is(code.child(n, Role.Iter), Kind.Name, channel)) return true;
   return false;
 }
 
@@ -713,9 +849,13 @@ const BESIDE_WORK =
 /** Atomic operations that admit work only below a number. */
 const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
 
+/** Methods that take one of a limited number, and those that give it back. */
+const TAKES = /^(Take|Get|Enter|Borrow|Obtain|Start|Begin|Open)$/;
+const GIVES_BACK = /^(Give|GiveBack|Put|Release|Leave|Return|Free|Exit|Finish|End)$/;
+
 /** Names of what ends with the request: contexts, connections, channels back to the handler. */
 const REQUEST_SCOPE =
-  /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token|Wait)$/i;
+  /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token|Wait|(done|quit|stop|close)_?(c|ch|chan))$/i;
 
 /** What running work is counted by: an atomic, a number or a collection named like one. */
 const COUNTS =

@@ -24,7 +24,7 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
       )
     )
       return true;
-    if (/^mock_|(_mock|_fake|_mocks)\.go$/.test(name)) return true;
+    if (/^(mock|fake|stub)s?[_.]|_(mock|fake|stub)s?\.go$/.test(name)) return true;
     // A file outside _test.go that takes a *testing.T helps tests.
     if (facts.imports.some((i) => i.path === 'testing' || i.path === 'github.com/stretchr/testify/require'))
       return true;

@@ -6,6 +6,7 @@ import budgetTight from './budget/tight.ts';
 import budgetUnbounded from './budget/unbounded.ts';
 import composeNoLimit from './compose/no-limit.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
+import goGoroutineLeak from './go/goroutine-leak.ts';
 import goHotCopy from './go/hot-copy.ts';
 import goOversizedPool from './go/oversized-pool.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
@@ -79,6 +80,7 @@ export const rustRules = [
 /** Rules that take a Go package. */
 export const goRules = [
   goDecompressionBomb,
+  goGoroutineLeak,
   goHotCopy,
   goOversizedPool,
   goUnboundedCache,

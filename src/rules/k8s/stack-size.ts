@@ -1,12 +1,9 @@
 import { type Services, variableOf } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { DEFAULT_STACK } from '../../knowledge/budget.ts';
+import { BLOCKING_THREADS, DEFAULT_STACK } from '../../knowledge/budget.ts';
 import { relatedValue, sourceOf } from '../shared/manifest.ts';
 import { linkedContainers, mi } from '../shared/services.ts';
-
-/** What tokio keeps for blocking work besides its workers, when nobody says otherwise. */
-const BLOCKING_THREADS = 512;
 
 export default defineRule({
   id: 'k8s/stack-size',

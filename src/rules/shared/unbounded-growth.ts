@@ -6,6 +6,7 @@ import {
   boundsOf,
   type GrowingPlace,
   growingPlaces,
+  hasClosedKeys,
   judge,
   selfBounded,
   type Unbounded,
@@ -40,7 +41,8 @@ export function checkGrowth(
     const at = declarationOf(place);
     if (at) report.exempt({ reason: 'bounded-container', at, data: { by } });
   }
-  for (const growing of growingPlaces(pkg)) checkPlace(pkg, growing, report, fixesFor);
+  for (const growing of growingPlaces(pkg))
+    if (!growing.within || hasClosedKeys(pkg, growing.within)) checkPlace(pkg, growing, report, fixesFor);
 }
 
 function checkPlace(
@@ -91,7 +93,7 @@ function checkPlace(
     related.push({ ...lifetime.at, message: lifetime.why });
   const evidence = reach.request ?? reach.likely;
   if (evidence) related.push({ ...evidence.at, message: evidence.why });
-  const fixes = fixesFor(pkg, growing, growth);
+  const fixes = growing.within ? [] : fixesFor(pkg, growing, growth);
   if (reach.request && confidence === 'high') {
     report.find({
       message: 'request',

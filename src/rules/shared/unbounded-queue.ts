@@ -30,7 +30,7 @@ export function checkQueues(
   report: Reporter<typeof queueMessages, typeof queueExemptions>,
 ): void {
   for (const growing of growingPlaces(pkg))
-    if (growing.container.row.shape === 'list') checkQueue(pkg, growing, report);
+    if (growing.container.row.shape === 'list' && !growing.within) checkQueue(pkg, growing, report);
 }
 
 function checkQueue(

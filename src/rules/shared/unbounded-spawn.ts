@@ -39,7 +39,8 @@ export function checkSpawns(
     const { rate } = verdict;
     const related: RelatedPlace[] = [{ ...rate.evidence.at, message: rate.evidence.why }];
     const fixes = fixesFor(site, rate);
-    const confidence = rate.proven && rate.per !== 'request' ? 'high' : 'medium';
+    const confidence =
+      rate.sure === 'unknown' ? 'low' : rate.sure === 'proven' && rate.per !== 'request' ? 'high' : 'medium';
     const { unit, cost } = site.row;
     const base = { at, confidence, related, fixes } as const;
     if (rate.per === 'item')

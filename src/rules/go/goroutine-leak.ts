@@ -1,0 +1,346 @@
+import type { Confidence, RelatedPlace, Severity } from '../../core/finding.ts';
+import { defineRule, type Reporter } from '../../core/rule.ts';
+import { setUpNames } from '../../knowledge/handlers.ts';
+import { Calls } from '../../program/calls.ts';
+import { GoChannels } from '../../program/go-channels.ts';
+import { type Evidence, Phases } from '../../program/phases.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { Kind, type NodeId } from '../../syntax/node.ts';
+import { endlessGoroutines, endOf, startedOnce } from '../shared/endless-goroutines.ts';
+import { judgeTimer, timerSites } from '../shared/forgotten-timers.ts';
+import { atLeast } from '../shared/go-text-forms.ts';
+import {
+  deafFixes,
+  endlessFixes,
+  lateSendFixes,
+  ownedFixes,
+  receiverFixes,
+  senderFixes,
+  tickerFixes,
+  timerFixes,
+} from '../shared/goroutine-fixes.ts';
+import { lateSends } from '../shared/stopped-receivers.ts';
+import { judgeStranded, type Stranded } from '../shared/stranded-goroutines.ts';
+import { judgeOwned, ownedSites } from '../shared/unstopped-owners.ts';
+
+const messages = {
+  sender: '`{channel}` has no receiver when `{fn}` returns early: its sender never ends',
+  unheard: '`{channel}` has no receiver: the goroutine that sends to it never ends',
+  receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
+  late: '`{channel}` has no receiver once `{loop}` has returned: this send never ends',
+  endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
+  outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
+  deaf: '`{loop}` goes on when its context ends: this arm does not leave the loop',
+  unanswered: 'The goroutine of `{fn}` waits for `{field}`, which nobody closes',
+  unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
+  ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
+  timer: '`{verb}` makes a timer of about 200 B in each round; before Go 1.23 each stays until it fires',
+} as const;
+
+const exemptions = {
+  received: '`{channel}` is received from by {by}',
+  buffered: 'what is sent to `{channel}` fits {by}',
+  optional: 'the goroutine at `{channel}` has {by}',
+  closed: '`{channel}` is ended by {by}',
+  'handed-on': '`{channel}` is also in the hands of {by}',
+  'start-up-only': '`{fn}` runs once, for as long as the process lives',
+  'started-once': 'a test of what has been started keeps it to one',
+  stopped: 'the end of it is {by}',
+  endless: 'it serves as long as {by}',
+  brief: 'a timer of {by} is gone before there are many',
+  awaited: 'there is one at a time: {by}',
+  'go-version': 'Go {version} collects timers and tickers that nobody uses',
+} as const;
+
+type Report = Reporter<typeof messages, typeof exemptions>;
+
+/** The first version whose timers and tickers are collected without `Stop`: https://go.dev/doc/go1.23#timer-changes */
+const TIMERS_COLLECTED = '1.23';
+
+export default defineRule({
+  id: 'go/goroutine-leak',
+  tier: 'B',
+  severity: 'warning',
+  summary: 'A goroutine, ticker or timer that nothing ends',
+  note: {
+    why: 'A goroutine that waits for something that cannot come is never collected, nor is anything it refers to. Each call adds one more, until the kernel kills.',
+    arithmetic: 'calls × (about 2.6 KiB and everything the goroutine refers to)',
+    silence:
+      'every way out receives, closes or waits, the buffer has room for what is sent, the goroutine can do something else instead, or it is started once for the life of the process',
+    myth: 'low-heap-is-safe',
+  },
+  messages,
+  exemptions,
+  check(pkg: Package, report) {
+    if (pkg.language !== 'go') return;
+    const stranded = checkChannels(pkg, report);
+    checkLateSends(pkg, report);
+    checkEndless(pkg, report, stranded);
+    checkOwners(pkg, report);
+    checkTimers(pkg, report);
+  },
+});
+
+/**
+ * A send after an early return, nobody who receives, a timeout, a range over a channel that is never closed. Gives the
+ * places of the goroutines it has reported.
+ */
+function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
+  const reported = new Set<string>();
+  for (const channel of GoChannels.of(pkg.program).localsOf(pkg)) {
+    const verdict = judgeStranded(channel);
+    if (!verdict) continue;
+    const { fn } = channel;
+    const name = channel.binding.name;
+    if ('exempt' in verdict) {
+      const { exempt: reason, by } = verdict;
+      report.exempt({ reason, at: fn.place(verdict.at), data: { channel: name, by } });
+      continue;
+    }
+    const { stranded } = verdict;
+    const at = fn.place(stranded.waits === 'send' ? channel.make : stranded.started);
+    const often = howOften(fn, channel.make);
+    if (often === 'once') {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    reported.add(`${fn.id}:${stranded.started}`);
+    const base = { at, ...weightOf(often), related: pathOf(stranded) };
+    if (stranded.waits === 'receive')
+      report.find({
+        ...base,
+        message: 'receiver',
+        fixes: receiverFixes(stranded),
+        data: { channel: name, fn: fn.label },
+      });
+    else if (channel.uses.some((u) => u.kind === 'receive' || u.kind === 'range'))
+      report.find({
+        ...base,
+        message: 'sender',
+        fixes: senderFixes(stranded),
+        data: { channel: name, fn: fn.label },
+      });
+    else report.find({ ...base, message: 'unheard', fixes: senderFixes(stranded), data: { channel: name } });
+  }
+  return reported;
+}
+
+/** How the maker of a channel leaves those who wait at it. */
+function pathOf(stranded: Stranded): RelatedPlace[] {
+  const { channel, use, exit, started, waits } = stranded;
+  const { fn } = channel;
+  const isEnd = fn.code.kind(exit.node) === Kind.Block;
+  return [
+    ...(waits === 'send' ? [{ ...fn.place(started), message: 'the goroutine is started here' }] : []),
+    { ...use.fn.place(use.node), message: 'and waits here' },
+    ...(isEnd ? [] : [{ ...fn.place(exit.node), message: 'this way out leaves it waiting' }]),
+  ];
+}
+
+/** A send to a loop that has been stopped. */
+function checkLateSends(pkg: Package, report: Report): void {
+  for (const late of lateSends(pkg)) {
+    const { send, channel, stop } = late;
+    const at = send.fn.place(send.node);
+    const often = howOften(send.fn, send.node);
+    if (often === 'once') {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: send.fn.label } });
+      continue;
+    }
+    report.find({
+      message: 'late',
+      at,
+      confidence: 'medium',
+      severity: 'information',
+      related: [{ ...stop.fn.place(stop.arm), message: `\`${stop.fn.label}\` returns here` }],
+      fixes: lateSendFixes(late),
+      data: { channel: channel.field, loop: stop.fn.label },
+    });
+  }
+}
+
+/** A goroutine without an exit, started per request or by something that promises to end. */
+function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string>): void {
+  for (const { fn, started, stays, field, deaf } of endlessGoroutines(pkg)) {
+    if (reported.has(`${fn.id}:${started}`)) continue;
+    const at = fn.place(started);
+    const reach = Phases.of(pkg.program).at(fn, started);
+    const request = servedNearby(fn, started, 0);
+    const related = [{ ...stays, message: 'it stays here' }];
+    if (deaf) {
+      report.find({
+        message: 'deaf',
+        at: deaf.fn.place(deaf.arm),
+        ...weightOf(request ? 'many' : 'some'),
+        related: [{ ...at, message: 'the goroutine is started here' }],
+        fixes: deafFixes(deaf.fn, deaf.arm),
+        data: { loop: deaf.fn.label },
+      });
+      continue;
+    }
+    if (startedOnce(fn, started) >= 0) {
+      report.exempt({ reason: 'started-once', at, where: fn.place(startedOnce(fn, started)) });
+      continue;
+    }
+    if (request) {
+      const weight = weightOf('many');
+      const fixes = endlessFixes(fn, started);
+      const why = [...related, { ...request.at, message: request.why }];
+      if (field !== '')
+        report.find({
+          message: 'unanswered',
+          at,
+          ...weight,
+          related: why,
+          fixes,
+          data: { fn: fn.label, field },
+        });
+      else report.find({ message: 'endless', at, ...weight, related: why, fixes, data: { fn: fn.label } });
+      continue;
+    }
+    const end = endOf(fn);
+    // What no code here calls, other programs do.
+    const isSetUp = reach.startup && !reach.api && !reach.likely;
+    if (!end || (isSetUp && Calls.of(pkg.program).sitesOf(fn).length > 0)) {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    const base = { at, ...weightOf('some') };
+    const why = [...related, { ...end.file.place(end.fact.nameSpan), message: 'this does not end it' }];
+    const fixes = endlessFixes(fn, started);
+    if (field !== '')
+      report.find({ ...base, message: 'unanswered', related: why, fixes, data: { fn: fn.label, field } });
+    else
+      report.find({
+        ...base,
+        message: 'outlives',
+        related: why,
+        fixes,
+        data: { fn: fn.label, end: end.label },
+      });
+  }
+}
+
+/**
+ * A handler or serving loop at most two calls away: further off, a call through an interface may be anybody's. What
+ * constructors start belongs to what they make.
+ */
+function servedNearby(fn: Fn, node: NodeId, depth: number): Evidence | undefined {
+  const { program } = fn.package;
+  const phases = Phases.of(program);
+  const context = phases.context(fn, node);
+  if (context.once) return undefined;
+  const found = context.request ?? phases.handlerEvidence(fn);
+  if (found || depth > 1 || setUpNames.test(fn.fact.name)) return found;
+  for (const site of Calls.of(program).sitesOf(fn)) {
+    const above = site.kind === 'call' ? servedNearby(site.fn, site.node, depth + 1) : undefined;
+    if (above) return above;
+  }
+  return undefined;
+}
+
+/** Something that was started and has a method to stop it, which is not called. */
+function checkOwners(pkg: Package, report: Report): void {
+  for (const site of ownedSites(pkg)) {
+    const verdict = judgeOwned(site);
+    if (!verdict) continue;
+    const { fn, made, name, stoppable } = site;
+    const at = fn.place(made);
+    if ('exempt' in verdict) {
+      if (verdict.exempt === 'stopped') report.exempt({ reason: 'stopped', at, data: { by: verdict.by } });
+      else report.exempt({ reason: 'handed-on', at, data: { channel: name, by: verdict.by } });
+      continue;
+    }
+    const often = howOften(fn, made);
+    if (often === 'once') {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    const end = stoppable.stop.label;
+    report.find({
+      message: 'unstopped',
+      at,
+      ...weightOf(often),
+      related: [
+        { ...stoppable.starter.place(stoppable.started), message: 'the goroutine is started here' },
+        { ...stoppable.stop.file.place(stoppable.stop.fact.nameSpan), message: 'and ended here' },
+      ],
+      fixes: verdict.never ? ownedFixes(site) : [],
+      data: { name, fn: fn.label, end },
+    });
+  }
+}
+
+/** Tickers and timers that the runtime keeps. */
+function checkTimers(pkg: Package, report: Report): void {
+  const version = pkg.project?.goVersion ?? '';
+  if (version === '') return;
+  for (const site of timerSites(pkg)) {
+    const verdict = judgeTimer(site);
+    if (!verdict) continue;
+    const { fn, node, name, verb } = site;
+    const at = fn.place(node);
+    if ('exempt' in verdict) {
+      const { exempt: reason, by } = verdict;
+      if (reason === 'handed-on') report.exempt({ reason, at, data: { channel: name, by } });
+      else report.exempt({ reason, at, data: { by } });
+      continue;
+    }
+    if (atLeast(version, TIMERS_COLLECTED)) {
+      report.exempt({ reason: 'go-version', at, data: { version } });
+      continue;
+    }
+    const often = howOften(fn, node);
+    if (verb === 'After') {
+      report.find({
+        message: 'timer',
+        at,
+        ...weightOf(often === 'many' ? 'some' : often),
+        related: [
+          { ...fn.place(verdict.leaks), message: 'this arm begins the next round before the timer fires' },
+        ],
+        fixes: timerFixes(site),
+        data: { verb: 'time.After' },
+      });
+      continue;
+    }
+    if (often === 'once') {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    report.find({
+      message: 'ticker',
+      at,
+      ...weightOf(often),
+      related: [{ ...fn.place(verdict.leaks), message: 'this way out leaves it ticking' }],
+      fixes: tickerFixes(site),
+      data: { name: name || `time.${verb}`, fn: fn.label },
+    });
+  }
+}
+
+/** What is proven of a leak that happens often; that of one call is only worth a note. */
+function weightOf(often: 'many' | 'some' | 'once'): {
+  readonly confidence: Confidence;
+  readonly severity: Severity;
+} {
+  return often === 'many'
+    ? { confidence: 'high', severity: 'warning' }
+    : { confidence: 'medium', severity: 'information' };
+}
+
+/** How often a piece of code runs while the program does. */
+function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
+  const { program } = fn.package;
+  const phases = Phases.of(program);
+  const reach = phases.at(fn, node);
+  const inLoop = (f: Fn, n: NodeId) => phases.context(f, n).loops.length > 0;
+  if (reach.request || reach.likely || inLoop(fn, node)) return 'many';
+  const sites = Calls.of(program).sitesOf(fn);
+  if (sites.some((s) => s.kind === 'call' && inLoop(s.fn, s.node))) return 'many';
+  if (reach.startup && !reach.api) return 'once';
+  return SERVES.test(fn.fact.name) && sites.length === 0 ? 'once' : 'some';
+}
+
+/** Names of functions that are the life of a process or of a component of it. */
+const SERVES = /^(Run|Serve|Start|ListenAndServe|Main|Execute)([A-Z]|$)/;

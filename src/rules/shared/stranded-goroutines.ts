@@ -1,0 +1,253 @@
+/** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
+import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
+import { type Exit, pathExits } from '../../program/paths.ts';
+import type { Fn } from '../../program/program.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+
+/** Keys of the rule's exemption table that this shape can give. */
+export type StrandedReason = 'received' | 'buffered' | 'optional' | 'closed' | 'handed-on';
+
+/** A goroutine that waits for ever once its maker takes one way out. */
+export interface Stranded {
+  readonly channel: LocalChannel;
+  readonly waits: 'send' | 'receive';
+  /** The `go` statement. */
+  readonly started: NodeId;
+  /** The send, receive or loop where it stays. */
+  readonly use: ChannelUse;
+  /** How its maker leaves. */
+  readonly exit: Exit;
+  /** How many values are sent in all; Infinity where a loop sends. */
+  readonly sends: number;
+}
+
+export type StrandedVerdict =
+  | { readonly stranded: Stranded }
+  | { readonly exempt: StrandedReason; readonly at: NodeId; readonly by: string };
+
+/** Judges every goroutine that waits at a channel; nothing where no goroutine does. */
+export function judgeStranded(channel: LocalChannel): StrandedVerdict | undefined {
+  return new ChannelJudge(channel).judge();
+}
+
+class ChannelJudge {
+  readonly #channel: LocalChannel;
+  readonly #fn: Fn;
+  readonly #channels: GoChannels;
+  /** Each `go` statement with the code it runs. */
+  readonly #started: readonly NodeId[];
+
+  constructor(channel: LocalChannel) {
+    this.#channel = channel;
+    this.#fn = channel.fn;
+    this.#channels = GoChannels.of(channel.fn.package.program);
+    this.#started = [...new Set(channel.uses.map((u) => u.started).filter((n) => n >= 0))];
+  }
+
+  judge(): StrandedVerdict | undefined {
+    const { binding, uses, make } = this.#channel;
+    if (this.#started.length === 0) return undefined;
+    const reach = this.#channels.reach(this.#fn, binding);
+    if (!reach || uses.some((u) => u.callback)) {
+      const out = uses.find((u) => u.kind === 'escape' || u.callback || u.kind === 'pass');
+      return { exempt: 'handed-on', at: make, by: out ? this.#wordsFor(out) : 'other code' };
+    }
+    return this.#judgeSends() ?? this.#judgeReceives();
+  }
+
+  #wordsFor(use: ChannelUse): string {
+    const code = this.#fn.code;
+    const up = code.parent(use.node);
+    if (use.callback) return 'a function value';
+    return up >= 0 && code.kind(up) === Kind.Return ? 'its result' : 'code that keeps it';
+  }
+
+  // --- sends
+
+  #judgeSends(): StrandedVerdict | undefined {
+    const { make, room, binding } = this.#channel;
+    const sends = new Map<NodeId, number>();
+    let optional: ChannelUse | undefined;
+    for (const go of this.#started) {
+      const most = this.#demand(go, 'send');
+      if (most === undefined) return undefined;
+      if (most > 0) sends.set(go, most);
+      else optional ??= this.#useIn(go, (u) => u.kind === 'send' && u.optional);
+    }
+    if (sends.size === 0)
+      return optional && { exempt: 'optional', at: make, by: 'another way on in its `select`' };
+    if (room === Infinity)
+      return { exempt: 'buffered', at: make, by: 'a buffer whose size is computed for it' };
+    const elsewhere = this.#started.some((go) => this.#useIn(go, isReceive) !== undefined);
+    if (elsewhere) return { exempt: 'received', at: make, by: 'another goroutine' };
+    const settles = this.#settlesAll(sends.keys());
+    const exits = this.#exits((n) => {
+      const sent = sends.get(n);
+      if (sent !== undefined) return -sent;
+      return settles(n)
+        ? Infinity
+        : this.#gain(n, (u) => (isReceive(u) ? 1 : u.kind === 'close' ? Infinity : 0));
+    });
+    if (!exits) return undefined;
+    const worst = leastOf(exits);
+    if (worst && worst.total + room < 0) {
+      const started = [...sends.keys()].find((go) => !isAfter(this.#fn, go, worst.node)) ?? -1;
+      const go = started >= 0 ? started : (sends.keys().next().value as NodeId);
+      const use = this.#useIn(go, (u) => u.kind === 'send' && !u.optional);
+      let all = 0;
+      for (const [node, sent] of sends) all += this.#repeats(node) ? Infinity : sent;
+      if (use)
+        return {
+          stranded: { channel: this.#channel, waits: 'send', started: go, use, exit: worst, sends: all },
+        };
+    }
+    return worst && worst.total < 0
+      ? { exempt: 'buffered', at: make, by: `its buffer of ${room}` }
+      : {
+          exempt: 'received',
+          at: make,
+          by: `\`${this.#fn.label}\`, on every way out of \`${binding.name}\`'s block`,
+        };
+  }
+
+  // --- receives
+
+  #judgeReceives(): StrandedVerdict | undefined {
+    const { make } = this.#channel;
+    for (const go of this.#started) {
+      const most = this.#demand(go, 'receive');
+      if (most === undefined || most === 0) continue;
+      const others = this.#started.filter((g) => g !== go);
+      const ends = (u: ChannelUse) => u.kind === 'close' || (most !== Infinity && u.kind === 'send');
+      const helper =
+        others.find((g) => this.#useIn(g, ends) !== undefined) ?? (this.#useIn(go, ends) ? go : undefined);
+      if (helper !== undefined) return { exempt: 'closed', at: make, by: 'another goroutine' };
+      const settles = this.#settlesAll([go]);
+      const exits = this.#exits((n) => {
+        if (n === go) return most === Infinity ? -1 : -most;
+        if (settles(n)) return Infinity;
+        return this.#gain(n, (u) =>
+          u.kind === 'close' ? Infinity : u.kind === 'send' && most !== Infinity ? 1 : 0,
+        );
+      });
+      const worst = exits && leastOf(exits);
+      if (!worst) continue;
+      const use = this.#useIn(go, (u) => isReceive(u) && !u.optional);
+      if (worst.total < 0 && use)
+        return {
+          stranded: { channel: this.#channel, waits: 'receive', started: go, use, exit: worst, sends: 0 },
+        };
+      return { exempt: 'closed', at: make, by: `\`${this.#fn.label}\`, whichever way it leaves` };
+    }
+    return undefined;
+  }
+
+  // --- what runs where
+
+  #exits(weigh: (n: NodeId) => number): readonly Exit[] | undefined {
+    return pathExits(this.#fn.code, this.#channel.block, weigh, 'least');
+  }
+
+  /** The most values that a goroutine sends, or waits for, without another way on. */
+  #demand(go: NodeId, what: 'send' | 'receive'): number | undefined {
+    let sum = 0;
+    for (const root of this.#codeOf(go)) {
+      const most =
+        what === 'send'
+          ? this.#channels.mostSends(root.fn, root.body, root.binding)
+          : this.#channels.mostReceives(root.fn, root.body, root.binding);
+      if (most === undefined) return undefined;
+      sum += most;
+    }
+    return sum;
+  }
+
+  /** The code of a goroutine with the name it has for the channel there. */
+  #codeOf(
+    go: NodeId,
+  ): { readonly fn: Fn; readonly body: NodeId; readonly binding: LocalChannel['binding'] }[] {
+    const fn = this.#fn;
+    const code = fn.code;
+    const call = code.kind(go) === Kind.Spawn ? code.child(go, Role.Object) : go;
+    const callee = code.child(call, Role.Callee);
+    const closure =
+      callee >= 0 && code.kind(callee) === Kind.Closure
+        ? callee
+        : code.all(call, Role.Arg).find((a) => code.kind(a) === Kind.Closure);
+    const out = [];
+    if (closure !== undefined)
+      out.push({ fn, body: code.child(closure, Role.Body), binding: this.#channel.binding });
+    for (const use of this.#channel.uses)
+      if (use.to && use.node === call)
+        out.push({ fn: use.to.fn, body: bodyFor(fn, call, use.to), binding: use.to.binding });
+    return out;
+  }
+
+  /** The first use of a kind in a goroutine or in what it calls. */
+  #useIn(go: NodeId, test: (use: ChannelUse) => boolean): ChannelUse | undefined {
+    for (const use of this.#channel.uses) {
+      if (use.started !== go) continue;
+      const found = this.#firstOf(use, test);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #firstOf(use: ChannelUse, test: (use: ChannelUse) => boolean): ChannelUse | undefined {
+    if (!use.to) return test(use) ? use : undefined;
+    return this.#channels.reach(use.to.fn, use.to.binding)?.find(test);
+  }
+
+  /** What the maker does at a node for those who wait. */
+  #gain(n: NodeId, weigh: (use: ChannelUse) => number): number {
+    const use = this.#channel.uses.find((u) => u.node === n && u.started < 0);
+    if (!use) return 0;
+    if (!use.to) return weigh(use);
+    // What is called may do it in a loop, or start somebody who does.
+    return this.#channels.reach(use.to.fn, use.to.binding)?.some((u) => weigh(u) > 0) ? Infinity : 0;
+  }
+
+  /** Waiting for a goroutine's end, or for a sign it gives besides: nothing is owed then. */
+  #settlesAll(starts: Iterable<NodeId>): (n: NodeId) => boolean {
+    const code = this.#fn.code;
+    const signs = new Set<string>();
+    for (const go of starts)
+      for (let n = go; n < code.after(go); n++) {
+        const kind = code.kind(n);
+        if (kind === Kind.Send) signs.add(lastName(this.#fn, code.child(n, Role.Object)));
+        else if (kind === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'close'))
+          signs.add(lastName(this.#fn, code.child(n, Role.Arg)));
+        else if (code.role(n) === Role.Arg && (kind === Kind.Name || kind === Kind.Field))
+          signs.add(code.name(n));
+      }
+    signs.delete(this.#channel.binding.name);
+    return (n) => {
+      if (code.kind(n) === Kind.MethodCall) return code.name(n) === 'Wait';
+      return code.is(n, Kind.Unary, '<-') && signs.has(lastName(this.#fn, code.child(n, Role.Object)));
+    };
+  }
+
+  /** The goroutine is started in a loop behind the channel's declaration. */
+  #repeats(go: NodeId): boolean {
+    const { block } = this.#channel;
+    return this.#fn.code.ancestor(go, (a) => a > block && this.#fn.code.kind(a) === Kind.Loop) > block;
+  }
+}
+
+function isReceive(use: ChannelUse): boolean {
+  return use.kind === 'receive' || use.kind === 'range';
+}
+
+function leastOf(exits: readonly Exit[]): Exit | undefined {
+  let least: Exit | undefined;
+  for (const e of exits) if (!least || e.total < least.total) least = e;
+  return least;
+}
+
+function isAfter(fn: Fn, node: NodeId, exit: NodeId): boolean {
+  return fn.code.start(node) > fn.code.end(exit);
+}
+
+function lastName(fn: Fn, n: NodeId): string {
+  return n < 0 ? '' : fn.code.name(n);
+}
