@@ -96,7 +96,7 @@ export class Phases {
   hot(fn: Fn, node: NodeId): Evidence | undefined {
     const byHand = this.#byHand(fn);
     if (byHand) return byHand.hot ? byHand : undefined;
-    const loops = this.#turns(fn, node);
+    const loops = this.turns(fn, node).filter((l) => !this.isServiceLoop(fn, l));
     const [loop] = loops;
     if (loop !== undefined) {
       const reach = this.at(fn, loop);
@@ -107,11 +107,9 @@ export class Phases {
     return this.#calledHot(fn);
   }
 
-  /** The loops of which a node runs in every turn: not those it leaves at once, and not those that serve. */
-  #turns(fn: Fn, node: NodeId): NodeId[] {
-    return this.context(fn, node).loops.filter(
-      (loop) => !this.isServiceLoop(fn, loop) && !isRareIn(fn, node, loop),
-    );
+  /** The loops around a node, innermost first, that it does not leave at once and in which it is no error's path. */
+  turns(fn: Fn, node: NodeId): NodeId[] {
+    return this.context(fn, node).loops.filter((loop) => !isRareIn(fn, node, loop));
   }
 
   /** What `// headroom: hot` or `// headroom: cold` at a function says. */
@@ -136,7 +134,7 @@ export class Phases {
     this.#hot.set(fn, undefined);
     let found: Evidence | undefined;
     for (const site of this.#calls.sitesOf(fn)) {
-      const [loop] = this.#turns(site.fn, site.node);
+      const loop = this.turns(site.fn, site.node).find((l) => !this.isServiceLoop(site.fn, l));
       if (loop === undefined) continue;
       const reach = this.at(site.fn, loop);
       if (reach.request) {

@@ -20,6 +20,9 @@ import { Values } from './values.ts';
 
 const MAX_DEPTH = 24;
 
+/** Numbers, whose operators take references too. */
+const rustNumbers = /^([ui](8|16|32|64|128|size)|f32|f64)$/;
+
 /** Stands in the memo while a type is being computed. */
 const COMPUTING = {} as TypeRef;
 
@@ -378,7 +381,11 @@ export class RustValues {
         return plain(/^(true|false)$/.test(code.name(n)) ? 'bool' : 'char');
       case Kind.Binary: {
         if (/^([=!<>]=|[<>]|&&|\|\|)$/.test(code.name(n))) return plain('bool');
-        return this.typeOf(fn, code.child(n, Role.Left));
+        // Arithmetic on references to numbers gives numbers.
+        const left = this.typeOf(fn, code.child(n, Role.Left));
+        return left && isReference(left) && left.args[0] && rustNumbers.test(left.args[0].name)
+          ? left.args[0]
+          : left;
       }
       case Kind.Range: {
         const low = code.child(n, Role.Low);

@@ -8,7 +8,13 @@ import composeNoLimit from './compose/no-limit.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goGoroutineLeak from './go/goroutine-leak.ts';
 import goHotCopy from './go/hot-copy.ts';
+import goLargeCopy from './go/large-copy.ts';
+import goLoopAllocation from './go/loop-allocation.ts';
+import goMissingCapacity from './go/missing-capacity.ts';
 import goOversizedPool from './go/oversized-pool.ts';
+import goRetainedCapacity from './go/retained-capacity.ts';
+import goStartupSpike from './go/startup-spike.ts';
+import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
 import goUnboundedQueue from './go/unbounded-queue.ts';
 import goUnboundedRead from './go/unbounded-read.ts';
@@ -54,7 +60,11 @@ import k8sValuesEmpty from './k8s/values-empty.ts';
 import k8sVpaBounds from './k8s/vpa-bounds.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustLoopAllocation from './rust/loop-allocation.ts';
+import rustMissingCapacity from './rust/missing-capacity.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
+import rustRetainedCapacity from './rust/retained-capacity.ts';
+import rustStartupSpike from './rust/startup-spike.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
 import rustUnboundedConcurrency from './rust/unbounded-concurrency.ts';
@@ -67,7 +77,11 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustLoopAllocation,
+  rustMissingCapacity,
   rustOversizedPool,
+  rustRetainedCapacity,
+  rustStartupSpike,
   rustUnboundedCache,
   rustUnboundedChannel,
   rustUnboundedConcurrency,
@@ -82,7 +96,13 @@ export const goRules = [
   goDecompressionBomb,
   goGoroutineLeak,
   goHotCopy,
+  goLargeCopy,
+  goLoopAllocation,
+  goMissingCapacity,
   goOversizedPool,
+  goRetainedCapacity,
+  goStartupSpike,
+  goStructPadding,
   goUnboundedCache,
   goUnboundedQueue,
   goUnboundedRead,

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::basket::Basket;
+use crate::ledger;
 use crate::Shop;
 
 /// Fine: no basket is longer, so the body is read up to a limit.
@@ -19,6 +20,14 @@ pub fn serve(stream: TcpStream, shop: &Shop) -> io::Result<()> {
         let mut line = String::new();
         if reader.by_ref().take(8 * 1024).read_line(&mut line)? == 0 {
             return Ok(());
+        }
+        if line.starts_with("PUT /ledger") {
+            ledger::check(&mut writer)?;
+            continue;
+        }
+        if line.starts_with("PUT /scan") {
+            ledger::digest(&mut writer)?;
+            continue;
         }
         if line.starts_with("PUT /receipt") {
             shop.receipts.accept(&mut writer)?;

@@ -4,6 +4,7 @@ mod audit;
 mod basket;
 mod export;
 mod http;
+mod ledger;
 mod orders;
 mod quotes;
 mod receipts;
