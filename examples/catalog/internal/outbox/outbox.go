@@ -10,7 +10,7 @@ import (
 type Change [1024]byte
 
 // Waiting is how many changes may wait for a slow partner.
-const Waiting = 220 << 10
+const Waiting = 40 << 10
 
 // Outbox takes changes and hands them on.
 type Outbox struct {
@@ -19,7 +19,7 @@ type Outbox struct {
 
 // Start makes the outbox and the goroutine that empties it.
 func Start() *Outbox {
-	// Hazard budget/tight: bounded, but 220 MiB when a partner is slow, and the preview has 256Mi for everything.
+	// Fine: bounded, and 40 MiB when a partner is slow.
 	o := &Outbox{changes: make(chan Change, Waiting)}
 	go o.deliver(io.Discard)
 	return o
