@@ -1,5 +1,6 @@
 /** Joins texts, facts, settings and rules: what goes in are files, what comes out are findings. */
 
+import { budgetActions } from '../budget/actions.ts';
 import type { Services } from '../budget/services.ts';
 import type { Directive, DirectiveFile } from '../core/directive.ts';
 import { parseDirective } from '../core/directive.ts';
@@ -8,6 +9,7 @@ import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
 import { type HoverFace, type HoverText, hoverAt } from '../hover/hover.ts';
+import { type Lens, linkedPlaces, serviceLenses } from '../hover/services.ts';
 import { manifestActions } from '../manifest/actions.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
@@ -29,6 +31,7 @@ import type { SourceParser } from '../syntax/parser.ts';
 import { type Baseline, readBaseline, withoutAccepted } from './baseline.ts';
 import { type Config, ConfigTree, type FileSettings, readConfig } from './config.ts';
 import { fileKind } from './file-kind.ts';
+import { type LinkChoice, linkChoices } from './link-choices.ts';
 import { Links, type WorkloadLinks } from './links.ts';
 import { type Profile, shows } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
@@ -381,9 +384,20 @@ export class Workspace {
       rules: this.#metas,
       program: this.programOf(file),
       manifests: this.manifests,
+      ...(this.#hasLinks ? { services: this.services } : {}),
       text: (name) => this.text(name),
       face,
     });
+  }
+
+  /** Lines above containers and above `main` that say what runs there, and what it takes of the limit. */
+  lenses(file: string): readonly Lens[] {
+    return this.#hasLinks ? serviceLenses(this.services, file) : [];
+  }
+
+  /** From a container to the `main` that runs in it, and from a `main` to its containers. */
+  linkedPlaces(file: string, offset: number): readonly Place[] {
+    return this.#hasLinks ? linkedPlaces(this.services, file, offset) : [];
   }
 
   /** What can be done about memory at a place, besides the fixes of its findings. */
@@ -394,7 +408,15 @@ export class Workspace {
         .findings.filter((f) => overlaps(f.span, span))
         .flatMap((f) => f.fixes.map((fix) => fix.title)),
     );
-    return manifestActions(this.manifests, file, span).filter((fix) => !offered.has(fix.title));
+    const budgets = this.#hasLinks ? budgetActions(this.services, file, span) : [];
+    return [...budgets, ...manifestActions(this.manifests, file, span)].filter(
+      (fix) => !offered.has(fix.title),
+    );
+  }
+
+  /** What could be said in `headroom.yaml` about the container at a place: the programs it may run. */
+  linkChoices(file: string, span: Span): readonly LinkChoice[] {
+    return this.#manifests.has(file) ? linkChoices(this.links, file, span) : [];
   }
 
   /** The services as they stand: containers with the programs of the workspace in them. */

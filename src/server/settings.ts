@@ -15,6 +15,11 @@ export function readSettings(section: unknown): EditorSettings {
   return { profile: settings.profile === 'pedantic' ? 'pedantic' : 'default', rules };
 }
 
+/** Whether lines are shown above containers and `main`: they are, unless somebody says no. */
+export function readLenses(section: unknown): boolean {
+  return record(section).codeLens !== false;
+}
+
 function record(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
