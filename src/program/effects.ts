@@ -243,17 +243,9 @@ class EffectReader {
     inside?: Effect['inside'],
   ): void {
     if (!place) return;
-    this.#sink.effect({
-      ...(inside && { inside }),
-      kind,
-      fn,
-      node,
-      place,
-      verb,
-      key,
-      value,
-      single: kind === 'remove' && singleRemovers.has(verb),
-    });
+    const single = kind === 'remove' && singleRemovers.has(verb);
+    const effect: Effect = { kind, fn, node, place, verb, key, value, single };
+    this.#sink.effect(inside ? { ...effect, inside } : effect);
   }
 
   #method(fn: Fn, code: Code, n: NodeId): void {

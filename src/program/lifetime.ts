@@ -34,6 +34,8 @@ export class Lifetimes {
   readonly #values: Values;
   readonly #phases: Phases;
   readonly #types = new Map<TypeDecl, Lifetime>();
+  /** What is known of a type without asking what holds it; null when that is nothing. */
+  readonly #own = new Map<TypeDecl, Lifetime | null>();
   #holders: Map<TypeDecl, Holder[]> | undefined;
   #constructions: Map<TypeDecl, Construction[]> | undefined;
 
@@ -135,15 +137,50 @@ export class Lifetimes {
 
   /** How long values of a type live. */
   ofType(decl: TypeDecl): Lifetime {
-    const known = this.#types.get(decl);
-    if (known) return known;
-    this.#types.set(decl, UNKNOWN);
-    const found = this.#ofType(decl);
-    this.#types.set(decl, found);
-    return found;
+    let known = this.#types.get(decl);
+    if (!known) {
+      known = this.#withHolders(decl, new Set([decl]));
+      this.#types.set(decl, known);
+    }
+    return known;
   }
 
-  #ofType(decl: TypeDecl): Lifetime {
+  /** By itself, else by what holds it. What is seen on the way is not asked again, so that rings of types end. */
+  #withHolders(decl: TypeDecl, seen: Set<TypeDecl>): Lifetime {
+    let own = this.#own.get(decl);
+    if (own === undefined) {
+      own = this.#ofItself(decl) ?? null;
+      this.#own.set(decl, own);
+    }
+    if (own) return own;
+    const { name } = decl.fact;
+    const holders = this.#holdersOf(decl);
+    for (const h of holders) {
+      if (h.kind !== 'field' || seen.has(h.owner)) continue;
+      seen.add(h.owner);
+      const outer = this.#withHolders(h.owner, seen);
+      if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h)))
+        return { ...outer, why: `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}` };
+    }
+    const actor = holders.find((h) => h.kind === 'loop');
+    if (actor)
+      return {
+        verdict: 'long',
+        strength: 'proven',
+        why: `\`${name}\` lives around a loop that never ends`,
+        at: actor.at,
+      };
+    if (serviceTypeNames.test(name))
+      return {
+        verdict: 'long',
+        strength: 'likely',
+        why: `\`${name}\` is named like something that lives as long as the service`,
+        at: decl.file.place(decl.fact.nameSpan),
+      };
+    return UNKNOWN;
+  }
+
+  #ofItself(decl: TypeDecl): Lifetime | undefined {
     const name = decl.fact.name;
     const at = decl.file.place(decl.fact.nameSpan);
     const made = this.#construction(decl);
@@ -192,30 +229,7 @@ export class Lifetimes {
         why: `\`${name}\` is shared through \`${shared.through}\``,
         at: shared.at,
       };
-    const handler = this.#handlerMethod(decl);
-    if (handler) return handler;
-    for (const h of holders) {
-      if (h.kind !== 'field' || h.owner === decl) continue;
-      const outer = this.ofType(h.owner);
-      if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h)))
-        return { ...outer, why: `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}` };
-    }
-    const actor = holders.find((h) => h.kind === 'loop');
-    if (actor)
-      return {
-        verdict: 'long',
-        strength: 'proven',
-        why: `\`${name}\` lives around a loop that never ends`,
-        at: actor.at,
-      };
-    if (serviceTypeNames.test(name))
-      return {
-        verdict: 'long',
-        strength: 'likely',
-        why: `\`${name}\` is named like something that lives as long as the service`,
-        at,
-      };
-    return UNKNOWN;
+    return this.#handlerMethod(decl);
   }
 
   /** Every value of the type is made in the request phase, and so is whatever holds one. */
