@@ -13,6 +13,7 @@ import goLoopAllocation from './go/loop-allocation.ts';
 import goMissingCapacity from './go/missing-capacity.ts';
 import goOversizedPool from './go/oversized-pool.ts';
 import goRetainedCapacity from './go/retained-capacity.ts';
+import goRetainedSlice from './go/retained-slice.ts';
 import goStartupSpike from './go/startup-spike.ts';
 import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
@@ -60,10 +61,13 @@ import k8sValuesEmpty from './k8s/values-empty.ts';
 import k8sVpaBounds from './k8s/vpa-bounds.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustLeak from './rust/leak.ts';
 import rustLoopAllocation from './rust/loop-allocation.ts';
 import rustMissingCapacity from './rust/missing-capacity.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
+import rustReferenceCycle from './rust/reference-cycle.ts';
 import rustRetainedCapacity from './rust/retained-capacity.ts';
+import rustRetainedSlice from './rust/retained-slice.ts';
 import rustStartupSpike from './rust/startup-spike.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
@@ -77,10 +81,13 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustLeak,
   rustLoopAllocation,
   rustMissingCapacity,
   rustOversizedPool,
+  rustReferenceCycle,
   rustRetainedCapacity,
+  rustRetainedSlice,
   rustStartupSpike,
   rustUnboundedCache,
   rustUnboundedChannel,
@@ -101,6 +108,7 @@ export const goRules = [
   goMissingCapacity,
   goOversizedPool,
   goRetainedCapacity,
+  goRetainedSlice,
   goStartupSpike,
   goStructPadding,
   goUnboundedCache,

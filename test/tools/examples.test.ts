@@ -15,13 +15,14 @@ const workspace = new Workspace({ parser: await startEngine(), throwRuleErrors: 
 for (const [file, text] of texts) workspace.setText(file, text);
 const { findings, exemptions } = workspace.check();
 
-/** The shop compiles with the standard library alone; these hazards need a decoder, futures or an allocator of a crate. */
+/** The shop compiles with the standard library alone; these hazards need a decoder, futures, buffers or an allocator of a crate. */
 const NEEDS_LIBRARIES = new Set([
-  'rust/decompression-bomb',
-  'rust/unbounded-concurrency',
   'k8s/jemalloc-tight',
   'k8s/malloc-conf-prefix',
   'k8s/mimalloc-tight',
+  'rust/decompression-bomb',
+  'rust/retained-slice',
+  'rust/unbounded-concurrency',
 ]);
 
 /** `file rule` for every rule that a comment beginning with `Hazard` names. */
