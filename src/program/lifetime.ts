@@ -20,6 +20,8 @@ export interface Lifetime {
   readonly strength: 'proven' | 'likely';
   readonly why: string;
   readonly at?: Place;
+  /** Values are made while requests are handled and never at the start, as far as can be seen. */
+  readonly fleeting?: true;
 }
 
 const UNKNOWN: Lifetime = {
@@ -65,7 +67,12 @@ export class Lifetimes {
       // A map that is locked on its own is shared by whoever holds its owner.
       const type = field && this.#values.types.at(place.owner.file, field.type);
       const c = container(this.#values.types, type);
-      if (own.verdict !== 'short' && c && (c.row.shared || c.wrappers.some((w) => lockingWrappers.has(w))))
+      if (
+        own.verdict !== 'short' &&
+        !own.fleeting &&
+        c &&
+        (c.row.shared || c.wrappers.some((w) => lockingWrappers.has(w)))
+      )
         return {
           verdict: 'long',
           strength: 'proven',
@@ -214,6 +221,14 @@ export class Lifetimes {
         why: `\`${name}\` is kept in \`${passing.name}\`, which it may be removed from`,
         at,
       };
+    if (this.#isFleeting(decl, new Set()))
+      return {
+        verdict: 'unknown',
+        strength: 'likely',
+        why: `\`${name}\` is made while requests are handled, not at the start`,
+        at,
+        fleeting: true,
+      };
     if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
       return {
         verdict: 'long',
@@ -242,6 +257,41 @@ export class Lifetimes {
     return this.#holdersOf(decl).every(
       (h) => h.kind !== 'loop' && (h.kind !== 'field' || h.element || this.#madePerRequest(h.owner, seen)),
     );
+  }
+
+  /** Rust: values of the type are made in the request phase, and no way from the start leads to where that is. */
+  #isFleeting(decl: TypeDecl, seen: Set<TypeDecl>): boolean {
+    if (seen.has(decl)) return true;
+    if (decl.file.facts.language !== 'rust' || seen.size > 12) return false;
+    seen.add(decl);
+    this.#constructions ??= findConstructions(this.#program, this.#values);
+    const sites = this.#constructions.get(decl) ?? [];
+    // The variants of an enum are made where what is in them is.
+    if (sites.length === 0 && (decl.fact.kind !== 'enum' || seen.size === 1)) return false;
+    const late = (s: Construction) =>
+      this.#phases.at(s.fn, s.node).request !== undefined && !this.#reachesStart(s.fn, s.node);
+    if (!sites.every(late)) return false;
+    return this.#holdersOf(decl).every(
+      (h) => h.kind === 'shared' || (h.kind === 'field' && (h.element || this.#isFleeting(h.owner, seen))),
+    );
+  }
+
+  /** Some way back from a node leads to where the program starts, or too far to tell. */
+  #reachesStart(fn: Fn, node: NodeId): boolean {
+    const calls = Calls.of(this.#program);
+    const seen = new Set<Fn>();
+    const queue: { fn: Fn; node: NodeId }[] = [{ fn, node }];
+    for (let at = queue.pop(); at; at = queue.pop()) {
+      const context = this.#phases.context(at.fn, at.node);
+      if (context.once) return true;
+      if (context.request || seen.has(at.fn) || this.#phases.handlerEvidence(at.fn)) continue;
+      seen.add(at.fn);
+      if (seen.size > 100 || (at.fn.fact.owner === '' && at.fn.fact.name === 'main')) return true;
+      const sites = calls.sitesOf(at.fn);
+      if (sites.length === 0 && this.#phases.of(at.fn).startup) return true;
+      for (const s of sites) queue.push({ fn: s.fn, node: s.node });
+    }
+    return false;
   }
 
   /** Some value of the type is made while the service runs: a session, a block, a query. */

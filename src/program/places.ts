@@ -139,6 +139,18 @@ export class Places {
     return type !== undefined && container(this.values.types, type)?.wrappers.length === 0;
   }
 
+  /** The place that an expression copies as a whole: `(**self.map.load()).clone()`, `HashMap::clone(old)`. */
+  copied(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'rust') return undefined;
+    if (code.kind(n) === Kind.MethodCall && /^(clone|to_owned)$/.test(code.name(n)))
+      return this.of(fn, code.child(n, Role.Object));
+    if (code.kind(n) !== Kind.Call) return undefined;
+    const callee = code.child(n, Role.Callee);
+    const copies = callee >= 0 && /(^|::)(clone|clone_inner)$/.test(code.name(callee));
+    return copies ? this.of(fn, code.child(n, Role.Arg)) : undefined;
+  }
+
   /** All places an expression may stand for: each branch of a `match` or `if` that chooses between places. */
   alternatives(fn: Fn, n: NodeId, depth = 0): readonly PlaceRef[] {
     const code = fn.code;
@@ -217,7 +229,7 @@ export class Places {
     const object = code.child(call, Role.Object);
     if (b.index !== 0 || object < 0 || !(lendingMethods.has(name) || name === 'for_each')) return undefined;
     const place = this.of(fn, object);
-    if (!place || name.startsWith('with')) return place;
+    if (!place || name.startsWith('with') || /^(rcu|send_modify)$/.test(name)) return place;
     const iterates = code.kind(object) === Kind.MethodCall && ITERATOR_METHODS.has(code.name(object));
     if (iterates) return this.#inside(fn, object, place);
     return name === 'for_each' ? undefined : place;
@@ -252,7 +264,9 @@ export class Places {
     const name = code.name(callee);
     const arg = code.child(n, Role.Arg);
     if (
-      /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell)(?:::(new|clone|pin|from))?$/.test(name) &&
+      /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell|ArcSwap)(?:::(new|clone|pin|from|from_pointee|downgrade))?$/.test(
+        name,
+      ) &&
       arg >= 0
     )
       return this.of(fn, arg);

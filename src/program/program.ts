@@ -3,7 +3,7 @@ import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import type { NodeId } from '../syntax/node.ts';
 import { folderOf, liesIn, type Project } from './project.ts';
-import { isTestFile } from './test-code.ts';
+import { isTestCrate, isTestFile, isTestName } from './test-code.ts';
 
 export interface ProgramInput {
   readonly files: Iterable<FileFacts>;
@@ -47,7 +47,7 @@ export class Fn {
   }
 
   get isTest(): boolean {
-    return this.fact.test || this.file.isTest;
+    return this.fact.test || this.file.isTest || isTestName(this.fact.name) || isTestName(this.fact.owner);
   }
 
   /** The body's nodes: from the Block to the index after it; empty when there is no body. */
@@ -74,7 +74,7 @@ export class TypeDecl {
   }
 
   get isTest(): boolean {
-    return this.fact.test || this.file.isTest;
+    return this.fact.test || this.file.isTest || isTestName(this.fact.name);
   }
 }
 
@@ -108,7 +108,7 @@ export class SourceFile {
     this.number = number;
     this.facts = facts;
     this.code = new Code(facts);
-    this.isTest = isTestFile(facts, pkg.program.root);
+    this.isTest = isTestFile(facts, pkg.program.root) || (pkg.language === 'rust' && isTestCrate(pkg.dir));
     this.functions = facts.functions.map((f, i) => new Fn(this, f, i));
     this.types = facts.types.map((t) => new TypeDecl(this, t));
     this.globals = facts.globals.map((g) => new Global(this, g));

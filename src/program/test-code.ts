@@ -37,6 +37,19 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   return parts.some((p) => TEST_FOLDERS.has(p));
 }
 
+/** True for names that say that only tests use them: `read_body_for_tests`, `MemoryQueueForTests`. */
+export function isTestName(name: string): boolean {
+  return name.includes('est') && /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/.test(name);
+}
+
+/** True for a folder with a `Cargo.toml` whose crate helps the tests of others by its name. */
+export function isTestCrate(dir: string): boolean {
+  const name = dir.slice(dir.lastIndexOf('/') + 1);
+  return /(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
+    name,
+  );
+}
+
 /**
  * True when nothing outside tests can name what a file declares: Go's `_test.go`, and the folders beside a
  * `Cargo.toml` whose files Cargo builds as crates of their own. Such a file says nothing about a service, so it need

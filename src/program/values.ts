@@ -425,10 +425,11 @@ export class Values {
     }
     if (code.kind(callee) === Kind.Path || code.kind(callee) === Kind.Name) {
       const wrapped =
-        /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell|OnceCell)(?:::(new|clone|pin|from))?$/.exec(
+        /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell|OnceCell)(?:::(new|clone|pin|from|downgrade))?$/.exec(
           name,
         );
-      if (wrapped) return this.#wrap(fn, wrapped[1] as string, wrapped[2] === 'clone', arg);
+      if (wrapped)
+        return this.#wrap(fn, wrapped[1] as string, /^(clone|downgrade)$/.test(wrapped[2] ?? ''), arg);
     }
     const made = this.functionsOf(fn, callee)[0];
     if (made) return this.#resultOf(made);
