@@ -9,6 +9,7 @@ import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
 import { type HoverFace, type HoverText, hoverAt } from '../hover/hover.ts';
+import { type Inlay, manifestInlays } from '../hover/inlays.ts';
 import { type Lens, linkedPlaces, serviceLenses } from '../hover/services.ts';
 import { manifestActions } from '../manifest/actions.ts';
 import { Manifests } from '../manifest/manifests.ts';
@@ -84,6 +85,9 @@ interface Manifest {
   directives?: readonly Directive[];
 }
 
+export type { Inlay, InlayKind } from '../hover/inlays.ts';
+export { INLAY_KINDS } from '../hover/inlays.ts';
+
 export class Workspace {
   readonly #parser: SourceParser | undefined;
   readonly #profile: Profile;
@@ -111,6 +115,7 @@ export class Workspace {
   readonly #packageResults = new Map<string, Map<string, Said>>();
   #joinedManifests: Manifests | undefined;
   #manifestResult: Said | undefined;
+  readonly #manifestFileResults = new Map<string, Said>();
   readonly #links = new Links();
   readonly #reviews = new Reviews();
   #joinedServices: Services | undefined;
@@ -273,6 +278,7 @@ export class Workspace {
       {
         codeFolders: this.#codeFolders(),
         headroom: (file) => this.configs.for(file).headroom,
+        root: commonFolder([...this.files(), ...this.#projects.keys()]),
         linkedLanguage: (container) => this.links.languageOf(container),
       },
     );
@@ -381,7 +387,7 @@ export class Workspace {
   checkFile(file: string): CheckResult {
     const own = [...(this.#configs.get(file)?.notices ?? []), ...(this.#projects.get(file)?.notices ?? [])];
     if (this.#manifests.has(file)) {
-      const raw = this.#manifestResults();
+      const raw = this.#manifestResultOf(file);
       const notices = raw.notices.filter((n) => n.file === file);
       return this.#finish([{ ...raw, notices }, this.#serviceResults()], [file], own);
     }
@@ -426,6 +432,11 @@ export class Workspace {
   /** From a container to the `main` that runs in it, and from a `main` to its containers. */
   linkedPlaces(file: string, offset: number): readonly Place[] {
     return this.#hasLinks ? linkedPlaces(this.services, file, offset) : [];
+  }
+
+  /** What an editor shows between the words of a manifest. */
+  inlays(file: string): readonly Inlay[] {
+    return manifestInlays(this.manifests, file);
   }
 
   /** What can be done about memory at a place, besides the fixes of its findings. */
@@ -619,19 +630,32 @@ export class Workspace {
     this.#reviews.forget();
     this.#forgetServices();
     this.#manifestResult = undefined;
+    this.#manifestFileResults.clear();
   }
 
   #manifestResults(): Said {
-    if (!this.#manifestResult) {
-      const { manifests } = this;
-      const where = [...manifests.files.keys()][0] ?? '';
-      const said = runRules(this.#rules.manifest, manifests, where, this.#runOptions());
-      const notices = [...manifests.files.values()].flatMap((f) =>
-        manifests.inScope(f.file) ? f.notices : [],
-      );
-      this.#manifestResult = { ...said, notices: [...said.notices, ...notices] };
-    }
+    this.#manifestResult ??= this.#judgeManifests(this.manifests);
     return this.#manifestResult;
+  }
+
+  /** What the rules say of one manifest: with a key pressed in it, the others are read for it but not judged. */
+  #manifestResultOf(file: string): Said {
+    if (this.#manifestResult) return this.#manifestResult;
+    let result = this.#manifestFileResults.get(file);
+    if (!result) {
+      result = this.#judgeManifests(this.manifests.within(new Set([file])));
+      this.#manifestFileResults.set(file, result);
+    }
+    return result;
+  }
+
+  #judgeManifests(manifests: Manifests): Said {
+    const where = [...manifests.files.keys()][0] ?? '';
+    const said = runRules(this.#rules.manifest, manifests, where, this.#runOptions());
+    const notices = [...manifests.files.values()].flatMap((f) =>
+      f.notices.length > 0 && manifests.inScope(f.file) ? f.notices : [],
+    );
+    return { ...said, notices: [...said.notices, ...notices] };
   }
 
   /** From what rules said to what is shown: settings, directives, profile, order. */

@@ -1,11 +1,6 @@
+import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import { liesIn, type Project } from './project.ts';
-
-const TEST_FOLDERS = new Set(
-  'tests test testing benches bench examples example testdata fuzz mocks mock fixtures testutil testutils test_utils test-utils e2e fakes fake stubs integration_tests integration-tests benchmark benchmarks'.split(
-    ' ',
-  ),
-);
 
 /**
  * True when a file is test, benchmark or example code by its facts, its name or a folder on its way. Folders are

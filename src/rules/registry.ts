@@ -4,7 +4,9 @@ import budgetOver from './budget/over.ts';
 import budgetSharedImage from './budget/shared-image.ts';
 import budgetTight from './budget/tight.ts';
 import budgetUnbounded from './budget/unbounded.ts';
+import composeDrift from './compose/drift.ts';
 import composeNoLimit from './compose/no-limit.ts';
+import composeTwoValues from './compose/two-values.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goGoroutineLeak from './go/goroutine-leak.ts';
 import goHotCopy from './go/hot-copy.ts';
@@ -27,11 +29,17 @@ import headroomUnknownRule from './headroom/unknown-rule.ts';
 import headroomUnusedIgnore from './headroom/unused-ignore.ts';
 import k8sAutomemlimitShadowed from './k8s/automemlimit-shadowed.ts';
 import k8sDeadAllocatorEnv from './k8s/dead-allocator-env.ts';
+import k8sDecimalBinaryMix from './k8s/decimal-binary-mix.ts';
 import k8sDockerfileBaked from './k8s/dockerfile-baked.ts';
+import k8sEnvDrift from './k8s/env-drift.ts';
+import k8sFieldrefNoLimit from './k8s/fieldref-no-limit.ts';
+import k8sFieldrefWrongContainer from './k8s/fieldref-wrong-container.ts';
 import k8sFractionalCpu from './k8s/fractional-cpu.ts';
 import k8sGlibcArenas from './k8s/glibc-arenas.ts';
 import k8sGogcOff from './k8s/gogc-off.ts';
 import k8sGomaxprocsHost from './k8s/gomaxprocs-host.ts';
+import k8sGomemlimitBytes from './k8s/gomemlimit-bytes.ts';
+import k8sGomemlimitDuplicate from './k8s/gomemlimit-duplicate.ts';
 import k8sGomemlimitFull from './k8s/gomemlimit-full.ts';
 import k8sGomemlimitLow from './k8s/gomemlimit-low.ts';
 import k8sGomemlimitMalformed from './k8s/gomemlimit-malformed.ts';
@@ -42,23 +50,34 @@ import k8sHpaMemory from './k8s/hpa-memory.ts';
 import k8sHpaNeedsRequest from './k8s/hpa-needs-request.ts';
 import k8sHpaVpa from './k8s/hpa-vpa.ts';
 import k8sImplausiblySmall from './k8s/implausibly-small.ts';
+import k8sInitDominates from './k8s/init-dominates.ts';
+import k8sInjectedSidecarUnbounded from './k8s/injected-sidecar-unbounded.ts';
 import k8sInvalidQuantity from './k8s/invalid-quantity.ts';
 import k8sJemallocTight from './k8s/jemalloc-tight.ts';
 import k8sJobOomLoop from './k8s/job-oom-loop.ts';
 import k8sLimitMissing from './k8s/limit-missing.ts';
 import k8sLimitTight from './k8s/limit-tight.ts';
+import k8sLimitrangeViolated from './k8s/limitrange-violated.ts';
 import k8sMallocConfPrefix from './k8s/malloc-conf-prefix.ts';
 import k8sMemoryEmptydir from './k8s/memory-emptydir.ts';
+import k8sMemoryEmptydirBudget from './k8s/memory-emptydir-budget.ts';
 import k8sMilliSuffix from './k8s/milli-suffix.ts';
 import k8sMimallocTight from './k8s/mimalloc-tight.ts';
+import k8sOvercommitRatio from './k8s/overcommit-ratio.ts';
+import k8sOverlayHalf from './k8s/overlay-half.ts';
+import k8sPodLevel from './k8s/pod-level.ts';
 import k8sQuotaExceeded from './k8s/quota-exceeded.ts';
+import k8sQuotaNeedsValue from './k8s/quota-needs-value.ts';
 import k8sRequestMissing from './k8s/request-missing.ts';
 import k8sRequestOverLimit from './k8s/request-over-limit.ts';
 import k8sSeveralProcesses from './k8s/several-processes.ts';
 import k8sStackSize from './k8s/stack-size.ts';
+import k8sStaticUnderResize from './k8s/static-under-resize.ts';
 import k8sThreadsHost from './k8s/threads-host.ts';
+import k8sValuesDead from './k8s/values-dead.ts';
 import k8sValuesEmpty from './k8s/values-empty.ts';
 import k8sVpaBounds from './k8s/vpa-bounds.ts';
+import k8sVpaMode from './k8s/vpa-mode.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
 import rustLeak from './rust/leak.ts';
@@ -120,8 +139,16 @@ export const goRules = [
 
 /** Rules that take the manifests of the workspace. */
 export const manifestRules = [
+  composeDrift,
   composeNoLimit,
+  composeTwoValues,
+  k8sDecimalBinaryMix,
+  k8sEnvDrift,
+  k8sFieldrefNoLimit,
+  k8sFieldrefWrongContainer,
   k8sGogcOff,
+  k8sGomemlimitBytes,
+  k8sGomemlimitDuplicate,
   k8sGomemlimitFull,
   k8sGomemlimitMalformed,
   k8sGomemlimitOver,
@@ -130,15 +157,26 @@ export const manifestRules = [
   k8sHpaNeedsRequest,
   k8sHpaVpa,
   k8sImplausiblySmall,
+  k8sInitDominates,
+  k8sInjectedSidecarUnbounded,
   k8sInvalidQuantity,
   k8sLimitMissing,
   k8sLimitTight,
+  k8sLimitrangeViolated,
   k8sMemoryEmptydir,
+  k8sMemoryEmptydirBudget,
   k8sMilliSuffix,
+  k8sOvercommitRatio,
+  k8sOverlayHalf,
+  k8sPodLevel,
   k8sQuotaExceeded,
+  k8sQuotaNeedsValue,
   k8sRequestMissing,
   k8sRequestOverLimit,
+  k8sStaticUnderResize,
+  k8sValuesDead,
   k8sValuesEmpty,
+  k8sVpaMode,
 ];
 
 /** Rules that take the services: programs and the containers they run in. */

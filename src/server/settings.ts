@@ -1,3 +1,4 @@
+import { INLAY_KINDS, type InlayKind } from '../analysis/workspace.ts';
 import type { EditorSettings, Level } from '../host/live-workspace.ts';
 
 const levels: readonly string[] = ['off', 'error', 'warning', 'information', 'hint'];
@@ -18,6 +19,13 @@ export function readSettings(section: unknown): EditorSettings {
 /** Whether lines are shown above containers and `main`: they are, unless somebody says no. */
 export function readLenses(section: unknown): boolean {
   return record(section).codeLens !== false;
+}
+
+/** The kinds of inlay hints that the settings leave on; `inlayHints: false` switches all of them off. */
+export function readInlayKinds(section: unknown): ReadonlySet<InlayKind> {
+  const { inlayHints } = record(section);
+  if (inlayHints === false) return new Set();
+  return new Set(INLAY_KINDS.filter((kind) => record(inlayHints)[kind] !== false));
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { measureKeystrokes } from './bench/keystrokes.ts';
+import { measureManifests } from './bench/manifests.ts';
 import { measureScan } from './bench/scan.ts';
 import { measureStages } from './bench/stages.ts';
 
@@ -56,4 +57,13 @@ for (const language of ['rust', 'go'] as const) {
     both(neighbours),
     times(neighbours.p50 / parse.p50),
   );
+}
+
+const manifests = measureManifests(folders);
+if (manifests) {
+  const { files, megabytes, bare, whole, key } = manifests;
+  row(`${files} manifests, ${megabytes.toFixed(1)} MB`, 'processor time', 'to parsing');
+  row('  bare parse by `yaml`', ms(bare));
+  row('  read and checked', ms(whole), times(whole / bare));
+  row('  a key in 1,000 lines, p50 / p95', `${key.p50.toFixed(1)} / ${key.p95.toFixed(1)} ms`);
 }

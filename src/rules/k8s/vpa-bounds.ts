@@ -1,9 +1,9 @@
 import type { Services } from '../../budget/services.ts';
 import { bytesOf, roundUpBytes, writeQuantity } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import { amountIn } from '../../manifest/amounts.ts';
 import { scaledWorkload, verticalPolicy } from '../../manifest/autoscalers.ts';
 import { possible, writeAmount } from '../../manifest/fixes.ts';
-import { amountIn } from '../../manifest/read.ts';
 import { itemsAt, lookUp, textAt } from '../../manifest/yaml.ts';
 import { certainItems, mi, mostOf, relatedItems, sumLow } from '../shared/services.ts';
 

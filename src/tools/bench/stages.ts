@@ -37,7 +37,7 @@ function readSources(folder: string, into: Source[], projects: Map<string, strin
 }
 
 /** Milliseconds of processor time: what others do on the machine does not count. */
-function took(work: () => void): number {
+export function took(work: () => void): number {
   const begun = process.cpuUsage();
   work();
   const { user, system } = process.cpuUsage(begun);
