@@ -4,6 +4,7 @@ import { nearest } from '../core/nearest.ts';
 import type { Rule } from '../core/rule.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { allRules } from '../rules/registry.ts';
+import { type BudgetOptions, budgetCommand } from './budget-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { initCommand } from './init-command.ts';
 import { FORMATS } from './reporters/reporters.ts';
@@ -78,6 +79,18 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     .option('--all', 'also list the containers whose images come from elsewhere')
     .action(async (paths: string[], options: ServicesOptions) => {
       exit = await servicesCommand(terminal, fs, paths, options);
+    });
+
+  program
+    .command('budget')
+    .description('add up what the code of each service takes against the limit of its container')
+    .argument('[paths...]', 'files and folders', ['.'])
+    .addOption(
+      new Option('--format <format>', 'how to report').choices(['text', 'json', 'markdown']).default('text'),
+    )
+    .option('--service <name>', 'only the containers, workloads or programs of this name')
+    .action(async (paths: string[], options: BudgetOptions) => {
+      exit = await budgetCommand(terminal, fs, paths, options);
     });
 
   program
