@@ -32,6 +32,7 @@ func main() {
 	mux.HandleFunc("/changed", changes.HandleChange)
 	mux.HandleFunc("/search", s.handleSearch)
 	mux.HandleFunc("/stock", search.HandleStock)
+	mux.HandleFunc("/pairs", search.HandlePairs)
 	mux.HandleFunc("/view", s.handleView)
 	mux.HandleFunc("/picture", s.handlePicture)
 	mux.HandleFunc("/feed", feed.New(search.Products()).HandleTag)

@@ -11,6 +11,7 @@ import goDecompressionBomb from './go/decompression-bomb.ts';
 import goGoroutineLeak from './go/goroutine-leak.ts';
 import goHotCopy from './go/hot-copy.ts';
 import goLargeCopy from './go/large-copy.ts';
+import goLargeStack from './go/large-stack.ts';
 import goLoopAllocation from './go/loop-allocation.ts';
 import goMissingCapacity from './go/missing-capacity.ts';
 import goOversizedPool from './go/oversized-pool.ts';
@@ -80,6 +81,7 @@ import k8sVpaBounds from './k8s/vpa-bounds.ts';
 import k8sVpaMode from './k8s/vpa-mode.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustLargeStack from './rust/large-stack.ts';
 import rustLeak from './rust/leak.ts';
 import rustLoopAllocation from './rust/loop-allocation.ts';
 import rustMissingCapacity from './rust/missing-capacity.ts';
@@ -100,6 +102,7 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustLargeStack,
   rustLeak,
   rustLoopAllocation,
   rustMissingCapacity,
@@ -123,6 +126,7 @@ export const goRules = [
   goGoroutineLeak,
   goHotCopy,
   goLargeCopy,
+  goLargeStack,
   goLoopAllocation,
   goMissingCapacity,
   goOversizedPool,

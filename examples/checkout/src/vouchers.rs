@@ -28,7 +28,17 @@ pub fn redeem(body: &str) -> String {
         *voucher.bundle.borrow_mut() = Some(Rc::clone(&bundle));
     }
     let worth: usize = bundle.vouchers.iter().map(|v| value(v)).sum();
-    worth.to_string()
+    format!("{worth} {}", pairs(body))
+}
+
+/// How many different pairs of letters a text has.
+fn pairs(text: &str) -> usize {
+    // Hazard rust/large-stack: half a mebibyte of the 2 MiB that the thread of a connection has; it stays resident.
+    let mut seen = [0u64; 65536];
+    for pair in text.as_bytes().windows(2) {
+        seen[usize::from(pair[0]) << 8 | usize::from(pair[1])] += 1;
+    }
+    seen.iter().filter(|n| **n > 0).count()
 }
 
 fn value(voucher: &Voucher) -> usize {

@@ -1,0 +1,73 @@
+/** What `rust/large-stack` and `go/large-stack` share: when a frame counts, and how an array moves to the heap. */
+import type { Edit, Fix } from '../../core/finding.ts';
+import { Phases } from '../../program/phases.ts';
+import type { Fn } from '../../program/program.ts';
+import type { StackArray } from '../../program/stacks.ts';
+import { Values } from '../../program/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { usesOf } from './go-locals.ts';
+import { textOf } from './statements.ts';
+
+/** How sure it is that a frame is entered by many threads or tasks; `once` for start-up code. */
+export function entered(fn: Fn, node: NodeId): 'request' | 'maybe' | 'once' {
+  const reach = Phases.of(fn.package.program).at(fn, node);
+  if (reach.request) return 'request';
+  return reach.startup && !reach.likely && !reach.api ? 'once' : 'maybe';
+}
+
+/** The array becomes a list on the heap, where every use of its name reads the same with one. */
+export function heapFix(array: StackArray): readonly Fix[] {
+  const { fn, node, name } = array;
+  const isGo = fn.package.language === 'go';
+  const declared = isGo ? node : fn.code.parent(node);
+  if (name === '' || (!isGo && fn.code.child(declared, Role.Type) >= 0)) return [];
+  const values = Values.of(fn.package.program);
+  const binding = values.scope(fn).lookup(name, fn.code.end(declared));
+  if (!binding || !usesOf(values, fn, binding).every((n) => n === binding.node || readsAsList(fn, n)))
+    return [];
+  const edits = isGo ? goEdits(array) : rustEdits(fn, node);
+  if (edits.length === 0) return [];
+  return [{ title: `Keep \`${name}\` on the heap`, applicability: 'maybe-incorrect', edits: () => edits }];
+}
+
+function readsAsList(fn: Fn, n: NodeId): boolean {
+  const code = fn.code;
+  const up = code.parent(n);
+  const kind = code.kind(up);
+  if (kind === Kind.Index || kind === Kind.Slice || kind === Kind.MethodCall)
+    return code.role(n) === Role.Object;
+  if (kind === Kind.Loop) return fn.package.language === 'go' && code.role(n) === Role.Iter;
+  // `read(&mut buffer)` takes a slice of either.
+  if (kind === Kind.Unary)
+    return /^&(mut)?/.test(code.name(up)) && code.kind(code.parent(up)) === Kind.MethodCall;
+  const callee = kind === Kind.Call ? code.child(up, Role.Callee) : -1;
+  return fn.package.language === 'go' && callee >= 0 && /^(len|cap)$/.test(code.name(callee));
+}
+
+function rustEdits(fn: Fn, array: NodeId): readonly Edit[] {
+  const start = fn.code.start(array);
+  return [{ file: fn.file.facts.file, span: { start, end: start }, newText: 'vec!' }];
+}
+
+/** `var buffer [n]T` as `buffer := make([]T, n)`. */
+function goEdits({ fn, node, name }: StackArray): readonly Edit[] {
+  const code = fn.code;
+  const type = code.child(node, Role.Type);
+  if (!code.is(node, Kind.Let, 'var') || type < 0) return [];
+  const text = /^\[([^\]]+)\](.*)$/s.exec(textOf(fn, type));
+  if (!text) return [];
+  const [, length, element] = text;
+  const all = fn.package.text(fn.file.facts.file);
+  const from = all.lastIndexOf('var', code.start(node) + 3);
+  const start = from >= 0 && /^var\s+$/.test(all.slice(from, code.start(node))) ? from : code.start(node);
+  const isAlone = /^var\s/.test(all.slice(start));
+  return isAlone
+    ? [
+        {
+          file: fn.file.facts.file,
+          span: { start, end: code.end(type) },
+          newText: `${name} := make([]${element}, ${length})`,
+        },
+      ]
+    : [];
+}
