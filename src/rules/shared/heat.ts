@@ -114,3 +114,27 @@ function isCertain({ fn, node, kind }: CallSite): boolean {
   if (values.goPackage(fn, object) !== undefined || values.typeOf(fn, object)) return true;
   return fn.package.language === 'rust' && RustValues.of(fn.package.program).typeOf(fn, object) !== undefined;
 }
+
+/**
+ * True where the turns of one loop per request are not all there is: a loop in a loop, a loop here and one at the
+ * caller's, or a loop that turns as often as its input has lines or rows.
+ */
+export function isTight(fn: Fn, n: NodeId): boolean {
+  const loops = Phases.of(fn.package.program).turns(fn, n);
+  return (
+    loops.length > 1 || loops.some((l) => readsInput(fn, l)) || provenHot(fn, fn.fact.body) !== undefined
+  );
+}
+
+/** `for scanner.Scan()`, `for rows.Next()`, `for line in reader.lines()`. */
+function readsInput(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  const source = Math.max(code.child(loop, Role.Condition), code.child(loop, Role.Iter));
+  for (let n = source; n >= 0 && n < code.after(source); n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^(Scan|Next|More|lines|split|records|deserialize)$/.test(code.name(n))
+    )
+      return true;
+  return false;
+}
