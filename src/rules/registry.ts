@@ -11,6 +11,7 @@ import goLoopAllocation from './go/loop-allocation.ts';
 import goMissingCapacity from './go/missing-capacity.ts';
 import goOversizedPool from './go/oversized-pool.ts';
 import goRetainedCapacity from './go/retained-capacity.ts';
+import goRetainedSlice from './go/retained-slice.ts';
 import goStartupSpike from './go/startup-spike.ts';
 import goStructPadding from './go/struct-padding.ts';
 import goUnboundedCache from './go/unbounded-cache.ts';
@@ -59,10 +60,13 @@ import k8sValuesEmpty from './k8s/values-empty.ts';
 import k8sVpaMode from './k8s/vpa-mode.ts';
 import rustDecompressionBomb from './rust/decompression-bomb.ts';
 import rustHotClone from './rust/hot-clone.ts';
+import rustLeak from './rust/leak.ts';
 import rustLoopAllocation from './rust/loop-allocation.ts';
 import rustMissingCapacity from './rust/missing-capacity.ts';
 import rustOversizedPool from './rust/oversized-pool.ts';
+import rustReferenceCycle from './rust/reference-cycle.ts';
 import rustRetainedCapacity from './rust/retained-capacity.ts';
+import rustRetainedSlice from './rust/retained-slice.ts';
 import rustStartupSpike from './rust/startup-spike.ts';
 import rustUnboundedCache from './rust/unbounded-cache.ts';
 import rustUnboundedChannel from './rust/unbounded-channel.ts';
@@ -76,10 +80,13 @@ import rustUntrustedCapacity from './rust/untrusted-capacity.ts';
 export const rustRules = [
   rustDecompressionBomb,
   rustHotClone,
+  rustLeak,
   rustLoopAllocation,
   rustMissingCapacity,
   rustOversizedPool,
+  rustReferenceCycle,
   rustRetainedCapacity,
+  rustRetainedSlice,
   rustStartupSpike,
   rustUnboundedCache,
   rustUnboundedChannel,
@@ -100,6 +107,7 @@ export const goRules = [
   goMissingCapacity,
   goOversizedPool,
   goRetainedCapacity,
+  goRetainedSlice,
   goStartupSpike,
   goStructPadding,
   goUnboundedCache,

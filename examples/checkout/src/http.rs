@@ -5,8 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::basket::Basket;
-use crate::ledger;
-use crate::Shop;
+use crate::{ledger, vouchers, Shop};
 
 /// Fine: no basket is longer, so the body is read up to a limit.
 const MAX_BODY: u64 = 64 * 1024;
@@ -63,6 +62,7 @@ fn respond(line: &str, body: &str, shop: &Shop) -> String {
                 Err(_) => String::from("no receipt"),
             }
         }
+        (Some("POST"), Some("/vouchers")) => vouchers::redeem(body),
         _ => String::from("not found"),
     }
 }

@@ -8,6 +8,7 @@ mod orders;
 mod quotes;
 mod receipts;
 mod tax;
+mod vouchers;
 
 use std::io;
 use std::net::TcpListener;
