@@ -14,6 +14,7 @@ export const ENTRIES = {
   'server.js': 'src/server/main.ts',
   'cli.js': 'src/cli/main.ts',
   'worker.js': 'src/host/worker.ts',
+  'checker.js': 'src/host/checker.ts',
 };
 
 /**

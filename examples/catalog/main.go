@@ -9,6 +9,7 @@ import (
 	"example.com/shop/catalog/internal/feed"
 	"example.com/shop/catalog/internal/pictures"
 	"example.com/shop/catalog/internal/reviews"
+	"example.com/shop/catalog/internal/sales"
 	"example.com/shop/catalog/internal/search"
 	"example.com/shop/catalog/internal/views"
 )
@@ -35,6 +36,7 @@ func main() {
 	mux.HandleFunc("/review", desk.HandleReview)
 	mux.HandleFunc("/reviews/import", desk.HandleImport)
 	mux.HandleFunc("/reviews/latest", desk.HandleLatest)
+	mux.HandleFunc("/sales", sales.Handle)
 	log.Fatal(http.ListenAndServe(":8081", mux))
 }
 

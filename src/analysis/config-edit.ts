@@ -1,7 +1,7 @@
 import { lineEndOf } from '../core/edits.ts';
 import type { Edit } from '../core/finding.ts';
 import { setAt } from '../manifest/edit.ts';
-import { cutDocuments, parseSlice } from '../manifest/yaml.ts';
+import { cutDocuments, parseSlice } from '../manifest/parse-yaml.ts';
 
 /**
  * The edits that set a rule to a level in a `headroom.yaml`, keeping everything else as it is written. A text without

@@ -10,12 +10,12 @@ export type FileKind =
   | 'baseline'
   /** Says what an image is made of. */
   | 'dockerfile'
-  /** Builds images: a Tiltfile, a bake file, a Makefile, or the variables of a compose file. */
+  /** Builds images: a Tiltfile, a bake file, a Makefile, or a Justfile. */
   | 'build';
 
 const DOCKERFILE = /^(Dockerfile|Containerfile)([.-][\w.-]+)?$|\.([Dd]ockerfile|Containerfile)$/;
 const BUILD =
-  /^(Tiltfile[\w.-]*|docker-bake[\w.-]*\.(hcl|json)|(GNU)?[Mm]akefile|[\w.-]+\.mk|\.?[Jj]ustfile|\.env)$/;
+  /^(Tiltfile[\w.-]*|docker-bake[\w.-]*\.(hcl|json)|(GNU)?[Mm]akefile|[\w.-]+\.mk|\.?[Jj]ustfile)$/;
 
 /** The name of Headroom's own settings file. */
 export const CONFIG_FILE = 'headroom.yaml';
@@ -27,6 +27,7 @@ export const BASELINE_FILE = 'headroom-baseline.json';
 export function fileKind(file: string): FileKind | undefined {
   const name = file.slice(file.lastIndexOf('/') + 1);
   if (name === 'go.mod') return 'go-mod';
+  if (name === 'Kustomization' || name === '.env' || name.endsWith('.env')) return 'manifest';
   if (name === 'Cargo.toml') return 'cargo';
   if (name === CONFIG_FILE) return 'config';
   if (name === BASELINE_FILE) return 'baseline';

@@ -2,11 +2,11 @@
 
 import type { Language, Manifests } from '../manifest/manifests.ts';
 import type { Container } from '../manifest/model.ts';
+import { readVariables } from '../manifest/variables-file.ts';
 import { commonFolder } from '../program/program.ts';
 import { folderOf, type Project } from '../program/project.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import { type ImageBuild, readBuilds } from '../workload/builds.ts';
-import { readEnvironment } from '../workload/compose-build.ts';
 import { type Dockerfile, readDockerfile } from '../workload/dockerfile.ts';
 import { type Executable, executablesOf } from '../workload/executables.ts';
 import { type DeclaredService, type LinkedUnit, linkUnits } from '../workload/link.ts';
@@ -73,8 +73,8 @@ export class Links {
 
   /** Takes a file that may build images; one that does not is not kept. */
   setBuild(file: string, text: string): void {
-    if (file.endsWith('.env')) {
-      this.#environments.set(folderOf(file), readEnvironment(text));
+    if (/(^|\/)\.env$/.test(file)) {
+      this.#environments.set(folderOf(file), readVariables(text));
       return;
     }
     const builds = readBuilds(file, text);

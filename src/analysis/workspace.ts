@@ -1,21 +1,22 @@
 /** Joins texts, facts, settings and rules: what goes in are files, what comes out are findings. */
-import type { Directive, DirectiveFile } from '../core/directive.ts';
+import type { Directive } from '../core/directive.ts';
 import { parseDirective } from '../core/directive.ts';
 import type { Exemption, Finding, Fix, Notice } from '../core/finding.ts';
-import type { Rule, RuleMeta } from '../core/rule.ts';
+import type { RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
 import { type HoverFace, type HoverText, hoverAt } from '../hover/hover.ts';
+import { type Inlay, manifestInlays } from '../hover/inlays.ts';
 import { manifestActions } from '../manifest/actions.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
 import { readManifest } from '../manifest/read.ts';
 import { type Neighbourhood, neighbourhoods } from '../program/neighbourhoods.ts';
-import { commonFolder, type Package, Program, type SourceFile } from '../program/program.ts';
+import { commonFolder, type Package, Program, packagesOf } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import { isOnlyForTests } from '../program/test-code.ts';
-import { allRules, goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
-import type { FileFacts } from '../syntax/facts.ts';
+import { allRules } from '../rules/registry.ts';
+import { type FileFacts, type FileHead, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
 import { type Baseline, readBaseline, withoutAccepted } from './baseline.ts';
 import { type Config, ConfigTree, type FileSettings, readConfig } from './config.ts';
@@ -23,16 +24,9 @@ import { fileKind } from './file-kind.ts';
 import { Links, type WorkloadLinks } from './links.ts';
 import { type Profile, shows } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
+import { checkPackage, type RuleSet, registry, runRules, type Said } from './run-rules.ts';
 import { suppress } from './suppress.ts';
 import { yamlDirectives } from './yaml-directives.ts';
-
-/** The rules a workspace runs, by what they take. */
-export interface RuleSet {
-  readonly rust: readonly Rule<Package>[];
-  readonly go: readonly Rule<Package>[];
-  readonly manifest: readonly Rule<Manifests>[];
-  readonly headroom: readonly Rule<DirectiveFile>[];
-}
 
 export interface WorkspaceOptions {
   /** Needed for `setText` of Rust and Go files; not when all facts are handed in. */
@@ -58,17 +52,25 @@ export interface CheckResult {
   readonly notices: readonly Notice[];
 }
 
-/** Everything rules said about one unit, before settings, directives and profile. */
-interface Raw {
-  readonly findings: readonly Finding[];
-  readonly exemptions: readonly Exemption[];
-  readonly notices: readonly Notice[];
+/** A source file whose facts are asked for only when a program is made of them. */
+export interface Source {
+  readonly head: FileHead;
+  readonly facts: () => FileFacts;
+  /** Gives the text; called only for files with findings or directives. */
+  readonly readText: () => string;
 }
 
-interface Source {
-  readonly facts: FileFacts;
-  readonly readText: () => string;
-  directives?: readonly Directive[];
+/** What is left to check, as plain data for other threads. */
+export interface CheckPlan {
+  readonly profile: Profile;
+  readonly only: ReadonlySet<string> | undefined;
+  /** What every program of the workspace is made with, besides its files. */
+  readonly projects: readonly Project[];
+  readonly root: string;
+  readonly neighbourhoods: readonly {
+    readonly id: string;
+    readonly packages: readonly { readonly id: string; readonly files: readonly string[] }[];
+  }[];
 }
 
 interface Manifest {
@@ -77,15 +79,19 @@ interface Manifest {
   directives?: readonly Directive[];
 }
 
+export type { Inlay, InlayKind } from '../hover/inlays.ts';
+export { INLAY_KINDS } from '../hover/inlays.ts';
+
 export class Workspace {
   readonly #parser: SourceParser | undefined;
   readonly #profile: Profile;
   readonly #rules: RuleSet;
-  readonly #throw: boolean;
+  readonly #throwRuleErrors: boolean;
   readonly #only: ReadonlySet<string> | undefined;
   readonly #metas: ReadonlyMap<string, RuleMeta>;
 
   readonly #sources = new Map<string, Source>();
+  readonly #sourceDirectives = new Map<string, readonly Directive[]>();
   readonly #manifests = new Map<string, Manifest>();
   readonly #projects = new Map<string, { readonly project: Project; readonly notices: readonly Notice[] }>();
   readonly #configs = new Map<string, { readonly config?: Config; readonly notices: readonly Notice[] }>();
@@ -100,23 +106,19 @@ export class Workspace {
   readonly #programs = new Map<string, Program>();
   #configTree: ConfigTree | undefined;
   /** Of the present programs, by neighbourhood and package. */
-  readonly #packageResults = new Map<string, Map<string, Raw>>();
+  readonly #packageResults = new Map<string, Map<string, Said>>();
   #joinedManifests: Manifests | undefined;
-  #manifestResult: Raw | undefined;
+  #manifestResult: Said | undefined;
+  readonly #manifestFileResults = new Map<string, Said>();
   readonly #links = new Links();
 
   constructor(options: WorkspaceOptions = {}) {
     this.#parser = options.parser;
     this.#profile = options.profile ?? 'default';
-    this.#throw = options.throwRuleErrors ?? false;
+    this.#throwRuleErrors = options.throwRuleErrors ?? false;
     this.#baseline = options.baseline;
     this.#only = options.only ? new Set(options.only) : undefined;
-    this.#rules = options.rules ?? {
-      rust: rustRules,
-      go: goRules,
-      manifest: manifestRules,
-      headroom: headroomRules,
-    };
+    this.#rules = options.rules ?? registry;
     const { rust, go, manifest, headroom } = this.#rules;
     this.#metas = new Map([...rust, ...go, ...manifest, ...headroom].map((r) => [r.meta.id, r.meta]));
   }
@@ -168,18 +170,22 @@ export class Workspace {
     }
   }
 
-  /**
-   * Takes a source file that was parsed elsewhere.
-   * @param readText gives the text again; called only for files with findings or directives.
-   */
+  /** Takes a source file that was parsed elsewhere; `readText` as in `Source`. */
   setFacts(facts: FileFacts, readText: () => string): void {
-    const before = this.#sources.get(facts.file);
+    this.setSource({ head: headOf(facts), facts: () => facts, readText });
+  }
+
+  /** Takes a source file whose facts may be asked for later, or never. */
+  setSource(source: Source): void {
+    const { file, hasMain } = source.head;
+    const before = this.#sources.get(file);
     const known = before !== undefined;
-    this.#sources.set(facts.file, { facts, readText });
-    if (hasMain(facts) || (before && hasMain(before.facts))) this.#forgetLinks();
-    this.#lastText.delete(facts.file);
+    this.#sources.set(file, source);
+    if (hasMain || before?.head.hasMain) this.#forgetLinks();
+    this.#sourceDirectives.delete(file);
+    this.#lastText.delete(file);
     // A changed file changes what lies around it; a new one may join what was apart.
-    const around = known ? this.#around(facts.file) : undefined;
+    const around = known ? this.#around(file) : undefined;
     if (around) {
       this.#programs.delete(around.id);
       this.#packageResults.delete(around.id);
@@ -194,6 +200,7 @@ export class Workspace {
     if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetPrograms();
     if (this.#manifests.delete(file)) this.#forgetManifests();
     if (this.#configs.delete(file)) this.#forgetConfigs();
+    this.#sourceDirectives.delete(file);
     this.#baselines.delete(file);
     this.#lastText.delete(file);
   }
@@ -217,10 +224,9 @@ export class Workspace {
 
   /** The neighbourhood of each source file. */
   #partition(): Map<string, Neighbourhood> {
-    const projects = [...this.#projects.values()].map((p) => p.project);
     const parts = neighbourhoods(
-      [...this.#sources.values()].map((s) => s.facts),
-      projects,
+      [...this.#sources.values()].map((s) => s.head),
+      this.#sortedProjects(),
     );
     return new Map(parts.flatMap((part) => part.files.map((file) => [file, part] as const)));
   }
@@ -229,14 +235,23 @@ export class Workspace {
     let program = this.#programs.get(part.id);
     if (!program) {
       program = new Program({
-        files: part.files.flatMap((file) => this.#sources.get(file)?.facts ?? []),
-        projects: [...this.#projects.values()].map((p) => p.project).sort(byFile),
+        files: part.files.flatMap((file) => this.#sources.get(file)?.facts() ?? []),
+        projects: this.#sortedProjects(),
         text: (file) => this.text(file),
-        root: commonFolder([...this.#sources.keys(), ...this.#projects.keys()]),
+        root: this.#root(),
       });
       this.#programs.set(part.id, program);
     }
     return program;
+  }
+
+  #sortedProjects(): Project[] {
+    return [...this.#projects.values()].map((p) => p.project).sort(byFile);
+  }
+
+  /** The folder that holds everything under review. */
+  #root(): string {
+    return commonFolder([...this.#sources.keys(), ...this.#projects.keys()]);
   }
 
   /** The manifests together, as they stand. A file is read again only after its text changed. */
@@ -249,6 +264,7 @@ export class Workspace {
       {
         codeFolders: this.#codeFolders(),
         headroom: (file) => this.configs.for(file).headroom,
+        root: commonFolder([...this.files(), ...this.#projects.keys()]),
         linkedLanguage: (container) => this.links.languageOf(container),
       },
     );
@@ -259,7 +275,7 @@ export class Workspace {
   get links(): WorkloadLinks {
     return this.#links.of({
       manifests: () => this.manifests,
-      sources: () => [...this.#sources.values()].map((s) => s.facts),
+      sources: () => [...this.#sources.values()].flatMap((s) => (s.head.hasMain ? [s.facts()] : [])),
       projects: () => [...this.#projects.values()].map((p) => p.project),
       services: () => this.configs.services,
       files: () => [...this.#sources.keys(), ...this.#projects.keys(), ...this.#manifests.keys()],
@@ -302,8 +318,14 @@ export class Workspace {
    */
   check(accepted: 'hidden' | 'shown' = 'hidden'): CheckResult {
     this.#neighbourhoods ??= this.#partition();
-    const raw: Raw[] = [];
+    const raw: Said[] = [];
     for (const part of new Set(this.#neighbourhoods.values())) {
+      const known = this.#packageResults.get(part.id);
+      const results = this.#packagesOf(part).map(({ home }) => known?.get(home.id));
+      if (results.every((said) => said !== undefined)) {
+        raw.push(...results);
+        continue;
+      }
       const program = this.#program(part);
       for (const pkg of program.packages) raw.push(this.#packageResult(part, pkg));
       // One neighbourhood needs nothing of another: what was derived for it makes room for the next.
@@ -319,11 +341,36 @@ export class Workspace {
     return this.#finish(raw, files, notices, accepted);
   }
 
+  /** What `check` would have to ask rules about; who asks them elsewhere hands in the answers with `takeSaid`. */
+  plan(): CheckPlan {
+    this.#neighbourhoods ??= this.#partition();
+    const parts = [...new Set(this.#neighbourhoods.values())].map((part) => {
+      const known = this.#packageResults.get(part.id);
+      const packages = this.#packagesOf(part).filter(({ home }) => !known?.has(home.id));
+      return {
+        id: part.id,
+        packages: packages.map(({ home, files }) => ({ id: home.id, files: files.map((f) => f.file) })),
+      };
+    });
+    return {
+      profile: this.#profile,
+      only: this.#only,
+      projects: this.#sortedProjects(),
+      root: this.#root(),
+      neighbourhoods: parts.filter((part) => part.packages.length > 0),
+    };
+  }
+
+  /** Takes what the rules said about one package of the plan. */
+  takeSaid(neighbourhood: string, pkg: string, said: Said): void {
+    this.#resultsOf(neighbourhood).set(pkg, said);
+  }
+
   /** Checks the package or the manifests a file belongs to and answers for that file alone. */
   checkFile(file: string): CheckResult {
     const own = [...(this.#configs.get(file)?.notices ?? []), ...(this.#projects.get(file)?.notices ?? [])];
     if (this.#manifests.has(file)) {
-      const raw = this.#manifestResults();
+      const raw = this.#manifestResultOf(file);
       const notices = raw.notices.filter((n) => n.file === file);
       return this.#finish([{ ...raw, notices }], [file], own);
     }
@@ -359,6 +406,11 @@ export class Workspace {
     });
   }
 
+  /** What an editor shows between the words of a manifest. */
+  inlays(file: string): readonly Inlay[] {
+    return manifestInlays(this.manifests, file);
+  }
+
   /** What can be done about memory at a place, besides the fixes of its findings. */
   actions(file: string, span: Span): readonly Fix[] {
     if (!this.#manifests.has(file)) return [];
@@ -376,19 +428,34 @@ export class Workspace {
     this.#packageResults.clear();
   }
 
-  #packageResult(around: Neighbourhood, pkg: Package): Raw {
-    let results = this.#packageResults.get(around.id);
+  #packagesOf(part: Neighbourhood) {
+    return packagesOf(
+      part.files.flatMap((file) => this.#sources.get(file)?.head ?? []),
+      this.#sortedProjects(),
+    );
+  }
+
+  #resultsOf(neighbourhood: string): Map<string, Said> {
+    let results = this.#packageResults.get(neighbourhood);
     if (!results) {
       results = new Map();
-      this.#packageResults.set(around.id, results);
+      this.#packageResults.set(neighbourhood, results);
     }
+    return results;
+  }
+
+  #packageResult(around: Neighbourhood, pkg: Package): Said {
+    const results = this.#resultsOf(around.id);
     let result = results.get(pkg.id);
     if (!result) {
-      const rules = pkg.language === 'rust' ? this.#rules.rust : this.#rules.go;
-      result = this.#run(rules, pkg, pkg.dir || (pkg.files[0]?.facts.file ?? ''));
+      result = checkPackage(pkg, this.#rules, this.#runOptions());
       results.set(pkg.id, result);
     }
     return result;
+  }
+
+  #runOptions() {
+    return { only: this.#only, throwRuleErrors: this.#throwRuleErrors };
   }
 
   #codeFolders(): Map<string, 'rust' | 'go'> {
@@ -411,50 +478,37 @@ export class Workspace {
   #forgetLinks(): void {
     this.#links.forget();
     this.#manifestResult = undefined;
+    this.#manifestFileResults.clear();
   }
 
-  #manifestResults(): Raw {
-    if (!this.#manifestResult) {
-      const { manifests } = this;
-      const said = this.#run(this.#rules.manifest, manifests, [...manifests.files.keys()][0] ?? '');
-      const notices = [...manifests.files.values()].flatMap((f) =>
-        manifests.inScope(f.file) ? f.notices : [],
-      );
-      this.#manifestResult = { ...said, notices: [...said.notices, ...notices] };
-    }
+  #manifestResults(): Said {
+    this.#manifestResult ??= this.#judgeManifests(this.manifests);
     return this.#manifestResult;
   }
 
-  /** Runs rules one by one; what a throwing rule said before it threw does not count. */
-  #run<Input>(rules: readonly Rule<Input>[], input: Input, where: string): Raw {
-    const findings: Finding[] = [];
-    const exemptions: Exemption[] = [];
-    const notices: Notice[] = [];
-    for (const rule of rules) {
-      if (this.#only && !this.#only.has(rule.meta.id)) continue;
-      const said: { findings: Finding[]; exemptions: Exemption[] } = { findings: [], exemptions: [] };
-      try {
-        rule.run(input, {
-          finding: (f) => said.findings.push(f),
-          exemption: (e) => said.exemptions.push(e),
-        });
-      } catch (error) {
-        if (this.#throw) throw error;
-        notices.push({
-          file: where,
-          message: `rule ${rule.meta.id} failed here and was skipped (${firstLine(error)}). The other rules ran; please report it`,
-        });
-        continue;
-      }
-      for (const f of said.findings) findings.push(f);
-      for (const e of said.exemptions) exemptions.push(e);
+  /** What the rules say of one manifest: with a key pressed in it, the others are read for it but not judged. */
+  #manifestResultOf(file: string): Said {
+    if (this.#manifestResult) return this.#manifestResult;
+    let result = this.#manifestFileResults.get(file);
+    if (!result) {
+      result = this.#judgeManifests(this.manifests.within(new Set([file])));
+      this.#manifestFileResults.set(file, result);
     }
-    return { findings, exemptions, notices };
+    return result;
+  }
+
+  #judgeManifests(manifests: Manifests): Said {
+    const where = [...manifests.files.keys()][0] ?? '';
+    const said = runRules(this.#rules.manifest, manifests, where, this.#runOptions());
+    const notices = [...manifests.files.values()].flatMap((f) =>
+      f.notices.length > 0 && manifests.inScope(f.file) ? f.notices : [],
+    );
+    return { ...said, notices: [...said.notices, ...notices] };
   }
 
   /** From what rules said to what is shown: settings, directives, profile, order. */
   #finish(
-    raw: readonly Raw[],
+    raw: readonly Said[],
     files: readonly string[],
     notices: readonly Notice[],
     accepted: 'hidden' | 'shown' = 'hidden',
@@ -471,7 +525,7 @@ export class Workspace {
       if (said.length === 0 && directives.length === 0) continue;
       const settings = this.configs.for(file);
       if (!settings.included) continue;
-      const meant = said.filter((f) => settings.level(f.rule) !== 'off' && !this.#isTestCode(f));
+      const meant = said.filter((f) => settings.level(f.rule) !== 'off');
       if (directives.length === 0) {
         findings.push(...this.#shown(meant, settings));
         continue;
@@ -481,10 +535,11 @@ export class Workspace {
         settings.level(rule) !== 'off' && (!this.#only || this.#only.has(rule)) && this.#reads(rule, file);
       const { kept, directives: judged } = suppress(text, directives, meant, ran, (r) => KNOWN_RULES.has(r));
       findings.push(...this.#shown(kept, settings));
-      const about = this.#run(
+      const about = runRules(
         this.#rules.headroom,
         { file, text, directives: judged, knownRules: [...KNOWN_RULES] },
         file,
+        this.#runOptions(),
       );
       ruleNotices.push(...about.notices);
       findings.push(
@@ -539,12 +594,17 @@ export class Workspace {
   #directives(file: string): readonly Directive[] {
     const source = this.#sources.get(file);
     if (source) {
-      source.directives ??= source.facts.directives.map((d) => ({
-        span: d.span,
-        alone: d.alone,
-        body: parseDirective(d.text),
-      }));
-      return source.directives;
+      if (source.head.directives.length === 0) return [];
+      let directives = this.#sourceDirectives.get(file);
+      if (!directives) {
+        directives = source.head.directives.map(({ span, alone, text }) => ({
+          span,
+          alone,
+          body: parseDirective(text),
+        }));
+        this.#sourceDirectives.set(file, directives);
+      }
+      return directives;
     }
     const manifest = this.#manifests.get(file);
     if (!manifest) return [];
@@ -554,39 +614,14 @@ export class Workspace {
 
   /** True when the rule is one of those that look at files of this language. */
   #reads(rule: string, file: string): boolean {
-    const facts = this.#sources.get(file)?.facts;
-    const group = !facts
-      ? this.#rules.manifest
-      : facts.language === 'rust'
-        ? this.#rules.rust
-        : this.#rules.go;
+    const head = this.#sources.get(file)?.head;
+    const group = !head ? this.#rules.manifest : head.language === 'rust' ? this.#rules.rust : this.#rules.go;
     return group.some((r) => r.meta.id === rule);
-  }
-
-  /** Findings about growth, retention and speed never speak about tests and generated code. */
-  #isTestCode(finding: Finding): boolean {
-    const tier = this.#metas.get(finding.rule)?.tier;
-    if (tier !== 'A' && tier !== 'B' && tier !== 'C') return false;
-    const source = this.programOf(finding.file)?.file(finding.file);
-    return source !== undefined && (source.isTest || source.facts.generated || inTest(source, finding));
   }
 }
 
 /** Ids of the registry, whatever rules a workspace runs: an ignore may name any of them. */
 const KNOWN_RULES: ReadonlySet<string> = new Set(allRules.map((r) => r.meta.id));
-
-function hasMain(facts: FileFacts): boolean {
-  return facts.functions.some((f) => f.name === 'main' && f.owner === '');
-}
-
-function inTest(source: SourceFile, finding: Finding): boolean {
-  const { functions, types, globals } = source.facts;
-  return [functions, types, globals].some((items) =>
-    items.some(
-      (item: { test: boolean; span: Finding['span'] }) => item.test && contains(item.span, finding.span),
-    ),
-  );
-}
 
 /** Longer texts that hold nothing for Headroom (definitions of resources, data) are not kept. In UTF-16 units. */
 const KEPT_TEXT = 32 * 1024;
@@ -618,10 +653,6 @@ function onceEach(notices: readonly Notice[]): Notice[] {
   });
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string;
-}
-
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
@@ -630,9 +661,9 @@ function byFile(a: { readonly file: string }, b: { readonly file: string }): num
   return compare(a.file, b.file);
 }
 
-type Said = Place & { readonly rule: string; readonly message: string };
+type Remark = Place & { readonly rule: string; readonly message: string };
 
-function byPlace(a: Said, b: Said): number {
+function byPlace(a: Remark, b: Remark): number {
   return (
     compare(a.file, b.file) ||
     a.span.start - b.span.start ||
@@ -647,8 +678,8 @@ function distinct<T extends { readonly file: string; readonly message: string }>
   const same = (a: T, b: T) =>
     a.file === b.file &&
     a.message === b.message &&
-    (a as Partial<Said>).rule === (b as Partial<Said>).rule &&
-    (a as Partial<Said>).span?.start === (b as Partial<Said>).span?.start &&
-    (a as Partial<Said>).span?.end === (b as Partial<Said>).span?.end;
+    (a as Partial<Remark>).rule === (b as Partial<Remark>).rule &&
+    (a as Partial<Remark>).span?.start === (b as Partial<Remark>).span?.start &&
+    (a as Partial<Remark>).span?.end === (b as Partial<Remark>).span?.end;
   return sorted.filter((item, i) => i === 0 || !same(sorted[i - 1] as T, item));
 }

@@ -4,6 +4,7 @@ import { BASELINE_FILE } from '../analysis/file-kind.ts';
 import type { Profile } from '../analysis/profile.ts';
 import { type CheckResult, Workspace } from '../analysis/workspace.ts';
 import type { Severity } from '../core/finding.ts';
+import { check } from '../host/check.ts';
 import { readTextFile } from '../host/decode.ts';
 import { startEngine } from '../host/engine.ts';
 import { type FileSystem, readProblem } from '../host/file-system.ts';
@@ -64,7 +65,7 @@ export async function scanPaths(
   options: ScanScope,
 ): Promise<Scanned> {
   const read = await readPaths(terminal, fs, paths, options);
-  return { ...read, result: read.workspace.check() };
+  return { ...read, result: await check(read.workspace, read.scan.packed, options.jobs) };
 }
 
 /** Reads what lies below the paths; those that do not exist are named on standard error. */
@@ -99,7 +100,6 @@ export async function readPaths(
     roots,
     engine,
     ...(options.jobs ? { jobs: options.jobs } : {}),
-    frugal: true,
     onProgress: progress.update,
   });
   progress.clear();

@@ -3,7 +3,7 @@ import { writeBaseline } from '../analysis/baseline.ts';
 import { completeConfig, type Proposal, type SettingSchema } from '../analysis/config-complete.ts';
 import { setRuleLevel } from '../analysis/config-edit.ts';
 import { BASELINE_FILE, CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
-import { Workspace } from '../analysis/workspace.ts';
+import { type Inlay, Workspace } from '../analysis/workspace.ts';
 import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
 import type { Span } from '../core/span.ts';
 import { folderOf } from '../program/project.ts';
@@ -222,6 +222,12 @@ export class LiveWorkspace {
   hover(...[file, offset, face]: Parameters<Workspace['hover']>): ReturnType<Workspace['hover']> {
     this.#catchUp();
     return this.#workspace.hover(file, offset, face);
+  }
+
+  /** What an editor shows between the words of a file. */
+  inlays(file: string): readonly Inlay[] {
+    this.#catchUp();
+    return this.#workspace.inlays(file);
   }
 
   /** What can be done at `span`, besides the fixes of findings. */

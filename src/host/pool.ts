@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { parseProblem, type SourceJob, type SourceResult } from './read-source.ts';
-import type { WorkerReply, WorkerRequest } from './worker.ts';
+import { parseProblem, type SourceJob } from './read-source.ts';
+import type { PackedResult, WorkerReply, WorkerRequest } from './worker.ts';
 
 /** Files sent to a worker at once: enough to keep it busy, few enough that one large file holds up little. */
 const BATCH = 8;
@@ -25,9 +25,7 @@ export interface PoolOptions {
   /** The worker's bundle. */
   readonly entry: string;
   /** Called for each file, in no particular order. */
-  readonly onResult: (result: SourceResult) => void;
-  /** Called when a thread has started. */
-  readonly onStarted?: () => void;
+  readonly onResult: (result: PackedResult) => void;
   readonly isCancelled?: () => boolean;
   /** Milliseconds after which a file counts as one that hangs. */
   readonly fileTimeout?: number;
@@ -123,8 +121,6 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       if (reply.memory > MEMORY_CAP || (largest >= LARGE && next && next.bytes < SMALL)) finish();
       else send();
     });
-    // Starting a thread sets this back for the whole process.
-    worker.on('online', () => options.onStarted?.());
     worker.on('error', lose);
     worker.on('exit', () => lose(new Error('the thread ended')));
     send();

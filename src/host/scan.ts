@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
-import { setFlagsFromString } from 'node:v8';
 import { fileKind } from '../analysis/file-kind.ts';
-import type { Workspace } from '../analysis/workspace.ts';
+import type { Source, Workspace } from '../analysis/workspace.ts';
 import type { Notice } from '../core/finding.ts';
+import { type FileFacts, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
 import { findAsset } from './assets.ts';
 import { readTextFile } from './decode.ts';
 import { FactsPool } from './facts-pool.ts';
 import type { FileSystem } from './file-system.ts';
 import { nodeFileSystem } from './node-file-system.ts';
+import { type PackedFacts, unpack } from './packed-facts.ts';
 import { runPool } from './pool.ts';
 import { readSource, type SourceJob, type SourceResult } from './read-source.ts';
 import { walk } from './walk.ts';
@@ -25,8 +26,6 @@ export interface ScanRequest {
   readonly engine: () => Promise<SourceParser>;
   /** Threads; default as many as the machine gives. Few files are parsed in the calling thread. */
   readonly jobs?: number;
-  /** Memory counts more than what this process does afterwards: it ends with the scan. */
-  readonly frugal?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
   readonly isCancelled?: () => boolean;
 }
@@ -37,6 +36,8 @@ export interface ScanResult {
   /** Their size on disk. */
   readonly bytes: number;
   readonly notices: readonly Notice[];
+  /** The facts of the source files that were parsed in threads, for threads. */
+  readonly packed: readonly PackedFacts[];
 }
 
 /** Reads everything below the roots into the workspace. What cannot be read becomes a notice. */
@@ -70,16 +71,15 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   // Only now is it known which folders hold a crate.
   const sources = found.map((job) => ({ ...job, onlyForTests: workspace.isOnlyForTests(job.file) }));
   let done = 0;
+  const packed: PackedFacts[] = [];
   const pool = new FactsPool();
-  const take = (result: SourceResult) => {
+  const take = (result: Omit<SourceResult, 'facts'>, source: Omit<Source, 'readText'> | undefined) => {
     notices.push(...result.notices);
-    if (result.facts || result.passed) {
+    if (source || result.passed) {
       files++;
       bytes += result.bytes;
     }
-    if (result.facts) {
-      workspace.setFacts(pool.add(result.facts), () => readTextFile(fs, result.file).text ?? '');
-    }
+    if (source) workspace.setSource({ ...source, readText: () => readTextFile(fs, result.file).text ?? '' });
     request.onProgress?.(++done, sources.length);
   };
   const workers = Math.min(
@@ -90,8 +90,6 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   // thread for many files is worth it, too: what its parser took is given back at its end.
   const isMany = sources.length >= 2 * FILES_PER_WORKER;
   const entry = isMany && fs === nodeFileSystem ? findAsset('worker.js') : undefined;
-  const small = request.frugal === true && isMany ? keepHeapSmall : undefined;
-  small?.();
   let left: readonly SourceJob[] = sources;
   if (entry !== undefined) {
     const read = new Set<string>();
@@ -102,9 +100,9 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
         entry,
         onResult(result) {
           read.add(result.file);
-          take(result);
+          if (result.packed) packed.push(result.packed);
+          take(result, result.packed && { head: result.packed.head, facts: unpackOnce(result.packed, pool) });
         },
-        ...(small ? { onStarted: small } : {}),
         ...(request.isCancelled ? { isCancelled: request.isCancelled } : {}),
       });
       left = [];
@@ -117,13 +115,15 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     const parser = await request.engine();
     for (const job of left) {
       if (request.isCancelled?.()) break;
-      take(readSource(fs, parser, job));
+      const result = readSource(fs, parser, job);
+      const facts = result.facts && pool.add(result.facts);
+      take(result, facts && { head: headOf(facts), facts: () => facts });
       // The editor's messages have to get through while a workspace is read.
       if (done % 16 === 0) await new Promise(setImmediate);
     }
   }
   notices.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-  return { files, bytes, notices };
+  return { files, bytes, notices, packed };
 }
 
 /** Reads one file anew after it changed on disk, or forgets it when it is gone. */
@@ -152,13 +152,13 @@ export async function reread(request: Omit<ScanRequest, 'roots'>, file: string):
   return problem === undefined ? [] : [{ file, message: problem }];
 }
 
-/**
- * Lets V8 collect rather than grow: nearly all that a scan makes here stays, so that 32 MB for new objects and twice the
- * room for old ones would only be memory. These are hints; V8 may ignore them.
- */
-function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--optimize-for-size');
+/** The facts when somebody asks for them, from then on kept in place of what they were packed in. */
+function unpackOnce(packed: PackedFacts, pool: FactsPool): () => FileFacts {
+  let from: PackedFacts | FileFacts = packed;
+  return () => {
+    if ('rest' in from) from = pool.add(unpack(from));
+    return from;
+  };
 }
 
 /** Bytes of a file; 0 where the disk does not say, which is reported when the file is read. */

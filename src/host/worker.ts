@@ -1,28 +1,28 @@
 /** Entry of a worker thread: gets names of source files, sends their facts. */
-import { type MessagePort, parentPort } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { startEngine } from './engine.ts';
 import { nodeFileSystem } from './node-file-system.ts';
+import { type PackedFacts, pack } from './packed-facts.ts';
 import { readSource, type SourceJob, type SourceResult } from './read-source.ts';
 
 /** To a worker: files to read, in this order. */
 export type WorkerRequest = readonly SourceJob[];
 
+/** What became of one source file in a thread. */
+export type PackedResult = Omit<SourceResult, 'facts'> & { readonly packed?: PackedFacts };
+
 /** From a worker: `ready` once, then the result of each file with the bytes its parser holds. */
-export type WorkerReply = 'ready' | { readonly result: SourceResult; readonly memory: number };
+export type WorkerReply = 'ready' | { readonly result: PackedResult; readonly memory: number };
 
-if (parentPort) void serve(parentPort);
-
-async function serve(port: MessagePort): Promise<void> {
+async function serve(send: (reply: WorkerReply) => void): Promise<void> {
   const parser = await startEngine();
-  const send = (reply: WorkerReply, transfer: ArrayBuffer[] = []) => port.postMessage(reply, transfer);
-  port.on('message', (jobs: WorkerRequest) => {
+  parentPort?.on('message', (jobs: WorkerRequest) => {
     for (const job of jobs) {
-      const result = readSource(nodeFileSystem, parser, job);
-      send(
-        { result, memory: parser.memoryBytes() },
-        result.facts ? [result.facts.nodes.buffer as ArrayBuffer] : [],
-      );
+      const { facts, ...result } = readSource(nodeFileSystem, parser, job);
+      send({ result: facts ? { ...result, packed: pack(facts) } : result, memory: parser.memoryBytes() });
     }
   });
   send('ready');
 }
+
+void serve((reply) => parentPort?.postMessage(reply));

@@ -3,6 +3,7 @@
 import { bytesOf, exactBytes, formatBytes, parseQuantity } from '../core/quantity.ts';
 import type { Span } from '../core/span.ts';
 import type { MythId } from '../knowledge/myths.ts';
+import { amountIn } from '../manifest/amounts.ts';
 import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
 import type { Effective, Manifests } from '../manifest/manifests.ts';
 import type {
@@ -16,7 +17,6 @@ import type {
   Workload,
 } from '../manifest/model.ts';
 import { qualityOfService } from '../manifest/quality-of-service.ts';
-import { amountIn } from '../manifest/read.ts';
 import { itemsAt, lookUp, scalarAt, type YamlEntry, type YamlNode } from '../manifest/yaml.ts';
 import { mythSection } from './markdown.ts';
 

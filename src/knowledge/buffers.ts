@@ -61,6 +61,10 @@ export const rustReadsInto: Readonly<Record<string, number>> = {
   read_buf: 0,
 };
 
+/** Rust functions that fill a buffer up to the length it has, or only take from it. */
+export const rustFillsOnly =
+  /^(read|read_exact|read_vectored|read_at|read_exact_at|recv|recv_many|recv_from|peek|copy_from_slice|fill|fill_bytes|try_fill_bytes|swap|drop|from_mut|borrow|poll_read|new|decode|append|extend|sort\w*|chunks\w*|iter_mut)$/;
+
 /** Rust methods that empty a buffer and keep its allocation. */
 export const rustEmptying: ReadonlySet<string> = new Set(['clear', 'truncate', 'drain', 'set_len']);
 

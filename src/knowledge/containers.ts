@@ -352,7 +352,7 @@ export const sizeMethods: ReadonlySet<string> = new Set(
 
 /** Methods that lend what they are called on to the closure they are given: `KEY.with(|map| …)`. */
 export const lendingMethods: ReadonlySet<string> = new Set(
-  'with with_borrow with_borrow_mut with_mut with_lock map and_then inspect is_some_and map_or map_or_else'.split(
+  'with with_borrow with_borrow_mut with_mut with_lock rcu send_modify map and_then inspect is_some_and map_or map_or_else'.split(
     ' ',
   ),
 );

@@ -1,8 +1,8 @@
 /** Horizontal and vertical autoscalers, as far as memory is concerned. */
 
+import { amountIn } from './amounts.ts';
 import type { Manifests } from './manifests.ts';
-import type { KubeObject, Stated, Workload } from './model.ts';
-import { amountIn } from './read.ts';
+import type { Container, KubeObject, Stated, Workload } from './model.ts';
 import {
   type Found,
   itemsAt,
@@ -29,8 +29,12 @@ export interface ResourceMetric {
   readonly averageValue: Stated;
 }
 
-/** The metrics of a HorizontalPodAutoscaler that look at CPU or memory. */
+/** Kinds that add and remove pods. */
+export const HORIZONTAL = ['HorizontalPodAutoscaler', 'ScaledObject'] as const;
+
+/** The metrics of a HorizontalPodAutoscaler, or of a KEDA ScaledObject, that look at CPU or memory. */
 export function resourceMetrics(object: KubeObject): ResourceMetric[] {
+  if (object.kind === 'ScaledObject') return triggers(object);
   const list = nodeAt(object.root, 'spec', 'metrics');
   if (object.kind !== 'HorizontalPodAutoscaler' || list?.kind !== 'list') return [];
   return list.items.flatMap((item) => {
@@ -58,7 +62,33 @@ export function resourceMetrics(object: KubeObject): ResourceMetric[] {
   });
 }
 
-/** The workload an autoscaler of either kind names, when it is in the workspace. */
+/** KEDA makes a HorizontalPodAutoscaler of its triggers; `cpu` and `memory` are resource metrics of it. */
+function triggers(object: KubeObject): ResourceMetric[] {
+  const list = nodeAt(object.root, 'spec', 'triggers');
+  if (list?.kind !== 'list') return [];
+  return list.items.flatMap((item) => {
+    const name = scalarAt(item.node, 'type');
+    if (!name || !/^(cpu|memory)$/.test(name.text)) return [];
+    const metadata = lookUp(item.node, 'metadata');
+    const known = metadata === 'unknown' ? undefined : metadata;
+    // The type was written in the metadata once.
+    const type = textAt(item.node, 'metricType') ?? textAt(known?.value, 'type');
+    return [
+      {
+        object,
+        list,
+        item,
+        resource: name.text,
+        name,
+        container: textAt(known?.value, 'containerName'),
+        utilization: type === 'Utilization' ? scalarAt(known?.value, 'value') : undefined,
+        averageValue: type === 'AverageValue' ? amountIn(known, 'value') : undefined,
+      },
+    ];
+  });
+}
+
+/** The workload an autoscaler of any kind names, when it is in the workspace. */
 export function scaledWorkload(manifests: Manifests, object: KubeObject): Workload | undefined {
   const name = scaledName(object);
   if (!name) return undefined;
@@ -76,7 +106,10 @@ export function scaledWorkload(manifests: Manifests, object: KubeObject): Worklo
 /** Kind and name an autoscaler is for; undefined when a template writes them. */
 export function scaledName(object: KubeObject): { readonly kind: string; readonly name: string } | undefined {
   const target = object.kind === 'VerticalPodAutoscaler' ? 'targetRef' : 'scaleTargetRef';
-  const kind = textAt(object.root, 'spec', target, 'kind');
+  const written = nodeAt(object.root, 'spec', target, 'kind');
+  const kind =
+    textAt(object.root, 'spec', target, 'kind') ??
+    (object.kind === 'ScaledObject' && !written ? 'Deployment' : undefined);
   const name = textAt(object.root, 'spec', target, 'name');
   return kind && name ? { kind, name } : undefined;
 }
@@ -116,4 +149,22 @@ export function verticalPolicy(object: KubeObject): VerticalPolicy | undefined {
     return found && found !== 'unknown' ? [found] : [];
   });
   return { mode, acts: mode?.text !== 'Off', controls, policies };
+}
+
+/** The policy of a VerticalPodAutoscaler for a container: its own, else that for all. */
+export function policyFor(vpa: KubeObject, container: Container): YamlItem | undefined {
+  const items = itemsAt(vpa.root, 'spec', 'resourcePolicy', 'containerPolicies');
+  const named = (name: string) => items.find(({ node }) => textAt(node, 'containerName') === name);
+  return (container.name === undefined ? undefined : named(container.name)) ?? named('*');
+}
+
+/** True when a VerticalPodAutoscaler that acts may change the memory limit of a container. */
+export function controlsLimits(vpa: KubeObject, container: Container): boolean {
+  const node = policyFor(vpa, container)?.node;
+  // Containers that no policy names get the default: requests and limits of everything.
+  if (!node) return true;
+  if (textAt(node, 'mode') === 'Off' || textAt(node, 'controlledValues') === 'RequestsOnly') return false;
+  const resources = nodeAt(node, 'controlledResources');
+  if (resources?.kind !== 'list') return true;
+  return resources.items.some((i) => i.node.kind === 'scalar' && i.node.text === 'memory');
 }

@@ -1,10 +1,11 @@
 /** Whether a Helm chart renders a part of a template with its default values. */
 
+import { amountIn } from './amounts.ts';
 import type { Manifests } from './manifests.ts';
 import type { ManifestFile } from './model.ts';
 import { directoryOf } from './paths.ts';
-import { amountIn } from './read.ts';
 import { conditionsAt } from './template.ts';
+import { pathOf } from './values-overrides.ts';
 import { type Found, lookUp, type YamlNode, type YamlScalar } from './yaml.ts';
 
 /** What the default values say of a place: rendered, not rendered, or beyond what can be told here. */
@@ -21,31 +22,81 @@ export interface ChartValue {
   readonly scalar: YamlScalar;
 }
 
-/** True for `.Values.a.b` alone: other conditions are not evaluated. */
-const VALUE = /^\$?\.Values((?:\.\w+)+)$/;
-
 /** Decides by the conditions around an offset and the chart's `values.yaml`. */
 export function renderedByDefault(manifests: Manifests, file: ManifestFile, offset: number): Rendered {
   const conditions = conditionsAt(file.blanked, offset);
   if (conditions.length === 0) return { state: 'yes', values: [] };
   const chart = chartOf(manifests, file);
+  if (!chart) return { state: 'unknown' };
   const values: ChartValue[] = [];
+  let unknown = false;
   for (const condition of conditions) {
-    const path = condition === undefined ? null : VALUE.exec(condition);
-    if (!path || !chart) return { state: 'unknown' };
-    const value = valueAt(chart, path[1]!.slice(1).split('.'));
-    if (value === 'unknown') return { state: 'unknown' };
-    if (value === undefined) return { state: 'no', value: undefined };
-    if (value.kind !== 'scalar') {
-      // Empty maps and lists are false to a template.
-      const empty = value.kind === 'map' ? value.entries.length === 0 : value.items.length === 0;
-      if (empty) return { state: 'no', value: undefined };
-      continue;
-    }
-    if (isFalse(value)) return { state: 'no', value: { file: chart, scalar: value } };
-    values.push({ file: chart, scalar: value });
+    const judged = condition === undefined ? UNKNOWN : evaluate(chart, condition);
+    // What one condition rules out, no other brings back.
+    if (judged.truth === false) return { state: 'no', value: judged.values[0] };
+    if (judged.truth === undefined) unknown = true;
+    values.push(...judged.values);
   }
-  return { state: 'yes', values };
+  return unknown ? { state: 'unknown' } : { state: 'yes', values };
+}
+
+interface Judged {
+  /** Undefined when it cannot be told. */
+  readonly truth: boolean | undefined;
+  /** The values that made it so. */
+  readonly values: readonly ChartValue[];
+}
+
+const UNKNOWN: Judged = { truth: undefined, values: [] };
+
+/** Judges `.Values.a.b`, `not`, `and` and `or` of such, with parentheses; anything else is not known. */
+function evaluate(chart: ManifestFile, condition: string): Judged {
+  const tokens = condition.match(/[()]|"[^"]*"|`[^`]*`|[^\s()]+/g) ?? [];
+  let at = 0;
+  const operand = (): Judged => {
+    const token = tokens[at++];
+    if (token === '(') {
+      const inner = expression();
+      at++;
+      return inner;
+    }
+    const path = /^\$?\.Values((?:\.\w+)+)$/.exec(token ?? '');
+    return path ? judgeValue(chart, path[1]!.slice(1).split('.')) : UNKNOWN;
+  };
+  const expression = (): Judged => {
+    const word = tokens[at];
+    const combine = word === 'and' || word === 'or' || word === 'not' ? word : undefined;
+    if (combine) at++;
+    const parts: Judged[] = [];
+    while (at < tokens.length && tokens[at] !== ')') parts.push(operand());
+    if (combine === 'not') return parts.length === 1 ? negate(parts[0]!) : UNKNOWN;
+    if (combine) return join(combine, parts);
+    return parts.length === 1 ? parts[0]! : UNKNOWN;
+  };
+  const result = expression();
+  return at < tokens.length ? UNKNOWN : result;
+}
+
+function negate({ truth, values }: Judged): Judged {
+  return { truth: truth === undefined ? undefined : !truth, values };
+}
+
+function join(word: 'and' | 'or', parts: readonly Judged[]): Judged {
+  const decisive = word === 'or';
+  const found = parts.find((p) => p.truth === decisive);
+  if (found) return found;
+  if (parts.some((p) => p.truth === undefined)) return UNKNOWN;
+  return { truth: !decisive, values: parts.flatMap((p) => p.values) };
+}
+
+function judgeValue(chart: ManifestFile, path: readonly string[]): Judged {
+  const value = valueAt(chart, path);
+  if (value === 'unknown') return UNKNOWN;
+  if (value === undefined) return { truth: false, values: [] };
+  // Empty maps and lists are false to a template.
+  if (value.kind === 'map') return { truth: value.entries.length > 0, values: [] };
+  if (value.kind === 'list') return { truth: value.items.length > 0, values: [] };
+  return { truth: !isFalse(value), values: [{ file: chart, scalar: value }] };
 }
 
 /** A `resources` of a chart's default values that gives a container no memory limit. */
@@ -53,6 +104,8 @@ export interface OpenDefault {
   readonly file: ManifestFile;
   /** Keys down to `resources`, joined by dots. */
   readonly path: string;
+  /** Keys from there to the limit, in the shape the chart has. */
+  readonly limit: readonly string[];
   readonly found: Found;
   /** A template of the chart that renders it. */
   readonly usedBy: ManifestFile | undefined;
@@ -75,13 +128,19 @@ export function openDefaults(manifests: Manifests): OpenDefault[] {
           const found = lookUp(node, 'resources');
           if (found && found !== 'unknown' && givesNoLimit(found)) {
             const name = inner.join('.');
-            result.push({ file, path: name, found, usedBy: templateUsing(manifests, file, name) });
+            result.push({
+              file,
+              path: name,
+              limit: ['limits', 'memory'],
+              found,
+              usedBy: templateUsing(manifests, file, toYaml(name)),
+            });
           }
         } else walk(entry.value, inner);
       }
     };
     walk(root, []);
-    return result;
+    return [...result, ...emptyShapes(manifests, file)];
   });
 }
 
@@ -94,14 +153,35 @@ function givesNoLimit(found: Found): boolean {
   return shaped && value.merges.length === 0 && amountIn(found, 'limits', 'memory') === undefined;
 }
 
-function templateUsing(manifests: Manifests, values: ManifestFile, path: string): ManifestFile | undefined {
+/** Empty limits in shapes of the chart's own, which a template writes into a container by themselves. */
+function emptyShapes(manifests: Manifests, file: ManifestFile): OpenDefault[] {
+  return file.values.flatMap((container) => {
+    const { found, memoryLimit, paths } = container.resources;
+    if (!found || found === 'unknown' || memoryLimit !== undefined || paths.limits[0] === 'limits') return [];
+    const base = pathOf(file, container);
+    if (base === undefined) return [];
+    const path = [...(base === '.' ? [] : [base]), found.entry.key.text].join('.');
+    const value = ['', 'Values', path, ...paths.limits].join('.').replaceAll('.', '\\.');
+    const usedBy = templateUsing(manifests, file, `${value}(?![.\\w])`);
+    return [{ file, path, limit: paths.limits, found, usedBy }];
+  });
+}
+
+/** Only as it stands: a helper may expect another shape than that of a container. */
+function toYaml(path: string): string {
+  const value = `\\$?\\.Values\\.${path.replaceAll('.', '\\.')}(?![.\\w])`;
+  return `\\btoYaml\\s+\\(?${value}|${value}\\s*\\|\\s*toYaml|\\bwith\\s+${value}\\s*-?\\}\\}[^{}]{0,200}\\{\\{-?\\s*(?:toYaml\\s+\\.|\\.\\s*\\|\\s*toYaml)(?!\\w)`;
+}
+
+/** A template of the chart with a workload whose text matches. */
+function templateUsing(
+  manifests: Manifests,
+  values: ManifestFile,
+  pattern: string,
+): ManifestFile | undefined {
   const folder = directoryOf(values.file);
   const templates = `${folder === '' ? '' : `${folder}/`}templates/`;
-  const value = `\\$?\\.Values\\.${path.replaceAll('.', '\\.')}(?![.\\w])`;
-  // Only as it stands: a helper may expect another shape than that of a container.
-  const reference = new RegExp(
-    `\\btoYaml\\s+\\(?${value}|${value}\\s*\\|\\s*toYaml|\\bwith\\s+${value}\\s*-?\\}\\}[^{}]{0,200}\\{\\{-?\\s*(?:toYaml\\s+\\.|\\.\\s*\\|\\s*toYaml)(?!\\w)`,
-  );
+  const reference = new RegExp(pattern);
   for (const file of manifests.files.values())
     if (file.file.startsWith(templates) && file.workloads.length > 0 && reference.test(file.text))
       return file;

@@ -47,8 +47,8 @@ export function fixOf(
 }
 
 /** Those of the fixes that are possible. */
-export function possible(...fixes: readonly (Fix | undefined)[]): Fix[] {
-  return fixes.filter((f): f is Fix => f !== undefined);
+export function possible(...fixes: readonly (Fix | '' | undefined)[]): Fix[] {
+  return fixes.filter((f): f is Fix => typeof f === 'object');
 }
 
 /** Writes another quantity in the place of one. */
@@ -145,6 +145,8 @@ export function setEnv(
   const quoted = JSON.stringify(value);
   const known = container.env.find((e) => e.name === name);
   if (known) return rewriteEnv(file, known, value, title, applicability);
+  if (container.workload.object.kind === 'Compose')
+    return fixOf(file, title, applicability, composeVariable(container, name, value));
   const env = lookUp(container.node, 'env', container.shared);
   if (env === 'unknown') return undefined;
   const item: Fragment = {
@@ -167,6 +169,17 @@ export function setEnv(
       ? appendItem(file, env.value, item)
       : setAt(file, env.map, ['env'], { list: [item] });
   return fixOf(file, title, applicability, unconditional(container, edits), env.shared);
+}
+
+/** Adds a variable to `environment`, in the form the service has. */
+function composeVariable(container: Container, name: string, value: string): TextEdit[] | undefined {
+  const { file } = container.workload.object;
+  const environment = lookUp(container.node, 'environment');
+  if (environment === 'unknown') return undefined;
+  const { value: node } = environment ?? {};
+  return node?.kind === 'list'
+    ? appendItem(file, node, `${name}=${value}`)
+    : setAt(file, container.node, ['environment', name], value);
 }
 
 function rewriteEnv(

@@ -2,11 +2,14 @@
 
 import type { Quantity } from '../core/quantity.ts';
 import type { Place } from '../core/span.ts';
+import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
+import { amountIn } from './amounts.ts';
 import { type ComposeService, composeServices } from './compose.ts';
+import { composeContainer } from './compose-container.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 import { bindKustomizations, type Overlay, type PatchTarget } from './kustomize.ts';
 import type { Amount, Container, KubeObject, ManifestFile, Stated, Volume, Workload } from './model.ts';
 import { directoryOf } from './paths.ts';
-import { amountIn } from './read.ts';
 import { itemsAt, lookUp, textAt } from './yaml.ts';
 
 /** Where an effective value comes from. */
@@ -38,8 +41,33 @@ export interface ManifestsOptions {
   readonly linkedLanguage?: (container: Container) => Language | undefined;
   /** Per cent a limit in a file should leave above the peak; 25 when absent. */
   readonly headroom?: (file: string) => number;
+  /** The folder that holds everything under review: only folders below it can be those of tests. */
+  readonly root?: string;
   /** Files to report on; all when absent. The others still count for what is effective. */
   readonly scope?: ReadonlySet<string>;
+}
+
+/** What is the same for every part of a workspace that is asked about. */
+interface Shared {
+  readonly files: ReadonlyMap<string, ManifestFile>;
+  readonly objects: readonly KubeObject[];
+  readonly limitRanges: readonly KubeObject[];
+  /** ConfigMaps and Secrets. */
+  readonly settings: readonly KubeObject[];
+  readonly kustomize: ReturnType<typeof bindKustomizations>;
+}
+
+function share(files: Iterable<ManifestFile>): Shared {
+  const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+  const byName = new Map(sorted.map((f) => [f.file, f]));
+  const objects = sorted.flatMap((f) => f.objects);
+  return {
+    files: byName,
+    objects,
+    limitRanges: objects.filter((o) => o.kind === 'LimitRange'),
+    settings: objects.filter((o) => o.kind === 'ConfigMap' || o.kind === 'Secret'),
+    kustomize: bindKustomizations(byName),
+  };
 }
 
 export class Manifests {
@@ -50,29 +78,38 @@ export class Manifests {
   readonly objects: readonly KubeObject[];
   /** Compose files in scope. */
   readonly composeFiles: readonly ManifestFile[];
-  readonly #everyObject: readonly KubeObject[];
+  readonly #shared: Shared;
   readonly #values: readonly Container[];
+  readonly #composed: readonly Container[];
   readonly #options: ManifestsOptions;
+  readonly #leftOut = new Map<string, boolean>();
   readonly #kustomize: ReturnType<typeof bindKustomizations>;
-  readonly #limitRanges: readonly KubeObject[];
+  readonly #environments = new Map<Container, Environment>();
 
-  constructor(files: Iterable<ManifestFile>, options: ManifestsOptions = {}) {
-    const sorted = [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-    this.files = new Map(sorted.map((f) => [f.file, f]));
+  constructor(files: Iterable<ManifestFile>, options: ManifestsOptions = {}, shared = share(files)) {
+    this.#shared = shared;
+    this.files = shared.files;
     this.#options = options;
-    const inScope = sorted.filter((f) => this.inScope(f.file));
+    this.#kustomize = shared.kustomize;
+    const asked = options.scope
+      ? [...options.scope].sort().flatMap((f) => shared.files.get(f) ?? [])
+      : [...shared.files.values()];
+    const inScope = asked.filter((f) => f.kind !== 'other' && this.inScope(f.file));
     this.workloads = inScope.flatMap((f) => f.workloads);
     this.objects = inScope.flatMap((f) => f.objects);
     this.#values = inScope.flatMap((f) => f.values);
     this.composeFiles = inScope.filter((f) => f.kind === 'compose');
-    this.#everyObject = sorted.flatMap((f) => f.objects);
-    this.#limitRanges = this.#everyObject.filter((o) => o.kind === 'LimitRange');
-    this.#kustomize = bindKustomizations(this.files);
+    this.#composed = this.composeServices.map(composeContainer);
+  }
+
+  /** The same workspace, of which only some files are to be reported on. */
+  within(scope: ReadonlySet<string>): Manifests {
+    return new Manifests([], { ...this.#options, scope }, this.#shared);
   }
 
   /** Services of the compose files in scope. */
   get composeServices(): readonly ComposeService[] {
-    return this.composeFiles.flatMap((f) => composeServices(f));
+    return this.composeFiles.flatMap((f) => composeServices(f, this.files));
   }
 
   /** The language of the program in a folder of the workspace: of its own project file, or of the one above it. */
@@ -90,14 +127,17 @@ export class Manifests {
     return this.workloads.flatMap((w) => w.containers);
   }
 
-  /** Containers, and what charts' values hold for one: where a stated value can be judged, but not a missing one. */
+  /**
+   * Containers, and what charts' values and compose services state for one: a stated value can be judged, but not a
+   * missing one.
+   */
   get statedContainers(): readonly Container[] {
-    return [...this.containers, ...this.#values];
+    return [...this.containers, ...this.#values, ...this.#composed];
   }
 
   /** Every object of a kind in the workspace, in scope or not. */
   objectsOf(kind: string): readonly KubeObject[] {
-    return this.#everyObject.filter((o) => o.kind === kind);
+    return this.#shared.objects.filter((o) => o.kind === kind);
   }
 
   linkedLanguage(container: Container): Language | undefined {
@@ -124,14 +164,44 @@ export class Manifests {
     return this.#kustomize.patchesOf(object);
   }
 
+  /** Kustomizations that build an object and that no other one builds upon. */
+  builtInto(object: KubeObject): readonly ManifestFile[] {
+    return this.#kustomize.builtInto(object);
+  }
+
+  /** The environment variables a container gets, as far as the workspace tells. */
+  environment(container: Container): Environment {
+    let environment = this.#environments.get(container);
+    if (!environment) {
+      const { object } = container.workload;
+      environment = readEnvironment(container, {
+        objects: this.#shared.settings.filter((o) => this.sameNamespace(o, object)),
+        generators: this.#kustomize.generatorsFor(object),
+      });
+      this.#environments.set(container, environment);
+    }
+    return environment;
+  }
+
   /** Workloads as the kustomizations of the workspace patch them. */
   get overlays(): readonly Overlay[] {
     return this.#kustomize.overlays;
   }
 
-  /** True when the files a finding would stand in are in scope. */
+  /** True when a finding may stand in a file: not in those of tests and examples, nor in generated ones. */
   inScope(file: string): boolean {
-    return !isTestData(file) && (!this.#options.scope || this.#options.scope.has(file));
+    const { scope } = this.#options;
+    return (!scope || scope.has(file)) && !this.#isLeftOut(file);
+  }
+
+  #isLeftOut(file: string): boolean {
+    let leftOut = this.#leftOut.get(file);
+    if (leftOut === undefined) {
+      const manifest = this.files.get(file);
+      leftOut = manifest !== undefined && isLeftOut(manifest, this.#options.root ?? '');
+      this.#leftOut.set(file, leftOut);
+    }
+    return leftOut;
   }
 
   /** Whole per cent that a limit in a file should leave above the peak. */
@@ -163,6 +233,8 @@ export class Manifests {
     if (object.broken) return { state: 'unknown', reason: object.file.template ? 'template-hole' : 'broken' };
     const pod = this.#podLevel(container, side);
     if (pod) return pod;
+    // Values are rendered elsewhere, and compose knows no policies.
+    if (object.kind === 'Values' || object.kind === 'Compose') return { state: 'none' };
     return this.#limitRange(container, side) ?? { state: 'none' };
   }
 
@@ -229,7 +301,7 @@ export class Manifests {
 
   /** LimitRanges of the namespace an object is created in. */
   limitRangesFor(object: KubeObject): readonly KubeObject[] {
-    return this.#limitRanges.filter((range) => this.sameNamespace(range, object));
+    return this.#shared.limitRanges.filter((range) => this.sameNamespace(range, object));
   }
 
   /**
@@ -263,9 +335,29 @@ export class Manifests {
   }
 }
 
-/** Expected outputs and inputs of tests run nowhere: findings on them would be noise. */
-function isTestData(file: string): boolean {
-  return /(^|\/)(testdata|test-fixtures|__snapshots__)\/|\.golden\.ya?ml$/.test(file);
+/** Folders whose folders are places to deploy to: `overlays/test` runs somewhere. */
+const ENVIRONMENTS =
+  /^(overlays?|env(ironment)?s?|clusters?|stages?|deploy(ments?)?|k8s|kubernetes|kustomize|manifests)$/;
+
+/** Manifests of tests and examples run in no service, and what a tool writes is corrected where it comes from. */
+function isLeftOut({ file, text }: ManifestFile, root: string): boolean {
+  const below = root !== '' && file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+  return (
+    directoryOf(below)
+      .split('/')
+      .some((folder, i, path) => TEST_FOLDERS.has(folder) && !ENVIRONMENTS.test(path[i - 1] ?? '')) ||
+    /\.golden\.ya?ml$/.test(file) ||
+    isGenerated(text)
+  );
+}
+
+/** True when the comments a text begins with say that a tool wrote it. */
+function isGenerated(text: string): boolean {
+  for (const line of text.slice(0, 4000).split('\n', 40)) {
+    if (!/^\s*(?:#|---|$)/.test(line)) return false;
+    if (/\bdo not (?:manually )?edit\b|\bauto-?generated\b|\bcode generated\b/i.test(line)) return true;
+  }
+  return false;
 }
 
 /** Patches are often prepared and named so before a kustomization lists them. */

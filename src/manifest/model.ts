@@ -7,7 +7,7 @@ import type { Blanked } from './template.ts';
 import type { Anchor, Found, YamlEntry, YamlMap, YamlScalar } from './yaml.ts';
 
 /** What a YAML file is to Headroom; `other` files hold nothing it reads. */
-export type ManifestKind = 'kubernetes' | 'kustomization' | 'compose' | 'values' | 'other';
+export type ManifestKind = 'kubernetes' | 'kustomization' | 'compose' | 'values' | 'variables' | 'other';
 
 export interface ManifestFile {
   readonly file: string;
@@ -23,6 +23,10 @@ export interface ManifestFile {
   /** Maps of a chart's values that hold `resources`, as a template will put them into a container. */
   readonly values: readonly Container[];
   readonly kustomization: Kustomization | undefined;
+  /** The replacements of a file that holds nothing else. */
+  readonly replacements: readonly Replacement[];
+  /** Variables of a `.env` file. */
+  readonly variables: ReadonlyMap<string, string> | undefined;
   /** The operations of a file that is a JSON patch. */
   readonly operations: readonly JsonOperation[];
   /** Root of a compose file. */
@@ -82,6 +86,13 @@ export interface Resources {
   readonly cpuRequest: Stated;
   /** `resources` itself; `unknown` when a template renders it. */
   readonly found: Found | 'unknown' | undefined;
+  /** Keys from `resources` down to each amount: charts have shapes of their own. */
+  readonly paths: ResourcePaths;
+}
+
+export interface ResourcePaths {
+  readonly limits: readonly string[];
+  readonly requests: readonly string[];
 }
 
 export interface EnvVar {
@@ -95,7 +106,23 @@ export interface EnvVar {
   readonly unknown: boolean;
   /** `valueFrom.resourceFieldRef`. */
   readonly fieldRef: FieldRef | undefined;
+  /** `valueFrom.configMapKeyRef` or `secretKeyRef`. */
+  readonly keyRef: KeyRef | undefined;
   readonly shared: readonly Anchor[];
+}
+
+/** Where a ConfigMap or Secret is named; its name and key are undefined when a template writes them. */
+export interface KeyRef {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** One source of `envFrom`: every key of a ConfigMap or Secret becomes a variable. */
+export interface EnvSource {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string | undefined;
+  readonly prefix: string;
 }
 
 export interface FieldRef {
@@ -118,6 +145,10 @@ export interface Container {
   readonly complete: boolean;
   readonly resources: Resources;
   readonly env: readonly EnvVar[];
+  /** Weakest first, as the kubelet reads them. */
+  readonly envFrom: readonly EnvSource[];
+  /** True when a template may add variables that are not written here. */
+  readonly envOpen: boolean;
   /** Names of mounted volumes; undefined when they cannot be read. */
   readonly mounts: readonly string[] | undefined;
   /** Anchors crossed on the way to the container. */
@@ -153,7 +184,36 @@ export interface KustomizePatch {
   readonly targetKind: string | undefined;
   /** A regular expression that the whole name must match. */
   readonly targetName: string | undefined;
+  readonly targetLabels: string | undefined;
+  /** True when labels or annotations choose the targets. */
+  readonly selects: boolean;
   readonly at: Span;
+}
+
+/** A field of one object: `kind` and `name` choose it, `path` leads to the field. */
+export interface FieldAddress {
+  readonly kind: string | undefined;
+  readonly name: string | undefined;
+  readonly path: readonly string[];
+}
+
+/** A value that a kustomization copies from one field to others. */
+export interface Replacement {
+  /** Undefined when the source is cut out of a longer text. */
+  readonly source: FieldAddress | undefined;
+  readonly targets: readonly FieldAddress[];
+  readonly place: Place;
+}
+
+/** A ConfigMap or Secret that a kustomization makes of literals. */
+export interface Generator {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly values: ReadonlyMap<string, YamlScalar>;
+  /** True when files supply more. */
+  readonly open: boolean;
+  /** True when it adds to one of the same name below it. */
+  readonly merges: boolean;
 }
 
 export interface Kustomization {
@@ -162,7 +222,15 @@ export interface Kustomization {
   readonly namespace: string | undefined;
   /** Paths as written: files, directories, or addresses elsewhere. */
   readonly resources: readonly string[];
+  /** Directories of components. */
+  readonly components: readonly string[];
   readonly patches: readonly KustomizePatch[];
+  readonly replacements: readonly Replacement[];
+  /** Files that hold further replacements. */
+  readonly replacementFiles: readonly string[];
+  readonly generators: readonly Generator[];
+  readonly namePrefix: string;
+  readonly nameSuffix: string;
 }
 
 export type { Anchor, Found, YamlEntry, YamlMap, YamlScalar };

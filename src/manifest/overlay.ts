@@ -1,11 +1,11 @@
 /** What a container gets after the patches of a kustomization. */
 
 import type { Place } from '../core/span.ts';
-import type { Overlay, PatchTarget } from './kustomize.ts';
+import { amountIn, amountOf } from './amounts.ts';
+import type { Overlay, PatchTarget, ReplacedField } from './kustomize.ts';
 import type { Effective, Manifests } from './manifests.ts';
 import type { Amount, Container, JsonOperation, KubeObject, ManifestFile, Stated } from './model.ts';
-import { amountIn, amountOf } from './read.ts';
-import { type Found, lookUp, type YamlNode } from './yaml.ts';
+import { type Found, itemsAt, lookUp, scalarAt, textAt, type YamlNode } from './yaml.ts';
 
 type Side = 'limits' | 'requests';
 
@@ -40,9 +40,12 @@ export function patchedContainers(manifests: Manifests): PatchedContainer[] {
       const limit = follow(overlay, base, 'limits', manifests.memoryLimit(base));
       const start = manifests.memoryRequest(base);
       const request = follow(overlay, base, 'requests', start);
-      // A request that the API server copies from the limit moves with it.
-      const copied = !request.change && start.state === 'known' && start.source === 'limit';
-      return { overlay, base, limit, request: copied ? { value: limit.value, change: undefined } : request };
+      // A request that the API server copies from the limit moves with it, and goes with it.
+      const copied = start.state === 'none' || (start.state === 'known' && start.source === 'limit');
+      if (request.change || !copied) return { overlay, base, limit, request };
+      const { value } = limit;
+      const follows: Effective = value.state === 'known' ? { ...value, source: 'limit' } : value;
+      return { overlay, base, limit, request: { value: follows, change: undefined } };
     }),
   );
 }
@@ -59,15 +62,45 @@ function follow(overlay: Overlay, base: Container, side: Side, start: Effective)
       }
     }
     for (const operation of patch.operations) result = applyOperation(patch, operation, base, side) ?? result;
+    for (const field of patch.replaced) result = applyReplaced(patch, field, base, side) ?? result;
   }
   return result;
+}
+
+/** A field of a container by its path in a workload: `rest` is what follows the container. */
+function fieldOf(path: readonly string[], base: Container): readonly string[] | undefined {
+  const at = path.findIndex((step) => step === 'containers' || step === 'initContainers');
+  if (at < 0 || (path[at] === 'containers') !== (base.role === 'container')) return undefined;
+  const [selector = ''] = path.slice(at + 1);
+  const siblings = base.workload.containers.filter(
+    (c) => (c.role === 'container') === (base.role === 'container'),
+  );
+  const chosen =
+    selector === '*' || selector === `[name=${base.name}]` || siblings[Number(selector)] === base;
+  return chosen ? path.slice(at + 2) : undefined;
+}
+
+function applyReplaced(
+  patch: PatchTarget,
+  { path, value, source }: ReplacedField,
+  base: Container,
+  side: Side,
+): PatchedValue | undefined {
+  const field = fieldOf(path, base);
+  if (!field || field.join('/') !== `resources/${side}/memory`) return undefined;
+  if (!value || value === 'unknown' || !source) return { value: UNKNOWN, change: undefined };
+  return {
+    value: effective(base.workload.object, value, source),
+    change: { kind: 'set', file: patch.file, where: patch.where, container: undefined, operation: undefined },
+  };
 }
 
 /** A strategic merge patch sets what it states and removes what it sets to null. */
 function applyMerge(patch: PatchTarget, container: Container, side: Side): PatchedValue | undefined {
   const { object } = container.workload;
   const stated = side === 'limits' ? container.resources.memoryLimit : container.resources.memoryRequest;
-  if (stated === 'unknown') return { value: UNKNOWN, change: undefined };
+  if (stated === 'unknown' || textAt(container.node, '$patch') === 'delete')
+    return { value: UNKNOWN, change: undefined };
   const common = { file: patch.file, container, operation: undefined };
   if (stated) {
     const where = { file: patch.file.file, span: stated.span };
@@ -76,10 +109,11 @@ function applyMerge(patch: PatchTarget, container: Container, side: Side): Patch
   let found = lookUp(container.node, 'resources');
   for (const key of [side, 'memory']) {
     if (!found || found === 'unknown') return undefined;
-    if (isNull(found)) break;
+    if (isNull(found) || textAt(found.value, '$patch') === 'replace') break;
     found = lookUp(found.value, key);
   }
-  if (!found || found === 'unknown' || !isNull(found)) return undefined;
+  if (!found || found === 'unknown') return undefined;
+  if (!isNull(found) && textAt(found.value, '$patch') !== 'replace') return undefined;
   const where = { file: patch.file.file, span: found.entry.key.span };
   return { value: { state: 'none' }, change: { kind: 'removed', where, ...common } };
 }
@@ -146,4 +180,54 @@ function effective(object: KubeObject, amount: Amount, file: ManifestFile = obje
   if (amount.unknown) return { state: 'unknown', reason: 'template-hole', where };
   if (!amount.quantity) return { state: 'unknown', reason: 'invalid', where };
   return { state: 'known', quantity: amount.quantity, text: amount.text, source: 'own', where, amount };
+}
+
+/** An environment variable as an overlay leaves it. */
+export interface PatchedVariable {
+  /** Undefined when it has no literal value: a reference, a removed variable, or one that is not known. */
+  readonly text: string | undefined;
+  readonly where: Place | undefined;
+  /** True when a patch of the overlay sets, changes or removes it, or may do so. */
+  readonly changed: boolean;
+}
+
+/** Follows one variable of a container through the patches of an overlay. */
+export function variableAfter(overlay: Overlay, base: Container, name: string): PatchedVariable {
+  const own = base.env.findLast((e) => e.name === name);
+  const { file } = base.workload.object;
+  let result: PatchedVariable = {
+    text: own?.value && !own.unknown ? own.value.text : undefined,
+    where: own && { file: file.file, span: own.value?.span ?? own.nameScalar.span },
+    changed: false,
+  };
+  for (const patch of overlay.patches) {
+    for (const workload of patch.workloads) {
+      const patched = workload.containers.find((c) => c.name === base.name && c.name !== undefined);
+      const variable = patched?.env.findLast((e) => e.name === name);
+      if (!variable) continue;
+      const { value, unknown, nameScalar } = variable;
+      result = {
+        text: value && !unknown ? value.text : undefined,
+        where: { file: patch.file.file, span: value?.span ?? nameScalar.span },
+        changed: true,
+      };
+    }
+    const touched = patch.operations.some((o) => touchesEnv(o, base, name));
+    const replaced = patch.replaced.some(({ path }) => fieldOf(path, base)?.[0] === 'env');
+    if (touched || replaced) result = { text: undefined, where: patch.where, changed: true };
+  }
+  return result;
+}
+
+/** True when an operation may set or remove a variable of a container. */
+function touchesEnv(operation: JsonOperation, base: Container, name: string): boolean {
+  const field = fieldOf(operation.path.text.split('/').slice(1), base);
+  if (field?.[0] !== 'env') return false;
+  const [, index] = field;
+  const written = operation.value?.value;
+  const names = [written, ...(written?.kind === 'list' ? written.items.map((i) => i.node) : [])];
+  if (names.some((node) => node?.kind === 'map' && textAt(node, 'name') === name)) return true;
+  if (index === undefined) return true;
+  const items = itemsAt(base.node, 'env');
+  return scalarAt(items[Number(index)]?.node, 'name')?.text === name;
 }

@@ -1,42 +1,31 @@
 /** Reads one YAML text into a `ManifestFile`. Never throws, whatever the text. */
 
 import type { Notice } from '../core/finding.ts';
-import { parseQuantity } from '../core/quantity.ts';
-import type { Span } from '../core/span.ts';
+import { isSupplied, knownText, resourcesOf } from './amounts.ts';
+import { readContainer, readVolume } from './containers.ts';
 import type {
   Container,
-  ContainerRole,
-  EnvVar,
-  FieldRef,
   JsonOperation,
   KubeObject,
-  Kustomization,
-  KustomizePatch,
   ManifestFile,
   ManifestKind,
-  Resources,
-  Stated,
   Volume,
   Workload,
 } from './model.ts';
+import { cutDocuments, parseSlice, type YamlText } from './parse-yaml.ts';
+import { operationsOf, readKustomization, replacementsOf } from './read-kustomization.ts';
+import { readValues } from './read-values.ts';
+import { readVariables, VARIABLES_NAME } from './variables-file.ts';
 import {
-  type Anchor,
   cross,
-  cutDocuments,
-  type Found,
   itemsAt,
   lookUp,
   nodeAt,
-  parseSlice,
   scalarAt,
   textAt,
   type YamlDocument,
-  type YamlEntry,
-  type YamlList,
   type YamlMap,
-  type YamlNode,
   type YamlScalar,
-  type YamlText,
 } from './yaml.ts';
 
 /** Larger files are data, not manifests. In UTF-16 code units. */
@@ -54,6 +43,7 @@ const POD_PATHS: Readonly<Record<string, readonly string[]>> = {
   Job: ['spec', 'template', 'spec'],
   CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
   Rollout: ['spec', 'template', 'spec'],
+  DeploymentConfig: ['spec', 'template', 'spec'],
 };
 
 /** Kinds without a pod that bear on memory. */
@@ -62,7 +52,10 @@ const OTHER_KINDS = [
   'ResourceQuota',
   'HorizontalPodAutoscaler',
   'VerticalPodAutoscaler',
+  'ScaledObject',
   'Namespace',
+  'ConfigMap',
+  'Secret',
 ];
 
 const KINDS = [...Object.keys(POD_PATHS), ...OTHER_KINDS].join('|');
@@ -74,6 +67,10 @@ const KUSTOMIZATION_NAME = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
 const VALUES_NAME = /(^|\/)values([-._][\w.-]+)?\.ya?ml$/;
 const COMPOSE_NAME = /(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/;
 
+/** A ConfigMap of more than this holds files, not variables. In UTF-16 code units. */
+const MAX_SETTINGS = 32 * 1024;
+const SETTINGS_ONLY = /^kind["']?\s*:\s*["']?(?:ConfigMap|Secret)\b/m;
+
 /** Reads a manifest. What cannot be read is left out and named in a notice; an exception never escapes. */
 export function readManifest(file: string, text: string): ManifestFile {
   if (text.length > MAX_MANIFEST) {
@@ -82,12 +79,15 @@ export function readManifest(file: string, text: string): ManifestFile {
       { file, message: `skipped: ${size} MB of YAML; Headroom reads manifests up to 2 MB, split the file` },
     ]);
   }
+  if (VARIABLES_NAME.test(file))
+    return { ...nothing(file, text, []), kind: 'variables', variables: readVariables(text) };
   const kustomization = KUSTOMIZATION_NAME.test(file);
   const compose = COMPOSE_NAME.test(file) || /^services["']?\s*:/m.test(text);
   const jsonPatch = /\bop["']?[ \t]*:/.test(text) && /\bpath["']?[ \t]*:/.test(text);
+  const replacements = /^(- )?source:/m.test(text) && /\bfieldPaths:/.test(text);
   const values = VALUES_NAME.test(file);
-  if (!kustomization && !compose && !values && !jsonPatch && !/\bkind\b/.test(text))
-    return nothing(file, text, []);
+  const whole = kustomization || compose || values || jsonPatch || replacements;
+  if (!whole && !/\bkind\b/.test(text)) return nothing(file, text, []);
   if (text.includes('\0')) {
     return nothing(file, text, [
       { file, message: 'skipped: holds NUL characters, so it is not YAML text; save it as UTF-8' },
@@ -97,7 +97,7 @@ export function readManifest(file: string, text: string): ManifestFile {
   const documents: YamlDocument[] = [];
   for (const slice of source.slices) {
     const part = source.blanked.text.slice(slice.start, slice.end);
-    if (kustomization || compose || values || jsonPatch || RELEVANT.test(part))
+    if (whole || (RELEVANT.test(part) && !(part.length > MAX_SETTINGS && SETTINGS_ONLY.test(part))))
       documents.push(...parseSlice(source, slice));
   }
   return new Reader(file, source, documents, kustomization).read();
@@ -116,6 +116,8 @@ function nothing(file: string, text: string, notices: Notice[]): ManifestFile {
     values: [],
     kustomization: undefined,
     operations: [],
+    replacements: [],
+    variables: undefined,
     compose: undefined,
     notices,
   };
@@ -149,6 +151,8 @@ class Reader {
       values: this.values,
       kustomization: undefined,
       operations: [],
+      replacements: [],
+      variables: undefined,
       compose: undefined,
       notices: [],
     };
@@ -158,13 +162,22 @@ class Reader {
     const { result } = this;
     for (const document of this.documents) {
       const { root } = document;
-      if (root?.kind === 'list' && !this.isKustomization) result.operations = operationsOf(root);
+      if (root?.kind === 'list' && !this.isKustomization) {
+        result.operations = operationsOf(root);
+        result.replacements = replacementsOf(result.file, root);
+      }
       if (root?.kind !== 'map') continue;
       const broken = document.problems.length > 0;
-      if (this.isKustomization) result.kustomization ??= this.kustomization(root);
+      const place = { file: result.file, span: root.span };
+      if (this.isKustomization)
+        result.kustomization ??= readKustomization(place, root, (scalar) => this.inlinePatch(scalar));
+      else if (!lookUp(root, 'kind') && nodeAt(root, 'source') && nodeAt(root, 'targets'))
+        result.replacements = replacementsOf(result.file, root);
       else if (isCompose(root, COMPOSE_NAME.test(result.file))) result.compose ??= root;
-      else if (VALUES_NAME.test(result.file) && !lookUp(root, 'kind')) this.valuesOf(root, broken);
-      else this.object(root, broken, 0, false);
+      else if (VALUES_NAME.test(result.file) && !lookUp(root, 'kind')) {
+        result.root ??= root;
+        this.values.push(...readValues(result, root, broken));
+      } else this.object(root, broken, 0, false);
     }
     result.kind = this.kindOfFile();
     if (result.kind !== 'other' && !result.template) result.notices = this.notices();
@@ -258,13 +271,13 @@ class Reader {
       if (!list || list === 'unknown' || list.value?.kind !== 'list') continue;
       for (const item of list.value.items) {
         if (item.node.kind === 'map')
-          containers.push(container(workload, item.node, role, cross(item.node, list.shared)));
+          containers.push(readContainer(workload, item.node, role, cross(item.node, list.shared)));
       }
     }
     const list = lookUp(podSpec, 'volumes');
     if (list && list !== 'unknown' && list.value?.kind === 'list') {
       for (const item of list.value.items)
-        if (item.node.kind === 'map') volumes.push(volume(item.node, cross(item.node, list.shared)));
+        if (item.node.kind === 'map') volumes.push(readVolume(item.node, cross(item.node, list.shared)));
     }
     if (containers.length > 0 || volumes.length > 0) this.workloads.push(workload);
   }
@@ -285,90 +298,6 @@ class Reader {
     }
     return operations;
   }
-
-  /**
-   * Charts hand `resources` of their values to a container as they stand; what lies beside it, such as `env`,
-   * usually goes to the same container.
-   */
-  private valuesOf(root: YamlMap, broken: boolean): void {
-    this.result.root ??= root;
-    const object: KubeObject = {
-      file: this.result,
-      kind: 'Values',
-      apiVersion: '',
-      root,
-      name: undefined,
-      namespace: undefined,
-      at: root.span,
-      broken,
-      inline: false,
-    };
-    const none: Resources = resourcesOf({ ...root, index: new Map(), merges: [], open: false }, []);
-    const containers: Container[] = [];
-    const workload: Workload = { object, podSpec: root, podResources: none, containers, volumes: [] };
-    const seen = new Set<YamlNode>();
-    const walk = (node: YamlNode | undefined, depth: number): void => {
-      if (node?.kind !== 'map' || depth > 8 || seen.has(node)) return;
-      seen.add(node);
-      const resources = lookUp(node, 'resources');
-      const side = resources && resources !== 'unknown' ? resources.value : undefined;
-      if (side && (nodeAt(side, 'limits')?.kind === 'map' || nodeAt(side, 'requests')?.kind === 'map')) {
-        const found = container(workload, node, 'container', cross(node, []));
-        containers.push({ ...found, complete: true, at: resourcesKey(node) ?? found.at });
-      }
-      for (const entry of node.entries) walk(entry.value, depth + 1);
-    };
-    walk(root, 0);
-    this.values.push(...containers);
-  }
-
-  private kustomization(root: YamlMap): Kustomization {
-    const paths = (key: string) =>
-      itemsAt(root, key).flatMap(({ node }) => (node.kind === 'scalar' ? [node.text] : []));
-    const patches: KustomizePatch[] = [];
-    for (const { node, span } of itemsAt(root, 'patchesStrategicMerge')) {
-      if (node.kind !== 'scalar') continue;
-      const inline = node.text.includes('\n');
-      patches.push({
-        path: inline ? undefined : node.text,
-        inline: inline ? node : undefined,
-        operations: inline ? this.inlinePatch(node) : [],
-        targetKind: undefined,
-        targetName: undefined,
-        at: span,
-      });
-    }
-    for (const key of ['patches', 'patchesJson6902']) {
-      for (const { node, span } of itemsAt(root, key)) {
-        const inline = scalarAt(node, 'patch');
-        patches.push({
-          path: textAt(node, 'path'),
-          inline,
-          operations: inline ? this.inlinePatch(inline) : [],
-          targetKind: textAt(node, 'target', 'kind'),
-          targetName: textAt(node, 'target', 'name'),
-          at: span,
-        });
-      }
-    }
-    return {
-      place: { file: this.result.file, span: root.span },
-      component: textAt(root, 'kind') === 'Component',
-      namespace: textAt(root, 'namespace'),
-      resources: [...paths('resources'), ...paths('bases'), ...paths('components')],
-      patches,
-    };
-  }
-}
-
-function operationsOf(root: YamlList): JsonOperation[] {
-  return root.items.flatMap(({ node }) => {
-    const op = scalarAt(node, 'op');
-    const path = scalarAt(node, 'path');
-    if (node.kind !== 'map' || !op || !path) return [];
-    const value = lookUp(node, 'value');
-    return [{ node, op, path, value: value && value !== 'unknown' ? value.entry : undefined }];
-  });
 }
 
 function isCompose(root: YamlMap, named: boolean): boolean {
@@ -379,172 +308,6 @@ function isCompose(root: YamlMap, named: boolean): boolean {
   return services.entries.some(
     ({ value }) => lookUp(value, 'image') || lookUp(value, 'build') || lookUp(value, 'extends'),
   );
-}
-
-function container(
-  workload: Workload,
-  node: YamlMap,
-  listed: 'init' | 'container',
-  shared: readonly Anchor[],
-): Container {
-  const name = scalarAt(node, 'name');
-  const image = lookUp(node, 'image');
-  const sidecar = listed === 'init' && textAt(node, 'restartPolicy') === 'Always';
-  const role: ContainerRole = sidecar ? 'sidecar' : listed;
-  const mounts = lookUp(node, 'volumeMounts', shared);
-  const items = mounts && mounts !== 'unknown' && mounts.value?.kind === 'list' ? mounts.value : undefined;
-  return {
-    workload,
-    role,
-    node,
-    name: knownText(name),
-    at: name && name.span.end > name.span.start ? name.span : startOf(node),
-    image:
-      image && image !== 'unknown' && image.value?.kind === 'scalar' ? knownText(image.value) : undefined,
-    // Istio fills in a container with the image `auto`, its resources included.
-    complete: image !== undefined && !(image !== 'unknown' && textOf(image.value) === 'auto'),
-    resources: resourcesOf(node, shared),
-    env: envOf(node, shared),
-    mounts:
-      mounts === 'unknown' || items?.open
-        ? undefined
-        : (items?.items ?? []).flatMap((i) => textAt(i.node, 'name') ?? []),
-    shared,
-  };
-}
-
-function textOf(node: YamlNode | undefined): string | undefined {
-  return node?.kind === 'scalar' ? node.text : undefined;
-}
-
-function resourcesKey(node: YamlMap): Span | undefined {
-  return node.index?.get('resources')?.at(-1)?.key.span;
-}
-
-function startOf(node: YamlMap): Span {
-  return node.entries[0]?.key.span ?? { start: node.span.start, end: node.span.start };
-}
-
-function resourcesOf(node: YamlMap, shared: readonly Anchor[]): Resources {
-  const found = lookUp(node, 'resources', shared);
-  return {
-    found: found && found !== 'unknown' && isUnknownNode(found.value) ? 'unknown' : found,
-    memoryLimit: amountIn(found, 'limits', 'memory'),
-    memoryRequest: amountIn(found, 'requests', 'memory'),
-    cpuLimit: amountIn(found, 'limits', 'cpu'),
-    cpuRequest: amountIn(found, 'requests', 'cpu'),
-  };
-}
-
-function isUnknownNode(node: YamlNode | undefined): boolean {
-  return node?.kind === 'scalar' && isSupplied(node);
-}
-
-/** The quantity below a field, following `path`. */
-export function amountIn(found: Found | 'unknown' | undefined, ...path: readonly string[]): Stated {
-  let current = found;
-  for (const key of path) {
-    if (current === 'unknown' || !current) return current;
-    if (isUnknownNode(current.value)) return 'unknown';
-    current = lookUp(current.value, key, current.shared);
-  }
-  if (current === 'unknown' || !current) return current;
-  return amountOf(current.entry, current.value, current.shared);
-}
-
-/** The quantity an entry holds. */
-export function amountOf(entry: YamlEntry, value: YamlNode | undefined, shared: readonly Anchor[]): Stated {
-  if (!value) return undefined;
-  if (value.kind !== 'scalar') return 'unknown';
-  if (isSupplied(value)) {
-    return {
-      scalar: value,
-      span: value.span,
-      text: value.text,
-      quantity: undefined,
-      unknown: true,
-      entry,
-      shared,
-    };
-  }
-  if (value.style === 'plain' && /^(~|null|Null|NULL)?$/.test(value.text)) return undefined;
-  const text = value.style === 'plain' ? plainNumber(value.text) : value.text;
-  return {
-    scalar: value,
-    span: value.span,
-    text: value.text,
-    quantity: parseQuantity(text),
-    unknown: false,
-    entry,
-    shared,
-  };
-}
-
-/** YAML numbers that JSON spells differently: the API server sees what the YAML reader made of them. */
-function plainNumber(text: string): string {
-  if (/^[+-]?\d[\d_]*$/.test(text)) return text.replaceAll('_', '');
-  if (/^0x[\da-fA-F_]+$/.test(text)) return BigInt(text.replaceAll('_', '')).toString();
-  return text;
-}
-
-/** True when something that is not in the file supplies the text: a template, a variable, a placeholder. */
-export function isSupplied(scalar: YamlScalar): boolean {
-  return scalar.open || /\$[({\w]|<[^>]*>|\{\{|%\w|@\w|__|^\$/.test(scalar.text);
-}
-
-function knownText(scalar: YamlScalar | undefined): string | undefined {
-  return scalar && scalar.text !== '' && !isSupplied(scalar) ? scalar.text : undefined;
-}
-
-function envOf(node: YamlMap, shared: readonly Anchor[]): EnvVar[] {
-  const list = lookUp(node, 'env', shared);
-  if (!list || list === 'unknown' || list.value?.kind !== 'list') return [];
-  const variables: EnvVar[] = [];
-  for (const item of list.value.items) {
-    if (item.node.kind !== 'map') continue;
-    const name = scalarAt(item.node, 'name');
-    if (!name || isSupplied(name)) continue;
-    const crossed = cross(item.node, list.shared);
-    const value = lookUp(item.node, 'value', crossed);
-    const scalar = value && value !== 'unknown' && value.value?.kind === 'scalar' ? value.value : undefined;
-    variables.push({
-      name: name.text,
-      nameScalar: name,
-      node: item.node,
-      value: scalar,
-      unknown: value === 'unknown' || (scalar !== undefined && isSupplied(scalar)),
-      fieldRef: fieldRefOf(item.node),
-      shared: value && value !== 'unknown' ? value.shared : crossed,
-    });
-  }
-  return variables;
-}
-
-function fieldRefOf(item: YamlMap): FieldRef | undefined {
-  const from = lookUp(item, 'valueFrom');
-  if (!from || from === 'unknown') return undefined;
-  const resource = scalarAt(from.value, 'resourceFieldRef', 'resource');
-  if (!resource) return undefined;
-  return {
-    entry: from.entry,
-    resource,
-    container: scalarAt(from.value, 'resourceFieldRef', 'containerName'),
-    divisor: scalarAt(from.value, 'resourceFieldRef', 'divisor'),
-  };
-}
-
-function volume(node: YamlMap, shared: readonly Anchor[]): Volume {
-  const name = scalarAt(node, 'name');
-  const emptyDir = lookUp(node, 'emptyDir', shared);
-  const known = emptyDir === 'unknown' ? undefined : emptyDir;
-  return {
-    name: knownText(name),
-    nameScalar: name,
-    emptyDir: known,
-    medium: scalarAt(known?.value, 'medium'),
-    sizeLimit: amountIn(known, 'sizeLimit'),
-    shared,
-  };
 }
 
 function short(text: string): string {

@@ -16,15 +16,17 @@ export interface AllocationSite {
 
 /** All sized allocations of a package outside tests, in source order. */
 export function allocationSites(pkg: Package): AllocationSite[] {
+  return pkg.functions.flatMap((fn) => (fn.isTest || fn.file.facts.generated ? [] : allocationsIn(fn)));
+}
+
+/** The sized allocations of one function. */
+export function allocationsIn(fn: Fn): AllocationSite[] {
   const out: AllocationSite[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
-    const code = fn.code;
-    const [body, after] = fn.range;
-    for (let n = body; n < after; n++) {
-      const site = siteAt(fn, code, n);
-      if (site) out.push(site);
-    }
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    const site = siteAt(fn, code, n);
+    if (site) out.push(site);
   }
   return out;
 }

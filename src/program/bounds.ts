@@ -238,6 +238,8 @@ export class Bounds {
     if (!b || b.source === 'parameter' || b.source === 'closure-parameter' || b.source === 'element')
       return undefined;
     if (place.root === 'local' || place.root === 'parameter') return undefined;
+    // A copy that takes the place of what it was copied from.
+    if (b.value >= 0 && this.#places.copied(fn, b.value)?.key === place.key) return undefined;
     const closure = code.ancestor(
       node,
       (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock,
@@ -337,11 +339,22 @@ export class Bounds {
   }
 
   /** A type with few values: an enumeration, a byte, a static string, a type of the program itself. */
-  #closedType(type: TypeRef): string | undefined {
+  #closedType(type: TypeRef, depth = 0): string | undefined {
     const { type: inner, wrappers } = peel(type);
     const name = lastSegment(inner.name);
+    if (inner.name === 'tuple' && inner.args.length > 0 && depth < 3)
+      return inner.args.every((a) => this.#closedType(a, depth + 1))
+        ? 'the few combinations of its parts'
+        : undefined;
     if (inner.decl) {
       const { fact } = inner.decl;
+      const { decl } = inner;
+      const isClosed = (f: { readonly type: NodeId }) => {
+        const of = this.#values.types.at(decl.file, f.type);
+        return of !== undefined && this.#closedType(of, depth + 1) !== undefined;
+      };
+      if (fact.kind === 'struct' && fact.fields.length > 0 && depth < 3 && fact.fields.every(isClosed))
+        return `the few values of \`${fact.name}\``;
       if (fact.kind === 'enum' && fact.fields.length === 0)
         return `the ${fact.members.length} variants of \`${fact.name}\``;
       if (fact.kind === 'defined' && this.#hasConstants(inner)) return `the constants of \`${fact.name}\``;
@@ -528,7 +541,7 @@ export class Bounds {
     const { fn } = e;
     const code = fn.code;
     if (e.kind === 'reset') {
-      if (this.#isInitialisation(e)) return false;
+      if (this.#isInitialisation(e) || this.#putsCopyBack(e, place)) return false;
       // Replaced once before the loop that fills it.
       const loop = this.#phases
         .context(growth.fn, growth.node)
@@ -584,6 +597,18 @@ export class Bounds {
     const loop = code.ancestor(e.node, (a) => code.kind(a) === Kind.Loop);
     const over = loop < 0 ? -1 : code.child(loop, Role.Iter);
     return over >= 0 && this.#places.of(e.fn, over)?.key === e.place.key;
+  }
+
+  /** `*self.map.write() = copy`, where `copy` is the map itself with one more entry. */
+  #putsCopyBack(e: Effect, place: PlaceRef): boolean {
+    const { fn, node } = e;
+    const code = fn.code;
+    if (fn.package.language !== 'rust' || code.kind(node) !== Kind.Assign) return false;
+    let value = code.child(node, Role.Value);
+    while (value >= 0 && code.kind(value) === Kind.Call) value = code.child(value, Role.Arg);
+    if (value < 0 || code.kind(value) !== Kind.Name) return false;
+    const b = this.#values.scope(fn).lookup(code.name(value), code.start(value));
+    return b !== undefined && b.value >= 0 && this.#places.copied(fn, b.value)?.key === place.key;
   }
 
   /** `self.m = HashMap::new()` in a constructor or when it is still nil. */

@@ -9,17 +9,19 @@ import {
   rustBuffers,
   rustBulk,
   rustEmptying,
+  rustFillsOnly,
   rustReadsInto,
   rustReleasing,
   rustSingle,
   smallTexts,
 } from '../knowledge/buffers.ts';
+import { setUpNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { type PlaceRef, Places } from './places.ts';
-import type { Fn, Program } from './program.ts';
+import type { Fn, Package, Program } from './program.ts';
 import { lastSegment, peel, type TypeRef, type Types } from './types.ts';
 import type { Values } from './values.ts';
 
@@ -65,6 +67,14 @@ export function bufferShape(types: Types, type: TypeRef | undefined): BufferShap
   return shape === 'list' && isByte(inner.args[0]) ? 'bytes' : shape;
 }
 
+/** Bytes by its type, or a list of an unknown type that something is read or written into. */
+export function holdsBytes(types: Types, type: TypeRef | undefined, growth: BufferEffect): boolean {
+  const shape = bufferShape(types, type);
+  if (shape !== 'list') return shape === 'bytes';
+  const untyped = type !== undefined && peel(type).type.args.length === 0;
+  return untyped && /^(read_|write|put_slice|extend_from_slice)/.test(growth.verb);
+}
+
 function isByte(type: TypeRef | undefined): boolean {
   return type !== undefined && /^(u8|byte|uint8)$/.test(type.name);
 }
@@ -103,6 +113,16 @@ export class Buffers {
     for (const key of seen) {
       out.push(...(this.#byKey.get(key) ?? []));
       for (const next of this.#passed.get(key) ?? []) seen.add(next);
+    }
+    return out;
+  }
+
+  /** The places of a package that are emptied somewhere and keep their allocation, in source order. */
+  emptied(pkg: Package): PlaceRef[] {
+    const out: PlaceRef[] = [];
+    for (const list of this.#byKey.values()) {
+      const e = list.find((x) => x.kind === 'empty');
+      if (e && e.fn.package === pkg && e.place.root !== 'unknown') out.push(e.place);
     }
     return out;
   }
@@ -175,7 +195,9 @@ class BufferReader {
     const bulk = own(rustBulk, name);
     const into = own(rustReadsInto, name);
     if (bulk !== undefined && args.length > 0) {
-      this.#emit('grow', fn, n, object, name, args[bulk] ?? -1, true);
+      // A length says how much, not what.
+      const counted = /^(resize|resize_with|put_bytes)$/.test(name);
+      this.#emit('grow', fn, n, object, name, counted ? literal(code, args[bulk]) : (args[bulk] ?? -1), true);
     } else if (rustSingle.has(name)) {
       this.#emit('grow', fn, n, object, name, args.at(-1) ?? -1);
     } else if (into !== undefined && args[into] !== undefined) {
@@ -215,7 +237,15 @@ class BufferReader {
     const args = code.all(n, Role.Arg);
     if (goBufferBulk.has(name) || goBufferSingle.has(name)) {
       if (args.length > 0 && this.#isGoBuffer(fn, object))
-        this.#emit('grow', fn, n, object, name, args[0] ?? -1, goBufferBulk.has(name));
+        this.#emit(
+          'grow',
+          fn,
+          n,
+          object,
+          name,
+          name === 'Grow' ? literal(code, args[0]) : (args[0] ?? -1),
+          goBufferBulk.has(name),
+        );
     } else if (goBufferEmptying.has(name)) {
       if (this.#isGoBuffer(fn, object)) this.#emit('empty', fn, n, object, name);
     } else if (/^(Len|Cap)$/.test(name) && args.length === 0 && comparison(code, n) >= 0) {
@@ -243,7 +273,7 @@ class BufferReader {
       // `for k := range m { delete(m, k) }` empties the map.
       const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
       const over = loop < 0 ? -1 : code.child(loop, Role.Iter);
-      const alone = loop >= 0 && code.children(code.child(loop, Role.Body)).length === 1;
+      const alone = loop >= 0 && code.parent(n) === code.child(loop, Role.Body);
       if (alone && sameText(code, over, args[0] ?? -1)) this.#emit('empty', fn, n, over, name);
     } else if (!/^(append|copy|make|new|string|panic|print|println|min|max)$/.test(name)) {
       this.#lend(fn, n, args);
@@ -268,7 +298,7 @@ class BufferReader {
       targets ??= this.#values.callees(fn, call);
       if (targets.length === 0 || targets.length > 4) {
         const name = nameOf(code, call);
-        if (!go || (i === 0 && goWritesInto.test(name)))
+        if (go ? i === 0 && goWritesInto.test(name) : !rustFillsOnly.test(name))
           this.#sink.effect({ kind: 'grow', fn, node: call, place, verb: name, value: -1, bulk: true });
         return;
       }
@@ -289,17 +319,16 @@ class BufferReader {
         this.#emit('grow', fn, n, target, '+=', code.child(n, Role.Value), true);
       return;
     }
-    if (code.name(n) !== '=') return;
     const values = code.all(n, Role.Value);
     code.all(n, Role.Target).forEach((target, i) => {
       const value = values[i] ?? -1;
       const kind = code.kind(target);
       if (kind === Kind.Index) {
         const map = code.child(target, Role.Object);
-        if (fn.package.language === 'go' && this.#isMap(fn, map))
-          this.#emit('grow', fn, n, map, '[…] =', value);
+        if (fn.package.language === 'go' && this.#isMap(fn, map)) this.#emit('grow', fn, n, map, '[…] =');
         return;
       }
+      if (code.name(n) !== '=') return;
       if (value < 0 && values.length !== 1) return;
       if (kind !== Kind.Name && kind !== Kind.Field && !code.is(target, Kind.Unary, '*')) return;
       const type = this.#values.typeOf(fn, target);
@@ -351,7 +380,7 @@ class BufferReader {
       }
       // `if cap(b) < n { b = make([]byte, n) }` grows to what is needed and never back.
       if (/^(make|with_capacity)$/.test(name) && underSmallTest(code, n, target))
-        return [{ kind: 'grow', verb: name, value: args.at(-1) ?? -1, bulk: true }];
+        return [{ kind: 'grow', verb: name, value: literal(code, args.at(-1)), bulk: true }];
     }
     // What was moved out to be worked on comes back.
     if (kind === Kind.Name || kind === Kind.Field)
@@ -365,6 +394,11 @@ type Assigned = Pick<BufferEffect, 'kind' | 'verb'> & Partial<Pick<BufferEffect,
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
+/** The node when it is a number written in the program, else -1. */
+function literal(code: Code, n: NodeId | undefined): NodeId {
+  return n !== undefined && code.kind(n) === Kind.Number ? n : -1;
 }
 
 function nameOf(code: Code, call: NodeId): string {
@@ -457,6 +491,21 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
   return effects.some((x) => x.kind === 'grow' && !x.bulk && x.fn === e.fn && code.within(x.node, then));
 }
 
+/** The function runs once, when what it belongs to ends. */
+export function endsItsOwner(fn: Fn): boolean {
+  return /^(close|stop|shut_?down|drop|destroy|dispose|tear_?down|finish|finalize|abort|cancel)/i.test(
+    fn.fact.name,
+  );
+}
+
+/** A release that happens while the service runs: not in a constructor, and not when the owner ends. */
+export function releasesInService(e: BufferEffect, effects: readonly BufferEffect[]): boolean {
+  if (e.kind !== 'release' || endsItsOwner(e.fn)) return false;
+  const { name } = e.fn.fact;
+  if (setUpNames.test(name) && !/^(load|Load|parse|Parse)/.test(name)) return false;
+  return !effects.some((x) => x.kind === 'restore' && x.fn === e.fn);
+}
+
 /** The added value has a few bytes whatever the input is: a literal, a number as text, an array. */
 export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
   if (value < 0) return false;
@@ -477,6 +526,10 @@ export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
       const name = nameOf(code, value);
       if (smallTexts.test(name)) return true;
       return /^(as_bytes|as_ref|as_str)$/.test(name) && isSmall(values, fn, code.child(value, Role.Object));
+    }
+    case Kind.If: {
+      const branches = [code.child(value, Role.Then), code.child(value, Role.Else)];
+      return branches.every((b) => b >= 0 && isSmall(values, fn, code.children(b).at(-1) ?? -1));
     }
     case Kind.Name:
     case Kind.Field: {

@@ -60,13 +60,13 @@ export class Calls {
     // All sites of a name are resolved together: each of them once, however many functions share the name.
     if (!this.#named.has(name)) {
       this.#named.add(name);
-      for (const packed of this.#sites.get(name) ?? []) this.#resolve(packed);
+      for (const packed of this.#sites.get(name) ?? []) this.#resolve(packed, name);
       this.#sites.delete(name);
     }
     return this.#resolved.get(fn) ?? [];
   }
 
-  #resolve(packed: number): void {
+  #resolve(packed: number, name: string): void {
     const caller = this.#functions[Math.floor(packed / NODE_SPACE)] as Fn;
     const node = packed % NODE_SPACE;
     const code = caller.code;
@@ -79,7 +79,8 @@ export class Calls {
         ? { fn: caller, node: isCallee ? code.parent(node) : node, kind: 'call' }
         : { fn: caller, node, kind: 'reference' };
     for (const target of targets) {
-      if (target.package.language !== caller.package.language) continue;
+      // Under another name it would be found or not, depending on what was asked before.
+      if (target.fact.name !== name || target.package.language !== caller.package.language) continue;
       const list = this.#resolved.get(target);
       if (list) list.push(site);
       else this.#resolved.set(target, [site]);

@@ -243,6 +243,8 @@ function permitBefore({ fn, node }: Effect): Bound | undefined {
   const [body] = fn.range;
   for (let n = body; n < node; n++) {
     if (code.kind(n) !== Kind.MethodCall || !limiterMethods.has(code.name(n))) continue;
+    // `reserve(n)` of a vector is no permit.
+    if (code.name(n) === 'reserve' && code.child(n, Role.Arg) >= 0) continue;
     const kept = code.ancestor(n, (a) =>
       [Kind.Let, Kind.LetCondition, Kind.Closure].includes(code.kind(a) as never),
     );

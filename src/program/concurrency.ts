@@ -1,9 +1,12 @@
+import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { chosenLength } from './counts.ts';
+import { Calls } from './calls.ts';
+import { chosenLength, mentionsLength } from './counts.ts';
 import { callName } from './phases.ts';
 import type { Fn, Package } from './program.ts';
-import { lastSegment } from './types.ts';
+import type { Binding } from './scope.ts';
+import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
 
 /** A call that lets many futures run at once. */
@@ -14,7 +17,8 @@ export interface ConcurrencySite {
   /** `chosen`: the program says no limit; `input`: as many as a collection has. */
   readonly limit:
     | { readonly kind: 'none'; readonly node: NodeId }
-    | { readonly kind: 'input' }
+    /** `known`: the collection comes from a caller, a listing or a query; else nothing tells how long it is. */
+    | { readonly kind: 'input'; readonly known: boolean }
     | { readonly kind: 'chosen'; readonly by: string };
 }
 
@@ -37,18 +41,115 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
       if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
       const name = callName(code, n);
       const first = code.child(n, Role.Arg);
+      if (kind === Kind.MethodCall && name === 'collect') {
+        const set = collectedInto(fn, n);
+        if (set)
+          out.push({
+            fn,
+            node: n,
+            verb: `collect::<${set}>`,
+            limit: permitsInside(code, n) ?? lengthOf(fn, code.child(n, Role.Object), 0),
+          });
+      }
       if (first < 0) continue;
       if (kind === Kind.MethodCall && LIMITED.test(name))
-        out.push({ fn, node: n, verb: name, limit: limitOf(code, first) });
+        out.push({ fn, node: n, verb: name, limit: limitOf(fn, first, code.child(n, Role.Object)) });
       else if (kind === Kind.Call && ALL.test(name))
-        out.push({ fn, node: n, verb: name, limit: lengthOf(fn, first, 0) });
+        out.push({ fn, node: n, verb: name, limit: permitsInside(code, first) ?? lengthOf(fn, first, 0) });
+      else if (kind === Kind.MethodCall && /^push(_back|_front)?$/.test(name)) {
+        const limit = pushedInto(fn, n, first);
+        if (limit) out.push({ fn, node: n, verb: `${setName(fn, n)}::${name}`, limit });
+      }
     }
   }
   return out;
 }
 
-/** `None`, `usize::MAX` and numbers beyond any number of cores are no limit. */
-function limitOf(code: Code, limit: NodeId): ConcurrencySite['limit'] {
+/** Sets of futures that are polled together: https://docs.rs/futures/latest/futures/stream/struct.FuturesUnordered.html */
+const SETS = /^(FuturesUnordered|FuturesOrdered)$/;
+
+/** The type of the set that a method is called on. */
+function setName(fn: Fn, call: NodeId): string | undefined {
+  const type = Values.of(fn.package.program).typeOf(fn, fn.code.child(call, Role.Object));
+  const name = type && lastSegment(peel(type).type.name);
+  return name !== undefined && SETS.test(name) ? name : undefined;
+}
+
+/** `.collect::<FuturesUnordered<_>>()`, or into a name of that type. */
+function collectedInto(fn: Fn, call: NodeId): string | undefined {
+  const code = fn.code;
+  const up = code.parent(call);
+  const written =
+    code.child(call, Role.TypeArg) >= 0
+      ? code.child(call, Role.TypeArg)
+      : code.kind(up) === Kind.Let
+        ? code.child(up, Role.Type)
+        : -1;
+  const name = written < 0 ? '' : lastSegment(code.name(written));
+  return SETS.test(name) ? name : undefined;
+}
+
+/**
+ * How many futures a set holds at once that a loop fills: as many as the loop has rounds, unless its length is looked
+ * at before. Undefined when it is not filled in a loop of the same function.
+ */
+function pushedInto(fn: Fn, call: NodeId, future: NodeId): ConcurrencySite['limit'] | undefined {
+  const code = fn.code;
+  if (setName(fn, call) === undefined) return undefined;
+  const object = code.child(call, Role.Object);
+  const name = code.name(object);
+  const loop = code.ancestor(call, (a) => code.kind(a) === Kind.Loop);
+  if (loop < 0) return undefined;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      code.name(n) === 'len' &&
+      code.is(code.child(n, Role.Object), code.kind(object), name)
+    )
+      return { kind: 'chosen', by: 'a test of how many there are' };
+  const permits = permitsInside(code, future) ?? permitsInside(code, loop);
+  if (permits) return permits;
+  // One in for each that came out, or a loop that waits for work: the set is what is in flight.
+  const iter = code.child(loop, Role.Iter);
+  if (iter < 0) return undefined;
+  const refilled = code.ancestor(
+    loop,
+    (a) => code.kind(a) === Kind.Loop && mentionsNext(code, a, name) && code.name(a) !== 'for',
+  );
+  return refilled >= 0 ? undefined : lengthOf(fn, iter, 0);
+}
+
+function mentionsNext(code: Code, loop: NodeId, name: string): boolean {
+  for (let n = loop; n < code.after(loop); n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^(next|try_next|select_next_some)$/.test(code.name(n)) &&
+      code.name(code.child(n, Role.Object)) === name
+    )
+      return true;
+  return false;
+}
+
+/** The futures take a permit each before they do anything. */
+function permitsInside(code: Code, root: NodeId): ConcurrencySite['limit'] | undefined {
+  for (let n = root; n < code.after(root); n++)
+    // `reserve(n)` of a vector is no permit.
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      limiterMethods.has(code.name(n)) &&
+      (code.name(n) !== 'reserve' || code.child(n, Role.Arg) < 0)
+    )
+      return { kind: 'chosen', by: `\`${code.name(n)}\` in each` };
+  return undefined;
+}
+
+/** `None`, `usize::MAX` and numbers beyond any number of cores are no limit; a length is as many as there are. */
+function limitOf(fn: Fn, written: NodeId, stream: NodeId): ConcurrencySite['limit'] {
+  const { code } = fn;
+  const b = bindingOf(fn, written);
+  const limit = b?.source === 'value' && b.value >= 0 ? b.value : written;
+  if (mentionsLength(fn, limit) && !/^(min|clamp)$/.test(code.name(limit))) return lengthOfStream(fn, stream);
   const none =
     code.is(limit, Kind.Name, 'None') ||
     (code.kind(limit) === Kind.Path && /(^|::)(None|MAX)$/.test(code.name(limit)));
@@ -60,58 +161,124 @@ function limitOf(code: Code, limit: NodeId): ConcurrencySite['limit'] {
         .replaceAll('_', '')
         .replace(/[a-z]\w*$/, ''),
     ) > 10_000;
-  return none || large ? { kind: 'none', node: limit } : { kind: 'chosen', by: 'the limit it is given' };
+  return none || large ? { kind: 'none', node: written } : { kind: 'chosen', by: 'the limit it is given' };
 }
+
+/** How many a stream gives: `stream::iter(nodes).map(…)` as many as there are nodes. */
+function lengthOfStream(fn: Fn, stream: NodeId): ConcurrencySite['limit'] {
+  const { code } = fn;
+  let at = stream;
+  while (at >= 0 && code.kind(at) === Kind.MethodCall) at = code.child(at, Role.Object);
+  const items =
+    at >= 0 && code.kind(at) === Kind.Call && callName(code, at) === 'iter' ? code.child(at, Role.Arg) : -1;
+  return items < 0 ? INPUT : lengthOf(fn, items, 0);
+}
+
+/** Iterator methods that give as many as they get, and what takes a collection out of a result. */
+const PASSING =
+  /^(map|iter|into_iter|iter_mut|filter|filter_map|enumerate|zip|cloned|copied|collect|drain|values|keys|into_values|into_keys|chain|rev|flat_map|clone|to_vec|unwrap|expect|unwrap_or_default|map_err|context|into_inner|as_slice|as_ref|lock|read|chunks_exact|peekable|inspect|boxed|dedup|unique|sorted)$/;
+
+/** Calls that give as many as there are elsewhere: rows, files, objects, keys. */
+const LISTINGS =
+  /^(list|fetch_all|query|query_as|query_map|find|find_all|find_many|read_dir|get_all|select|scan|search|load|load_all|load_many|all|entries|fetch|keys|hgetall|smembers|zrange|lrange|children|walk|glob|lines|split|split_whitespace|objects)(_\w+)?$/;
 
 /** How many futures a collection of them holds: as many as what they were mapped from. */
 function lengthOf(fn: Fn, n: NodeId, depth: number): ConcurrencySite['limit'] {
   const code = fn.code;
   let at = n;
-  for (let i = 0; i < 12; i++) {
-    if (code.kind(at) === Kind.Unary || code.kind(at) === Kind.Await || code.kind(at) === Kind.Try)
-      at = code.child(at, Role.Object);
-    else if (
-      code.kind(at) === Kind.MethodCall &&
-      /^(map|iter|into_iter|iter_mut|filter|filter_map|enumerate|zip|cloned|copied|collect|drain|values|keys|into_values|chain|rev|flat_map)$/.test(
-        code.name(at),
-      )
-    )
-      at = code.child(at, Role.Object);
-    else break;
+  for (let i = 0; i < 20 && at >= 0; i++) {
+    const kind = code.kind(at);
+    const passes =
+      kind === Kind.Unary ||
+      kind === Kind.Await ||
+      kind === Kind.Try ||
+      (kind === Kind.MethodCall && PASSING.test(code.name(at)));
+    if (!passes) break;
+    at = code.child(at, Role.Object);
   }
-  if (at < 0) return { kind: 'input' };
+  if (at < 0) return UNKNOWN;
   const chosen = chosenLength(fn, at);
   if (chosen) return { kind: 'chosen', by: chosen };
-  if (code.kind(at) === Kind.Sequence || code.kind(at) === Kind.Macro)
-    return { kind: 'chosen', by: 'a list written in the program' };
-  if (code.kind(at) === Kind.Name && depth < 3) {
-    const b = Values.of(fn.package.program).scope(fn).lookup(code.name(at), code.start(at));
-    if (b && b.value >= 0 && b.source === 'value') {
-      // A list that is filled by hand: as long as its pushes, or as the loops around them.
-      if (
-        code.kind(b.value) === Kind.Macro ||
-        (code.kind(b.value) === Kind.Call &&
-          /(^|::)(new|with_capacity)$/.test(lastSegment(code.name(code.child(b.value, Role.Callee)))))
-      )
-        return pushedInLoop(fn, code.name(at))
-          ? { kind: 'input' }
-          : { kind: 'chosen', by: 'the number of pushes' };
-      return lengthOf(fn, b.value, depth + 1);
+  switch (code.kind(at)) {
+    case Kind.Sequence:
+    case Kind.Macro:
+      return { kind: 'chosen', by: 'a list written in the program' };
+    case Kind.Call:
+    case Kind.MethodCall:
+      return LISTINGS.test(callName(code, at)) ? INPUT : UNKNOWN;
+    case Kind.Field: {
+      // A field of what the function was given.
+      const of = code.child(at, Role.Object);
+      const b = bindingOf(fn, of);
+      return b && (b.source === 'parameter' || b.type >= 0) ? INPUT : UNKNOWN;
     }
+    case Kind.Name: {
+      const b = bindingOf(fn, at);
+      return b && depth < 4 ? lengthOfLocal(fn, b, depth) : UNKNOWN;
+    }
+    default:
+      return UNKNOWN;
   }
-  return { kind: 'input' };
 }
 
-function pushedInLoop(fn: Fn, name: string): boolean {
+const INPUT: ConcurrencySite['limit'] = { kind: 'input', known: true };
+const UNKNOWN: ConcurrencySite['limit'] = { kind: 'input', known: false };
+
+function bindingOf(fn: Fn, n: NodeId): Binding | undefined {
+  const { code } = fn;
+  if (n < 0 || code.kind(n) !== Kind.Name) return undefined;
+  return Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+}
+
+function lengthOfLocal(fn: Fn, b: Binding, depth: number): ConcurrencySite['limit'] {
+  const code = fn.code;
+  if (b.source === 'parameter' || (b.source === 'part' && b.type >= 0)) {
+    const passed = Calls.of(fn.package.program)
+      .sitesOf(fn)
+      .filter((s) => s.kind === 'call' && !s.fn.isTest)
+      .map((s) => {
+        const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
+        return arg === undefined ? UNKNOWN : lengthOf(s.fn, arg, depth + 1);
+      });
+    // Whoever calls it from outside decides.
+    return passed.length === 0 ? INPUT : most(passed);
+  }
+  if (b.value < 0 || b.source !== 'value') return UNKNOWN;
+  // A list that is filled by hand: as long as its pushes, or as the loops around them.
+  const isEmpty =
+    code.kind(b.value) === Kind.Macro ||
+    (code.kind(b.value) === Kind.Call &&
+      /(^|::)(new|with_capacity|default)$/.test(lastSegment(code.name(code.child(b.value, Role.Callee)))));
+  return isEmpty ? lengthOfPushes(fn, b.name, depth) : lengthOf(fn, b.value, depth + 1);
+}
+
+/** What input decides counts for more than what is not known, and that for more than what is chosen. */
+function most(limits: readonly ConcurrencySite['limit'][]): ConcurrencySite['limit'] {
+  return (
+    limits.find((l) => l.kind === 'input' && l.known) ??
+    limits.find((l) => l.kind !== 'chosen') ??
+    limits[0] ??
+    UNKNOWN
+  );
+}
+
+/** A list is as long as the loops that push to it. */
+function lengthOfPushes(fn: Fn, name: string, depth: number): ConcurrencySite['limit'] {
   const code = fn.code;
   const [body, after] = fn.range;
+  const found: ConcurrencySite['limit'][] = [{ kind: 'chosen', by: 'the number of pushes' }];
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.MethodCall || !/^(push|extend)$/.test(code.name(n))) continue;
     if (!code.is(code.child(n, Role.Object), Kind.Name, name)) continue;
-    if (code.name(n) === 'extend') return true;
+    if (code.name(n) === 'extend') {
+      found.push(lengthOf(fn, code.child(n, Role.Arg), depth + 1));
+      continue;
+    }
     const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
-    const iter = loop < 0 ? -1 : code.child(loop, Role.Iter);
-    if (loop >= 0 && (iter < 0 || !chosenLength(fn, iter))) return true;
+    if (loop < 0) continue;
+    const iter = code.child(loop, Role.Iter);
+    // `while let Some(entry) = entries.next().await`: until there is no more.
+    found.push(iter < 0 ? INPUT : lengthOf(fn, iter, depth + 1));
   }
-  return false;
+  return most(found);
 }

@@ -10,6 +10,10 @@ import { peel } from './types.ts';
 const TOPOLOGY =
   /^(\w*_)?(endpoints|peers|members|listeners|servers|replicas|addrs|addresses|hosts|nodes|workers|shards|brokers|backends|partitions|plugins|checkers|probes|clusters|namespaces|interfaces|upstreams)$/i;
 
+/** Iterator methods that give at most as many as they get. */
+const ADAPTORS =
+  /^(iter|iter_mut|into_iter|enumerate|skip|take|step_by|rev|zip|filter|map|cloned|copied|peekable)$/;
+
 const CHUNKS = /^(chunks|chunks_exact|chunks_mut|windows|array_chunks)$/;
 
 /** Why a loop runs a number of times that the program's author or its configuration chose, or undefined. */
@@ -74,7 +78,10 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
     /^(int|uint|int64|uint64|int32|uint32)$/.test(peel(type).type.name)
   )
     return 'a loop that counts to a chosen number';
-  const place = places.of(fn, iter);
+  let over = iter;
+  while (code.kind(over) === Kind.MethodCall && ADAPTORS.test(code.name(over)))
+    over = code.child(over, Role.Object);
+  const place = places.of(fn, over);
   if (place?.global?.fact.kind !== undefined) return `the global \`${place.name}\``;
   if (place?.root === 'field' && fn.fact.owner === place.owner?.fact.name)
     return `\`${place.name}\`, part of \`${fn.fact.owner}\``;
@@ -94,7 +101,7 @@ function compares(code: Code, condition: NodeId): boolean {
 }
 
 /** A length is named in an expression, or held by a name in it: `n := len(urls)`. */
-function mentionsLength(fn: Fn, root: NodeId, depth = 0): boolean {
+export function mentionsLength(fn: Fn, root: NodeId, depth = 0): boolean {
   if (root < 0) return false;
   const code = fn.code;
   for (let n = root; n < code.after(root); n++) {

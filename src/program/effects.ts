@@ -11,7 +11,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { element, fieldPlace, local, type PlaceRef, Places } from './places.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
-import { container, lastSegment, peel, type TypeRef } from './types.ts';
+import { container, isSharded, lastSegment, peel, type TypeRef } from './types.ts';
 import type { Values } from './values.ts';
 
 export type EffectKind =
@@ -190,6 +190,8 @@ interface EffectSink {
 
 /** Methods that give an application its state. */
 const STATE_SETTERS = new Set(['with_state', 'app_data', 'data', 'layer', 'manage']);
+/** Methods of atomic pointers (arc-swap) that put another value in. */
+const SWAPPED_IN = new Set(['store', 'swap', 'rcu']);
 /** Functions that swap a container for another one. */
 const SWAPS = new Set(['take', 'replace', 'swap']);
 const ITERATION = new Set(
@@ -243,17 +245,9 @@ class EffectReader {
     inside?: Effect['inside'],
   ): void {
     if (!place) return;
-    this.#sink.effect({
-      ...(inside && { inside }),
-      kind,
-      fn,
-      node,
-      place,
-      verb,
-      key,
-      value,
-      single: kind === 'remove' && singleRemovers.has(verb),
-    });
+    const single = kind === 'remove' && singleRemovers.has(verb);
+    const effect: Effect = { kind, fn, node, place, verb, key, value, single };
+    this.#sink.effect(inside ? { ...effect, inside } : effect);
   }
 
   #method(fn: Fn, code: Code, n: NodeId): void {
@@ -288,12 +282,33 @@ class EffectReader {
         if (other.key !== place?.key) this.#emit('remove', fn, n, other, name, args[0] ?? -1);
     }
     if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))
-      this.#emit('size-test', fn, n, this.#receiver(fn, object, name), name);
+      this.#measure(fn, n, object, this.#receiver(fn, object, name), name);
+    if (SWAPPED_IN.has(name) && fn.package.language === 'rust') this.#swapsIn(fn, code, object, args);
     if (STATE_SETTERS.has(name)) this.#becomesState(fn, code, args[0] ?? -1);
     if (fn.file.facts.language === 'go') this.#goMethod(fn, code, n, object, args);
     if (sendingMethods.has(name) && args.length > 0 && fn.package.language === 'rust')
       this.#emit('send', fn, n, this.#places.of(fn, object), name, -1, args[0] ?? -1);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
+  }
+
+  /** The number of shards is no size of the map they make up. */
+  #measure(fn: Fn, n: NodeId, of: NodeId, place: PlaceRef | undefined, verb: string): void {
+    const { values } = this.#places;
+    if (place && !isSharded(values.types, values.typeOf(fn, of))) this.#emit('size-test', fn, n, place, verb);
+  }
+
+  /** `map.store(Arc::new(copy))`, `map.rcu(|old| { …; copy })`: the copy is the map from then on. */
+  #swapsIn(fn: Fn, code: Code, object: NodeId, args: readonly NodeId[]): void {
+    let value = args[0] ?? -1;
+    if (value >= 0 && code.kind(value) === Kind.Closure) value = code.child(value, Role.Body);
+    if (value >= 0 && code.kind(value) === Kind.Block) value = code.children(value).at(-1) ?? -1;
+    while (value >= 0 && code.kind(value) === Kind.Call) value = code.child(value, Role.Arg);
+    if (value < 0 || code.kind(value) !== Kind.Name) return;
+    const copy = this.#places.of(fn, value);
+    if (copy?.root !== 'local' || !copy.binding || copy.binding.value < 0) return;
+    const from = this.#places.copied(fn, copy.binding.value);
+    const place = from && this.#places.of(fn, object);
+    if (place && place.key === from.key) this.#sink.alias(place.key, copy.key);
   }
 
   /** `peers.insert(id, tx)`: the channel's end is an element of the map from then on. */
@@ -419,7 +434,7 @@ class EffectReader {
       if (name === 'delete' || name === 'clear')
         this.#emit('remove', fn, n, this.#places.of(fn, first), name, args[1] ?? -1);
       else if ((name === 'len' || name === 'cap') && isTested(code, n))
-        this.#emit('size-test', fn, n, this.#places.of(fn, first), name);
+        this.#measure(fn, n, first, this.#places.of(fn, first), name);
     } else if (code.kind(callee) === Kind.Path) {
       const last = lastSegment(name);
       if (SWAPS.has(last) && /(^|::)mem::/.test(name))

@@ -23,7 +23,8 @@ export class Heats {
   readonly #phases: Phases;
   readonly #values: RustValues;
   readonly #calls: Calls;
-  readonly #callers = new Map<Fn, Heat | undefined>();
+  /** By how far callers are followed. */
+  readonly #callers = Array.from({ length: MAX_CALLERS + 1 }, () => new Map<Fn, Heat | undefined>());
 
   constructor(program: Program) {
     this.#phases = Phases.of(program);
@@ -61,8 +62,9 @@ export class Heats {
   /** The heat of the places that call a function. */
   #called(fn: Fn, depth: number): Heat | undefined {
     if (depth === 0) return undefined;
-    if (this.#callers.has(fn)) return this.#callers.get(fn);
-    this.#callers.set(fn, undefined); // recursion adds no heat
+    const known = this.#callers[depth] as Map<Fn, Heat | undefined>;
+    if (known.has(fn)) return known.get(fn);
+    known.set(fn, undefined); // recursion adds no heat
     let found: Heat | undefined;
     for (const site of this.#calls.sitesOf(fn)) {
       if (site.kind !== 'call') continue;
@@ -86,7 +88,7 @@ export class Heats {
           evidence: { why: `\`${site.fn.label}\` calls \`${fn.label}\` in a loop`, at },
         };
     }
-    this.#callers.set(fn, found);
+    known.set(fn, found);
     return found;
   }
 

@@ -20,6 +20,8 @@ export interface Lifetime {
   readonly strength: 'proven' | 'likely';
   readonly why: string;
   readonly at?: Place;
+  /** Values are made while requests are handled and never at the start, as far as can be seen. */
+  readonly fleeting?: true;
 }
 
 const UNKNOWN: Lifetime = {
@@ -34,6 +36,8 @@ export class Lifetimes {
   readonly #values: Values;
   readonly #phases: Phases;
   readonly #types = new Map<TypeDecl, Lifetime>();
+  /** What is known of a type without asking what holds it; null when that is nothing. */
+  readonly #own = new Map<TypeDecl, Lifetime | null>();
   #holders: Map<TypeDecl, Holder[]> | undefined;
   #constructions: Map<TypeDecl, Construction[]> | undefined;
 
@@ -63,7 +67,12 @@ export class Lifetimes {
       // A map that is locked on its own is shared by whoever holds its owner.
       const type = field && this.#values.types.at(place.owner.file, field.type);
       const c = container(this.#values.types, type);
-      if (own.verdict !== 'short' && c && (c.row.shared || c.wrappers.some((w) => lockingWrappers.has(w))))
+      if (
+        own.verdict !== 'short' &&
+        !own.fleeting &&
+        c &&
+        (c.row.shared || c.wrappers.some((w) => lockingWrappers.has(w)))
+      )
         return {
           verdict: 'long',
           strength: 'proven',
@@ -135,15 +144,50 @@ export class Lifetimes {
 
   /** How long values of a type live. */
   ofType(decl: TypeDecl): Lifetime {
-    const known = this.#types.get(decl);
-    if (known) return known;
-    this.#types.set(decl, UNKNOWN);
-    const found = this.#ofType(decl);
-    this.#types.set(decl, found);
-    return found;
+    let known = this.#types.get(decl);
+    if (!known) {
+      known = this.#withHolders(decl, new Set([decl]));
+      this.#types.set(decl, known);
+    }
+    return known;
   }
 
-  #ofType(decl: TypeDecl): Lifetime {
+  /** By itself, else by what holds it. What is seen on the way is not asked again, so that rings of types end. */
+  #withHolders(decl: TypeDecl, seen: Set<TypeDecl>): Lifetime {
+    let own = this.#own.get(decl);
+    if (own === undefined) {
+      own = this.#ofItself(decl) ?? null;
+      this.#own.set(decl, own);
+    }
+    if (own) return own;
+    const { name } = decl.fact;
+    const holders = this.#holdersOf(decl);
+    for (const h of holders) {
+      if (h.kind !== 'field' || seen.has(h.owner)) continue;
+      seen.add(h.owner);
+      const outer = this.#withHolders(h.owner, seen);
+      if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h)))
+        return { ...outer, why: `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}` };
+    }
+    const actor = holders.find((h) => h.kind === 'loop');
+    if (actor)
+      return {
+        verdict: 'long',
+        strength: 'proven',
+        why: `\`${name}\` lives around a loop that never ends`,
+        at: actor.at,
+      };
+    if (serviceTypeNames.test(name))
+      return {
+        verdict: 'long',
+        strength: 'likely',
+        why: `\`${name}\` is named like something that lives as long as the service`,
+        at: decl.file.place(decl.fact.nameSpan),
+      };
+    return UNKNOWN;
+  }
+
+  #ofItself(decl: TypeDecl): Lifetime | undefined {
     const name = decl.fact.name;
     const at = decl.file.place(decl.fact.nameSpan);
     const made = this.#construction(decl);
@@ -177,6 +221,14 @@ export class Lifetimes {
         why: `\`${name}\` is kept in \`${passing.name}\`, which it may be removed from`,
         at,
       };
+    if (this.#isFleeting(decl, new Set()))
+      return {
+        verdict: 'unknown',
+        strength: 'likely',
+        why: `\`${name}\` is made while requests are handled, not at the start`,
+        at,
+        fleeting: true,
+      };
     if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
       return {
         verdict: 'long',
@@ -192,30 +244,7 @@ export class Lifetimes {
         why: `\`${name}\` is shared through \`${shared.through}\``,
         at: shared.at,
       };
-    const handler = this.#handlerMethod(decl);
-    if (handler) return handler;
-    for (const h of holders) {
-      if (h.kind !== 'field' || h.owner === decl) continue;
-      const outer = this.ofType(h.owner);
-      if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h)))
-        return { ...outer, why: `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}` };
-    }
-    const actor = holders.find((h) => h.kind === 'loop');
-    if (actor)
-      return {
-        verdict: 'long',
-        strength: 'proven',
-        why: `\`${name}\` lives around a loop that never ends`,
-        at: actor.at,
-      };
-    if (serviceTypeNames.test(name))
-      return {
-        verdict: 'long',
-        strength: 'likely',
-        why: `\`${name}\` is named like something that lives as long as the service`,
-        at,
-      };
-    return UNKNOWN;
+    return this.#handlerMethod(decl);
   }
 
   /** Every value of the type is made in the request phase, and so is whatever holds one. */
@@ -228,6 +257,41 @@ export class Lifetimes {
     return this.#holdersOf(decl).every(
       (h) => h.kind !== 'loop' && (h.kind !== 'field' || h.element || this.#madePerRequest(h.owner, seen)),
     );
+  }
+
+  /** Rust: values of the type are made in the request phase, and no way from the start leads to where that is. */
+  #isFleeting(decl: TypeDecl, seen: Set<TypeDecl>): boolean {
+    if (seen.has(decl)) return true;
+    if (decl.file.facts.language !== 'rust' || seen.size > 12) return false;
+    seen.add(decl);
+    this.#constructions ??= findConstructions(this.#program, this.#values);
+    const sites = this.#constructions.get(decl) ?? [];
+    // The variants of an enum are made where what is in them is.
+    if (sites.length === 0 && (decl.fact.kind !== 'enum' || seen.size === 1)) return false;
+    const late = (s: Construction) =>
+      this.#phases.at(s.fn, s.node).request !== undefined && !this.#reachesStart(s.fn, s.node);
+    if (!sites.every(late)) return false;
+    return this.#holdersOf(decl).every(
+      (h) => h.kind === 'shared' || (h.kind === 'field' && (h.element || this.#isFleeting(h.owner, seen))),
+    );
+  }
+
+  /** Some way back from a node leads to where the program starts, or too far to tell. */
+  #reachesStart(fn: Fn, node: NodeId): boolean {
+    const calls = Calls.of(this.#program);
+    const seen = new Set<Fn>();
+    const queue: { fn: Fn; node: NodeId }[] = [{ fn, node }];
+    for (let at = queue.pop(); at; at = queue.pop()) {
+      const context = this.#phases.context(at.fn, at.node);
+      if (context.once) return true;
+      if (context.request || seen.has(at.fn) || this.#phases.handlerEvidence(at.fn)) continue;
+      seen.add(at.fn);
+      if (seen.size > 100 || (at.fn.fact.owner === '' && at.fn.fact.name === 'main')) return true;
+      const sites = calls.sitesOf(at.fn);
+      if (sites.length === 0 && this.#phases.of(at.fn).startup) return true;
+      for (const s of sites) queue.push({ fn: s.fn, node: s.node });
+    }
+    return false;
   }
 
   /** Some value of the type is made while the service runs: a session, a block, a query. */

@@ -54,13 +54,14 @@ export interface Context {
   readonly loops: readonly NodeId[];
 }
 
-const MAX_VISITED = 400;
+/** How many calls away from a function something may be that tells when it runs. */
+const MAX_CALLS = 12;
 
 /** When functions run. One per program. */
 export class Phases {
   readonly #values: Values;
   readonly #calls: Calls;
-  readonly #reach = new Map<Fn, Reach>();
+  readonly #reach = new Map<Fn, Nearest>();
   readonly #hot = new Map<Fn, Evidence | undefined>();
   readonly #contexts = new Map<Fn, Map<NodeId, Context>>();
   readonly #loops = new Map<Fn, Map<NodeId, 'endless' | 'drain' | undefined>>();
@@ -85,18 +86,19 @@ export class Phases {
 
   /** When a function runs, by a search back through its callers. */
   of(fn: Fn): Reach {
-    const known = this.#reach.get(fn);
-    if (known) return known;
-    const reach = this.#search(fn);
-    this.#reach.set(fn, reach);
-    return reach;
+    let nearest = this.#reach.get(fn);
+    if (!nearest) {
+      nearest = this.#search(fn);
+      this.#reach.set(fn, nearest);
+    }
+    return nearest.reach;
   }
 
   /** Evidence that a node runs many times per request: a loop in the request phase, or a function called from one. */
   hot(fn: Fn, node: NodeId): Evidence | undefined {
     const byHand = this.#byHand(fn);
     if (byHand) return byHand.hot ? byHand : undefined;
-    const loops = this.#turns(fn, node);
+    const loops = this.turns(fn, node).filter((l) => !this.isServiceLoop(fn, l));
     const [loop] = loops;
     if (loop !== undefined) {
       const reach = this.at(fn, loop);
@@ -107,11 +109,9 @@ export class Phases {
     return this.#calledHot(fn);
   }
 
-  /** The loops of which a node runs in every turn: not those it leaves at once, and not those that serve. */
-  #turns(fn: Fn, node: NodeId): NodeId[] {
-    return this.context(fn, node).loops.filter(
-      (loop) => !this.isServiceLoop(fn, loop) && !isRareIn(fn, node, loop),
-    );
+  /** The loops around a node, innermost first, that it does not leave at once and in which it is no error's path. */
+  turns(fn: Fn, node: NodeId): NodeId[] {
+    return this.context(fn, node).loops.filter((loop) => !isRareIn(fn, node, loop));
   }
 
   /** What `// headroom: hot` or `// headroom: cold` at a function says. */
@@ -136,7 +136,7 @@ export class Phases {
     this.#hot.set(fn, undefined);
     let found: Evidence | undefined;
     for (const site of this.#calls.sitesOf(fn)) {
-      const [loop] = this.#turns(site.fn, site.node);
+      const loop = this.turns(site.fn, site.node).find((l) => !this.isServiceLoop(site.fn, l));
       if (loop === undefined) continue;
       const reach = this.at(site.fn, loop);
       if (reach.request) {
@@ -148,66 +148,54 @@ export class Phases {
     return found;
   }
 
-  #search(start: Fn): Reach {
+  /** Level by level, until the nearest proof is found. A caller that is known stands for everything above it. */
+  #search(start: Fn): Nearest {
+    const found = new Nearest();
     const seen = new Set<Fn>([start]);
     let queue: Fn[] = [start];
-    let likely: Evidence | undefined;
-    let api: Fn | undefined;
-    let startup = false;
-    let configured = false;
-    while (queue.length > 0 && seen.size < MAX_VISITED) {
+    for (let calls = 0; queue.length > 0 && calls <= MAX_CALLS && !found.isProvenBefore(calls); calls++) {
       const next: Fn[] = [];
       for (const fn of queue) {
         const handler = this.handlerEvidence(fn);
-        if (handler) return { request: handler, startup };
+        if (handler) {
+          found.addRequest(calls, handler);
+          continue;
+        }
         if (isEntry(fn)) {
-          startup = true;
+          found.addStartup(calls);
           continue;
         }
         if (configurationNames.test(fn.fact.name)) {
-          startup = true;
-          configured = true;
+          found.addConfigured(calls);
           continue;
         }
         const sites = this.#calls.sitesOf(fn);
         for (const site of sites) {
           const evidence = this.#siteEvidence(site, fn);
-          if (evidence === 'once') startup = true;
-          else if (evidence?.proven) return { request: evidence, startup };
+          if (evidence === 'once') found.addStartup(calls + AT_A_CALL);
+          else if (evidence?.proven) found.addRequest(calls + AT_A_CALL, evidence);
           else {
-            if (evidence) likely ??= evidence;
+            if (evidence) found.addLikely(calls + AT_A_CALL, evidence);
             if (seen.has(site.fn)) continue;
             seen.add(site.fn);
-            // What is known of a caller is known of everything above it.
             const above = this.#reach.get(site.fn);
-            if (!above) next.push(site.fn);
-            else if (above.request) return { request: above.request, startup };
-            else {
-              likely ??= above.likely;
-              api ??= above.api;
-              startup ||= above.startup;
-              configured ||= above.configured ?? false;
-            }
+            if (above) found.addCaller(calls + 1, above);
+            else next.push(site.fn);
           }
         }
         if (sites.length === 0) {
-          if (setUpNames.test(fn.fact.name)) startup = true;
+          if (setUpNames.test(fn.fact.name)) found.addStartup(calls);
           else if (eventNames.test(fn.fact.name) && !takesFunction(fn))
-            likely ??= {
+            found.addLikely(calls, {
               why: `\`${fn.label}\` is named like an event handler`,
               at: fn.file.place(fn.fact.nameSpan),
-            };
-          else if (fn.fact.exported || fn.fact.trait || fn.fact.owner) api ??= fn;
+            });
+          else if (fn.fact.exported || fn.fact.trait || fn.fact.owner) found.addApi(calls, fn);
         }
       }
       queue = next;
     }
-    return {
-      startup,
-      ...(likely ? { likely } : {}),
-      ...(api ? { api } : {}),
-      ...(configured ? { configured } : {}),
-    };
+    return found;
   }
 
   #siteEvidence(site: CallSite, target: Fn): (Evidence & { readonly proven: boolean }) | 'once' | undefined {
@@ -420,6 +408,82 @@ export class Phases {
     }
     return waitsIn(code, body, false) ? 'endless' : undefined;
   }
+}
+
+/** The place of a call lies between the function that is called and the one it stands in. */
+const AT_A_CALL = 0.5;
+
+/** Something that tells when a function runs, and how many calls away it is. */
+interface Found<T> {
+  readonly distance: number;
+  readonly what: T;
+}
+
+/**
+ * The nearest of everything that tells when a function runs; of two at one distance the one that stands first. So it
+ * does not matter which callers were searched before.
+ */
+class Nearest {
+  #request: Found<Evidence> | undefined;
+  #likely: Found<Evidence> | undefined;
+  #api: Found<Fn> | undefined;
+  #startup = Number.POSITIVE_INFINITY;
+  #configured = Number.POSITIVE_INFINITY;
+  #reach: Reach | undefined;
+
+  addRequest(distance: number, what: Evidence): void {
+    this.#request = nearer(this.#request, { distance, what }, (e) => e.at);
+  }
+
+  addLikely(distance: number, what: Evidence): void {
+    this.#likely = nearer(this.#likely, { distance, what }, (e) => e.at);
+  }
+
+  addApi(distance: number, what: Fn): void {
+    this.#api = nearer(this.#api, { distance, what }, (fn) => fn.file.place(fn.fact.nameSpan));
+  }
+
+  addStartup(distance: number): void {
+    if (distance <= MAX_CALLS + AT_A_CALL) this.#startup = Math.min(this.#startup, distance);
+  }
+
+  addConfigured(distance: number): void {
+    this.addStartup(distance);
+    if (distance <= MAX_CALLS + AT_A_CALL) this.#configured = Math.min(this.#configured, distance);
+  }
+
+  /** Everything that is known of a caller. */
+  addCaller(distance: number, caller: Nearest): void {
+    if (caller.#request) this.addRequest(distance + caller.#request.distance, caller.#request.what);
+    if (caller.#likely) this.addLikely(distance + caller.#likely.distance, caller.#likely.what);
+    if (caller.#api) this.addApi(distance + caller.#api.distance, caller.#api.what);
+    this.addStartup(distance + caller.#startup);
+    this.addConfigured(distance + caller.#configured);
+  }
+
+  /** True when nothing that is found so many calls away can be nearer. */
+  isProvenBefore(distance: number): boolean {
+    return this.#request !== undefined && this.#request.distance < distance;
+  }
+
+  get reach(): Reach {
+    this.#reach ??= this.#request
+      ? { request: this.#request.what, startup: this.#startup <= this.#request.distance }
+      : {
+          startup: this.#startup < Number.POSITIVE_INFINITY,
+          ...(this.#likely ? { likely: this.#likely.what } : {}),
+          ...(this.#api ? { api: this.#api.what } : {}),
+          ...(this.#configured < Number.POSITIVE_INFINITY ? { configured: true } : {}),
+        };
+    return this.#reach;
+  }
+}
+
+function nearer<T>(a: Found<T> | undefined, b: Found<T>, place: (what: T) => Place): Found<T> | undefined {
+  if (b.distance > MAX_CALLS + AT_A_CALL) return a;
+  if (!a || b.distance !== a.distance) return a && a.distance < b.distance ? a : b;
+  const [p, q] = [place(a.what), place(b.what)];
+  return p.file < q.file || (p.file === q.file && p.span.start <= q.span.start) ? a : b;
 }
 
 /** True when the node runs at most once in a loop, because the loop is left behind it, or only after an error. */

@@ -2,8 +2,8 @@ import type { Place } from '../core/span.ts';
 import { senderTypes } from '../knowledge/channels.ts';
 import { elementMethods, lendingMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Answers } from './answers.ts';
 import type { Fn, Global, Package, Program, SourceFile, TypeDecl } from './program.ts';
-import { Recent } from './recent.ts';
 import type { Binding } from './scope.ts';
 import { container, isSharded, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -37,15 +37,11 @@ const ENTRY_METHODS = new Set(['entry', 'entry_ref', 'raw_entry_mut']);
 const ITERATOR_METHODS = new Set(
   'values values_mut iter iter_mut into_iter into_values range range_mut keys'.split(' '),
 );
-const MAX_DEPTH = 12;
-
 /** Names the memory behind expressions. One per program. */
 export class Places {
   readonly values: Values;
-  readonly #memo = new Recent((_: Fn) => new Map<NodeId, PlaceRef | undefined>());
-  readonly #returned = new Map<Fn, PlaceRef | undefined>();
+  readonly #places = new Answers<PlaceRef>();
   readonly #states = new Map<Package, readonly PlaceRef[]>();
-  #depth = 0;
 
   constructor(values: Values) {
     this.values = values;
@@ -57,15 +53,7 @@ export class Places {
 
   /** The place an expression stands for, aliases followed, or undefined when it is a new value or unknown. */
   of(fn: Fn, n: NodeId): PlaceRef | undefined {
-    if (n < 0 || this.#depth > MAX_DEPTH) return undefined;
-    const memo = this.#memo.get(fn);
-    if (memo.has(n)) return memo.get(n);
-    memo.set(n, undefined);
-    this.#depth++;
-    const place = this.#resolve(fn, n);
-    this.#depth--;
-    memo.set(n, place);
-    return place;
+    return n < 0 ? undefined : this.#places.get(fn, n, () => this.#resolve(fn, n));
   }
 
   /** The place of a name itself, without following what it was bound to. */
@@ -151,6 +139,18 @@ export class Places {
     return type !== undefined && container(this.values.types, type)?.wrappers.length === 0;
   }
 
+  /** The place that an expression copies as a whole: `(**self.map.load()).clone()`, `HashMap::clone(old)`. */
+  copied(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'rust') return undefined;
+    if (code.kind(n) === Kind.MethodCall && /^(clone|to_owned)$/.test(code.name(n)))
+      return this.of(fn, code.child(n, Role.Object));
+    if (code.kind(n) !== Kind.Call) return undefined;
+    const callee = code.child(n, Role.Callee);
+    const copies = callee >= 0 && /(^|::)(clone|clone_inner)$/.test(code.name(callee));
+    return copies ? this.of(fn, code.child(n, Role.Arg)) : undefined;
+  }
+
   /** All places an expression may stand for: each branch of a `match` or `if` that chooses between places. */
   alternatives(fn: Fn, n: NodeId, depth = 0): readonly PlaceRef[] {
     const code = fn.code;
@@ -229,7 +229,7 @@ export class Places {
     const object = code.child(call, Role.Object);
     if (b.index !== 0 || object < 0 || !(lendingMethods.has(name) || name === 'for_each')) return undefined;
     const place = this.of(fn, object);
-    if (!place || name.startsWith('with')) return place;
+    if (!place || name.startsWith('with') || /^(rcu|send_modify)$/.test(name)) return place;
     const iterates = code.kind(object) === Kind.MethodCall && ITERATOR_METHODS.has(code.name(object));
     if (iterates) return this.#inside(fn, object, place);
     return name === 'for_each' ? undefined : place;
@@ -264,7 +264,9 @@ export class Places {
     const name = code.name(callee);
     const arg = code.child(n, Role.Arg);
     if (
-      /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell)(?:::(new|clone|pin|from))?$/.test(name) &&
+      /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell|ArcSwap)(?:::(new|clone|pin|from|from_pointee|downgrade))?$/.test(
+        name,
+      ) &&
       arg >= 0
     )
       return this.of(fn, arg);
@@ -321,8 +323,6 @@ export class Places {
   }
 
   #returnedBy(fn: Fn): PlaceRef | undefined {
-    if (this.#returned.has(fn)) return this.#returned.get(fn);
-    this.#returned.set(fn, undefined);
     const code = fn.code;
     const [body, after] = fn.range;
     let place: PlaceRef | undefined;
@@ -334,9 +334,7 @@ export class Places {
       }
     }
     // What is local to the callee is a new value for its caller.
-    if (place && (place.root === 'local' || place.root === 'parameter')) place = undefined;
-    this.#returned.set(fn, place);
-    return place;
+    return place && (place.root === 'local' || place.root === 'parameter') ? undefined : place;
   }
 }
 
@@ -345,11 +343,23 @@ function makePlaces(program: Program): Places {
 }
 
 export function globalPlace(g: Global): PlaceRef {
-  return { key: `G:${g.id}`, root: 'global', name: g.fact.name, depth: 0, global: g };
+  return once(globalPlaces, g, () => ({
+    key: `G:${g.id}`,
+    root: 'global',
+    name: g.fact.name,
+    depth: 0,
+    global: g,
+  }));
 }
 
 export function fieldPlace(owner: TypeDecl, name: string): PlaceRef {
-  return { key: `F:${owner.id}.${name}`, root: 'field', name, depth: 0, owner, field: name };
+  const own = once(fieldPlaces, owner, () => new Map<string, PlaceRef>());
+  let place = own.get(name);
+  if (!place) {
+    place = { key: `F:${owner.id}.${name}`, root: 'field', name, depth: 0, owner, field: name };
+    own.set(name, place);
+  }
+  return place;
 }
 
 /** The field of an anonymous struct that is kept at a place. */
@@ -370,18 +380,33 @@ function typeText(type: TypeRef): string {
 
 /** The place of a local name itself. */
 export function local(fn: Fn, b: Binding): PlaceRef {
-  return {
+  return once(localPlaces, b, () => ({
     key: `L:${fn.id}:${b.node}`,
     root: b.source === 'parameter' ? 'parameter' : 'local',
     name: b.name,
     depth: 0,
     binding: b,
     fn,
-  };
+  }));
 }
 
 export function element(of: PlaceRef): PlaceRef {
-  return { ...of, key: `${of.key}[]`, depth: of.depth + 1 };
+  return once(elements, of, () => ({ ...of, key: `${of.key}[]`, depth: of.depth + 1 }));
+}
+
+/** A place is named again and again; it is one object with one key as long as what it belongs to. */
+const globalPlaces = new WeakMap<Global, PlaceRef>();
+const fieldPlaces = new WeakMap<TypeDecl, Map<string, PlaceRef>>();
+const localPlaces = new WeakMap<Binding, PlaceRef>();
+const elements = new WeakMap<PlaceRef, PlaceRef>();
+
+function once<K extends object, V>(known: WeakMap<K, V>, key: K, make: () => V): V {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
 }
 
 /** The declared type of a place; undefined for elements and unknown places. */

@@ -4,7 +4,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { bufferShape } from './buffers.ts';
 import { Calls } from './calls.ts';
 import { Places } from './places.ts';
-import type { Fn, Package } from './program.ts';
+import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
 import type { Values } from './values.ts';
 
@@ -39,6 +39,21 @@ export function poolPuts(pkg: Package): PoolPut[] {
       if (put) out.push(...reader.expand(put));
     }
   }
+  return out;
+}
+
+/** The declared types whose values are kept in pools. */
+export function pooledTypes(program: Program): ReadonlySet<TypeDecl> {
+  return program.derive(findPooledTypes);
+}
+
+function findPooledTypes(program: Program): Set<TypeDecl> {
+  const out = new Set<TypeDecl>();
+  for (const pkg of program.packages)
+    for (const put of poolPuts(pkg)) {
+      const decl = put.type && peel(put.type).type.decl;
+      if (decl) out.add(decl);
+    }
   return out;
 }
 

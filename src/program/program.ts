@@ -3,7 +3,7 @@ import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import type { NodeId } from '../syntax/node.ts';
 import { folderOf, liesIn, type Project } from './project.ts';
-import { isTestFile } from './test-code.ts';
+import { isTestCrate, isTestFile, isTestName } from './test-code.ts';
 
 export interface ProgramInput {
   readonly files: Iterable<FileFacts>;
@@ -26,9 +26,9 @@ export class Fn {
     this.#index = index;
   }
 
-  /** Unique in the program: file and position in it. Made when it is asked for: most never are. */
+  /** Unique in the program, and short: it is a part of many keys. Made when it is asked for: most never are. */
   get id(): string {
-    return `${this.file.facts.file}#${this.#index}`;
+    return `${this.file.number}#${this.#index}`;
   }
 
   get code(): Code {
@@ -47,7 +47,7 @@ export class Fn {
   }
 
   get isTest(): boolean {
-    return this.fact.test || this.file.isTest;
+    return this.fact.test || this.file.isTest || isTestName(this.fact.name) || isTestName(this.fact.owner);
   }
 
   /** The body's nodes: from the Block to the index after it; empty when there is no body. */
@@ -74,7 +74,7 @@ export class TypeDecl {
   }
 
   get isTest(): boolean {
-    return this.fact.test || this.file.isTest;
+    return this.fact.test || this.file.isTest || isTestName(this.fact.name);
   }
 }
 
@@ -92,6 +92,8 @@ export class Global {
 
 export class SourceFile {
   readonly package: Package;
+  /** Its position among the program's files. */
+  readonly number: number;
   readonly facts: FileFacts;
   readonly code: Code;
   readonly functions: readonly Fn[];
@@ -101,11 +103,12 @@ export class SourceFile {
   readonly isTest: boolean;
   readonly #imports = new Map<string, string>();
 
-  constructor(pkg: Package, facts: FileFacts) {
+  constructor(pkg: Package, facts: FileFacts, number: number) {
     this.package = pkg;
+    this.number = number;
     this.facts = facts;
     this.code = new Code(facts);
-    this.isTest = isTestFile(facts, pkg.program.root);
+    this.isTest = isTestFile(facts, pkg.program.root) || (pkg.language === 'rust' && isTestCrate(pkg.dir));
     this.functions = facts.functions.map((f, i) => new Fn(this, f, i));
     this.types = facts.types.map((t) => new TypeDecl(this, t));
     this.globals = facts.globals.map((g) => new Global(this, g));
@@ -241,24 +244,18 @@ export class Program {
 
   constructor(input: ProgramInput) {
     this.text = input.text;
-    const packages = new Map<string, Package>();
-    const projects = [...input.projects].sort(
-      (a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1),
-    );
-    const files = [...input.files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
-    this.root = input.root ?? commonFolder([...files, ...projects].map((f) => f.file));
-    for (const facts of files) {
-      const home = homeOf(facts, projects);
-      let pkg = packages.get(home.id);
-      if (!pkg) {
-        pkg = new Package(this, home.id, facts.language, home.dir, home.path, home.project);
-        packages.set(home.id, pkg);
+    const files = [...input.files];
+    this.root = input.root ?? commonFolder([...files, ...input.projects].map((f) => f.file));
+    this.packages = packagesOf(files, input.projects).map(({ home, files }) => {
+      const { id, language, dir, path, project } = home;
+      const pkg = new Package(this, id, language, dir, path, project);
+      for (const facts of files) {
+        const source = new SourceFile(pkg, facts, this.#byFile.size);
+        pkg.files.push(source);
+        this.#byFile.set(facts.file, source);
       }
-      const source = new SourceFile(pkg, facts);
-      pkg.files.push(source);
-      this.#byFile.set(facts.file, source);
-    }
-    this.packages = [...packages.values()];
+      return pkg;
+    });
     for (const p of this.packages) if (!this.#byPath.has(p.path)) this.#byPath.set(p.path, p);
   }
 
@@ -308,28 +305,57 @@ export function commonFolder(files: readonly string[]): string {
 
 interface Home {
   readonly id: string;
+  readonly language: Language;
   readonly dir: string;
   readonly path: string;
   readonly project: Project | undefined;
 }
 
-function homeOf(facts: FileFacts, projects: readonly Project[]): Home {
+/** What places a file in a package. */
+type Placed = Pick<FileFacts, 'file' | 'language' | 'packageName'>;
+
+/** Parts files into packages, in the order in which a program holds them. The code of the files is not needed. */
+export function packagesOf<File extends Placed>(
+  files: readonly File[],
+  projects: readonly Project[],
+): { readonly home: Home; readonly files: readonly File[] }[] {
+  const deepestFirst = [...projects].sort(
+    (a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1),
+  );
+  const packages = new Map<string, { readonly home: Home; readonly files: File[] }>();
+  for (const file of [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0))) {
+    const home = homeOf(file, deepestFirst);
+    const known = packages.get(home.id);
+    if (known) known.files.push(file);
+    else packages.set(home.id, { home, files: [file] });
+  }
+  return [...packages.values()];
+}
+
+function homeOf(facts: Placed, projects: readonly Project[]): Home {
   const folder = folderOf(facts.file);
-  if (facts.language === 'go') {
+  const { language } = facts;
+  if (language === 'go') {
     const project = projects.find((p) => p.kind === 'go' && liesIn(facts.file, p.dir));
     const below = project && project.dir !== '' ? folder.slice(project.dir.length + 1) : folder;
     const path = project ? [project.name, below].filter(Boolean).join('/') : folder || facts.packageName;
     // An external test package (`x_test`) lies in the same folder and sees the package from outside.
     const outside = facts.packageName.endsWith('_test') ? '_test' : '';
-    return { id: `go:${folder}:${facts.packageName}`, dir: folder, path: path + outside, project };
+    return { id: `go:${folder}:${facts.packageName}`, language, dir: folder, path: path + outside, project };
   }
   const project = projects.find((p) => p.kind === 'cargo' && p.name !== '' && liesIn(facts.file, p.dir));
   if (project)
-    return { id: `rust:${project.dir}`, dir: project.dir, path: project.name.replaceAll('-', '_'), project };
+    return {
+      id: `rust:${project.dir}`,
+      language,
+      dir: project.dir,
+      path: project.name.replaceAll('-', '_'),
+      project,
+    };
   // Without a manifest the crate is what lies around `src`, or the folder itself.
   const parts = folder.split('/');
   const at = parts.lastIndexOf('src');
   const dir = at < 0 ? folder : parts.slice(0, at).join('/');
   const path = dir.slice(dir.lastIndexOf('/') + 1).replaceAll('-', '_') || 'crate';
-  return { id: `rust:${dir}`, dir, path, project: undefined };
+  return { id: `rust:${dir}`, language, dir, path, project: undefined };
 }

@@ -60,18 +60,20 @@ const UNKNOWN: Stream = { kind: 'unknown' };
 
 /** Every whole read of a package outside tests, in source order. */
 export function wholeReads(pkg: Package): WholeReadSite[] {
-  const values = Values.of(pkg.program);
+  return pkg.functions.flatMap((fn) => (fn.isTest || fn.file.facts.generated ? [] : wholeReadsIn(fn)));
+}
+
+/** The whole reads of one function. */
+export function wholeReadsIn(fn: Fn): WholeReadSite[] {
+  const values = Values.of(fn.package.program);
   const out: WholeReadSite[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
-    const code = fn.code;
-    const [body, after] = fn.range;
-    for (let n = body; n < after; n++) {
-      const kind = code.kind(n);
-      if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
-      const site = pkg.language === 'go' ? goRead(values, fn, n) : rustRead(values, fn, n);
-      if (site) out.push(site);
-    }
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    const kind = code.kind(n);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+    const site = fn.package.language === 'go' ? goRead(values, fn, n) : rustRead(values, fn, n);
+    if (site) out.push(site);
   }
   return out;
 }

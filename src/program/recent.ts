@@ -1,24 +1,24 @@
-/** At least this many keys are kept, and never more than twice as many. */
-const LIMIT = 32;
-
 /**
  * Keeps what was derived for the keys asked for last; what was forgotten is derived again. A workspace has tens of
  * thousands of functions, rules look closely at few of them, and one after the other.
  */
 export class Recent<K, V> {
   readonly #make: (key: K) => V;
+  readonly #limit: number;
   #young = new Map<K, V>();
   #old = new Map<K, V>();
 
-  constructor(make: (key: K) => V) {
+  /** @param limit at least so many keys are kept, and never more than twice as many */
+  constructor(make: (key: K) => V, limit = 32) {
     this.#make = make;
+    this.#limit = limit;
   }
 
   get(key: K): V {
     let value = this.#young.get(key);
     if (value !== undefined) return value;
     value = this.#old.get(key) ?? this.#make(key);
-    if (this.#young.size >= LIMIT) {
+    if (this.#young.size >= this.#limit) {
       this.#old = this.#young;
       this.#young = new Map();
     }

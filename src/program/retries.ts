@@ -175,7 +175,8 @@ function keptOnFailure(pkg: Package, growing: GrowingPlace): Retained | undefine
   for (const e of growing.effects) {
     if (e.kind !== 'remove' && e.kind !== 'reset') continue;
     const code = e.fn.code;
-    const branch = branchOf(code, e.node, true);
+    const isWhole = !e.single && e.verb !== 'retain';
+    const branch = isWhole ? branchOf(code, e.node, true) : -1;
     if (branch < 0 || !attempts(places, e, branch, growing.place)) return undefined;
     found ??= { way: 'kept', fn: e.fn, at: e.fn.place(e.node) };
   }

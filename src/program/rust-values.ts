@@ -7,8 +7,8 @@ import {
   rustOwned,
 } from '../knowledge/rust-std.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Answers } from './answers.ts';
 import type { Fn, Program, SourceFile, TypeDecl } from './program.ts';
-import { Recent } from './recent.ts';
 import { lastSegment, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 
@@ -18,10 +18,8 @@ import { Values } from './values.ts';
  * need ownership are then silent. Futures stand for what they resolve to; iterators and streams are `Iterator<Item>`.
  */
 
-const MAX_DEPTH = 24;
-
-/** Stands in the memo while a type is being computed. */
-const COMPUTING = {} as TypeRef;
+/** Numbers, whose operators take references too. */
+const rustNumbers = /^([ui](8|16|32|64|128|size)|f32|f64)$/;
 
 interface Template {
   readonly name: string;
@@ -32,9 +30,7 @@ type Bound = ReadonlyMap<string, TypeRef>;
 
 export class RustValues {
   readonly #values: Values;
-  readonly #memo = new Recent((_: Fn) => new Map<NodeId, TypeRef | undefined>());
-  #cycles = 0;
-  #depth = 0;
+  readonly #types = new Answers<TypeRef>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -46,32 +42,7 @@ export class RustValues {
 
   /** The type of an expression; for a place (`x.f`, `v[i]`) the type of what is stored there. */
   typeOf(fn: Fn, n: NodeId): TypeRef | undefined {
-    if (n < 0 || this.#depth > MAX_DEPTH) return undefined;
-    const memo = this.#memo.get(fn);
-    return this.#once(memo, n, () => this.#infer(fn, n));
-  }
-
-  /** Computes once; a cycle ends with undefined, which is not remembered for what lies on the way. */
-  #once(
-    memo: Map<NodeId, TypeRef | undefined>,
-    n: NodeId,
-    make: () => TypeRef | undefined,
-  ): TypeRef | undefined {
-    const known = memo.get(n);
-    if (known === COMPUTING) {
-      this.#cycles++;
-      return undefined;
-    }
-    if (known || memo.has(n)) return known;
-    const cycles = this.#cycles;
-    memo.set(n, COMPUTING);
-    this.#depth++;
-    const type = make();
-    this.#depth--;
-    // Inside a cycle the answer is only that of this way around it.
-    if (type === undefined && this.#cycles > cycles && this.#depth > 0) memo.delete(n);
-    else memo.set(n, type);
-    return type;
+    return n < 0 ? undefined : this.#types.get(fn, n, () => this.#infer(fn, n));
   }
 
   /** The type written at a Type node, with `Self` replaced. */
@@ -378,7 +349,11 @@ export class RustValues {
         return plain(/^(true|false)$/.test(code.name(n)) ? 'bool' : 'char');
       case Kind.Binary: {
         if (/^([=!<>]=|[<>]|&&|\|\|)$/.test(code.name(n))) return plain('bool');
-        return this.typeOf(fn, code.child(n, Role.Left));
+        // Arithmetic on references to numbers gives numbers.
+        const left = this.typeOf(fn, code.child(n, Role.Left));
+        return left && isReference(left) && left.args[0] && rustNumbers.test(left.args[0].name)
+          ? left.args[0]
+          : left;
       }
       case Kind.Range: {
         const low = code.child(n, Role.Low);
@@ -442,8 +417,7 @@ export class RustValues {
   }
 
   #boundOnce(fn: Fn, bind: NodeId): TypeRef | undefined {
-    const memo = this.#memo.get(fn);
-    return this.#once(memo, bind, () => this.bound(fn, bind));
+    return this.#types.get(fn, bind, () => this.bound(fn, bind));
   }
 
   #path(fn: Fn, n: NodeId): TypeRef | undefined {

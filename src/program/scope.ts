@@ -39,6 +39,18 @@ const HOLDERS = new Set(
   'Some Ok Err Ready ref State Data Extension Json Query Form Path Occupied Vacant'.split(' '),
 );
 
+/** What a `let` condition decides about. */
+const USERS: ReadonlySet<Kind> = new Set([Kind.If, Kind.Loop, Kind.Arm]);
+/** Where a name that is declared by `let` ends. */
+const BLOCKS: ReadonlySet<Kind> = new Set([
+  Kind.Block,
+  Kind.If,
+  Kind.Loop,
+  Kind.Match,
+  Kind.Arm,
+  Kind.Closure,
+]);
+
 /** The local names of one function, closures included, found by name and position. */
 export class Scope {
   readonly #byName = new Map<string, Binding[]>();
@@ -96,9 +108,7 @@ class ScopeReader {
           this.#let(n);
           break;
         case Kind.LetCondition: {
-          const user = code.ancestor(n, (a) =>
-            [Kind.If, Kind.Loop, Kind.Arm].includes(code.kind(a) as never),
-          );
+          const user = code.ancestor(n, (a) => USERS.has(code.kind(a)));
           // In the else branch the name means what it meant before.
           const seen = user >= 0 && code.kind(user) === Kind.If ? code.child(user, Role.Then) : user;
           const to = seen < 0 ? this.#fn.fact.span.end : code.end(seen);
@@ -165,9 +175,7 @@ class ScopeReader {
     const patterns = code.all(n, Role.Pattern);
     const values = code.all(n, Role.Value);
     const type = code.child(n, Role.Type);
-    const block = code.ancestor(n, (a) =>
-      [Kind.Block, Kind.If, Kind.Loop, Kind.Match, Kind.Arm, Kind.Closure].includes(code.kind(a) as never),
-    );
+    const block = code.ancestor(n, (a) => BLOCKS.has(code.kind(a)));
     const to = block < 0 ? this.#fn.fact.span.end : code.end(block);
     patterns.forEach((pattern, i) => {
       const paired = values.length === patterns.length;
@@ -221,34 +229,45 @@ class ScopeReader {
   }
 
   /** Adds the names of a pattern; destructuring makes them parts unless the pattern only unwraps. */
-  #pattern(n: NodeId, as: Omit<Binding, 'name' | 'node'>): void {
+  #pattern(n: NodeId, as: Origin): void {
     if (n < 0) return;
     const code = this.#code;
     const kind = code.kind(n);
+    const end = code.after(n);
     if (kind === Kind.Bind || kind === Kind.Name) {
-      if (code.name(n) !== '_') this.#add({ ...as, name: code.name(n), node: n });
-      for (const inner of code.children(n)) this.#pattern(inner, { ...as, source: 'unknown' });
+      const name = code.name(n);
+      if (name !== '_') this.#add(bind(name, n, as));
+      if (end === n + 1) return;
+      const inside = part(as, 'unknown', as.type, as.index);
+      for (let inner = n + 1; inner < end; inner = code.after(inner)) this.#pattern(inner, inside);
       return;
     }
     if (kind === Kind.Destructure) {
       const holds = HOLDERS.has(lastSegment(code.name(n)));
       let index = 0;
-      for (const inner of code.children(n)) {
-        const k = code.kind(inner);
-        if (k === Kind.Type) continue;
-        this.#pattern(
-          inner,
-          holds ? as : { ...as, type: -1, source: as.source === 'element' ? 'element' : 'part', index },
-        );
+      for (let inner = n + 1; inner < end; inner = code.after(inner)) {
+        if (code.kind(inner) === Kind.Type) continue;
+        const source = as.source === 'element' ? 'element' : 'part';
+        this.#pattern(inner, holds ? as : part(as, source, -1, index));
         index++;
       }
       return;
     }
-    if (kind === Kind.FieldPattern) {
-      for (const inner of code.children(n)) this.#pattern(inner, { ...as, type: -1, source: 'part' });
-      return;
-    }
-    if (kind === Kind.Unary || kind === Kind.Sequence)
-      for (const inner of code.children(n)) this.#pattern(inner, as);
+    const isField = kind === Kind.FieldPattern;
+    if (!isField && kind !== Kind.Unary && kind !== Kind.Sequence) return;
+    const inside = isField ? part(as, 'part', -1, as.index) : as;
+    for (let inner = n + 1; inner < end; inner = code.after(inner)) this.#pattern(inner, inside);
   }
+}
+
+/** Where the names of a pattern come from: a binding without its name. */
+type Origin = Omit<Binding, 'name' | 'node'>;
+
+function part({ value, from, to }: Origin, source: BindingSource, type: NodeId, index: number): Origin {
+  return { source, type, value, index, from, to };
+}
+
+/** Written out field by field: a spread here, at every name of a workspace, would be a fifth of all work on scopes. */
+function bind(name: string, node: NodeId, { source, type, value, index, from, to }: Origin): Binding {
+  return { name, node, source, type, value, index, from, to };
 }

@@ -116,12 +116,30 @@ function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | unde
     const inner = type && peel(type).type;
     const key = inner && !inner.decl ? `${lastSegment(inner.name)}.${code.name(n)}` : '';
     const known = Object.hasOwn(rustSpawnMethods, key) ? rustSpawnMethods[key] : undefined;
-    const row = known && rustUnits[known.runs];
-    return row
-      ? { fn, node: n, row, verb: `${lastSegment(inner?.name ?? '')}::spawn`, work: code.child(n, Role.Arg) }
-      : undefined;
+    const row = known ? rustUnits[known.runs] : inScope(fn, object) ? rustUnits.thread : undefined;
+    const of = known ? lastSegment(inner?.name ?? '') : 'Scope';
+    return row ? { fn, node: n, row, verb: `${of}::spawn`, work: code.child(n, Role.Arg) } : undefined;
   }
   return undefined;
+}
+
+/** The scope that `thread::scope` lends to its closure: https://doc.rust-lang.org/std/thread/fn.scope.html */
+function inScope(fn: Fn, object: NodeId): boolean {
+  const code = fn.code;
+  if (object < 0 || code.kind(object) !== Kind.Name) return false;
+  const name = code.name(object);
+  const closure = code.ancestor(
+    object,
+    (a) =>
+      code.kind(a) === Kind.Closure &&
+      code.all(a, Role.Param).some((p) => code.is(code.child(p, Role.Pattern), Kind.Bind, name)),
+  );
+  const call = closure < 0 ? -1 : code.parent(closure);
+  const callee = call >= 0 && code.kind(call) === Kind.Call ? code.child(call, Role.Callee) : -1;
+  return (
+    callee >= 0 &&
+    /(^|::)(thread|crossbeam|crossbeam_utils::thread)::scope$/.test(fn.file.fullPath(code.name(callee)))
+  );
 }
 
 /** Decides for one spawn site what limits it, or how often it runs without a limit. */
@@ -148,7 +166,7 @@ class SpawnJudge {
   }
 
   judge(): SpawnVerdict | undefined {
-    const limit = this.#limit(this.#fn, this.#site.node);
+    const limit = this.#limit(this.#fn, this.#site.node) ?? replacesItself(this.#site);
     if (limit) return { bound: limit };
     const rate = this.#rate();
     if (!rate) return undefined;
@@ -161,7 +179,7 @@ class SpawnJudge {
   #rate(): SpawnRate | { readonly bound: SpawnBound } | undefined {
     const { fn, node } = this.#site;
     const context = this.#phases.context(fn, node);
-    if (context.once) return undefined;
+    if (context.once || isAfterFailure(fn, node)) return undefined;
     // Inside what another spawn started: counted there, unless a loop of its own multiplies it.
     const outer = this.#outerSpawn(fn, node);
     for (const [i, loop] of context.loops.entries()) {
@@ -266,14 +284,18 @@ class SpawnJudge {
   }
 
   /** Code mentions a local name of a kind: what it works on comes from there. */
-  #carries(fn: Fn, roots: readonly NodeId[], from: (b: Binding) => boolean): boolean {
+  #carries(fn: Fn, roots: readonly NodeId[], from: (b: Binding) => boolean, depth = 0): boolean {
     const code = fn.code;
     const scope = this.#places.values.scope(fn);
     for (const root of roots)
       for (let n = root; n < code.after(root); n++) {
         if (code.kind(n) !== Kind.Name) continue;
         const b = scope.lookup(code.name(n), code.start(n));
-        if (b && !BESIDE_WORK.test(b.name) && !code.within(b.node, root) && from(b)) return true;
+        if (!b || BESIDE_WORK.test(b.name) || code.within(b.node, root)) continue;
+        if (from(b)) return true;
+        // `Event::Job(job)` out of an event that was received.
+        const taken = depth < 2 && b.source === 'part' && b.value >= 0 && fn.package.language === 'rust';
+        if (taken && this.#carries(fn, [b.value], from, depth + 1)) return true;
       }
     return false;
   }
@@ -388,7 +410,8 @@ class SpawnJudge {
     if (perOf(fn, loop, node) === 'tick')
       return { bound: { reason: 'timer', by: 'the timer that paces the loop', where: fn.place(loop) } };
     const up = code.parent(node);
-    if (node === this.#site.node && up >= 0 && code.kind(up) === Kind.Await)
+    const isHandle = node === this.#site.node || handsBack(this.#site);
+    if (isHandle && up >= 0 && code.kind(up) === Kind.Await)
       return { bound: { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) } };
     const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
@@ -695,6 +718,49 @@ class SpawnJudge {
     }
     return undefined;
   }
+}
+
+/** `write().await.map_err(|e| { tokio::spawn(clean_up()); e })?`: once, and then the loop is left. */
+function isAfterFailure(fn: Fn, node: NodeId): boolean {
+  const code = fn.code;
+  const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+  const call = closure < fn.range[0] ? -1 : code.parent(closure);
+  if (call < 0 || code.kind(call) !== Kind.MethodCall || !/^(map_err|inspect_err)$/.test(code.name(call)))
+    return false;
+  return code.ancestor(call, (a) => code.kind(a) === Kind.Try) >= 0;
+}
+
+/** The function's result is the handle of what it starts: whoever calls it decides. */
+function handsBack({ fn, node }: SpawnSite): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return false;
+  let n = node;
+  for (let up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Return) return true;
+    if (kind === Kind.Block) return up === fn.range[0] && code.role(n) === Role.Value;
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
+  }
+  return false;
+}
+
+/** `self.timer = Some(tokio::spawn(…))`: the next one takes the place of the last. */
+function replacesItself({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
+  let n = node;
+  for (let up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Assign) {
+      const target = code.child(up, Role.Target);
+      return code.kind(target) === Kind.Field
+        ? { reason: 'joined', by: `\`${code.name(target)}\` holding one at a time`, where: fn.place(up) }
+        : undefined;
+    }
+    if (kind !== Kind.Call && kind !== Kind.MethodCall && kind !== Kind.Composite && kind !== Kind.FieldInit)
+      return undefined;
+  }
+  return undefined;
 }
 
 /** The limits on accepted work of each package that has one. */

@@ -1,11 +1,6 @@
+import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import { liesIn, type Project } from './project.ts';
-
-const TEST_FOLDERS = new Set(
-  'tests test testing benches bench examples example testdata fuzz mocks mock fixtures testutil testutils test_utils test-utils e2e fakes fake stubs integration_tests integration-tests benchmark benchmarks'.split(
-    ' ',
-  ),
-);
 
 /**
  * True when a file is test, benchmark or example code by its facts, its name or a folder on its way. Folders are
@@ -35,6 +30,19 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   )
     return true;
   return parts.some((p) => TEST_FOLDERS.has(p));
+}
+
+/** True for names that say that only tests use them: `read_body_for_tests`, `MemoryQueueForTests`. */
+export function isTestName(name: string): boolean {
+  return name.includes('est') && /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/.test(name);
+}
+
+/** True for a folder with a `Cargo.toml` whose crate helps the tests of others by its name. */
+export function isTestCrate(dir: string): boolean {
+  const name = dir.slice(dir.lastIndexOf('/') + 1);
+  return /(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
+    name,
+  );
 }
 
 /**

@@ -2,13 +2,12 @@ import { channelConstructors } from '../knowledge/channels.ts';
 import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
 import { goCommonMethods, goInterfaces } from '../knowledge/go-std.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Answers } from './answers.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
 import type { Fn, Program, SourceFile, TypeDecl } from './program.ts';
 import { Recent } from './recent.ts';
 import { type Binding, Scope } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef, Types } from './types.ts';
-
-const MAX_DEPTH = 14;
 
 /** Types of expressions, and what the functions called in them are. One per program. */
 export class Values {
@@ -16,9 +15,8 @@ export class Values {
   readonly #scopes = new Recent((fn: Fn) => new Scope(fn));
   /** What may stand behind a method of an interface or trait. */
   readonly #behind = new Map<string, readonly Fn[]>();
-  readonly #types = new Recent((_: Fn) => new Map<NodeId, TypeRef | undefined>());
+  readonly #types = new Answers<TypeRef>();
   readonly program: Program;
-  #depth = 0;
 
   constructor(program: Program) {
     this.program = program;
@@ -34,15 +32,7 @@ export class Values {
 
   /** The type of an expression in a function, as far as it can be told from declarations. */
   typeOf(fn: Fn, n: NodeId): TypeRef | undefined {
-    if (n < 0 || this.#depth > MAX_DEPTH) return undefined;
-    const memo = this.#types.get(fn);
-    if (memo.has(n)) return memo.get(n);
-    memo.set(n, undefined); // a cycle ends here
-    this.#depth++;
-    const type = this.#infer(fn, n);
-    this.#depth--;
-    memo.set(n, type);
-    return type;
+    return n < 0 ? undefined : this.#types.get(fn, n, () => this.#infer(fn, n));
   }
 
   /** The declaration behind the type of an expression, wrappers taken off. */
@@ -435,10 +425,11 @@ export class Values {
     }
     if (code.kind(callee) === Kind.Path || code.kind(callee) === Kind.Name) {
       const wrapped =
-        /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell|OnceCell)(?:::(new|clone|pin|from))?$/.exec(
+        /^(?:\w+::)*(Some|Ok|Arc|Rc|Box|Mutex|RwLock|RefCell|OnceCell)(?:::(new|clone|pin|from|downgrade))?$/.exec(
           name,
         );
-      if (wrapped) return this.#wrap(fn, wrapped[1] as string, wrapped[2] === 'clone', arg);
+      if (wrapped)
+        return this.#wrap(fn, wrapped[1] as string, /^(clone|downgrade)$/.test(wrapped[2] ?? ''), arg);
     }
     const made = this.functionsOf(fn, callee)[0];
     if (made) return this.#resultOf(made);

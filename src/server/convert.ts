@@ -3,11 +3,15 @@ import {
   type CreateFile,
   type Diagnostic,
   DiagnosticSeverity,
+  type InlayHint,
+  type MarkupContent,
+  MarkupKind,
   type Range,
   type TextDocumentEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Inlay } from '../analysis/workspace.ts';
 import type { Edit, Finding, Notice, Severity } from '../core/finding.ts';
 import type { Span } from '../core/span.ts';
 import { SOURCE } from './protocol.ts';
@@ -67,6 +71,20 @@ export function toDiagnostic(
     });
   }
   return diagnostic;
+}
+
+/** An inlay as the protocol has it; its text leads to where the value comes from. */
+export function toInlayHint(inlay: Inlay, document: TextDocument, texts: Texts): InlayHint {
+  const tooltip: MarkupContent = { kind: MarkupKind.Markdown, value: inlay.tooltip };
+  const { where } = inlay;
+  const target = where && texts.document(where.file);
+  const location = target && { uri: uriOf(where.file), range: rangeOf(target, where.span) };
+  return {
+    position: document.positionAt(inlay.offset),
+    label: location ? [{ value: inlay.text, location, tooltip }] : inlay.text,
+    tooltip,
+    paddingLeft: true,
+  };
 }
 
 /** A notice about a file, at the line it names. */

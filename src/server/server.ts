@@ -31,6 +31,7 @@ import {
   spanOf,
   type Texts,
   toDiagnostic,
+  toInlayHint,
   toWorkspaceEdit,
 } from './convert.ts';
 import type { Parts, Project } from './parts.ts';
@@ -44,7 +45,7 @@ import {
   type Status,
 } from './protocol.ts';
 import { type Report, Reports } from './reports.ts';
-import { readSettings } from './settings.ts';
+import { readInlayKinds, readSettings } from './settings.ts';
 import { displayName, fileOf, uriOf } from './uris.ts';
 
 /** Milliseconds without a change after which the whole workspace is looked at again. */
@@ -73,6 +74,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   /** Documents the analysis has something to say about. */
   const followed = new Set<string>();
   const reports = new Reports();
+  let inlayKinds = readInlayKinds(undefined);
   /** The addresses of open documents by file: editors write the same address in different ways. */
   const openUris = new Map<string, string>();
   /** Those who wait for a change in the workspace. */
@@ -234,6 +236,7 @@ export function startServer(connection: Connection, parts: Parts): void {
       if (client.pull) {
         const stale = documents.keys().filter((uri) => reports.has(uri) && report(uri).isNew);
         if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
+        if (stale.length > 0 && client.refreshInlays) void connection.languages.inlayHint.refresh();
         for (const wake of waiting) wake();
       } else {
         for (const uri of reportable()) push(uri);
@@ -304,6 +307,19 @@ export function startServer(connection: Connection, parts: Parts): void {
       range: rangeOf(document, hover.span),
       contents: { kind: MarkupKind.Markdown, value: localise(hover.markdown) },
     };
+  });
+
+  connection.languages.inlayHint.on(async ({ textDocument, range }, token) => {
+    await untilReady(token);
+    const document = documents.get(textDocument.uri);
+    if (!document || !followed.has(textDocument.uri)) return [];
+    const wanted = spanOf(document, range);
+    return guarded('inlay hints', [], (p) =>
+      p
+        .inlays(fileOf(textDocument.uri))
+        .filter(({ offset, kind }) => wanted.start <= offset && offset <= wanted.end && inlayKinds.has(kind))
+        .map((inlay) => toInlayHint(inlay, document, texts)),
+    );
   });
 
   connection.onCompletion(({ textDocument, position }) => {
@@ -384,6 +400,7 @@ export function startServer(connection: Connection, parts: Parts): void {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
         hoverProvider: true,
+        inlayHintProvider: true,
         codeActionProvider: { codeActionKinds: CODE_ACTION_KINDS, resolveProvider: client.resolveEdits },
         ...(client.pull
           ? {
@@ -452,6 +469,8 @@ export function startServer(connection: Connection, parts: Parts): void {
       }));
       [own, ...perFolder] = await connection.workspace.getConfiguration(asked);
     }
+    inlayKinds = readInlayKinds(own);
+    if (client.refreshInlays) void connection.languages.inlayHint.refresh();
     await project?.configure(
       readSettings(own),
       perFolder.map((section, i) => ({ folder: folders[i] as string, settings: readSettings(section) })),
@@ -545,6 +564,7 @@ function readClient(params: InitializeParams | undefined) {
   return {
     pull: textDocument?.diagnostic !== undefined,
     refresh: workspace?.diagnostics?.refreshSupport === true,
+    refreshInlays: workspace?.inlayHint?.refreshSupport === true,
     related:
       textDocument?.publishDiagnostics?.relatedInformation ??
       textDocument?.diagnostic?.relatedInformation ??

@@ -1,3 +1,4 @@
+import { INLAY_KINDS, type InlayKind } from '../analysis/workspace.ts';
 import type { EditorSettings, Level } from '../host/live-workspace.ts';
 
 const levels: readonly string[] = ['off', 'error', 'warning', 'information', 'hint'];
@@ -13,6 +14,13 @@ export function readSettings(section: unknown): EditorSettings {
     if (typeof level === 'string' && levels.includes(level)) rules[rule] = level as Level;
   }
   return { profile: settings.profile === 'pedantic' ? 'pedantic' : 'default', rules };
+}
+
+/** The kinds of inlay hints that the settings leave on; `inlayHints: false` switches all of them off. */
+export function readInlayKinds(section: unknown): ReadonlySet<InlayKind> {
+  const { inlayHints } = record(section);
+  if (inlayHints === false) return new Set();
+  return new Set(INLAY_KINDS.filter((kind) => record(inlayHints)[kind] !== false));
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

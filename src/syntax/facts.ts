@@ -40,6 +40,17 @@ export interface FileFacts {
   readonly brokenAt?: number;
 }
 
+/** What is known of a file without asking for its code. */
+export interface FileHead extends Pick<FileFacts, 'file' | 'language' | 'packageName' | 'directives'> {
+  /** A function is called `main`: a program may begin here. */
+  readonly hasMain: boolean;
+}
+
+export function headOf({ file, language, packageName, directives, functions }: FileFacts): FileHead {
+  const hasMain = functions.some((f) => f.name === 'main' && f.owner === '');
+  return { file, language, packageName, directives, hasMain };
+}
+
 /** One name brought into scope. */
 export interface ImportFact {
   /** The name in this file: `m` of `use std::mem as m`, `r` of `import r "regexp"`; Go without alias: the last path segment (without a `/vN` suffix and `go-` prefix). `*` for a glob, `.` and `_` as in Go. */

@@ -38,11 +38,3 @@ export function composeBuild(
     programs: [],
   };
 }
-
-/** The variables of a `.env` file. */
-export function readEnvironment(text: string): ReadonlyMap<string, string> {
-  const values = new Map<string, string>();
-  for (const [, name, value] of text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/gm))
-    values.set(name!, value!.replace(/^(['"])(.*)\1$/, '$2').replace(/\s+#.*$/, ''));
-  return values;
-}

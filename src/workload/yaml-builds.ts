@@ -1,16 +1,9 @@
 /** Builds that YAML files state: Skaffold, GoReleaser, ko, and the steps of GitHub workflows. */
 
 import type { Span } from '../core/span.ts';
+import { parseSlice, type YamlText } from '../manifest/parse-yaml.ts';
 import { directoryOf } from '../manifest/paths.ts';
-import {
-  itemsAt,
-  nodeAt,
-  parseSlice,
-  textAt,
-  type YamlMap,
-  type YamlNode,
-  type YamlText,
-} from '../manifest/yaml.ts';
+import { itemsAt, nodeAt, textAt, type YamlMap, type YamlNode } from '../manifest/yaml.ts';
 import type { ImageBuild } from './builds.ts';
 import { imageName } from './image.ts';
 import { shellBuilds } from './shell-builds.ts';

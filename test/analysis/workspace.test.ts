@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type RuleSet, Workspace, type WorkspaceOptions } from '../../src/analysis/workspace.ts';
+import type { RuleSet } from '../../src/analysis/run-rules.ts';
+import { Workspace, type WorkspaceOptions } from '../../src/analysis/workspace.ts';
 import type { Confidence, Severity } from '../../src/core/finding.ts';
 import { defineRule, type Tier } from '../../src/core/rule.ts';
 import { startEngine } from '../../src/host/engine.ts';

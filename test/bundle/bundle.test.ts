@@ -76,7 +76,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Report {
-  readonly findings: readonly { readonly rule: string; readonly file: string }[];
+  readonly findings: readonly {
+    readonly rule: string;
+    readonly file: string;
+    readonly fixes: readonly unknown[];
+  }[];
   readonly notices: readonly unknown[];
   readonly summary: { readonly files: number };
 }
@@ -106,21 +110,29 @@ it('finds in a Rust and in a Go file what the sources find, in one thread', asyn
   expect(code).toBe(1);
 });
 
-it('finds the same with threads, which need the worker and its engine', async () => {
+it('finds the same with threads, however many, which need the worker, its engine and the checker', async () => {
+  const alone = await scan('rust', 'go/server.go');
   const one = await scan('.', '--jobs', '1');
-  const two = await scan('.', '--jobs', '2');
-  expect(two.errors).toBe('');
-  expect(two.report.findings).toEqual(one.report.findings);
-  expect(two.report.summary.files).toBe(202);
-  // The bundle beside the command line is what the threads run: another one in its place is started instead, and
-  // when it fails the scan goes on without threads.
-  const started = join(project, 'started');
-  const write = `import('node:fs').then((fs) => { fs.writeFileSync(${JSON.stringify(started)}, ''); process.exit(3); });`;
-  rmSync(join(dist, 'worker.js'));
-  writeFileSync(join(dist, 'worker.js'), write);
-  const broken = await scan('.', '--jobs', '2');
-  expect(existsSync(started)).toBe(true);
-  expect(broken.report.findings).toEqual(one.report.findings);
+  expect(one.errors).toBe('');
+  expect(one.report.findings).toEqual(alone.report.findings);
+  expect(one.report.findings.every((f) => f.fixes.length > 0)).toBe(true);
+  expect(one.report.summary.files).toBe(202);
+  for (const jobs of ['2', '3']) {
+    const more = await scan('.', '--jobs', jobs);
+    expect(more.errors).toBe('');
+    expect(more.report.findings).toEqual(one.report.findings);
+  }
+  // The bundles beside the command line are what the threads run: another one in the place of each is started
+  // instead, and when it fails the scan goes on without threads.
+  for (const bundle of ['checker.js', 'worker.js']) {
+    const started = join(project, `started-${bundle}`);
+    const write = `import('node:fs').then((fs) => { fs.writeFileSync(${JSON.stringify(started)}, ''); process.exit(3); });`;
+    rmSync(join(dist, bundle));
+    writeFileSync(join(dist, bundle), write);
+    const broken = await scan('.', '--jobs', '2');
+    expect(existsSync(started)).toBe(true);
+    expect(broken.report.findings).toEqual(one.report.findings);
+  }
 });
 
 it('serves an editor', async () => {
@@ -149,7 +161,7 @@ it('serves an editor', async () => {
 });
 
 it('is small: what the package ships leaves room below 1.5 MB', () => {
-  const shipped = readdirSync(dist).filter((file) => file !== 'cli.js');
+  const shipped = readdirSync(dist).filter((file) => file !== 'cli.js' && file !== 'checker.js');
   const packed = shipped.reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file))).length, 0);
   expect(packed).toBeLessThan(1.1 * 1024 * 1024);
   for (const file of Object.keys(ENTRIES)) expect(sizes[file], file).toBeLessThan(1800 * 1024);

@@ -81,7 +81,8 @@ describe('package.json', () => {
     for (const [name, setting] of settings) {
       expect(name).toMatch(/^headroom\./);
       expect(setting.default, name).toBeDefined();
-      expect(setting.enum, name).toContain(setting.default);
+      if (setting.type === 'boolean') expect(typeof setting.default, name).toBe('boolean');
+      else expect(setting.enum, name).toContain(setting.default);
       expect(setting.markdownDescription, name).toBeTruthy();
     }
   });

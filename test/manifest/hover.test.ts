@@ -25,12 +25,12 @@ describe('hovers on manifests', () => {
   it.each<[string, string, MythId | undefined, string[]]>([
     [
       'a limit',
-      pod('resources: {limits: {memory: 1‸Gi}, requests: {memory: 256Mi}}'),
+      pod('resources: {limits: {memory: 1‸Gi}, requests: {memory: 512Mi}}'),
       'oom-is-a-crash',
       [
         '1,073,741,824 bytes',
         'QoS class **Burstable**: `api` has no cpu limit',
-        '4 × the request',
+        '2 × the request',
         'OOMKilled',
         'working set',
       ],

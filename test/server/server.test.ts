@@ -3,6 +3,7 @@ import type {
   CodeAction,
   DocumentDiagnosticReport,
   Hover,
+  InlayHint,
   ProtocolConnection,
   PublishDiagnosticsParams,
   Registration,
@@ -494,4 +495,38 @@ test('accepting gives the baselines to write', async () => {
   expect(await connection.sendRequest('headroom/accept')).toEqual([
     { uri: 'file:///shop/headroom-baseline.json', text: '{}', findings: 2 },
   ]);
+});
+
+test('inlay hints: those in the range, with the place they come from, as far as they are switched on', async () => {
+  const project = new WordProject();
+  project.disk.set('/shop/deploy.yaml', 'limit');
+  const { connection, server } = await start(partsOf(project));
+  expect(server.capabilities.inlayHintProvider).toBe(true);
+  await open(connection, 'LEAK\nLEAK\nLEAK');
+  const ask = () =>
+    connection.sendRequest<InlayHint[]>('textDocument/inlayHint', {
+      textDocument: { uri: URI },
+      range: { start: { line: 1, character: 0 }, end: { line: 1, character: 9 } },
+    });
+  expect(await ask()).toEqual([
+    {
+      position: { line: 1, character: 4 },
+      label: [
+        {
+          value: 'grows',
+          location: {
+            uri: 'file:///shop/deploy.yaml',
+            range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } },
+          },
+          tooltip: { kind: 'markdown', value: '**grows**' },
+        },
+      ],
+      tooltip: { kind: 'markdown', value: '**grows**' },
+      paddingLeft: true,
+    },
+  ]);
+  await connection.sendNotification('workspace/didChangeConfiguration', {
+    settings: { headroom: { inlayHints: { pod: false } } },
+  });
+  expect(await ask()).toEqual([]);
 });

@@ -15,8 +15,12 @@ const workspace = new Workspace({ parser: await startEngine(), throwRuleErrors: 
 for (const [file, text] of texts) workspace.setText(file, text);
 const { findings, exemptions } = workspace.check();
 
-/** The shop compiles with the standard library alone; these hazards need a decoder or futures of a crate. */
-const NEEDS_LIBRARIES = new Set(['rust/decompression-bomb', 'rust/unbounded-concurrency']);
+/** The shop compiles with the standard library alone; these hazards need a decoder, futures or buffers of a crate. */
+const NEEDS_LIBRARIES = new Set([
+  'rust/decompression-bomb',
+  'rust/unbounded-concurrency',
+  'rust/retained-slice',
+]);
 
 /** `file rule` for every rule that a comment beginning with `Hazard` names. */
 function announced(): string[] {

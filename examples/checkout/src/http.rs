@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::basket::Basket;
-use crate::Shop;
+use crate::{ledger, vouchers, Shop};
 
 /// Fine: no basket is longer, so the body is read up to a limit.
 const MAX_BODY: u64 = 64 * 1024;
@@ -19,6 +19,14 @@ pub fn serve(stream: TcpStream, shop: &Shop) -> io::Result<()> {
         let mut line = String::new();
         if reader.by_ref().take(8 * 1024).read_line(&mut line)? == 0 {
             return Ok(());
+        }
+        if line.starts_with("PUT /ledger") {
+            ledger::check(&mut writer)?;
+            continue;
+        }
+        if line.starts_with("PUT /scan") {
+            ledger::digest(&mut writer)?;
+            continue;
         }
         if line.starts_with("PUT /receipt") {
             shop.receipts.accept(&mut writer)?;
@@ -54,6 +62,7 @@ fn respond(line: &str, body: &str, shop: &Shop) -> String {
                 Err(_) => String::from("no receipt"),
             }
         }
+        (Some("POST"), Some("/vouchers")) => vouchers::redeem(body),
         _ => String::from("not found"),
     }
 }

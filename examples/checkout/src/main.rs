@@ -3,10 +3,12 @@
 mod audit;
 mod basket;
 mod http;
+mod ledger;
 mod orders;
 mod quotes;
 mod receipts;
 mod tax;
+mod vouchers;
 
 use std::io;
 use std::net::TcpListener;

@@ -32,21 +32,24 @@ export default defineRule({
       if (variable?.value?.text !== 'off' || variable.unknown) continue;
       const { file } = container.workload.object;
       const at = placeIn(file, variable.value.span);
-      const limited = container.env.findLast((e) => e.name === 'GOMEMLIMIT');
-      if (limited) {
-        if (limited.value?.text !== 'off') {
-          report.exempt({ reason: 'limited', at, where: placeIn(file, limited.nameScalar.span) });
+      const { variables, open } = manifests.environment(container);
+      const limited = variables.get('GOMEMLIMIT');
+      if (limited && limited.text !== 'off') {
+        report.exempt({ reason: 'limited', at, where: limited.where });
+        continue;
+      }
+      if (!limited) {
+        const reason = envIsOpen(container)
+          ? 'template-hole'
+          : manifests.isPatch(container)
+            ? 'patch'
+            : open
+              ? 'env-from'
+              : undefined;
+        if (reason) {
+          report.exempt({ reason, at });
           continue;
         }
-      } else if (envIsOpen(container)) {
-        report.exempt({ reason: 'template-hole', at });
-        continue;
-      } else if (manifests.isPatch(container)) {
-        report.exempt({ reason: 'patch', at });
-        continue;
-      } else if (lookUp(container.node, 'envFrom')) {
-        report.exempt({ reason: 'env-from', at });
-        continue;
       }
       report.find({
         message: 'off',

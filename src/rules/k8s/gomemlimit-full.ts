@@ -1,10 +1,16 @@
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
+import { possible } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import type { Container } from '../../manifest/model.ts';
-import { goMemoryLimits, placeIn, relatedValue, SHARED_EXEMPTIONS, sourceOf } from '../shared/manifest.ts';
+import {
+  goMemoryLimits,
+  ninetyPercent,
+  placeIn,
+  relatedValue,
+  SHARED_EXEMPTIONS,
+  sourceOf,
+} from '../shared/manifest.ts';
 
 export default defineRule({
   id: 'k8s/gomemlimit-full',
@@ -30,8 +36,8 @@ export default defineRule({
     room: 'GOMEMLIMIT leaves {percent} % of the limit',
   },
   check(manifests: Manifests, report) {
-    for (const { container, variable } of goMemoryLimits(manifests)) {
-      const { file } = container.workload.object;
+    for (const go of goMemoryLimits(manifests)) {
+      const { container, variable, file } = go;
       const limit = manifests.memoryLimit(container);
       const { fieldRef, value } = variable;
       if (fieldRef) {
@@ -51,7 +57,7 @@ export default defineRule({
             confidence: 'high',
             data: { container: container.name === undefined ? 'the container' : `"${container.name}"` },
             related: relatedValue(limit, `the limit${sourceOf(limit)}`),
-            fixes: fixesFor(manifests, container),
+            fixes: possible(ninetyPercent(manifests, go)),
           });
         }
         continue;
@@ -78,19 +84,8 @@ export default defineRule({
         confidence: 'high',
         data: { text: value.text, percent, limit: limit.text, source: sourceOf(limit) },
         related: relatedValue(limit, `the limit, ${formatBytes(bytes)}`),
-        fixes: fixesFor(manifests, container),
+        fixes: possible(ninetyPercent(manifests, go)),
       });
     }
   },
 });
-
-function fixesFor(manifests: Manifests, container: Container) {
-  const limit = manifests.memoryLimit(container);
-  if (limit.state !== 'known') return [];
-  const ninety = goMemoryLimitFor(bytesOf(limit.quantity), manifests.memoryVolumeBytes(container));
-  return possible(
-    ninety
-      ? setEnv(container, 'GOMEMLIMIT', ninety, `Set GOMEMLIMIT to ${ninety}, 90 % of the limit`)
-      : undefined,
-  );
-}

@@ -1,9 +1,8 @@
-import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
+import { possible } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit, repairGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { goMemoryLimits, placeIn } from '../shared/manifest.ts';
+import { goMemoryLimits, ninetyPercent, placeIn, setGoMemoryLimit } from '../shared/manifest.ts';
 
 export default defineRule({
   id: 'k8s/gomemlimit-malformed',
@@ -21,21 +20,17 @@ export default defineRule({
     'template-hole': 'a template or variable supplies the value',
   },
   check(manifests: Manifests, report) {
-    for (const { container, variable } of goMemoryLimits(manifests)) {
+    for (const go of goMemoryLimits(manifests)) {
+      const { variable, file } = go;
       const { value } = variable;
       if (!value) continue;
-      const at = placeIn(container.workload.object.file, value.span);
+      const at = placeIn(file, value.span);
       if (variable.unknown) {
         report.exempt({ reason: 'template-hole', at });
         continue;
       }
       if (parseGoMemoryLimit(value.text).kind !== 'malformed') continue;
       const repair = repairGoMemoryLimit(value.text);
-      const limit = manifests.memoryLimit(container);
-      const ninety =
-        limit.state === 'known'
-          ? goMemoryLimitFor(bytesOf(limit.quantity), manifests.memoryVolumeBytes(container))
-          : undefined;
       report.find({
         message: 'malformed',
         at,
@@ -46,16 +41,13 @@ export default defineRule({
         },
         fixes: possible(
           repair &&
-            setEnv(
-              container,
-              'GOMEMLIMIT',
+            setGoMemoryLimit(
+              go,
               repair.value,
               `Write ${repair.value}`,
               repair.certain ? 'machine-applicable' : 'maybe-incorrect',
             ),
-          !repair && ninety
-            ? setEnv(container, 'GOMEMLIMIT', ninety, `Set GOMEMLIMIT to ${ninety}, 90 % of the limit`)
-            : undefined,
+          repair ? undefined : ninetyPercent(manifests, go),
         ),
       });
     }

@@ -1,11 +1,12 @@
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
+import { possible } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import {
   goMemoryLimits,
   isImplausible,
+  ninetyPercent,
   placeIn,
   relatedValue,
   SHARED_EXEMPTIONS,
@@ -29,12 +30,13 @@ export default defineRule({
     unit: 'the limit has a wrong unit, which is reported instead',
   },
   check(manifests: Manifests, report) {
-    for (const { container, variable } of goMemoryLimits(manifests)) {
+    for (const go of goMemoryLimits(manifests)) {
+      const { container, variable, file } = go;
       const { value } = variable;
       if (!value || variable.unknown) continue;
       const memory = parseGoMemoryLimit(value.text);
       if (memory.kind !== 'bytes') continue;
-      const at = placeIn(container.workload.object.file, value.span);
+      const at = placeIn(file, value.span);
       const limit = manifests.memoryLimit(container);
       if (limit.state === 'unknown') {
         report.exempt({ reason: limit.reason, at });
@@ -47,18 +49,13 @@ export default defineRule({
         report.exempt({ reason: 'unit', at, where: limit.where });
         continue;
       }
-      const ninety = goMemoryLimitFor(bytes, manifests.memoryVolumeBytes(container));
       report.find({
         message: 'over',
         at,
         confidence: 'high',
         data: { text: value.text, limit: limit.text, source: sourceOf(limit) },
         related: relatedValue(limit, `the limit, ${formatBytes(bytes)}`),
-        fixes: possible(
-          ninety
-            ? setEnv(container, 'GOMEMLIMIT', ninety, `Set GOMEMLIMIT to ${ninety}, 90 % of the limit`)
-            : undefined,
-        ),
+        fixes: possible(ninetyPercent(manifests, go)),
       });
     }
   },

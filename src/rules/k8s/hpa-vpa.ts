@@ -1,5 +1,5 @@
 import { defineRule } from '../../core/rule.ts';
-import { resourceMetrics, scaledName, verticalPolicy } from '../../manifest/autoscalers.ts';
+import { HORIZONTAL, resourceMetrics, scaledName, verticalPolicy } from '../../manifest/autoscalers.ts';
 import { insertEntry, replaceScalar, setAt } from '../../manifest/edit.ts';
 import { fixOf, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
@@ -24,7 +24,7 @@ export default defineRule({
     apart: 'the VPA leaves alone what the HPA follows',
   },
   check(manifests: Manifests, report) {
-    const horizontal = manifests.objectsOf('HorizontalPodAutoscaler');
+    const horizontal = HORIZONTAL.flatMap((kind) => manifests.objectsOf(kind));
     for (const object of manifests.objects) {
       if (object.kind !== 'VerticalPodAutoscaler') continue;
       const name = scaledName(object);

@@ -5,6 +5,7 @@ import { fixOf, LIMIT_PLACEHOLDER, placeholderLimit, possible } from '../../mani
 import { limitsMemory } from '../../manifest/kustomize.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { type Change, patchedContainers } from '../../manifest/overlay.ts';
+import { requirements } from '../../manifest/policies.ts';
 import {
   nameOf,
   placeIn,
@@ -35,6 +36,7 @@ export default defineRule({
     'limit-range': 'LimitRange "{name}" of the namespace sets the limit',
     'pod-level': 'the pod has a memory limit of its own',
     patched: 'a kustomize patch sets the limit',
+    quota: 'a quota refuses the pod for it, which k8s/quota-needs-value reports',
   },
   check(manifests: Manifests, report) {
     for (const container of manifests.containers) {
@@ -75,6 +77,11 @@ export default defineRule({
         .find((p) => limitsMemory(p, container, 'limits'));
       if (patch) {
         report.exempt({ reason: 'patched', at, where: patch.where });
+        continue;
+      }
+      const quota = requirements(manifests, container.workload.object).find((r) => r.side === 'limits');
+      if (quota) {
+        report.exempt({ reason: 'quota', at, where: placeIn(quota.quota.file, quota.amount.span) });
         continue;
       }
       report.find({

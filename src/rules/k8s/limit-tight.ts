@@ -4,7 +4,13 @@ import { statedPeak, withCommentsAbove } from '../../manifest/comments.ts';
 import { placeholderLimit, possible, setContainerMemory, writeAmount } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
-import { isImplausible, placeIn, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import {
+  differOnlyByUnit,
+  isImplausible,
+  placeIn,
+  relatedValue,
+  SHARED_EXEMPTIONS,
+} from '../shared/manifest.ts';
 
 export default defineRule({
   id: 'k8s/limit-tight',
@@ -27,6 +33,7 @@ export default defineRule({
     'template-hole': SHARED_EXEMPTIONS['template-hole'],
     roomy: 'the limit leaves {percent} % above the documented peak',
     equal: 'request and limit are equal: the request was not sized by average',
+    unit: 'request and limit differ only by the unit, which k8s/decimal-binary-mix reports',
   },
   check(manifests: Manifests, report) {
     for (const container of manifests.statedContainers) {
@@ -73,6 +80,10 @@ export default defineRule({
       const requested = bytesOf(request.quantity);
       if (requested === limit) {
         report.exempt({ reason: 'equal', at });
+        continue;
+      }
+      if (differOnlyByUnit(request.amount, own)) {
+        report.exempt({ reason: 'unit', at });
         continue;
       }
       if (requested <= 0n || requested > limit || limit * 5n >= requested * 6n) continue;

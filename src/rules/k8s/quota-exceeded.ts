@@ -1,17 +1,13 @@
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { scaledName } from '../../manifest/autoscalers.ts';
+import { amountIn } from '../../manifest/amounts.ts';
+import { HORIZONTAL, scaledName } from '../../manifest/autoscalers.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { KubeObject, Workload } from '../../manifest/model.ts';
-import { amountIn } from '../../manifest/read.ts';
+import { podMemory } from '../../manifest/pod-memory.ts';
+import { isScoped, QUOTA_SIDES } from '../../manifest/policies.ts';
 import { lookUp, textAt } from '../../manifest/yaml.ts';
 import { placeIn } from '../shared/manifest.ts';
-
-const SIDES = [
-  { key: 'limits.memory', side: 'limits' },
-  { key: 'requests.memory', side: 'requests' },
-  { key: 'memory', side: 'requests' },
-] as const;
 
 export default defineRule({
   id: 'k8s/quota-exceeded',
@@ -33,10 +29,10 @@ export default defineRule({
     for (const object of manifests.objects) {
       if (object.kind !== 'ResourceQuota') continue;
       // A quota for some pods only: which ones cannot be told.
-      if (lookUp(object.root, 'spec') === 'unknown' || scoped(object)) continue;
+      if (isScoped(object)) continue;
       const workloads = workloadsIn(manifests, object);
       if (workloads.length === 0) continue;
-      for (const { key, side } of SIDES) {
+      for (const { key, side } of QUOTA_SIDES) {
         const quota = amountIn(lookUp(object.root, 'spec'), 'hard', key);
         if (!quota || quota === 'unknown' || !quota.quantity) continue;
         const at = placeIn(object.file, quota.span);
@@ -73,15 +69,6 @@ export default defineRule({
   },
 });
 
-function scoped(object: KubeObject): boolean {
-  const spec = lookUp(object.root, 'spec');
-  return (
-    spec !== undefined &&
-    spec !== 'unknown' &&
-    (lookUp(spec.value, 'scopes') !== undefined || lookUp(spec.value, 'scopeSelector') !== undefined)
-  );
-}
-
 function workloadsIn(manifests: Manifests, quota: KubeObject): Workload[] {
   return [...manifests.files.values()].flatMap((file) =>
     file.workloads.filter(
@@ -101,28 +88,22 @@ interface Use {
 function useOf(manifests: Manifests, workload: Workload, side: 'limits' | 'requests'): Use | undefined {
   const replicas = replicasOf(manifests, workload);
   if (replicas === undefined) return undefined;
-  let running = 0n;
-  let first = 0n;
-  for (const container of workload.containers) {
-    const value = side === 'limits' ? manifests.memoryLimit(container) : manifests.memoryRequest(container);
-    if (value.state !== 'known') return undefined;
-    const bytes = bytesOf(value.quantity);
-    // A pod counts as the larger of its running containers and its largest init container.
-    if (container.role === 'init') first = bytes > first ? bytes : first;
-    else running += bytes;
-  }
-  const pod = first > running ? first : running;
+  const pod = podMemory(manifests, workload, side)?.total;
+  if (pod === undefined) return undefined;
   const name = workload.object.name ?? workload.object.kind;
   return { workload, bytes: pod * replicas, text: `${name} ${replicas} × ${formatBytes(pod)}` };
 }
 
 function replicasOf(manifests: Manifests, workload: Workload): bigint | undefined {
   const { object } = workload;
-  const autoscaler = manifests.objectsOf('HorizontalPodAutoscaler').find((h) => {
+  const autoscaler = HORIZONTAL.flatMap((kind) => manifests.objectsOf(kind)).find((h) => {
     const name = scaledName(h);
     return name?.kind === object.kind && name.name === object.name && manifests.sameNamespace(h, object);
   });
-  if (autoscaler) return count(textAt(autoscaler.root, 'spec', 'maxReplicas'));
+  if (autoscaler) {
+    const most = autoscaler.kind === 'ScaledObject' ? 'maxReplicaCount' : 'maxReplicas';
+    return count(textAt(autoscaler.root, 'spec', most));
+  }
   switch (object.kind) {
     case 'Pod':
       return 1n;

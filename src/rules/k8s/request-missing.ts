@@ -3,7 +3,15 @@ import { defineRule } from '../../core/rule.ts';
 import { possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifest/fixes.ts';
 import { limitsMemory } from '../../manifest/kustomize.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { nameOf, placeOf, presenceSeverity, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { requirements } from '../../manifest/policies.ts';
+import {
+  nameOf,
+  placeIn,
+  placeOf,
+  presenceSeverity,
+  relatedValue,
+  SHARED_EXEMPTIONS,
+} from '../shared/manifest.ts';
 
 export default defineRule({
   id: 'k8s/request-missing',
@@ -25,6 +33,7 @@ export default defineRule({
     'limit-range': 'a LimitRange of the namespace sets the request',
     'pod-level': 'the pod has a memory request of its own',
     patched: 'a kustomize patch sets the request',
+    quota: 'a quota refuses the pod for it, which k8s/quota-needs-value reports',
   },
   check(manifests: Manifests, report) {
     for (const container of manifests.containers) {
@@ -71,6 +80,11 @@ export default defineRule({
             ),
           ),
         });
+        continue;
+      }
+      const [quota] = requirements(manifests, container.workload.object);
+      if (quota) {
+        report.exempt({ reason: 'quota', at, where: placeIn(quota.quota.file, quota.amount.span) });
         continue;
       }
       report.find({

@@ -22,13 +22,13 @@ export default defineRule({
     unused: 'no template of the chart hands it to a container as it stands',
   },
   check(manifests: Manifests, report) {
-    for (const { file, path, found, usedBy } of openDefaults(manifests)) {
+    for (const { file, path, limit, found, usedBy } of openDefaults(manifests)) {
       const at = placeIn(file, found.entry.key.span);
       if (!usedBy) {
         report.exempt({ reason: 'unused', at });
         continue;
       }
-      const edits = setAt(file, found.map, ['resources', 'limits', 'memory'], LIMIT_PLACEHOLDER);
+      const edits = setAt(file, found.map, [found.entry.key.text, ...limit], LIMIT_PLACEHOLDER);
       report.find({
         message: 'empty',
         at,

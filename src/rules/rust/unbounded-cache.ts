@@ -1,5 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
+import { unlimitedCachesOf } from '../../program/unlimited-caches.ts';
 import { evictBeforeInsert } from '../shared/evict-fix.ts';
 import { checkGrowth, growthExemptions, growthMessages } from '../shared/unbounded-growth.ts';
 
@@ -16,9 +17,26 @@ export default defineRule({
       'entries are removed, the size is tested before an insert, the keys are a closed set, only start-up writes, or the container does not outlive the request',
     myth: 'rust-less-than-go',
   },
-  messages: growthMessages,
+  messages: {
+    ...growthMessages,
+    unlimited:
+      '`{verb}` makes a cache without a capacity or a time to live. It keeps whatever is put into it',
+  },
   exemptions: growthExemptions,
   check(pkg: Package, report) {
-    if (pkg.language === 'rust') checkGrowth(pkg, report, evictBeforeInsert);
+    if (pkg.language !== 'rust') return;
+    checkGrowth(pkg, report, evictBeforeInsert);
+    for (const { fn, node, verb, reach } of unlimitedCachesOf(pkg)) {
+      // A function that keeps its results is filled by its callers; a constructor says nothing of who fills.
+      if (node < 0 && !reach.request && !reach.likely && !reach.api) continue;
+      const evidence = node < 0 ? (reach.request ?? reach.likely) : undefined;
+      report.find({
+        message: 'unlimited',
+        at: node < 0 ? fn.file.place(fn.fact.nameSpan) : fn.place(node),
+        confidence: reach.request && node < 0 ? 'high' : 'medium',
+        related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
+        data: { verb },
+      });
+    }
   },
 });

@@ -1,9 +1,11 @@
+import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { concurrencySites } from '../../program/concurrency.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import type { NodeId } from '../../syntax/node.ts';
+import { type NodeId, Role } from '../../syntax/node.ts';
 import { chooseLimit, replace } from '../shared/limit-fix.ts';
+import { belowImports } from '../shared/statements.ts';
 
 export default defineRule({
   id: 'rust/unbounded-concurrency',
@@ -16,8 +18,8 @@ export default defineRule({
     myth: 'fix-without-measuring',
   },
   messages: {
-    unlimited: '`{verb}` runs any number of futures at once; each keeps its buffers until it ends',
-    all: '`{verb}` runs as many futures at once as its input has; each keeps its buffers until it ends',
+    unlimited: '`{verb}` runs any number of futures at once. Each keeps its buffers until it ends',
+    all: '`{verb}` runs as many futures at once as its input has. Each keeps its buffers until it ends',
   },
   exemptions: {
     chosen: 'limited by {by}',
@@ -41,15 +43,51 @@ export default defineRule({
       report.find({
         message: limit.kind === 'none' ? 'unlimited' : 'all',
         at,
-        // The program asked for no limit, or happens to have none.
-        confidence: limit.kind === 'none' ? 'high' : 'medium',
+        // The program asked for no limit, or happens to have none over what somebody else has put together.
+        confidence: limit.kind === 'none' ? 'high' : limit.known ? 'medium' : 'low',
         related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
-        fixes: limit.kind === 'none' ? [limitFix(fn, verb, limit.node)] : [],
+        fixes: limit.kind === 'none' ? [limitFix(fn, verb, limit.node)] : joinFix(fn, node, verb),
         data: { verb },
       });
     }
   },
 });
+
+/** `join_all(futures)` as a stream that keeps their order and runs a few at once. */
+function joinFix(fn: Fn, node: NodeId, verb: string): readonly Fix[] {
+  const { code } = fn;
+  const callee = code.child(node, Role.Callee);
+  const futures = code.child(node, Role.Arg);
+  if (!/^(try_)?join_all$/.test(verb) || callee < 0 || futures < 0) return [];
+  const library = /^(futures(_util)?)::/.exec(fn.file.fullPath(code.name(callee)))?.[1];
+  const line = library === undefined ? -1 : belowImports(fn);
+  if (line < 0) return [];
+  const { file } = fn.file.facts;
+  const traits = verb === 'join_all' ? ['StreamExt'] : ['StreamExt', 'TryStreamExt'];
+  const missing = traits.filter((t) => fn.file.importPath(t) === undefined);
+  const collect = verb === 'join_all' ? 'collect' : 'try_collect';
+  return [
+    chooseLimit(`Run at most 16 at once with \`buffered\``, () => [
+      ...missing.map(
+        (t): Edit => ({
+          file,
+          span: { start: line, end: line },
+          newText: `\nuse ${library}::${t};`,
+        }),
+      ),
+      {
+        file,
+        span: { start: code.start(node), end: code.start(futures) },
+        newText: `${library}::stream::iter(`,
+      },
+      {
+        file,
+        span: { start: code.end(futures), end: code.end(node) },
+        newText: `).buffered(16).${collect}::<Vec<_>>()`,
+      },
+    ]),
+  ];
+}
 
 /** `for_each_concurrent` takes an option of a number, the buffering adapters a number. */
 function limitFix(fn: Fn, verb: string, limit: NodeId) {

@@ -1,13 +1,14 @@
 /** Fixes that limit how much allocation is kept for the next use. */
 import type { Edit, Fix } from '../../core/finding.ts';
-import { bufferShape } from '../../program/buffers.ts';
+import type { BufferShape } from '../../knowledge/buffers.ts';
+import { type BufferEffect, bufferShape } from '../../program/buffers.ts';
 import type { PoolPut } from '../../program/pools.ts';
 import type { Fn } from '../../program/program.ts';
-import { peel } from '../../program/types.ts';
+import { peel, type TypeRef } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
-import { Kind, type NodeId } from '../../syntax/node.ts';
-import { chooseLimit, wrap } from './limit-fix.ts';
-import { indentAt, textOf } from './statements.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { chooseLimit, replace, wrap } from './limit-fix.ts';
+import { indentAt, insertBefore, statementOf, textOf } from './statements.ts';
 
 /** Puts back only what is small enough, at each of the places; none where one of them cannot be rewritten. */
 export function capPutFix(
@@ -80,4 +81,83 @@ function capacityText({ fn, value, type }: PoolPut, field: string): string | und
   if (shape === undefined || shape === 'map') return undefined;
   if (peel(of).type.name === 'bytes.Buffer') return `${text}.Cap()`;
   return of.name === '*' ? `cap(*${text})` : `cap(${text})`;
+}
+
+/** Gives back what is larger than most contents, where the buffer is emptied. */
+export function shrinkFix(
+  empty: BufferEffect,
+  type: TypeRef | undefined,
+  shape: BufferShape,
+): readonly Fix[] {
+  const { fn } = empty;
+  const statement = statementOf(fn, empty.node);
+  if (!type || statement !== empty.node) return [];
+  return fn.package.language === 'go'
+    ? goShrink(empty, type, shape, statement)
+    : rustShrink(empty, type, shape, statement);
+}
+
+function rustShrink(
+  empty: BufferEffect,
+  type: TypeRef,
+  shape: BufferShape,
+  statement: NodeId,
+): readonly Fix[] {
+  const { fn, node } = empty;
+  const code = fn.code;
+  // `BytesMut` has no `shrink_to`.
+  if (/(^|::)(BytesMut|IndexSet|IndexMap)$/.test(peel(type).type.name) || statement !== node) return [];
+  if (code.kind(node) !== Kind.MethodCall || empty.verb === 'drain') return [];
+  const object = code.child(node, Role.Object);
+  if (code.kind(object) !== Kind.Name && code.kind(object) !== Kind.Field) return [];
+  const keep = shape === 'bytes' ? '64 * 1024' : '4096';
+  const what = shape === 'bytes' ? '64 KiB' : '4096 elements';
+  const { file } = fn.file.facts;
+  const edits = () => {
+    const text = fn.package.text(file);
+    const at = code.end(node) + (/^\s*;/.exec(text.slice(code.end(node)))?.[0].length ?? 0);
+    const line = `\n${indentOf(fn, node)}${textOf(fn, object)}.shrink_to(${keep});`;
+    const semicolon = text.slice(code.end(node), at).includes(';') ? '' : ';';
+    return [{ file, span: { start: at, end: at }, newText: `${semicolon}${line}` }];
+  };
+  return [chooseLimit(`Keep the room of at most ${what}`, edits)];
+}
+
+function goShrink(empty: BufferEffect, type: TypeRef, shape: BufferShape, statement: NodeId): readonly Fix[] {
+  const { fn, node } = empty;
+  const code = fn.code;
+  if (shape === 'map') return remakeMap(empty, type, statement);
+  const target =
+    code.kind(node) === Kind.Assign ? code.child(node, Role.Target) : code.child(node, Role.Object);
+  if (target < 0) return [];
+  const buffer = peel(type).type.name === 'bytes.Buffer';
+  if (buffer && fn.file.importPath('bytes') !== 'bytes') return [];
+  const text = textOf(fn, target);
+  const pointer = type.name === '*' && !text.startsWith('*') ? '*' : '';
+  const capacity = buffer ? `${text}.Cap()` : `cap(${pointer}${text})`;
+  const nothing = buffer ? 'bytes.Buffer{}' : 'nil';
+  const keep = shape === 'bytes' ? '64<<10' : '4096';
+  const what = shape === 'bytes' ? '64 KiB' : '4096 elements';
+  const edits = () =>
+    insertBefore(fn, statement, [`if ${capacity} > ${keep} {`, `\t${pointer}${text} = ${nothing}`, '}']);
+  return [chooseLimit(`Keep the room of at most ${what}`, edits)];
+}
+
+/** `m = make(map[K]V)` in the place of what empties it: a map never gives its buckets back. */
+function remakeMap(empty: BufferEffect, type: TypeRef, statement: NodeId): readonly Fix[] {
+  const { fn, node, place } = empty;
+  // A loop of `delete` goes as a whole.
+  const whole =
+    empty.verb === 'delete' ? fn.code.ancestor(node, (a) => fn.code.kind(a) === Kind.Loop) : statement;
+  const map = fn.code.kind(node) === Kind.Call ? fn.code.child(node, Role.Arg) : -1;
+  if (map < 0 || type.name !== 'map' || type.file !== fn.file || type.node < 0 || place.depth > 0) return [];
+  const edits = () => {
+    const written = fn.package.text(fn.file.facts.file).slice(...spanOf(fn, type.node));
+    return [replace(fn, whole, `${textOf(fn, map)} = make(${written})`)];
+  };
+  return [{ title: 'Make a new map', applicability: 'maybe-incorrect', edits }];
+}
+
+function spanOf(fn: Fn, node: NodeId): [number, number] {
+  return [fn.code.start(node), fn.code.end(node)];
 }

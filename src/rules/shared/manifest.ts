@@ -1,13 +1,15 @@
 /** What the manifest rules share: how a container is named, where things stand, which amounts there are. */
 
-import type { RelatedPlace, Severity } from '../../core/finding.ts';
-import { MI, type Quantity } from '../../core/quantity.ts';
+import type { Applicability, Fix, RelatedPlace, Severity } from '../../core/finding.ts';
+import { bytesOf, MI, type Quantity } from '../../core/quantity.ts';
 import type { Place, Span } from '../../core/span.ts';
+import { amountIn } from '../../manifest/amounts.ts';
 import { resourceMetrics } from '../../manifest/autoscalers.ts';
+import { replaceScalar } from '../../manifest/edit.ts';
+import { fixOf, goMemoryLimitFor, setEnv } from '../../manifest/fixes.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Amount, Container, EnvVar, KubeObject, ManifestFile } from '../../manifest/model.ts';
 import { valueAt } from '../../manifest/overlay.ts';
-import { amountIn } from '../../manifest/read.ts';
 import { itemsAt, lookUp } from '../../manifest/yaml.ts';
 
 /** No process of Rust or Go, and no container runtime, starts in less. In billionths of a byte. */
@@ -150,6 +152,17 @@ export function isImplausible(quantity: Quantity): boolean {
   return quantity.nano > 0n && quantity.nano < SMALLEST_PLAUSIBLE;
 }
 
+/** Numbers with a decimal and with a binary unit. */
+export const DECIMAL = /^\d+(?:\.\d+)?[kMGT]$/;
+export const BINARY = /^\d+(?:\.\d+)?[KMGT]i$/;
+
+/** True for `512M` and `512Mi`: the same digits, a few per cent apart. */
+export function differOnlyByUnit(decimal: Amount, binary: Amount): boolean {
+  if (!DECIMAL.test(decimal.text)) return false;
+  const letter = decimal.text.at(-1)!.toUpperCase();
+  return `${decimal.text.slice(0, -1)}${letter}i` === binary.text;
+}
+
 /** How the exemptions that several rules share are worded. */
 export const SHARED_EXEMPTIONS = {
   'template-hole': 'a template or variable supplies the value',
@@ -158,15 +171,70 @@ export const SHARED_EXEMPTIONS = {
   invalid: 'the value is not a quantity, which k8s/invalid-quantity reports',
 } as const;
 
-/** Every GOMEMLIMIT among the environment variables of the containers in scope; the last one of a name counts. */
-export function goMemoryLimits(manifests: Manifests): { container: Container; variable: EnvVar }[] {
+/** A GOMEMLIMIT that a container gets. */
+export interface GoLimit {
+  readonly container: Container;
+  /** Written in a ConfigMap, it looks as if the container stated it. */
+  readonly variable: EnvVar;
+  /** Where the value is written. */
+  readonly file: ManifestFile;
+}
+
+/** Every GOMEMLIMIT of the containers in scope, ConfigMaps of the workspace included; the last one of a name counts. */
+export function goMemoryLimits(manifests: Manifests): GoLimit[] {
   const seen = new Set<string>();
   return manifests.statedContainers.flatMap((container) => {
-    const variable = container.env.findLast((e) => e.name === 'GOMEMLIMIT');
-    if (!variable) return [];
-    const key = `${container.workload.object.file.file}\0${variable.nameScalar.span.start}\0${container.at.start}`;
+    const found = goMemoryLimit(manifests, container);
+    if (!found) return [];
+    const { file } = container.workload.object;
+    const key = `${file.file}\0${found.variable.nameScalar.span.start}\0${container.at.start}`;
     if (seen.has(key)) return [];
     seen.add(key);
-    return [{ container, variable }];
+    return [found];
   });
+}
+
+function goMemoryLimit(manifests: Manifests, container: Container): GoLimit | undefined {
+  const own = container.env.findLast((e) => e.name === 'GOMEMLIMIT');
+  if (own && !own.keyRef) return { container, variable: own, file: container.workload.object.file };
+  const literal = manifests.environment(container).variables.get('GOMEMLIMIT')?.literal;
+  if (!literal || !manifests.inScope(literal.file.file)) return undefined;
+  const { file, scalar } = literal;
+  const variable: EnvVar = {
+    name: 'GOMEMLIMIT',
+    nameScalar: scalar,
+    node: container.node,
+    value: scalar,
+    unknown: false,
+    fieldRef: undefined,
+    keyRef: undefined,
+    shared: [],
+  };
+  return { container, variable, file };
+}
+
+/** Writes another value in the place of a GOMEMLIMIT, wherever it is written. */
+export function setGoMemoryLimit(
+  { container, variable, file }: GoLimit,
+  value: string,
+  title: string,
+  applicability: Applicability = 'maybe-incorrect',
+): Fix | undefined {
+  if (container.env.includes(variable) && container.workload.object.kind !== 'Compose')
+    return setEnv(container, 'GOMEMLIMIT', value, title, applicability);
+  return fixOf(
+    file,
+    title,
+    applicability,
+    variable.value && replaceScalar(variable.value, value),
+    variable.shared,
+  );
+}
+
+/** Sets a GOMEMLIMIT to 90 % of the limit, less the tmpfs of the container; undefined when nothing sensible remains. */
+export function ninetyPercent(manifests: Manifests, go: GoLimit): Fix | undefined {
+  const limit = manifests.memoryLimit(go.container);
+  if (limit.state !== 'known') return undefined;
+  const value = goMemoryLimitFor(bytesOf(limit.quantity), manifests.memoryVolumeBytes(go.container));
+  return (value && setGoMemoryLimit(go, value, `Set GOMEMLIMIT to ${value}, 90 % of the limit`)) || undefined;
 }

@@ -2,7 +2,14 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { type BufferEffect, Buffers, bufferShape, isSmall, limitsSize } from '../../program/buffers.ts';
+import {
+  type BufferEffect,
+  Buffers,
+  bufferShape,
+  holdsBytes,
+  isSmall,
+  limitsSize,
+} from '../../program/buffers.ts';
 import { Calls } from '../../program/calls.ts';
 import { Phases } from '../../program/phases.ts';
 import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../../program/places.ts';
@@ -140,7 +147,7 @@ class PoolJudge {
   /** High for bytes that take whatever comes while the service runs; lists of values are seldom that long. */
   confidence(growth: BufferEffect): Confidence {
     const reach = this.#phases.at(growth.fn, growth.node);
-    const bytes = bufferShape(this.#values.types, typeOfPlace(this.#values, growth.place)) === 'bytes';
+    const bytes = holdsBytes(this.#values.types, typeOfPlace(this.#values, growth.place), growth);
     return bytes && growth.bulk && (reach.request || reach.likely || reach.api) ? 'high' : 'medium';
   }
 

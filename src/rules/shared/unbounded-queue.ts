@@ -71,7 +71,9 @@ function checkQueue(
     return;
   }
   for (const growth of growing.effects) {
-    if (growth.fn === consumer.fn || !fillsWhileRunning(pkg, growing, growth)) continue;
+    // What comes back when it is dropped was taken before: a pool.
+    if (growth.fn === consumer.fn || growth.fn.fact.name === 'drop') continue;
+    if (!fillsWhileRunning(pkg, growing, growth)) continue;
     report.find({
       message: 'queue',
       at: growth.fn.place(growth.node),

@@ -19,7 +19,7 @@ const TYPED: Record<Language, readonly string[]> = {
   go: ['seen := map[string][]byte{}', 'if v, ok := s.items[key]; ok { return append(out, v) }'],
 };
 
-interface Times {
+export interface Times {
   readonly p50: number;
   readonly p95: number;
 }
@@ -126,7 +126,7 @@ function took(work: () => void): number {
   return performance.now() - begun;
 }
 
-function quantiles(times: readonly number[]): Times {
+export function quantiles(times: readonly number[]): Times {
   const sorted = [...times].sort((a, b) => a - b);
   const at = (q: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] as number;
   return { p50: at(0.5), p95: at(0.95) };

@@ -1,0 +1,101 @@
+/** Runs rules on what they take. A package needs nothing but its program, so that any thread may ask. */
+import type { DirectiveFile } from '../core/directive.ts';
+import type { Exemption, Finding, Notice } from '../core/finding.ts';
+import type { Rule } from '../core/rule.ts';
+import { contains } from '../core/span.ts';
+import type { Manifests } from '../manifest/manifests.ts';
+import type { Package, SourceFile } from '../program/program.ts';
+import { goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
+
+/** Rules by what they take. */
+export interface RuleSet {
+  readonly rust: readonly Rule<Package>[];
+  readonly go: readonly Rule<Package>[];
+  readonly manifest: readonly Rule<Manifests>[];
+  readonly headroom: readonly Rule<DirectiveFile>[];
+}
+
+/** All rules there are. */
+export const registry: RuleSet = {
+  rust: rustRules,
+  go: goRules,
+  manifest: manifestRules,
+  headroom: headroomRules,
+};
+
+/** What rules said about one package, file or set of manifests, before settings, directives and profile. */
+export interface Said {
+  readonly findings: readonly Finding[];
+  readonly exemptions: readonly Exemption[];
+  readonly notices: readonly Notice[];
+}
+
+export interface RunOptions {
+  /** Only these rules run; default all. */
+  readonly only?: ReadonlySet<string> | undefined;
+  /** An exception of a rule is thrown on instead of becoming a notice. */
+  readonly throwRuleErrors?: boolean;
+}
+
+/**
+ * Runs rules one by one; what a throwing rule said before it threw does not count.
+ * @param where the file that a notice about a rule names
+ */
+export function runRules<Input>(
+  rules: readonly Rule<Input>[],
+  input: Input,
+  where: string,
+  { only, throwRuleErrors }: RunOptions,
+): Said {
+  const findings: Finding[] = [];
+  const exemptions: Exemption[] = [];
+  const notices: Notice[] = [];
+  for (const rule of rules) {
+    if (only && !only.has(rule.meta.id)) continue;
+    const said: { findings: Finding[]; exemptions: Exemption[] } = { findings: [], exemptions: [] };
+    try {
+      rule.run(input, {
+        finding: (f) => said.findings.push(f),
+        exemption: (e) => said.exemptions.push(e),
+      });
+    } catch (error) {
+      if (throwRuleErrors) throw error;
+      notices.push({
+        file: where,
+        message: `rule ${rule.meta.id} failed here and was skipped (${firstLine(error)}). The other rules ran; please report it`,
+      });
+      continue;
+    }
+    for (const f of said.findings) findings.push(f);
+    for (const e of said.exemptions) exemptions.push(e);
+  }
+  return { findings, exemptions, notices };
+}
+
+/** What the rules of its language say about one package. It depends on the package's program and on nothing else. */
+export function checkPackage(pkg: Package, rules: RuleSet, options: RunOptions): Said {
+  const own = pkg.language === 'rust' ? rules.rust : rules.go;
+  const said = runRules(own, pkg, pkg.dir || (pkg.files[0]?.facts.file ?? ''), options);
+  const tiers = new Map(own.map((r) => [r.meta.id, r.meta.tier]));
+  // Findings about growth, retention and speed never speak about tests and generated code.
+  const isOfService = (f: Finding) => {
+    const tier = tiers.get(f.rule);
+    if (tier !== 'A' && tier !== 'B' && tier !== 'C') return true;
+    const source = pkg.program.file(f.file);
+    return source === undefined || !(source.isTest || source.facts.generated || inTest(source, f));
+  };
+  return { ...said, findings: said.findings.filter(isOfService) };
+}
+
+function inTest(source: SourceFile, finding: Finding): boolean {
+  const { functions, types, globals } = source.facts;
+  return [functions, types, globals].some((items) =>
+    items.some(
+      (item: { test: boolean; span: Finding['span'] }) => item.test && contains(item.span, finding.span),
+    ),
+  );
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] as string;
+}

@@ -1,0 +1,351 @@
+import type { Span } from '../core/span.ts';
+import {
+  type FieldFact,
+  type FileFacts,
+  type FileHead,
+  type FunctionFact,
+  type GlobalFact,
+  headOf,
+  type ImportFact,
+  type TypeFact,
+} from '../syntax/facts.ts';
+
+/**
+ * The facts of one file as bytes that all threads share. Only who makes a program of them unpacks them, so that no
+ * heap holds the whole workspace and no collector walks it.
+ */
+export interface PackedFacts {
+  readonly head: FileHead;
+  /** `FileFacts.nodes`. They are never unpacked: every thread reads these very bytes. */
+  readonly nodes: Int32Array;
+  /** Everything else as numbers; a text is its index in `texts`. */
+  readonly rest: Int32Array;
+  /** A JSON array of strings, which begins with `FileFacts.names`. */
+  readonly texts: Uint8Array;
+}
+
+export function pack(facts: FileFacts): PackedFacts {
+  const { nodes } = facts;
+  const out = new Writer(facts.names);
+  writeFacts(out, facts);
+  return {
+    head: headOf(facts),
+    nodes: new Int32Array(shared(nodes)),
+    rest: new Int32Array(shared(Int32Array.from(out.numbers))),
+    texts: new Uint8Array(shared(Buffer.from(JSON.stringify(out.texts)))),
+  };
+}
+
+export function unpack({ head, nodes, rest, texts }: PackedFacts): FileFacts {
+  return readFacts(new Reader(rest, JSON.parse(Buffer.from(texts).toString('utf8'))), head, nodes);
+}
+
+/** How much there is to unpack and to check, in bytes: grows with the code, not with its comments. */
+export function packedBytes({ nodes, rest, texts }: PackedFacts): number {
+  return nodes.byteLength + rest.byteLength + texts.byteLength;
+}
+
+function shared(bytes: ArrayBufferView): SharedArrayBuffer {
+  const copy = new SharedArrayBuffer(bytes.byteLength);
+  new Uint8Array(copy).set(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return copy;
+}
+
+class Writer {
+  readonly numbers: number[] = [];
+  readonly texts: string[];
+  readonly #index = new Map<string, number>();
+
+  constructor(texts: readonly string[]) {
+    this.texts = [...texts];
+    for (const [i, text] of texts.entries()) this.#index.set(text, i);
+  }
+
+  number(...numbers: readonly number[]): void {
+    for (const n of numbers) this.numbers.push(n);
+  }
+
+  /** Up to 31 answers in one number. */
+  flags(...flags: readonly boolean[]): void {
+    this.numbers.push(flags.reduce((bits, flag, i) => (flag ? bits | (1 << i) : bits), 0));
+  }
+
+  text(text: string): void {
+    let i = this.#index.get(text);
+    if (i === undefined) {
+      i = this.texts.push(text) - 1;
+      this.#index.set(text, i);
+    }
+    this.numbers.push(i);
+  }
+
+  span({ start, end }: Span): void {
+    this.numbers.push(start, end);
+  }
+
+  list<T>(items: readonly T[], write: (out: this, item: T) => void): void {
+    this.numbers.push(items.length);
+    for (const item of items) write(this, item);
+  }
+
+  allTexts(texts: readonly string[]): void {
+    this.list(texts, (out, text) => out.text(text));
+  }
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
+class Reader {
+  readonly texts: readonly string[];
+  readonly #numbers: Int32Array;
+  #at = 0;
+
+  constructor(numbers: Int32Array, texts: readonly string[]) {
+    this.#numbers = numbers;
+    this.texts = texts;
+  }
+
+  number(): number {
+    return this.#numbers[this.#at++] as number;
+  }
+
+  text(): string {
+    return this.texts[this.number()] as string;
+  }
+
+  span(): Span {
+    return { start: this.number(), end: this.number() };
+  }
+
+  list<T>(read: (from: this) => T): readonly T[] {
+    const length = this.number();
+    if (length === 0) return NONE;
+    // As long as it will be: most lists are short, and one that grows reserves room for seventeen.
+    const items = new Array<T>(length);
+    for (let i = 0; i < length; i++) items[i] = read(this);
+    return items;
+  }
+}
+
+const readText = (from: Reader): string => from.text();
+const readNumber = (from: Reader): number => from.number();
+
+// What is written and what is read stand side by side, in the same order; object literals keep the compiler watching.
+
+const TYPES = ['struct', 'enum', 'union', 'alias', 'trait', 'interface', 'defined'] as const;
+const GLOBALS = ['static', 'const', 'var'] as const;
+
+function writeFacts(out: Writer, facts: FileFacts): void {
+  out.number(facts.names.length, facts.brokenAt ?? -1);
+  out.flags(facts.generated, facts.test, facts.broken);
+  out.list(facts.imports, writeImport);
+  out.list(facts.types, writeType);
+  out.list(facts.functions, writeFunction);
+  out.list(facts.globals, writeGlobal);
+  out.list(facts.modules, writeModule);
+}
+
+function readFacts(from: Reader, head: FileHead, nodes: Int32Array): FileFacts {
+  const { file, language, packageName, directives } = head;
+  const names = from.texts.slice(0, from.number());
+  const brokenAt = from.number();
+  const flags = from.number();
+  return {
+    file,
+    language,
+    packageName,
+    generated: (flags & 1) !== 0,
+    test: (flags & 2) !== 0,
+    names,
+    nodes,
+    imports: from.list(readImport),
+    types: from.list(readType),
+    functions: from.list(readFunction),
+    globals: from.list(readGlobal),
+    modules: from.list(readModule),
+    directives,
+    broken: (flags & 4) !== 0,
+    ...(brokenAt >= 0 ? { brokenAt } : {}),
+  };
+}
+
+function writeImport(out: Writer, fact: ImportFact): void {
+  out.text(fact.alias);
+  out.text(fact.path);
+  out.flags(fact.exported);
+  out.allTexts(fact.module);
+  out.span(fact.span);
+}
+
+function readImport(from: Reader): ImportFact {
+  return {
+    alias: from.text(),
+    path: from.text(),
+    exported: from.number() !== 0,
+    module: from.list(readText),
+    span: from.span(),
+  };
+}
+
+type Generic = FunctionFact['generics'][number];
+
+function writeGeneric(out: Writer, generic: Generic): void {
+  out.text(generic.name);
+  out.allTexts(generic.bounds);
+}
+
+function readGeneric(from: Reader): Generic {
+  return { name: from.text(), bounds: from.list(readText) };
+}
+
+function writeField(out: Writer, field: FieldFact): void {
+  out.text(field.name);
+  out.span(field.nameSpan);
+  out.span(field.span);
+  out.number(field.type);
+  out.flags(field.embedded);
+}
+
+function readField(from: Reader): FieldFact {
+  return {
+    name: from.text(),
+    nameSpan: from.span(),
+    span: from.span(),
+    type: from.number(),
+    embedded: from.number() !== 0,
+  };
+}
+
+function writeType(out: Writer, fact: TypeFact): void {
+  out.flags(fact.exported, fact.test, fact.local !== undefined);
+  out.span(fact.local ?? fact.span);
+  out.text(fact.name);
+  out.number(TYPES.indexOf(fact.kind), fact.target);
+  out.allTexts(fact.module);
+  out.span(fact.span);
+  out.span(fact.nameSpan);
+  out.list(fact.generics, writeGeneric);
+  out.list(fact.fields, writeField);
+  out.allTexts(fact.members);
+  out.allTexts(fact.attributes);
+}
+
+function readType(from: Reader): TypeFact {
+  const flags = from.number();
+  const local = from.span();
+  const name = from.text();
+  const kind = TYPES[from.number()] as TypeFact['kind'];
+  const target = from.number();
+  return {
+    name,
+    kind,
+    module: from.list(readText),
+    span: from.span(),
+    nameSpan: from.span(),
+    generics: from.list(readGeneric),
+    fields: from.list(readField),
+    members: from.list(readText),
+    target,
+    attributes: from.list(readText),
+    exported: (flags & 1) !== 0,
+    test: (flags & 2) !== 0,
+    ...((flags & 4) !== 0 ? { local } : {}),
+  };
+}
+
+function writeFunction(out: Writer, fact: FunctionFact): void {
+  out.flags(
+    fact.receiverByReference,
+    fact.receiverMutable,
+    fact.isAsync,
+    fact.isConst,
+    fact.exported,
+    fact.test,
+  );
+  out.text(fact.name);
+  out.span(fact.nameSpan);
+  out.span(fact.span);
+  out.text(fact.owner);
+  out.text(fact.trait);
+  out.text(fact.receiver);
+  out.list(fact.params, (to, param) => to.number(param));
+  out.number(fact.result, fact.body);
+  out.list(fact.generics, writeGeneric);
+  out.allTexts(fact.module);
+  out.allTexts(fact.attributes);
+  out.number(fact.parent);
+}
+
+function readFunction(from: Reader): FunctionFact {
+  const flags = from.number();
+  return {
+    name: from.text(),
+    nameSpan: from.span(),
+    span: from.span(),
+    owner: from.text(),
+    trait: from.text(),
+    receiver: from.text(),
+    receiverByReference: (flags & 1) !== 0,
+    receiverMutable: (flags & 2) !== 0,
+    params: from.list(readNumber),
+    result: from.number(),
+    body: from.number(),
+    generics: from.list(readGeneric),
+    module: from.list(readText),
+    isAsync: (flags & 4) !== 0,
+    isConst: (flags & 8) !== 0,
+    exported: (flags & 16) !== 0,
+    test: (flags & 32) !== 0,
+    attributes: from.list(readText),
+    parent: from.number(),
+  };
+}
+
+function writeGlobal(out: Writer, fact: GlobalFact): void {
+  out.flags(fact.exported, fact.test);
+  out.text(fact.name);
+  out.span(fact.nameSpan);
+  out.span(fact.span);
+  out.number(GLOBALS.indexOf(fact.kind));
+  out.text(fact.owner);
+  out.allTexts(fact.module);
+  out.number(fact.type, fact.value);
+  out.text(fact.macro);
+  out.number(fact.parent);
+}
+
+function readGlobal(from: Reader): GlobalFact {
+  const flags = from.number();
+  return {
+    name: from.text(),
+    nameSpan: from.span(),
+    span: from.span(),
+    kind: GLOBALS[from.number()] as GlobalFact['kind'],
+    owner: from.text(),
+    module: from.list(readText),
+    type: from.number(),
+    value: from.number(),
+    exported: (flags & 1) !== 0,
+    test: (flags & 2) !== 0,
+    macro: from.text(),
+    parent: from.number(),
+  };
+}
+
+type ModuleFact = FileFacts['modules'][number];
+
+function writeModule(out: Writer, fact: ModuleFact): void {
+  out.text(fact.name);
+  out.allTexts(fact.path);
+  out.text(fact.file);
+  out.flags(fact.test);
+}
+
+function readModule(from: Reader): ModuleFact {
+  return {
+    name: from.text(),
+    path: from.list(readText),
+    file: from.text(),
+    test: from.number() !== 0,
+  };
+}

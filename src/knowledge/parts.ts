@@ -1,0 +1,32 @@
+/** What gives a part of a text or buffer that keeps the whole alive, what copies, and where large wholes come from. */
+
+/** Go functions of `strings` and `bytes` whose results share the memory of the first argument. */
+export const goCuts =
+  /^(Cut|CutPrefix|CutSuffix|Split|SplitN|SplitAfter|SplitAfterN|Fields|FieldsFunc|Trim|TrimSpace|TrimLeft|TrimRight|TrimFunc|TrimLeftFunc|TrimRightFunc|TrimPrefix|TrimSuffix)$/;
+
+/** Go methods of `regexp.Regexp` whose results share the memory of the first argument. */
+export const goMatches = /^Find(All)?(String)?(Submatch)?$/;
+
+/** Go functions that copy what they are given. */
+export const goCopies = /^(Clone|Repeat|Join|Sprint|Sprintf|Sprintln|EncodeToString|Quote|Intern|Unquote)$/;
+
+/** Rust methods of `Bytes` and `BytesMut` that share the allocation: https://docs.rs/bytes/latest/bytes/struct.Bytes.html */
+export const rustCuts = /^(slice|slice_ref|split_to|split_off|copy_to_bytes)$/;
+
+/** Rust methods that hand the same memory on. */
+export const rustPassing =
+  /^(clone|freeze|into|unwrap|expect|unwrap_or_default|to_bytes|as_ref|map_err|context|ok)$/;
+
+/** Rust functions and methods that copy. */
+export const rustCopies = /(^|::)(copy_from_slice|to_vec|to_owned|to_string|from_utf8_lossy)$/;
+
+/** Names of parameters and fields of type `Bytes` that hold something as large as its sender wants. */
+export const largeNames =
+  /^(body|frame|payload|packet|chunk|message|msg|datagram|page|response|resp|request|raw|block|segment|buf|buffer|input|content|contents)$/i;
+
+/** Methods and functions that store what they are given. */
+export const storing: ReadonlySet<string> = new Set(
+  'insert push push_back push_front entry or_insert or_insert_with Store LoadOrStore Add Set Put PushBack PushFront Insert put set add SetDefault SetWithTTL'.split(
+    ' ',
+  ),
+);

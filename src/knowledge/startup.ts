@@ -1,0 +1,36 @@
+/** What a program does while it starts, and what it loads then. */
+
+/** Calls that begin to serve: a program without one of them runs once and ends. */
+export const serving =
+  /^(ListenAndServe|ListenAndServeTLS|Serve|ServeTLS|Listen|ListenPacket|bind|serve|accept|Accept|incoming|launch|serve_with_shutdown|serve_with_incoming|ReceiveMessages|Consume|subscribe|Subscribe)$/;
+
+/** Calls that run the closure they are given before they return. */
+export const runsItsClosure =
+  /^(map|for_each|filter|filter_map|flat_map|and_then|or_else|then|map_err|unwrap_or_else|map_or|map_or_else|fold|try_fold|try_for_each|inspect|block_on|scope|with|install|collect|Walk|WalkDir|Range|get_or_init|get_or_try_init|call_once|Do|new)$/;
+
+/** Names of files, functions and variables that hold configuration, keys and other small texts. */
+export const smallFiles =
+  /conf|cfg|setting|option|cert|(^|[^a-z])keys?([^a-z]|$)|[a-z]Key|pem|\.crt|(^|[^a-z])ca([^a-z]|$)|token|secret|passw|cred|auth|templ|\.html|\.sql|licen[cs]e|version|manifest|schema|\/proc|\/sys\/|cgroup|\/etc\/|hosts|resolv|\.toml|\.ya?ml|\.ini|\.env|env|readme|namespace|uuid|pid|args|rule|polic|route|plugin|script|flag|migration|kube|proto|wasm|metadata|cluster|node|label|hostname|machine|vendor|status/i;
+
+/** Endings of files that hold data. */
+export const dataEndings =
+  /\.(bin|dat|csv|tsv|ndjson|jsonl|mmdb|gz|zst|bz2|xz|parquet|idx|dic|dict|onnx|npy|vec|snap|dump)\b/i;
+
+/** Words in the names of files that hold data, where nothing says that they are small. */
+export const dataWords =
+  /dataset|dictionary|corpus|geo|network|words|snapshot|catalog|embedding|gazetteer|lookup|table|index|records|entries|\/data\//i;
+
+/** Methods and functions that cut a whole text or file into its records. */
+export const cutting =
+  /^(lines|chunks|chunks_exact|split|split_terminator|split_whitespace|par_lines|par_chunks|as_chunks|records|deserialize|Split|SplitN|SplitSeq|Lines|Fields|FieldsFunc)$/;
+
+/** Functions that decode a whole text or file into a value. */
+export const decoding = /^(from_slice|from_str|from_reader|deserialize|decode|from_bytes|Unmarshal|Decode)$/;
+
+/** Queries: the methods that send one, and those that collect all its rows. */
+export const rustQueries = /^(fetch_all|query|load|get_results)$/;
+export const goQueries = /^(Query|QueryContext|Queryx|QueryxContext|Select|SelectContext|QueryRow)$/;
+
+/** Tables that have as many rows as people have written, not as the service has users. */
+export const smallTables =
+  /migration|setting|config|schema|version|role|permission|feature|flag|categor|countr|currenc|plan|tenant_type|lookup/i;

@@ -1,0 +1,97 @@
+/** Rust caches of libraries that are made without any limit. */
+import {
+  cacheLimits,
+  cacheRemovals,
+  memoAttributes,
+  memoLimits,
+  unlimitedCaches,
+} from '../knowledge/caches.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Phases, type Reach } from './phases.ts';
+import type { Fn, Package } from './program.ts';
+import { lastSegment, peel, type TypeRef } from './types.ts';
+import { Values } from './values.ts';
+
+/** A cache that keeps whatever is put into it. */
+export interface UnlimitedCache {
+  readonly fn: Fn;
+  /** The constructor, or -1 for a function with an attribute. */
+  readonly node: NodeId;
+  /** As written: `LruCache::unbounded`, `#[cached]`. */
+  readonly verb: string;
+  /** When what fills it runs. */
+  readonly reach: Reach;
+}
+
+/** All such caches of a crate outside tests, in source order. */
+export function unlimitedCachesOf(pkg: Package): UnlimitedCache[] {
+  const phases = Phases.of(pkg.program);
+  const out: UnlimitedCache[] = [];
+  for (const fn of pkg.functions) {
+    if (fn.isTest || fn.file.facts.generated) continue;
+    const memo = memoOf(fn);
+    if (memo !== undefined) out.push({ fn, node: -1, verb: memo, reach: phases.of(fn) });
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const verb = constructorOf(fn, n);
+      if (verb !== undefined && !isEmptiedIn(fn)) out.push({ fn, node: n, verb, reach: phases.at(fn, n) });
+    }
+  }
+  return out;
+}
+
+/** The file takes entries out by hand: the limit is another one than the number of entries. */
+function isEmptiedIn({ file }: Fn): boolean {
+  const { code } = file;
+  for (let n = 0; n < code.size; n++)
+    if (code.kind(n) === Kind.MethodCall && cacheRemovals.has(code.name(n))) return true;
+  return false;
+}
+
+/** `#[cached]` without a size or a time, on a function whose arguments can have many values. */
+function memoOf(fn: Fn): string | undefined {
+  const written = fn.fact.attributes.find((a) => memoAttributes.test(a));
+  if (written === undefined || memoLimits.test(written)) return undefined;
+  const values = Values.of(fn.package.program);
+  const isOpen = (p: NodeId) => {
+    const type = values.types.at(fn.file, fn.code.child(p, Role.Type));
+    return type !== undefined && hasManyValues(type);
+  };
+  return fn.fact.params.some(isOpen) ? `#[${/^[\w:]+/.exec(written)?.[0] ?? written}]` : undefined;
+}
+
+function hasManyValues(type: TypeRef): boolean {
+  const { type: inner } = peel(type);
+  if (inner.decl) return inner.decl.fact.kind !== 'enum' || inner.decl.fact.fields.length > 0;
+  return !/^(bool|u8|i8|u16|i16)$/.test(lastSegment(inner.name));
+}
+
+/** A constructor that sets no limit, or a builder that ends without one. */
+function constructorOf(fn: Fn, n: NodeId): string | undefined {
+  const code = fn.code;
+  const kind = code.kind(n);
+  if (kind === Kind.Call) {
+    const callee = code.child(n, Role.Callee);
+    const written = callee < 0 ? '' : code.name(callee);
+    const path = written === '' ? '' : fn.file.fullPath(written);
+    const key = Object.keys(unlimitedCaches).find((k) => path === k || path.endsWith(`::${k}`));
+    return key !== undefined && unlimitedCaches[key]?.crate.test(fn.file.fullPath(written))
+      ? written
+      : undefined;
+  }
+  if (kind !== Kind.MethodCall || !/^(build|build_with_hasher)$/.test(code.name(n))) return undefined;
+  for (let at = code.child(n, Role.Object); at >= 0; at = code.child(at, Role.Object)) {
+    if (code.kind(at) === Kind.MethodCall) {
+      if (cacheLimits.has(code.name(at))) return undefined;
+      continue;
+    }
+    if (code.kind(at) !== Kind.Call) return undefined;
+    const callee = code.child(at, Role.Callee);
+    const written = callee < 0 ? '' : code.name(callee);
+    const isBuilder = /(^|::)(Cache::builder|CacheBuilder::new|CacheBuilder::default)$/.test(written);
+    // `CacheBuilder::new(10_000)` says how many.
+    if (!isBuilder || code.child(at, Role.Arg) >= 0) return undefined;
+    return /(^|::)(moka|mini_moka)::/.test(fn.file.fullPath(written)) ? `${written}().build` : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,205 @@
+import type { Fix } from '../../core/finding.ts';
+import { defineRule } from '../../core/rule.ts';
+import { type Evidence, Phases } from '../../program/phases.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { type LeakSite, leakSites, takenBack, takenBefore } from '../../program/rust-leaks.ts';
+import { Values } from '../../program/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { usesOf } from '../shared/go-locals.ts';
+import { statementOf, textOf } from '../shared/statements.ts';
+
+export default defineRule({
+  id: 'rust/leak',
+  tier: 'B',
+  severity: 'warning',
+  summary: 'Memory is given up for ever on a path that runs again and again',
+  note: {
+    why: 'What is leaked stays until the process ends. Once at start-up that is a constant; per request or per call it is growth with the traffic, until the kernel kills.',
+    arithmetic: 'calls × size of the leaked value, everything it owns included',
+    silence:
+      'it happens once (start-up, a `OnceLock`), the value keeps nothing on the heap, its pointer is taken back, or a table keeps one of each',
+    myth: 'rust-less-than-go',
+  },
+  messages: {
+    forget: '`mem::forget` never frees the `{heap}` in `{value}`, each time `{fn}` runs',
+    leak: '`{verb}` never frees its value, each time `{fn}` runs',
+    raw: 'The pointer of `{verb}` is never taken back, and `{fn}` makes one each time',
+    kept: '`ManuallyDrop` never frees the `{heap}` in `{value}`, each time `{fn}` runs',
+  },
+  exemptions: {
+    'start-up-only': '`{fn}` runs once, while the program starts',
+    once: 'a lazy value is made once, by `{by}`',
+    'nothing-owned': '`{value}` keeps nothing on the heap',
+    'taken-over': '`{by}` has taken over what it owns',
+    'given-back': '`{by}` takes the pointer back in `{fn}`',
+    interned: '`{by}` keeps one of each in a table',
+  },
+  check(pkg: Package, report) {
+    if (pkg.language !== 'rust') return;
+    for (const site of leakSites(pkg)) {
+      const { fn, node, kind, verb, heap } = site;
+      const at = fn.place(node);
+      const value = valueName(site);
+      if (kind === 'forget' || kind === 'manually-drop') {
+        if (heap === '') report.exempt({ reason: 'nothing-owned', at, data: { value } });
+        if (heap === '' || heap === undefined) continue;
+        const taken = takenBefore(site);
+        if (taken >= 0) {
+          report.exempt({
+            reason: 'taken-over',
+            at,
+            where: fn.place(taken),
+            data: { by: calledName(fn, taken) },
+          });
+          continue;
+        }
+      }
+      const back = takenBack(pkg, site);
+      if (back) {
+        const by = back.fn.code.name(back.node);
+        const where = back.fn.place(back.node);
+        report.exempt({ reason: 'given-back', at, where, data: { by, fn: back.fn.label } });
+        continue;
+      }
+      const lazy = onceAround(fn, node);
+      if (lazy !== undefined) {
+        report.exempt({ reason: 'once', at, data: { by: lazy } });
+        continue;
+      }
+      const table = internedBy(fn, node);
+      if (table !== undefined) {
+        report.exempt({ reason: 'interned', at, data: { by: table } });
+        continue;
+      }
+      const often = repeats(fn, node);
+      if (often === 'start-up-only') report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      if (typeof often !== 'object') continue;
+      const base = {
+        at,
+        confidence: often.proven ? 'high' : 'medium',
+        severity: often.proven ? 'warning' : 'information',
+        related: [{ ...often.evidence.at, message: often.evidence.why }],
+        fixes: fixesFor(site),
+      } as const;
+      if (kind === 'forget')
+        report.find({ ...base, message: 'forget', data: { heap: heap ?? '', value, fn: fn.label } });
+      else if (kind === 'manually-drop')
+        report.find({ ...base, message: 'kept', data: { heap: heap ?? '', value, fn: fn.label } });
+      else report.find({ ...base, message: kind === 'leak' ? 'leak' : 'raw', data: { verb, fn: fn.label } });
+    }
+  },
+});
+
+function valueName({ fn, value }: LeakSite): string {
+  const text = textOf(fn, value);
+  return text.length <= 30 && !text.includes('`') ? text : 'the value';
+}
+
+function calledName(fn: Fn, call: NodeId): string {
+  const callee = fn.code.child(call, Role.Callee);
+  return callee < 0 ? fn.code.name(call) : fn.code.name(callee);
+}
+
+/** Why a leak happens more than once, that it does not, or nothing where that cannot be told. */
+function repeats(
+  fn: Fn,
+  node: NodeId,
+): { readonly evidence: Evidence; readonly proven: boolean } | 'start-up-only' | undefined {
+  const phases = Phases.of(fn.package.program);
+  const reach = phases.at(fn, node);
+  if (reach.request) return { evidence: reach.request, proven: true };
+  if (reach.likely) return { evidence: reach.likely, proven: false };
+  if (reach.startup) return 'start-up-only';
+  if (!reach.api) return undefined;
+  if (RUNS_PROGRAM.test(reach.api.fact.name)) return 'start-up-only';
+  const at = reach.api.file.place(reach.api.fact.nameSpan);
+  return { evidence: { why: `\`${reach.api.label}\` is called from outside`, at }, proven: false };
+}
+
+/** Names of functions by which one crate is the program that another starts. */
+const RUNS_PROGRAM = /^(run|serve|start|startup|main|exec|execute|command|launch|boot)(_|$)/;
+
+/** The value goes into something that is set once: `CELL.set(Box::leak(…))`, `get_or_init(|| Box::leak(…))`. */
+function onceAround(fn: Fn, node: NodeId): string | undefined {
+  const code = fn.code;
+  const call = code.ancestor(node, (a) => code.kind(a) === Kind.MethodCall && ONCE.test(code.name(a)));
+  if (call >= 0) return code.name(call);
+  return Phases.of(fn.package.program).context(fn, node).once ? 'its initialiser' : undefined;
+}
+
+const ONCE =
+  /^(set|get_or_init|get_or_try_init|get_or_insert_with|call_once|call_once_force|compare_exchange)$/;
+
+/** The function looks a table up first and puts what it leaks into it: one of each, which is the table's growth. */
+function internedBy(fn: Fn, node: NodeId): string | undefined {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  let isLookedUp = false;
+  for (let n = body; n < after; n++) {
+    if (code.kind(n) !== Kind.MethodCall) continue;
+    const name = code.name(n);
+    if (n < node && /^(get|contains|contains_key|entry|get_key_value|find)$/.test(name)) isLookedUp = true;
+    const isInsert = /^(insert|push|or_insert|or_insert_with|insert_unique|try_insert)$/.test(name);
+    if (isInsert && isLookedUp && (n > node || code.within(node, n))) return name;
+  }
+  return undefined;
+}
+
+function fixesFor(site: LeakSite): readonly Fix[] {
+  if (site.kind === 'forget') return dropFix(site);
+  return site.kind === 'leak' ? borrowFix(site) : [];
+}
+
+/** Where the value is a local without a destructor of its own, leaving the call out frees it. */
+function dropFix({ fn, node, value }: LeakSite): readonly Fix[] {
+  const code = fn.code;
+  const statement = statementOf(fn, node);
+  if (statement !== node || !code.is(value, Kind.Name) || code.name(value) === 'self') return [];
+  const decl = Values.of(fn.package.program).declOf(fn, value);
+  if (decl && fn.package.methodsOf(decl.fact.name, 'drop').length > 0) return [];
+  return [
+    {
+      title: `Let \`${code.name(value)}\` be freed`,
+      applicability: 'maybe-incorrect',
+      edits: () => {
+        const text = fn.package.text(fn.file.facts.file);
+        const start = text.lastIndexOf('\n', code.start(node) - 1) + 1;
+        const end = text.indexOf('\n', code.end(node)) + 1;
+        return [{ file: fn.file.facts.file, span: { start, end }, newText: '' }];
+      },
+    },
+  ];
+}
+
+/** Where only this function looks at the value, a borrow of what owns it lives long enough. */
+function borrowFix({ fn, node, value }: LeakSite): readonly Fix[] {
+  const code = fn.code;
+  const let_ = code.parent(node);
+  if (!code.is(let_, Kind.Let) || code.child(let_, Role.Type) >= 0) return [];
+  const values = Values.of(fn.package.program);
+  const pattern = code.child(let_, Role.Pattern);
+  const binding = values.scope(fn).lookup(code.name(pattern), code.end(let_));
+  if (!binding || !usesOf(values, fn, binding).every((use) => staysHere(fn, use, binding.node))) return [];
+  return [
+    {
+      title: `Borrow \`${binding.name}\` from a value that is freed with \`${fn.fact.name}\``,
+      applicability: 'maybe-incorrect',
+      edits: () => [
+        { file: fn.file.facts.file, span: code.span(node), newText: `&mut *${textOf(fn, value)}` },
+      ],
+    },
+  ];
+}
+
+/** The use only calls a method or reads a field, and not in a closure or task that may outlive the function. */
+function staysHere(fn: Fn, use: NodeId, declared: NodeId): boolean {
+  if (use === declared) return true;
+  const code = fn.code;
+  const isOuter =
+    code.ancestor(use, (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock) < 0;
+  const up = code.parent(use);
+  const isMacro = code.kind(up) === Kind.Macro;
+  const isRead =
+    (code.kind(up) === Kind.MethodCall || code.kind(up) === Kind.Field) && code.role(use) === Role.Object;
+  return isOuter && (isMacro || isRead);
+}

@@ -1,0 +1,199 @@
+/** What `rust/retained-capacity` and `go/retained-capacity` share: buffers that keep the room of their largest content. */
+import type { Confidence, RelatedPlace } from '../../core/finding.ts';
+import type { Reporter } from '../../core/rule.ts';
+import { connections } from '../../knowledge/readers.ts';
+import {
+  type BufferEffect,
+  Buffers,
+  bufferShape,
+  endsItsOwner,
+  holdsBytes,
+  isSmall,
+  limitsSize,
+  releasesInService,
+} from '../../program/buffers.ts';
+import { chosenCount } from '../../program/counts.ts';
+import { Declared } from '../../program/declared.ts';
+import { type Lifetime, Lifetimes } from '../../program/lifetime.ts';
+import { Phases } from '../../program/phases.ts';
+import { declarationOf, displayName, type PlaceRef, typeOfPlace } from '../../program/places.ts';
+import { pooledTypes } from '../../program/pools.ts';
+import type { Package, TypeDecl } from '../../program/program.ts';
+import { peel } from '../../program/types.ts';
+import { Values } from '../../program/values.ts';
+import { shrinkFix } from './capacity-fix.ts';
+
+export const capacityKeptMessages = {
+  kept: '`{verb}` empties `{name}` but keeps the room of its largest content',
+} as const;
+
+export const capacityKeptExemptions = {
+  released: 'bounded by `{verb}` in `{fn}`, which gives the memory back',
+  'size-tested': 'bounded by a test of its size in `{fn}`',
+  'small-values': 'bounded by the few bytes that are written to `{name}`',
+  'chosen-count': 'bounded by {by}',
+  'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  pooled: 'left to `oversized-pool`: `{type}` is kept in a pool',
+  'short-lived': 'not long-lived: {by}',
+  'declared-bounded': "bounded by the author's word: {by}",
+} as const;
+
+type KeptReporter = Reporter<typeof capacityKeptMessages, typeof capacityKeptExemptions>;
+
+/** Reports each buffer of a package that is emptied for the next use and never made smaller. */
+export function checkKeptCapacity(pkg: Package, report: KeptReporter): void {
+  const judge = new KeptJudge(pkg);
+  for (const place of Buffers.of(pkg.program).emptied(pkg)) judge.check(place, report);
+}
+
+class KeptJudge {
+  readonly #buffers: Buffers;
+  readonly #values: Values;
+  readonly #phases: Phases;
+  readonly #lifetimes: Lifetimes;
+  readonly #declared: Declared;
+
+  constructor(pkg: Package) {
+    this.#buffers = Buffers.of(pkg.program);
+    this.#values = Values.of(pkg.program);
+    this.#phases = Phases.of(pkg.program);
+    this.#lifetimes = Lifetimes.of(pkg.program);
+    this.#declared = Declared.of(pkg.program);
+  }
+
+  check(place: PlaceRef, report: KeptReporter): void {
+    // What a parameter is emptied for is seen where the argument lives.
+    if (place.depth > 0 || place.root === 'parameter') return;
+    const shape = bufferShape(this.#values.types, typeOfPlace(this.#values, place));
+    if (!shape) return;
+    const effects = this.#buffers.on(place);
+    const empty = effects.find((e) => e.kind === 'empty' && !endsItsOwner(e.fn));
+    const growths = effects.filter((e) => e.kind === 'grow');
+    if (!empty || growths.length === 0) return;
+    const at = empty.fn.place(empty.node);
+    const name = displayName(place);
+    const declaration = declarationOf(place);
+    const word = (declaration && this.#declared.at(declaration)) ?? this.#declared.at(at);
+    if (word) {
+      report.exempt({ reason: 'declared-bounded', at, where: word.at, data: { by: word.reason } });
+      return;
+    }
+    if (place.owner && pooledTypes(place.owner.file.package.program).has(place.owner)) {
+      report.exempt({ reason: 'pooled', at, data: { type: place.owner.fact.name } });
+      return;
+    }
+    const release = effects.find((e) => releasesInService(e, effects));
+    if (release) {
+      const where = release.fn.place(release.node);
+      report.exempt({ reason: 'released', at, where, data: { verb: release.verb, fn: release.fn.label } });
+      return;
+    }
+    const test = effects.find((e) => limitsSize(e, effects, empty.node));
+    if (test) {
+      report.exempt({
+        reason: 'size-tested',
+        at,
+        where: test.fn.place(test.node),
+        data: { fn: test.fn.label },
+      });
+      return;
+    }
+    const large = growths.filter((e) => (e.bulk || this.#inLoop(e)) && !isSmall(this.#values, e.fn, e.value));
+    if (large.length === 0) {
+      report.exempt({ reason: 'small-values', at, data: { name } });
+      return;
+    }
+    const open = large.filter((e) => !this.#chosen(e));
+    if (open.length === 0) {
+      report.exempt({
+        reason: 'chosen-count',
+        at,
+        data: { by: this.#chosen(large[0] as BufferEffect) ?? '' },
+      });
+      return;
+    }
+    const running = open.find((e) => this.#runs(e));
+    if (!running) {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: (open[0] as BufferEffect).fn.label } });
+      return;
+    }
+    const lifetime = this.#lifetimes.of(place, running.fn, running.node);
+    if (lifetime.verdict === 'short') {
+      report.exempt({
+        reason: 'short-lived',
+        at,
+        data: { by: lifetime.why },
+        ...(lifetime.at && { where: lifetime.at }),
+      });
+      return;
+    }
+    const confidence = this.#confidence(place, empty, running, lifetime);
+    const bytes = holdsBytes(this.#values.types, typeOfPlace(this.#values, place), running);
+    const related: RelatedPlace[] = [
+      { ...running.fn.place(running.node), message: `\`${running.verb}\` makes it as large as its input` },
+    ];
+    if (declaration) related.push({ ...declaration, message: `\`${name}\` is declared here` });
+    if (lifetime.at && lifetime.verdict === 'long') related.push({ ...lifetime.at, message: lifetime.why });
+    report.find({
+      message: 'kept',
+      at,
+      confidence,
+      severity: confidence === 'high' ? 'warning' : 'information',
+      related,
+      fixes: shrinkFix(empty, typeOfPlace(this.#values, place), bytes ? 'bytes' : shape),
+      data: { verb: empty.verb, name },
+    });
+  }
+
+  #inLoop(e: BufferEffect): boolean {
+    return this.#phases.context(e.fn, e.node).loops.length > 0;
+  }
+
+  /** One element a round, and the rounds are counted to a number somebody chose. */
+  #chosen(e: BufferEffect): string | undefined {
+    if (e.bulk) return undefined;
+    const [loop] = this.#phases.context(e.fn, e.node).loops;
+    return loop === undefined ? undefined : chosenCount(e.fn, loop);
+  }
+
+  #runs(e: BufferEffect): boolean {
+    const reach = this.#phases.at(e.fn, e.node);
+    return (
+      reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined || !reach.startup
+    );
+  }
+
+  #confidence(place: PlaceRef, empty: BufferEffect, growth: BufferEffect, lifetime: Lifetime): Confidence {
+    const reach = this.#phases.at(growth.fn, growth.node);
+    const runs = reach.request !== undefined || reach.likely !== undefined;
+    const bytes = growth.bulk && holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth);
+    // A key is copied to be compared with the next one: it is as long as keys are.
+    if (isKey(place.name) || (growth.value >= 0 && isKey(growth.fn.code.name(growth.value)))) return 'low';
+    if (lifetime.verdict === 'long' && lifetime.strength === 'proven') {
+      if (bytes) return runs ? 'high' : 'medium';
+      const again = this.#phases.at(empty.fn, empty.node).request;
+      return reach.request && again ? 'medium' : 'low';
+    }
+    // Who holds a connection lives as long as the peer wants.
+    return bytes && place.owner && this.#connected(place.owner, 0) ? 'medium' : 'low';
+  }
+
+  /** The type, or one that has it for a part, has a connection. */
+  #connected(decl: TypeDecl, depth: number): boolean {
+    for (const f of decl.fact.fields) {
+      const type = this.#values.types.at(decl.file, f.type);
+      if (type && connections.test(peel(type).type.name)) return true;
+    }
+    if (depth > 1) return false;
+    return this.#lifetimes
+      .fieldsHolding(decl)
+      .some((h) => h.owner !== undefined && h.owner !== decl && this.#connected(h.owner, depth + 1));
+  }
+}
+
+/** The name says that the content is a key, or another short text. */
+function isKey(name: string): boolean {
+  return /(^|_|[a-z])(keys?|Keys?|row|prefix|Prefix|names?|Names?|labels?|idents?|bound|inclusive|exclusive|path|Path|host|addr)$/.test(
+    name,
+  );
+}

@@ -1,0 +1,266 @@
+/** What `rust/retained-slice` and `go/retained-slice` share: small parts that keep large wholes alive. */
+import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
+import type { Reporter } from '../../core/rule.ts';
+import { storing } from '../../knowledge/parts.ts';
+import { type Lifetime, Lifetimes } from '../../program/lifetime.ts';
+import { Parts, type Sharing } from '../../program/parts.ts';
+import { declarationOf, displayName, type PlaceRef, Places, typeOfPlace } from '../../program/places.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { container, lastSegment, peel, type TypeRef } from '../../program/types.ts';
+import { Values } from '../../program/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { addImport } from './go-imports.ts';
+import { wrap } from './limit-fix.ts';
+
+export const sliceMessages = {
+  part: '`{name}` keeps {what} in memory for the sake of {part}, a part of it',
+} as const;
+
+export const sliceExemptions = {
+  copied: 'bounded by a copy of {part}, which leaves {what} to be freed',
+  'whole-kept': 'nothing more is kept: {what} is stored as a whole',
+  'all-kept': 'nothing more is kept: all pieces of {what} are stored',
+  'small-source': 'not much: {what} has at most {bytes} bytes',
+  'short-lived': 'not long-lived: {by}',
+} as const;
+
+type SliceReporter = Reporter<typeof sliceMessages, typeof sliceExemptions>;
+
+/** A whole of at most this size is no harm. */
+const SMALL = 64n * 1024n;
+
+/** Something that is stored: where it goes, and what it is made of. */
+interface Store {
+  readonly node: NodeId;
+  readonly place: PlaceRef;
+  readonly parts: readonly NodeId[];
+}
+
+/** Reports each part of something large that a package stores in something that lives longer. */
+export function checkSlices(pkg: Package, report: SliceReporter): void {
+  const reader = new SliceReader(pkg, report);
+  for (const fn of pkg.functions) if (!fn.isTest && !fn.file.facts.generated) reader.check(fn);
+}
+
+class SliceReader {
+  readonly #report: SliceReporter;
+  readonly #places: Places;
+  readonly #values: Values;
+  readonly #parts: Parts;
+  readonly #lifetimes: Lifetimes;
+
+  constructor(pkg: Package, report: SliceReporter) {
+    this.#report = report;
+    this.#places = Places.of(pkg.program);
+    this.#values = Values.of(pkg.program);
+    this.#parts = Parts.of(pkg.program);
+    this.#lifetimes = Lifetimes.of(pkg.program);
+  }
+
+  check(fn: Fn): void {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      const store =
+        kind === Kind.Assign
+          ? this.#assigned(fn, n)
+          : kind === Kind.MethodCall && storing.has(code.name(n))
+            ? this.#called(fn, n)
+            : undefined;
+      if (store) this.#judge(fn, store);
+    }
+  }
+
+  /** `m[k] = v`, `list = append(list, v)`, `x.field = v`. */
+  #assigned(fn: Fn, n: NodeId): Store | undefined {
+    const code = fn.code;
+    const target = code.child(n, Role.Target);
+    const value = code.child(n, Role.Value);
+    if (code.name(n) !== '=' || value < 0) return undefined;
+    if (code.kind(target) === Kind.Index) {
+      const place = this.#outliving(fn, code.child(target, Role.Object));
+      return (
+        place && { node: n, place, parts: [code.child(target, Role.Index), ...this.#pieces(fn, value, 0)] }
+      );
+    }
+    if (code.kind(target) !== Kind.Field && code.kind(target) !== Kind.Name) return undefined;
+    const place = this.#outliving(fn, target);
+    if (!place) return undefined;
+    const appends =
+      code.kind(value) === Kind.Call && code.is(code.child(value, Role.Callee), Kind.Name, 'append');
+    const stored = appends ? code.all(value, Role.Arg).slice(1) : [value];
+    return { node: n, place, parts: stored.flatMap((s) => this.#pieces(fn, s, 0)) };
+  }
+
+  #called(fn: Fn, n: NodeId): Store | undefined {
+    const code = fn.code;
+    const args = code.all(n, Role.Arg);
+    const place = args.length > 0 ? this.#outliving(fn, code.child(n, Role.Object)) : undefined;
+    return place && { node: n, place, parts: args.flatMap((a) => this.#pieces(fn, a, 0)) };
+  }
+
+  /** The memory that something is stored in, when it is more than a local of the function. */
+  #outliving(fn: Fn, object: NodeId): PlaceRef | undefined {
+    const place = this.#places.of(fn, object);
+    return place && ['field', 'global', 'state'].includes(place.root) ? place : undefined;
+  }
+
+  /** The values a stored value is made of: the fields of a literal, what a wrapper holds. */
+  #pieces(fn: Fn, value: NodeId, depth: number): NodeId[] {
+    const code = fn.code;
+    if (value < 0 || depth > 4) return [];
+    const inner = (n: NodeId) => this.#pieces(fn, n, depth + 1);
+    switch (code.kind(value)) {
+      case Kind.Unary:
+        return /^&/.test(code.name(value)) ? inner(code.child(value, Role.Object)) : [value];
+      case Kind.Composite:
+      case Kind.Sequence:
+        return code.children(value).flatMap((c) => {
+          const kind = code.kind(c);
+          if (kind === Kind.FieldInit || kind === Kind.Entry) return inner(code.child(c, Role.Value));
+          return kind === Kind.Type ? [] : inner(c);
+        });
+      case Kind.Call:
+        return /(^|::)(Some|Arc::new|Box::new|Rc::new)$/.test(code.name(code.child(value, Role.Callee)))
+          ? inner(code.child(value, Role.Arg))
+          : [value];
+      case Kind.Name: {
+        const b = this.#values.scope(fn).lookup(code.name(value), code.start(value));
+        if (b?.source !== 'value' || b.value < 0) return [value];
+        let bound = b.value;
+        while (code.kind(bound) === Kind.Unary) bound = code.child(bound, Role.Object);
+        return code.kind(bound) === Kind.Composite ? inner(bound) : [value];
+      }
+      default:
+        return [value];
+    }
+  }
+
+  #judge(fn: Fn, { node, place, parts }: Store): void {
+    const traced = parts.map((n) => ({ n, of: this.#parts.of(fn, n) }));
+    let lifetime: Lifetime | undefined;
+    for (const { n, of } of traced) {
+      if (!of?.part) continue;
+      const at = fn.place(n);
+      const part = wordsOf(fn, n);
+      const { what } = of;
+      if (of.copied) {
+        this.#report.exempt({ reason: 'copied', at, where: of.at, data: { part, what } });
+        continue;
+      }
+      const kept = traced.some((t) => t.of && !t.of.part && !t.of.copied && samePlace(t.of, of));
+      if (kept) {
+        this.#report.exempt({ reason: 'whole-kept', at, where: of.at, data: { what } });
+        continue;
+      }
+      if (of.piece) {
+        this.#report.exempt({ reason: 'all-kept', at, where: of.at, data: { what } });
+        continue;
+      }
+      if (of.limit !== undefined && of.limit <= SMALL) {
+        this.#report.exempt({
+          reason: 'small-source',
+          at,
+          where: of.at,
+          data: { what, bytes: String(of.limit) },
+        });
+        continue;
+      }
+      lifetime ??= this.#lifetimes.of(place, fn, node);
+      if (lifetime.verdict === 'short') {
+        this.#report.exempt({ reason: 'short-lived', at, data: { by: lifetime.why } });
+        continue;
+      }
+      this.#find(fn, n, of, place, lifetime);
+    }
+  }
+
+  #find(fn: Fn, n: NodeId, of: Sharing, place: PlaceRef, lifetime: Lifetime): void {
+    const confidence = this.#confidence(place, lifetime);
+    const related: RelatedPlace[] = [{ ...of.at, message: `${of.what} comes into memory here` }];
+    const declared = declarationOf(place);
+    if (declared) related.push({ ...declared, message: `\`${displayName(place)}\` is declared here` });
+    if (lifetime.at && lifetime.verdict === 'long') related.push({ ...lifetime.at, message: lifetime.why });
+    this.#report.find({
+      message: 'part',
+      at: fn.place(n),
+      confidence,
+      severity: confidence === 'high' ? 'warning' : 'information',
+      related,
+      fixes: this.#copyFix(fn, n),
+      data: { name: displayName(place), what: of.what, part: wordsOf(fn, n) },
+    });
+  }
+
+  /** A map or list that is stored into is a cache of some kind; a field is often a result on its way. */
+  #confidence(place: PlaceRef, lifetime: Lifetime): Confidence {
+    const collects =
+      place.depth > 0 || container(this.#values.types, typeOfPlace(this.#values, place)) !== undefined;
+    if (lifetime.verdict === 'long' && lifetime.strength === 'proven') return collects ? 'high' : 'medium';
+    return collects ? 'medium' : 'low';
+  }
+
+  /** What the part is stored as is `Bytes`: the field of a literal, or the key or value of the container. */
+  #becomesBytes(fn: Fn, n: NodeId): boolean {
+    const code = fn.code;
+    const up = code.parent(n);
+    if (code.kind(up) === Kind.FieldInit) {
+      const decl = this.#values.declOf(fn, code.parent(up));
+      const field = decl && this.#values.field(decl, code.name(up));
+      return field !== undefined && isBytes(this.#values.types.at(field.decl.file, field.type));
+    }
+    if (code.kind(up) !== Kind.MethodCall || code.role(n) !== Role.Arg) return false;
+    const c = container(this.#values.types, this.#values.typeOf(fn, code.child(up, Role.Object)));
+    const isKey = c?.key !== undefined && code.all(up, Role.Arg)[0] === n;
+    return isBytes(isKey ? c.key : c?.value);
+  }
+
+  #copyFix(fn: Fn, n: NodeId): readonly Fix[] {
+    const type = this.#values.typeOf(fn, n);
+    const inner = type && peel(type).type;
+    const { file } = fn;
+    if (fn.package.language === 'rust') {
+      if (!this.#becomesBytes(fn, n)) return [];
+      const bytes = file.importPath('Bytes') ? 'Bytes' : 'bytes::Bytes';
+      const up = fn.code.parent(n);
+      // `Session { token }` names the field as well.
+      const named = fn.code.kind(up) === Kind.FieldInit && fn.code.start(up) === fn.code.start(n);
+      const field = named ? `${fn.code.name(up)}: ` : '';
+      const edits = () => wrap(fn, n, `${field}${bytes}::copy_from_slice(&`, ')');
+      return [{ title: 'Store a copy of the part', applicability: 'maybe-incorrect', edits }];
+    }
+    if (inner?.name === 'string') {
+      const edits = () => [
+        ...wrap(fn, n, 'strings.Clone(', ')'),
+        ...addImport(file, fn.package.text(file.facts.file), 'strings'),
+      ];
+      return [{ title: 'Store a copy of the part', applicability: 'maybe-incorrect', edits }];
+    }
+    if (inner?.name !== 'slice') return [];
+    const edits = () => wrap(fn, n, 'append([]byte(nil), ', '...)');
+    return [{ title: 'Store a copy of the part', applicability: 'maybe-incorrect', edits }];
+  }
+}
+
+function isBytes(type: TypeRef | undefined): boolean {
+  return type !== undefined && lastSegment(peel(type).type.name) === 'Bytes';
+}
+
+function samePlace(a: Sharing, b: Sharing): boolean {
+  return a.at.file === b.at.file && a.at.span.start === b.at.span.start;
+}
+
+/** The part as a person would name it. */
+function wordsOf(fn: Fn, n: NodeId): string {
+  const code = fn.code;
+  const kind = code.kind(n);
+  if (kind === Kind.Name) return `\`${code.name(n)}\``;
+  const up = code.parent(n);
+  if (code.kind(up) === Kind.FieldInit) return `\`${code.name(up)}\``;
+  if (kind === Kind.Slice || kind === Kind.Index) {
+    const object = code.child(n, Role.Object);
+    if (code.kind(object) === Kind.Name) return `a piece of \`${code.name(object)}\``;
+  }
+  return 'a piece';
+}
