@@ -5,6 +5,7 @@ import type { Rule } from '../core/rule.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { allRules } from '../rules/registry.ts';
 import { type BudgetOptions, budgetCommand } from './budget-command.ts';
+import { companionCommand } from './companion-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { initCommand } from './init-command.ts';
 import { FORMATS } from './reporters/reporters.ts';
@@ -99,6 +100,15 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     .argument('[folder]', 'where', '.')
     .action((folder: string) => {
       exit = initCommand(terminal, fs, folder);
+    });
+
+  program
+    .command('companion')
+    .description('settings of Clippy and golangci-lint for what Headroom leaves to them')
+    .argument('[folder]', 'of a crate, workspace or module', '.')
+    .option('--write', 'add what is missing to the files there are')
+    .action((folder: string, options: { readonly write?: boolean }) => {
+      exit = companionCommand(terminal, fs, folder, options);
     });
 
   program
