@@ -26,7 +26,8 @@ export const GROWTH = /^(go|rust)\/unbounded-(cache|channel|queue|spawn)$/;
 /** One program in one neighbourhood. */
 interface Reviewed {
   readonly review: Omit<ProgramReview, 'unbounded'>;
-  /** By the environment that decides the numbers. */
+  readonly variables: ReadonlySet<string>;
+  /** By the environment that decides the numbers; the empty key is the code alone. */
   readonly items: Map<string, readonly LedgerItem[]>;
 }
 
@@ -65,13 +66,15 @@ export class Reviews {
         if (!program.file(executable.file)) continue;
         let reviewed = known.get(executable.id);
         if (!reviewed) {
-          reviewed = { review: reviewOf(program, executable, links.executables), items: new Map() };
+          const { items, variables } = itemsOf(program, executable, links.executables, undefined);
+          const review = reviewOf(program, executable, links.executables);
+          reviewed = { review, variables, items: new Map([['', items]]) };
           known.set(executable.id, reviewed);
         }
-        const key = environmentKey(unit);
+        const key = environmentKey(unit, link, reviewed.variables);
         if (!reviewed.items.has(key)) {
           const environment = environmentOf(unit, link);
-          reviewed.items.set(key, itemsOf(program, executable, links.executables, environment));
+          reviewed.items.set(key, itemsOf(program, executable, links.executables, environment).items);
         }
       }
   }
@@ -93,7 +96,7 @@ export class Reviews {
         const found = reviewed.get(link.executable.id);
         if (!found) continue;
         const others = (units.get(link.executable.id) ?? []).filter((u) => u !== unit);
-        const items = found.items.get(environmentKey(unit)) ?? [];
+        const items = found.items.get(environmentKey(unit, link, found.variables)) ?? [];
         services.push(serviceOf(manifests, unit, link, this.#whole(found), items, others));
       }
     return { manifests, services, units: links.units };

@@ -2,7 +2,7 @@
 
 import type { FormulaId } from '../knowledge/budget.ts';
 import { Constants, type Environment } from '../program/constants.ts';
-import type { Fn, Program } from '../program/program.ts';
+import type { Fn, Package, Program } from '../program/program.ts';
 import type { Executable } from '../workload/executables.ts';
 import { InstanceCounter, type Instances } from './instances.ts';
 import type { Bytes, Certainty, LedgerItem } from './ledger.ts';
@@ -14,13 +14,20 @@ const SMALLEST = 16 * 1024;
 /** Whoever writes more than this does not mean a size. */
 const LARGEST = 2 ** 46;
 
+/** What the code of a program takes, and what of the environment decides it. */
+export interface ItemsOfProgram {
+  readonly items: readonly LedgerItem[];
+  /** Variables that sizes depend on. */
+  readonly variables: ReadonlySet<string>;
+}
+
 /** Everything of a size that the code of a program tells, as one container's environment sets it. */
 export function itemsOf(
   program: Program,
   executable: Executable,
   all: readonly Executable[],
   environment: Environment | undefined,
-): LedgerItem[] {
+): ItemsOfProgram {
   const constants = environment ? new Constants(program, environment) : Constants.of(program);
   const packages = packagesOf(program, executable);
   const isHere = (file: string) => !isOtherProgram(file, executable, all);
@@ -31,8 +38,10 @@ export function itemsOf(
     (fn: Fn) => inside.has(fn.package) && isHere(fn.file.facts.file),
   );
   const items: LedgerItem[] = [];
+  const variables = new Set<string>();
   for (const pkg of packages)
-    for (const site of sitesOf(pkg, constants)) {
+    for (const site of environment ? sitesOf(pkg, constants) : knownSites(pkg)) {
+      for (const s of site.amount?.settings ?? []) if (s.kind === 'env') variables.add(s.name);
       if (!isHere(site.at.file)) continue;
       const instances =
         site.fn && site.node >= 0
@@ -41,7 +50,22 @@ export function itemsOf(
       const item = instances && itemOf(site, instances);
       if (item) items.push(item);
     }
-  return items;
+  return { items, variables };
+}
+
+/** The sites of a package as no environment changes them: several programs may share it. */
+function knownSites(pkg: Package): readonly Site[] {
+  const known = pkg.program.derive(makeSites);
+  let sites = known.get(pkg);
+  if (!sites) {
+    sites = sitesOf(pkg, Constants.of(pkg.program));
+    known.set(pkg, sites);
+  }
+  return sites;
+}
+
+function makeSites(_: Program): Map<Package, readonly Site[]> {
+  return new Map();
 }
 
 function itemOf(site: Site, instances: Instances): LedgerItem | undefined {

@@ -113,11 +113,15 @@ export function environmentOf(unit: Unit, link: Link): Environment {
   return (name) => variableOf(unit, link, name)?.value;
 }
 
-/** Names and values a unit sets, as a key: units with the same key give the same numbers. */
-export function environmentKey(unit: Unit): string {
-  if (unit.kind === 'container')
-    return unit.container.env.map((e) => `${e.name}=${e.unknown ? '' : (e.value?.text ?? '')}`).join('\n');
-  return `compose ${unit.at.file} ${unit.name}`;
+/** The values a unit gives to variables, as a key; empty when it gives none: such units have the numbers of the code. */
+export function environmentKey(unit: Unit, link: Link, variables: ReadonlySet<string>): string {
+  return [...variables]
+    .sort()
+    .flatMap((name) => {
+      const value = variableOf(unit, link, name)?.value;
+      return value === undefined ? [] : [`${name}=${value}`];
+    })
+    .join('\n');
 }
 
 /** Puts one service together. */
