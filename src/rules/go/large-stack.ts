@@ -20,7 +20,7 @@ export default defineRule({
     myth: 'low-heap-is-safe',
   },
   messages: {
-    frame: '`{name}` puts {bytes} into the frame of `{fn}`: each goroutine grows to {stack} of stack',
+    frame: '`{name}` takes {bytes} of stack in `{fn}`: each goroutine grows to {stack}',
   },
   exemptions: {
     'start-up-only': '`{fn}` runs once, while the program starts',

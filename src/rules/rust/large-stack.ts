@@ -23,7 +23,7 @@ export default defineRule({
   severity: 'warning',
   summary: 'Large arrays in frames and futures, or threads with very large stacks',
   note: {
-    why: 'A page of a stack that was touched once stays resident while its thread lives, so one deep call in each thread adds up. An array across an `await` is part of every task there is, and one that does not fit the stack ends the process.',
+    why: 'A page of a stack that was touched once stays resident while its thread lives, so one deep call in each thread adds up. An array across an `await` is part of every task there is, and one that does not fit the stack is the end of the service.',
     arithmetic: 'threads × stack that was ever touched; tasks × size of their future',
     silence: 'one thread gets the stack, all of them together are small, or it is start-up code',
     myth: 'average-for-limits',
