@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"example.com/shop/catalog/internal/feed"
+	"example.com/shop/catalog/internal/outbox"
 	"example.com/shop/catalog/internal/pictures"
 	"example.com/shop/catalog/internal/reviews"
 	"example.com/shop/catalog/internal/sales"
@@ -26,7 +27,9 @@ func main() {
 		views:    views.NewLog(),
 		pictures: pictures.NewStore(4),
 	}
+	changes := outbox.Start()
 	mux := http.NewServeMux()
+	mux.HandleFunc("/changed", changes.HandleChange)
 	mux.HandleFunc("/search", s.handleSearch)
 	mux.HandleFunc("/stock", search.HandleStock)
 	mux.HandleFunc("/pairs", search.HandlePairs)

@@ -1,6 +1,6 @@
 import { lineEndOf } from '../core/edits.ts';
 import type { Edit } from '../core/finding.ts';
-import { setAt } from '../manifest/edit.ts';
+import { type Fragment, setAt } from '../manifest/edit.ts';
 import { cutDocuments, parseSlice } from '../manifest/parse-yaml.ts';
 
 /**
@@ -14,6 +14,34 @@ export function setRuleLevel(
   rule: string,
   level: string,
 ): readonly Edit[] | undefined {
+  return setInConfig(file, text, ['rules', rule], level, `rules:\n  ${rule}: ${level}\n`);
+}
+
+/**
+ * The edits that say in a `headroom.yaml` what a container runs; `source` is relative to the file. As for a rule, a
+ * text without content stands for a file that does not exist yet.
+ */
+export function setService(
+  file: string,
+  text: string,
+  service: { readonly name: string; readonly source: string; readonly workload: string | undefined },
+): readonly Edit[] | undefined {
+  const { name, source, workload } = service;
+  const entries: [string, string][] = [['source', JSON.stringify(source)]];
+  if (workload !== undefined)
+    entries.push(['container', JSON.stringify(name)], ['workload', JSON.stringify(workload)]);
+  const whole = `services:\n  ${name}:\n${entries.map(([k, v]) => `    ${k}: ${v}\n`).join('')}`;
+  return setInConfig(file, text, ['services', name], { map: entries }, whole);
+}
+
+/** Sets a value in the settings, or writes `whole` where there is no content yet. */
+function setInConfig(
+  file: string,
+  text: string,
+  path: readonly string[],
+  value: Fragment,
+  whole: string,
+): readonly Edit[] | undefined {
   const source = cutDocuments(text);
   const documents = source.slices.flatMap((slice) => parseSlice(source, slice));
   if (documents.some((document) => document.problems.length > 0)) return undefined;
@@ -22,13 +50,11 @@ export function setRuleLevel(
     const newLine = lineEndOf(text);
     const gap = text === '' || text.endsWith('\n') ? '' : newLine;
     const span = { start: text.length, end: text.length };
-    return [{ file, span, newText: `${gap}rules:${newLine}  ${rule}: ${level}${newLine}` }];
+    return [{ file, span, newText: `${gap}${whole.replaceAll('\n', newLine)}` }];
   }
   if (root.kind !== 'map') return undefined;
-  return setAt({ text, blanked: source.blanked, objects: [{ root }] }, root, ['rules', rule], level)?.map(
-    (edit) => ({
-      file,
-      ...edit,
-    }),
-  );
+  return setAt({ text, blanked: source.blanked, objects: [{ root }] }, root, path, value)?.map((edit) => ({
+    file,
+    ...edit,
+  }));
 }

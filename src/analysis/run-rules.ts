@@ -1,17 +1,20 @@
 /** Runs rules on what they take. A package needs nothing but its program, so that any thread may ask. */
+import type { Services } from '../budget/services.ts';
 import type { DirectiveFile } from '../core/directive.ts';
 import type { Exemption, Finding, Notice } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import { contains } from '../core/span.ts';
 import type { Manifests } from '../manifest/manifests.ts';
 import type { Package, SourceFile } from '../program/program.ts';
-import { goRules, headroomRules, manifestRules, rustRules } from '../rules/registry.ts';
+import { goRules, headroomRules, manifestRules, rustRules, serviceRules } from '../rules/registry.ts';
 
 /** Rules by what they take. */
 export interface RuleSet {
   readonly rust: readonly Rule<Package>[];
   readonly go: readonly Rule<Package>[];
   readonly manifest: readonly Rule<Manifests>[];
+  /** About programs and the containers they run in. */
+  readonly service?: readonly Rule<Services>[];
   readonly headroom: readonly Rule<DirectiveFile>[];
 }
 
@@ -20,6 +23,7 @@ export const registry: RuleSet = {
   rust: rustRules,
   go: goRules,
   manifest: manifestRules,
+  service: serviceRules,
   headroom: headroomRules,
 };
 

@@ -1,12 +1,16 @@
 /** Joins texts, facts, settings and rules: what goes in are files, what comes out are findings. */
+
+import { budgetActions } from '../budget/actions.ts';
+import type { Services } from '../budget/services.ts';
 import type { Directive } from '../core/directive.ts';
 import { parseDirective } from '../core/directive.ts';
-import type { Exemption, Finding, Fix, Notice } from '../core/finding.ts';
-import type { RuleMeta } from '../core/rule.ts';
+import type { Exemption, Finding, Fix, Notice, RelatedPlace } from '../core/finding.ts';
+import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
 import { type HoverFace, type HoverText, hoverAt } from '../hover/hover.ts';
 import { type Inlay, manifestInlays } from '../hover/inlays.ts';
+import { type Lens, linkedPlaces, serviceLenses } from '../hover/services.ts';
 import { manifestActions } from '../manifest/actions.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
@@ -21,9 +25,11 @@ import type { SourceParser } from '../syntax/parser.ts';
 import { type Baseline, readBaseline, withoutAccepted } from './baseline.ts';
 import { type Config, ConfigTree, type FileSettings, readConfig } from './config.ts';
 import { fileKind } from './file-kind.ts';
+import { type LinkChoice, linkChoices } from './link-choices.ts';
 import { Links, type WorkloadLinks } from './links.ts';
 import { type Profile, shows } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
+import { GROWTH, Reviews } from './reviews.ts';
 import { checkPackage, type RuleSet, registry, runRules, type Said } from './run-rules.ts';
 import { suppress } from './suppress.ts';
 import { yamlDirectives } from './yaml-directives.ts';
@@ -111,6 +117,10 @@ export class Workspace {
   #manifestResult: Said | undefined;
   readonly #manifestFileResults = new Map<string, Said>();
   readonly #links = new Links();
+  readonly #reviews = new Reviews();
+  #joinedServices: Services | undefined;
+  #serviceResult: Said | undefined;
+  #limits: ReadonlyMap<string, readonly RelatedPlace[]> | undefined;
 
   constructor(options: WorkspaceOptions = {}) {
     this.#parser = options.parser;
@@ -119,8 +129,10 @@ export class Workspace {
     this.#baseline = options.baseline;
     this.#only = options.only ? new Set(options.only) : undefined;
     this.#rules = options.rules ?? registry;
-    const { rust, go, manifest, headroom } = this.#rules;
-    this.#metas = new Map([...rust, ...go, ...manifest, ...headroom].map((r) => [r.meta.id, r.meta]));
+    const { rust, go, manifest, service, headroom } = this.#rules;
+    this.#metas = new Map(
+      [...rust, ...go, ...manifest, ...(service ?? []), ...headroom].map((r) => [r.meta.id, r.meta]),
+    );
   }
 
   /**
@@ -189,6 +201,8 @@ export class Workspace {
     if (around) {
       this.#programs.delete(around.id);
       this.#packageResults.delete(around.id);
+      this.#reviews.forget(around.id);
+      this.#forgetServices();
     } else this.#forgetPrograms();
   }
 
@@ -331,7 +345,10 @@ export class Workspace {
       // One neighbourhood needs nothing of another: what was derived for it makes room for the next.
       program.forget();
     }
-    raw.push(this.#manifestResults());
+    // Only now is known what has no bound.
+    this.#forgetServices();
+    raw.push(this.#manifestResults(), this.#serviceResults());
+    for (const program of this.#programs.values()) program.forget();
     const files = this.files();
     const notices = [
       ...[...this.#configs.values()].flatMap((c) => c.notices),
@@ -372,12 +389,12 @@ export class Workspace {
     if (this.#manifests.has(file)) {
       const raw = this.#manifestResultOf(file);
       const notices = raw.notices.filter((n) => n.file === file);
-      return this.#finish([{ ...raw, notices }], [file], own);
+      return this.#finish([{ ...raw, notices }, this.#serviceResults()], [file], own);
     }
     const around = this.#around(file);
     const source = around && this.#program(around).file(file);
     return this.#finish(
-      source ? [this.#packageResult(around, source.package)] : [],
+      source ? [this.#packageResult(around, source.package), this.#serviceResults()] : [],
       source ? [file] : [],
       own,
     );
@@ -401,9 +418,20 @@ export class Workspace {
       rules: this.#metas,
       program: this.programOf(file),
       manifests: this.manifests,
+      ...(this.#hasLinks ? { services: this.services } : {}),
       text: (name) => this.text(name),
       face,
     });
+  }
+
+  /** Lines above containers and above `main` that say what runs there, and what it takes of the limit. */
+  lenses(file: string): readonly Lens[] {
+    return this.#hasLinks ? serviceLenses(this.services, file) : [];
+  }
+
+  /** From a container to the `main` that runs in it, and from a `main` to its containers. */
+  linkedPlaces(file: string, offset: number): readonly Place[] {
+    return this.#hasLinks ? linkedPlaces(this.services, file, offset) : [];
   }
 
   /** What an editor shows between the words of a manifest. */
@@ -419,10 +447,131 @@ export class Workspace {
         .findings.filter((f) => overlaps(f.span, span))
         .flatMap((f) => f.fixes.map((fix) => fix.title)),
     );
-    return manifestActions(this.manifests, file, span).filter((fix) => !offered.has(fix.title));
+    const budgets = this.#hasLinks ? budgetActions(this.services, file, span) : [];
+    return [...budgets, ...manifestActions(this.manifests, file, span)].filter(
+      (fix) => !offered.has(fix.title),
+    );
+  }
+
+  /** What could be said in `headroom.yaml` about the container at a place: the programs it may run. */
+  linkChoices(file: string, span: Span): readonly LinkChoice[] {
+    return this.#manifests.has(file) ? linkChoices(this.links, file, span) : [];
+  }
+
+  /** The services as they stand: containers with the programs of the workspace in them. */
+  get services(): Services {
+    if (!this.#joinedServices) {
+      const { links } = this;
+      const wanted = new Set(links.units.flatMap((u) => u.links.map((l) => l.executable.file)));
+      for (const part of new Set([...wanted].map((file) => this.#around(file)))) {
+        if (!part) continue;
+        if (!this.#reviews.has(part.id)) this.#reviews.review(part.id, this.#program(part), links);
+        this.#noteGrowth(part);
+      }
+      this.#joinedServices = this.#reviews.services(this.manifests, links);
+    }
+    return this.#joinedServices;
+  }
+
+  /** Some rule about services runs, and there is something it could speak about. */
+  get #wantsServices(): boolean {
+    const rules = this.#rules.service ?? [];
+    return rules.some((r) => !this.#only || this.#only.has(r.meta.id)) && this.#manifests.size > 0;
+  }
+
+  get #hasLinks(): boolean {
+    return this.links.units.some((u) => u.links.length > 0);
+  }
+
+  #serviceResults(): Said {
+    if (!this.#serviceResult) {
+      this.#serviceResult = this.#wantsServices
+        ? runRules(
+            this.#rules.service ?? [],
+            this.services,
+            [...this.manifests.files.keys()][0] ?? '',
+            this.#runOptions(),
+          )
+        : { findings: [], exemptions: [], notices: [] };
+    }
+    return this.#serviceResult;
+  }
+
+  /**
+   * Remembers what has no bound in the packages of a neighbourhood, whichever rules were asked for. Packages that were
+   * not checked since they changed keep what was said of them before.
+   */
+  #noteGrowth(part: Neighbourhood): void {
+    if (this.#only) {
+      const growth = (rules: readonly Rule<Package>[]) => rules.filter((r) => GROWTH.test(r.meta.id));
+      const rules = { ...this.#rules, rust: growth(this.#rules.rust), go: growth(this.#rules.go) };
+      for (const pkg of this.#program(part).packages)
+        this.#setGrowth(pkg.id, checkPackage(pkg, rules, { throwRuleErrors: this.#throwRuleErrors }));
+      return;
+    }
+    for (const [id, said] of this.#packageResults.get(part.id) ?? []) this.#setGrowth(id, said);
+  }
+
+  #setGrowth(pkg: string, { findings }: Said): void {
+    this.#reviews.setUnbounded(
+      pkg,
+      findings.filter((f) => GROWTH.test(f.rule) && this.#isMeant(f)),
+    );
+  }
+
+  /** False for what settings, directives or the profile keep quiet. */
+  #isMeant(finding: Finding): boolean {
+    const settings = this.configs.for(finding.file);
+    const meta = this.#metas.get(finding.rule);
+    if (!settings.included || settings.level(finding.rule) === 'off') return false;
+    if (meta && !shows(this.#profile, meta.tier, finding)) return false;
+    const directives = this.#directives(finding.file);
+    if (directives.length === 0) return true;
+    const all = () => true;
+    return suppress(this.text(finding.file), directives, [finding], all, all).kept.length > 0;
+  }
+
+  #forgetServices(): void {
+    this.#joinedServices = undefined;
+    this.#serviceResult = undefined;
+    this.#limits = undefined;
+  }
+
+  /** Growth and retention meet the limit of the container that runs the code: the finding names it. */
+  #withLimits(finding: Finding): Finding {
+    const tier = this.#metas.get(finding.rule)?.tier;
+    if (tier !== 'A' && tier !== 'B') return finding;
+    const limits = this.#limitsOf(finding.file).slice(0, NAMED_LIMITS);
+    return limits.length === 0 ? finding : { ...finding, related: [...finding.related, ...limits] };
+  }
+
+  /** The limits that a finding in a file of code meets, the smallest first. */
+  #limitsOf(file: string): readonly RelatedPlace[] {
+    if (!this.#limits) {
+      const limits = new Map<string, { readonly bytes: bigint; readonly place: RelatedPlace }[]>();
+      if (this.#hasLinks)
+        for (const { unit, limit, link, review } of this.services.services) {
+          if (!limit || link.confidence === 'weak') continue;
+          const message = `container "${unit.name ?? ''}" is limited to ${limit.text}`;
+          for (const f of review.files)
+            limits.set(f, [
+              ...(limits.get(f) ?? []),
+              { bytes: limit.bytes, place: { ...limit.where, message } },
+            ]);
+        }
+      this.#limits = new Map(
+        [...limits].map(([f, all]) => [
+          f,
+          all.sort((a, b) => (a.bytes < b.bytes ? -1 : a.bytes > b.bytes ? 1 : 0)).map((l) => l.place),
+        ]),
+      );
+    }
+    return this.#limits.get(file) ?? [];
   }
 
   #forgetPrograms(): void {
+    this.#reviews.forget();
+    this.#forgetServices();
     this.#neighbourhoods = undefined;
     this.#programs.clear();
     this.#packageResults.clear();
@@ -477,6 +626,9 @@ export class Workspace {
 
   #forgetLinks(): void {
     this.#links.forget();
+    // What a container's environment sets decides numbers in the code.
+    this.#reviews.forget();
+    this.#forgetServices();
     this.#manifestResult = undefined;
     this.#manifestFileResults.clear();
   }
@@ -585,6 +737,7 @@ export class Workspace {
         const meta = this.#metas.get(f.rule);
         return !meta || shows(this.#profile, meta.tier, f);
       })
+      .map((f) => this.#withLimits(f))
       .map((f) => {
         const level = settings.level(f.rule);
         return level === undefined || level === 'off' || level === f.severity ? f : { ...f, severity: level };
@@ -616,12 +769,15 @@ export class Workspace {
   #reads(rule: string, file: string): boolean {
     const head = this.#sources.get(file)?.head;
     const group = !head ? this.#rules.manifest : head.language === 'rust' ? this.#rules.rust : this.#rules.go;
-    return group.some((r) => r.meta.id === rule);
+    return [...group, ...(this.#rules.service ?? [])].some((r) => r.meta.id === rule);
   }
 }
 
 /** Ids of the registry, whatever rules a workspace runs: an ignore may name any of them. */
 const KNOWN_RULES: ReadonlySet<string> = new Set(allRules.map((r) => r.meta.id));
+
+/** A finding in code names at most so many containers: the smallest limits are met first. */
+const NAMED_LIMITS = 2;
 
 /** Longer texts that hold nothing for Headroom (definitions of resources, data) are not kept. In UTF-16 units. */
 const KEPT_TEXT = 32 * 1024;

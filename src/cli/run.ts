@@ -4,6 +4,8 @@ import { nearest } from '../core/nearest.ts';
 import type { Rule } from '../core/rule.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { allRules } from '../rules/registry.ts';
+import { type BudgetOptions, budgetCommand } from './budget-command.ts';
+import { companionCommand } from './companion-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { initCommand } from './init-command.ts';
 import { FORMATS } from './reporters/reporters.ts';
@@ -81,11 +83,32 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     });
 
   program
+    .command('budget')
+    .description('add up what the code of each service takes against the limit of its container')
+    .argument('[paths...]', 'files and folders', ['.'])
+    .addOption(
+      new Option('--format <format>', 'how to report').choices(['text', 'json', 'markdown']).default('text'),
+    )
+    .option('--service <name>', 'only the containers, workloads or programs of this name')
+    .action(async (paths: string[], options: BudgetOptions) => {
+      exit = await budgetCommand(terminal, fs, paths, options);
+    });
+
+  program
     .command('init')
     .description('write a headroom.yaml to start from')
     .argument('[folder]', 'where', '.')
     .action((folder: string) => {
       exit = initCommand(terminal, fs, folder);
+    });
+
+  program
+    .command('companion')
+    .description('settings of Clippy and golangci-lint for what Headroom leaves to them')
+    .argument('[folder]', 'of a crate, workspace or module', '.')
+    .option('--write', 'add what is missing to the files there are')
+    .action((folder: string, options: { readonly write?: boolean }) => {
+      exit = companionCommand(terminal, fs, folder, options);
     });
 
   program

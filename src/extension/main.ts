@@ -14,10 +14,12 @@ import {
   DiagnosticPullMode,
   LanguageClient,
   type LanguageClientOptions,
+  type Location as ProtocolLocation,
+  type Position as ProtocolPosition,
   State,
   TransportKind,
 } from 'vscode-languageclient/node';
-import { EXPLAIN, type InitializationOptions, STATUS, type Status } from '../server/protocol.ts';
+import { EXPLAIN, type InitializationOptions, SHOW_PLACES, STATUS, type Status } from '../server/protocol.ts';
 import { acceptFindings } from './accept.ts';
 import { Pages } from './pages.ts';
 import { StatusItem } from './status-item.ts';
@@ -63,6 +65,7 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     showsFindings: true,
     // It takes the schema from our package.json.
     completes: extensions.getExtension('redhat.vscode-yaml') !== undefined,
+    showsPlaces: true,
     status: true,
   };
   const options: LanguageClientOptions = {
@@ -110,6 +113,20 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     commands.registerCommand('headroom.restart', () => started.restart().catch(failed)),
     commands.registerCommand('headroom.acceptFindings', () => acceptFindings(started).catch(failed)),
     commands.registerCommand('headroom.showOutput', () => output.show()),
+    commands.registerCommand(
+      SHOW_PLACES,
+      (uri: string, position: ProtocolPosition, places: ProtocolLocation[]) => {
+        const { protocol2CodeConverter: read } = started;
+        return commands.executeCommand(
+          'editor.action.goToLocations',
+          read.asUri(uri),
+          read.asPosition(position),
+          places.map((place) => read.asLocation(place)),
+          'goto',
+          'Nothing is linked here',
+        );
+      },
+    ),
     commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.explain(rule)),
     commands.registerCommand('headroom.handbook', () => pages.show('/handbook/contents')),
     commands.registerCommand(PAGE, (path: unknown) => pages.show(String(path))),

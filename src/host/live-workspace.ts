@@ -1,7 +1,7 @@
 /** A workspace that follows an editor: files from the disk, open documents on top of them, findings of both. */
 import { writeBaseline } from '../analysis/baseline.ts';
 import { completeConfig, type Proposal, type SettingSchema } from '../analysis/config-complete.ts';
-import { setRuleLevel } from '../analysis/config-edit.ts';
+import { setRuleLevel, setService } from '../analysis/config-edit.ts';
 import { BASELINE_FILE, CONFIG_FILE, type FileKind, fileKind, within } from '../analysis/file-kind.ts';
 import { type Inlay, Workspace } from '../analysis/workspace.ts';
 import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
@@ -232,7 +232,35 @@ export class LiveWorkspace {
 
   /** What can be done at `span`, besides the fixes of findings. */
   actions(file: string, span: Span): readonly Fix[] {
-    return this.#workspace.actions(file, span);
+    return [...this.#workspace.actions(file, span), ...this.#linkActions(file, span)];
+  }
+
+  /** Lines to show above places of a file. */
+  lenses(file: string): ReturnType<Workspace['lenses']> {
+    this.#catchUp();
+    return this.#workspace.lenses(file);
+  }
+
+  /** Where what stands at an offset runs, or what runs there. */
+  linkedPlaces(file: string, offset: number): ReturnType<Workspace['linkedPlaces']> {
+    this.#catchUp();
+    return this.#workspace.linkedPlaces(file, offset);
+  }
+
+  /** Entries of the settings file that say what a container runs. */
+  #linkActions(file: string, span: Span): Fix[] {
+    const target = this.#configFor(file);
+    if (target === undefined) return [];
+    return this.#workspace.linkChoices(file, span).map(({ title, service, workload, source }) => ({
+      title,
+      applicability: 'maybe-incorrect',
+      edits: () =>
+        setService(target, this.#currentText(target) ?? '', {
+          name: service,
+          workload,
+          source: within(folderOf(target), source) ?? source,
+        }) ?? [],
+    }));
   }
 
   /** Patterns of the files `complete` speaks about. */

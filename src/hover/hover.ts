@@ -1,4 +1,6 @@
 /** The one hover: findings first, then why candidates are silent, then what the line means for memory. */
+
+import type { Services } from '../budget/services.ts';
 import type { Exemption, Finding } from '../core/finding.ts';
 import type { RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
@@ -8,6 +10,7 @@ import { codeSection, type Section } from './code-hover.ts';
 import { exemptionSection, findingSection } from './finding-hover.ts';
 import { manifestSection } from './manifest.ts';
 import type { PlaceName } from './markdown.ts';
+import { ledgerSection } from './services.ts';
 
 export interface HoverInput {
   readonly file: string;
@@ -20,6 +23,8 @@ export interface HoverInput {
   /** The joined code around the file, when it is code. */
   readonly program: Program | undefined;
   readonly manifests: Manifests;
+  /** Containers with the programs of the workspace in them. */
+  readonly services?: Services;
   /** The text of any file of the workspace; empty for one that is not there. */
   readonly text: (file: string) => string;
   readonly face?: HoverFace;
@@ -59,6 +64,8 @@ export function hoverAt(input: HoverInput): HoverText | undefined {
   if (fact) sections.push(fact);
   const inManifest = manifestSection(input.manifests, file, offset, !found);
   if (inManifest) sections.push(inManifest);
+  const ledger = input.services && ledgerSection(input.services, file, offset, nameOf);
+  if (ledger) sections.push(ledger);
   if (sections.length === 0) return undefined;
   return { span: smallest(sections), markdown: sections.map((s) => s.markdown).join('\n\n---\n\n') };
 }

@@ -141,6 +141,7 @@ export const goResults: Readonly<Record<string, string>> = {
   'archive/zip.File.Open': 'io.ReadCloser, error',
   'archive/tar.NewReader': '*archive/tar.Reader',
   'compress/gzip.NewReader': '*compress/gzip.Reader, error',
+  'github.com/klauspost/compress/zstd.NewReader': '*github.com/klauspost/compress/zstd.Decoder, error',
   'compress/gzip.NewWriter': '*compress/gzip.Writer',
   // --- encodings and hashes
   'encoding/json.Marshal': '[]byte, error',

@@ -164,7 +164,7 @@ export const setUpNames =
  * them with every request. A session or a connection is set up for each of them.
  */
 export const configurationNames =
-  /^(re)?(provision|configure|set_?up|unmarshal|(un)?load_?(config|settings)|apply_?(config|settings|dynamic)|update_?(config|settings)|reload_?(config|settings)?$|bootstrap)(?!\w*(session|conn|client|peer|stream|user|request|room|subscri|tenant|tunnel|channel|call))/i;
+  /^(re)?(provision|configure|set_?up|unmarshal_?(caddyfile|config|yaml|toml)|(un)?load_?(config|settings)|apply_?(config|settings|dynamic)|update_?(config|settings)|reload_?(config|settings)?$|bootstrap)(?!\w*(session|conn|client|peer|stream|user|request|room|subscri|tenant|tunnel|channel|call))/i;
 
 /** Names that types living as long as the process carry by convention. */
 export const serviceTypeNames =

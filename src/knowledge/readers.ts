@@ -80,6 +80,37 @@ export const rustDecodes: Readonly<Record<string, WholeDecode>> = {
   'yazi::decompress': { decoder: 'yazi', source: 'https://docs.rs/yazi' },
 };
 
+/** Go functions that decompress a whole buffer, by canonical name, methods with their type. */
+export const goDecodes: Readonly<Record<string, WholeDecode>> = {
+  'github.com/golang/snappy.Decode': {
+    decoder: 'snappy',
+    source: 'https://pkg.go.dev/github.com/golang/snappy#Decode',
+  },
+  'github.com/klauspost/compress/snappy.Decode': {
+    decoder: 'snappy',
+    source: 'https://pkg.go.dev/github.com/klauspost/compress/snappy#Decode',
+  },
+  'github.com/klauspost/compress/s2.Decode': {
+    decoder: 's2',
+    source: 'https://pkg.go.dev/github.com/klauspost/compress/s2#Decode',
+  },
+  'github.com/klauspost/compress/zstd.Decoder.DecodeAll': {
+    decoder: 'zstd',
+    source: 'https://pkg.go.dev/github.com/klauspost/compress/zstd#Decoder.DecodeAll',
+  },
+  'github.com/DataDog/zstd.Decompress': {
+    decoder: 'zstd',
+    source: 'https://pkg.go.dev/github.com/DataDog/zstd#Decompress',
+  },
+  'github.com/valyala/gozstd.Decompress': {
+    decoder: 'gozstd',
+    source: 'https://pkg.go.dev/github.com/valyala/gozstd#Decompress',
+  },
+};
+
+/** Options that limit what a decoder of the package gives: https://pkg.go.dev/github.com/klauspost/compress/zstd#WithDecoderMaxMemory */
+export const goDecoderLimits: ReadonlySet<string> = new Set(['WithDecoderMaxMemory']);
+
 /** Rust methods that do, with the number of their arguments. */
 export const rustDecodingMethods: Readonly<
   Record<string, { readonly decoder: string; readonly arguments: number; readonly source: string }>

@@ -129,8 +129,8 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
   const chainOf = (file: ManifestFile, seen = new Set<ManifestFile>()): ManifestFile[] => {
     if (seen.has(file)) return [];
     seen.add(file);
-    const nested = file.kustomization!.resources.flatMap((path) => {
-      const inner = byDirectory.get(resolvePath(file.file, path) ?? '/');
+    const nested = targetsOf(file).flatMap((target) => {
+      const inner = byDirectory.get(target);
       return inner && !inner.kustomization!.component ? chainOf(inner, seen) : [];
     });
     return [...nested, file];
@@ -188,9 +188,10 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
     }
   }
 
+  const chains = new Map(kustomizations.map((file) => [file, chainOf(file)]));
   // Also those that add nothing of their own to what the ones below them patch.
   const overlays: Overlay[] = [...targetsIn.keys()].flatMap((file) => {
-    const chain = chainOf(file);
+    const chain = chains.get(file)!;
     const bases = new Set(chain.flatMap((f) => [...(targetsIn.get(f)?.keys() ?? [])]));
     return [...bases].map((base) => ({
       kustomization: file,
@@ -199,7 +200,7 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
     }));
   });
 
-  const builtUpon = new Set(kustomizations.flatMap((file) => chainOf(file).filter((f) => f !== file)));
+  const builtUpon = new Set(kustomizations.flatMap((file) => chains.get(file)!.filter((f) => f !== file)));
   return {
     patchFiles,
     builtInto: (object) => (readers.get(object.file.file) ?? []).filter((f) => !builtUpon.has(f)),

@@ -81,6 +81,7 @@ export class Manifests {
   readonly #shared: Shared;
   readonly #values: readonly Container[];
   readonly #composed: readonly Container[];
+  readonly #generates: boolean;
   readonly #options: ManifestsOptions;
   readonly #leftOut = new Map<string, boolean>();
   readonly #kustomize: ReturnType<typeof bindKustomizations>;
@@ -100,6 +101,7 @@ export class Manifests {
     this.#values = inScope.flatMap((f) => f.values);
     this.composeFiles = inScope.filter((f) => f.kind === 'compose');
     this.#composed = this.composeServices.map(composeContainer);
+    this.#generates = inScope.some((f) => (f.kustomization?.generators.length ?? 0) > 0);
   }
 
   /** The same workspace, of which only some files are to be reported on. */
@@ -110,6 +112,28 @@ export class Manifests {
   /** Services of the compose files in scope. */
   get composeServices(): readonly ComposeService[] {
     return this.composeFiles.flatMap((f) => composeServices(f, this.files));
+  }
+
+  /** Services of the other compose files in the folder of a service. */
+  composeBeside(service: ComposeService): readonly ComposeService[] {
+    const folder = directoryOf(service.file.file);
+    return [...this.files.values()].flatMap((f) =>
+      f.kind === 'compose' && f !== service.file && directoryOf(f.file) === folder
+        ? composeServices(f, this.files)
+        : [],
+    );
+  }
+
+  /** Containers of the whole workspace, in scope or not; not those of tests and examples. */
+  get everyContainer(): readonly Container[] {
+    return [...this.files.values()].flatMap((f) =>
+      f.workloads.length > 0 && !this.#isLeftOut(f.file) ? f.workloads.flatMap((w) => w.containers) : [],
+    );
+  }
+
+  /** True when a file in scope supplies environment variables to containers elsewhere. */
+  get suppliesVariables(): boolean {
+    return this.objects.some((o) => o.kind === 'ConfigMap' || o.kind === 'Secret') || this.#generates;
   }
 
   /** The language of the program in a folder of the workspace: of its own project file, or of the one above it. */

@@ -550,11 +550,24 @@ export class Bounds {
     }
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
-    if (whole && endsOwner(fn, place)) return false;
+    if (whole && (endsOwner(fn, place) || this.#onlyEnds(fn, place))) return false;
+    if (!whole && fn !== growth.fn && this.#onlyEnds(fn, place)) return false;
     // One entry taken out when the size is tested bounds the insert it stands beside, not the others.
     if (e.single && e.fn !== growth.fn && this.#evictsForItsOwnInsert(e, effects))
       return calls(this.#calls, e.fn, growth.fn);
     return true;
+  }
+
+  /** A helper of what ends the owner: `closeIdle`, which nothing but `Shutdown` calls. */
+  #onlyEnds(fn: Fn, place: PlaceRef, depth = 0): boolean {
+    if (depth > 2 || place.owner === undefined || fn.fact.owner !== place.owner.fact.name) return false;
+    const sites = this.#calls.sitesOf(fn);
+    return (
+      sites.length > 0 &&
+      sites.every(
+        (s) => s.kind === 'call' && (endsOwner(s.fn, place) || this.#onlyEnds(s.fn, place, depth + 1)),
+      )
+    );
   }
 
   /** `c.stop(); delete(m, c.conn)` where `stop` sets `conn` to nil: the entry of the connection stays. */

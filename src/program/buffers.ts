@@ -273,7 +273,8 @@ class BufferReader {
       // `for k := range m { delete(m, k) }` empties the map.
       const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
       const over = loop < 0 ? -1 : code.child(loop, Role.Iter);
-      const alone = loop >= 0 && code.parent(n) === code.child(loop, Role.Body);
+      const alone =
+        loop >= 0 && code.parent(n) === code.child(loop, Role.Body) && !leavesBefore(code, loop, n);
       if (alone && sameText(code, over, args[0] ?? -1)) this.#emit('empty', fn, n, over, name);
     } else if (!/^(append|copy|make|new|string|panic|print|println|min|max)$/.test(name)) {
       this.#lend(fn, n, args);
@@ -414,6 +415,13 @@ function isWhole(code: Code, name: string, args: readonly NodeId[]): boolean {
   if (arg === undefined) return false;
   if (name === 'drain') return code.kind(arg) === Kind.Range && code.children(arg).length === 0;
   return code.is(arg, Kind.Number, '0');
+}
+
+/** Some rounds of the loop end before the node. */
+function leavesBefore(code: Code, loop: NodeId, node: NodeId): boolean {
+  for (let n = loop; n < node; n++)
+    if ([Kind.Continue, Kind.Break, Kind.Return].includes(code.kind(n) as never)) return true;
+  return false;
 }
 
 /** `x[:0]` */

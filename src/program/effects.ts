@@ -491,8 +491,9 @@ class EffectReader {
   }
 
   #assign(fn: Fn, code: Code, n: NodeId): void {
-    const targets = code.all(n, Role.Target);
-    const values = code.all(n, Role.Value);
+    // Rust's `(self.all, self.when) = self.fetch()` gives each part a value, as Go's `a, b = f()` does.
+    const targets = code.all(n, Role.Target).flatMap((t) => partsOf(code, t));
+    const values = code.all(n, Role.Value).flatMap((v) => (targets.length > 1 ? partsOf(code, v) : [v]));
     targets.forEach((target, i) => {
       const value = values.length === targets.length ? (values[i] as NodeId) : (values[0] ?? -1);
       const operator = code.name(n);
@@ -683,6 +684,11 @@ function isCopiedReceiver(fn: Fn, target: NodeId): boolean {
     fn.code.kind(target) === Kind.Field &&
     fn.code.is(fn.code.child(target, Role.Object), Kind.Name, receiver)
   );
+}
+
+/** The elements of a tuple; anything else is one part. */
+function partsOf(code: Code, node: NodeId): readonly NodeId[] {
+  return code.is(node, Kind.Sequence, 'tuple') ? code.children(node) : [node];
 }
 
 /** Go: a function that gives back one of its parameters with something appended. */

@@ -191,7 +191,7 @@ export class Lifetimes {
     const name = decl.fact.name;
     const at = decl.file.place(decl.fact.nameSpan);
     const made = this.#construction(decl);
-    if (made === 'short')
+    if (made === 'short' && !this.#accepts(decl))
       return {
         verdict: 'short',
         strength: 'proven',
@@ -373,6 +373,20 @@ export class Lifetimes {
           };
     }
     return undefined;
+  }
+
+  /** A method of the type accepts connections: its value lives as long as that, even in a local. */
+  #accepts(decl: TypeDecl): boolean {
+    return this.#methods(decl).some((fn) => {
+      const code = fn.code;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++)
+        if (code.kind(n) === Kind.MethodCall && /^Accept(TCP|Unix|Stream)?$/.test(code.name(n)))
+          return (
+            code.ancestor(n, (a) => code.kind(a) === Kind.Loop && this.#phases.isServiceLoop(fn, a)) >= 0
+          );
+      return false;
+    });
   }
 
   #methods(decl: TypeDecl): Fn[] {

@@ -397,7 +397,14 @@ export class Phases {
           condition,
           /^(Err|Done|stopp?ed|closed|running|shutdown|is_cancelled|is_shutdown|alive|load)$/,
         );
-      return untilStopped && waitsIn(code, body, false) ? 'endless' : undefined;
+      if (
+        body >= 0 &&
+        (untilStopped
+          ? waitsIn(code, body, false)
+          : mentions(code, body, /^(accept|Accept(TCP|Unix|Stream)?)$/))
+      )
+        return 'endless';
+      return undefined;
     }
     return waitsIn(code, body, false) ? 'endless' : undefined;
   }
@@ -597,7 +604,7 @@ function isGrpcMethod(fn: Fn): boolean {
 }
 
 /** `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks. */
-function sendsRequest(fn: Fn): boolean {
+export function sendsRequest(fn: Fn): boolean {
   const { result } = fn.fact;
   if (result < 0) return false;
   const code = fn.code;

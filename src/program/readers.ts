@@ -3,7 +3,9 @@ import {
   bodyLimits,
   connections,
   goBodies,
+  goDecoderLimits,
   goDecoders,
+  goDecodes,
   goFileReads,
   goWholeReads,
   hugeUnits,
@@ -21,7 +23,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
-import { callName } from './phases.ts';
+import { callName, sendsRequest } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { rustRead } from './rust-reads.ts';
 import { lastSegment, peel } from './types.ts';
@@ -86,6 +88,8 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   const canonical = pkg === undefined ? `.${name}` : `${pkg}.${name}`;
   const verb = pkg === undefined ? name : `${code.name(object)}.${name}`;
   const base = { fn, node: n, verb, limit: -1 };
+  const decodes = goDecode(values, fn, n, pkg, name);
+  if (decodes) return { ...base, reader: args.at(-1) ?? -1, path: -1, decoder: decodes.decoder };
   if (goFileReads.has(canonical)) return { ...base, reader: -1, path: args[0] ?? -1 };
   const row = Object.hasOwn(goWholeReads, canonical) ? goWholeReads[canonical] : undefined;
   if (row) {
@@ -100,6 +104,26 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
       return { ...base, reader: args[1] as NodeId, path: -1 };
   }
   return undefined;
+}
+
+/** The option of the decoders of a package that limits what they give, if there is one. */
+function decoderLimit(fn: Fn): Stream | undefined {
+  for (const other of fn.package.functions) {
+    const [body, after] = other.range;
+    for (let n = body; !other.isTest && n < after; n++)
+      if (other.code.kind(n) === Kind.MethodCall && goDecoderLimits.has(other.code.name(n)))
+        return { kind: 'limited', by: `\`${other.code.name(n)}\``, where: other.place(n) };
+  }
+  return undefined;
+}
+
+/** The row of a call that decompresses a whole buffer: `snappy.Decode(nil, body)`, `decoder.DecodeAll(body, nil)`. */
+function goDecode(values: Values, fn: Fn, n: NodeId, pkg: string | undefined, name: string) {
+  if (pkg === undefined && name !== 'DecodeAll') return undefined;
+  const type = pkg === undefined ? values.typeOf(fn, fn.code.child(n, Role.Object)) : undefined;
+  const key =
+    pkg !== undefined ? `${withoutMajor(pkg)}.${name}` : `${type ? peel(type).type.name : ''}.${name}`;
+  return Object.hasOwn(goDecodes, key) ? goDecodes[key] : undefined;
 }
 
 /** Follows streams back to where they come from. One per program. */
@@ -122,6 +146,9 @@ export class Readers {
   /** What the stream of a whole read is. */
   of(site: WholeReadSite): Stream {
     const where = site.fn.place(site.node);
+    const option =
+      site.decoder !== undefined && site.fn.package.language === 'go' ? decoderLimit(site.fn) : undefined;
+    if (option) return option;
     if (site.decoder !== undefined) return { kind: 'decoded', decoder: site.decoder, where };
     if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
     return this.#trace(site.fn, site.reader, site.node, 0);
@@ -252,9 +279,50 @@ export class Readers {
     const body =
       name === 'Body' && inner !== undefined && Object.hasOwn(goBodies, inner) ? goBodies[inner] : undefined;
     if (!body) return this.#byType(fn, n);
-    const replaced = this.#bodyReplaced(fn, n, sink);
+    // What `RoundTrip` sends is what the program itself has put together.
+    if (body.request && sendsRequest(fn)) return UNKNOWN;
+    const replaced =
+      this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
     if (replaced) return replaced;
     return { kind: 'input', what: body.what, request: body.request, where: fn.place(n) };
+  }
+
+  /** Go: every caller hands the request over with a limit on its body: `r.Body = http.MaxBytesReader(…); parse(r)`. */
+  #limitedByCallers(fn: Fn, request: NodeId, depth: number): Stream | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go' || depth > 2 || code.kind(request) !== Kind.Name) return undefined;
+    const b = this.#values.scope(fn).lookup(code.name(request), code.start(request));
+    if (b?.source !== 'parameter') return undefined;
+    const sites = this.#calls.sitesOf(fn);
+    let limit: Stream | undefined;
+    for (const site of sites) {
+      const arg = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[b.index] : undefined;
+      if (arg === undefined || site.fn.code.kind(arg) !== Kind.Name) return undefined;
+      const found =
+        this.#bodyOf(site.fn, site.fn.code.name(arg), site.node) ??
+        this.#limitedByCallers(site.fn, arg, depth + 1);
+      if (!found) return undefined;
+      limit = found;
+    }
+    return limit;
+  }
+
+  /** `r.Body = http.MaxBytesReader(…)` on a local name before a node. */
+  #bodyOf(fn: Fn, request: string, before: NodeId): Stream | undefined {
+    const code = fn.code;
+    for (let m = fn.range[0]; m < before; m++) {
+      if (code.kind(m) !== Kind.Assign) continue;
+      const target = code.child(m, Role.Target);
+      if (
+        !code.is(target, Kind.Field, 'Body') ||
+        !code.is(code.child(target, Role.Object), Kind.Name, request)
+      )
+        continue;
+      const value = code.child(m, Role.Value);
+      if (value >= 0 && limits.has(callName(code, value)))
+        return this.#limited(fn, value, callName(code, value));
+    }
+    return undefined;
   }
 
   /** `r.Body = http.MaxBytesReader(w, r.Body, n)` before the read. */
@@ -342,9 +410,16 @@ export class Readers {
               kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
             if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
               return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n) };
-            // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware.
-            if (name === 'MaxBytesReader' && code.kind(code.parent(n)) === Kind.Assign && passesOn(fn, n))
-              return { by: '`MaxBytesReader` in a middleware', where: fn.place(n) };
+            // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
+            // takes its place under a name that speaks of a limit is taken at its word.
+            const assign = code.parent(n);
+            if (
+              /limit|maxbytes/i.test(name) &&
+              code.kind(assign) === Kind.Assign &&
+              code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
+              passesOn(fn, n)
+            )
+              return { by: `\`${name}\` in a middleware`, where: fn.place(n) };
           }
         }
       }
@@ -418,7 +493,7 @@ export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
 
 /** Names under which a stream says how long it is, or will be when decompressed. */
 const announcedLengths =
-  /^(ContentLength|content_length|Size|size_hint|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|size)$/;
+  /^(ContentLength|content_length|Size|size_hint|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|size|DecodedLen)$/;
 
 /** A comparison of the announced length with a limit, with a way out, before a read. */
 export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
@@ -437,9 +512,12 @@ function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
   const code = fn.code;
   for (let n = root; n < code.after(root); n++) {
     if (announcedLengths.test(code.name(n))) return true;
-    if (code.kind(n) !== Kind.Name || depth > 1 || fn.package.language === 'go') continue;
+    if (code.kind(n) !== Kind.Name || depth > 1) continue;
     const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
-    if (b?.source === 'value' && b.value >= 0 && announcesLength(fn, b.value, depth + 1)) return true;
+    if (b?.source !== 'value' || b.value < 0) continue;
+    // Go: only what a decoder announces is followed; a local that holds a size may hold any.
+    if (fn.package.language === 'go' && code.name(b.value) !== 'DecodedLen') continue;
+    if (announcesLength(fn, b.value, depth + 1)) return true;
   }
   return false;
 }

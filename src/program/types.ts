@@ -54,10 +54,12 @@ export class Types {
       if (arg) args.push(arg);
     }
     const alias = args.length > 0 ? this.declaration(file, code.name(node)) : undefined;
+    // What an alias stands for is written where the alias is declared: its length and fields are read there.
+    const written = named.node >= 0 ? named.node : node;
     const ref: TypeRef =
       alias?.fact.kind === 'alias'
-        ? { ...substitute(named, alias, args), node }
-        : { ...named, args: args.length > 0 ? args : named.args, node };
+        ? { ...substitute(named, alias, args), node: written }
+        : { ...named, args: args.length > 0 ? args : named.args, node: written };
     memo.set(node, ref);
     return ref;
   }

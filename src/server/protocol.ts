@@ -10,6 +10,8 @@ export interface InitializationOptions {
   readonly showsFindings?: boolean;
   /** The client completes `headroom.yaml` from its schema by itself. */
   readonly completes?: boolean;
+  /** The client implements `headroom.showPlaces`, which lenses call. */
+  readonly showsPlaces?: boolean;
   /** The client wants `headroom/status`. */
   readonly status?: boolean;
   /** Settings for clients without `workspace/configuration`; as the `headroom` section. */
@@ -47,3 +49,6 @@ export interface AcceptedFile {
 }
 
 export const EXPLAIN = 'headroom.explain';
+
+/** Command of a lens: an address, a position in it, and the locations to show from there. */
+export const SHOW_PLACES = 'headroom.showPlaces';

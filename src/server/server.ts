@@ -2,6 +2,7 @@
 import {
   type CancellationToken,
   type CodeAction,
+  type CodeLens,
   type CompletionItem,
   CompletionItemKind,
   CompletionRequest,
@@ -13,6 +14,7 @@ import {
   DocumentDiagnosticReportKind,
   type InitializeParams,
   type InitializeResult,
+  type Location,
   LSPErrorCodes,
   MarkupKind,
   ResponseError,
@@ -23,6 +25,7 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { handbookPage, mythPage, rulePage } from '../core/links.ts';
+import type { Place } from '../core/span.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import {
   closedDocument,
@@ -40,12 +43,13 @@ import {
   type AcceptedFile,
   EXPLAIN,
   type InitializationOptions,
+  SHOW_PLACES,
   SOURCE,
   STATUS,
   type Status,
 } from './protocol.ts';
 import { type Report, Reports } from './reports.ts';
-import { readInlayKinds, readSettings } from './settings.ts';
+import { readInlayKinds, readLenses, readSettings } from './settings.ts';
 import { displayName, fileOf, uriOf } from './uris.ts';
 
 /** Milliseconds without a change after which the whole workspace is looked at again. */
@@ -67,6 +71,8 @@ export function startServer(connection: Connection, parts: Parts): void {
   let project: Project | undefined;
   /** Settles when the project exists and was scanned once, also when that failed. */
   let ready: Promise<void> = new Promise(() => {});
+  /** The person wants lines above containers and `main`. */
+  let lenses = true;
   let scanning: { cancelled: boolean } | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let diskTimer: ReturnType<typeof setTimeout> | undefined;
@@ -309,6 +315,37 @@ export function startServer(connection: Connection, parts: Parts): void {
     };
   });
 
+  connection.onCodeLens(async ({ textDocument }, token) => {
+    await untilReady(token);
+    const document = documents.get(textDocument.uri);
+    if (!document || !lenses) return null;
+    return guarded('lenses', [], (p) =>
+      p.lenses(fileOf(textDocument.uri)).map(({ span, title, targets }): CodeLens => {
+        const locations = targets.flatMap((place) => locationOf(place) ?? []);
+        const range = rangeOf(document, span);
+        // A client that cannot show places still shows the line.
+        const command = options.showsPlaces ? SHOW_PLACES : '';
+        return { range, command: { title, command, arguments: [textDocument.uri, range.start, locations] } };
+      }),
+    );
+  });
+
+  connection.onDefinition(async ({ textDocument, position }, token) => {
+    await untilReady(token);
+    const document = documents.get(textDocument.uri);
+    if (!document) return null;
+    return guarded('definition', null, (p) => {
+      const places = p.linkedPlaces(fileOf(textDocument.uri), document.offsetAt(position));
+      const found = places.flatMap((place) => locationOf(place) ?? []);
+      return found.length > 0 ? found : null;
+    });
+  });
+
+  function locationOf(place: Place): Location | undefined {
+    const target = texts.document(place.file);
+    return target && { uri: addressOf(place.file), range: rangeOf(target, place.span) };
+  }
+
   connection.languages.inlayHint.on(async ({ textDocument, range }, token) => {
     await untilReady(token);
     const document = documents.get(textDocument.uri);
@@ -400,6 +437,8 @@ export function startServer(connection: Connection, parts: Parts): void {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
         hoverProvider: true,
+        codeLensProvider: {},
+        definitionProvider: true,
         inlayHintProvider: true,
         codeActionProvider: { codeActionKinds: CODE_ACTION_KINDS, resolveProvider: client.resolveEdits },
         ...(client.pull
@@ -469,6 +508,7 @@ export function startServer(connection: Connection, parts: Parts): void {
       }));
       [own, ...perFolder] = await connection.workspace.getConfiguration(asked);
     }
+    lenses = readLenses(own);
     inlayKinds = readInlayKinds(own);
     if (client.refreshInlays) void connection.languages.inlayHint.refresh();
     await project?.configure(

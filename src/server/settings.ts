@@ -16,6 +16,11 @@ export function readSettings(section: unknown): EditorSettings {
   return { profile: settings.profile === 'pedantic' ? 'pedantic' : 'default', rules };
 }
 
+/** Whether lines are shown above containers and `main`: they are, unless somebody says no. */
+export function readLenses(section: unknown): boolean {
+  return record(section).codeLens !== false;
+}
+
 /** The kinds of inlay hints that the settings leave on; `inlayHints: false` switches all of them off. */
 export function readInlayKinds(section: unknown): ReadonlySet<InlayKind> {
   const { inlayHints } = record(section);

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { newPage } from './generate/page.ts';
-import { REGISTRY, registryText, ruleIds } from './generate/registry.ts';
+import { REGISTRY, registryText, ruleIds, serviceRuleIds } from './generate/registry.ts';
 import { fixtureText, ruleText, scaffoldProblem } from './generate/scaffold.ts';
 
 const id = process.argv[2] ?? '';
@@ -28,7 +28,7 @@ for (const [path, text] of files) {
   writeFileSync(path, text);
   console.log(`wrote ${path}`);
 }
-writeFileSync(REGISTRY, registryText(ruleIds('.')));
+writeFileSync(REGISTRY, registryText(ruleIds('.'), serviceRuleIds('.')));
 console.log(`updated ${REGISTRY}
 
 Next: write a hazard with a marker in the fixture, then the detection, then \`npm run bless\`.

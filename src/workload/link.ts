@@ -392,7 +392,7 @@ class Linker {
   /** By names alone: image, container, workload, command. */
   private named(unit: Unit, image: ImageName | undefined): Link[] {
     const byDockerfile = this.namedDockerfile(unit, image);
-    if (byDockerfile) return [byDockerfile];
+    if (byDockerfile.length > 0) return byDockerfile;
     const agreements = this.input.executables
       .map((executable) => ({ executable, names: this.agreeing(executable, unit, image) }))
       .filter(({ names }) => names.length > 0);
@@ -428,14 +428,20 @@ class Linker {
       ['workload', workload],
       ['command', command],
     ];
-    return said
+    const agreeing = said
       .filter(([, name]) => name !== undefined && own.includes(plainName(name)))
       .map(([what]) => what);
+    // The name of a pod is that of its main container: alone it says nothing about one of several.
+    const isOnly =
+      unit.kind === 'container' &&
+      unit.container.role === 'container' &&
+      unit.container.workload.containers.filter((c) => c.role === 'container').length === 1;
+    return agreeing.length === 1 && agreeing[0] === 'workload' && !isOnly ? [] : agreeing;
   }
 
   /** A Dockerfile that no build mentions, whose folder or ending is the image's name. */
-  private namedDockerfile(unit: Unit, image: ImageName | undefined): Link | undefined {
-    if (!image) return undefined;
+  private namedDockerfile(unit: Unit, image: ImageName | undefined): Link[] {
+    if (!image) return [];
     const wanted = plainName(shortName(image));
     for (const dockerfile of this.#dockerfiles) {
       const folder = folderOf(dockerfile.file);
@@ -450,21 +456,23 @@ class Linker {
       if (!suits && !stage) continue;
       for (const context of new Set([folder, this.input.root])) {
         const contents = this.read(dockerfile, context, suits ? undefined : stage?.name, new Map(), unit);
-        const [program] = contents?.programs ?? [];
-        if (contents?.programs.length !== 1 || !program) continue;
+        const programs = contents?.programs ?? [];
+        // Several are meant when a script starts them side by side.
+        if (!contents || programs.length === 0 || (programs.length > 1 && contents.sideBySide.length < 2))
+          continue;
         // `Dockerfile.kafka` may be for use with kafka: then its program has another name.
-        const isNamed = this.agreeing(program, unit, image).length > 0 || unit.command !== undefined;
+        const isNamed =
+          programs.some((p) => this.agreeing(p, unit, image).length > 0) || unit.command !== undefined;
         if (!(names[0] !== undefined && !isRoot && plainName(names[0]) === wanted) && !isNamed) continue;
-        return this.linkTo(
-          program,
-          'strong',
-          `${this.relative(dockerfile.file)} has the image's name and copies it`,
-          { file: dockerfile.file, span: (suits ? contents.entry : stage?.span) ?? { start: 0, end: 0 } },
-          contents,
-        );
+        const where = {
+          file: dockerfile.file,
+          span: (suits ? contents.entry : stage?.span) ?? { start: 0, end: 0 },
+        };
+        const evidence = `${this.relative(dockerfile.file)} has the image's name and copies it`;
+        return programs.map((p) => this.linkTo(p, 'strong', evidence, where, contents));
       }
     }
-    return undefined;
+    return [];
   }
 
   /** One program beside one image that nothing else explains. */

@@ -1,9 +1,10 @@
 /** What runs images: containers of pods and services of compose files. */
 
+import { bytesOf } from '../core/quantity.ts';
 import type { Place } from '../core/span.ts';
 import { templatedText } from '../manifest/chart.ts';
 import type { ComposeService } from '../manifest/compose.ts';
-import type { Manifests } from '../manifest/manifests.ts';
+import type { Effective, Manifests } from '../manifest/manifests.ts';
 import type { Container } from '../manifest/model.ts';
 import { lookUp, scalarAt, type YamlNode } from '../manifest/yaml.ts';
 
@@ -77,4 +78,42 @@ function wordsAt(node: YamlNode, key: string): readonly string[] | undefined {
   if (found.value.kind !== 'list') return undefined;
   const words = found.value.items.map(({ node: item }) => (item.kind === 'scalar' ? item.text : undefined));
   return words.every((w) => w !== undefined) ? words : undefined;
+}
+
+/** The memory limit of a unit in bytes with its place, where it is known. */
+export interface UnitLimit {
+  readonly bytes: bigint;
+  readonly text: string;
+  readonly where: Place;
+  readonly effective?: Effective & { readonly state: 'known' };
+}
+
+/** The limit a unit gets; undefined when it has none or none that is known. */
+export function limitOf(manifests: Manifests, unit: Unit): UnitLimit | undefined {
+  if (unit.kind === 'container') {
+    const effective = manifests.memoryLimit(unit.container);
+    if (effective.state !== 'known' || effective.quantity.nano <= 0n) return undefined;
+    return {
+      bytes: bytesOf(effective.quantity),
+      text: effective.text,
+      where: effective.where,
+      effective,
+    };
+  }
+  const found = unit.service.memoryLimit;
+  if (!found || found === 'unknown' || found.value?.kind !== 'scalar') return undefined;
+  const bytes = composeBytes(found.value.text);
+  if (bytes === undefined || bytes <= 0n) return undefined;
+  return { bytes, text: found.value.text, where: { file: unit.at.file, span: found.value.span } };
+}
+
+/** A size in a compose file: units are binary and their case does not matter (docker/go-units `RAMInBytes`). */
+export function composeBytes(text: string): bigint | undefined {
+  const match = /^(\d+)(?:\.(\d+))?\s*([kmgtp]?)i?b?$/i.exec(text.trim());
+  if (!match) return undefined;
+  const [, whole = '', fraction = '', unit = ''] = match;
+  const power = 'kmgtp'.indexOf(unit.toLowerCase()) + 1;
+  return (
+    (BigInt(whole + fraction) * 1024n ** BigInt(unit === '' ? 0 : power)) / 10n ** BigInt(fraction.length)
+  );
 }

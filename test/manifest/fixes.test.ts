@@ -176,5 +176,5 @@ describe('the fixes of all manifest rules', () => {
     // Most rules with a fix take part.
     expect(rules.size).toBeGreaterThan(15);
     expect(manifestRules.length).toBeGreaterThan(rules.size);
-  }, 240_000);
+  }, 600_000);
 });

@@ -223,7 +223,7 @@ describe('kustomizations', () => {
       expect(ours).toEqual(theirs);
       expect(ours.filter((line) => line.includes('unknown'))).toHaveLength(unknown);
     },
-    30_000,
+    300_000,
   );
 
   it.skipIf(!BUILD)(
@@ -240,7 +240,7 @@ describe('kustomizations', () => {
       }
       expect(compared).toBeGreaterThan(5);
     },
-    60_000,
+    600_000,
   );
 
   it.runIf(!BUILD)('are not compared: neither kustomize nor kubectl is installed', () => {

@@ -1,9 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import type {
   CodeAction,
+  CodeLens,
   DocumentDiagnosticReport,
   Hover,
   InlayHint,
+  Location,
   ProtocolConnection,
   PublishDiagnosticsParams,
   Registration,
@@ -11,7 +13,7 @@ import type {
   WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { rulePage } from '../../src/core/links.ts';
-import { STATUS, type Status } from '../../src/server/protocol.ts';
+import { SHOW_PLACES, STATUS, type Status } from '../../src/server/protocol.ts';
 import { connect, FULL, PLAIN, signal, type TestClient } from './client.ts';
 import { partsOf, RULE, WordProject } from './word-project.ts';
 
@@ -252,6 +254,50 @@ test('completion is registered for settings files alone', async () => {
       },
     },
   ]);
+});
+
+test('a line above main tells the budget, and the definition leads to the container', async () => {
+  const project = new WordProject();
+  project.disk.set('/shop/deploy.yaml', 'kind: Pod\n');
+  const { connection, server } = await start(partsOf(project), {
+    initializationOptions: { showsPlaces: true },
+  });
+  expect(server.capabilities.codeLensProvider).toBeDefined();
+  expect(server.capabilities.definitionProvider).toBe(true);
+  await open(connection, 'func main');
+  const lenses = await connection.sendRequest<CodeLens[]>('textDocument/codeLens', {
+    textDocument: { uri: URI },
+  });
+  expect(lenses).toHaveLength(1);
+  expect(lenses[0]).toMatchObject({
+    range: { start: { line: 0, character: 5 } },
+    command: { title: 'budget 2Mi of 64Mi', command: SHOW_PLACES },
+  });
+  expect(lenses[0]?.command?.arguments?.[2]).toMatchObject([{ uri: 'file:///shop/deploy.yaml' }]);
+  const definition = (character: number) =>
+    connection.sendRequest<Location[] | null>('textDocument/definition', {
+      textDocument: { uri: URI },
+      position: { line: 0, character },
+    });
+  expect(await definition(6)).toMatchObject([{ uri: 'file:///shop/deploy.yaml' }]);
+  expect(await definition(0)).toBeNull();
+});
+
+test('lines above main can be switched off, and lead nowhere where the client cannot follow', async () => {
+  const project = new WordProject();
+  const { connection } = await start(partsOf(project));
+  await open(connection, 'func main');
+  const lenses = await connection.sendRequest<CodeLens[]>('textDocument/codeLens', {
+    textDocument: { uri: URI },
+  });
+  expect(lenses[0]?.command?.command).toBe('');
+  const off = await start(partsOf(new WordProject()), {
+    initializationOptions: { settings: { codeLens: false } },
+  });
+  await open(off.connection, 'func main');
+  expect(
+    await off.connection.sendRequest('textDocument/codeLens', { textDocument: { uri: URI } }),
+  ).toBeNull();
 });
 
 test('hover', async () => {

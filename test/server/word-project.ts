@@ -27,6 +27,18 @@ export class WordProject implements Project {
   notices() {
     return [];
   }
+  lenses(file: string) {
+    const at = (this.text(file) ?? '').indexOf('main');
+    const span = { start: at, end: at + 4 };
+    return at < 0
+      ? []
+      : [{ span, title: 'budget 2Mi of 64Mi', targets: [{ file: '/shop/deploy.yaml', span }] }];
+  }
+  linkedPlaces(file: string, offset: number) {
+    return this.lenses(file).flatMap(({ span, targets }) =>
+      span.start <= offset && offset <= span.end ? targets : [],
+    );
+  }
   open(file: string, languageId: string, text: string) {
     if (languageId === 'plaintext') return false;
     this.opened.set(file, text);

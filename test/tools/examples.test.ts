@@ -7,7 +7,7 @@ import { compileGo, compileRust, goVersion, rustcVersion } from '../../src/tools
 
 const files = readdirSync('examples', { recursive: true, encoding: 'utf8' })
   .map((f) => f.replaceAll('\\', '/'))
-  .filter((f) => /\.(rs|go|ya?ml|toml|mod)$/.test(f) && !f.includes('target/'))
+  .filter((f) => /\.(rs|go|ya?ml|toml|mod)$|(^|\/)Dockerfile$/.test(f) && !f.includes('target/'))
   .sort();
 const texts = new Map(files.map((f) => [f, readFileSync(`examples/${f}`, 'utf8')]));
 
@@ -15,11 +15,14 @@ const workspace = new Workspace({ parser: await startEngine(), throwRuleErrors: 
 for (const [file, text] of texts) workspace.setText(file, text);
 const { findings, exemptions } = workspace.check();
 
-/** The shop compiles with the standard library alone; these hazards need a decoder, futures or buffers of a crate. */
+/** The shop compiles with the standard library alone; these hazards need a decoder, futures, buffers or an allocator of a crate. */
 const NEEDS_LIBRARIES = new Set([
+  'k8s/jemalloc-tight',
+  'k8s/malloc-conf-prefix',
+  'k8s/mimalloc-tight',
   'rust/decompression-bomb',
-  'rust/unbounded-concurrency',
   'rust/retained-slice',
+  'rust/unbounded-concurrency',
 ]);
 
 /** `file rule` for every rule that a comment beginning with `Hazard` names. */

@@ -2,6 +2,7 @@
 
 mod audit;
 mod basket;
+mod export;
 mod http;
 mod ledger;
 mod orders;
@@ -28,6 +29,7 @@ pub struct Shop {
     orders: Orders,
     receipts: Receipts,
     tax: TaxTable,
+    export: std::sync::mpsc::SyncSender<export::Line>,
 }
 
 fn main() -> io::Result<()> {
@@ -38,6 +40,7 @@ fn main() -> io::Result<()> {
         orders: Orders::new(),
         receipts,
         tax: TaxTable::load(),
+        export: export::start(),
     });
     orders::start_sweeper(Arc::clone(&shop));
     receipts::start_mailer(Arc::clone(&shop), outbox);

@@ -75,14 +75,12 @@ export default defineRule({
 
 /** Containers that have the name of a compose service, or are the only one of a workload that has it. */
 function containersNamed(manifests: Manifests, name: string): Container[] {
-  const files = [...manifests.files.values()].filter((f) => manifests.inScope(f.file));
-  return files
-    .flatMap((f) => f.workloads)
-    .flatMap((w) => {
-      const running = w.containers.filter((c) => c.role === 'container' && !manifests.isPatch(c));
-      if (w.object.name === name && running.length === 1) return running;
-      return running.filter((c) => c.name === name);
-    });
+  const workloads = new Set(manifests.everyContainer.map((c) => c.workload));
+  return [...workloads].flatMap((w) => {
+    const running = w.containers.filter((c) => c.role === 'container' && !manifests.isPatch(c));
+    if (w.object.name === name && running.length === 1) return running;
+    return running.filter((c) => c.name === name);
+  });
 }
 
 function isSame(a: Effective, b: Effective): boolean {

@@ -3,7 +3,6 @@ import type { ComposeService } from '../../manifest/compose.ts';
 import { setAt } from '../../manifest/edit.ts';
 import { fixOf, LIMIT_PLACEHOLDER, possible } from '../../manifest/fixes.ts';
 import type { Language, Manifests } from '../../manifest/manifests.ts';
-import { directoryOf } from '../../manifest/paths.ts';
 import { placeIn, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
 
 /** Variables that only the runtimes and usual libraries of Go and Rust programs read. */
@@ -39,7 +38,9 @@ export default defineRule({
         report.exempt({ reason: 'template-hole', at });
         continue;
       }
-      const elsewhere = all.find((s) => s.memoryLimit && sameService(s, service));
+      const elsewhere = manifests
+        .composeBeside(service)
+        .find((s) => s.memoryLimit && s.name.text === service.name.text);
       if (elsewhere) {
         report.exempt({ reason: 'other-file', at, where: placeIn(elsewhere.file, elsewhere.name.span) });
         continue;
@@ -65,10 +66,6 @@ export default defineRule({
     }
   },
 });
-
-function sameService(a: ComposeService, b: ComposeService): boolean {
-  return a.name.text === b.name.text && directoryOf(a.file.file) === directoryOf(b.file.file);
-}
 
 function languageOf(manifests: Manifests, service: ComposeService): Language | undefined {
   const { buildFolder, env } = service;

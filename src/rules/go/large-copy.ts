@@ -9,7 +9,7 @@ import { container, peel, type TypeRef } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { changeBetween, rootOf, usesOf } from '../shared/go-locals.ts';
-import { onlyAtStart, provenHot } from '../shared/heat.ts';
+import { isTight, onlyAtStart, provenHot } from '../shared/heat.ts';
 import { textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -143,7 +143,7 @@ class CopyReader {
     const sites = Calls.of(this.#fn.package.program)
       .sitesOf(this.#fn)
       .filter((s) => s.kind === 'call');
-    const hot = provenHot(this.#fn, this.#fn.fact.body) ?? firstOf(sites, (s) => provenHot(s.fn, s.node));
+    const hot = firstOf(sites, (s) => (isTight(s.fn, s.node) ? provenHot(s.fn, s.node) : undefined));
     const looped = sites.find((s) => this.#phases.context(s.fn, s.node).loops.length > 0);
     if (!hot && !looped) {
       this.#exempt('seldom', at);
@@ -194,7 +194,8 @@ class CopyReader {
       return;
     }
     const body = code.child(loop, Role.Body);
-    const hot = provenHot(this.#fn, code.children(body)[0] ?? body);
+    const inside = code.children(body)[0] ?? body;
+    const hot = isTight(this.#fn, inside) ? provenHot(this.#fn, inside) : undefined;
     if (!hot && onlyAtStart(this.#fn, loop)) {
       this.#exempt('start-up', at);
       return;

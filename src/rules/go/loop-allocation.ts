@@ -11,7 +11,7 @@ import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Keeping, keepingOf } from '../shared/go-kept.ts';
 import { packageFunction, usesOf } from '../shared/go-locals.ts';
-import { onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
+import { isTight, onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
 import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -538,14 +538,8 @@ class AllocationReader {
     const hot = provenHot(this.#fn, n);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small = found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
-    const counts = hot && !found.doubt && (!small || this.#isTight(n));
+    const counts = hot && !found.doubt && (!small || isTight(this.#fn, n));
     this.#emit(n, counts ? hot : undefined, [{ ...this.#fn.place(loop), message: 'the loop' }], found);
-  }
-
-  /** Several loops around it, or one here and one at the caller's. */
-  #isTight(n: NodeId): boolean {
-    if (this.#phases.turns(this.#fn, n).length > 1) return true;
-    return provenHot(this.#fn, this.#fn.fact.body) !== undefined;
   }
 
   #emit(

@@ -238,9 +238,31 @@ class Filling {
       return this.#isIt(target) ? this.#appended(code.child(assign, Role.Value)) : undefined;
     if (code.kind(target) !== Kind.Index || !this.#isIt(code.child(target, Role.Object))) return undefined;
     const value = code.child(assign, Role.Value);
-    if (code.name(assign) !== '=' || this.#mentions(value)) return 'repeats';
-    // A key that is not of this turn is written over and over.
-    return this.#isPlainKey(code.child(target, Role.Index)) ? 1 : 'repeats';
+    if (code.name(assign) !== '=' || this.#mentions(value) || this.#continues(value)) return 'repeats';
+    const key = code.child(target, Role.Index);
+    // A set of something about the elements is there because it may repeat.
+    const isSet =
+      code.kind(value) === Kind.Literal ||
+      (code.kind(value) === Kind.Composite && code.children(value).length === 1);
+    if (isSet && code.kind(key) !== Kind.Name && code.kind(key) !== Kind.Index) return 'repeats';
+    return this.#isPlainKey(key) ? 1 : 'repeats';
+  }
+
+  /** `old, ok := m[k]; m[k] = append(old, v)`: the value goes on from what the map had. */
+  #continues(value: NodeId): boolean {
+    const { code } = this.#fn;
+    for (let n = value; n >= 0 && n < code.after(value); n++) {
+      if (code.kind(n) !== Kind.Name) continue;
+      const b = this.#values.scope(this.#fn).lookup(code.name(n), code.start(n));
+      if (
+        b &&
+        b.value >= 0 &&
+        code.kind(b.value) === Kind.Index &&
+        this.#isIt(code.child(b.value, Role.Object))
+      )
+        return true;
+    }
+    return false;
   }
 
   /** A constant key, or a Boolean: the same few keys again. */
@@ -371,15 +393,20 @@ class Filling {
     const { code } = this.#fn;
     if (terms.some((t) => !this.#writable(t))) return [];
     const { value, type, shape } = this.#empty;
-    // One line of a `var (…)` group declares; it cannot become `:=`.
     const start = code.start(this.#statement);
     const text = this.#fn.package.text(this.#fn.file.facts.file);
-    if (value < 0 && !/^var\b/.test(text.slice(start, start + 4))) return [];
+    const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+    // One line of a `var (…)` group declares; it cannot become `:=`.
+    if (value < 0 && !/^\s*var\s+$/.test(before)) return [];
     const made = `make(${textOf(this.#fn, type)}, ${shape === 'slice' ? `0, ${capacity}` : capacity})`;
     const { file } = this.#fn.file.facts;
     const edits = (): Edit[] => [
       value < 0
-        ? { file, span: code.span(this.#statement), newText: `${this.#name} := ${made}` }
+        ? {
+            file,
+            span: { start: start - before.trimStart().length, end: code.end(this.#statement) },
+            newText: `${this.#name} := ${made}`,
+          }
         : { file, span: code.span(value), newText: made },
     ];
     const nil = value < 0 ? ': empty, no longer nil, where nothing is added' : '';

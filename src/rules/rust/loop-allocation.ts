@@ -9,7 +9,7 @@ import { RustUses } from '../../program/rust-uses.ts';
 import { isReference, RustValues } from '../../program/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
+import { isTight, onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
 import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -472,7 +472,7 @@ class AllocationReader {
     const hot = provenHot(this.#fn, n);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small = message === 'collected' || (message === 'fresh' && data.size === '');
-    this.#emit(n, hot && (!small || this.#isTight(n)) ? hot : undefined, loop, message, data, fixes);
+    this.#emit(n, hot && (!small || isTight(this.#fn, n)) ? hot : undefined, loop, message, data, fixes);
   }
 
   #emit(
@@ -495,13 +495,6 @@ class AllocationReader {
       fixes,
       data,
     } as Parameters<Report['find']>[0]);
-  }
-
-  /** Several loops around it, or one here and one at the caller's. */
-  #isTight(n: NodeId): boolean {
-    return (
-      this.#phases.turns(this.#fn, n).length > 1 || provenHot(this.#fn, this.#fn.fact.body) !== undefined
-    );
   }
 
   #exempt(reason: keyof typeof exemptions, n: NodeId, data: Record<string, string> = {}): void {

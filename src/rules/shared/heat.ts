@@ -1,9 +1,11 @@
 /** How often code runs, as the rules of the hot path ask it. */
-import { Calls } from '../../program/calls.ts';
+import { type CallSite, Calls } from '../../program/calls.ts';
 import { Heats } from '../../program/heat.ts';
-import { type Evidence, Phases } from '../../program/phases.ts';
+import { callName, type Evidence, Phases } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
-import type { NodeId } from '../../syntax/node.ts';
+import { RustValues } from '../../program/rust-values.ts';
+import { Values } from '../../program/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** Names of functions that set something up, or do so for every message: without a caller nobody knows. */
 const EITHER = /^(parse|Parse|load|Load|from|From|build|Build|read|Read)/;
@@ -49,23 +51,90 @@ function isNear(start: Fn, n: NodeId): boolean {
   const phases = Phases.of(program);
   const calls = Calls.of(program);
   if (ADMINISTRATION.test(start.fact.name)) return false;
-  if (phases.context(start, n).request || phases.handlerEvidence(start)) return true;
+  if (serves(phases, start, n) || phases.handlerEvidence(start)) return true;
   const seen = new Set<Fn>([start]);
   let level: Fn[] = [start];
   for (let depth = 0; depth < NEAR && seen.size < MAX_VISITED; depth++) {
     const next: Fn[] = [];
     for (const fn of level)
       for (const site of calls.sitesOf(fn)) {
-        if (ADMINISTRATION.test(site.fn.fact.name)) continue;
+        if (ADMINISTRATION.test(site.fn.fact.name) || !isCertain(site)) continue;
         // Handed on as a value: a handler that is registered.
         if (site.kind === 'reference' && phases.of(fn).request?.at.file === site.fn.file.facts.file)
           return true;
-        if (phases.context(site.fn, site.node).request || phases.handlerEvidence(site.fn)) return true;
+        if (serves(phases, site.fn, site.node) || phases.handlerEvidence(site.fn)) return true;
         if (seen.has(site.fn)) continue;
         seen.add(site.fn);
         next.push(site.fn);
       }
     level = next;
   }
+  return false;
+}
+
+/** A handler's closure, or a loop that waits for work; one that only waits for time to pass runs seldom. */
+function serves(phases: Phases, fn: Fn, n: NodeId): boolean {
+  const { request, loops } = phases.context(fn, n);
+  const outer = loops.at(-1);
+  return request !== undefined && (outer === undefined || !waitsForTime(fn, outer));
+}
+
+/** A ticker, a timer or a sleep is all a loop waits for. */
+function waitsForTime(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  let time = false;
+  for (let n = loop; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Unary && code.name(n) === '<-') {
+      const from = code.child(n, Role.Object);
+      const name =
+        code.kind(from) === Kind.Field || code.kind(from) === Kind.MethodCall ? code.name(from) : '';
+      if (/^(C|After|Tick)$/.test(name)) time = true;
+      else if (!/^(Done|stop\w*|quit|done|closed?)$/i.test(name || code.name(from))) return false;
+    } else if (kind === Kind.MethodCall || kind === Kind.Call) {
+      const name = callName(code, n);
+      if (/^(tick|sleep|sleep_until|Sleep)$/.test(name)) time = true;
+      else if (
+        /^(accept|recv\w*|receive\w*|read_message|Recv\w*|Receive\w*|Accept\w*|ReadMessage|poll|next_message)$/.test(
+          name,
+        )
+      )
+        return false;
+    }
+  }
+  return time;
+}
+
+/** The call can only mean this function: the type of what it is called on is known, or it is no method. */
+function isCertain({ fn, node, kind }: CallSite): boolean {
+  const { code } = fn;
+  if (kind !== 'call' || code.kind(node) !== Kind.MethodCall) return true;
+  const values = Values.of(fn.package.program);
+  const object = code.child(node, Role.Object);
+  if (values.goPackage(fn, object) !== undefined || values.typeOf(fn, object)) return true;
+  return fn.package.language === 'rust' && RustValues.of(fn.package.program).typeOf(fn, object) !== undefined;
+}
+
+/**
+ * True where the turns of one loop per request are not all there is: a loop in a loop, a loop here and one at the
+ * caller's, or a loop that turns as often as its input has lines or rows.
+ */
+export function isTight(fn: Fn, n: NodeId): boolean {
+  const loops = Phases.of(fn.package.program).turns(fn, n);
+  return (
+    loops.length > 1 || loops.some((l) => readsInput(fn, l)) || provenHot(fn, fn.fact.body) !== undefined
+  );
+}
+
+/** `for scanner.Scan()`, `for rows.Next()`, `for line in reader.lines()`. */
+function readsInput(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  const source = Math.max(code.child(loop, Role.Condition), code.child(loop, Role.Iter));
+  for (let n = source; n >= 0 && n < code.after(source); n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^(Scan|Next|More|lines|split|records|deserialize)$/.test(code.name(n))
+    )
+      return true;
   return false;
 }

@@ -183,9 +183,11 @@ export interface GoLimit {
 /** Every GOMEMLIMIT of the containers in scope, ConfigMaps of the workspace included; the last one of a name counts. */
 export function goMemoryLimits(manifests: Manifests): GoLimit[] {
   const seen = new Set<string>();
-  return manifests.statedContainers.flatMap((container) => {
+  const stated = manifests.statedContainers;
+  const readers = manifests.suppliesVariables ? manifests.everyContainer : [];
+  return [...stated, ...readers].flatMap((container) => {
     const found = goMemoryLimit(manifests, container);
-    if (!found) return [];
+    if (!found || !manifests.inScope(found.file.file)) return [];
     const { file } = container.workload.object;
     const key = `${file.file}\0${found.variable.nameScalar.span.start}\0${container.at.start}`;
     if (seen.has(key)) return [];
@@ -198,7 +200,7 @@ function goMemoryLimit(manifests: Manifests, container: Container): GoLimit | un
   const own = container.env.findLast((e) => e.name === 'GOMEMLIMIT');
   if (own && !own.keyRef) return { container, variable: own, file: container.workload.object.file };
   const literal = manifests.environment(container).variables.get('GOMEMLIMIT')?.literal;
-  if (!literal || !manifests.inScope(literal.file.file)) return undefined;
+  if (!literal) return undefined;
   const { file, scalar } = literal;
   const variable: EnvVar = {
     name: 'GOMEMLIMIT',

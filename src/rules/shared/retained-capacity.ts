@@ -171,6 +171,8 @@ class KeptJudge {
     if (isKey(place.name) || (growth.value >= 0 && isKey(growth.fn.code.name(growth.value)))) return 'low';
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') {
       if (bytes) return runs ? 'high' : 'medium';
+      // Filled anew with about as much as was taken out.
+      if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';
       const again = this.#phases.at(empty.fn, empty.node).request;
       return reach.request && again ? 'medium' : 'low';
     }

@@ -13,9 +13,10 @@ import {
 } from '../../program/growth.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
+import { entryBytes } from './entry-bytes.ts';
 
 export const growthMessages = {
-  request: '`{name}` grows with every {event} and nothing removes from it',
+  request: '`{name}` grows with every {event} and nothing removes from it{bytes}',
   likely: '`{name}` grows whenever `{fn}` runs and nothing removes from it. Likely, not proven: {doubt}',
 } as const;
 
@@ -101,7 +102,11 @@ function checkPlace(
       confidence,
       related,
       fixes,
-      data: { name: displayName(growing.place), event: eventOf(worst) },
+      data: {
+        name: displayName(growing.place),
+        event: eventOf(worst),
+        bytes: entryBytes(pkg, growing.container),
+      },
     });
     return;
   }

@@ -7,9 +7,10 @@ import { Phases } from '../../program/phases.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
 import { type Retained, retainedBy } from '../../program/retries.ts';
+import { entryBytes } from './entry-bytes.ts';
 
 export const queueMessages = {
-  queue: '`{name}` is filled in `{producer}` as fast as work arrives and has no limit',
+  queue: '`{name}` is filled in `{producer}` as fast as work arrives and has no limit{bytes}',
   retained: '`{name}` keeps what `{fn}` could not deliver, without a limit',
 } as const;
 
@@ -82,7 +83,11 @@ function checkQueue(
         { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
         { ...consumer.fn.place(consumer.node), message: 'worked off here, one at a time' },
       ],
-      data: { name: displayName(growing.place), producer: growth.fn.label },
+      data: {
+        name: displayName(growing.place),
+        producer: growth.fn.label,
+        bytes: entryBytes(pkg, growing.container),
+      },
     });
     return;
   }

@@ -218,7 +218,10 @@ export function checkDecompression(
     if (stream.kind === 'limited')
       report.exempt({ reason: 'limited', at, where: stream.where, data: { by: stream.by } });
     if (stream.kind !== 'decoded' || site.way === 'line') continue;
-    const announced = pkg.language === 'rust' ? testsContentLength(site.fn, site.node) : undefined;
+    const announced =
+      pkg.language === 'rust' || site.decoder !== undefined
+        ? testsContentLength(site.fn, site.node)
+        : undefined;
     if (announced) {
       report.exempt({
         reason: 'limited',
@@ -243,7 +246,7 @@ export function checkDecompression(
           message: 'decompressed from here; a limit on the compressed bytes does not bound this',
         },
       ],
-      fixes: limitFix(site),
+      fixes: site.decoder === undefined ? limitFix(site) : [],
       data: {
         verb: site.verb,
         decoder: stream.decoder === 'an archive entry' ? stream.decoder : `\`${stream.decoder}\``,

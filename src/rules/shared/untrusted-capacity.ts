@@ -8,10 +8,11 @@ import { Origins } from '../../program/origins.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
+import { elementBytes } from './entry-bytes.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
 export const capacityMessages = {
-  input: '`{verb}` allocates what input asks for: {what}',
+  input: '`{verb}` allocates what input asks for: {what}{bytes}',
 } as const;
 
 export const capacityExemptions = {
@@ -47,7 +48,7 @@ export function checkCapacity(
         confidence: reach.request ? 'high' : 'medium',
         related: [{ ...origin.at, message: `the size is ${origin.what}` }],
         fixes: clampFix(site, size),
-        data: { verb: site.verb, what: origin.what },
+        data: { verb: site.verb, what: origin.what, bytes: elementBytes(site) },
       });
       break;
     }

@@ -1,5 +1,5 @@
 /** Writes `src/rules/registry.ts` from the names of the rule files: the only list of rules there is. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Which registry group holds the rules of a folder under `src/rules`; folders not named here hold no rules. */
@@ -14,6 +14,11 @@ const GROUPS: readonly {
     name: 'manifestRules',
     folders: ['k8s', 'compose'],
     doc: 'Rules that take the manifests of the workspace.',
+  },
+  {
+    name: 'serviceRules',
+    folders: ['budget'],
+    doc: 'Rules that take the services: programs and the containers they run in.',
   },
   {
     name: 'headroomRules',
@@ -37,11 +42,26 @@ export function ruleIds(root: string): string[] {
     .sort();
 }
 
+/** Ids of the rules that take services although their folder is one of rules about manifests. */
+export function serviceRuleIds(root: string): ReadonlySet<string> {
+  return new Set(
+    ruleIds(root).filter((id) =>
+      /from '\.\.\/\.\.\/budget\/services\.ts'/.test(
+        readFileSync(join(root, 'src/rules', `${id}.ts`), 'utf8'),
+      ),
+    ),
+  );
+}
+
 /** The text of the registry for these rules. */
-export function registryText(ids: readonly string[]): string {
+export function registryText(ids: readonly string[], services: ReadonlySet<string> = new Set()): string {
   const imports = [...ids].sort(byWords).map((id) => `import ${variableOf(id)} from './${id}.ts';`);
   const groups = GROUPS.map(({ name, folders, doc }) => {
-    const members = ids.filter((id) => folders.includes(id.slice(0, id.indexOf('/')))).map(variableOf);
+    const members = ids
+      .filter((id) =>
+        services.has(id) ? name === 'serviceRules' : folders.includes(id.slice(0, id.indexOf('/'))),
+      )
+      .map(variableOf);
     // Without members there is nothing to infer the input from.
     return `/** ${doc} */\n${arrayText(name, members.length === 0 ? 'readonly Rule<never>[]' : '', members)}\n`;
   });

@@ -2,8 +2,8 @@
 
 /** Why no rule can be made with this id, or undefined when one can. */
 export function scaffoldProblem(id: string): string | undefined {
-  if (!/^(rust|go|k8s|compose)\/[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) {
-    return `"${id}" is no rule id: it needs rust/, go/, k8s/ or compose/ and a name in kebab-case that states the bad thing`;
+  if (!/^(rust|go|k8s|compose|budget)\/[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) {
+    return `"${id}" is no rule id: it needs rust/, go/, k8s/, compose/ or budget/ and a name in kebab-case that states the bad thing`;
   }
   if (/\/(no|avoid|use|prefer)-/.test(id)) return `"${id}": the name states the bad thing, not the advice`;
   return undefined;
@@ -17,8 +17,11 @@ export const NOTE_TO_WRITE =
 export function ruleText(id: string): string {
   const [language, name] = id.split('/') as [string, string];
   const code = language === 'rust' || language === 'go';
-  const input = code ? 'Package' : 'Manifests';
-  const from = code ? '../../program/program.ts' : '../../manifest/manifests.ts';
+  const [input, from] = code
+    ? ['Package', '../../program/program.ts']
+    : language === 'budget'
+      ? ['Services', '../../budget/services.ts']
+      : ['Manifests', '../../manifest/manifests.ts'];
   const words = name.replaceAll('-', ' ');
   return `import { defineRule } from '../../core/rule.ts';
 import type { ${input} } from '${from}';

@@ -8,7 +8,8 @@ type visit struct {
 	when int64
 }
 
-// Hazard go/startup-spike: 192 MiB before the first search, for a window that a quiet shop fills in a year.
+// Hazards go/startup-spike and budget/tight: 192 MiB before the first search, for a window that a quiet shop fills in
+// a year, and the preview has 256Mi for everything.
 var visits = make([]visit, window)
 
 // next is where the following visit goes.

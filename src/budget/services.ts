@@ -1,0 +1,172 @@
+/** The services of a workspace: each container with the program that runs in it, its settings and its ledger. */
+
+import type { Place } from '../core/span.ts';
+import { baseOfProgram } from '../knowledge/budget.ts';
+import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
+import type { Manifests } from '../manifest/manifests.ts';
+import { lookUp, type YamlScalar } from '../manifest/yaml.ts';
+import type { Environment } from '../program/constants.ts';
+import type { Executable } from '../workload/executables.ts';
+import type { Link, LinkedUnit } from '../workload/link.ts';
+import type { ProgramFacts } from '../workload/program-facts.ts';
+import { limitOf, type Unit, type UnitLimit } from '../workload/units.ts';
+import { type Bytes, type Ledger, type LedgerItem, ledgerOf, type UnboundedItem } from './ledger.ts';
+
+/** Everything of a program that its code tells, independent of where it runs. */
+export interface ProgramReview {
+  readonly executable: Executable;
+  readonly facts: ProgramFacts;
+  readonly unbounded: readonly UnboundedItem[];
+  /** The files that are compiled into it. */
+  readonly files: ReadonlySet<string>;
+}
+
+/** A setting of the environment: what it is and where it stands. */
+export interface Variable {
+  /** Undefined when something else supplies it. */
+  readonly value: string | undefined;
+  readonly at: Place;
+  /** True when it is baked into the image. */
+  readonly inImage: boolean;
+}
+
+/** A container or compose service with a program of the workspace in it. */
+export interface Service {
+  readonly unit: Unit;
+  readonly link: Link;
+  readonly review: ProgramReview;
+  readonly limit: UnitLimit | undefined;
+  readonly ledger: Ledger;
+  /** Every other unit that runs the same program. */
+  readonly others: readonly Unit[];
+}
+
+/** What rules about code and manifests together take. */
+export interface Services {
+  readonly manifests: Manifests;
+  readonly services: readonly Service[];
+  /** Units with what is linked to them, and why nothing is. */
+  readonly units: readonly LinkedUnit[];
+}
+
+/** The variables a unit's program sees, as far as they are written down. */
+export function variableOf(unit: Unit, link: Link | undefined, name: string): Variable | undefined {
+  if (unit.kind === 'container') {
+    const { container } = unit;
+    const entry = container.env.findLast((e) => e.name === name);
+    const { file } = container.workload.object.file;
+    if (entry) {
+      const value = entry.unknown || !entry.value ? undefined : entry.value.text;
+      return { value, at: { file, span: entry.nameScalar.span }, inImage: false };
+    }
+    const from = lookUp(container.node, 'envFrom');
+    if (from) {
+      const span = from === 'unknown' ? container.at : from.entry.key.span;
+      // Any variable may come from there; only those an image sets are certain to exist at all.
+      if (imageVariable(link, name)) return { value: undefined, at: { file, span }, inImage: false };
+    }
+  } else {
+    const entry = composeVariable(unit, name);
+    if (entry) return entry;
+  }
+  return imageVariable(link, name);
+}
+
+function imageVariable(link: Link | undefined, name: string): Variable | undefined {
+  const contents = link?.contents;
+  const env = contents?.env.findLast((e) => e.name === name);
+  if (!contents || !env) return undefined;
+  const value = /\$/.test(env.value) ? undefined : env.value;
+  return { value, at: { file: contents.dockerfile.file, span: env.span }, inImage: true };
+}
+
+function composeVariable(unit: Unit & { kind: 'service' }, name: string): Variable | undefined {
+  const found = lookUp(unit.service.node, 'environment');
+  if (!found || found === 'unknown' || !found.value) return undefined;
+  const of = (scalar: YamlScalar, text: string | undefined): Variable => ({
+    value: text === undefined || /\$/.test(text) ? undefined : text,
+    at: { file: unit.at.file, span: scalar.span },
+    inImage: false,
+  });
+  if (found.value.kind === 'map') {
+    const entry = found.value.entries.findLast((e) => e.key.text === name);
+    return entry && of(entry.key, entry.value?.kind === 'scalar' ? entry.value.text : undefined);
+  }
+  if (found.value.kind !== 'list') return undefined;
+  for (const { node } of found.value.items) {
+    if (node.kind !== 'scalar') continue;
+    const equals = node.text.indexOf('=');
+    if ((equals < 0 ? node.text : node.text.slice(0, equals)) !== name) continue;
+    return of(node, equals < 0 ? undefined : node.text.slice(equals + 1));
+  }
+  return undefined;
+}
+
+/** True when a unit takes variables from somewhere that is not read here. */
+export function takesMoreVariables(unit: Unit): boolean {
+  const node = unit.kind === 'container' ? unit.container.node : unit.service.node;
+  return lookUp(node, unit.kind === 'container' ? 'envFrom' : 'env_file') !== undefined || node.open;
+}
+
+/** The environment of a unit, for the numbers that it decides. */
+export function environmentOf(unit: Unit, link: Link): Environment {
+  return (name) => variableOf(unit, link, name)?.value;
+}
+
+/** The values a unit gives to variables, as a key; empty when it gives none: such units have the numbers of the code. */
+export function environmentKey(unit: Unit, link: Link, variables: ReadonlySet<string>): string {
+  return [...variables]
+    .sort()
+    .flatMap((name) => {
+      const value = variableOf(unit, link, name)?.value;
+      return value === undefined ? [] : [`${name}=${value}`];
+    })
+    .join('\n');
+}
+
+/** Puts one service together. */
+export function serviceOf(
+  manifests: Manifests,
+  unit: Unit,
+  link: Link,
+  review: ProgramReview,
+  items: readonly LedgerItem[],
+  others: readonly Unit[],
+): Service {
+  const limit = limitOf(manifests, unit);
+  const isGo = review.executable.language === 'go';
+  const [low, high] = baseOfProgram[isGo ? (review.facts.servesHttp ? 'go-http' : 'go') : 'rust'];
+  const base: Bytes = { low, high };
+  const gogc = variableOf(unit, link, 'GOGC')?.value;
+  const growth = isGo
+    ? gogc === 'off'
+      ? 0
+      : Number.isNaN(Number(gogc ?? 100))
+        ? 1
+        : Number(gogc ?? 100) / 100
+    : 0;
+  const set = isGo ? parseGoMemoryLimit(variableOf(unit, link, 'GOMEMLIMIT')?.value ?? '') : undefined;
+  const own = review.facts.ownMemoryLimit && limit ? Number(limit.bytes) * 0.9 : undefined;
+  const ledger = ledgerOf({
+    items: items.map((item) => ({ ...item, certainty: certaintyIn(unit, link, item) })),
+    unbounded: review.unbounded,
+    base,
+    tmpfs: unit.kind === 'container' ? Number(manifests.memoryVolumeBytes(unit.container)) : 0,
+    growth,
+    memoryLimit: set?.kind === 'bytes' ? Number(set.bytes) : own,
+  });
+  return { unit, link, review, limit, ledger, others };
+}
+
+/** What the manifest may change without saying to what makes a default no more than configured. */
+function certaintyIn(unit: Unit, link: Link, item: LedgerItem): LedgerItem['certainty'] {
+  if (item.certainty !== 'default') return item.certainty;
+  const words = [...(unit.command ?? []), ...(unit.arguments ?? [])].join(' ');
+  const changed = item.settings.some((s) => {
+    if (s.kind === 'flag') return new RegExp(`(^|\\s)--?${s.name.replace(/^-+/, '')}\\b`).test(words);
+    if (s.kind !== 'env') return true;
+    const variable = variableOf(unit, link, s.name);
+    return variable ? variable.value === undefined : takesMoreVariables(unit);
+  });
+  return changed ? 'configured' : 'default';
+}

@@ -1,0 +1,239 @@
+import type { Bytes, LedgerItem } from '../budget/ledger.ts';
+import type { Service } from '../budget/services.ts';
+import { formatBytes } from '../core/quantity.ts';
+import type { Place } from '../core/span.ts';
+import type { FileSystem } from '../host/file-system.ts';
+import { absolute } from '../host/node-file-system.ts';
+import { formulas } from '../knowledge/budget.ts';
+import { Places } from './reporters/report.ts';
+import { visible } from './reporters/text.ts';
+import { readPaths } from './scan-command.ts';
+import { unitName } from './services-command.ts';
+import { colorsFor, type Terminal } from './terminal.ts';
+
+export interface BudgetOptions {
+  readonly format: 'text' | 'json' | 'markdown';
+  readonly service?: string;
+}
+
+/** What no ledger counts, said with every one of them. */
+const NOT_COUNTED =
+  'not counted: allocations that come and go, connections, page cache and what the allocator keeps; only a measurement sets a limit';
+
+const CLASSES: readonly (readonly [LedgerItem['class'], string])[] = [
+  ['committed', 'written at start'],
+  ['filled', 'fills with use, and stays'],
+  ['reserved', 'address space until it is written'],
+  ['unknown', 'size not known'],
+];
+
+/** `headroom budget`: the ledger of each service. Answers the exit code. */
+export async function budgetCommand(
+  terminal: Terminal,
+  fs: FileSystem,
+  paths: readonly string[],
+  options: BudgetOptions,
+): Promise<number> {
+  const { workspace, missing } = await readPaths(terminal, fs, paths, { profile: 'default' });
+  if (missing.length === paths.length) return 2;
+  // What has no bound is what the rules about growth say.
+  workspace.check();
+  const places = new Places(absolute('.', terminal.cwd), (file) => workspace.text(file));
+  const all = workspace.services.services;
+  const wanted =
+    options.service === undefined ? all : all.filter((s) => isNamed(s, options.service as string));
+  if (wanted.length === 0 && options.format !== 'json') {
+    const known = [...new Set(all.map((s) => s.unit.name ?? s.review.executable.name))].sort();
+    terminal.error(
+      options.service === undefined || known.length === 0
+        ? 'headroom: no container here runs a program of this workspace; `headroom services` says why\n'
+        : `headroom: no service is called "${options.service}". There are ${known.join(', ')}\n`,
+    );
+    return options.service === undefined ? 0 : 2;
+  }
+  const view = new View(places);
+  switch (options.format) {
+    case 'json':
+      terminal.out(
+        `${JSON.stringify(
+          wanted.map((s) => view.json(s)),
+          undefined,
+          2,
+        )}\n`,
+      );
+      break;
+    case 'markdown':
+      terminal.out(`${wanted.map((s) => view.markdown(s)).join('\n')}\n`);
+      break;
+    default:
+      terminal.out(`${wanted.map((s) => view.text(s, colorsFor(terminal))).join('\n\n')}\n`);
+  }
+  return missing.length > 0 ? 2 : 0;
+}
+
+function isNamed({ unit, review }: Service, name: string): boolean {
+  const workload = unit.kind === 'container' ? unit.workload : undefined;
+  return [unit.name, workload, review.executable.name].includes(name);
+}
+
+class View {
+  readonly #places: Places;
+
+  constructor(places: Places) {
+    this.#places = places;
+  }
+
+  text(service: Service, colors: ReturnType<typeof colorsFor>): string {
+    const { ledger, review, link, unit } = service;
+    const out = [
+      `${colors.bold(unitName({ unit }))}  ${colors.dim(this.#line(unit.at))}`,
+      `  runs ${visible(review.executable.name)} from ${this.#line(review.executable.main)} ${colors.dim(`(${link.confidence}: ${visible(link.evidence)})`)}`,
+      `  ${summaryOf(service)}`,
+    ];
+    out.push(`  ${colors.cyan('base')}: ${range(ledger.base)} ${colors.dim(formulas.base.what)}`);
+    for (const [which, title] of CLASSES) {
+      const items = ledger.items.filter((i) => i.class === which);
+      if (items.length === 0) continue;
+      out.push(`  ${colors.cyan(which)} ${colors.dim(`(${title})`)}`);
+      for (const item of items) {
+        const bytes =
+          which === 'unknown' ? visible(item.why) : `${range(item.bytes)}${item.atLeast ? ' or more' : ''}`;
+        out.push(`    ${colors.bold(bytes)}  ${visible(item.name)}  ${this.#line(item.at)}`);
+        const notes = [item.arithmetic, settingsOf(item)].filter((t) => t !== '').join('; ');
+        if (notes !== '') out.push(`      ${notes}`);
+        out.push(colors.dim(`      ${formulas[item.formula].what} (${formulas[item.formula].source})`));
+      }
+    }
+    if (ledger.tmpfs > 0)
+      out.push(`  ${colors.cyan('tmpfs')}: ${mi(ledger.tmpfs)} ${colors.dim(formulas.tmpfs.what)}`);
+    if (ledger.pacing > 0)
+      out.push(
+        `  ${colors.cyan('between collections')}: up to ${mi(ledger.pacing)} more before Go collects (GOGC, GOMEMLIMIT)`,
+      );
+    if (ledger.unbounded.length > 0) {
+      out.push(`  ${colors.yellow('without a bound')}`);
+      for (const u of ledger.unbounded)
+        out.push(`    ${visible(u.name)}  ${this.#line(u.at)} ${colors.dim(`[${u.rule}]`)}`);
+    }
+    out.push(colors.dim(`  ${NOT_COUNTED}`));
+    return out.join('\n');
+  }
+
+  markdown(service: Service): string {
+    const { ledger, review, link, unit } = service;
+    const cell = (text: string) => visible(text).replaceAll('|', '\\|');
+    const out = [
+      `## ${cell(unitName({ unit }))}`,
+      '',
+      `${cell(summaryOf(service))}. Runs \`${cell(review.executable.name)}\` (${cell(this.#line(review.executable.main))}; ${link.confidence}: ${cell(link.evidence)}).`,
+      '',
+      '| Class | Bytes | What | Where | Formula | Source |',
+      '| --- | --- | --- | --- | --- | --- |',
+      `| base | ${range(ledger.base)} | the program itself | | ${formulas.base.what} | ${cell(formulas.base.source)} |`,
+    ];
+    for (const item of ledger.items) {
+      const bytes =
+        item.class === 'unknown' ? cell(item.why) : `${range(item.bytes)}${item.atLeast ? ' or more' : ''}`;
+      const formula = [item.arithmetic, settingsOf(item)].filter((t) => t !== '').join('; ');
+      out.push(
+        `| ${item.class} | ${bytes} | \`${cell(item.name)}\` | ${cell(this.#line(item.at))} | ${cell(formula)} | ${cell(formulas[item.formula].source)} |`,
+      );
+    }
+    if (ledger.tmpfs > 0)
+      out.push(
+        `| filled | ${mi(ledger.tmpfs)} | tmpfs | | ${formulas.tmpfs.what} | ${formulas.tmpfs.source} |`,
+      );
+    for (const u of ledger.unbounded)
+      out.push(`| without a bound | – | \`${cell(u.name)}\` | ${cell(this.#line(u.at))} | ${u.rule} | |`);
+    out.push('', `${NOT_COUNTED.charAt(0).toUpperCase()}${NOT_COUNTED.slice(1)}.`, '');
+    return out.join('\n');
+  }
+
+  json(service: Service): unknown {
+    const { ledger, review, link, unit, limit, others } = service;
+    return {
+      service: unit.name ?? null,
+      workload: unit.kind === 'container' ? (unit.workload ?? null) : null,
+      ...this.#at(unit.at),
+      program: {
+        name: review.executable.name,
+        language: review.executable.language,
+        ...this.#at(review.executable.main),
+      },
+      link: { confidence: link.confidence, evidence: link.evidence },
+      limit: limit ? { bytes: Number(limit.bytes), text: limit.text, ...this.#at(limit.where) } : null,
+      total: ledger.total,
+      base: ledger.base,
+      committed: ledger.committed,
+      filled: ledger.filled,
+      tmpfs: ledger.tmpfs,
+      reserved: ledger.reserved,
+      betweenCollections: ledger.pacing,
+      items: ledger.items.map((item) => ({
+        name: item.name,
+        ...this.#at(item.at),
+        class: item.class,
+        bytes: item.bytes,
+        atLeast: item.atLeast,
+        certainty: item.certainty,
+        arithmetic: item.arithmetic,
+        settings: item.settings.map((s) => ({
+          kind: s.kind,
+          name: s.name,
+          default: s.fallback === undefined ? null : Number(s.fallback),
+        })),
+        ...(item.why === '' ? {} : { why: item.why }),
+        formula: formulas[item.formula].what,
+        source: formulas[item.formula].source,
+      })),
+      unbounded: ledger.unbounded.map((u) => ({ name: u.name, rule: u.rule, ...this.#at(u.at) })),
+      alsoRunsIn: others.map((o) => ({ name: unitName({ unit: o }), ...this.#at(o.at) })),
+      notCounted: NOT_COUNTED,
+    };
+  }
+
+  #line(place: Place): string {
+    return `${visible(this.#places.name(place.file))}:${this.#places.range(place.file, place.span).start.line}`;
+  }
+
+  #at(place: Place): { readonly file: string; readonly line: number } {
+    return {
+      file: this.#places.name(place.file),
+      line: this.#places.range(place.file, place.span).start.line,
+    };
+  }
+}
+
+/** `static 118Mi–470Mi of 512Mi (92 %); committed 118Mi; filled up to 352Mi; 2 without a bound`. */
+function summaryOf({ ledger, limit }: Service): string {
+  const { total, committed, filled, unbounded } = ledger;
+  const unknown = ledger.items.filter((i) => i.class === 'unknown').length;
+  const of = limit
+    ? ` of ${limit.text} (${Math.round((total.high * 100) / Number(limit.bytes))} %)`
+    : ', and no limit is known';
+  const parts = [
+    `static ${range(total)}${of}`,
+    `committed ${range(committed)}`,
+    ...(filled.high > 0 ? [`filled up to ${mi(filled.high)}`] : []),
+    ...(ledger.reserved > 0 ? [`reserved ${mi(ledger.reserved)}`] : []),
+    ...(unknown > 0 ? [`${unknown} of unknown size`] : []),
+    ...(unbounded.length > 0 ? [`${unbounded.length} without a bound`] : []),
+  ];
+  return parts.join('; ');
+}
+
+function settingsOf(item: LedgerItem): string {
+  if (item.settings.length === 0) return '';
+  const names = item.settings.map((s) =>
+    s.fallback === undefined ? s.name : `${s.name} (default ${s.fallback.toString()})`,
+  );
+  return `set by ${names.join(', ')}${item.certainty === 'configured' ? ', which configuration may change' : ''}`;
+}
+
+function range({ low, high }: Bytes): string {
+  return mi(low) === mi(high) ? mi(low) : `${mi(low)}–${mi(high)}`;
+}
+
+function mi(bytes: number): string {
+  return formatBytes(BigInt(Math.max(0, Math.round(bytes))));
+}

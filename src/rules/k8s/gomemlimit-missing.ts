@@ -1,0 +1,126 @@
+import type { Services } from '../../budget/services.ts';
+import type { RelatedPlace } from '../../core/finding.ts';
+import { bytesOf } from '../../core/quantity.ts';
+import { defineRule } from '../../core/rule.ts';
+import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
+import type { Manifests } from '../../manifest/manifests.ts';
+import type { Container } from '../../manifest/model.ts';
+import { nameOf, placeOf, sourceOf } from '../shared/manifest.ts';
+import {
+  isAtLeast,
+  linkedContainers,
+  SETTING_EXEMPTIONS,
+  setElsewhere,
+  variablesElsewhere,
+} from '../shared/services.ts';
+
+/** Variables that nothing but the Go runtime reads. */
+const GO_ONLY = /^(GODEBUG|GOGC|GOMAXPROCS|GOTRACEBACK)$/;
+
+export default defineRule({
+  id: 'k8s/gomemlimit-missing',
+  tier: 'M',
+  severity: 'warning',
+  summary: 'A Go program that does not know the memory limit of its container',
+  note: {
+    why: 'The Go runtime does not read the limit of its container. With GOGC=100 the heap may reach twice what is live before a collection, and the kernel kills at the limit although half of it is garbage.',
+    arithmetic: 'GOMEMLIMIT = 0.9 × limit − tmpfs − other processes',
+    myth: 'low-heap-is-safe',
+  },
+  messages: {
+    linked:
+      'The Go runtime does not read the {limit} limit{source} of {container}. Peak heap may reach 2 × live (GOGC=100) before a collection',
+    likely:
+      '{container} looks like a Go program ({variable}) and has no GOMEMLIMIT. The runtime does not read its {limit} limit{source}',
+  },
+  exemptions: {
+    'unknown-limit': 'the memory limit is not known here',
+    ...SETTING_EXEMPTIONS,
+    own: 'the program sets a memory limit itself with {by}',
+    'no-limit': 'there is no memory limit to keep to',
+    'old-go': 'go.mod says Go {version}, and GOMEMLIMIT came with 1.19',
+  },
+  check({ manifests, services }: Services, report) {
+    const judged = new Set<Container>();
+    for (const linked of linkedContainers(services, 'go')) {
+      const { container, service, at } = linked;
+      judged.add(container);
+      const limit = manifests.memoryLimit(container);
+      if (limit.state === 'unknown') {
+        report.exempt({ reason: 'unknown-limit', at });
+        continue;
+      }
+      if (limit.state === 'none') {
+        report.exempt({ reason: 'no-limit', at });
+        continue;
+      }
+      const { ownMemoryLimit, goVersion } = service.review.facts;
+      if (ownMemoryLimit) {
+        report.exempt({ reason: 'own', at, where: ownMemoryLimit.at, data: { by: ownMemoryLimit.by } });
+        continue;
+      }
+      const set = setElsewhere(manifests, linked, ['GOMEMLIMIT']);
+      if (set) {
+        report.exempt({ reason: set.reason, at, where: set.where });
+        continue;
+      }
+      if (goVersion !== '' && !isAtLeast(goVersion, '1.19')) {
+        report.exempt({ reason: 'old-go', at, data: { version: goVersion } });
+        continue;
+      }
+      const related: RelatedPlace[] = [
+        { ...limit.where, message: `the limit${sourceOf(limit)}` },
+        { ...service.review.executable.main, message: `the program: ${service.link.evidence}` },
+      ];
+      report.find({
+        message: 'linked',
+        at,
+        confidence: 'high',
+        data: { limit: limit.text, source: sourceOf(limit), container: nameOf(container).toLowerCase() },
+        related,
+        fixes: fixesFor(manifests, container, bytesOf(limit.quantity)),
+      });
+    }
+    // Without the code only the runtime's own variables tell.
+    for (const container of manifests.containers) {
+      const sign = container.env.find((e) => GO_ONLY.test(e.name));
+      if (judged.has(container) || !sign || manifests.isPatch(container)) continue;
+      const limit = manifests.memoryLimit(container);
+      if (limit.state !== 'known' || container.env.some((e) => e.name === 'GOMEMLIMIT')) continue;
+      const at = placeOf(container);
+      const elsewhere = variablesElsewhere(manifests, container, ['GOMEMLIMIT']);
+      if (elsewhere) {
+        report.exempt({ reason: elsewhere.reason, at, where: elsewhere.where });
+        continue;
+      }
+      // Whoever switches the collector off is told so by k8s/gogc-off.
+      if (sign.name === 'GOGC' && sign.value?.text === 'off') continue;
+      report.find({
+        message: 'likely',
+        at,
+        confidence: 'medium',
+        severity: 'information',
+        data: {
+          container: nameOf(container),
+          variable: sign.name,
+          limit: limit.text,
+          source: sourceOf(limit),
+        },
+        related: [
+          { file: at.file, span: sign.nameScalar.span, message: `${sign.name} is read by the Go runtime` },
+          { ...limit.where, message: `the limit${sourceOf(limit)}` },
+        ],
+        fixes: fixesFor(manifests, container, bytesOf(limit.quantity)),
+      });
+    }
+  },
+});
+
+function fixesFor(manifests: Manifests, container: Container, limit: bigint) {
+  const value = goMemoryLimitFor(limit, manifests.memoryVolumeBytes(container));
+  return possible(
+    value
+      ? setEnv(container, 'GOMEMLIMIT', value, `Set GOMEMLIMIT to ${value}, 90 % of the limit`)
+      : undefined,
+  );
+}

@@ -1,0 +1,81 @@
+import type { Services } from '../../budget/services.ts';
+import { bytesOf, roundUpBytes, writeQuantity } from '../../core/quantity.ts';
+import { defineRule } from '../../core/rule.ts';
+import { amountIn } from '../../manifest/amounts.ts';
+import { scaledWorkload, verticalPolicy } from '../../manifest/autoscalers.ts';
+import { possible, writeAmount } from '../../manifest/fixes.ts';
+import { itemsAt, lookUp, textAt } from '../../manifest/yaml.ts';
+import { certainItems, mi, mostOf, relatedItems, sumLow } from '../shared/services.ts';
+
+export default defineRule({
+  id: 'k8s/vpa-bounds',
+  tier: 'M',
+  severity: 'warning',
+  summary: 'Bounds of a vertical autoscaler below what the program takes at start',
+  note: {
+    why: 'The vertical autoscaler goes down to its lower bound when the program was quiet. What the program writes at start does not become smaller with it.',
+    arithmetic: 'base + Σ of what is written at start > bound',
+    myth: 'average-for-limits',
+  },
+  messages: {
+    lower: 'The autoscaler may set {bound}; the program writes {bytes} at start',
+    upper: 'The autoscaler may set {bound} at most; the program writes {bytes} at start',
+  },
+  exemptions: {
+    off: 'the autoscaler only recommends',
+    fits: 'the bound is above what the program writes at start',
+  },
+  check({ manifests, services }: Services, report) {
+    for (const object of manifests.objects) {
+      if (object.kind !== 'VerticalPodAutoscaler') continue;
+      const workload = scaledWorkload(manifests, object);
+      const policy = verticalPolicy(object);
+      if (!workload || !policy) continue;
+      for (const { node } of itemsAt(object.root, 'spec', 'resourcePolicy', 'containerPolicies')) {
+        const wanted = textAt(node, 'containerName');
+        const service = services.find(
+          ({ unit, link }) =>
+            unit.kind === 'container' &&
+            unit.container.workload === workload &&
+            link.confidence !== 'weak' &&
+            (wanted === '*' || wanted === unit.name),
+        );
+        if (!service) continue;
+        const items = certainItems(service.ledger, ['committed']);
+        const bytes = service.ledger.base.low + sumLow(items);
+        for (const [key, message] of [
+          ['maxAllowed', 'upper'],
+          ['minAllowed', 'lower'],
+        ] as const) {
+          const amount = amountIn(lookUp(node, key), 'memory');
+          if (!amount || amount === 'unknown' || !amount.quantity || items.length === 0) continue;
+          const at = { file: object.file.file, span: amount.span };
+          if (bytesOf(amount.quantity) >= BigInt(Math.ceil(bytes))) {
+            report.exempt({ reason: 'fits', at });
+            continue;
+          }
+          if (!policy.acts) {
+            report.exempt({ reason: 'off', at });
+            continue;
+          }
+          const value = writeQuantity(roundUpBytes(BigInt(Math.ceil(bytes * 1.25))));
+          report.find({
+            message,
+            at,
+            confidence: 'high',
+            data: { bound: amount.text, bytes: mi(bytes) },
+            related: relatedItems(mostOf(items)),
+            fixes: possible(
+              writeAmount(
+                object.file,
+                amount,
+                value,
+                `Raise the bound to ${value}, what is written at start plus 25 % (estimate)`,
+              ),
+            ),
+          });
+        }
+      }
+    }
+  },
+});
