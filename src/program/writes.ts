@@ -25,6 +25,8 @@ export class Writes {
   readonly #values: Values;
   readonly #homes: { readonly file: SourceFile; readonly fn: Fn | undefined }[] = [];
   readonly #named = new Map<string, number[]>();
+  /** Sizes are traced through the same fields again and again. */
+  readonly #toFields = new Map<TypeDecl, Map<string, readonly Write[]>>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -48,6 +50,20 @@ export class Writes {
 
   /** Everything that is written to a field of a type, tests left out. */
   toField(decl: TypeDecl, name: string): readonly Write[] {
+    let fields = this.#toFields.get(decl);
+    if (!fields) {
+      fields = new Map();
+      this.#toFields.set(decl, fields);
+    }
+    let writes = fields.get(name);
+    if (!writes) {
+      writes = this.#findToField(decl, name);
+      fields.set(name, writes);
+    }
+    return writes;
+  }
+
+  #findToField(decl: TypeDecl, name: string): readonly Write[] {
     const out: Write[] = [];
     for (const packed of this.#named.get(name) ?? []) {
       const { file, fn, node } = this.#unpack(packed);
