@@ -6,47 +6,70 @@ import { Recent } from './recent.ts';
 const MAX_DEPTH = 64;
 
 /**
- * Answers about nodes of functions that rest on answers about other nodes. Whoever is asked first, the answer is the
- * same: where a question leads back to itself it has no answer on that way, and what was found on the way is not kept
- * for those who come from elsewhere.
+ * Questions that rest on answers to other questions. Whoever is asked first, the answer is the same: where a question
+ * leads back to itself it has no answer on that way, and what was found on the way is not kept for those who come from
+ * elsewhere.
  */
-export class Answers<T> {
-  readonly #kept = new Recent((_: Fn) => new Map<NodeId, T | number | undefined>());
+export class Questions {
+  readonly #limit: number;
   /** Questions that wait for an answer. */
   #depth = 0;
   /** The outermost of them that a question led back to. */
   #back = Number.POSITIVE_INFINITY;
 
-  /** @param make finds the answer; an answer is an object */
-  get(fn: Fn, n: NodeId, make: () => T | undefined): T | undefined {
-    const kept = this.#kept.get(fn);
-    const known = kept.get(n);
+  /** @param limit how many questions may wait for one another */
+  constructor(limit = MAX_DEPTH) {
+    this.#limit = limit;
+  }
+
+  /**
+   * The answer to one question, or undefined when there is none on this way.
+   * @param kept answers of questions of one kind, and the depth of those that wait
+   * @param make finds the answer; an answer is an object
+   */
+  ask<K, T extends object>(
+    kept: Map<K, T | number | undefined>,
+    key: K,
+    make: () => T | undefined,
+  ): T | undefined {
+    const known = kept.get(key);
     if (typeof known === 'number') {
       this.#back = Math.min(this.#back, known);
       return undefined;
     }
-    if (known !== undefined || kept.has(n)) return known;
-    if (this.#depth >= MAX_DEPTH) {
+    if (known !== undefined || kept.has(key)) return known;
+    if (this.#depth >= this.#limit) {
       this.#back = 0;
       return undefined;
     }
     const depth = this.#depth++;
     const before = this.#back;
     this.#back = Number.POSITIVE_INFINITY;
-    kept.set(n, depth);
+    kept.set(key, depth);
     let isKept = false;
     try {
       const answer = make();
       isKept = this.#back >= depth;
       if (isKept) {
-        kept.set(n, answer);
+        kept.set(key, answer);
         this.#back = Number.POSITIVE_INFINITY;
       }
       return answer;
     } finally {
-      if (!isKept) kept.delete(n);
+      if (!isKept) kept.delete(key);
       this.#back = Math.min(this.#back, before);
       this.#depth = depth;
     }
+  }
+}
+
+/** Answers about nodes of the functions asked for last. */
+export class Answers<T extends object> {
+  readonly #questions = new Questions();
+  readonly #kept = new Recent((_: Fn) => new Map<NodeId, T | number | undefined>());
+
+  /** @param make finds the answer */
+  get(fn: Fn, n: NodeId, make: () => T | undefined): T | undefined {
+    return this.#questions.ask(this.#kept.get(fn), n, make);
   }
 }

@@ -12,6 +12,7 @@ import type { FieldFact } from '../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Amount } from './amount.ts';
 import { atMost, calculate, choose, configured, known, measured, unknown } from './amount.ts';
+import { Questions } from './answers.ts';
 import { Calls } from './calls.ts';
 import { returnsOf } from './exits.ts';
 import { declaredDefault } from './field-defaults.ts';
@@ -39,6 +40,10 @@ interface Context {
 }
 
 const MAX_DEPTH = 24;
+/** Names, parameters and calls on the way from an expression to its number; nobody hands a number on through more. */
+const MAX_STEPS = 8;
+/** Fields and globals that are written in terms of each other. */
+const MAX_FIELDS = 12;
 /** Callers that all have to pass the same number. */
 const MAX_CALLERS = 16;
 
@@ -51,10 +56,11 @@ export class Constants {
   readonly #program: Program;
   readonly #values: Values;
   readonly #environment: Environment | undefined;
-  readonly #globals = new Map<Global, Amount>();
-  readonly #fields = new Map<string, Amount>();
+  readonly #questions = new Questions(MAX_FIELDS);
+  readonly #globals = new Map<Global, Amount | number | undefined>();
+  readonly #fields = new Map<string, Amount | number | undefined>();
   /** What is being looked at: an answer in terms of itself is none. */
-  readonly #open = new Set<string>();
+  #open = new Set<string>();
   #depth = 0;
 
   constructor(program: Program, environment?: Environment) {
@@ -80,25 +86,33 @@ export class Constants {
 
   /** The number a constant or variable stands for. */
   ofGlobal(global: Global): Amount {
-    const done = this.#globals.get(global);
-    if (done) return done;
-    const amount = this.#once(global.id, global.file.place(global.fact.nameSpan), () => this.#global(global));
-    if (this.#open.size === 0) this.#globals.set(global, amount);
-    return amount;
+    const at = () => global.file.place(global.fact.nameSpan);
+    return this.#kept(this.#globals, global, at, () => this.#global(global));
   }
 
   /** The number a field of a type has: its only value, or the default of what can be configured. */
   ofField(decl: TypeDecl, name: string): Amount {
-    const key = `${decl.id}.${name}`;
-    const done = this.#fields.get(key);
-    if (done) return done;
-    const amount = this.#once(key, decl.file.place(decl.fact.nameSpan), () => this.#field(decl, name));
-    if (this.#open.size === 0) this.#fields.set(key, amount);
-    return amount;
+    const at = () => decl.file.place(decl.fact.nameSpan);
+    return this.#kept(this.#fields, `${decl.id}.${name}`, at, () => this.#field(decl, name));
   }
 
+  /** Found as if nothing else had been asked, so that the way that led here does not decide, and then kept. */
+  #kept<K>(store: Map<K, Amount | number | undefined>, key: K, at: () => Place, make: () => Amount): Amount {
+    const done = store.get(key);
+    if (typeof done === 'object') return done;
+    const [open, depth] = [this.#open, this.#depth];
+    this.#open = new Set();
+    this.#depth = 0;
+    const amount = this.#questions.ask(store, key, make);
+    this.#open = open;
+    this.#depth = depth;
+    return amount ?? unknown('it is written in terms of itself', at());
+  }
+
+  /** One step on the way to a number. */
   #once(key: string, at: Place, make: () => Amount): Amount {
     if (this.#open.has(key)) return unknown('it is written in terms of itself', at);
+    if (this.#open.size >= MAX_STEPS) return unknown('it comes from far away', at);
     this.#open.add(key);
     const amount = make();
     this.#open.delete(key);
@@ -188,6 +202,19 @@ export class Constants {
     return this.#once(`${c.fn.id}:${b.node}`, at, () => this.#local(c, c.fn as Fn, b, at));
   }
 
+  /** One of several numbers; nobody is asked further once one of them tells nothing. */
+  #oneOf<T>(items: readonly T[], at: Place, amountOf: (item: T) => Amount): Amount {
+    const amounts: Amount[] = [];
+    for (const item of items) {
+      const amount = amountOf(item);
+      amounts.push(amount);
+      // What a container's environment gives counts beside anything else.
+      const decides = amount.value === undefined && amount.settings.length === 0 && !this.#environment;
+      if (decides) return amount;
+    }
+    return choose(amounts, at);
+  }
+
   /** A local name: its first value and all that is assigned to it. */
   #local(c: Context, fn: Fn, b: Binding, at: Place): Amount {
     const { code } = fn;
@@ -226,13 +253,10 @@ export class Constants {
     if (sites.length === 0 || sites.length > MAX_CALLERS || sites.some((s) => s.kind !== 'call'))
       return unknown(`\`${b.name}\` is a parameter of \`${fn.label}\``, at);
     return this.#once(`${fn.id}:${b.node}`, at, () =>
-      choose(
-        sites.map((s) => {
-          const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
-          return arg === undefined ? unknown('a caller is not understood', at) : this.in(s.fn, arg);
-        }),
-        at,
-      ),
+      this.#oneOf(sites, at, (s) => {
+        const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
+        return arg === undefined ? unknown('a caller is not understood', at) : this.in(s.fn, arg);
+      }),
     );
   }
 
@@ -355,16 +379,15 @@ export class Constants {
     const field = decl.fact.fields.find((f) => f.name === name);
     const at = decl.file.place(field?.nameSpan ?? decl.fact.nameSpan);
     const declared = field && declaredDefault(decl, field, this.#program.text(decl.file.facts.file));
-    const values = Writes.of(this.#program)
-      .toField(decl, name)
-      .map((w) => this.#written(w));
-    if (declared?.text !== undefined) values.push(this.#ofText(decl.file, declared.text, at));
-    if (declared?.function !== undefined) values.push(this.#result(decl.file, declared.function, at));
+    const writes = Writes.of(this.#program).toField(decl, name);
     const label = `${decl.fact.name}.${name}`;
     if (!declared || !field)
-      return values.length > 0
-        ? choose(values, at)
+      return writes.length > 0
+        ? this.#oneOf(writes, at, (w) => this.#written(w))
         : unknown(`nothing in this workspace sets \`${label}\``, at);
+    const values = writes.map((w) => this.#written(w));
+    if (declared.text !== undefined) values.push(this.#ofText(decl.file, declared.text, at));
+    if (declared.function !== undefined) values.push(this.#result(decl.file, declared.function, at));
     return this.#configurable(declared.variable, label, values, field, decl, at);
   }
 

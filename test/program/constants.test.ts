@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LineIndex } from '../../src/core/text-position.ts';
 import { Constants, type Environment } from '../../src/program/constants.ts';
 import { evaluateText, parseSize } from '../../src/program/number-text.ts';
+import { costRatio } from '../cost.ts';
 import { type Files, go, probes, programOf, rust } from './build.ts';
 
 /** What each probe is: `1024`, `<= 64`, `1000 env ITEMS`, or why it is not known. */
@@ -292,5 +293,41 @@ fn f(args: &Args, config: Config, tree: Tree) {
     expect(lines[0]).toBe('items: usize,');
     expect(lines[6]).toContain('static POOL');
     expect(lines[10]).toContain('let none');
+  });
+});
+
+describe('a number that comes from far away', () => {
+  /** Functions that hand a number on, each called three times by the one before. */
+  const handedOn = (length: number) => {
+    let text = 'func f() { step0(7) }\n';
+    for (let i = 0; i < length; i++)
+      text += `func step${i}(n int) { step${i + 1}(n); step${i + 1}(n); step${i + 1}(n) }\n`;
+    return go(`${text}func step${length}(n int) { probe(n) }`);
+  };
+  /** Fields of a struct, each written from all others. */
+  const fields = (count: number) => {
+    const names = Array.from({ length: count }, (_, i) => `f${i}`);
+    const writes = names.flatMap((a) => names.map((b) => `\ts.${a} = s.${b} + 1\n`));
+    return go(
+      `type S struct { ${names.join(', ')} int }\nfunc f(s *S) {\n${writes.join('')}\tprobe(s.f0)\n}`,
+    );
+  };
+
+  test('is followed through a few functions', () => {
+    expect(amounts(handedOn(3))).toEqual(['7']);
+    expect(amounts(handedOn(12))).toEqual(['it comes from far away']);
+    expect(amounts(fields(3))).toEqual(['it is written in terms of itself']);
+  });
+
+  test.each([
+    ['callers', handedOn],
+    ['fields', fields],
+  ])('costs no more with more %s than the text grows', (_, make) => {
+    const [few, many] = [programOf(make(8)), programOf(make(16))];
+    const ask = (program: typeof few) => () => {
+      const constants = new Constants(program);
+      for (const { fn, node } of probes(program)) constants.in(fn, node);
+    };
+    expect(costRatio(ask(few), ask(many))).toBeLessThan(8);
   });
 });
