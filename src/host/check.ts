@@ -57,7 +57,7 @@ export async function check(
  */
 function heapLimits(bytes: number): ResourceLimits {
   const megabytes = bytes / 2 ** 20;
-  return { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: Math.max(256, Math.ceil(16 * megabytes)) };
+  return { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: Math.max(256, Math.ceil(16 * megabytes)) };
 }
 
 function plan(neighbourhoods: CheckPlan['neighbourhoods'], packed: readonly PackedFacts[]): Work[] {
