@@ -9,7 +9,7 @@ import type { Environment } from '../program/constants.ts';
 import type { Executable } from '../workload/executables.ts';
 import type { Link, LinkedUnit } from '../workload/link.ts';
 import type { ProgramFacts } from '../workload/program-facts.ts';
-import { limitOf, type Unit, type UnitLimit } from '../workload/units.ts';
+import { limitOf, requestOf, type Unit, type UnitLimit } from '../workload/units.ts';
 import { type Bytes, type Ledger, type LedgerItem, ledgerOf, type UnboundedItem } from './ledger.ts';
 
 /** Everything of a program that its code tells, independent of where it runs. */
@@ -36,6 +36,7 @@ export interface Service {
   readonly link: Link;
   readonly review: ProgramReview;
   readonly limit: UnitLimit | undefined;
+  readonly request: Omit<UnitLimit, 'effective'> | undefined;
   readonly ledger: Ledger;
   /** Every other unit that runs the same program. */
   readonly others: readonly Unit[];
@@ -155,7 +156,7 @@ export function serviceOf(
     growth,
     memoryLimit: set?.kind === 'bytes' ? Number(set.bytes) : own,
   });
-  return { unit, link, review, limit, ledger, others };
+  return { unit, link, review, limit, request: requestOf(manifests, unit), ledger, others };
 }
 
 /** What the manifest may change without saying to what makes a default no more than configured. */
