@@ -20,6 +20,8 @@ import { type Neighbourhood, neighbourhoods } from '../program/neighbourhoods.ts
 import { commonFolder, type Package, Program, packagesOf } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import { isOnlyForTests } from '../program/test-code.ts';
+import { type Review, reviewOf } from '../review/review.ts';
+import type { Judged } from '../review/subject.ts';
 import { allRules } from '../rules/registry.ts';
 import { type FileFacts, type FileHead, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
@@ -359,6 +361,69 @@ export class Workspace {
       ...[...this.#baselines.values()].flatMap((b) => b.notices),
     ];
     return this.#finish(raw, files, notices, accepted);
+  }
+
+  /**
+   * Reviews the services: checks everything, and puts together what is said of each program that a container runs.
+   * @param adjust what the face that asks changes about findings, such as the severities a person set
+   */
+  review(adjust: (findings: readonly Finding[]) => readonly Finding[] = (all) => all): Review {
+    const { findings } = this.check();
+    const accepted = this.check('shown');
+    const services = this.services;
+    const shown = adjust(findings);
+    return reviewOf({
+      services,
+      executables: this.links.executables,
+      judged: this.#judged(shown, accepted.findings),
+      exemptions: accepted.exemptions,
+      sources: [...this.#sources.keys()].filter((file) => !this.isOnlyForTests(file)).sort(),
+      tierOf: (rule) => this.#metas.get(rule)?.tier,
+    });
+  }
+
+  /** Everything that rules said with what became of it: what is shown first, in its order. */
+  #judged(shown: readonly Finding[], all: readonly Finding[]): Judged[] {
+    const key = (f: Finding) => `${f.file}\n${f.span.start}\n${f.rule}\n${f.message}`;
+    const seen = new Set(shown.map(key));
+    const isAccepted = new Set(all.map(key));
+    const rest: Judged[] = [];
+    const said = [
+      ...[...this.#packageResults.values()].flatMap((results) => [...results.values()]),
+      this.#manifestResults(),
+      this.#serviceResults(),
+    ];
+    for (const finding of said.flatMap((s) => s.findings)) {
+      if (seen.has(key(finding))) continue;
+      seen.add(key(finding));
+      const settings = this.configs.for(finding.file);
+      if (!settings.included) continue;
+      const meta = this.#metas.get(finding.rule);
+      const reason = this.#reasonToIgnore(finding);
+      const fate =
+        settings.level(finding.rule) === 'off'
+          ? 'off'
+          : reason !== undefined
+            ? 'ignored'
+            : meta && !shows(this.#profile, meta.tier, finding)
+              ? 'unsure'
+              : isAccepted.has(key(finding))
+                ? 'accepted'
+                : 'off';
+      rest.push({ finding, fate, reason: reason ?? '' });
+    }
+    const visible = shown.map((finding): Judged => ({ finding, fate: 'shown', reason: '' }));
+    return [...visible, ...rest.sort((a, b) => byPlace(a.finding, b.finding))];
+  }
+
+  /** What the comment says that silences a finding; undefined when none does. */
+  #reasonToIgnore(finding: Finding): string | undefined {
+    const always = () => true;
+    for (const directive of this.#directives(finding.file)) {
+      const { kept } = suppress(this.text(finding.file), [directive], [finding], always, always);
+      if (kept.length === 0 && 'reason' in directive.body) return directive.body.reason;
+    }
+    return undefined;
   }
 
   /** What `check` would have to ask rules about; who asks them elsewhere hands in the answers with `takeSaid`. */

@@ -6,7 +6,7 @@ import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
 import type { Manifests } from '../manifest/manifests.ts';
 import { lookUp, type YamlScalar } from '../manifest/yaml.ts';
 import type { Link, LinkedUnit } from '../workload/link.ts';
-import { limitOf, type Unit, type UnitLimit } from '../workload/units.ts';
+import { limitOf, requestOf, type Unit, type UnitLimit } from '../workload/units.ts';
 import { type Bytes, type Ledger, type LedgerItem, ledgerOf, type UnboundedItem } from './ledger.ts';
 import type { ProgramSummary, Variables } from './program-review.ts';
 
@@ -30,6 +30,7 @@ export interface Service {
   readonly link: Link;
   readonly review: ProgramReview;
   readonly limit: UnitLimit | undefined;
+  readonly request: Omit<UnitLimit, 'effective'> | undefined;
   readonly ledger: Ledger;
   /** Every other unit that runs the same program. */
   readonly others: readonly Unit[];
@@ -146,7 +147,7 @@ export function serviceOf(
     growth,
     memoryLimit: set?.kind === 'bytes' ? Number(set.bytes) : own,
   });
-  return { unit, link, review, limit, ledger, others };
+  return { unit, link, review, limit, request: requestOf(manifests, unit), ledger, others };
 }
 
 /** What the manifest may change without saying to what makes a default no more than configured. */
