@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { parseProblem, type SourceJob } from './read-source.ts';
-import type { PackedResult, WorkerReply, WorkerRequest } from './worker.ts';
+import type { ThreadResult } from './scan.ts';
+import type { WorkerReply, WorkerRequest } from './worker.ts';
 
 /** Files sent to a worker at once: enough to keep it busy, few enough that one large file holds up little. */
 const BATCH = 8;
@@ -25,7 +26,7 @@ export interface PoolOptions {
   /** The worker's bundle. */
   readonly entry: string;
   /** Called for each file, in no particular order. */
-  readonly onResult: (result: PackedResult) => void;
+  readonly onResult: (result: ThreadResult) => void;
   readonly isCancelled?: () => boolean;
   /** Milliseconds after which a file counts as one that hangs. */
   readonly fileTimeout?: number;
@@ -68,7 +69,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       over = true;
       clearTimeout(timer);
       // Whoever takes these next does not need to know that they were here.
-      for (const file of waiting.reverse()) queue.push(file);
+      for (const job of waiting.reverse()) queue.push(job);
       worker.terminate().then(
         () => (error ? fail(error) : done()),
         () => (error ? fail(error) : done()),
@@ -77,9 +78,8 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     const lose = (error: unknown) => {
       if (over) return;
       const job = waiting.shift();
-      // A thread that cannot start would fail again and again; it is not the file's fault.
-      if (!job || !ready) {
-        if (job) waiting.unshift(job);
+      // A thread that cannot start would fail again and again.
+      if (!job) {
         finish(error instanceof Error ? error : new Error(String(error)));
         return;
       }
@@ -112,7 +112,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       if (over) return;
       if (reply === 'ready') {
         ready = true;
-        watch();
+        send();
         return;
       }
       largest = Math.max(largest, waiting.shift()?.bytes ?? 0);
@@ -123,6 +123,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     });
     worker.on('error', lose);
     worker.on('exit', () => lose(new Error('the thread ended')));
-    send();
+    // Nothing is sent before the thread says that it is there, so that an error before that is never a file's fault.
+    watch();
   });
 }
