@@ -102,13 +102,7 @@ function callsName(fn: Fn, root: NodeId, name: string): boolean {
 /** Why a spawn happens once, or has to end before the next one: undefined when nothing says so. */
 export function goSpawnBound(site: SpawnSite, round: NodeId): SpawnBound | undefined {
   if (site.fn.package.language !== 'go') return undefined;
-  return (
-    endsProcess(site) ??
-    ofItsOwner(site) ??
-    oneAtATime(site, round) ??
-    oncePerKey(site, round) ??
-    lockStep(site, round)
-  );
+  return endsProcess(site) ?? oneAtATime(site, round) ?? oncePerKey(site, round) ?? lockStep(site, round);
 }
 
 /** `go a.shutdownFn()`, `go func() { time.Sleep(delay); os.Exit(1) }()`: there is no second time. */
