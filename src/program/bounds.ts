@@ -8,7 +8,7 @@ import { type Effect, Effects, sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Lifetimes } from './lifetime.ts';
-import { Phases } from './phases.ts';
+import { drainsLocal, Phases } from './phases.ts';
 import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import { Provenance } from './provenance.ts';
@@ -286,7 +286,9 @@ export class Bounds {
 
   /** A loop that serves lies between the node and what it works on. */
   #inServiceLoop(fn: Fn, node: NodeId, declared: NodeId): boolean {
-    const loop = this.#phases.context(fn, node).loops.find((l) => this.#phases.isServiceLoop(fn, l));
+    const loop = this.#phases
+      .context(fn, node)
+      .loops.find((l) => this.#phases.isServiceLoop(fn, l) && !drainsLocal(this.#values, fn, l));
     return loop !== undefined && !(declared >= 0 && fn.code.within(declared, loop));
   }
 
