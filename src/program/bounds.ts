@@ -176,9 +176,20 @@ export class Bounds {
         code.kind(block) === Kind.Block &&
         code.within(node, block) &&
         !this.#inServiceLoop(fn, node, e.node) &&
-        code.ancestor(node, (a) => code.kind(a) === Kind.Closure && !code.within(e.node, a)) < 0
+        this.#runsInside(fn, node, e.node)
       );
     });
+  }
+
+  /** No closure lies between, or Go's function waits for the goroutine that runs it: `g.Go(func() { … }); g.Wait()`. */
+  #runsInside(fn: Fn, node: NodeId, outside: NodeId): boolean {
+    const code = fn.code;
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure && !code.within(outside, a));
+    if (closure < 0) return true;
+    if (fn.package.language !== 'go' || !code.is(code.parent(closure), Kind.MethodCall, 'Go')) return false;
+    for (let n = code.after(closure); n < fn.range[1]; n++)
+      if (code.is(n, Kind.MethodCall, 'Wait')) return true;
+    return false;
   }
 
   /** Go: `func WithTags(t ...string) Option { return func(o *options) { o.tags = append(o.tags, t...) } }`, or -1. */
