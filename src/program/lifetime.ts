@@ -5,7 +5,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { Effects } from './effects.ts';
-import { callName, Phases } from './phases.ts';
+import { callName, drainsLocal, Phases } from './phases.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from './places.ts';
 import type { Fn, Global, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -364,7 +364,11 @@ export class Lifetimes {
       const code = fn.code;
       const [body, after] = fn.range;
       for (let n = body; n < after; n++)
-        if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n))
+        if (
+          code.kind(n) === Kind.Loop &&
+          this.#phases.isServiceLoop(fn, n) &&
+          !drainsLocal(this.#values, fn, n)
+        )
           return {
             verdict: 'long',
             strength: 'proven',
