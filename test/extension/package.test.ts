@@ -40,6 +40,7 @@ describe('the package', () => {
         ...Object.keys(chapters).map((chapter) => `docs/handbook/${chapter}.md`),
         ...Object.keys(myths).map((myth) => `docs/myths/${myth}.md`),
         'media/icon.png',
+        'media/view.svg',
         ...['go', 'rust', 'yaml'].map((language) => `media/snippets/${language}.json`),
         'schemas/headroom.schema.json',
       ].sort(),
@@ -53,10 +54,25 @@ describe('the package', () => {
   }, 30_000);
 });
 
+describe('the bundles', () => {
+  test('hold what makes reports only where reports are made', () => {
+    const makes = (file: string) => readFileSync(`dist/${file}`, 'utf8').includes('dangerouslySetInnerHTML');
+    expect(['extension.cjs', 'server.js', 'worker.js'].filter((file) => makes(file))).toEqual(['server.js']);
+  });
+
+  test('load it when the first report is asked for, not before', () => {
+    const server = readFileSync('dist/server.js', 'utf8');
+    // A module that is only imported dynamically is wrapped, and runs when it is asked for.
+    expect(server).toMatch(/Promise\.resolve\(\)\.then\(\(\)=>\(\w+\(\),\w+\)\)/);
+  });
+});
+
 describe('package.json', () => {
   test('names files that exist', () => {
+    const { viewsContainers, views } = manifest.contributes;
     for (const file of [
       manifest.icon,
+      ...[...viewsContainers.activitybar, ...views.headroom].map((v: { icon: string }) => v.icon),
       ...manifest.contributes.yamlValidation.map((v: { url: string }) => v.url),
     ]) {
       expect(existsSync(file), file).toBe(true);
@@ -64,13 +80,24 @@ describe('package.json', () => {
   });
 
   test('lists the commands that the extension registers, each for people to read', () => {
-    const source =
-      readFileSync('src/extension/main.ts', 'utf8') + readFileSync('src/server/protocol.ts', 'utf8');
+    const source = ['extension/main.ts', 'extension/report-panel.ts', 'server/protocol.ts']
+      .map((file) => readFileSync(`src/${file}`, 'utf8'))
+      .join('\n');
     for (const { command, title, category } of manifest.contributes.commands) {
       expect(source, command).toContain(`'${command}'`);
       expect(title).toMatch(/^[A-Z]/);
       expect(category).toBe('Headroom');
     }
+  });
+
+  test('puts into menus only commands that it has, each under a condition', () => {
+    const commands = manifest.contributes.commands.map((c: { command: string }) => c.command);
+    const menus: [string, { command: string; when: string }[]][] = Object.entries(manifest.contributes.menus);
+    for (const [menu, entries] of menus)
+      for (const { command, when } of entries) {
+        expect(commands, `${menu}: ${command}`).toContain(command);
+        expect(when, `${menu}: ${command}`).toBeTruthy();
+      }
   });
 
   test('has settings of one section, each with a default and a description', () => {
@@ -88,7 +115,8 @@ describe('package.json', () => {
   });
 
   test('starts only for languages Headroom reads, and trusts no folder', () => {
-    for (const event of manifest.activationEvents) expect(event).toMatch(/^(onLanguage:|onUri$)/);
+    for (const event of manifest.activationEvents)
+      expect(event).toMatch(/^(onLanguage:|onUri$|onWebviewPanel:headroom\.report$)/);
     expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
     expect(manifest.capabilities.virtualWorkspaces.supported).toBe(false);
     expect(manifest.devDependencies['@types/vscode']).toBe(manifest.engines.vscode.slice(1));

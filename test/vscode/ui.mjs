@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleFont, FONT, launchBrowser } from './browser.mjs';
-import { folderUrl, installExtension, startCodeServer } from './code-server.mjs';
+import { folderUrl, installExtension, startCodeServer, writeSettings } from './code-server.mjs';
 import { root } from './setup.mjs';
 
 const settings = {
@@ -27,6 +27,13 @@ const settings = {
   'workbench.sideBar.location': 'right',
   'workbench.startupEditor': 'none',
 };
+
+/** Every theme the report has to look well in. The first is that of the README. */
+const THEMES = [
+  { name: 'dark', label: 'Default Dark Modern' },
+  { name: 'light', label: 'Default Light Modern' },
+  { name: 'contrast', label: 'Default High Contrast' },
+];
 
 /**
  * @param {{
@@ -57,6 +64,8 @@ export async function runUiTest({ vsix, pictures, say }) {
     await bundleFont(context);
     const page = await context.newPage();
     const visit = { page, shop, server, found, pictures, say };
+    for (const theme of THEMES) await showReview(visit, { theme, data });
+    await writeSettings(data, settings);
     await fixFinding(visit, {
       rule: 'go/unbounded-cache',
       marker: 'warning',
@@ -166,6 +175,72 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     await page.locator('.tab.active:not(.dirty)').waitFor();
     assert.equal(await readFile(file, 'utf8'), await applied(fix, finding.file));
   });
+}
+
+/** The Memory view beside the code, and the report: opened from the palette, read, and followed into the code. */
+async function showReview({ page, shop, server, pictures, say }, { theme, data }) {
+  const step = (name, act) => retriedOnce(`${theme.name}: ${name}`, act, page, say);
+  const shoot = (name) =>
+    page.screenshot({ path: join(pictures, `${name}-${theme.name}.png`), animations: 'disabled' });
+  await writeSettings(data, {
+    ...settings,
+    'workbench.colorTheme': theme.label,
+    'workbench.activityBar.location': 'default',
+    'workbench.sideBar.location': 'left',
+  });
+  const at = `vscode-remote://127.0.0.1:${server.port}`;
+  await page.setViewportSize({ width: 1100, height: 860 });
+
+  const view = page.locator('.part.sidebar');
+  const row = (label) => view.locator('.monaco-list-row').filter({ hasText: label }).first();
+  await step('the memory view', async () => {
+    await page.goto(
+      folderUrl(server.origin, shop, { payload: [['openFile', `${at}${join(shop, 'catalog/main.go')}`]] }),
+    );
+    await page.locator('.editor-instance .view-lines').first().waitFor();
+    await runCommand(page, 'Headroom: Focus on Memory View');
+    await row('catalog').waitFor();
+    await row('catalog').click();
+    await unfold(page, row('catalog'));
+    await unfold(page, row('Checklist'));
+    await row('Caches bounded').waitFor();
+    await shoot('memory-view');
+  });
+
+  const frame = page.frameLocator('iframe.webview.ready').frameLocator('iframe[title="Memory Report"]');
+  await step('the report', async () => {
+    await runCommand(page, 'Headroom: Open the Memory Report');
+    await frame.getByRole('heading', { name: 'Memory review' }).waitFor();
+    await page.keyboard.press('Control+b');
+    await view.waitFor({ state: 'hidden' });
+    await shoot('report');
+    await frame.getByRole('heading', { name: 'Budget' }).first().scrollIntoViewIfNeeded();
+    await frame.locator('figure.ledger').nth(1).scrollIntoViewIfNeeded();
+    await shoot('report-budget');
+  });
+
+  await step('a click in the report', async () => {
+    await frame.locator('a.place').first().click();
+    await page
+      .locator('.tab.active')
+      .filter({ hasText: /\.(go|rs|yaml)/ })
+      .waitFor();
+  });
+}
+
+/** Runs a command by its name in the palette. */
+async function runCommand(page, name) {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget:not(.hidden) input');
+  await input.waitFor();
+  await input.fill(`>${name}`);
+  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor();
+  await page.keyboard.press('Enter');
+}
+
+async function unfold(page, row) {
+  await row.click();
+  if ((await row.getAttribute('aria-expanded')) === 'false') await page.keyboard.press('ArrowRight');
 }
 
 /** The file of the examples after the edits of a fix. */
