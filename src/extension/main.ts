@@ -173,6 +173,9 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
       },
     ),
     commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.explain(rule)),
+    commands.registerCommand('headroom.walkthrough', () =>
+      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
+    ),
     commands.registerCommand('headroom.handbook', () => pages.show('/handbook/contents')),
     commands.registerCommand(PAGE, (path: unknown) => pages.show(String(path))),
     commands.registerCommand('headroom.fixAll', () =>

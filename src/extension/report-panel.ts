@@ -14,6 +14,13 @@ export const REPORT_PANEL = 'headroom.report';
 export const EXPORT = 'headroom.exportReport';
 export const OPEN_REPORT = 'headroom.openReport';
 
+/** Shown until the workspace was read once. */
+const WAITING = `<!doctype html>
+<html lang="en">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'">
+<p>Reading the workspace…</p>
+</html>`;
+
 type Ask = (params: ReportParams) => Promise<string | null>;
 
 /**
@@ -48,7 +55,7 @@ export class ReportPanel {
 
   /** The page that is shown; empty while there is none. For tests. */
   get html(): string {
-    return this.#panel?.webview.html ?? '';
+    return this.#panel ? this.#shown : '';
   }
 
   /** Opens the report, about one service or all, or brings it to the front. */
@@ -75,6 +82,7 @@ export class ReportPanel {
   #take(panel: WebviewPanel): void {
     this.#panel = panel;
     this.#shown = '';
+    panel.webview.html = WAITING;
     panel.iconPath = this.#icon;
     panel.webview.options = {
       enableScripts: false,

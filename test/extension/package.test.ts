@@ -33,14 +33,18 @@ describe('the package', () => {
         'dist/tree-sitter-go.wasm',
         'dist/tree-sitter-rust.wasm',
         'dist/web-tree-sitter.wasm',
-        'docs/images/finding-hover.png',
-        'docs/images/manifest-fixes.png',
+        ...['finding-hover', 'manifest-fixes', 'memory-view', 'report'].map(
+          (name) => `docs/images/${name}.webp`,
+        ),
         ...rules.map((rule) => `docs/rules/${rule.meta.id}.md`),
         'docs/handbook/contents.md',
         ...Object.keys(chapters).map((chapter) => `docs/handbook/${chapter}.md`),
         ...Object.keys(myths).map((myth) => `docs/myths/${myth}.md`),
         'media/icon.png',
         'media/view.svg',
+        ...['finding', 'fixes', 'memory-view', 'peaks', 'report'].map(
+          (name) => `media/walkthrough/${name}.svg`,
+        ),
         ...['go', 'rust', 'yaml'].map((language) => `media/snippets/${language}.json`),
         'schemas/headroom.schema.json',
       ].sort(),
@@ -98,6 +102,23 @@ describe('package.json', () => {
         expect(commands, `${menu}: ${command}`).toContain(command);
         expect(when, `${menu}: ${command}`).toBeTruthy();
       }
+  });
+
+  test('walks through five steps, each with a picture that follows the theme and a way to do it', () => {
+    const [{ steps }] = manifest.contributes.walkthroughs;
+    expect(steps).toHaveLength(5);
+    const commands = manifest.contributes.commands.map((c: { command: string }) => c.command);
+    for (const { id, description, media, completionEvents } of steps) {
+      const picture = readFileSync(media.svg, 'utf8');
+      expect(picture, id).toContain('var(--vscode-editor-background');
+      expect(picture, id).not.toMatch(/<script|<image|href=/);
+      expect(media.altText, id).toMatch(/^[A-Z].{30}/);
+      expect(completionEvents.length, id).toBeGreaterThan(0);
+      const links = [...description.matchAll(/\]\(command:([\w.]+)\)/g)].map((m) => m[1]);
+      expect(links.length, id).toBeGreaterThan(0);
+      for (const command of links.filter((c) => /^headroom\.\w+$/.test(c)))
+        expect(commands).toContain(command);
+    }
   });
 
   test('has settings of one section, each with a default and a description', () => {

@@ -2,7 +2,8 @@
 // save, and find the change on disk. The pictures it takes are those of the README.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +14,8 @@ import { root } from './setup.mjs';
 const settings = {
   'editor.fontFamily': `'${FONT}'`,
   'editor.fontSize': 14,
+  // Below the line, so that what it is about is in the picture.
+  'editor.hover.above': false,
   'editor.minimap.enabled': false,
   'editor.occurrencesHighlight': 'off',
   'editor.renderLineHighlight': 'none',
@@ -66,11 +69,12 @@ export async function runUiTest({ vsix, pictures, say }) {
     const visit = { page, shop, server, found, pictures, say };
     for (const theme of THEMES) await showReview(visit, { theme, data });
     await writeSettings(data, settings);
+    await showExport(visit);
     await fixFinding(visit, {
       rule: 'go/unbounded-cache',
       marker: 'warning',
       picture: 'finding',
-      height: 440,
+      height: 520,
     });
     await fixFinding(visit, {
       rule: 'k8s/gomemlimit-malformed',
@@ -219,13 +223,70 @@ async function showReview({ page, shop, server, pictures, say }, { theme, data }
     await shoot('report-budget');
   });
 
-  await step('a click in the report', async () => {
-    await frame.locator('a.place').first().click();
+  // By the keyboard in one theme, by the mouse in the others.
+  await step('from the report into the code', async () => {
+    const place = frame.locator('a.place').first();
+    if (theme.name === 'contrast') {
+      await place.focus();
+      await page.keyboard.press('Enter');
+    } else await place.click();
     await page
       .locator('.tab.active')
       .filter({ hasText: /\.(go|rs|yaml)/ })
       .waitFor();
   });
+
+  await step('the walkthrough', async () => {
+    await runCommand(page, 'Headroom: Open the Walkthrough');
+    await page.getByText('Get to Know Headroom').first().waitFor();
+    await page.getByText('Answer the checklist').first().click();
+    await page.frameLocator('iframe.webview.ready').last().frameLocator('iframe').locator('svg').waitFor();
+    await shoot('walkthrough');
+  });
+}
+
+/** The exported report in a browser: light, dark and on paper, where no rule of accessibility may be broken. */
+async function showExport({ page, shop, pictures, say }) {
+  const cli = join(root, 'dist', 'cli.js');
+  const args = [cli, 'review', '.', '--format', 'html', '--link', 'https://example.com/{file}#L{line}'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: shop, maxBuffer: 2 ** 24 });
+  const file = join(shop, '..', 'review.html');
+  await writeFile(file, stdout);
+  // Its policy allows no script, and the checker is one.
+  const context = await page
+    .context()
+    .browser()
+    .newContext({ bypassCSP: true, viewport: { width: 1000, height: 900 } });
+  const own = await context.newPage();
+  try {
+    const said = [];
+    own.on('console', (message) => said.push(message.text()));
+    for (const colorScheme of ['light', 'dark']) {
+      await own.emulateMedia({ colorScheme });
+      await own.goto(`file://${file}`);
+      await own.screenshot({ path: join(pictures, `export-${colorScheme}.png`) });
+      await own.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core') });
+      const { violations } = await own.evaluate(() => globalThis.axe.run());
+      assert.deepEqual(
+        violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes
+              .slice(0, 3)
+              .map((n) => n.html)
+              .join(' | ')}`,
+        ),
+        [],
+        colorScheme,
+      );
+    }
+    assert.deepEqual(said, []);
+    await own.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await own.screenshot({ path: join(pictures, 'export-print.png') });
+    await own.pdf({ path: join(pictures, 'export.pdf'), format: 'A4', printBackground: false });
+  } finally {
+    await context.close();
+  }
+  say('the exported report breaks no rule of accessibility');
 }
 
 /** Runs a command by its name in the palette. */

@@ -173,6 +173,15 @@ suite('The review in VS Code', () => {
     await until('the chapter', window.tabGroups.onDidChangeTabs, preview('sizing-limits.md'));
   });
 
+  test('the walkthrough opens', async () => {
+    await command('headroom.walkthrough');
+    await until('the walkthrough', window.tabGroups.onDidChangeTabs, () =>
+      window.tabGroups.all.flatMap((g) => g.tabs).some((tab) => /Headroom|Walkthrough/.test(tab.label))
+        ? true
+        : undefined,
+    );
+  });
+
   test('the output opens', async () => {
     await command('headroom.showOutput');
   });
