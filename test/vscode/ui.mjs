@@ -127,6 +127,9 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     await explorer.waitFor({ state: 'hidden' });
     await goTo(page, line, column);
     await page.locator(`.squiggly-${marker}`).first().waitFor();
+    // Room for the hover below the line.
+    await page.mouse.move(500, 300);
+    await page.mouse.wheel(0, 240);
   });
 
   const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: `About ${rule}` });
