@@ -129,7 +129,7 @@ async function fixFinding(
     await page.locator(`.squiggly-${marker}`).first().waitFor();
     // Room for the hover below the line.
     await page.mouse.move(500, 300);
-    await page.mouse.wheel(0, 240);
+    await page.mouse.wheel(0, 600);
   });
 
   const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: `About ${rule}` });
