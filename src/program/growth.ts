@@ -1,4 +1,6 @@
 import type { Confidence } from '../core/finding.ts';
+import { closedKeyWords, openKeyWords, vagueKeyWords, wordsOf } from '../knowledge/keys.ts';
+import { Kind, type NodeId } from '../syntax/node.ts';
 import { type Bound, Bounds, isLimit } from './bounds.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
@@ -13,8 +15,9 @@ import {
   Places,
   typeOfPlace,
 } from './places.ts';
-import type { Package } from './program.ts';
-import { boundedBy, type ContainerType, container } from './types.ts';
+import type { Fn, Package } from './program.ts';
+import { Provenance } from './provenance.ts';
+import { boundedBy, type ContainerType, container, peel } from './types.ts';
 import { Values } from './values.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -39,6 +42,8 @@ export interface Unbounded {
   readonly lifetime: Lifetime;
   readonly reach: Reach;
   readonly confidence: Confidence;
+  /** Why there are probably few entries. */
+  readonly few?: string;
 }
 
 /** The containers declared in a package (fields, globals, locals) that something is added to, in source order. */
@@ -144,7 +149,49 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
   const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
   if (lifetime.verdict === 'short') return lifetime;
   const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
-  return { growth, lifetime, reach, confidence: confidenceOf(lifetime, reach, growing.container.row.shape) };
+  const confidence = confidenceOf(lifetime, reach, growing.container.row.shape);
+  const few = confidence === 'low' ? undefined : fewKeys(growing, growth);
+  return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
+}
+
+/**
+ * Go: why the keys of a map are probably few, when nothing says that somebody outside chooses them. What a key is called
+ * counts for as much as a reviewer would let it count: `tier` is configured, `userID` is not.
+ */
+function fewKeys(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
+  if (fn.package.language !== 'go' || key < 0 || growing.container.row.shape === 'list') return undefined;
+  const author = Provenance.of(fn.package.program).of(fn, key);
+  const { start, end } = fn.fact.span;
+  const isHere =
+    author.at.file === fn.file.facts.file && start <= author.at.span.start && author.at.span.end <= end;
+  if (author.who === 'outside' && isHere) return undefined;
+  const words = namesIn(fn, key).flatMap(wordsOf);
+  const closed = words.find((w) => closedKeyWords.has(w));
+  if (closed && !words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w)))
+    return `a \`${closed}\`, of which the deployment decides how many there are`;
+  if (author.who === 'outside') return undefined;
+  const type = growing.container.key && peel(growing.container.key).type.decl;
+  if (type) words.push(...wordsOf(type.fact.name));
+  words.push(...wordsOf(growing.place.name).map(singular));
+  return words.some((w) => openKeyWords.has(w))
+    ? undefined
+    : 'keys of which nothing says that somebody outside chooses them';
+}
+
+function singular(word: string): string {
+  return word.endsWith('s') ? word.slice(0, -1) : word;
+}
+
+/** The names a key is written with. */
+function namesIn(fn: Fn, key: NodeId): string[] {
+  const code = fn.code;
+  const out: string[] = [];
+  for (let n = key; n < code.after(key); n++) {
+    const kind = code.kind(n);
+    const isName = kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall;
+    if (isName && code.name(n) !== fn.fact.receiver) out.push(code.name(n));
+  }
+  return out;
 }
 
 function confidenceOf(lifetime: Lifetime, reach: Reach, shape: 'map' | 'set' | 'list'): Confidence {

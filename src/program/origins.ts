@@ -21,6 +21,7 @@ import { sameText } from './effects.ts';
 import { exits, returnsOf } from './exits.ts';
 import { callName, Phases } from './phases.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
+import { type Author, Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -29,7 +30,13 @@ import { Writes } from './writes.ts';
 /** Where a number comes from. */
 export type Origin =
   /** Somebody outside decides it. */
-  | { readonly kind: 'input'; readonly what: string; readonly at: Place }
+  | {
+      readonly kind: 'input';
+      readonly what: string;
+      readonly at: Place;
+      /** Go: who wrote what the number was read from, where that could be followed. */
+      readonly author?: Author;
+    }
   /** It cannot be large, or it is tested. */
   | { readonly kind: 'bounded'; readonly by: string; readonly where: Place }
   | { readonly kind: 'unknown' };
@@ -150,8 +157,23 @@ export class Origins {
     )
       return next(first);
     if (/^(Ok|Some)$/.test(name)) return next(first);
-    if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${written}\``);
+    if (decodedNumbers.test(name)) return this.#decoded(fn, n, name, written);
     return this.#returned(fn, n, depth, seen, 0);
+  }
+
+  /** A number that is read out of bytes: whoever wrote them decides it. */
+  #decoded(fn: Fn, call: NodeId, name: string, written = name): Origin {
+    const found = input(fn, call, `a number decoded with \`${written}\``);
+    const code = fn.code;
+    const bytes =
+      code.child(call, Role.Arg) >= 0 ? code.child(call, Role.Arg) : code.child(call, Role.Object);
+    return this.#written(found, fn, bytes);
+  }
+
+  /** Go: input, with who wrote the expression it is read from. */
+  #written(found: Origin, fn: Fn, from: NodeId): Origin {
+    if (found.kind !== 'input' || fn.package.language !== 'go' || from < 0) return found;
+    return { ...found, author: Provenance.of(this.#program).of(fn, from) };
   }
 
   #method(
@@ -172,7 +194,7 @@ export class Origins {
     const own = this.#values.callees(fn, n);
     if (own.length === 0) {
       if (smallNumbers.test(name)) return bounded('a number of at most 16 bits');
-      if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${name}\``);
+      if (decodedNumbers.test(name)) return this.#decoded(fn, n, name);
       if (parsedNumbers.test(name)) return this.#parsed(fn, n, name);
       if (passingMethods.test(name)) return next(object);
       if (/^(and_then|map|map_or|map_or_else|filter_map|find_map)$/.test(name))
@@ -207,7 +229,7 @@ export class Origins {
     if (this.#isConfiguration(fn, text, 0)) return UNKNOWN;
     const reach = this.#phases.at(fn, n);
     if (reach.startup && !reach.request && !reach.api && !reach.likely) return UNKNOWN;
-    return input(fn, n, `text parsed with \`${name}\``);
+    return this.#written(input(fn, n, `text parsed with \`${name}\``), fn, text);
   }
 
   #isConfiguration(fn: Fn, n: NodeId, depth: number): boolean {
@@ -234,7 +256,7 @@ export class Origins {
     if (targets.length === 0) {
       const name = callName(fn.code, call);
       if (parsedNumbers.test(name)) return this.#parsed(fn, call, name);
-      if (decodedNumbers.test(name)) return input(fn, call, `a number decoded with \`${name}\``);
+      if (decodedNumbers.test(name)) return this.#decoded(fn, call, name);
       return UNKNOWN;
     }
     if (targets.length > 3) return UNKNOWN;
@@ -321,7 +343,7 @@ export class Origins {
           ? undefined
           : this.#decodedRequest(fn, object, 0)
         : this.#requestValue(fn, object, decl);
-    if (request) return input(fn, n, request);
+    if (request) return this.#written(input(fn, n, request), fn, object);
     return worst(
       this.#writes.toField(field.decl, name).flatMap(({ fn: by, value, index }) => {
         if (!by) return [];
@@ -512,6 +534,8 @@ function input(fn: Fn, n: NodeId, what: string): Origin {
 /** Input counts for more than unknown, and unknown for more than bounded. */
 function worst(origins: readonly Origin[]): Origin {
   return (
+    origins.find((o) => o.kind === 'input' && o.author?.who === 'outside') ??
+    origins.find((o) => o.kind === 'input' && o.author?.who !== 'own' && o.author?.who !== 'peer') ??
     origins.find((o) => o.kind === 'input') ??
     origins.find((o) => o.kind === 'unknown') ??
     origins.find((o) => o.kind === 'bounded') ??

@@ -32,10 +32,16 @@ export const growthExemptions = {
   'short-lived': 'not long-lived: {by}',
 } as const;
 
+/** Go's keys tell more: their writer can be followed, and what they are called says what they stand for. */
+export const goGrowthExemptions = {
+  ...growthExemptions,
+  'few-keys': 'probably bounded by {by}',
+} as const;
+
 /** Reports every container of a package that grows without a bound, and why each other one is silent. */
 export function checkGrowth(
   pkg: Package,
-  report: Reporter<typeof growthMessages, typeof growthExemptions>,
+  report: Reporter<typeof growthMessages, typeof goGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
 ): void {
   for (const { place, by } of selfBounded(pkg)) {
@@ -49,7 +55,7 @@ export function checkGrowth(
 function checkPlace(
   pkg: Package,
   growing: GrowingPlace,
-  report: Reporter<typeof growthMessages, typeof growthExemptions>,
+  report: Reporter<typeof growthMessages, typeof goGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
 ): void {
   const declared = declarationOf(growing.place);
@@ -57,7 +63,7 @@ function checkPlace(
   let worst: Unbounded | undefined;
   let reason:
     | {
-        readonly key: keyof typeof growthExemptions;
+        readonly key: keyof typeof goGrowthExemptions;
         readonly by: string;
         readonly where?: Unbounded['lifetime']['at'];
       }
@@ -71,6 +77,10 @@ function checkPlace(
     const verdict = judge(pkg, growing, growth);
     if ('verdict' in verdict) {
       reason ??= { key: 'short-lived', by: verdict.why, where: verdict.at };
+      continue;
+    }
+    if (verdict.few) {
+      reason ??= { key: 'few-keys', by: verdict.few };
       continue;
     }
     if (!worst || rank[verdict.confidence] > rank[worst.confidence]) worst = verdict;

@@ -4,6 +4,7 @@ import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import { Provenance } from '../../program/provenance.ts';
 import {
   isHighest,
   liftsLimit,
@@ -15,6 +16,7 @@ import {
 } from '../../program/readers.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
+import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
 export const readMessages = {
@@ -174,6 +176,9 @@ export const bombExemptions = {
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
 } as const;
 
+/** Go's compressed bytes can be followed to whoever wrote them. */
+export const goBombExemptions = { ...bombExemptions, ...authorExemptions } as const;
+
 /**
  * Rust: tower-http's layer unpacks bodies on their way to the handlers. What limits them behind it is axum's default;
  * a limit in front of it counts compressed bytes.
@@ -206,7 +211,7 @@ function checkDecompressingLayers(
 /** Reports decompressed data that is collected in memory without a limit behind the decoder. */
 export function checkDecompression(
   pkg: Package,
-  report: Reporter<typeof bombMessages, typeof bombExemptions>,
+  report: Reporter<typeof bombMessages, typeof goBombExemptions>,
 ): void {
   const phases = Phases.of(pkg.program);
   const readers = Readers.of(pkg.program);
@@ -236,10 +241,16 @@ export function checkDecompression(
       if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
       continue;
     }
+    const author = pkg.language === 'go' ? Provenance.of(pkg.program).of(site.fn, site.reader) : undefined;
+    const inside = insideReason(author);
+    if (author && inside) {
+      report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
+      continue;
+    }
     report.find({
       message: 'unlimited',
       at,
-      confidence: reach.request ? 'high' : 'medium',
+      confidence: confidenceInInput(site.fn, reach, author),
       related: [
         {
           ...stream.where,

@@ -1,0 +1,111 @@
+/** Where Go values come from that a program has not made up itself: who could have written them. */
+
+/** Types (canonical names, pointers taken off) whose contents a peer on the network writes. */
+export const goNetworkTypes: ReadonlySet<string> = new Set([
+  'net.Conn', // https://pkg.go.dev/net#Conn
+  'net.TCPConn',
+  'net.UDPConn',
+  'net.UnixConn',
+  'net.PacketConn',
+  'net.Listener',
+  'net.Addr',
+  'crypto/tls.Conn', // https://pkg.go.dev/crypto/tls#Conn
+  'mime/multipart.File', // https://pkg.go.dev/mime/multipart#File
+  'mime/multipart.Part',
+  'mime/multipart.FileHeader',
+  'github.com/quic-go/quic-go.Stream', // https://pkg.go.dev/github.com/quic-go/quic-go#Stream
+  'github.com/quic-go/quic-go.Connection',
+  'golang.org/x/crypto/ssh.Channel', // https://pkg.go.dev/golang.org/x/crypto/ssh#Channel
+]);
+
+/** Types whose contents the program itself has stored: files, embedded databases, what its operator set. */
+export const goOwnTypes: ReadonlySet<string> = new Set([
+  'os.File', // https://pkg.go.dev/os#File
+  'io/fs.File',
+  'io/fs.DirEntry',
+  'io/fs.FileInfo',
+  'os.FileInfo',
+  'os.DirEntry',
+  'embed.FS',
+  'go.etcd.io/bbolt.Bucket', // https://pkg.go.dev/go.etcd.io/bbolt
+  'go.etcd.io/bbolt.Cursor',
+  'go.etcd.io/bbolt.Tx',
+  'github.com/dgraph-io/badger.Item', // https://pkg.go.dev/github.com/dgraph-io/badger/v4#Item
+  'github.com/syndtr/goleveldb/leveldb/iterator.Iterator',
+  'github.com/cockroachdb/pebble.Iterator', // https://pkg.go.dev/github.com/cockroachdb/pebble#Iterator
+  'flag.FlagSet',
+  'github.com/spf13/pflag.FlagSet', // https://pkg.go.dev/github.com/spf13/pflag
+  'github.com/spf13/cobra.Command',
+  'github.com/spf13/viper.Viper',
+  'github.com/urfave/cli.Context', // https://pkg.go.dev/github.com/urfave/cli/v2#Context
+]);
+
+/** Types that hold the answer of a peer which the program has chosen to ask. */
+export const goPeerTypes: ReadonlySet<string> = new Set([
+  'net/http.Response', // https://pkg.go.dev/net/http#Response
+  'net/http.Client',
+  'github.com/go-resty/resty.Response', // https://pkg.go.dev/github.com/go-resty/resty/v2#Response
+]);
+
+/** Packages whose functions give what the program's own files, flags and environment hold. */
+export const goOwnPackages: ReadonlySet<string> = new Set([
+  'os',
+  'io/ioutil',
+  'embed',
+  'flag',
+  'runtime',
+  'syscall',
+  'golang.org/x/sys/unix',
+  'golang.org/x/exp/mmap',
+  'github.com/edsrzf/mmap-go',
+  'github.com/spf13/viper',
+  'github.com/spf13/pflag',
+]);
+
+/** Packages whose functions only make something of their arguments: the result is from whoever wrote those. */
+export const goPurePackages: ReadonlySet<string> = new Set([
+  'bufio',
+  'bytes',
+  'crypto/md5',
+  'crypto/sha1',
+  'crypto/sha256',
+  'encoding/base64',
+  'encoding/binary',
+  'encoding/hex',
+  'fmt',
+  'hash/fnv',
+  'io',
+  'maps',
+  'net/url',
+  'path',
+  'path/filepath',
+  'slices',
+  'sort',
+  'strconv',
+  'strings',
+  'unsafe',
+]);
+
+/** Functions that ask a peer which the program names: the answer is a peer's. */
+export const goAsking = /^(Dial\w*|Get|Post|PostForm|Head|Do)$/;
+/** The packages of these. */
+export const goAskingPackages: ReadonlySet<string> = new Set(['net', 'net/http', 'crypto/tls']);
+
+/** Methods that look something up: what they give is from whoever filled it, not from whoever asks. */
+export const goLookups =
+  /^(Get|Load|Lookup|Find|Resolve|Fetch|Query|Select|Peek|Read|List|Search|Describe|Stat)([A-Z]\w*)?$/;
+
+/** Methods and functions that decode into what they are given a pointer to. */
+export const goDecoding =
+  /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON|ReadArgs|RecvMsg|Parse\w*|Scan)$/;
+/** Methods and functions that read into the bytes they are given. */
+export const goReading = /^(Read|ReadFull|ReadAtLeast|ReadAt|ReadFrom|ReadFromUDP|ReadMsgUDP|copy)$/;
+
+/** Names of fields and types that hold what an operator wrote. */
+export const configurationNames = /^(\w*[cC]onfig|[cC]fg|[oO]pts|[oO]ptions|[sS]ettings|[fF]lags|[cC]onf)$/;
+/** Names of types that do. */
+export const configurationTypeNames = /(Config|Configuration|Options|Opts|Settings|Flags|Cfg)$/;
+
+/** Packages through which a program listens, dials or takes messages. */
+export const goNetworkPackages =
+  /^(net|net\/http|crypto\/tls|google\.golang\.org\/grpc|github\.com\/(gorilla|coder)\/websocket|nhooyr\.io\/websocket|github\.com\/quic-go\/quic-go|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|github\.com\/gofiber\/fiber|github\.com\/valyala\/fasthttp)(\/v\d+)?$/;
