@@ -60,7 +60,7 @@ p { margin: .25rem 0 .5rem; }
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
-code, .place { font-family: var(--vscode-editor-font-family, ui-monospace, SFMono-Regular, Menlo, Consolas, monospace); font-size: .92em; }
+code, .place { font-family: var(--vscode-editor-font-family, ui-monospace), SFMono-Regular, Menlo, Consolas, monospace; font-size: .92em; }
 code { background: var(--code); color: var(--code-text); padding: .05em .3em; border-radius: 3px; }
 code.place { background: none; color: var(--faint); padding: 0; }
 .place { overflow-wrap: anywhere; }

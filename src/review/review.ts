@@ -4,7 +4,7 @@
  */
 
 import type { Service, Services } from '../budget/services.ts';
-import type { Exemption, Finding, Severity } from '../core/finding.ts';
+import { type Exemption, type Finding, SEVERITIES } from '../core/finding.ts';
 import type { Tier } from '../core/rule.ts';
 import { contains, overlaps, type Place } from '../core/span.ts';
 import { HORIZONTAL, scaledWorkload } from '../manifest/autoscalers.ts';
@@ -49,9 +49,6 @@ export interface Review {
   /** Containers that may run something of this workspace, which could not be told. */
   readonly unlinked: readonly LinkedUnit[];
 }
-
-/** From the gravest to the least. */
-export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const satisfies readonly Severity[];
 
 /** Reviews everything. The same input gives the same review. */
 export function reviewOf(input: ReviewInput): Review {
