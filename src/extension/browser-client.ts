@@ -1,0 +1,30 @@
+import { Uri, workspace } from 'vscode';
+import { LanguageClient, type LanguageClientOptions } from 'vscode-languageclient/browser';
+import { type BrowserStart, LIST, READ, type Uris } from '../server/protocol.ts';
+import { listFiles, readFiles } from './workspace-files.ts';
+
+/** A client whose server is a worker of the browser. It reads no files, so they are read for it here. */
+export function createClient(extension: Uri, options: LanguageClientOptions): LanguageClient {
+  const client = new LanguageClient('headroom', 'Headroom', () => startWorker(extension), options);
+  client.onRequest(LIST, ({ uris }: Uris) => listFiles(uris));
+  client.onRequest(READ, ({ uris }: Uris) => readFiles(uris));
+  return client;
+}
+
+async function startWorker(extension: Uri): Promise<Worker> {
+  const read = (...path: string[]) => workspace.fs.readFile(Uri.joinPath(extension, ...path));
+  const [runtime, rust, go, flatten, schema] = await Promise.all([
+    read('dist', 'web-tree-sitter.wasm'),
+    read('dist', 'tree-sitter-rust.wasm'),
+    read('dist', 'tree-sitter-go.wasm'),
+    read('dist', 'flatten.wasm'),
+    read('schemas', 'headroom.schema.json'),
+  ]);
+  const start: BrowserStart = {
+    grammars: { runtime, rust, go, flatten },
+    schema: new TextDecoder().decode(schema),
+  };
+  const worker = new Worker(Uri.joinPath(extension, 'dist', 'server.js').toString(true));
+  worker.postMessage(start);
+  return worker;
+}
