@@ -1,5 +1,11 @@
 import { Uri, workspace } from 'vscode';
-import { LanguageClient, type LanguageClientOptions } from 'vscode-languageclient/browser';
+import {
+  BrowserMessageReader,
+  BrowserMessageWriter,
+  LanguageClient,
+  type LanguageClientOptions,
+  type MessageTransports,
+} from 'vscode-languageclient/browser';
 import { type BrowserStart, LIST, READ, type Uris } from '../server/protocol.ts';
 import { listFiles, readFiles } from './workspace-files.ts';
 
@@ -11,9 +17,10 @@ export function createClient(extension: Uri, options: LanguageClientOptions): La
   return client;
 }
 
-async function startWorker(extension: Uri): Promise<Worker> {
+async function startWorker(extension: Uri): Promise<MessageTransports> {
   const read = (...path: string[]) => workspace.fs.readFile(Uri.joinPath(extension, ...path));
-  const [runtime, rust, go, flatten, schema] = await Promise.all([
+  const [code, runtime, rust, go, flatten, schema] = await Promise.all([
+    read('dist', 'server.js'),
     read('dist', 'web-tree-sitter.wasm'),
     read('dist', 'tree-sitter-rust.wasm'),
     read('dist', 'tree-sitter-go.wasm'),
@@ -24,7 +31,10 @@ async function startWorker(extension: Uri): Promise<Worker> {
     grammars: { runtime, rust, go, flatten },
     schema: new TextDecoder().decode(schema),
   };
-  const worker = new Worker(Uri.joinPath(extension, 'dist', 'server.js').toString(true));
+  // An address of the extension's own may be one that only the editor can read.
+  const address = URL.createObjectURL(new Blob([code as BlobPart], { type: 'text/javascript' }));
+  const worker = new Worker(address);
   worker.postMessage(start);
-  return worker;
+  // The editor's own kind of worker is not one that the client knows.
+  return { reader: new BrowserMessageReader(worker), writer: new BrowserMessageWriter(worker) };
 }

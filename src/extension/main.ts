@@ -197,12 +197,13 @@ function selectorOf(schemes: readonly string[]) {
 }
 
 /** The rules that can be set. */
-function ruleIds(manifest: {
-  contributes: { configuration: readonly { properties: Record<string, { properties?: object }> }[] };
-}): string[] {
-  const settings = manifest.contributes.configuration.flatMap((part) => Object.entries(part.properties));
-  const rules = settings.find(([name]) => name === 'headroom.rules')?.[1].properties ?? {};
-  return Object.keys(rules).sort();
+function ruleIds(manifest: { contributes: { configuration: readonly { properties: object }[] } }): string[] {
+  const prefix = 'headroom.rules.';
+  return manifest.contributes.configuration
+    .flatMap((part) => Object.keys(part.properties))
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length))
+    .sort();
 }
 
 async function restart(running: BaseLanguageClient): Promise<void> {
