@@ -75,7 +75,6 @@ export class MemoryView implements TreeDataProvider<Row> {
 
   show(status: Status): void {
     const { state, grave, done, total } = status;
-    void commands.executeCommand('setContext', 'headroom.state', state);
     if (state === 'scanning') {
       this.#view.message =
         total === undefined ? 'Reading the workspace' : `Reading ${done ?? 0} of ${total} files`;
@@ -98,6 +97,8 @@ export class MemoryView implements TreeDataProvider<Row> {
       (review) => {
         if (asked !== this.#asked || !review) return;
         this.#rows = memoryTree(review);
+        // Only now is it known that there is nothing.
+        void commands.executeCommand('setContext', 'headroom.isEmpty', this.#rows.length === 0);
         this.#changed.fire(undefined);
       },
       (error: unknown) => {

@@ -58,6 +58,7 @@ p { margin: .25rem 0 .5rem; }
 .note, .fix { color: var(--faint); font-size: .93em; }
 .actions a { margin-right: 1.25rem; }
 a { color: var(--link); text-decoration: none; }
+p:not(.actions) > a:not(.place) { text-decoration: underline; }
 a:hover { text-decoration: underline; }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 code, .place { font-family: var(--vscode-editor-font-family, ui-monospace), SFMono-Regular, Menlo, Consolas, monospace; font-size: .92em; }

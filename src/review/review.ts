@@ -43,7 +43,12 @@ export interface Review {
   /** Those at the largest risk first. */
   readonly services: readonly ServiceReview[];
   /** Code that no container here runs; undefined when there is none. */
-  readonly unrun: (PartReview & { readonly programs: readonly Executable[] }) | undefined;
+  readonly unrun:
+    | (PartReview & {
+        /** Without the tools of the repository, which no container is meant to run. */
+        readonly programs: readonly Executable[];
+      })
+    | undefined;
   /** Findings about manifests that run nothing of this workspace. */
   readonly others: readonly Finding[];
   /** Containers that may run something of this workspace, which could not be told. */

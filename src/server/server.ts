@@ -78,6 +78,8 @@ export function startServer(connection: Connection, parts: Parts): void {
   /** The person wants lines above containers and `main`. */
   let lenses = true;
   let scanning: { cancelled: boolean } | undefined;
+  /** The workspace was read once, so that a count means something. */
+  let isScanned = false;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let diskTimer: ReturnType<typeof setTimeout> | undefined;
   const changedOnDisk = new Set<string>();
@@ -241,7 +243,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   function later(): void {
     clearTimeout(idle);
     idle = setTimeout(() => {
-      if (!project || scanning) return;
+      if (!project || scanning || !isScanned) return;
       const started = performance.now();
       sendStatus('ready');
       workspaceCost = performance.now() - started;
@@ -565,6 +567,7 @@ export function startServer(connection: Connection, parts: Parts): void {
       progress?.done();
       if (scanning === mine) {
         scanning = undefined;
+        isScanned = true;
         later();
       }
     }

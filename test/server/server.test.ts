@@ -454,6 +454,38 @@ test('a change of a closed file refreshes what is open, and counts', async () =>
   expect(await counted.promise).toMatchObject({ findings: 2, filesWithFindings: 2, files: 1 });
 });
 
+test('no count is sent before the workspace was read once', async () => {
+  const states: string[] = [];
+  const asked = signal();
+  const answer = signal();
+  const ready = signal();
+  const project = new WordProject();
+  const capabilities = { ...FULL, workspace: { ...FULL.workspace, configuration: true } };
+  const { connection } = await start(
+    partsOf(project),
+    { capabilities, initializationOptions: { status: true } },
+    (c) => {
+      c.onRequest('workspace/configuration', async () => {
+        asked.resolve();
+        await answer.promise;
+        return [null, null];
+      });
+      c.onNotification(STATUS, ({ state }: Status) => {
+        states.push(state);
+        if (state === 'ready') ready.resolve();
+      });
+    },
+  );
+  await open(connection, 'LEAK');
+  await asked.promise;
+  // Longer than the quiet after which an editor is told the count.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(states).not.toContain('ready');
+  answer.resolve();
+  await ready.promise;
+  expect(project.scanned).toEqual(['/shop']);
+});
+
 test('refresh is asked for when another document changes the verdict', async () => {
   const project = new WordProject();
   const refreshed = signal();

@@ -127,6 +127,9 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     await explorer.waitFor({ state: 'hidden' });
     await goTo(page, line, column);
     await page.locator(`.squiggly-${marker}`).first().waitFor();
+    // Room for the hover below the line.
+    await page.mouse.move(500, 300);
+    await page.mouse.wheel(0, 240);
   });
 
   const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: `About ${rule}` });
@@ -185,7 +188,11 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
 async function showReview({ page, shop, server, pictures, say }, { theme, data }) {
   const step = (name, act) => retriedOnce(`${theme.name}: ${name}`, act, page, say);
   const shoot = (name) =>
-    page.screenshot({ path: join(pictures, `${name}-${theme.name}.png`), animations: 'disabled' });
+    page.screenshot({
+      path: join(pictures, `${name}-${theme.name}.png`),
+      clip: { x: 0, y: 0, width: 1100, height: 600 },
+      animations: 'disabled',
+    });
   await writeSettings(data, {
     ...settings,
     'workbench.colorTheme': theme.label,
@@ -193,7 +200,7 @@ async function showReview({ page, shop, server, pictures, say }, { theme, data }
     'workbench.sideBar.location': 'left',
   });
   const at = `vscode-remote://127.0.0.1:${server.port}`;
-  await page.setViewportSize({ width: 1100, height: 860 });
+  await page.setViewportSize({ width: 1100, height: 720 });
 
   const view = page.locator('.part.sidebar');
   const row = (label) => view.locator('.monaco-list-row').filter({ hasText: label }).first();
@@ -204,9 +211,8 @@ async function showReview({ page, shop, server, pictures, say }, { theme, data }
     await page.locator('.editor-instance .view-lines').first().waitFor();
     await runCommand(page, 'Headroom: Focus on Memory View');
     await row('catalog').waitFor();
-    await row('catalog').click();
-    await unfold(page, row('catalog'));
-    await unfold(page, row('Checklist'));
+    await unfold(row('catalog'));
+    await unfold(row('Checklist'));
     await row('Caches bounded').waitFor();
     await shoot('memory-view');
   });
@@ -237,10 +243,12 @@ async function showReview({ page, shop, server, pictures, say }, { theme, data }
   });
 
   await step('the walkthrough', async () => {
+    await runCommand(page, 'View: Close All Editors');
     await runCommand(page, 'Headroom: Open the Walkthrough');
     await page.getByText('Get to Know Headroom').first().waitFor();
     await page.getByText('Answer the checklist').first().click();
-    await page.frameLocator('iframe.webview.ready').last().frameLocator('iframe').locator('svg').waitFor();
+    const picture = page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    await picture.locator('svg[aria-label^="The report"]').waitFor();
     await shoot('walkthrough');
   });
 }
@@ -299,9 +307,10 @@ async function runCommand(page, name) {
   await page.keyboard.press('Enter');
 }
 
-async function unfold(page, row) {
-  await row.click();
-  if ((await row.getAttribute('aria-expanded')) === 'false') await page.keyboard.press('ArrowRight');
+/** A click unfolds a row, and folds it again. */
+async function unfold(row) {
+  await row.waitFor();
+  if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
 }
 
 /** The file of the examples after the edits of a fix. */
