@@ -29,7 +29,13 @@ import { Writes } from './writes.ts';
 /** Where a number comes from. */
 export type Origin =
   /** Somebody outside decides it. */
-  | { readonly kind: 'input'; readonly what: string; readonly at: Place }
+  | {
+      readonly kind: 'input';
+      readonly what: string;
+      readonly at: Place;
+      /** The bytes it is decoded from, where that is known. */
+      readonly from?: { readonly fn: Fn; readonly bytes: NodeId };
+    }
   /** It cannot be large, or it is tested. */
   | { readonly kind: 'bounded'; readonly by: string; readonly where: Place }
   | { readonly kind: 'unknown' };
@@ -141,7 +147,7 @@ export class Origins {
     if (bytesToNumber.test(written))
       return smallTypes.test(written.split('::')[0] as string)
         ? bounded(`the type \`${written.split('::')[0]}\``)
-        : input(fn, n, `a number decoded with \`${written}\``);
+        : input(fn, n, `a number decoded with \`${written}\``, first);
     if (smallTypes.test(name) || /^(u8|u16|i8|i16)::(try_from|from)$/.test(written))
       return bounded(`the type \`${written.split('::')[0]}\``);
     if (
@@ -150,7 +156,7 @@ export class Origins {
     )
       return next(first);
     if (/^(Ok|Some)$/.test(name)) return next(first);
-    if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${written}\``);
+    if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${written}\``, first);
     return this.#returned(fn, n, depth, seen, 0);
   }
 
@@ -172,7 +178,7 @@ export class Origins {
     const own = this.#values.callees(fn, n);
     if (own.length === 0) {
       if (smallNumbers.test(name)) return bounded('a number of at most 16 bits');
-      if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${name}\``);
+      if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${name}\``, object);
       if (parsedNumbers.test(name)) return this.#parsed(fn, n, name);
       if (passingMethods.test(name)) return next(object);
       if (/^(and_then|map|map_or|map_or_else|filter_map|find_map)$/.test(name))
@@ -200,6 +206,8 @@ export class Origins {
   /** Text that becomes a number: from configuration it is the operator's word, from anywhere else it is input. */
   #parsed(fn: Fn, n: NodeId, name: string): Origin {
     const code = fn.code;
+    // A parser's method of the same name is given what it parses.
+    if (fn.package.language === 'rust' && name === 'parse' && code.child(n, Role.Arg) >= 0) return UNKNOWN;
     const bits = code.all(n, Role.Arg)[2];
     if (bits !== undefined && /^(8|16)$/.test(code.name(bits)))
       return { kind: 'bounded', by: 'a number of at most 16 bits', where: fn.place(n) };
@@ -207,6 +215,8 @@ export class Origins {
     if (this.#isConfiguration(fn, text, 0)) return UNKNOWN;
     const reach = this.#phases.at(fn, n);
     if (reach.startup && !reach.request && !reach.api && !reach.likely) return UNKNOWN;
+    // Reached by a name alone it may be a tool's argument.
+    if (fn.package.language === 'rust' && !reach.request && !reach.likely && !reach.api) return UNKNOWN;
     return input(fn, n, `text parsed with \`${name}\``);
   }
 
@@ -234,7 +244,15 @@ export class Origins {
     if (targets.length === 0) {
       const name = callName(fn.code, call);
       if (parsedNumbers.test(name)) return this.#parsed(fn, call, name);
-      if (decodedNumbers.test(name)) return input(fn, call, `a number decoded with \`${name}\``);
+      if (decodedNumbers.test(name))
+        return input(
+          fn,
+          call,
+          `a number decoded with \`${name}\``,
+          fn.code.kind(call) === Kind.MethodCall
+            ? fn.code.child(call, Role.Object)
+            : fn.code.child(call, Role.Arg),
+        );
       return UNKNOWN;
     }
     if (targets.length > 3) return UNKNOWN;
@@ -505,8 +523,9 @@ function makeOrigins(program: Program): Origins {
   return new Origins(program);
 }
 
-function input(fn: Fn, n: NodeId, what: string): Origin {
-  return { kind: 'input', what, at: fn.place(n) };
+function input(fn: Fn, n: NodeId, what: string, bytes = -1): Origin {
+  const origin = { kind: 'input', what, at: fn.place(n) } as const;
+  return bytes < 0 ? origin : { ...origin, from: { fn, bytes } };
 }
 
 /** Input counts for more than unknown, and unknown for more than bounded. */

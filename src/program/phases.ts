@@ -35,6 +35,8 @@ export interface Reach {
   readonly request?: Evidence;
   /** Named or handed on like something that runs per event. */
   readonly likely?: Evidence;
+  /** Reached from a request only through calls that a method's name alone resolves. */
+  readonly guess?: Evidence;
   /** Called from outside the workspace only, as far as can be seen. */
   readonly api?: Fn;
   /** Reached while the program starts, or is configured anew. */
@@ -152,13 +154,17 @@ export class Phases {
   #search(start: Fn): Nearest {
     const found = new Nearest();
     const seen = new Set<Fn>([start]);
+    /** Reached through a call by name alone, and through no other so far. */
+    const guessed = new Set<Fn>();
     let queue: Fn[] = [start];
     for (let calls = 0; queue.length > 0 && calls <= MAX_CALLS && !found.isProvenBefore(calls); calls++) {
       const next: Fn[] = [];
       for (const fn of queue) {
+        const guess = guessed.has(fn);
         const handler = this.handlerEvidence(fn);
         if (handler) {
-          found.addRequest(calls, handler);
+          if (guess) found.addGuess(calls, handler);
+          else found.addRequest(calls, handler);
           continue;
         }
         if (isEntry(fn)) {
@@ -172,18 +178,23 @@ export class Phases {
         const sites = this.#calls.sitesOf(fn);
         for (const site of sites) {
           const evidence = this.#siteEvidence(site, fn);
+          const isGuess = guess || site.guess === true;
           if (evidence === 'once') found.addStartup(calls + AT_A_CALL);
-          else if (evidence?.proven) found.addRequest(calls + AT_A_CALL, evidence);
+          else if (evidence?.proven && !isGuess) found.addRequest(calls + AT_A_CALL, evidence);
           else {
-            if (evidence) found.addLikely(calls + AT_A_CALL, evidence);
-            if (seen.has(site.fn)) continue;
+            if (evidence && isGuess) found.addGuess(calls + AT_A_CALL, evidence);
+            else if (evidence) found.addLikely(calls + AT_A_CALL, evidence);
+            // What is proven after all is searched again.
+            if (seen.has(site.fn) && !(guessed.has(site.fn) && !isGuess)) continue;
             seen.add(site.fn);
+            if (isGuess) guessed.add(site.fn);
+            else guessed.delete(site.fn);
             const above = this.#reach.get(site.fn);
-            if (above) found.addCaller(calls + 1, above);
+            if (above) found.addCaller(calls + 1, above, isGuess);
             else next.push(site.fn);
           }
         }
-        if (sites.length === 0) {
+        if (sites.length === 0 && !guess) {
           if (setUpNames.test(fn.fact.name)) found.addStartup(calls);
           else if (eventNames.test(fn.fact.name) && !takesFunction(fn))
             found.addLikely(calls, {
@@ -215,7 +226,7 @@ export class Phases {
         ambiguousRegistrations.has(name) &&
         !target.fact.isAsync &&
         !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
-      if (registrations.has(name) && !ambiguous)
+      if (registrations.has(name) && !ambiguous && !makesIterator(site.fn, call))
         return {
           why: `\`${target.label}\` is registered as a handler`,
           at: site.fn.place(site.node),
@@ -287,6 +298,7 @@ export class Phases {
     // Iterators take closures too: only routers and subscriptions make a handler of them.
     if (
       registrations.has(name) &&
+      !makesIterator(fn, call) &&
       !/^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/.test(name)
     )
       return { why: `a closure registered by \`${name}\``, at: fn.place(closure) };
@@ -426,6 +438,7 @@ interface Found<T> {
 class Nearest {
   #request: Found<Evidence> | undefined;
   #likely: Found<Evidence> | undefined;
+  #guess: Found<Evidence> | undefined;
   #api: Found<Fn> | undefined;
   #startup = Number.POSITIVE_INFINITY;
   #configured = Number.POSITIVE_INFINITY;
@@ -437,6 +450,10 @@ class Nearest {
 
   addLikely(distance: number, what: Evidence): void {
     this.#likely = nearer(this.#likely, { distance, what }, (e) => e.at);
+  }
+
+  addGuess(distance: number, what: Evidence): void {
+    this.#guess = nearer(this.#guess, { distance, what }, (e) => e.at);
   }
 
   addApi(distance: number, what: Fn): void {
@@ -452,11 +469,17 @@ class Nearest {
     if (distance <= MAX_CALLS + AT_A_CALL) this.#configured = Math.min(this.#configured, distance);
   }
 
-  /** Everything that is known of a caller. */
-  addCaller(distance: number, caller: Nearest): void {
-    if (caller.#request) this.addRequest(distance + caller.#request.distance, caller.#request.what);
-    if (caller.#likely) this.addLikely(distance + caller.#likely.distance, caller.#likely.what);
-    if (caller.#api) this.addApi(distance + caller.#api.distance, caller.#api.what);
+  /** Everything that is known of a caller; of one that calls by a name alone nothing is proven. */
+  addCaller(distance: number, caller: Nearest, guess: boolean): void {
+    if (guess) {
+      const known = caller.#request ?? caller.#likely ?? caller.#guess;
+      if (known) this.addGuess(distance + known.distance, known.what);
+    } else {
+      if (caller.#request) this.addRequest(distance + caller.#request.distance, caller.#request.what);
+      if (caller.#likely) this.addLikely(distance + caller.#likely.distance, caller.#likely.what);
+      if (caller.#guess) this.addGuess(distance + caller.#guess.distance, caller.#guess.what);
+      if (caller.#api) this.addApi(distance + caller.#api.distance, caller.#api.what);
+    }
     this.addStartup(distance + caller.#startup);
     this.addConfigured(distance + caller.#configured);
   }
@@ -472,6 +495,7 @@ class Nearest {
       : {
           startup: this.#startup < Number.POSITIVE_INFINITY,
           ...(this.#likely ? { likely: this.#likely.what } : {}),
+          ...(this.#guess ? { guess: this.#guess.what } : {}),
           ...(this.#api ? { api: this.#api.what } : {}),
           ...(this.#configured < Number.POSITIVE_INFINITY ? { configured: true } : {}),
         };
@@ -508,6 +532,16 @@ function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
     if (code.kind(last) === Kind.Break && code.name(last) === '' && !caught) return true;
   }
   return false;
+}
+
+/** `std::iter::from_fn`, `array::from_fn`: the functions of iterators have names that registrations have as well. */
+function makesIterator(fn: Fn, call: NodeId): boolean {
+  const callee = call < 0 ? -1 : fn.code.child(call, Role.Callee);
+  return (
+    callee >= 0 &&
+    fn.package.language === 'rust' &&
+    /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/.test(fn.file.fullPath(fn.code.name(callee)))
+  );
 }
 
 /** A type in a function's result has a name like this. */

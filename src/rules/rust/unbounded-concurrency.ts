@@ -35,7 +35,7 @@ export default defineRule({
         continue;
       }
       const reach = phases.at(fn, node);
-      if (!reach.request && !reach.likely && !reach.api) {
+      if (!reach.request && !reach.likely && !reach.api && !(reach.guess && limit.kind === 'none')) {
         if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
         continue;
       }

@@ -4,6 +4,7 @@ import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import { Provenances } from '../../program/provenance.ts';
 import {
   isHighest,
   liftsLimit,
@@ -172,6 +173,7 @@ export const bombMessages = {
 export const bombExemptions = {
   limited: 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  'own-data': 'decompressed from {by}: the program itself has written it',
 } as const;
 
 /**
@@ -236,10 +238,18 @@ export function checkDecompression(
       if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
       continue;
     }
+    const from =
+      pkg.language === 'rust' && stream.from
+        ? Provenances.of(pkg.program).of(stream.from.fn, stream.from.bytes)
+        : undefined;
+    if (from?.kind === 'own') {
+      report.exempt({ reason: 'own-data', at, where: from.where, data: { by: from.by } });
+      continue;
+    }
     report.find({
       message: 'unlimited',
       at,
-      confidence: reach.request ? 'high' : 'medium',
+      confidence: from?.kind === 'unknown' && !reach.request ? 'low' : reach.request ? 'high' : 'medium',
       related: [
         {
           ...stream.where,

@@ -7,6 +7,7 @@ import { Calls } from '../../program/calls.ts';
 import { Origins } from '../../program/origins.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import { Provenances } from '../../program/provenance.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { elementBytes } from './entry-bytes.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
@@ -18,6 +19,7 @@ export const capacityMessages = {
 export const capacityExemptions = {
   bounded: 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  'own-data': 'decoded from {by}: the program itself has written it',
 } as const;
 
 /** Reports every allocation of a package whose size comes from input without a limit. */
@@ -42,10 +44,16 @@ export function checkCapacity(
         report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
         continue;
       }
+      const bytes = pkg.language === 'rust' && origin.from ? origin.from : undefined;
+      const from = bytes && Provenances.of(pkg.program).of(bytes.fn, bytes.bytes);
+      if (from?.kind === 'own') {
+        report.exempt({ reason: 'own-data', at, where: from.where, data: { by: from.by } });
+        continue;
+      }
       report.find({
         message: 'input',
         at,
-        confidence: reach.request ? 'high' : 'medium',
+        confidence: from?.kind === 'unknown' && !reach.request ? 'low' : reach.request ? 'high' : 'medium',
         related: [{ ...origin.at, message: `the size is ${origin.what}` }],
         fixes: clampFix(site, size),
         data: { verb: site.verb, what: origin.what, bytes: elementBytes(site) },
