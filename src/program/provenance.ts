@@ -26,7 +26,7 @@ export type Provenance =
 
 const UNKNOWN: Provenance = { kind: 'unknown' };
 const SENT: Provenance = { kind: 'sent' };
-const MAX_DEPTH = 6;
+const MAX_DEPTH = 16;
 
 /** Follows bytes of Rust programs back to whoever has written them. One per program. */
 export class Provenances {
@@ -82,6 +82,9 @@ export class Provenances {
         if (b.source === 'parameter') return this.#parameter(fn, b, depth, seen);
         return b.value >= 0 && b.value !== n ? next(b.value) : UNKNOWN;
       }
+      // `[bytes[0], bytes[1], …]`
+      case Kind.Sequence:
+        return next(code.children(n)[0] ?? -1);
       case Kind.Call:
       case Kind.MethodCall:
         return this.#call(fn, n, next);

@@ -13,8 +13,14 @@ export default defineRule({
     myth: 'low-heap-is-safe',
   },
   messages: bombMessages,
-  exemptions: bombExemptions,
+  exemptions: {
+    ...bombExemptions,
+    'own-data': 'decompressed from {by}: the program itself has written it',
+  },
   check(pkg: Package, report) {
-    if (pkg.language === 'rust') checkDecompression(pkg, report);
+    if (pkg.language !== 'rust') return;
+    checkDecompression(pkg, report, (at, { by, where }) =>
+      report.exempt({ reason: 'own-data', at, where, data: { by } }),
+    );
   },
 });

@@ -13,8 +13,14 @@ export default defineRule({
     myth: 'rust-unpredictable',
   },
   messages: capacityMessages,
-  exemptions: capacityExemptions,
+  exemptions: {
+    ...capacityExemptions,
+    'own-data': 'decoded from {by}: the program itself has written it',
+  },
   check(pkg: Package, report) {
-    if (pkg.language === 'rust') checkCapacity(pkg, report);
+    if (pkg.language !== 'rust') return;
+    checkCapacity(pkg, report, (at, { by, where }) =>
+      report.exempt({ reason: 'own-data', at, where, data: { by } }),
+    );
   },
 });

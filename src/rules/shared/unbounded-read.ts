@@ -4,7 +4,7 @@ import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Provenances } from '../../program/provenance.ts';
+import { type Provenance, Provenances } from '../../program/provenance.ts';
 import {
   isHighest,
   liftsLimit,
@@ -173,7 +173,6 @@ export const bombMessages = {
 export const bombExemptions = {
   limited: 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
-  'own-data': 'decompressed from {by}: the program itself has written it',
 } as const;
 
 /**
@@ -205,10 +204,14 @@ function checkDecompressingLayers(
     });
 }
 
-/** Reports decompressed data that is collected in memory without a limit behind the decoder. */
+/**
+ * Reports decompressed data that is collected in memory without a limit behind the decoder. `spare` is told of what
+ * the program itself has compressed, where a language can tell.
+ */
 export function checkDecompression(
   pkg: Package,
   report: Reporter<typeof bombMessages, typeof bombExemptions>,
+  spare?: (at: Place, own: Provenance & { readonly kind: 'own' }) => void,
 ): void {
   const phases = Phases.of(pkg.program);
   const readers = Readers.of(pkg.program);
@@ -239,11 +242,9 @@ export function checkDecompression(
       continue;
     }
     const from =
-      pkg.language === 'rust' && stream.from
-        ? Provenances.of(pkg.program).of(stream.from.fn, stream.from.bytes)
-        : undefined;
-    if (from?.kind === 'own') {
-      report.exempt({ reason: 'own-data', at, where: from.where, data: { by: from.by } });
+      spare && stream.from ? Provenances.of(pkg.program).of(stream.from.fn, stream.from.bytes) : undefined;
+    if (spare && from?.kind === 'own') {
+      spare(at, from);
       continue;
     }
     report.find({

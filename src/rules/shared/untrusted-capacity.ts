@@ -2,12 +2,13 @@
 
 import type { Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import type { Place } from '../../core/span.ts';
 import { type AllocationSite, allocationSites } from '../../program/allocations.ts';
 import { Calls } from '../../program/calls.ts';
 import { Origins } from '../../program/origins.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Provenances } from '../../program/provenance.ts';
+import { type Provenance, Provenances } from '../../program/provenance.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { elementBytes } from './entry-bytes.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
@@ -19,13 +20,16 @@ export const capacityMessages = {
 export const capacityExemptions = {
   bounded: 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
-  'own-data': 'decoded from {by}: the program itself has written it',
 } as const;
 
-/** Reports every allocation of a package whose size comes from input without a limit. */
+/**
+ * Reports every allocation of a package whose size comes from input without a limit. `spare` is told of those that
+ * decode what the program itself has written, where a language can tell.
+ */
 export function checkCapacity(
   pkg: Package,
   report: Reporter<typeof capacityMessages, typeof capacityExemptions>,
+  spare?: (at: Place, own: Provenance & { readonly kind: 'own' }) => void,
 ): void {
   const origins = Origins.of(pkg.program);
   const phases = Phases.of(pkg.program);
@@ -44,10 +48,10 @@ export function checkCapacity(
         report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
         continue;
       }
-      const bytes = pkg.language === 'rust' && origin.from ? origin.from : undefined;
+      const bytes = spare && origin.from;
       const from = bytes && Provenances.of(pkg.program).of(bytes.fn, bytes.bytes);
-      if (from?.kind === 'own') {
-        report.exempt({ reason: 'own-data', at, where: from.where, data: { by: from.by } });
+      if (spare && from?.kind === 'own') {
+        spare(at, from);
         continue;
       }
       report.find({
