@@ -35,7 +35,6 @@ export async function build(outdir = join(root, 'dist')) {
         outfile: join(outdir, file),
         bundle: true,
         minify: true,
-        keepNames: true,
         platform: 'node',
         target: 'node20',
         format: 'cjs',

@@ -1,6 +1,7 @@
 /** Joins texts, facts, settings and rules: what goes in are files, what comes out are findings. */
 
 import { budgetActions } from '../budget/actions.ts';
+import { type ReviewedProgram, type ReviewRequest, reviewPrograms } from '../budget/program-review.ts';
 import type { Services } from '../budget/services.ts';
 import type { Directive } from '../core/directive.ts';
 import { parseDirective } from '../core/directive.ts';
@@ -19,6 +20,8 @@ import { type Neighbourhood, neighbourhoods } from '../program/neighbourhoods.ts
 import { commonFolder, type Package, Program, packagesOf } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import { isOnlyForTests } from '../program/test-code.ts';
+import { type Review, reviewOf } from '../review/review.ts';
+import type { Judged } from '../review/subject.ts';
 import { allRules } from '../rules/registry.ts';
 import { type FileFacts, type FileHead, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
@@ -29,7 +32,7 @@ import { type LinkChoice, linkChoices } from './link-choices.ts';
 import { Links, type WorkloadLinks } from './links.ts';
 import { type Profile, shows } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
-import { GROWTH, Reviews } from './reviews.ts';
+import { GROWTH, Reviews, reviewRequest } from './reviews.ts';
 import { checkPackage, type RuleSet, registry, runRules, type Said } from './run-rules.ts';
 import { suppress } from './suppress.ts';
 import { yamlDirectives } from './yaml-directives.ts';
@@ -76,6 +79,8 @@ export interface CheckPlan {
   readonly neighbourhoods: readonly {
     readonly id: string;
     readonly packages: readonly { readonly id: string; readonly files: readonly string[] }[];
+    /** Its programs that containers run, where there are any. */
+    readonly review?: ReviewRequest;
   }[];
 }
 
@@ -358,15 +363,82 @@ export class Workspace {
     return this.#finish(raw, files, notices, accepted);
   }
 
+  /**
+   * Reviews the services: checks everything, and puts together what is said of each program that a container runs.
+   * @param adjust what the face that asks changes about findings, such as the severities a person set
+   */
+  review(adjust: (findings: readonly Finding[]) => readonly Finding[] = (all) => all): Review {
+    const { findings } = this.check();
+    const accepted = this.check('shown');
+    const services = this.services;
+    const shown = adjust(findings);
+    return reviewOf({
+      services,
+      executables: this.links.executables,
+      judged: this.#judged(shown, accepted.findings),
+      exemptions: accepted.exemptions,
+      sources: [...this.#sources.keys()].filter((file) => !this.isOnlyForTests(file)).sort(),
+      tierOf: (rule) => this.#metas.get(rule)?.tier,
+    });
+  }
+
+  /** Everything that rules said with what became of it: what is shown first, in its order. */
+  #judged(shown: readonly Finding[], all: readonly Finding[]): Judged[] {
+    const key = (f: Finding) => `${f.file}\n${f.span.start}\n${f.rule}\n${f.message}`;
+    const seen = new Set(shown.map(key));
+    const isAccepted = new Set(all.map(key));
+    const rest: Judged[] = [];
+    const said = [
+      ...[...this.#packageResults.values()].flatMap((results) => [...results.values()]),
+      this.#manifestResults(),
+      this.#serviceResults(),
+    ];
+    for (const finding of said.flatMap((s) => s.findings)) {
+      if (seen.has(key(finding))) continue;
+      seen.add(key(finding));
+      const settings = this.configs.for(finding.file);
+      if (!settings.included) continue;
+      const meta = this.#metas.get(finding.rule);
+      const reason = this.#reasonToIgnore(finding);
+      const fate =
+        settings.level(finding.rule) === 'off'
+          ? 'off'
+          : reason !== undefined
+            ? 'ignored'
+            : meta && !shows(this.#profile, meta.tier, finding)
+              ? 'unsure'
+              : isAccepted.has(key(finding))
+                ? 'accepted'
+                : 'off';
+      rest.push({ finding, fate, reason: reason ?? '' });
+    }
+    const visible = shown.map((finding): Judged => ({ finding, fate: 'shown', reason: '' }));
+    return [...visible, ...rest.sort((a, b) => byPlace(a.finding, b.finding))];
+  }
+
+  /** What the comment says that silences a finding; undefined when none does. */
+  #reasonToIgnore(finding: Finding): string | undefined {
+    const always = () => true;
+    for (const directive of this.#directives(finding.file)) {
+      const { kept } = suppress(this.text(finding.file), [directive], [finding], always, always);
+      if (kept.length === 0 && 'reason' in directive.body) return directive.body.reason;
+    }
+    return undefined;
+  }
+
   /** What `check` would have to ask rules about; who asks them elsewhere hands in the answers with `takeSaid`. */
   plan(): CheckPlan {
     this.#neighbourhoods ??= this.#partition();
+    const linked = this.#wantsServices ? this.#linkedParts(this.links) : new Set<Neighbourhood>();
     const parts = [...new Set(this.#neighbourhoods.values())].map((part) => {
       const known = this.#packageResults.get(part.id);
       const packages = this.#packagesOf(part).filter(({ home }) => !known?.has(home.id));
       return {
         id: part.id,
         packages: packages.map(({ home, files }) => ({ id: home.id, files: files.map((f) => f.file) })),
+        ...(linked.has(part) && !this.#reviews.has(part.id)
+          ? { review: this.#reviewRequest(part, this.links) }
+          : {}),
       };
     });
     return {
@@ -381,6 +453,11 @@ export class Workspace {
   /** Takes what the rules said about one package of the plan. */
   takeSaid(neighbourhood: string, pkg: string, said: Said): void {
     this.#resultsOf(neighbourhood).set(pkg, said);
+  }
+
+  /** Takes the review of a neighbourhood's programs that the plan asked for. */
+  takeReview(neighbourhood: string, programs: readonly ReviewedProgram[]): void {
+    this.#reviews.set(neighbourhood, programs);
   }
 
   /** Checks the package or the manifests a file belongs to and answers for that file alone. */
@@ -462,15 +539,25 @@ export class Workspace {
   get services(): Services {
     if (!this.#joinedServices) {
       const { links } = this;
-      const wanted = new Set(links.units.flatMap((u) => u.links.map((l) => l.executable.file)));
-      for (const part of new Set([...wanted].map((file) => this.#around(file)))) {
-        if (!part) continue;
-        if (!this.#reviews.has(part.id)) this.#reviews.review(part.id, this.#program(part), links);
+      for (const part of this.#linkedParts(links)) {
+        if (!this.#reviews.has(part.id))
+          this.#reviews.set(part.id, reviewPrograms(this.#program(part), this.#reviewRequest(part, links)));
         this.#noteGrowth(part);
       }
       this.#joinedServices = this.#reviews.services(this.manifests, links);
     }
     return this.#joinedServices;
+  }
+
+  /** The neighbourhoods with programs that containers run. */
+  #linkedParts(links: WorkloadLinks): Set<Neighbourhood> {
+    const files = new Set(links.units.flatMap((u) => u.links.map((l) => l.executable.file)));
+    return new Set([...files].flatMap((file) => this.#around(file) ?? []));
+  }
+
+  #reviewRequest(part: Neighbourhood, links: WorkloadLinks): ReviewRequest {
+    const files = new Set(part.files);
+    return reviewRequest(links, (file) => files.has(file));
   }
 
   /** Some rule about services runs, and there is something it could speak about. */

@@ -5,20 +5,14 @@ import { baseOfProgram } from '../knowledge/budget.ts';
 import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
 import type { Manifests } from '../manifest/manifests.ts';
 import { lookUp, type YamlScalar } from '../manifest/yaml.ts';
-import type { Environment } from '../program/constants.ts';
-import type { Executable } from '../workload/executables.ts';
 import type { Link, LinkedUnit } from '../workload/link.ts';
-import type { ProgramFacts } from '../workload/program-facts.ts';
-import { limitOf, type Unit, type UnitLimit } from '../workload/units.ts';
+import { limitOf, requestOf, type Unit, type UnitLimit } from '../workload/units.ts';
 import { type Bytes, type Ledger, type LedgerItem, ledgerOf, type UnboundedItem } from './ledger.ts';
+import type { ProgramSummary, Variables } from './program-review.ts';
 
 /** Everything of a program that its code tells, independent of where it runs. */
-export interface ProgramReview {
-  readonly executable: Executable;
-  readonly facts: ProgramFacts;
+export interface ProgramReview extends ProgramSummary {
   readonly unbounded: readonly UnboundedItem[];
-  /** The files that are compiled into it. */
-  readonly files: ReadonlySet<string>;
 }
 
 /** A setting of the environment: what it is and where it stands. */
@@ -36,6 +30,7 @@ export interface Service {
   readonly link: Link;
   readonly review: ProgramReview;
   readonly limit: UnitLimit | undefined;
+  readonly request: Omit<UnitLimit, 'effective'> | undefined;
   readonly ledger: Ledger;
   /** Every other unit that runs the same program. */
   readonly others: readonly Unit[];
@@ -66,7 +61,7 @@ export function variableOf(unit: Unit, link: Link | undefined, name: string): Va
       if (imageVariable(link, name)) return { value: undefined, at: { file, span }, inImage: false };
     }
   } else {
-    const entry = composeVariable(unit, name);
+    const entry = composeVariables(unit).get(name);
     if (entry) return entry;
   }
   return imageVariable(link, name);
@@ -80,26 +75,26 @@ function imageVariable(link: Link | undefined, name: string): Variable | undefin
   return { value, at: { file: contents.dockerfile.file, span: env.span }, inImage: true };
 }
 
-function composeVariable(unit: Unit & { kind: 'service' }, name: string): Variable | undefined {
+/** The variables under `environment`, which is a map or a list of `NAME=value`. */
+function composeVariables(unit: Unit & { kind: 'service' }): ReadonlyMap<string, Variable> {
+  const out = new Map<string, Variable>();
   const found = lookUp(unit.service.node, 'environment');
-  if (!found || found === 'unknown' || !found.value) return undefined;
-  const of = (scalar: YamlScalar, text: string | undefined): Variable => ({
-    value: text === undefined || /\$/.test(text) ? undefined : text,
-    at: { file: unit.at.file, span: scalar.span },
-    inImage: false,
-  });
-  if (found.value.kind === 'map') {
-    const entry = found.value.entries.findLast((e) => e.key.text === name);
-    return entry && of(entry.key, entry.value?.kind === 'scalar' ? entry.value.text : undefined);
-  }
-  if (found.value.kind !== 'list') return undefined;
-  for (const { node } of found.value.items) {
-    if (node.kind !== 'scalar') continue;
-    const equals = node.text.indexOf('=');
-    if ((equals < 0 ? node.text : node.text.slice(0, equals)) !== name) continue;
-    return of(node, equals < 0 ? undefined : node.text.slice(equals + 1));
-  }
-  return undefined;
+  if (!found || found === 'unknown' || !found.value) return out;
+  const add = (name: string, scalar: YamlScalar, text: string | undefined) => {
+    const value = text === undefined || /\$/.test(text) ? undefined : text;
+    out.set(name, { value, at: { file: unit.at.file, span: scalar.span }, inImage: false });
+  };
+  if (found.value.kind === 'map')
+    for (const { key, value } of found.value.entries)
+      add(key.text, key, value?.kind === 'scalar' ? value.text : undefined);
+  else if (found.value.kind === 'list')
+    for (const { node } of found.value.items) {
+      if (node.kind !== 'scalar') continue;
+      const equals = node.text.indexOf('=');
+      const name = equals < 0 ? node.text : node.text.slice(0, equals);
+      if (!out.has(name)) add(name, node, equals < 0 ? undefined : node.text.slice(equals + 1));
+    }
+  return out;
 }
 
 /** True when a unit takes variables from somewhere that is not read here. */
@@ -108,20 +103,17 @@ export function takesMoreVariables(unit: Unit): boolean {
   return lookUp(node, unit.kind === 'container' ? 'envFrom' : 'env_file') !== undefined || node.open;
 }
 
-/** The environment of a unit, for the numbers that it decides. */
-export function environmentOf(unit: Unit, link: Link): Environment {
-  return (name) => variableOf(unit, link, name)?.value;
-}
-
-/** The values a unit gives to variables, as a key; empty when it gives none: such units have the numbers of the code. */
-export function environmentKey(unit: Unit, link: Link, variables: ReadonlySet<string>): string {
-  return [...variables]
-    .sort()
-    .flatMap((name) => {
-      const value = variableOf(unit, link, name)?.value;
-      return value === undefined ? [] : [`${name}=${value}`];
-    })
-    .join('\n');
+/** The values a unit gives to the variables of its program, as far as they are written down. */
+export function environmentOf(unit: Unit, link: Link): Variables {
+  const names = new Set(link.contents?.env.map((e) => e.name));
+  if (unit.kind === 'container') for (const { name } of unit.container.env) names.add(name);
+  else for (const name of composeVariables(unit).keys()) names.add(name);
+  const values = new Map<string, string>();
+  for (const name of names) {
+    const value = variableOf(unit, link, name)?.value;
+    if (value !== undefined) values.set(name, value);
+  }
+  return values;
 }
 
 /** Puts one service together. */
@@ -155,7 +147,7 @@ export function serviceOf(
     growth,
     memoryLimit: set?.kind === 'bytes' ? Number(set.bytes) : own,
   });
-  return { unit, link, review, limit, ledger, others };
+  return { unit, link, review, limit, request: requestOf(manifests, unit), ledger, others };
 }
 
 /** What the manifest may change without saying to what makes a default no more than configured. */

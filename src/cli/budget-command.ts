@@ -1,6 +1,12 @@
-import type { Bytes, LedgerItem } from '../budget/ledger.ts';
+import {
+  bytesText,
+  ITEM_CLASSES,
+  NOT_COUNTED,
+  rangeText,
+  settingsText,
+  summaryOf,
+} from '../budget/describe.ts';
 import type { Service } from '../budget/services.ts';
-import { formatBytes } from '../core/quantity.ts';
 import type { Place } from '../core/span.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
@@ -8,24 +14,13 @@ import { formulas } from '../knowledge/budget.ts';
 import { Places } from './reporters/report.ts';
 import { visible } from './reporters/text.ts';
 import { readPaths } from './scan-command.ts';
-import { unitName } from './services-command.ts';
+import { visibleUnit } from './services-command.ts';
 import { colorsFor, type Terminal } from './terminal.ts';
 
 export interface BudgetOptions {
   readonly format: 'text' | 'json' | 'markdown';
   readonly service?: string;
 }
-
-/** What no ledger counts, said with every one of them. */
-const NOT_COUNTED =
-  'not counted: allocations that come and go, connections, page cache and what the allocator keeps; only a measurement sets a limit';
-
-const CLASSES: readonly (readonly [LedgerItem['class'], string])[] = [
-  ['committed', 'written at start'],
-  ['filled', 'fills with use, and stays'],
-  ['reserved', 'address space until it is written'],
-  ['unknown', 'size not known'],
-];
 
 /** `headroom budget`: the ledger of each service. Answers the exit code. */
 export async function budgetCommand(
@@ -86,29 +81,31 @@ class View {
   text(service: Service, colors: ReturnType<typeof colorsFor>): string {
     const { ledger, review, link, unit } = service;
     const out = [
-      `${colors.bold(unitName({ unit }))}  ${colors.dim(this.#line(unit.at))}`,
+      `${colors.bold(visibleUnit(unit))}  ${colors.dim(this.#line(unit.at))}`,
       `  runs ${visible(review.executable.name)} from ${this.#line(review.executable.main)} ${colors.dim(`(${link.confidence}: ${visible(link.evidence)})`)}`,
       `  ${summaryOf(service)}`,
     ];
-    out.push(`  ${colors.cyan('base')}: ${range(ledger.base)} ${colors.dim(formulas.base.what)}`);
-    for (const [which, title] of CLASSES) {
+    out.push(`  ${colors.cyan('base')}: ${rangeText(ledger.base)} ${colors.dim(formulas.base.what)}`);
+    for (const [which, title] of ITEM_CLASSES) {
       const items = ledger.items.filter((i) => i.class === which);
       if (items.length === 0) continue;
       out.push(`  ${colors.cyan(which)} ${colors.dim(`(${title})`)}`);
       for (const item of items) {
         const bytes =
-          which === 'unknown' ? visible(item.why) : `${range(item.bytes)}${item.atLeast ? ' or more' : ''}`;
+          which === 'unknown'
+            ? visible(item.why)
+            : `${rangeText(item.bytes)}${item.atLeast ? ' or more' : ''}`;
         out.push(`    ${colors.bold(bytes)}  ${visible(item.name)}  ${this.#line(item.at)}`);
-        const notes = [item.arithmetic, settingsOf(item)].filter((t) => t !== '').join('; ');
+        const notes = [item.arithmetic, settingsText(item)].filter((t) => t !== '').join('; ');
         if (notes !== '') out.push(`      ${notes}`);
         out.push(colors.dim(`      ${formulas[item.formula].what} (${formulas[item.formula].source})`));
       }
     }
     if (ledger.tmpfs > 0)
-      out.push(`  ${colors.cyan('tmpfs')}: ${mi(ledger.tmpfs)} ${colors.dim(formulas.tmpfs.what)}`);
+      out.push(`  ${colors.cyan('tmpfs')}: ${bytesText(ledger.tmpfs)} ${colors.dim(formulas.tmpfs.what)}`);
     if (ledger.pacing > 0)
       out.push(
-        `  ${colors.cyan('between collections')}: up to ${mi(ledger.pacing)} more before Go collects (GOGC, GOMEMLIMIT)`,
+        `  ${colors.cyan('between collections')}: up to ${bytesText(ledger.pacing)} more before Go collects (GOGC, GOMEMLIMIT)`,
       );
     if (ledger.unbounded.length > 0) {
       out.push(`  ${colors.yellow('without a bound')}`);
@@ -123,25 +120,27 @@ class View {
     const { ledger, review, link, unit } = service;
     const cell = (text: string) => visible(text).replaceAll('|', '\\|');
     const out = [
-      `## ${cell(unitName({ unit }))}`,
+      `## ${cell(visibleUnit(unit))}`,
       '',
       `${cell(summaryOf(service))}. Runs \`${cell(review.executable.name)}\` (${cell(this.#line(review.executable.main))}; ${link.confidence}: ${cell(link.evidence)}).`,
       '',
       '| Class | Bytes | What | Where | Formula | Source |',
       '| --- | --- | --- | --- | --- | --- |',
-      `| base | ${range(ledger.base)} | the program itself | | ${formulas.base.what} | ${cell(formulas.base.source)} |`,
+      `| base | ${rangeText(ledger.base)} | the program itself | | ${formulas.base.what} | ${cell(formulas.base.source)} |`,
     ];
     for (const item of ledger.items) {
       const bytes =
-        item.class === 'unknown' ? cell(item.why) : `${range(item.bytes)}${item.atLeast ? ' or more' : ''}`;
-      const formula = [item.arithmetic, settingsOf(item)].filter((t) => t !== '').join('; ');
+        item.class === 'unknown'
+          ? cell(item.why)
+          : `${rangeText(item.bytes)}${item.atLeast ? ' or more' : ''}`;
+      const formula = [item.arithmetic, settingsText(item)].filter((t) => t !== '').join('; ');
       out.push(
         `| ${item.class} | ${bytes} | \`${cell(item.name)}\` | ${cell(this.#line(item.at))} | ${cell(formula)} | ${cell(formulas[item.formula].source)} |`,
       );
     }
     if (ledger.tmpfs > 0)
       out.push(
-        `| filled | ${mi(ledger.tmpfs)} | tmpfs | | ${formulas.tmpfs.what} | ${formulas.tmpfs.source} |`,
+        `| filled | ${bytesText(ledger.tmpfs)} | tmpfs | | ${formulas.tmpfs.what} | ${formulas.tmpfs.source} |`,
       );
     for (const u of ledger.unbounded)
       out.push(`| without a bound | – | \`${cell(u.name)}\` | ${cell(this.#line(u.at))} | ${u.rule} | |`);
@@ -187,7 +186,7 @@ class View {
         source: formulas[item.formula].source,
       })),
       unbounded: ledger.unbounded.map((u) => ({ name: u.name, rule: u.rule, ...this.#at(u.at) })),
-      alsoRunsIn: others.map((o) => ({ name: unitName({ unit: o }), ...this.#at(o.at) })),
+      alsoRunsIn: others.map((o) => ({ name: visibleUnit(o), ...this.#at(o.at) })),
       notCounted: NOT_COUNTED,
     };
   }
@@ -202,38 +201,4 @@ class View {
       line: this.#places.range(place.file, place.span).start.line,
     };
   }
-}
-
-/** `static 118Mi–470Mi of 512Mi (92 %); committed 118Mi; filled up to 352Mi; 2 without a bound`. */
-function summaryOf({ ledger, limit }: Service): string {
-  const { total, committed, filled, unbounded } = ledger;
-  const unknown = ledger.items.filter((i) => i.class === 'unknown').length;
-  const of = limit
-    ? ` of ${limit.text} (${Math.round((total.high * 100) / Number(limit.bytes))} %)`
-    : ', and no limit is known';
-  const parts = [
-    `static ${range(total)}${of}`,
-    `committed ${range(committed)}`,
-    ...(filled.high > 0 ? [`filled up to ${mi(filled.high)}`] : []),
-    ...(ledger.reserved > 0 ? [`reserved ${mi(ledger.reserved)}`] : []),
-    ...(unknown > 0 ? [`${unknown} of unknown size`] : []),
-    ...(unbounded.length > 0 ? [`${unbounded.length} without a bound`] : []),
-  ];
-  return parts.join('; ');
-}
-
-function settingsOf(item: LedgerItem): string {
-  if (item.settings.length === 0) return '';
-  const names = item.settings.map((s) =>
-    s.fallback === undefined ? s.name : `${s.name} (default ${s.fallback.toString()})`,
-  );
-  return `set by ${names.join(', ')}${item.certainty === 'configured' ? ', which configuration may change' : ''}`;
-}
-
-function range({ low, high }: Bytes): string {
-  return mi(low) === mi(high) ? mi(low) : `${mi(low)}–${mi(high)}`;
-}
-
-function mi(bytes: number): string {
-  return formatBytes(BigInt(Math.max(0, Math.round(bytes))));
 }

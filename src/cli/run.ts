@@ -10,6 +10,7 @@ import { explainCommand } from './explain-command.ts';
 import { initCommand } from './init-command.ts';
 import { FORMATS } from './reporters/reporters.ts';
 import { SEVERITIES } from './reporters/severity.ts';
+import { REVIEW_FORMATS, type ReviewOptions, reviewCommand } from './review-command.ts';
 import { type ReportFile, type ScanOptions, scanCommand } from './scan-command.ts';
 import { type ServicesOptions, servicesCommand } from './services-command.ts';
 import type { Terminal } from './terminal.ts';
@@ -92,6 +93,21 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     .option('--service <name>', 'only the containers, workloads or programs of this name')
     .action(async (paths: string[], options: BudgetOptions) => {
       exit = await budgetCommand(terminal, fs, paths, options);
+    });
+
+  program
+    .command('review')
+    .description('answer the memory checklist for each service with evidence, and say what to do next')
+    .argument('[paths...]', 'files and folders', ['.'])
+    .addOption(new Option('--format <format>', 'how to report').choices(REVIEW_FORMATS).default('text'))
+    .option('--service <name>', 'only the programs or containers of this name')
+    .option(
+      '--link <template>',
+      'where places lead in HTML and Markdown, such as "https://example.org/blob/main/{file}#L{line}"; GitHub and GitLab say it in CI',
+    )
+    .option('--jobs <n>', 'number of threads (default: as many as the machine has)', positive)
+    .action(async (paths: string[], options: ReviewOptions) => {
+      exit = await reviewCommand(terminal, fs, paths, options);
     });
 
   program

@@ -1,6 +1,8 @@
 import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
 import type { LinkedUnit } from '../workload/link.ts';
+import { unitName } from '../workload/unit-name.ts';
+import type { Unit } from '../workload/units.ts';
 import { Places } from './reporters/report.ts';
 import { visible } from './reporters/text.ts';
 import { readPaths } from './scan-command.ts';
@@ -37,7 +39,7 @@ export async function servicesCommand(
   const place = ({ unit }: LinkedUnit) => colors.dim(lineOf(unit.at, places));
   for (const linked of units) {
     if (linked.links.length === 0) continue;
-    out.push(`${colors.bold(unitName(linked))}  ${place(linked)}`);
+    out.push(`${colors.bold(visibleUnit(linked.unit))}  ${place(linked)}`);
     for (const { executable, confidence, evidence, where } of linked.links) {
       const at = where && where !== linked.unit.at ? colors.dim(` (${lineOf(where, places)})`) : '';
       out.push(
@@ -50,7 +52,7 @@ export async function servicesCommand(
   const open = units.filter((u) => u.links.length === 0 && (!u.foreign || options.all));
   if (open.length > 0) out.push(colors.bold('Not linked'), '');
   for (const linked of open) {
-    out.push(`${unitName(linked)}  ${place(linked)}`);
+    out.push(`${visibleUnit(linked.unit)}  ${place(linked)}`);
     if (linked.unit.image) out.push(`  image ${visible(linked.unit.image)}`);
     out.push(`  ${colors.yellow('why')}: ${visible(linked.problem ?? '')}`, '');
   }
@@ -73,12 +75,9 @@ export async function servicesCommand(
   return missing.length > 0 ? 2 : 0;
 }
 
-/** `deployment/cart, container "server"` or `compose service "cart"`. */
-export function unitName({ unit }: Pick<LinkedUnit, 'unit'>): string {
-  if (unit.kind === 'service') return visible(`compose service ${unit.name}`);
-  const { kind } = unit.container.workload.object;
-  const name = [kind === '' ? 'workload' : kind.toLowerCase(), unit.workload].filter(Boolean).join('/');
-  return visible(unit.name === undefined ? name : `${name}, container ${unit.name}`);
+/** The name of a unit, for a terminal. */
+export function visibleUnit(unit: Unit): string {
+  return visible(unitName(unit));
 }
 
 function lineOf(place: { file: string; span: { start: number; end: number } }, places: Places): string {

@@ -1,23 +1,27 @@
 import { availableParallelism } from 'node:os';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
+import type { Said } from '../analysis/run-rules.ts';
 import type { CheckPlan, CheckResult, Workspace } from '../analysis/workspace.ts';
 import { findAsset } from './assets.ts';
-import type { CheckerData, CheckReply, CheckRequest } from './checker.ts';
+import type { CheckerData, CheckReply, CheckRequest, CheckTask, PlainSaid } from './checker.ts';
 import { type PackedFacts, packedBytes } from './packed-facts.ts';
 
 /** Requests a thread holds at once, so that it never waits for the next. */
 const AHEAD = 2;
 
+/** What a review of a neighbourhood's programs costs, as a part of checking all its packages. */
+const REVIEW = 0.15;
+
 /** A thread joins another one's neighbourhood only where more is left than it costs to unpack all of it. */
 const WORTH_JOINING = 0.4;
 
-/** Packages of one neighbourhood, the largest last. */
+/** What is to do in one neighbourhood, the largest package last. */
 interface Work {
   readonly id: string;
   readonly files: readonly PackedFacts[];
   readonly bytes: number;
-  readonly left: { readonly id: string; readonly bytes: number }[];
-  /** Bytes of the packages nobody took yet. */
+  readonly left: { readonly task: CheckTask; readonly bytes: number }[];
+  /** Bytes of what nobody took yet. */
   remaining: number;
   taken: boolean;
 }
@@ -57,24 +61,26 @@ export async function check(
  */
 function heapLimits(bytes: number): ResourceLimits {
   const megabytes = bytes / 2 ** 20;
-  return { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: Math.max(256, Math.ceil(16 * megabytes)) };
+  return { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: Math.max(256, Math.ceil(16 * megabytes)) };
 }
 
 function plan(neighbourhoods: CheckPlan['neighbourhoods'], packed: readonly PackedFacts[]): Work[] {
   const byFile = new Map(packed.map((p) => [p.head.file, p]));
   return neighbourhoods
-    .flatMap(({ id, packages }) => {
+    .flatMap(({ id, packages, review }): Work[] => {
       const files = packages.flatMap((pkg) => pkg.files.map((file) => byFile.get(file)));
       // All of a neighbourhood or nothing: a part of a program would be judged otherwise.
       if (!files.every((file) => file !== undefined)) return [];
-      const left = packages
+      const left: Work['left'] = packages
         .map((pkg) => ({
-          id: pkg.id,
+          task: { package: pkg.id },
           bytes: pkg.files.reduce((sum, file) => sum + packedBytes(byFile.get(file) as PackedFacts), 0),
         }))
         .sort((a, b) => a.bytes - b.bytes);
       const bytes = left.reduce((sum, pkg) => sum + pkg.bytes, 0);
-      return [{ id, files, bytes, left, remaining: bytes, taken: false }];
+      // Last: most of what it asks has then been derived for the rules.
+      if (review) left.unshift({ task: { review }, bytes: bytes * REVIEW });
+      return [{ id, files, bytes, left, remaining: bytes * (review ? 1 + REVIEW : 1), taken: false }];
     })
     .sort((a, b) => b.bytes - a.bytes);
 }
@@ -88,6 +94,15 @@ function choose(works: readonly Work[], own: Work | undefined): Work | undefined
       .sort((a, b) => b.remaining - a.remaining)
       .find((work) => work.left.length > 0 && work.remaining > work.bytes * WORTH_JOINING)
   );
+}
+
+/** What rules said, as if they had said it in this thread. */
+function whole(said: PlainSaid): Said {
+  const findings = said.findings.map((finding) => ({
+    ...finding,
+    fixes: finding.fixes.map((fix) => ({ ...fix, edits: () => fix.edits })),
+  }));
+  return { ...said, findings };
 }
 
 /** One thread's life, until nothing is left for it. Resolves also when it breaks: its packages are simply not there. */
@@ -106,26 +121,24 @@ function runChecker(
     const send = () => {
       while (waiting.length < AHEAD) {
         const work = choose(works, own);
-        const pkg = work?.left.pop();
-        if (!work || !pkg) break;
-        worker.postMessage({
-          package: pkg.id,
+        const next = work?.left.pop();
+        if (!work || !next) break;
+        const request: CheckRequest = {
+          ...next.task,
           ...(work === own ? {} : { neighbourhood: work.files }),
-        } satisfies CheckRequest);
+        };
+        worker.postMessage(request);
         work.taken = true;
-        work.remaining -= pkg.bytes;
+        work.remaining -= next.bytes;
         own = work;
         waiting.push(work);
       }
       if (waiting.length === 0) finish();
     };
-    worker.on('message', ({ package: pkg, said }: CheckReply) => {
+    worker.on('message', (reply: CheckReply) => {
       const work = waiting.shift() as Work;
-      const findings = said.findings.map((finding) => ({
-        ...finding,
-        fixes: finding.fixes.map((fix) => ({ ...fix, edits: () => fix.edits })),
-      }));
-      workspace.takeSaid(work.id, pkg, { ...said, findings });
+      if ('reviewed' in reply) workspace.takeReview(work.id, reply.reviewed);
+      else workspace.takeSaid(work.id, reply.package, whole(reply.said));
       send();
     });
     worker.on('error', finish);

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Profile, shows } from '../analysis/profile.ts';
 import { checkPackage, registry, type Said } from '../analysis/run-rules.ts';
 import type { CheckPlan } from '../analysis/workspace.ts';
+import { type ReviewedProgram, type ReviewRequest, reviewPrograms } from '../budget/program-review.ts';
 import type { Edit, Exemption, Finding, Fix, Notice } from '../core/finding.ts';
 import type { RuleMeta } from '../core/rule.ts';
 import { type Package, Program } from '../program/program.ts';
@@ -14,11 +15,11 @@ import { type PackedFacts, unpack } from './packed-facts.ts';
 /** What a checker is started with. */
 export type CheckerData = Omit<CheckPlan, 'neighbourhoods'>;
 
-/** To a checker: a package of the neighbourhood that was sent last. */
-export interface CheckRequest {
-  readonly neighbourhood?: readonly PackedFacts[];
-  readonly package: string;
-}
+/** To a checker: one thing to do in the neighbourhood that was sent last. */
+export type CheckRequest = CheckTask & { readonly neighbourhood?: readonly PackedFacts[] };
+
+/** A package to check, or the programs of the neighbourhood to review. */
+export type CheckTask = { readonly package: string } | { readonly review: ReviewRequest };
 
 /** What rules said, with the edits of the fixes computed: functions cannot be sent. */
 export interface PlainSaid {
@@ -30,10 +31,9 @@ export interface PlainSaid {
 }
 
 /** From a checker, for each request. */
-export interface CheckReply {
-  readonly package: string;
-  readonly said: PlainSaid;
-}
+export type CheckReply =
+  | { readonly package: string; readonly said: PlainSaid }
+  | { readonly reviewed: readonly ReviewedProgram[] };
 
 /** Edits are computed from the texts around a finding, so nobody does it for a finding that is not shown. */
 function plain(
@@ -54,18 +54,20 @@ function plain(
 function serve({ profile, only, projects, root }: CheckerData): void {
   const metas = new Map([...registry.rust, ...registry.go].map((rule) => [rule.meta.id, rule.meta]));
   const texts = new Recent((file: string) => readTextFile(nodeFileSystem, file).text ?? '', 4);
-  const packages = new Map<string, Package>();
-  parentPort?.on('message', (request: CheckRequest) => {
-    if (request.neighbourhood) {
+  let program = new Program({ files: [], projects, root, text: () => '' });
+  const answer = (task: CheckTask): CheckReply => {
+    if ('review' in task) return { reviewed: reviewPrograms(program, task.review) };
+    const pkg = program.packages.find((p) => p.id === task.package) as Package;
+    return { package: pkg.id, said: plain(checkPackage(pkg, registry, { only }), profile, metas) };
+  };
+  parentPort?.on('message', ({ neighbourhood, ...task }: CheckRequest) => {
+    if (neighbourhood) {
       // The last one makes room before the next is unpacked.
-      packages.clear();
-      const files = request.neighbourhood.map(unpack);
-      const program = new Program({ files, projects, root, text: (file) => texts.get(file) });
-      for (const pkg of program.packages) packages.set(pkg.id, pkg);
+      program = new Program({ files: [], projects, root, text: () => '' });
+      const files = neighbourhood.map(unpack);
+      program = new Program({ files, projects, root, text: (file) => texts.get(file) });
     }
-    const said = checkPackage(packages.get(request.package) as Package, registry, { only });
-    const reply: CheckReply = { package: request.package, said: plain(said, profile, metas) };
-    parentPort?.postMessage(reply);
+    parentPort?.postMessage(answer(task));
   });
 }
 

@@ -28,12 +28,20 @@ export function pack(facts: FileFacts): PackedFacts {
   const { nodes } = facts;
   const out = new Writer(facts.names);
   writeFacts(out, facts);
-  return {
+  const { numbers } = out;
+  const texts = Buffer.from(JSON.stringify(out.texts));
+  // One buffer for all three: what a thread is sent costs by the number of buffers, not by their bytes.
+  const bytes = new SharedArrayBuffer(nodes.byteLength + 4 * numbers.length + texts.byteLength);
+  const packed = {
     head: headOf(facts),
-    nodes: new Int32Array(shared(nodes)),
-    rest: new Int32Array(shared(Int32Array.from(out.numbers))),
-    texts: new Uint8Array(shared(Buffer.from(JSON.stringify(out.texts)))),
+    nodes: new Int32Array(bytes, 0, nodes.length),
+    rest: new Int32Array(bytes, nodes.byteLength, numbers.length),
+    texts: new Uint8Array(bytes, nodes.byteLength + 4 * numbers.length),
   };
+  packed.nodes.set(nodes);
+  packed.rest.set(numbers);
+  packed.texts.set(texts);
+  return packed;
 }
 
 export function unpack({ head, nodes, rest, texts }: PackedFacts): FileFacts {
@@ -43,12 +51,6 @@ export function unpack({ head, nodes, rest, texts }: PackedFacts): FileFacts {
 /** How much there is to unpack and to check, in bytes: grows with the code, not with its comments. */
 export function packedBytes({ nodes, rest, texts }: PackedFacts): number {
   return nodes.byteLength + rest.byteLength + texts.byteLength;
-}
-
-function shared(bytes: ArrayBufferView): SharedArrayBuffer {
-  const copy = new SharedArrayBuffer(bytes.byteLength);
-  new Uint8Array(copy).set(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  return copy;
 }
 
 class Writer {

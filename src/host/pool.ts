@@ -68,7 +68,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       over = true;
       clearTimeout(timer);
       // Whoever takes these next does not need to know that they were here.
-      for (const file of waiting.reverse()) queue.push(file);
+      for (const job of waiting.reverse()) queue.push(job);
       worker.terminate().then(
         () => (error ? fail(error) : done()),
         () => (error ? fail(error) : done()),
@@ -77,9 +77,8 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     const lose = (error: unknown) => {
       if (over) return;
       const job = waiting.shift();
-      // A thread that cannot start would fail again and again; it is not the file's fault.
-      if (!job || !ready) {
-        if (job) waiting.unshift(job);
+      // A thread that cannot start would fail again and again.
+      if (!job) {
         finish(error instanceof Error ? error : new Error(String(error)));
         return;
       }
@@ -112,7 +111,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       if (over) return;
       if (reply === 'ready') {
         ready = true;
-        watch();
+        send();
         return;
       }
       largest = Math.max(largest, waiting.shift()?.bytes ?? 0);
@@ -123,6 +122,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     });
     worker.on('error', lose);
     worker.on('exit', () => lose(new Error('the thread ended')));
-    send();
+    // Nothing is sent before the thread says that it is there, so that an error before that is never a file's fault.
+    watch();
   });
 }

@@ -69,8 +69,21 @@ export function wholeReads(pkg: Package): WholeReadSite[] {
   return pkg.functions.flatMap((fn) => (fn.isTest || fn.file.facts.generated ? [] : wholeReadsIn(fn)));
 }
 
-/** The whole reads of one function. */
-export function wholeReadsIn(fn: Fn): WholeReadSite[] {
+/** The whole reads of one function, kept: several rules ask for them. */
+export function wholeReadsIn(fn: Fn): readonly WholeReadSite[] {
+  const kept = fn.package.program.derive(makeSites);
+  let sites = kept.get(fn);
+  if (!sites) {
+    sites = findWholeReads(fn);
+    kept.set(fn, sites.length > 0 ? sites : NO_SITES);
+  }
+  return sites;
+}
+
+const NO_SITES: readonly WholeReadSite[] = [];
+const makeSites = () => new Map<Fn, readonly WholeReadSite[]>();
+
+function findWholeReads(fn: Fn): readonly WholeReadSite[] {
   const values = Values.of(fn.package.program);
   const out: WholeReadSite[] = [];
   const code = fn.code;

@@ -14,7 +14,7 @@ import {
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { exits } from './exits.ts';
-import type { Fn } from './program.ts';
+import { type Fn, groupBy } from './program.ts';
 import type { WholeReadSite } from './readers.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
@@ -61,16 +61,16 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
   const callee = code.child(n, Role.Callee);
   if (callee < 0) return undefined;
   const written = code.name(callee);
-  const path = fullPath(fn, written);
+  const path = fn.file.fullPath(written);
   const base = { fn, node: n, verb: written, reader: args[0] ?? -1, path: -1, limit: -1 };
   if (rustFileReads.test(path)) return { ...base, reader: -1, path: args[0] ?? -1 };
-  const body = keyOf(rustBodyReads, path);
+  const body = keyOf(bodyReads, path);
   if (body !== undefined && /body|hyper|axum|http/i.test(path)) {
     const index = rustBodyReads[body] ?? -1;
     return { ...base, limit: index < 0 ? -1 : (args[index] ?? -1) };
   }
   if (rustBodySources.test(path)) return { ...base, reader: n, body: true };
-  const decode = keyOf(rustDecodes, path);
+  const decode = keyOf(decodes, path);
   if (decode !== undefined) {
     const row = rustDecodes[decode] as (typeof rustDecodes)[string];
     const output = row.output === undefined ? -1 : (args[row.output] ?? -1);
@@ -87,16 +87,18 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
   return undefined;
 }
 
-/** A path as the imports complete it. */
-function fullPath(fn: Fn, written: string): string {
-  const first = written.split('::')[0] as string;
-  const imported = fn.file.importPath(first);
-  return imported === undefined ? written : imported + written.slice(first.length);
+const bodyReads = byLastSegment(rustBodyReads);
+const decodes = byLastSegment(rustDecodes);
+
+/** The paths of a table by their last segment. */
+function byLastSegment(table: Readonly<Record<string, unknown>>): ReadonlyMap<string, readonly string[]> {
+  return groupBy(Object.keys(table), lastSegment);
 }
 
-function keyOf(table: Readonly<Record<string, unknown>>, path: string): string | undefined {
-  if (Object.hasOwn(table, path)) return path;
-  return Object.keys(table).find((k) => path.endsWith(`::${k}`));
+/** The path of a table that a path is, or ends with. */
+function keyOf(paths: ReadonlyMap<string, readonly string[]>, path: string): string | undefined {
+  const same = paths.get(lastSegment(path));
+  return same?.find((known) => path === known) ?? same?.find((known) => path.endsWith(`::${known}`));
 }
 
 /** `fold(Vec::new(), …)` keeps what it gets; `fold(0, …)` counts. The other collectors always keep. */
@@ -119,7 +121,7 @@ function writeDecoderOf(values: Values, fn: Fn, object: NodeId): string | undefi
   if (object < 0 || code.kind(object) !== Kind.Name) return undefined;
   const b = values.scope(fn).lookup(code.name(object), code.start(object));
   if (!b || b.value < 0 || code.kind(b.value) !== Kind.Call) return undefined;
-  const path = fullPath(fn, code.name(code.child(b.value, Role.Callee)));
+  const path = fn.file.fullPath(code.name(code.child(b.value, Role.Callee)));
   const found = /(?:^|::)write::(\w*Decoder)::new$/.exec(path);
   return found && isMemory(values, fn, code.child(b.value, Role.Arg)) ? found[1] : undefined;
 }

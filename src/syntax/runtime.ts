@@ -90,7 +90,7 @@ async function start(runtime: Uint8Array, flatten: Uint8Array, maxBytes: number)
 /** Links the helper against the runtime's functions; undefined when a release renamed them. */
 function linkHelper(flatten: Uint8Array, memory: WebAssembly.Memory, exports: Exports): Helper | undefined {
   if (typeof exports._malloc !== 'function' || typeof exports._free !== 'function') return undefined;
-  const module = new WebAssembly.Module(flatten);
+  const module = new WebAssembly.Module(flatten.slice());
   const runtime: Record<string, WebAssembly.ImportValue> = { memory };
   for (const { name, kind } of WebAssembly.Module.imports(module)) {
     if (kind !== 'function') continue;

@@ -88,6 +88,15 @@ export interface UnitLimit {
   readonly effective?: Effective & { readonly state: 'known' };
 }
 
+/** The request a container gets, copied from its limit where it states none; compose services have none. */
+export function requestOf(manifests: Manifests, unit: Unit): Omit<UnitLimit, 'effective'> | undefined {
+  if (unit.kind !== 'container') return undefined;
+  const request = manifests.memoryRequest(unit.container);
+  return request.state === 'known' && request.quantity.nano > 0n
+    ? { bytes: bytesOf(request.quantity), text: request.text, where: request.where }
+    : undefined;
+}
+
 /** The limit a unit gets; undefined when it has none or none that is known. */
 export function limitOf(manifests: Manifests, unit: Unit): UnitLimit | undefined {
   if (unit.kind === 'container') {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { importsOf, repositoryFiles, resolveImport } from './source-files.ts';
 
 const sources = repositoryFiles().filter(
-  (f) => f.startsWith('src/') && f.endsWith('.ts') && !f.endsWith('.d.ts'),
+  (f) => f.startsWith('src/') && /\.tsx?$/.test(f) && !f.endsWith('.d.ts'),
 );
 
 /** Rooms and what they may import, from the table in ARCHITECTURE.md. */
@@ -59,7 +59,7 @@ describe('the rooms', () => {
 
 describe('imports', () => {
   it('name files with their extension', () => {
-    expect(offences((_, from) => !from.startsWith('.') || /\.(ts|json)$/.test(from))).toEqual([]);
+    expect(offences((_, from) => !from.startsWith('.') || /\.(tsx?|json)$/.test(from))).toEqual([]);
   });
 
   it('of vscode stand only in the extension', () => {
@@ -103,7 +103,18 @@ describe('imports', () => {
 });
 
 describe('the core', () => {
-  const pure = ['core', 'syntax', 'knowledge', 'program', 'manifest', 'rules', 'hover', 'analysis'];
+  const pure = [
+    'core',
+    'syntax',
+    'knowledge',
+    'program',
+    'manifest',
+    'review',
+    'report',
+    'rules',
+    'hover',
+    'analysis',
+  ];
 
   it('asks no clock, chance, network or process', () => {
     const impure =
@@ -125,7 +136,9 @@ describe('names', () => {
   it('of files are kebab-case, and none is a drawer for everything', () => {
     const bad = sources.filter((f) => {
       const name = f.split('/').at(-1)!;
-      return !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(name) || /^(utils?|helpers?|misc|common)\.ts$/.test(name);
+      return (
+        !/^[a-z0-9]+(-[a-z0-9]+)*\.tsx?$/.test(name) || /^(utils?|helpers?|misc|common)\.tsx?$/.test(name)
+      );
     });
     expect(bad).toEqual([]);
   });
