@@ -77,6 +77,7 @@ export class Bounds {
       this.#existingKeys(growth) ??
       this.#closedKeys(place, growth) ??
       this.#removed(place, growth, effects) ??
+      this.#reused(place, growth) ??
       this.#sizeTested(growth, effects) ??
       this.#startUpOnly(growth)
     );
@@ -646,6 +647,33 @@ export class Bounds {
     const loop = code.ancestor(test.node, (a) => code.kind(a) === Kind.Loop);
     if (loop >= 0 && code.within(test.node, code.child(loop, Role.Condition))) return false;
     return effects.some((g) => g.kind === 'grow' && g.fn === e.fn);
+  }
+
+  /** Rust: `match slots.iter().position(|s| s.is_none()) { Some(i) => …, None => slots.push(…) }`. */
+  #reused(place: PlaceRef, growth: Effect): Bound | undefined {
+    const { fn, node } = growth;
+    const code = fn.code;
+    if (fn.package.language !== 'rust') return undefined;
+    for (let n = node, up = code.parent(node); up >= fn.range[0]; n = up, up = code.parent(up)) {
+      const kind = code.kind(up);
+      if (kind === Kind.Closure) return undefined;
+      const test =
+        kind === Kind.If && code.role(n) === Role.Else
+          ? code.child(up, Role.Condition)
+          : kind === Kind.Arm && code.role(n) === Role.Body
+            ? code.child(code.parent(up), Role.Subject)
+            : -1;
+      for (let m = test; test >= 0 && m < code.after(test); m++) {
+        if (code.kind(m) !== Kind.MethodCall || !/^(position|find|iter_mut|find_map)$/.test(code.name(m)))
+          continue;
+        if (this.#places.of(fn, code.child(m, Role.Object))?.key !== place.key) continue;
+        for (const arg of code.all(m, Role.Arg))
+          for (let k = arg; k < code.after(arg); k++)
+            if (/^(is_none|is_free|is_empty|is_unused|is_vacant|is_closed|is_finished)$/.test(code.name(k)))
+              return { reason: 'removed', by: `taking an empty slot again`, where: fn.place(m) };
+      }
+    }
+    return undefined;
   }
 
   // --- size tests

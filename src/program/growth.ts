@@ -1,5 +1,8 @@
 import type { Confidence } from '../core/finding.ts';
+import { deployedThings, identifyingWords } from '../knowledge/handlers.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { type Bound, Bounds, isLimit } from './bounds.ts';
+import { Calls } from './calls.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
@@ -13,8 +16,8 @@ import {
   Places,
   typeOfPlace,
 } from './places.ts';
-import type { Package } from './program.ts';
-import { boundedBy, type ContainerType, container } from './types.ts';
+import type { Fn, Package } from './program.ts';
+import { boundedBy, type ContainerType, container, peel } from './types.ts';
 import { Values } from './values.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -39,6 +42,8 @@ export interface Unbounded {
   readonly lifetime: Lifetime;
   readonly reach: Reach;
   readonly confidence: Confidence;
+  /** What the key names, when the deployment seems to fix how many of them there are. */
+  readonly deployed?: string;
 }
 
 /** The containers declared in a package (fields, globals, locals) that something is added to, in source order. */
@@ -144,7 +149,82 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
   const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
   if (lifetime.verdict === 'short') return lifetime;
   const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
-  return { growth, lifetime, reach, confidence: confidenceOf(lifetime, reach, growing.container.row.shape) };
+  const deployed = deployedKey(growing, growth) ?? schemaOf(growing);
+  const byNameOnly =
+    pkg.language === 'rust' &&
+    !reach.request &&
+    !reach.likely &&
+    reach.api !== undefined &&
+    Calls.of(pkg.program).isMentioned(reach.api);
+  const confidence =
+    deployed || byNameOnly ? 'low' : confidenceOf(lifetime, reach, growing.container.row.shape);
+  return { growth, lifetime, reach, confidence, ...(deployed ? { deployed } : {}) };
+}
+
+/**
+ * Rust: the key names nothing but what the deployment, a schema or the program fixes: `ShardId`, `component_key`. That
+ * is what its name says, no proof.
+ */
+function deployedKey(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
+  if (fn.package.language !== 'rust' || growing.container.row.shape === 'list') return undefined;
+  const type = growing.container.key && peel(growing.container.key).type;
+  const parts = type?.name === 'tuple' ? type.args.map((a) => peel(a).type) : type ? [type] : [];
+  const byType = parts.length > 0 && parts.every((t) => t.decl !== undefined && isDeployed(t.decl.fact.name));
+  if (byType) return type?.decl?.fact.name ?? parts.map((t) => t.decl?.fact.name).join();
+  const written = key < 0 ? [] : keyNames(fn, key, 0);
+  return written.length > 0 && written.every(isDeployed) ? written.join() : undefined;
+}
+
+/** Rust: the container is a part of a schema or configuration, which has as many parts as somebody has written down. */
+function schemaOf({ place }: GrowingPlace): string | undefined {
+  const name = place.owner?.file.facts.language === 'rust' ? place.owner.fact.name : '';
+  return /(Schema|Definition|Manifest|Spec|Config|Configuration|Settings|ConfigBuilder|Metadata|MappingNode|MappingTree)$/.test(
+    name,
+  )
+    ? name
+    : undefined;
+}
+
+/** The names that make up a key: `(&index_id, source_id.clone())` is `index_id` and `source_id`. */
+function keyNames(fn: Fn, key: NodeId, depth: number): string[] {
+  const code = fn.code;
+  switch (code.kind(key)) {
+    case Kind.Unary:
+    case Kind.Try:
+    case Kind.Cast:
+      return keyNames(fn, code.child(key, Role.Object), depth);
+    case Kind.MethodCall:
+      return /^(clone|to_string|to_owned|into|as_str|as_ref|to_vec|cloned|copied|as_deref|unwrap_or|unwrap_or_default)$/.test(
+        code.name(key),
+      )
+        ? keyNames(fn, code.child(key, Role.Object), depth)
+        : [code.name(key)];
+    case Kind.Sequence:
+      return code.children(key).flatMap((c) => keyNames(fn, c, depth));
+    case Kind.Name: {
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key));
+      const plain = identifyingWords.has(code.name(key));
+      return plain && b?.source === 'value' && b.value >= 0 && depth < 2
+        ? keyNames(fn, b.value, depth + 1)
+        : [code.name(key)];
+    }
+    case Kind.Field:
+      return [code.name(key)];
+    default:
+      return [''];
+  }
+}
+
+/** `ShardId`, `component_key`, `TenantTimelineId`: words for what is fixed, and for which of them. */
+function isDeployed(name: string): boolean {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split('_')
+    .filter((w) => w !== '' && !identifyingWords.has(w));
+  return (
+    words.length > 0 && words.every((w) => deployedThings.has(w) || deployedThings.has(w.replace(/s$/, '')))
+  );
 }
 
 function confidenceOf(lifetime: Lifetime, reach: Reach, shape: 'map' | 'set' | 'list'): Confidence {

@@ -66,7 +66,7 @@ export class Phases {
   readonly #reach = new Map<Fn, Nearest>();
   readonly #hot = new Map<Fn, Evidence | undefined>();
   readonly #contexts = new Map<Fn, Map<NodeId, Context>>();
-  readonly #loops = new Map<Fn, Map<NodeId, 'endless' | 'drain' | undefined>>();
+  readonly #loops = new Map<Fn, Map<NodeId, LoopKind | undefined>>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -263,7 +263,7 @@ export class Phases {
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
         loops.push(up);
         const serves = this.#loopKind(fn, up);
-        const until = serves === 'drain' ? ', until there is no more' : '';
+        const until = serves !== 'endless' ? ', until there is no more' : '';
         const evidence = serves && {
           why: `a loop in \`${fn.label}\` that waits for work${until}`,
           at: fn.place(up),
@@ -363,8 +363,13 @@ export class Phases {
     return this.#loopKind(fn, loop) !== undefined;
   }
 
-  /** `endless`: nothing but a stop ends it; `drain`: it ends with its channel or stream. */
-  #loopKind(fn: Fn, loop: NodeId): 'endless' | 'drain' | undefined {
+  /** True for a loop that serves as long as the program does: not one that works off a stream for a request. */
+  isLastingLoop(fn: Fn, loop: NodeId): boolean {
+    const kind = this.#loopKind(fn, loop);
+    return kind === 'endless' || kind === 'drain' || (kind === 'stream' && !this.of(fn).request);
+  }
+
+  #loopKind(fn: Fn, loop: NodeId): LoopKind | undefined {
     let known = this.#loops.get(fn);
     if (!known) {
       known = new Map();
@@ -374,8 +379,9 @@ export class Phases {
     return known.get(loop);
   }
 
-  #classifyLoop(fn: Fn, loop: NodeId): 'endless' | 'drain' | undefined {
+  #classifyLoop(fn: Fn, loop: NodeId): LoopKind | undefined {
     const code = fn.code;
+    const rust = fn.package.language === 'rust';
     const name = code.name(loop);
     const body = code.child(loop, Role.Body);
     if (name === 'for') {
@@ -399,7 +405,11 @@ export class Phases {
       if (condition < 0) return undefined;
       if (code.kind(condition) === Kind.LetCondition) {
         if (!waitsIn(code, condition, true)) return undefined;
-        return mentions(code, condition, /^(next|try_next)$/) ? 'drain' : 'endless';
+        // What does not wait ends when there is nothing more.
+        if (rust && mentions(code, condition, /^try_recv$/) && !mentions(code, condition, /^recv/))
+          return undefined;
+        if (!mentions(code, condition, /^(next|try_next)$/)) return 'endless';
+        return rust ? 'stream' : 'drain';
       }
       // `for ctx.Err() == nil`, `while !stopped`: as endless as the service is.
       const untilStopped =
@@ -409,6 +419,7 @@ export class Phases {
           condition,
           /^(Err|Done|stopp?ed|closed|running|shutdown|is_cancelled|is_shutdown|alive|load)$/,
         );
+      if (rust && body >= 0 && untilStopped && triesAgain(code, loop)) return undefined;
       if (
         body >= 0 &&
         (untilStopped
@@ -418,9 +429,76 @@ export class Phases {
         return 'endless';
       return undefined;
     }
-    return waitsIn(code, body, false) ? 'endless' : undefined;
+    if (!waitsIn(code, body, false) || (rust && triesAgain(code, loop))) return undefined;
+    return rust && onlyNext(code, body) ? 'stream' : 'endless';
   }
 }
+
+/**
+ * `endless`: nothing but a stop ends it; `drain`: it ends with its channel; `stream`: it ends with a stream, which may
+ * be that of one request.
+ */
+type LoopKind = 'endless' | 'drain' | 'stream';
+
+/** The names of the calls in a loop that wait, closures and inner tasks left out. */
+function waitsFor(code: Fn['code'], root: NodeId): Set<string> {
+  const out = new Set<string>();
+  for (let n = root; root >= 0 && n < code.after(root); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock) n = code.after(n) - 1;
+    else if (kind === Kind.Select) out.add('select');
+    else if (kind === Kind.MethodCall || kind === Kind.Call) {
+      const name = callName(code, n);
+      if (waiting.has(name)) out.add(name);
+    }
+  }
+  return out;
+}
+
+/** Rust: `loop { match stream.next().await { Some(x) => …, None => break } }` */
+function onlyNext(code: Fn['code'], body: NodeId): boolean {
+  const names = waitsFor(code, body);
+  return names.size > 0 && [...names].every((n) => /^(next|try_next|poll_next)$/.test(n));
+}
+
+/**
+ * Rust: a loop that only sleeps between its rounds and is left as soon as something has worked: it tries again, it
+ * does not serve. `if stop.load() { break }` is no success.
+ */
+function triesAgain(code: Fn['code'], loop: NodeId): boolean {
+  const body = code.child(loop, Role.Body);
+  const names = waitsFor(code, body);
+  if (
+    names.size === 0 ||
+    ![...names].every((n) => /^(sleep|sleep_until|wait|fetch|poll|receive|select)$/.test(n))
+  )
+    return false;
+  if (names.has('select') || !(names.has('sleep') || names.has('sleep_until'))) return false;
+  for (let n = body; n < code.after(body); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock || kind === Kind.Loop) {
+      n = code.after(n) - 1;
+      continue;
+    }
+    if (kind !== Kind.Break && kind !== Kind.Return) continue;
+    let stops = false;
+    for (let at = n, up = code.parent(n); up >= loop && at !== loop; at = up, up = code.parent(up)) {
+      const test =
+        code.kind(up) === Kind.If
+          ? code.child(up, Role.Condition)
+          : code.kind(up) === Kind.Arm
+            ? code.child(up, Role.Pattern)
+            : -1;
+      if (test >= 0 && mentions(code, test, STOPS)) stops = true;
+    }
+    if (!stops) return true;
+  }
+  return false;
+}
+
+/** Names in a condition or pattern under which a loop ends with the service, or with an error. */
+const STOPS =
+  /stop|shut_?down|cancel|close|exit|quit|terminat|running|alive|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none|load/i;
 
 /** The place of a call lies between the function that is called and the one it stands in. */
 const AT_A_CALL = 0.5;

@@ -802,7 +802,9 @@ class SpawnJudge {
 /** Who decides how many items a loop of Rust has. */
 function rustItems(fn: Fn, loop: NodeId): 'input' | 'kept' | 'unknown' {
   const iter = fn.code.child(loop, Role.Iter);
-  if (iter < 0) return 'input';
+  // `while let Some(item) = items.pop()`; any other loop over nothing tries again.
+  if (iter < 0)
+    return fn.code.kind(fn.code.child(loop, Role.Condition)) === Kind.LetCondition ? 'input' : 'unknown';
   const length = lengthOf(fn, iter);
   return length.kind === 'chosen' ? 'kept' : length.kind === 'input' && length.known ? 'input' : 'unknown';
 }

@@ -139,8 +139,11 @@ function eventOf({ reach }: Unbounded): string {
 }
 
 /** Which of the proofs is only likely, said in the message. */
-function doubtOf({ lifetime, reach }: Unbounded): string {
+function doubtOf({ lifetime, reach, deployed }: Unbounded): string {
+  if (deployed) return `\`${deployed}\` looks like a key that the deployment or a schema fixes`;
   if (lifetime.verdict !== 'long') return 'how long its owner lives is not known';
   if (lifetime.strength !== 'proven') return lifetime.why;
-  return reach.likely?.why ?? 'who calls it while the service runs is not in the workspace';
+  return (
+    reach.likely?.why ?? reach.guess?.why ?? 'who calls it while the service runs is not in the workspace'
+  );
 }
