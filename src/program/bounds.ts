@@ -245,7 +245,7 @@ export class Bounds {
       node,
       (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock,
     );
-    if (closure >= 0 && !code.within(b.node, closure)) return undefined;
+    if (closure >= 0 && !code.within(b.node, closure) && !runsAtOnce(code, closure)) return undefined;
     if (this.#inServiceLoop(fn, node, b.node)) return undefined;
     // A local that is moved into its owner later is still under construction.
     const moved = this.#places.ofName(fn, root);
@@ -730,6 +730,19 @@ function sizeBound(test: Effect): Bound {
     by: `a test of its size in \`${test.fn.label}\``,
     where: test.fn.place(test.node),
   };
+}
+
+/** Rust: a closure that the call it is given to runs before it returns: `entries.for_each(|e| …)`. */
+function runsAtOnce(code: Code, closure: NodeId): boolean {
+  const call = code.parent(closure);
+  return (
+    code.kind(closure) === Kind.Closure &&
+    code.kind(call) === Kind.MethodCall &&
+    code.role(closure) === Role.Arg &&
+    /^(for_each\w*|try_for_each|visit\w*|walk\w*|map|filter|filter_map|flat_map|inspect|fold|retain|with|map_or|and_then)$/.test(
+      code.name(call),
+    )
+  );
 }
 
 /** The function `target` is called somewhere in `fn`. */

@@ -4,6 +4,7 @@ import {
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
+import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -154,6 +155,22 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
+    if (send.fn.fact.name === 'drop') {
+      bound ??= {
+        reason: 'fresh-value',
+        by: `one message when a \`${send.fn.fact.owner}\` ends`,
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    if (isTerminal(send.fn)) {
+      bound ??= {
+        reason: 'size-tested',
+        by: 'what a person types at a terminal',
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
     const counted = countedBefore(send) ?? permitBefore(send);
     if (counted) {
       bound ??= counted;
@@ -170,7 +187,7 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
         proven: false,
       };
     if (reach.likely) likely ??= { send, evidence: reach.likely, proven: false };
-    else if (reach.api)
+    else if (reach.api && !setUpNames.test(reach.api.fact.name) && reach.api.fact.name !== 'drop')
       likely ??= {
         send,
         evidence: {
@@ -198,6 +215,11 @@ function isFilledAtOnce(site: ChannelSite, send: Effect): boolean {
     !Phases.of(site.fn.package.program).isServiceLoop(site.fn, loop) &&
     chosenCount(site.fn, loop) !== undefined
   );
+}
+
+/** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
+function isTerminal(fn: Fn): boolean {
+  return fn.file.facts.imports.some((i) => /^(crossterm|termion|ratatui)(::|$)/.test(i.path));
 }
 
 /** The function that makes the channel sends once into it: an answer, not a queue. */

@@ -247,8 +247,9 @@ function lengthOfLocal(fn: Fn, b: Binding, depth: number): ConcurrencySite['limi
         const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
         return arg === undefined ? UNKNOWN : lengthOf(s.fn, arg, depth + 1);
       });
-    // Whoever calls it from outside decides.
-    return passed.length === 0 ? INPUT : most(passed);
+    // Whoever calls it from outside decides; of calls that only its name leads to nothing is known.
+    if (passed.length > 0) return most(passed);
+    return Calls.of(fn.package.program).isMentioned(fn) ? UNKNOWN : INPUT;
   }
   if (b.value < 0 || b.source !== 'value') return UNKNOWN;
   // A list that is filled by hand: as long as its pushes, or as the loops around them.

@@ -1,8 +1,9 @@
 import type { Confidence } from '../core/finding.ts';
 import { deployedThings, identifyingWords } from '../knowledge/handlers.ts';
+import { configurationTypes } from '../knowledge/sizes.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { type Bound, Bounds, isLimit } from './bounds.ts';
-import { Calls } from './calls.ts';
+import { type CallSite, Calls } from './calls.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
@@ -171,8 +172,46 @@ function deployedKey(growing: GrowingPlace, { fn, key }: Effect): string | undef
   const parts = type?.name === 'tuple' ? type.args.map((a) => peel(a).type) : type ? [type] : [];
   const byType = parts.length > 0 && parts.every((t) => t.decl !== undefined && isDeployed(t.decl.fact.name));
   if (byType) return type?.decl?.fact.name ?? parts.map((t) => t.decl?.fact.name).join();
+  if (key >= 0 && isConfigured(fn, key, 0)) return fn.code.name(key) || 'its key';
   const written = key < 0 ? [] : keyNames(fn, key, 0);
   return written.length > 0 && written.every(isDeployed) ? written.join() : undefined;
+}
+
+/** A key that is read from the configuration, here or by every caller that passes it. */
+function isConfigured(fn: Fn, n: NodeId, depth: number): boolean {
+  if (depth > 4) return false;
+  const code = fn.code;
+  for (let m = n; m < code.after(n); m++) {
+    const kind = code.kind(m);
+    if (kind !== Kind.Name && kind !== Kind.Field && kind !== Kind.Path) continue;
+    const name = code.name(m);
+    if (/^(CONFIG|SETTINGS|config|cfg|conf|settings|opts|options)$/.test(name)) return true;
+    if (kind !== Kind.Name) continue;
+    if (name === fn.fact.receiver) {
+      if (configurationTypes.test(fn.fact.owner)) return true;
+      continue;
+    }
+    const b = Values.of(fn.package.program).scope(fn).lookup(name, code.start(m));
+    if (b?.source === 'parameter') {
+      const sites = Calls.of(fn.package.program).sitesOf(fn);
+      const passed = sites.map((s) =>
+        s.kind === 'call' ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined,
+      );
+      if (
+        passed.length > 0 &&
+        passed.every((arg, i) => arg !== undefined && isConfigured((sites[i] as CallSite).fn, arg, depth + 1))
+      )
+        return true;
+    } else if (
+      b &&
+      b.value >= 0 &&
+      b.source === 'value' &&
+      b.value !== n &&
+      isConfigured(fn, b.value, depth + 1)
+    )
+      return true;
+  }
+  return false;
 }
 
 /** Rust: the container is a part of a schema or configuration, which has as many parts as somebody has written down. */

@@ -168,7 +168,7 @@ export class Lifetimes {
         const why = `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}`;
         // Rust: what is three types away from what lives long is often a value that only passes through.
         const far = decl.file.facts.language === 'rust' && outer.why.split(' is part of ').length > 2;
-        return { ...outer, why, ...(far ? { strength: 'likely' as const } : {}) };
+        return far ? { ...UNKNOWN, why } : { ...outer, why };
       }
     }
     if (shared) return shared;

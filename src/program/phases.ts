@@ -366,7 +366,8 @@ export class Phases {
   /** True for a loop that serves as long as the program does: not one that works off a stream for a request. */
   isLastingLoop(fn: Fn, loop: NodeId): boolean {
     const kind = this.#loopKind(fn, loop);
-    return kind === 'endless' || kind === 'drain' || (kind === 'stream' && !this.of(fn).request);
+    if (kind === undefined || kind === 'endless' || fn.package.language === 'go') return kind !== undefined;
+    return !this.of(fn).request;
   }
 
   #loopKind(fn: Fn, loop: NodeId): LoopKind | undefined {

@@ -1,4 +1,5 @@
 import type { Place, Span } from '../core/span.ts';
+import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import type { NodeId } from '../syntax/node.ts';
@@ -52,7 +53,8 @@ export class Fn {
       this.file.isTest ||
       isTestName(this.fact.name) ||
       isTestName(this.fact.owner) ||
-      (this.file.facts.language === 'rust' && isTestType(this.fact.owner))
+      (this.file.facts.language === 'rust' &&
+        (isTestType(this.fact.owner) || this.fact.module.some((m) => TEST_FOLDERS.has(m))))
     );
   }
 
