@@ -11,10 +11,28 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** File in dist/ → entry. All are CommonJS: package.json names no module type. */
 export const ENTRIES = {
   'extension.cjs': 'src/extension/main.ts',
-  'server.js': 'src/server/main.ts',
+  'server.js': 'src/server/entry.ts',
   'cli.js': 'src/cli/main.ts',
   'worker.js': 'src/host/worker.ts',
   'checker.js': 'src/host/checker.ts',
+};
+
+/**
+ * The parts of the protocol's libraries for a browser, beside those for Node: the condition under which packages
+ * export them is not that of the platform.
+ */
+const browserParts = {
+  name: 'browser-parts',
+  setup(build) {
+    build.onResolve({ filter: /^vscode-[\w-]+\/browser$/ }, async ({ path, resolveDir, kind }) => {
+      const name = path.slice(0, path.lastIndexOf('/'));
+      // As the importer sees it: there may be two versions.
+      const main = await build.resolve(name, { resolveDir, kind });
+      const folder = join('node_modules', name);
+      const end = main.path.lastIndexOf(folder) + folder.length;
+      return { path: join(main.path.slice(0, end), 'lib/browser/main.js') };
+    });
+  },
 };
 
 /**
@@ -41,7 +59,12 @@ export async function build(outdir = join(root, 'dist')) {
         external: ['vscode'],
         // The ES module of web-tree-sitter asks for import.meta.url, which is empty in CommonJS: it would bundle
         // without a word and fail when it is first used.
-        alias: { 'web-tree-sitter': require.resolve('web-tree-sitter') },
+        alias: {
+          'web-tree-sitter': require.resolve('web-tree-sitter'),
+          // The build for browsers does the same without Node's buffers and warnings.
+          yaml: join(root, 'node_modules/yaml/browser/dist/index.js'),
+        },
+        plugins: [browserParts],
         banner: file === 'cli.js' ? { js: '#!/usr/bin/env node' } : {},
         legalComments: 'none',
         logLevel: 'warning',

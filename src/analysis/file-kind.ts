@@ -23,6 +23,10 @@ export const CONFIG_FILE = 'headroom.yaml';
 /** The findings a repository has accepted. */
 export const BASELINE_FILE = 'headroom-baseline.json';
 
+/** What Headroom reads, for a person who named something else. */
+export const FILES_READ =
+  'Rust, Go and YAML files, Dockerfiles and what builds images, .env files, go.mod, Cargo.toml and headroom.yaml';
+
 /** The kind of a file by its name, or undefined for a file Headroom does not read. */
 export function fileKind(file: string): FileKind | undefined {
   const name = file.slice(file.lastIndexOf('/') + 1);

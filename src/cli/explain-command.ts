@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { fileKind } from '../analysis/file-kind.ts';
+import { FILES_READ, fileKind } from '../analysis/file-kind.ts';
 import { shows } from '../analysis/profile.ts';
 import { rulePage } from '../core/links.ts';
 import { nearest } from '../core/nearest.ts';
@@ -66,7 +66,7 @@ async function explainPlace(terminal: Terminal, fs: FileSystem, name: string, li
     return 2;
   }
   if (fileKind(file) === undefined) {
-    terminal.error(`headroom: ${name}: Headroom reads Rust, Go and YAML files\n`);
+    terminal.error(`headroom: ${name}: is not a file Headroom reads. It reads ${FILES_READ}\n`);
     return 2;
   }
   // What bounds a collection may stand anywhere in its package, so all of the project is read.

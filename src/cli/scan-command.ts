@@ -8,7 +8,8 @@ import { check } from '../host/check.ts';
 import { readTextFile } from '../host/decode.ts';
 import { startEngine } from '../host/engine.ts';
 import { type FileSystem, readProblem } from '../host/file-system.ts';
-import { absolute } from '../host/node-file-system.ts';
+import { absolute, nodeFileSystem } from '../host/node-file-system.ts';
+import { parserThreads } from '../host/parser-threads.ts';
 import { type ScanResult, scan } from '../host/scan.ts';
 import type { SourceParser } from '../syntax/parser.ts';
 import { applyFixes } from './apply-fixes.ts';
@@ -99,6 +100,7 @@ export async function readPaths(
     fs,
     roots,
     engine,
+    threads: fs === nodeFileSystem ? parserThreads() : undefined,
     ...(options.jobs ? { jobs: options.jobs } : {}),
     onProgress: progress.update,
   });

@@ -1,6 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { MAX_SOURCE_BYTES } from '../syntax/parser.ts';
 import { type FileSystem, readProblem } from './file-system.ts';
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A file's text, or why there is none. A text and a problem together: it could be read, with losses. */
 export interface TextFile {
@@ -37,8 +39,12 @@ export function decode(data: Uint8Array): TextFile {
     };
   const bom = data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf;
   const body = bom ? data.subarray(3) : data;
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-  if (isUtf8(body)) return { text, bytes, bom };
+  try {
+    return { text: strict.decode(body), bytes, bom };
+  } catch {
+    // Said below, with the line.
+  }
+  const text = lenient.decode(body);
   const line = text.slice(0, text.indexOf('\ufffd')).split('\n').length;
   return {
     text,

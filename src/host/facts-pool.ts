@@ -34,8 +34,8 @@ export class FactsPool {
   #string(text: string): string {
     let kept = this.#strings.get(text);
     if (kept === undefined) {
-      // A part of a string keeps the whole alive; a round trip through bytes makes it stand alone.
-      kept = text.length > 12 ? Buffer.from(text, 'utf16le').toString('utf16le') : text;
+      // A part of a string keeps the whole alive; a round trip makes it stand alone.
+      kept = text.length > 12 ? (JSON.parse(JSON.stringify(text)) as string) : text;
       this.#strings.set(kept, kept);
     }
     return kept;

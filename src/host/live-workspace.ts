@@ -11,7 +11,7 @@ import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
 import type { FileSystem } from './file-system.ts';
 import { IGNORE_FILES } from './ignore-files.ts';
-import { reread, scan } from './scan.ts';
+import { type ParserThreads, reread, scan } from './scan.ts';
 import { walk } from './walk.ts';
 
 /** Milliseconds a keystroke may spend on parsing. A stray brace can cost half a second; that is done when it is quiet. */
@@ -53,6 +53,7 @@ interface OpenFile {
 export class LiveWorkspace {
   readonly #fs: FileSystem;
   readonly #parser: SourceParser;
+  readonly #threads: ParserThreads | undefined;
   readonly #readSchema: () => SettingSchema | undefined;
   #schema: SettingSchema | undefined;
   #workspace: Workspace;
@@ -73,12 +74,15 @@ export class LiveWorkspace {
 
   /**
    * @param readSchema gives the JSON schema of the settings, where it is installed; called when somebody completes
+   * @param threads parse the files of `fs` when there are many
    */
   constructor(
     fs: FileSystem,
     parser: SourceParser,
     readSchema: () => SettingSchema | undefined = () => undefined,
+    threads?: ParserThreads,
   ) {
+    this.#threads = threads;
     this.#readSchema = readSchema;
     this.#fs = fs;
     this.#parser = parser;
@@ -94,6 +98,7 @@ export class LiveWorkspace {
       fs: this.#fs,
       roots: this.#roots.filter((root) => this.#kind(root) !== undefined),
       engine: async () => this.#parser,
+      threads: this.#threads,
       onProgress: (done, total) => watch.progress(done, total),
       isCancelled: () => watch.isCancelled(),
     });

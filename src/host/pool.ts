@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { parseProblem, type SourceJob } from './read-source.ts';
-import type { PackedResult, WorkerReply, WorkerRequest } from './worker.ts';
+import type { ThreadResult } from './scan.ts';
+import type { WorkerReply, WorkerRequest } from './worker.ts';
 
 /** Files sent to a worker at once: enough to keep it busy, few enough that one large file holds up little. */
 const BATCH = 8;
@@ -25,7 +26,7 @@ export interface PoolOptions {
   /** The worker's bundle. */
   readonly entry: string;
   /** Called for each file, in no particular order. */
-  readonly onResult: (result: PackedResult) => void;
+  readonly onResult: (result: ThreadResult) => void;
   readonly isCancelled?: () => boolean;
   /** Milliseconds after which a file counts as one that hangs. */
   readonly fileTimeout?: number;

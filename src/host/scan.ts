@@ -1,21 +1,37 @@
-import { availableParallelism } from 'node:os';
 import { fileKind } from '../analysis/file-kind.ts';
 import type { Source, Workspace } from '../analysis/workspace.ts';
 import type { Notice } from '../core/finding.ts';
 import { type FileFacts, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
-import { findAsset } from './assets.ts';
 import { readTextFile } from './decode.ts';
 import { FactsPool } from './facts-pool.ts';
 import type { FileSystem } from './file-system.ts';
-import { nodeFileSystem } from './node-file-system.ts';
-import { type PackedFacts, unpack } from './packed-facts.ts';
-import { runPool } from './pool.ts';
+import type { PackedFacts } from './packed-facts.ts';
 import { readSource, type SourceJob, type SourceResult } from './read-source.ts';
 import { walk } from './walk.ts';
 
 /** Below this many source files a thread costs more than it gives. */
 const FILES_PER_WORKER = 60;
+
+/** Threads that read and parse files of the disk by themselves. */
+export interface ParserThreads {
+  /** As many as the machine gives. */
+  readonly count: number;
+  /**
+   * Reads and parses files, in no particular order.
+   * @throws when no thread can start; files that were not told of are left
+   */
+  parse(
+    jobs: readonly SourceJob[],
+    threads: number,
+    onResult: (result: ThreadResult) => void,
+    isCancelled: () => boolean,
+  ): Promise<void>;
+  unpack(packed: PackedFacts): FileFacts;
+}
+
+/** What became of one source file in a thread. */
+export type ThreadResult = Omit<SourceResult, 'facts'> & { readonly packed?: PackedFacts };
 
 export interface ScanRequest {
   readonly workspace: Workspace;
@@ -24,7 +40,9 @@ export interface ScanRequest {
   readonly roots: readonly string[];
   /** Starts the parser of this thread; called only when it is needed. */
   readonly engine: () => Promise<SourceParser>;
-  /** Threads; default as many as the machine gives. Few files are parsed in the calling thread. */
+  /** Left out where there are none, or where they cannot read this file system. */
+  readonly threads?: ParserThreads | undefined;
+  /** How many threads; default as many as the machine gives. Few files are parsed in the calling thread. */
   readonly jobs?: number;
   readonly onProgress?: (done: number, total: number) => void;
   readonly isCancelled?: () => boolean;
@@ -82,29 +100,19 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     if (source) workspace.setSource({ ...source, readText: () => readTextFile(fs, result.file).text ?? '' });
     request.onProgress?.(++done, sources.length);
   };
-  const workers = Math.min(
-    request.jobs ?? availableParallelism(),
-    Math.floor(sources.length / FILES_PER_WORKER),
-  );
-  // Threads read the disk themselves, so another file system is read here. A development run has no bundle. One
-  // thread for many files is worth it, too: what its parser took is given back at its end.
-  const isMany = sources.length >= 2 * FILES_PER_WORKER;
-  const entry = isMany && fs === nodeFileSystem ? findAsset('worker.js') : undefined;
+  // One thread for many files is worth it, too: what its parser took is given back at its end.
+  const threads = sources.length >= 2 * FILES_PER_WORKER ? request.threads : undefined;
   let left: readonly SourceJob[] = sources;
-  if (entry !== undefined) {
+  if (threads) {
     const read = new Set<string>();
+    const wanted = Math.min(request.jobs ?? threads.count, Math.floor(sources.length / FILES_PER_WORKER));
+    const onResult = ({ packed: bytes, ...result }: ThreadResult) => {
+      read.add(result.file);
+      if (bytes) packed.push(bytes);
+      take(result, bytes && { head: bytes.head, facts: unpackOnce(bytes, threads, pool) });
+    };
     try {
-      await runPool({
-        jobs: sources,
-        workers,
-        entry,
-        onResult(result) {
-          read.add(result.file);
-          if (result.packed) packed.push(result.packed);
-          take(result, result.packed && { head: result.packed.head, facts: unpackOnce(result.packed, pool) });
-        },
-        ...(request.isCancelled ? { isCancelled: request.isCancelled } : {}),
-      });
+      await threads.parse(sources, wanted, onResult, () => request.isCancelled?.() === true);
       left = [];
     } catch {
       // A machine that gives no thread is slower, not worse.
@@ -119,7 +127,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
       const facts = result.facts && pool.add(result.facts);
       take(result, facts && { head: headOf(facts), facts: () => facts });
       // The editor's messages have to get through while a workspace is read.
-      if (done % 16 === 0) await new Promise(setImmediate);
+      if (done % 16 === 0) await new Promise((next) => setTimeout(next));
     }
   }
   notices.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
@@ -153,10 +161,10 @@ export async function reread(request: Omit<ScanRequest, 'roots'>, file: string):
 }
 
 /** The facts when somebody asks for them, from then on kept in place of what they were packed in. */
-function unpackOnce(packed: PackedFacts, pool: FactsPool): () => FileFacts {
+function unpackOnce(packed: PackedFacts, threads: ParserThreads, pool: FactsPool): () => FileFacts {
   let from: PackedFacts | FileFacts = packed;
   return () => {
-    if ('rest' in from) from = pool.add(unpack(from));
+    if ('rest' in from) from = pool.add(threads.unpack(from));
     return from;
   };
 }

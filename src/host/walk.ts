@@ -1,4 +1,4 @@
-import { type FileKind, fileKind } from '../analysis/file-kind.ts';
+import { FILES_READ, type FileKind, fileKind } from '../analysis/file-kind.ts';
 import type { Notice } from '../core/finding.ts';
 import { folderOf } from '../program/project.ts';
 import { readTextFile } from './decode.ts';
@@ -80,8 +80,7 @@ export function* walk(
       if (what === undefined)
         notice({
           file: root,
-          message:
-            'is not a file Headroom reads. It reads Rust, Go and YAML files, go.mod, Cargo.toml and headroom.yaml',
+          message: `is not a file Headroom reads. It reads ${FILES_READ}`,
         });
       else yield* take(root, what);
     }

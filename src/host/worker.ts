@@ -2,17 +2,15 @@
 import { parentPort } from 'node:worker_threads';
 import { startEngine } from './engine.ts';
 import { nodeFileSystem } from './node-file-system.ts';
-import { type PackedFacts, pack } from './packed-facts.ts';
-import { readSource, type SourceJob, type SourceResult } from './read-source.ts';
+import { pack } from './packed-facts.ts';
+import { readSource, type SourceJob } from './read-source.ts';
+import type { ThreadResult } from './scan.ts';
 
 /** To a worker: files to read, in this order. */
 export type WorkerRequest = readonly SourceJob[];
 
-/** What became of one source file in a thread. */
-export type PackedResult = Omit<SourceResult, 'facts'> & { readonly packed?: PackedFacts };
-
 /** From a worker: `ready` once, then the result of each file with the bytes its parser holds. */
-export type WorkerReply = 'ready' | { readonly result: PackedResult; readonly memory: number };
+export type WorkerReply = 'ready' | { readonly result: ThreadResult; readonly memory: number };
 
 async function serve(send: (reply: WorkerReply) => void): Promise<void> {
   const parser = await startEngine();

@@ -174,23 +174,6 @@ export const serviceTypeNames =
 export const passingTypeNames =
   /(Msg|Message|Event|Command|Cmd|Request|Response|Reply|Action|Expr|Expression|Value|Statement|Stmt|Query|Operation|Payload|Packet|Frame|Result|Res|Row|Batch|Plan|Ast|Update|Change|Diff|Report|Builder|Args|Params|Options|Arguments)$/;
 
-/**
- * Words for what a deployment, a schema or the program itself has a fixed number of. A key that is made of nothing else
- * (`ShardId`, `component_key`, `table_name`) brings no more entries than there are of these.
- */
-export const deployedThings: ReadonlySet<string> = new Set(
-  (
-    'component store template tier shard tenant node replica worker partition column field schema region zone cluster role provider sink source pipeline ' +
-    'plugin module driver device cpu core thread interface backend upstream table database db index keyspace datacenter rack broker member ' +
-    'metric extension segment category locale language timezone priority severity operator function codec'
-  ).split(' '),
-);
-
-/** Words that name which of the things it is. */
-export const identifyingWords: ReadonlySet<string> = new Set(
-  'id ids uid uuid name key kind type label idx num number no ref url uri path'.split(' '),
-);
-
 /** Iterator methods of Rust that pass on what they get as long as there is more of it. */
 export const adaptors: ReadonlySet<string> = new Set(
   'iter into_iter flatten flat_map filter filter_map map map_while inspect enumerate by_ref fuse peekable'.split(

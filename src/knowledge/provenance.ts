@@ -1,33 +1,111 @@
-/** What tells, of bytes that a Rust program decodes, who has written them. */
+/** Where Go values come from that a program has not made up itself: who could have written them. */
 
-/** Types, by last path segment, that read what lies on the program's own disk. */
-export const ownSourceTypes: ReadonlySet<string> = new Set(
-  // https://doc.rust-lang.org/std/fs/struct.File.html, https://docs.rs/memmap2
-  'File Mmap MmapMut MmapRaw DirEntry'.split(' '),
-);
+/** Types (canonical names, pointers taken off) whose contents a peer on the network writes. */
+export const goNetworkTypes: ReadonlySet<string> = new Set([
+  'net.Conn', // https://pkg.go.dev/net#Conn
+  'net.TCPConn',
+  'net.UDPConn',
+  'net.UnixConn',
+  'net.PacketConn',
+  'net.Listener',
+  'net.Addr',
+  'crypto/tls.Conn', // https://pkg.go.dev/crypto/tls#Conn
+  'mime/multipart.File', // https://pkg.go.dev/mime/multipart#File
+  'mime/multipart.Part',
+  'mime/multipart.FileHeader',
+  'github.com/quic-go/quic-go.Stream', // https://pkg.go.dev/github.com/quic-go/quic-go#Stream
+  'github.com/quic-go/quic-go.Connection',
+  'golang.org/x/crypto/ssh.Channel', // https://pkg.go.dev/golang.org/x/crypto/ssh#Channel
+]);
 
-/** Types, by last path segment, that hold or read what somebody has sent. */
-export const sentSourceTypes: ReadonlySet<string> = new Set(
-  // sockets of std, tokio and TLS libraries
-  (
-    'TcpStream UnixStream TlsStream UdpSocket OwnedReadHalf ReadHalf WebSocket WebSocketStream SendStream RecvStream ' +
-    // bodies and requests of hyper, axum, actix, tonic, warp
-    'Incoming Body Request HttpRequest ServiceRequest Multipart Payload Streaming Json Query Form'
-  ).split(' '),
-);
+/** Types whose contents the program itself has stored: files, embedded databases, what its operator set. */
+export const goOwnTypes: ReadonlySet<string> = new Set([
+  'os.File', // https://pkg.go.dev/os#File
+  'io/fs.File',
+  'io/fs.DirEntry',
+  'io/fs.FileInfo',
+  'os.FileInfo',
+  'os.DirEntry',
+  'embed.FS',
+  'go.etcd.io/bbolt.Bucket', // https://pkg.go.dev/go.etcd.io/bbolt
+  'go.etcd.io/bbolt.Cursor',
+  'go.etcd.io/bbolt.Tx',
+  'github.com/dgraph-io/badger.Item', // https://pkg.go.dev/github.com/dgraph-io/badger/v4#Item
+  'github.com/syndtr/goleveldb/leveldb/iterator.Iterator',
+  'github.com/cockroachdb/pebble.Iterator', // https://pkg.go.dev/github.com/cockroachdb/pebble#Iterator
+  'flag.FlagSet',
+  'github.com/spf13/pflag.FlagSet', // https://pkg.go.dev/github.com/spf13/pflag
+  'github.com/spf13/cobra.Command',
+  'github.com/spf13/viper.Viper',
+  'github.com/urfave/cli.Context', // https://pkg.go.dev/github.com/urfave/cli/v2#Context
+]);
 
-/** Functions by full path, and methods by name, that give what the program has stored. */
-export const ownSourceCalls =
-  /^(std|tokio|async_std|fs_err)::fs::(read|read_to_string|File::open)$|(^|::)(File::open|OpenOptions::open|Mmap::map|MmapOptions::map)$|^(get_object|get_range|get_ranges|get_cf|get_pinned|get_pinned_cf|read_at|read_exact_at|read_at_exact|pread|mmap|map_copy|open_read|get_opts)$/;
+/** Types that hold the answer of a peer which the program has chosen to ask. */
+export const goPeerTypes: ReadonlySet<string> = new Set([
+  'net/http.Response', // https://pkg.go.dev/net/http#Response
+  'net/http.Client',
+  'github.com/go-resty/resty.Response', // https://pkg.go.dev/github.com/go-resty/resty/v2#Response
+]);
 
-/** Methods, and functions by the last two segments of their path, that write what `sizes.ts` and decoders read. */
-export const writesFormats =
-  /^(put_u32|put_u32_le|put_u64|put_u64_le|put_i32|put_i64|write_u32|write_u32_le|write_u64|write_u64_le|write_i32|write_i64|write_varint\w*|encode_varint|encode_u64\w*|encode_u32\w*|to_be_bytes|to_le_bytes|to_ne_bytes|(\w+::)?(write_u32|write_u64|encode_all|compress|compress_prepend_size|copy_encode)|(\w*(Encoder|Compressor|Writer))::(new|with_quality|fast|default))$/;
+/** Packages whose functions give what the program's own files, flags and environment hold. */
+export const goOwnPackages: ReadonlySet<string> = new Set([
+  'os',
+  'io/ioutil',
+  'embed',
+  'flag',
+  'runtime',
+  'syscall',
+  'golang.org/x/sys/unix',
+  'golang.org/x/exp/mmap',
+  'github.com/edsrzf/mmap-go',
+  'github.com/spf13/viper',
+  'github.com/spf13/pflag',
+]);
 
-/** Words in the names of a crate, a file, a type or a function that say that it is about messages between programs. */
-export const protocolWords: ReadonlySet<string> = new Set(
-  (
-    'frame frames framed framing packet packets protocol wire message messages msg handshake rpc request requests response ' +
-    'peer peers conn connection net socket transport gossip p2p http websocket mqtt amqp kafka redis resp postgres mysql ldap dns tls quic rtp rtmp'
-  ).split(' '),
-);
+/** Packages whose functions only make something of their arguments: the result is from whoever wrote those. */
+export const goPurePackages: ReadonlySet<string> = new Set([
+  'bufio',
+  'bytes',
+  'crypto/md5',
+  'crypto/sha1',
+  'crypto/sha256',
+  'encoding/base64',
+  'encoding/binary',
+  'encoding/hex',
+  'fmt',
+  'hash/fnv',
+  'io',
+  'maps',
+  'net/url',
+  'path',
+  'path/filepath',
+  'slices',
+  'sort',
+  'strconv',
+  'strings',
+  'unsafe',
+]);
+
+/** Functions that ask a peer which the program names: the answer is a peer's. */
+export const goAsking = /^(Dial\w*|Get|Post|PostForm|Head|Do)$/;
+/** The packages of these. */
+export const goAskingPackages: ReadonlySet<string> = new Set(['net', 'net/http', 'crypto/tls']);
+
+/** Methods that look something up: what they give is from whoever filled it, not from whoever asks. */
+export const goLookups =
+  /^(Get|Load|Lookup|Find|Resolve|Fetch|Query|Select|Peek|Read|List|Search|Describe|Stat)([A-Z]\w*)?$/;
+
+/** Methods and functions that decode into what they are given a pointer to. */
+export const goDecoding =
+  /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON|ReadArgs|RecvMsg|Parse\w*|Scan)$/;
+/** Methods and functions that read into the bytes they are given. */
+export const goReading = /^(Read|ReadFull|ReadAtLeast|ReadAt|ReadFrom|ReadFromUDP|ReadMsgUDP|copy)$/;
+
+/** Names of fields and types that hold what an operator wrote. */
+export const configurationNames = /^(\w*[cC]onfig|[cC]fg|[oO]pts|[oO]ptions|[sS]ettings|[fF]lags|[cC]onf)$/;
+/** Names of types that do. */
+export const configurationTypeNames = /(Config|Configuration|Options|Opts|Settings|Flags|Cfg)$/;
+
+/** Packages through which a program listens, dials or takes messages. */
+export const goNetworkPackages =
+  /^(net|net\/http|crypto\/tls|google\.golang\.org\/grpc|github\.com\/(gorilla|coder)\/websocket|nhooyr\.io\/websocket|github\.com\/quic-go\/quic-go|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|github\.com\/gofiber\/fiber|github\.com\/valyala\/fasthttp)(\/v\d+)?$/;

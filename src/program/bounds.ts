@@ -11,6 +11,7 @@ import { Lifetimes } from './lifetime.ts';
 import { Phases } from './phases.ts';
 import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
+import { Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -79,7 +80,8 @@ export class Bounds {
       this.#removed(place, growth, effects) ??
       this.#reused(place, growth) ??
       this.#sizeTested(growth, effects) ??
-      this.#startUpOnly(growth)
+      this.#startUpOnly(growth) ??
+      this.#ownKeys(growth)
     );
   }
 
@@ -337,6 +339,15 @@ export class Bounds {
       if (checked) return { reason: 'closed-keys', by: checked.why, where: growth.fn.place(checked.at) };
     }
     return undefined;
+  }
+
+  /** Go: nobody but the program and its deployment says what the keys are. */
+  #ownKeys({ fn, key }: Effect): Bound | undefined {
+    if (fn.package.language !== 'go' || key < 0) return undefined;
+    const author = Provenance.of(fn.package.program).of(fn, key);
+    return author.who === 'own'
+      ? { reason: 'closed-keys', by: `keys that come from ${author.why}`, where: author.at }
+      : undefined;
   }
 
   /** A type with few values: an enumeration, a byte, a static string, a type of the program itself. */

@@ -1,9 +1,9 @@
 import type { Confidence } from '../core/finding.ts';
-import { deployedThings, identifyingWords } from '../knowledge/handlers.ts';
-import { configurationTypes } from '../knowledge/sizes.ts';
-import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { closedKeyWords, openKeyWords, vagueKeyWords, wordsOf } from '../knowledge/keys.ts';
+import { Kind, type NodeId } from '../syntax/node.ts';
 import { type Bound, Bounds, isLimit } from './bounds.ts';
-import { type CallSite, Calls } from './calls.ts';
+import { Calls } from './calls.ts';
+import { deployedKey, schemaOf } from './deployed-keys.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
@@ -18,6 +18,7 @@ import {
   typeOfPlace,
 } from './places.ts';
 import type { Fn, Package } from './program.ts';
+import { Provenance } from './provenance.ts';
 import { boundedBy, type ContainerType, container, peel } from './types.ts';
 import { Values } from './values.ts';
 
@@ -43,8 +44,8 @@ export interface Unbounded {
   readonly lifetime: Lifetime;
   readonly reach: Reach;
   readonly confidence: Confidence;
-  /** What the key names, when the deployment seems to fix how many of them there are. */
-  readonly deployed?: string;
+  /** Why there are probably few entries. */
+  readonly few?: string;
 }
 
 /** The containers declared in a package (fields, globals, locals) that something is added to, in source order. */
@@ -150,120 +151,60 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
   const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
   if (lifetime.verdict === 'short') return lifetime;
   const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
-  const deployed = deployedKey(growing, growth) ?? schemaOf(growing);
   const byNameOnly =
     pkg.language === 'rust' &&
     !reach.request &&
     !reach.likely &&
     reach.api !== undefined &&
     Calls.of(pkg.program).isMentioned(reach.api);
-  const confidence =
-    deployed || byNameOnly ? 'low' : confidenceOf(lifetime, reach, growing.container.row.shape);
-  return { growth, lifetime, reach, confidence, ...(deployed ? { deployed } : {}) };
+  const confidence = byNameOnly ? 'low' : confidenceOf(lifetime, reach, growing.container.row.shape);
+  const few =
+    confidence === 'low'
+      ? undefined
+      : pkg.language === 'go'
+        ? fewKeys(growing, growth)
+        : (deployedKey(growing, growth) ?? schemaOf(growing));
+  return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 
 /**
- * Rust: the key names nothing but what the deployment, a schema or the program fixes: `ShardId`, `component_key`. That
- * is what its name says, no proof.
+ * Go: why the keys of a map are probably few, when nothing says that somebody outside chooses them. What a key is called
+ * counts for as much as a reviewer would let it count: `tier` is configured, `userID` is not.
  */
-function deployedKey(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
-  if (fn.package.language !== 'rust' || growing.container.row.shape === 'list') return undefined;
-  const type = growing.container.key && peel(growing.container.key).type;
-  const parts = type?.name === 'tuple' ? type.args.map((a) => peel(a).type) : type ? [type] : [];
-  const byType = parts.length > 0 && parts.every((t) => t.decl !== undefined && isDeployed(t.decl.fact.name));
-  if (byType) return type?.decl?.fact.name ?? parts.map((t) => t.decl?.fact.name).join();
-  if (key >= 0 && isConfigured(fn, key, 0)) return fn.code.name(key) || 'its key';
-  const written = key < 0 ? [] : keyNames(fn, key, 0);
-  return written.length > 0 && written.every(isDeployed) ? written.join() : undefined;
+function fewKeys(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
+  if (fn.package.language !== 'go' || key < 0 || growing.container.row.shape === 'list') return undefined;
+  const author = Provenance.of(fn.package.program).of(fn, key);
+  const { start, end } = fn.fact.span;
+  const isHere =
+    author.at.file === fn.file.facts.file && start <= author.at.span.start && author.at.span.end <= end;
+  if (author.who === 'outside' && isHere) return undefined;
+  const words = namesIn(fn, key).flatMap(wordsOf);
+  const closed = words.find((w) => closedKeyWords.has(w));
+  if (closed && !words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w)))
+    return `a \`${closed}\`, of which the deployment decides how many there are`;
+  if (author.who === 'outside') return undefined;
+  const type = growing.container.key && peel(growing.container.key).type.decl;
+  if (type) words.push(...wordsOf(type.fact.name));
+  words.push(...wordsOf(growing.place.name).map(singular));
+  return words.some((w) => openKeyWords.has(w))
+    ? undefined
+    : 'keys of which nothing says that somebody outside chooses them';
 }
 
-/** A key that is read from the configuration, here or by every caller that passes it. */
-function isConfigured(fn: Fn, n: NodeId, depth: number): boolean {
-  if (depth > 4) return false;
+function singular(word: string): string {
+  return word.endsWith('s') ? word.slice(0, -1) : word;
+}
+
+/** The names a key is written with. */
+function namesIn(fn: Fn, key: NodeId): string[] {
   const code = fn.code;
-  for (let m = n; m < code.after(n); m++) {
-    const kind = code.kind(m);
-    if (kind !== Kind.Name && kind !== Kind.Field && kind !== Kind.Path) continue;
-    const name = code.name(m);
-    if (/^(CONFIG|SETTINGS|config|cfg|conf|settings|opts|options)$/.test(name)) return true;
-    if (kind !== Kind.Name) continue;
-    if (name === fn.fact.receiver) {
-      if (configurationTypes.test(fn.fact.owner)) return true;
-      continue;
-    }
-    const b = Values.of(fn.package.program).scope(fn).lookup(name, code.start(m));
-    if (b?.source === 'parameter') {
-      const sites = Calls.of(fn.package.program).sitesOf(fn);
-      const passed = sites.map((s) =>
-        s.kind === 'call' ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined,
-      );
-      if (
-        passed.length > 0 &&
-        passed.every((arg, i) => arg !== undefined && isConfigured((sites[i] as CallSite).fn, arg, depth + 1))
-      )
-        return true;
-    } else if (
-      b &&
-      b.value >= 0 &&
-      b.source === 'value' &&
-      b.value !== n &&
-      isConfigured(fn, b.value, depth + 1)
-    )
-      return true;
+  const out: string[] = [];
+  for (let n = key; n < code.after(key); n++) {
+    const kind = code.kind(n);
+    const isName = kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall;
+    if (isName && code.name(n) !== fn.fact.receiver) out.push(code.name(n));
   }
-  return false;
-}
-
-/** Rust: the container is a part of a schema or configuration, which has as many parts as somebody has written down. */
-function schemaOf({ place }: GrowingPlace): string | undefined {
-  const name = place.owner?.file.facts.language === 'rust' ? place.owner.fact.name : '';
-  return /(Schema|Definition|Manifest|Spec|Config|Configuration|Settings|ConfigBuilder|Metadata|MappingNode|MappingTree)$/.test(
-    name,
-  )
-    ? name
-    : undefined;
-}
-
-/** The names that make up a key: `(&index_id, source_id.clone())` is `index_id` and `source_id`. */
-function keyNames(fn: Fn, key: NodeId, depth: number): string[] {
-  const code = fn.code;
-  switch (code.kind(key)) {
-    case Kind.Unary:
-    case Kind.Try:
-    case Kind.Cast:
-      return keyNames(fn, code.child(key, Role.Object), depth);
-    case Kind.MethodCall:
-      return /^(clone|to_string|to_owned|into|as_str|as_ref|to_vec|cloned|copied|as_deref|unwrap_or|unwrap_or_default)$/.test(
-        code.name(key),
-      )
-        ? keyNames(fn, code.child(key, Role.Object), depth)
-        : [code.name(key)];
-    case Kind.Sequence:
-      return code.children(key).flatMap((c) => keyNames(fn, c, depth));
-    case Kind.Name: {
-      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key));
-      const plain = identifyingWords.has(code.name(key));
-      return plain && b?.source === 'value' && b.value >= 0 && depth < 2
-        ? keyNames(fn, b.value, depth + 1)
-        : [code.name(key)];
-    }
-    case Kind.Field:
-      return [code.name(key)];
-    default:
-      return [''];
-  }
-}
-
-/** `ShardId`, `component_key`, `TenantTimelineId`: words for what is fixed, and for which of them. */
-function isDeployed(name: string): boolean {
-  const words = name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split('_')
-    .filter((w) => w !== '' && !identifyingWords.has(w));
-  return (
-    words.length > 0 && words.every((w) => deployedThings.has(w) || deployedThings.has(w.replace(/s$/, '')))
-  );
+  return out;
 }
 
 function confidenceOf(lifetime: Lifetime, reach: Reach, shape: 'map' | 'set' | 'list'): Confidence {

@@ -16,11 +16,13 @@ import {
 } from '../knowledge/sizes.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { ByteSources } from './byte-sources.ts';
 import { Calls } from './calls.ts';
 import { sameText } from './effects.ts';
 import { exits, returnsOf } from './exits.ts';
 import { callName, Phases } from './phases.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
+import { type Author, Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -33,8 +35,8 @@ export type Origin =
       readonly kind: 'input';
       readonly what: string;
       readonly at: Place;
-      /** The bytes it is decoded from, where that is known. */
-      readonly from?: { readonly fn: Fn; readonly bytes: NodeId };
+      /** Who wrote what the number was read from, where that could be followed. */
+      readonly author?: Author;
     }
   /** It cannot be large, or it is tested. */
   | { readonly kind: 'bounded'; readonly by: string; readonly where: Place }
@@ -147,7 +149,7 @@ export class Origins {
     if (bytesToNumber.test(written))
       return smallTypes.test(written.split('::')[0] as string)
         ? bounded(`the type \`${written.split('::')[0]}\``)
-        : input(fn, n, `a number decoded with \`${written}\``, first);
+        : this.#decoded(fn, n, name, written);
     if (smallTypes.test(name) || /^(u8|u16|i8|i16)::(try_from|from)$/.test(written))
       return bounded(`the type \`${written.split('::')[0]}\``);
     if (
@@ -156,8 +158,27 @@ export class Origins {
     )
       return next(first);
     if (/^(Ok|Some)$/.test(name)) return next(first);
-    if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${written}\``, first);
+    if (decodedNumbers.test(name)) return this.#decoded(fn, n, name, written);
     return this.#returned(fn, n, depth, seen, 0);
+  }
+
+  /** A number that is read out of bytes: whoever wrote them decides it. */
+  #decoded(fn: Fn, call: NodeId, name: string, written = name): Origin {
+    const found = input(fn, call, `a number decoded with \`${written}\``);
+    const code = fn.code;
+    const bytes =
+      code.child(call, Role.Arg) >= 0 ? code.child(call, Role.Arg) : code.child(call, Role.Object);
+    return this.#written(found, fn, bytes);
+  }
+
+  /** Input, with who wrote the expression it is read from. */
+  #written(found: Origin, fn: Fn, from: NodeId): Origin {
+    if (found.kind !== 'input' || from < 0) return found;
+    if (fn.package.language === 'go') return { ...found, author: Provenance.of(this.#program).of(fn, from) };
+    // Text and extractors are read where requests are handled; bytes are decoded anywhere.
+    return found.what.startsWith('a number decoded')
+      ? { ...found, author: ByteSources.of(this.#program).of(fn, from) }
+      : found;
   }
 
   #method(
@@ -178,7 +199,7 @@ export class Origins {
     const own = this.#values.callees(fn, n);
     if (own.length === 0) {
       if (smallNumbers.test(name)) return bounded('a number of at most 16 bits');
-      if (decodedNumbers.test(name)) return input(fn, n, `a number decoded with \`${name}\``, object);
+      if (decodedNumbers.test(name)) return this.#decoded(fn, n, name);
       if (parsedNumbers.test(name)) return this.#parsed(fn, n, name);
       if (passingMethods.test(name)) return next(object);
       if (/^(and_then|map|map_or|map_or_else|filter_map|find_map)$/.test(name))
@@ -217,7 +238,7 @@ export class Origins {
     if (reach.startup && !reach.request && !reach.api && !reach.likely) return UNKNOWN;
     // Reached by a name alone it may be a tool's argument.
     if (fn.package.language === 'rust' && !reach.request && !reach.likely && !reach.api) return UNKNOWN;
-    return input(fn, n, `text parsed with \`${name}\``);
+    return this.#written(input(fn, n, `text parsed with \`${name}\``), fn, text);
   }
 
   #isConfiguration(fn: Fn, n: NodeId, depth: number): boolean {
@@ -244,15 +265,7 @@ export class Origins {
     if (targets.length === 0) {
       const name = callName(fn.code, call);
       if (parsedNumbers.test(name)) return this.#parsed(fn, call, name);
-      if (decodedNumbers.test(name))
-        return input(
-          fn,
-          call,
-          `a number decoded with \`${name}\``,
-          fn.code.kind(call) === Kind.MethodCall
-            ? fn.code.child(call, Role.Object)
-            : fn.code.child(call, Role.Arg),
-        );
+      if (decodedNumbers.test(name)) return this.#decoded(fn, call, name);
       return UNKNOWN;
     }
     if (targets.length > 3) return UNKNOWN;
@@ -339,7 +352,7 @@ export class Origins {
           ? undefined
           : this.#decodedRequest(fn, object, 0)
         : this.#requestValue(fn, object, decl);
-    if (request) return input(fn, n, request);
+    if (request) return this.#written(input(fn, n, request), fn, object);
     return worst(
       this.#writes.toField(field.decl, name).flatMap(({ fn: by, value, index }) => {
         if (!by) return [];
@@ -523,14 +536,15 @@ function makeOrigins(program: Program): Origins {
   return new Origins(program);
 }
 
-function input(fn: Fn, n: NodeId, what: string, bytes = -1): Origin {
-  const origin = { kind: 'input', what, at: fn.place(n) } as const;
-  return bytes < 0 ? origin : { ...origin, from: { fn, bytes } };
+function input(fn: Fn, n: NodeId, what: string): Origin {
+  return { kind: 'input', what, at: fn.place(n) };
 }
 
 /** Input counts for more than unknown, and unknown for more than bounded. */
 function worst(origins: readonly Origin[]): Origin {
   return (
+    origins.find((o) => o.kind === 'input' && o.author?.who === 'outside') ??
+    origins.find((o) => o.kind === 'input' && o.author?.who !== 'own' && o.author?.who !== 'peer') ??
     origins.find((o) => o.kind === 'input') ??
     origins.find((o) => o.kind === 'unknown') ??
     origins.find((o) => o.kind === 'bounded') ??

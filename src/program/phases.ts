@@ -214,28 +214,29 @@ export class Phases {
     if (context.request) return { ...context.request, proven: true };
     if (context.once) return 'once';
     if (context.likely) return { ...context.likely, proven: false };
-    if (site.kind === 'reference') {
-      const code = site.fn.code;
-      const call = code.ancestor(
-        site.node,
-        (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall,
-      );
-      const name = call < 0 ? '' : callName(code, call);
-      const ambiguous =
-        site.fn.file.facts.language === 'rust' &&
-        ambiguousRegistrations.has(name) &&
-        !target.fact.isAsync &&
-        !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
-      if (registrations.has(name) && !ambiguous && !makesIterator(site.fn, call))
-        return {
+    return site.kind === 'reference' && this.isRegistered(site, target)
+      ? {
           why: `\`${target.label}\` is registered as a handler`,
           at: site.fn.place(site.node),
           proven: true,
-        };
-      if (!target.fact.owner && setUpNames.test(target.fact.name)) return undefined;
-      return undefined;
-    }
-    return undefined;
+        }
+      : undefined;
+  }
+
+  /** The function is handed to a router, subscription or informer, which calls it for each request or event. */
+  isRegistered(site: CallSite, target: Fn): boolean {
+    const code = site.fn.code;
+    const call = code.ancestor(
+      site.node,
+      (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall,
+    );
+    const name = call < 0 ? '' : callName(code, call);
+    const ambiguous =
+      site.fn.file.facts.language === 'rust' &&
+      ambiguousRegistrations.has(name) &&
+      !target.fact.isAsync &&
+      !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
+    return registrations.has(name) && !ambiguous && !makesIterator(site.fn, call);
   }
 
   /** What surrounds a node: closures that handle requests, loops that serve, lazy initialisers. */
@@ -328,7 +329,8 @@ export class Phases {
         return { why: `\`${fn.label}\` handles requests`, at };
       }
     }
-    if (language === 'go' && isGrpcMethod(fn)) return { why: `\`${fn.label}\` is a gRPC method`, at };
+    if (language === 'go' && isGrpcMethod(fn) && this.#takesMessage(fn))
+      return { why: `\`${fn.label}\` is a gRPC method`, at };
     if (language === 'rust' && fn.fact.trait && fn.fact.isAsync && takesTonicRequest(fn))
       return { why: `\`${fn.label}\` is a gRPC method`, at };
     if (
@@ -339,6 +341,15 @@ export class Phases {
     )
       return { why: `\`${fn.label}\` answers HTTP requests`, at };
     return undefined;
+  }
+
+  /** Go: what a remote call brings is declared in generated code, or outside; a plain struct is an argument like any. */
+  #takesMessage(fn: Fn): boolean {
+    const message = fn.fact.params[1];
+    const type =
+      message === undefined ? undefined : this.#values.types.at(fn.file, fn.code.child(message, Role.Type));
+    const decl = type && peel(type).type.decl;
+    return !decl || decl.fact.kind === 'interface' || decl.file.facts.generated;
   }
 
   /** A type that only parameters of handlers have. */

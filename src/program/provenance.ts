@@ -1,186 +1,485 @@
 import type { Place } from '../core/span.ts';
 import {
-  ownSourceCalls,
-  ownSourceTypes,
-  protocolWords,
-  sentSourceTypes,
-  writesFormats,
+  configurationNames,
+  configurationTypeNames,
+  goAsking,
+  goAskingPackages,
+  goDecoding,
+  goLookups,
+  goNetworkPackages,
+  goNetworkTypes,
+  goOwnPackages,
+  goOwnTypes,
+  goPeerTypes,
+  goPurePackages,
+  goReading,
 } from '../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
+import { Effects, sameText } from './effects.ts';
+import { returnsOf } from './exits.ts';
+import { withoutMajor } from './go-types.ts';
 import { callName, Phases } from './phases.ts';
-import type { Fn, Program, SourceFile } from './program.ts';
+import { Places } from './places.ts';
+import type { Fn, Package, Program } from './program.ts';
 import type { Binding } from './scope.ts';
-import { lastSegment, peel, type TypeRef } from './types.ts';
-import { Values } from './values.ts';
+import { container, peel, type TypeRef } from './types.ts';
+import type { Values } from './values.ts';
+import { Writes } from './writes.ts';
 
-/** Whose the bytes are that something is decoded from. */
-export type Provenance =
-  /** They come over the network, or in a format for the network. */
-  | { readonly kind: 'sent' }
-  /** The program, or its deployment, has written them: its files, its tables, its objects. */
-  | { readonly kind: 'own'; readonly by: string; readonly where: Place }
-  /** Nothing calls the function: whoever will, brings the bytes. */
-  | { readonly kind: 'offered' }
-  | { readonly kind: 'unknown' };
+/** Who wrote a value. */
+export interface Author {
+  readonly who: /** Somebody outside: a request, a message, a connection. */
+    | 'outside'
+    /** Whoever calls an exported function that nothing here calls. */
+    | 'caller'
+    | 'unknown'
+    /** Whom the program has asked: the answer of a server it chose. */
+    | 'peer'
+    /** Made here and new each time: a counter, a fresh value. */
+    | 'made'
+    /** The program and its deployment: constants, configuration, files it has written. */
+    | 'own';
+  readonly why: string;
+  readonly at: Place;
+  /** `caller`: the function that is offered. */
+  readonly offered?: Fn;
+}
 
-const UNKNOWN: Provenance = { kind: 'unknown' };
-const SENT: Provenance = { kind: 'sent' };
-const MAX_DEPTH = 16;
+/** A question visits this many expressions at most. */
+const MAX_STEPS = 250;
+const MAX_DEPTH = 14;
+const MAX_SITES = 12;
 
-/** Follows bytes of Rust programs back to whoever has written them. One per program. */
-export class Provenances {
+/** Round a loop a value comes from where it came from before. */
+const ITSELF = 'itself';
+
+interface Question {
+  steps: number;
+  readonly seen: Set<string>;
+}
+
+/** Go: follows values back to whoever wrote them. One per program. */
+export class Provenance {
+  readonly #program: Program;
+  readonly #places: Places;
   readonly #values: Values;
   readonly #calls: Calls;
   readonly #phases: Phases;
-  readonly #writers = new Map<SourceFile, Place | null>();
 
   constructor(program: Program) {
-    this.#values = Values.of(program);
+    this.#program = program;
+    this.#places = Places.of(program);
+    this.#values = this.#places.values;
     this.#calls = Calls.of(program);
     this.#phases = Phases.of(program);
   }
 
-  static of(program: Program): Provenances {
-    return program.derive(makeProvenances);
+  static of(program: Program): Provenance {
+    return program.derive(makeProvenance);
   }
 
-  /**
-   * Whose bytes an expression is, which a function decodes. A function that nobody calls is offered to others; a file
-   * that also encodes what it decodes reads what the program has written, unless it is about a protocol.
-   */
-  of(fn: Fn, bytes: NodeId): Provenance {
-    const traced = this.#trace(fn, bytes, 0, new Set());
-    if (traced.kind === 'sent' || traced.kind === 'own') return traced;
-    if (isAboutProtocol(fn)) return SENT;
-    const writer = this.#writerIn(fn.file);
-    if (writer) return { kind: 'own', by: 'what the same file writes', where: writer };
-    return traced;
+  /** Who wrote the value of an expression. */
+  of(fn: Fn, n: NodeId): Author {
+    return this.#trace(fn, n, 0, { steps: 0, seen: new Set() });
   }
 
-  #trace(fn: Fn, n: NodeId, depth: number, seen: Set<string>): Provenance {
-    if (n < 0 || depth > MAX_DEPTH) return UNKNOWN;
+  #trace(fn: Fn, n: NodeId, depth: number, question: Question): Author {
+    const unknown = say('unknown', 'nothing that could be read', fn, Math.max(n, 0));
+    if (n < 0 || depth > MAX_DEPTH || question.steps++ > MAX_STEPS) return unknown;
     const mark = `${fn.id}:${n}`;
-    if (seen.has(mark)) return UNKNOWN;
-    seen.add(mark);
-    const typed = this.#byType(fn, n, this.#values.typeOf(fn, n));
-    if (typed) return typed;
+    if (question.seen.has(mark)) return say('own', ITSELF, fn, n);
+    question.seen.add(mark);
     const code = fn.code;
-    const next = (m: NodeId) => this.#trace(fn, m, depth + 1, seen);
+    const next = (m: NodeId) => this.#trace(fn, m, depth + 1, question);
+    const byType = this.#byType(fn, n);
+    if (byType) return byType;
     switch (code.kind(n)) {
+      case Kind.Number:
+      case Kind.String:
+      case Kind.Literal:
+        return say('own', 'a constant', fn, n);
       case Kind.Unary:
-      case Kind.Try:
-      case Kind.Await:
+        return code.name(n) === '<-'
+          ? say('unknown', 'what a channel hands over', fn, n)
+          : next(code.child(n, Role.Object));
       case Kind.Cast:
       case Kind.Index:
       case Kind.Slice:
-      case Kind.Field:
         return next(code.child(n, Role.Object));
-      case Kind.Name: {
-        const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
-        if (!b) return UNKNOWN;
-        if (b.source === 'parameter') return this.#parameter(fn, b, depth, seen);
-        return b.value >= 0 && b.value !== n ? next(b.value) : UNKNOWN;
+      case Kind.Binary:
+        return first([next(code.child(n, Role.Left)), next(code.child(n, Role.Right))]);
+      case Kind.Composite: {
+        const parts = code.children(n).filter((c) => code.role(c) !== Role.Type);
+        return parts.length === 0
+          ? say('made', 'what is made here', fn, n)
+          : first(parts.slice(0, MAX_SITES).map(next));
       }
-      // `[bytes[0], bytes[1], …]`
-      case Kind.Sequence:
-        return next(code.children(n)[0] ?? -1);
+      case Kind.FieldInit:
+        return next(code.child(n, Role.Value));
+      case Kind.Entry:
+        return first(code.children(n).map(next));
+      case Kind.Closure:
+        return say('own', 'the program', fn, n);
+      case Kind.Name:
+        return this.#name(fn, n, depth, question);
+      case Kind.Field:
+        return this.#field(fn, n, depth, question);
       case Kind.Call:
       case Kind.MethodCall:
-        return this.#call(fn, n, next);
+        return this.#call(fn, n, 0, depth, question);
       default:
-        return UNKNOWN;
+        return unknown;
     }
   }
 
-  #call(fn: Fn, n: NodeId, next: (m: NodeId) => Provenance): Provenance {
-    const code = fn.code;
-    const method = code.kind(n) === Kind.MethodCall;
-    const callee = method ? -1 : code.child(n, Role.Callee);
-    const path = method ? code.name(n) : callee < 0 ? '' : fn.file.fullPath(code.name(callee));
-    if (ownSourceCalls.test(path)) return { kind: 'own', by: `\`${callName(code, n)}\``, where: fn.place(n) };
-    const object = method ? code.child(n, Role.Object) : -1;
-    if (object >= 0) {
-      const from = next(object);
-      if (from.kind !== 'unknown') return from;
-    }
-    for (const arg of code.all(n, Role.Arg)) {
-      const from = next(arg);
-      if (from.kind !== 'unknown') return from;
-    }
-    return UNKNOWN;
+  /** What the type of an expression says of its contents. */
+  #byType(fn: Fn, n: NodeId): Author | undefined {
+    const type = this.#values.typeOf(fn, n);
+    return type && this.#ofType(fn, n, type);
   }
 
-  /** What a handler was given was sent; else whatever the callers pass, when they agree. */
-  #parameter(fn: Fn, b: Binding, depth: number, seen: Set<string>): Provenance {
-    if (this.#phases.handlerEvidence(fn)) return SENT;
-    const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call');
-    if (sites.length === 0) return this.#calls.isMentioned(fn) ? UNKNOWN : { kind: 'offered' };
-    let own: Provenance | undefined;
-    let offered: Provenance | undefined;
-    let others = false;
-    for (const s of sites) {
-      const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
-      const from = arg === undefined ? UNKNOWN : this.#trace(s.fn, arg, depth + 1, seen);
-      if (from.kind === 'sent') return from;
-      if (from.kind === 'own') own ??= from;
-      else if (from.kind === 'offered') offered ??= from;
-      else others = true;
-    }
-    return offered ?? (own && !others ? own : UNKNOWN);
-  }
-
-  #byType(fn: Fn, n: NodeId, type: TypeRef | undefined): Provenance | undefined {
-    for (let t = type, i = 0; t && i < 4; t = t.args[0], i++) {
-      const inner = peel(t).type;
-      if (inner.decl) return undefined;
-      const name = lastSegment(inner.name);
-      if (ownSourceTypes.has(name)) return { kind: 'own', by: `a \`${name}\``, where: fn.place(n) };
-      if (sentSourceTypes.has(name)) return SENT;
-    }
+  #ofType(fn: Fn, n: NodeId, type: TypeRef): Author | undefined {
+    const inner = peel(type).type;
+    const name = withoutMajor(inner.name);
+    if (goNetworkTypes.has(name)) return say('outside', 'a connection', fn, n);
+    if (goOwnTypes.has(name)) return say('own', 'a file of its own', fn, n);
+    if (goPeerTypes.has(name)) return say('peer', 'the answer of a server it asks', fn, n);
+    if (this.#phases.isHandlerType(type, 'go') || this.#phases.isHandlerType(inner, 'go'))
+      return say('outside', 'a request', fn, n);
+    if (/(^|\.)\w+_\w+Server$/.test(name)) return say('outside', 'a stream of messages', fn, n);
+    if (/(^|\.)\w+_\w+Client$/.test(name)) return say('peer', 'the stream of a server it asks', fn, n);
+    if (inner.decl && configurationTypeNames.test(inner.decl.fact.name))
+      return say('own', `the configuration \`${inner.decl.fact.name}\``, fn, n);
     return undefined;
   }
 
-  /** A place in a file where numbers or compressed bytes are written the way that others are read in it. */
-  #writerIn(file: SourceFile): Place | undefined {
-    let known = this.#writers.get(file);
-    if (known === undefined) {
-      known = null;
-      for (const fn of file.functions) {
-        if (fn.isTest) continue;
-        const [body, after] = fn.range;
-        for (let n = body; n < after && !known; n++) {
-          const kind = fn.code.kind(n);
-          if ((kind === Kind.Call || kind === Kind.MethodCall) && writesFormats.test(writtenName(fn, n)))
-            known = fn.place(n);
-        }
+  #name(fn: Fn, n: NodeId, depth: number, question: Question): Author {
+    const code = fn.code;
+    const name = code.name(n);
+    if (fn.fact.receiver !== '' && name === fn.fact.receiver) return say('own', 'its own state', fn, n);
+    const b = this.#values.scope(fn).lookup(name, code.start(n));
+    if (!b) return this.#global(fn, n, fn.package, name);
+    const filled = this.#fillings(fn, n, b).map((m) =>
+      this.#filler(fn, m, (a) => isPartOf(fn, a, b), depth, question),
+    );
+    const assigned = assignmentsTo(fn, b).map((m) =>
+      m < 0 ? say('made', `\`${b.name}\``, fn, n) : this.#value(fn, m, 0, depth, question),
+    );
+    const later = [...filled, ...assigned];
+    if (later.some((a) => a.who === 'outside')) return first(later);
+    // A buffer is what was read into it.
+    const bound = filled.length > 0 ? [] : [this.#bound(fn, n, b, depth, question)];
+    return first([...later, ...bound]);
+  }
+
+  /** A variable of a package: what is set once is the program's own; what is counted up is not. */
+  #global(fn: Fn, n: NodeId, home: Package, name: string): Author {
+    const [g] = home.globalsNamed(name);
+    if (!g) return say('unknown', `\`${name}\``, fn, n);
+    return g.fact.kind !== 'const' && Writes.of(this.#program).toGlobal(g).length > 0
+      ? say('unknown', `\`${name}\``, fn, n)
+      : say('own', `the package's \`${name}\``, fn, n);
+  }
+
+  /** What a name was bound to. */
+  #bound(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
+    const code = fn.code;
+    switch (b.source) {
+      case 'parameter':
+        return this.#parameter(fn, n, b, depth, question);
+      case 'closure-parameter':
+        return this.#closureParameter(fn, n, b);
+      case 'value':
+      case 'part': {
+        if (b.value < 0) return say(b.type >= 0 ? 'own' : 'unknown', `\`${b.name}\``, fn, n);
+        return code.kind(b.value) === Kind.Loop
+          ? say('unknown', `\`${b.name}\``, fn, n)
+          : this.#value(fn, b.value, b.source === 'part' ? b.index : 0, depth, question);
       }
-      this.#writers.set(file, known);
+      case 'element':
+        return this.#element(fn, n, b, depth, question);
+      default:
+        return say(b.type >= 0 ? 'made' : 'unknown', `\`${b.name}\``, fn, n);
     }
-    return known ?? undefined;
+  }
+
+  /** A value that is assigned; `index` picks one of several results. */
+  #value(fn: Fn, value: NodeId, index: number, depth: number, question: Question): Author {
+    const kind = fn.code.kind(value);
+    return kind === Kind.Call || kind === Kind.MethodCall
+      ? this.#call(fn, value, index, depth + 1, question)
+      : this.#trace(fn, value, depth + 1, question);
+  }
+
+  /** What a loop hands out: of a channel nobody knows who sent it. */
+  #element(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
+    const type = b.value < 0 ? undefined : this.#values.typeOf(fn, b.value);
+    if (b.value < 0 || (type && peel(type).type.name === 'chan'))
+      return say('unknown', `\`${b.name}\``, fn, n);
+    return this.#trace(fn, b.value, depth + 1, question);
+  }
+
+  /** Calls before a use that write into the local: `io.ReadFull(r, buf)`, `json.Unmarshal(data, &req)`. */
+  #fillings(fn: Fn, use: NodeId, b: Binding): NodeId[] {
+    const code = fn.code;
+    const out: NodeId[] = [];
+    for (let m = b.node; m < use && out.length < 4; m++)
+      if (this.#filledArguments(fn, m).some((a) => isPartOf(fn, a, b)) && !code.within(use, m)) out.push(m);
+    return out;
+  }
+
+  /** The arguments that a call writes into. */
+  #filledArguments(fn: Fn, call: NodeId): readonly NodeId[] {
+    const code = fn.code;
+    const kind = code.kind(call);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) return [];
+    const name = callName(code, call);
+    const args = code.all(call, Role.Arg);
+    if (goReading.test(name)) {
+      const bytes = (name === 'copy' ? args.slice(0, 1) : args).filter((a) => {
+        if (code.kind(a) === Kind.Slice) return true;
+        const type = this.#values.typeOf(fn, a);
+        return type !== undefined && /^(slice|array)$/.test(peel(type).type.name);
+      });
+      if (bytes.length > 0) return bytes;
+    }
+    if (!goDecoding.test(name)) return [];
+    return args.filter((a) => {
+      if (code.is(a, Kind.Unary, '&')) return true;
+      const type = code.kind(a) === Kind.Name ? this.#values.typeOf(fn, a) : undefined;
+      return type?.name === '*' && this.#ofType(fn, a, type) === undefined;
+    });
+  }
+
+  #filler(
+    fn: Fn,
+    call: NodeId,
+    isFilled: (arg: NodeId) => boolean,
+    depth: number,
+    question: Question,
+  ): Author {
+    const code = fn.code;
+    const from = code.all(call, Role.Arg).filter((a) => !isFilled(a));
+    const object = code.kind(call) === Kind.MethodCall ? code.child(call, Role.Object) : -1;
+    if (object >= 0 && this.#values.goPackage(fn, object) === undefined) from.push(object);
+    if (from.length === 0) return say('made', 'what is made here', fn, call);
+    return first(from.map((a) => this.#trace(fn, a, depth + 1, question)));
+  }
+
+  #parameter(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
+    const evidence = this.#phases.handlerEvidence(fn);
+    if (evidence && /gRPC/.test(evidence.why) && b.index > 0) return say('outside', 'a request', fn, n);
+    const type = this.#values.bindingType(fn, b);
+    if (type?.name === 'context.Context') return say('unknown', 'a context', fn, n);
+    const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
+    if (sites.some((s) => s.kind === 'reference' && this.#phases.isRegistered(s, fn)))
+      return say('outside', 'an event', fn, n);
+    const given = sites.filter((s) => s.kind === 'call').slice(0, MAX_SITES);
+    if (given.length === 0)
+      return fn.fact.exported && sites.length === 0
+        ? { ...say('caller', `whoever calls \`${fn.label}\``, fn, n), offered: fn }
+        : say('unknown', `\`${b.name}\``, fn, n);
+    return first(
+      given.map((s) => {
+        const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
+        return arg === undefined
+          ? say('unknown', `\`${b.name}\``, fn, n)
+          : this.#trace(s.fn, arg, depth + 1, question);
+      }),
+    );
+  }
+
+  /** What a handler that is written in place is given. */
+  #closureParameter(fn: Fn, n: NodeId, b: Binding): Author {
+    const code = fn.code;
+    const closure = code.ancestor(b.node, (a) => code.kind(a) === Kind.Closure);
+    const body = closure < 0 ? -1 : code.child(closure, Role.Body);
+    const context = body < 0 ? undefined : this.#phases.context(fn, body);
+    return context?.request && context.loops.length === 0
+      ? say('outside', 'a request', fn, n)
+      : say('unknown', `\`${b.name}\``, fn, n);
+  }
+
+  #field(fn: Fn, n: NodeId, depth: number, question: Question): Author {
+    const code = fn.code;
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    const path = this.#values.goPackage(fn, object);
+    if (path !== undefined) {
+      const home = this.#program.packageAt(path);
+      return home ? this.#global(fn, n, home, name) : say('own', `the package's \`${name}\``, fn, n);
+    }
+    if (configurationNames.test(name)) return say('own', `the configuration \`${name}\``, fn, n);
+    const whole = this.#trace(fn, object, depth + 1, question);
+    if (whole.who === 'outside' || whole.who === 'peer' || /configuration/.test(whole.why)) return whole;
+    const decl = this.#values.declOf(fn, object);
+    const field = decl && this.#values.field(decl, name);
+    if (!field) return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
+    const filled = this.#fieldFillings(fn, n, depth, question);
+    if (filled.length > 0) return first(filled);
+    const kept = this.#kept(fn, n, depth, question);
+    const writes = Writes.of(this.#program)
+      .toField(field.decl, name)
+      .slice(0, MAX_SITES)
+      .map(({ fn: by, node, value, index }) => {
+        if (!by) return say('own', 'the program', fn, n);
+        return value < 0 || isCount(by, node, value)
+          ? say('made', 'a counter', fn, n)
+          : this.#value(by, value, index, depth, question);
+      });
+    const all = [...writes, ...kept];
+    // A buffer that is made once is filled by somebody, somewhere.
+    const buffer = this.#values.typeOf(fn, n);
+    if (all.every((a) => a.who === 'made') && buffer && /^(slice|array)$/.test(peel(buffer).type.name))
+      return say('unknown', `\`${name}\``, fn, n);
+    if (all.length > 0) return first(isInside(whole) ? all : [...all, whole]);
+    return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
+  }
+
+  /** `io.ReadFull(r.conn, r.head[:])` before a use of `r.head`. */
+  #fieldFillings(fn: Fn, use: NodeId, depth: number, question: Question): Author[] {
+    const code = fn.code;
+    const out: Author[] = [];
+    const isFilled = (a: NodeId) => {
+      const whole = wholeOf(fn, a);
+      return whole >= 0 && code.kind(whole) === Kind.Field && sameText(code, whole, use);
+    };
+    for (let m = fn.range[0]; m < use && out.length < 4; m++)
+      if (this.#filledArguments(fn, m).some(isFilled) && !code.within(use, m))
+        out.push(this.#filler(fn, m, isFilled, depth, question));
+    return out;
+  }
+
+  /** Whoever wrote what was put into a container. */
+  #kept(fn: Fn, n: NodeId, depth: number, question: Question): Author[] {
+    const type = this.#values.typeOf(fn, n);
+    const place = type && container(this.#values.types, type) ? this.#places.of(fn, n) : undefined;
+    if (!place) return [];
+    return Effects.of(this.#program)
+      .on(place)
+      .filter((e) => e.kind === 'grow' && !e.fn.isTest)
+      .slice(0, 6)
+      .map((e) => {
+        const from = e.key >= 0 ? e.key : e.value;
+        return from < 0
+          ? say('unknown', 'what is added to it', e.fn, e.node)
+          : this.#trace(e.fn, from, depth + 1, question);
+      });
+  }
+
+  #call(fn: Fn, n: NodeId, index: number, depth: number, question: Question): Author {
+    const code = fn.code;
+    const next = (m: NodeId) => this.#trace(fn, m, depth + 1, question);
+    const name = callName(code, n);
+    const args = code.all(n, Role.Arg);
+    const object = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1;
+    const path = object < 0 ? undefined : this.#values.goPackage(fn, object);
+    if (object < 0 && /^(make|new|len|cap)$/.test(name)) return say('made', 'what is made here', fn, n);
+    if (object < 0 && /^(append|min|max)$/.test(name)) return first(args.map(next));
+    const targets = this.#values.callees(fn, n).filter((t) => t.fact.body >= 0);
+    if (targets.length > 0) {
+      if (targets.length > 3) return say('unknown', `what \`${name}\` gives`, fn, n);
+      return first(
+        targets.map((t) => {
+          const returned = returnsOf(t, index).filter(
+            (r) => !t.code.is(r, Kind.Literal, 'nil') && !t.code.is(r, Kind.String),
+          );
+          return returned.length === 0
+            ? say('unknown', `what \`${t.label}\` gives`, fn, n)
+            : first(returned.slice(0, 6).map((r) => this.#returned(t, r, fn, n, depth, question)));
+        }),
+      );
+    }
+    if (path !== undefined) {
+      if (goOwnPackages.has(path)) return say('own', 'its files and settings', fn, n);
+      if (goAskingPackages.has(path) && goAsking.test(name))
+        return say('peer', 'the answer of a server it asks', fn, n);
+      const from =
+        args.length === 0 ? say('unknown', `what \`${name}\` gives`, fn, n) : first(args.map(next));
+      if (from.who !== 'own' || goPurePackages.has(path) || /^New\w*(Reader|Decoder|Scanner)/.test(name))
+        return from;
+      return say('unknown', `what \`${name}\` gives`, fn, n);
+    }
+    // A conversion to a type of its own.
+    if (object < 0) return args.length === 1 ? next(args[0] as NodeId) : say('unknown', `\`${name}\``, fn, n);
+    const of = next(object);
+    if (of.who === 'outside' || of.who === 'peer' || goLookups.test(name) || args.length === 0) return of;
+    const given = first(args.map(next));
+    return given.who === 'outside' ? given : of;
+  }
+
+  /** What a function returns; its parameter is what it is given here. */
+  #returned(t: Fn, r: NodeId, fn: Fn, call: NodeId, depth: number, question: Question): Author {
+    if (t.code.kind(r) === Kind.Name) {
+      const b = this.#values.scope(t).lookup(t.code.name(r), t.code.start(r));
+      const arg = b?.source === 'parameter' ? fn.code.all(call, Role.Arg)[b.index] : undefined;
+      if (arg !== undefined) return this.#trace(fn, arg, depth + 1, question);
+    }
+    return this.#trace(t, r, depth + 1, question);
   }
 }
 
-function makeProvenances(program: Program): Provenances {
-  return new Provenances(program);
+/** The file of a function deals with the network: it imports what listens, dials or takes messages. */
+export function readsNetwork(fn: Fn): boolean {
+  return fn.file.facts.imports.some((i) => goNetworkPackages.test(i.path));
 }
 
-/** The method's name, or the last two segments of the callee. */
-function writtenName(fn: Fn, n: NodeId): string {
+/** `buf` of `buf[:4]` and `&buf`. */
+function wholeOf(fn: Fn, arg: NodeId): NodeId {
   const code = fn.code;
-  if (code.kind(n) === Kind.MethodCall) return code.name(n);
-  const callee = code.child(n, Role.Callee);
-  return callee < 0 ? '' : code.name(callee).split('::').slice(-2).join('::');
+  let n = arg;
+  while (code.kind(n) === Kind.Unary || code.kind(n) === Kind.Slice) n = code.child(n, Role.Object);
+  return n;
 }
 
-/** The function, its type or its file is named after messages of a protocol. */
-function isAboutProtocol(fn: Fn): boolean {
-  const file = fn.file.facts.file.slice(fn.package.dir.length);
-  const crate = fn.package.dir.slice(fn.package.dir.lastIndexOf('/') + 1);
-  const words = `${crate}/${file}/${fn.fact.owner}/${fn.fact.name}`
-    .replace(/\.rs$/, '')
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/);
-  return words.some((w) => protocolWords.has(w));
+/** An argument is a local, its address or a part of it. */
+function isPartOf(fn: Fn, arg: NodeId, b: Binding): boolean {
+  const code = fn.code;
+  const n = wholeOf(fn, arg);
+  if (n < 0 || code.kind(n) !== Kind.Name || code.name(n) !== b.name) return false;
+  const at = code.start(n);
+  return b.from <= at && at < b.to;
+}
+
+function isInside({ who }: Author): boolean {
+  return who === 'own' || who === 'made';
+}
+
+/** `n++`, `n += 2` */
+function isCount(fn: Fn, assign: NodeId, value: NodeId): boolean {
+  const code = fn.code;
+  return code.kind(assign) === Kind.Assign && code.name(assign) !== '=' && code.kind(value) === Kind.Number;
+}
+
+/** The values that are assigned to a local after its declaration; -1 where it is counted up. */
+function assignmentsTo(fn: Fn, b: Binding): NodeId[] {
+  const code = fn.code;
+  const out: NodeId[] = [];
+  for (let m = b.node; m < fn.range[1] && out.length < MAX_SITES; m++) {
+    if (code.kind(m) !== Kind.Assign) continue;
+    code.all(m, Role.Target).forEach((target, i) => {
+      const at = code.start(target);
+      if (!code.is(target, Kind.Name, b.name) || at < b.from || b.to <= at) return;
+      const values = code.all(m, Role.Value);
+      const value = values[i] ?? values[0] ?? -1;
+      out.push(isCount(fn, m, value) ? -1 : value);
+    });
+  }
+  return out;
+}
+
+const RANK = { outside: 0, caller: 1, unknown: 2, peer: 3, made: 4, own: 5 } as const;
+
+/** Of several who had a part in a value, the one that says most: outside before unknown, unknown before its own. */
+function first(authors: readonly Author[]): Author {
+  return authors.reduce((a, b) => (a.why === ITSELF || RANK[b.who] < RANK[a.who] ? b : a));
+}
+
+function say(who: Author['who'], why: string, fn: Fn, n: NodeId): Author {
+  return { who, why, at: fn.place(n) };
+}
+
+function makeProvenance(program: Program): Provenance {
+  return new Provenance(program);
 }

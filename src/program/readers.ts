@@ -108,7 +108,14 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   const verb = pkg === undefined ? name : `${code.name(object)}.${name}`;
   const base = { fn, node: n, verb, limit: -1 };
   const decodes = goDecode(values, fn, n, pkg, name);
-  if (decodes) return { ...base, reader: args.at(-1) ?? -1, path: -1, decoder: decodes.decoder };
+  // `DecodeAll(input, dst)`; the functions have them the other way round.
+  if (decodes)
+    return {
+      ...base,
+      reader: args.at(name === 'DecodeAll' ? 0 : -1) ?? -1,
+      path: -1,
+      decoder: decodes.decoder,
+    };
   if (goFileReads.has(canonical)) return { ...base, reader: -1, path: args[0] ?? -1 };
   const row = Object.hasOwn(goWholeReads, canonical) ? goWholeReads[canonical] : undefined;
   if (row) {

@@ -5,6 +5,7 @@ import { readSettingsSchema } from '../host/assets.ts';
 import { isEngineLost, startEngine } from '../host/engine.ts';
 import { LiveWorkspace } from '../host/live-workspace.ts';
 import { nodeFileSystem } from '../host/node-file-system.ts';
+import { parserThreads } from '../host/parser-threads.ts';
 import { startServer } from './server.ts';
 
 const connection = process.argv.includes('--node-ipc')
@@ -17,7 +18,8 @@ process.on('unhandledRejection', (error) => {
 
 startServer(connection, {
   version,
-  createProject: async () => new LiveWorkspace(nodeFileSystem, await startEngine(), readSettingsSchema),
+  createProject: async () =>
+    new LiveWorkspace(nodeFileSystem, await startEngine(), readSettingsSchema, parserThreads()),
   onError(error) {
     // Editors start a server anew that ended by itself.
     if (isEngineLost(error)) process.exit(1);

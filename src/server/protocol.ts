@@ -52,3 +52,23 @@ export const EXPLAIN = 'headroom.explain';
 
 /** Command of a lens: an address, a position in it, and the locations to show from there. */
 export const SHOW_PLACES = 'headroom.showPlaces';
+
+/** A request of a server without a disk to its client: the content of files. */
+export const MIRROR = 'headroom/mirror';
+
+/** All files Headroom reads below these folders, or just these files. */
+export type MirrorQuery = { readonly folders: readonly string[] } | { readonly files: readonly string[] };
+
+/** The answer has no entry for a file that is not there or cannot be read. */
+export interface MirroredFile {
+  readonly uri: string;
+  readonly content: Uint8Array;
+}
+
+/** The first message to a server in a browser's worker, before the protocol begins. */
+export interface BrowserStart {
+  /** The `.wasm` files of the extension by name. */
+  readonly grammars: Readonly<Record<'runtime' | 'rust' | 'go' | 'flatten', Uint8Array>>;
+  /** The text of the schema of `headroom.yaml`. */
+  readonly schema: string;
+}

@@ -249,7 +249,7 @@ describe('headroom explain', () => {
       error: 'headroom: nope.go: no such file. Check the path; it is taken from /w\n',
     });
     expect((await headroom(['explain', 'a.py:3'], { 'a.py': '' })).error).toContain(
-      'reads Rust, Go and YAML',
+      'It reads Rust, Go and YAML files',
     );
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PoolOptions, runPool } from '../../src/host/pool.ts';
-import type { PackedResult } from '../../src/host/worker.ts';
+import type { ThreadResult } from '../../src/host/scan.ts';
 
 /** A worker that does to a file what its name says. */
 const WORKER = `
@@ -31,8 +31,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function parse(files: readonly string[], options: Partial<PoolOptions> = {}): Promise<PackedResult[]> {
-  const results: PackedResult[] = [];
+async function parse(files: readonly string[], options: Partial<PoolOptions> = {}): Promise<ThreadResult[]> {
+  const results: ThreadResult[] = [];
   await runPool({
     jobs: files.map((file) => ({ file, language: 'go', bytes: 1, onlyForTests: false })),
     workers: 2,

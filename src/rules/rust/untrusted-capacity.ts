@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { capacityExemptions, capacityMessages, checkCapacity } from '../shared/untrusted-capacity.ts';
+import { authoredCapacityExemptions, capacityMessages, checkCapacity } from '../shared/untrusted-capacity.ts';
 
 export default defineRule({
   id: 'rust/untrusted-capacity',
@@ -13,14 +13,8 @@ export default defineRule({
     myth: 'rust-unpredictable',
   },
   messages: capacityMessages,
-  exemptions: {
-    ...capacityExemptions,
-    'own-data': 'decoded from {by}: the program itself has written it',
-  },
+  exemptions: authoredCapacityExemptions,
   check(pkg: Package, report) {
-    if (pkg.language !== 'rust') return;
-    checkCapacity(pkg, report, (at, { by, where }) =>
-      report.exempt({ reason: 'own-data', at, where, data: { by } }),
-    );
+    if (pkg.language === 'rust') checkCapacity(pkg, report);
   },
 });

@@ -32,10 +32,16 @@ export const growthExemptions = {
   'short-lived': 'not long-lived: {by}',
 } as const;
 
+/** Keys tell more: what they are called says what they stand for, and Go's are followed to their writer. */
+export const keyedGrowthExemptions = {
+  ...growthExemptions,
+  'few-keys': 'probably bounded by {by}',
+} as const;
+
 /** Reports every container of a package that grows without a bound, and why each other one is silent. */
 export function checkGrowth(
   pkg: Package,
-  report: Reporter<typeof growthMessages, typeof growthExemptions>,
+  report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
 ): void {
   for (const { place, by } of selfBounded(pkg)) {
@@ -49,7 +55,7 @@ export function checkGrowth(
 function checkPlace(
   pkg: Package,
   growing: GrowingPlace,
-  report: Reporter<typeof growthMessages, typeof growthExemptions>,
+  report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
 ): void {
   const declared = declarationOf(growing.place);
@@ -57,7 +63,7 @@ function checkPlace(
   let worst: Unbounded | undefined;
   let reason:
     | {
-        readonly key: keyof typeof growthExemptions;
+        readonly key: keyof typeof keyedGrowthExemptions;
         readonly by: string;
         readonly where?: Unbounded['lifetime']['at'];
       }
@@ -71,6 +77,10 @@ function checkPlace(
     const verdict = judge(pkg, growing, growth);
     if ('verdict' in verdict) {
       reason ??= { key: 'short-lived', by: verdict.why, where: verdict.at };
+      continue;
+    }
+    if (verdict.few) {
+      reason ??= { key: 'few-keys', by: verdict.few };
       continue;
     }
     if (!worst || rank[verdict.confidence] > rank[worst.confidence]) worst = verdict;
@@ -139,8 +149,7 @@ function eventOf({ reach }: Unbounded): string {
 }
 
 /** Which of the proofs is only likely, said in the message. */
-function doubtOf({ lifetime, reach, deployed }: Unbounded): string {
-  if (deployed) return `\`${deployed}\` looks like a key that the deployment or a schema fixes`;
+function doubtOf({ lifetime, reach }: Unbounded): string {
   if (lifetime.verdict !== 'long') return 'how long its owner lives is not known';
   if (lifetime.strength !== 'proven') return lifetime.why;
   return (

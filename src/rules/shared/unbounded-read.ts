@@ -2,9 +2,10 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { ByteSources } from '../../program/byte-sources.ts';
 import { Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { type Provenance, Provenances } from '../../program/provenance.ts';
+import { Provenance } from '../../program/provenance.ts';
 import {
   isHighest,
   liftsLimit,
@@ -16,6 +17,7 @@ import {
 } from '../../program/readers.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
+import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
 export const readMessages = {
@@ -175,6 +177,9 @@ export const bombExemptions = {
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
 } as const;
 
+/** Go's compressed bytes can be followed to whoever wrote them. */
+export const authoredBombExemptions = { ...bombExemptions, ...authorExemptions } as const;
+
 /**
  * Rust: tower-http's layer unpacks bodies on their way to the handlers. What limits them behind it is axum's default;
  * a limit in front of it counts compressed bytes.
@@ -204,14 +209,10 @@ function checkDecompressingLayers(
     });
 }
 
-/**
- * Reports decompressed data that is collected in memory without a limit behind the decoder. `spare` is told of what
- * the program itself has compressed, where a language can tell.
- */
+/** Reports decompressed data that is collected in memory without a limit behind the decoder. */
 export function checkDecompression(
   pkg: Package,
-  report: Reporter<typeof bombMessages, typeof bombExemptions>,
-  spare?: (at: Place, own: Provenance & { readonly kind: 'own' }) => void,
+  report: Reporter<typeof bombMessages, typeof authoredBombExemptions>,
 ): void {
   const phases = Phases.of(pkg.program);
   const readers = Readers.of(pkg.program);
@@ -241,16 +242,19 @@ export function checkDecompression(
       if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
       continue;
     }
-    const from =
-      spare && stream.from ? Provenances.of(pkg.program).of(stream.from.fn, stream.from.bytes) : undefined;
-    if (spare && from?.kind === 'own') {
-      spare(at, from);
+    const author =
+      pkg.language === 'go'
+        ? Provenance.of(pkg.program).of(site.fn, site.reader)
+        : stream.from && ByteSources.of(pkg.program).of(stream.from.fn, stream.from.bytes);
+    const inside = insideReason(author);
+    if (author && inside) {
+      report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
       continue;
     }
     report.find({
       message: 'unlimited',
       at,
-      confidence: from?.kind === 'unknown' && !reach.request ? 'low' : reach.request ? 'high' : 'medium',
+      confidence: confidenceInInput(site.fn, reach, author),
       related: [
         {
           ...stream.where,

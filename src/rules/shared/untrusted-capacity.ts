@@ -1,15 +1,14 @@
 /** What `rust/untrusted-capacity` and `go/untrusted-capacity` share: allocations that input sizes. */
 
-import type { Fix } from '../../core/finding.ts';
+import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
-import type { Place } from '../../core/span.ts';
 import { type AllocationSite, allocationSites } from '../../program/allocations.ts';
 import { Calls } from '../../program/calls.ts';
 import { Origins } from '../../program/origins.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { type Provenance, Provenances } from '../../program/provenance.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
+import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
 import { elementBytes } from './entry-bytes.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
@@ -22,14 +21,13 @@ export const capacityExemptions = {
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
 } as const;
 
-/**
- * Reports every allocation of a package whose size comes from input without a limit. `spare` is told of those that
- * decode what the program itself has written, where a language can tell.
- */
+/** Input is followed to whoever wrote it. */
+export const authoredCapacityExemptions = { ...capacityExemptions, ...authorExemptions } as const;
+
+/** Reports every allocation of a package whose size comes from input without a limit. */
 export function checkCapacity(
   pkg: Package,
-  report: Reporter<typeof capacityMessages, typeof capacityExemptions>,
-  spare?: (at: Place, own: Provenance & { readonly kind: 'own' }) => void,
+  report: Reporter<typeof capacityMessages, typeof authoredCapacityExemptions>,
 ): void {
   const origins = Origins.of(pkg.program);
   const phases = Phases.of(pkg.program);
@@ -48,17 +46,20 @@ export function checkCapacity(
         report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
         continue;
       }
-      const bytes = spare && origin.from;
-      const from = bytes && Provenances.of(pkg.program).of(bytes.fn, bytes.bytes);
-      if (spare && from?.kind === 'own') {
-        spare(at, from);
-        continue;
+      const { author } = origin;
+      const inside = insideReason(author);
+      if (author && inside) {
+        report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
+        break;
       }
+      const related: RelatedPlace[] = [{ ...origin.at, message: `the size is ${origin.what}` }];
+      if (author && author.who !== 'unknown')
+        related.push({ ...author.at, message: `written by ${author.why}` });
       report.find({
         message: 'input',
         at,
-        confidence: from?.kind === 'unknown' && !reach.request ? 'low' : reach.request ? 'high' : 'medium',
-        related: [{ ...origin.at, message: `the size is ${origin.what}` }],
+        confidence: confidenceInInput(site.fn, reach, author),
+        related,
         fixes: clampFix(site, size),
         data: { verb: site.verb, what: origin.what, bytes: elementBytes(site) },
       });

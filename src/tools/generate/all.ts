@@ -10,7 +10,7 @@ import type { Lint } from '../fixtures/verify.ts';
 import { mythText } from './myth-page.ts';
 import { newPage, updatePage } from './page.ts';
 import { replaceRegion } from './regions.ts';
-import { configSchema, ruleTable, withRuleSettings } from './settings.ts';
+import { configSchema, ruleTables, withRuleSettings } from './settings.ts';
 
 /** Metadata of all rules by id. */
 export const metas = allRules.map((r) => r.meta).sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -25,7 +25,10 @@ export function generatedTexts(root: string, cases: readonly FixtureCase[], lint
       'schemas/headroom.schema.json',
       configSchema(z.toJSONSchema(ConfigSchema, { target: 'draft-7' }), metas),
     ],
-    ['README.md', replaceRegion(read('README.md'), 'rules', `\n${ruleTable(metas, fixable)}\n`, 'README.md')],
+    [
+      'README.md',
+      replaceRegion(read('README.md'), 'rules', `\n${ruleTables(metas, fixable)}\n`, 'README.md'),
+    ],
   ]);
   for (const [id, myth] of Object.entries(myths)) out.set(`docs/myths/${id}.md`, mythText(myth));
   for (const meta of metas) {

@@ -76,11 +76,42 @@ export function configSchema(shape: Readonly<Record<string, unknown>>, rules: re
   return `${JSON.stringify({ $id: 'https://headroom.dev/schemas/headroom.schema.json', title: 'Headroom settings', ...schema }, null, 2)}\n`;
 }
 
-/** The README's table of rules. `fixable` holds the ids of rules with at least one fix. */
-export function ruleTable(rules: readonly RuleMeta[], fixable: ReadonlySet<string>): string {
-  const rows = rules.map(
-    (r) =>
-      `| [\`${r.id}\`](docs/rules/${r.id}.md) | ${r.summary} | ${r.severity} | ${fixable.has(r.id) ? 'yes' : ''} |`,
-  );
-  return ['| Rule | What it finds | Default | Fix |', '|---|---|---|---|', ...rows, ''].join('\n');
+/** Ids begin with one of these; the README has a table for each. */
+const FAMILIES: readonly (readonly [string, string])[] = [
+  ['rust', 'Rust'],
+  ['go', 'Go'],
+  ['budget', 'Code against its container'],
+  ['k8s', 'Kubernetes, Helm and kustomize'],
+  ['compose', 'Compose files'],
+  ['headroom', 'Headroom’s own comments'],
+];
+
+/**
+ * The README's tables of rules, one a family, folded. `fixable` holds the ids of rules with at least one fix.
+ * @throws for a rule of no family
+ */
+export function ruleTables(rules: readonly RuleMeta[], fixable: ReadonlySet<string>): string {
+  const left = new Set(rules);
+  const tables = FAMILIES.flatMap(([family, title]) => {
+    const own = rules.filter((r) => r.id.startsWith(`${family}/`));
+    for (const rule of own) left.delete(rule);
+    const rows = own.map(
+      (r) =>
+        `| [\`${r.id}\`](docs/rules/${r.id}.md) | ${r.summary} | ${r.severity} | ${fixable.has(r.id) ? 'yes' : ''} |`,
+    );
+    const summary = `<summary><b>${title}</b>: ${own.length === 1 ? '1 rule' : `${own.length} rules`}</summary>`;
+    return [
+      '<details>',
+      summary,
+      '',
+      '| Rule | What it finds | Default | Fix |',
+      '|---|---|---|---|',
+      ...rows,
+      '',
+      '</details>',
+      '',
+    ];
+  });
+  if (left.size > 0) throw new Error(`${[...left].map((r) => r.id).join(', ')}: no family has this rule`);
+  return tables.join('\n');
 }

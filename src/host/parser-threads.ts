@@ -1,0 +1,16 @@
+import { availableParallelism } from 'node:os';
+import { findAsset } from './assets.ts';
+import { unpack } from './packed-facts.ts';
+import { runPool } from './pool.ts';
+import type { ParserThreads } from './scan.ts';
+
+/** Worker threads of Node, for files of `nodeFileSystem`; undefined without a bundle, as in a development run. */
+export function parserThreads(): ParserThreads | undefined {
+  const entry = findAsset('worker.js');
+  if (entry === undefined) return undefined;
+  return {
+    count: availableParallelism(),
+    parse: (jobs, workers, onResult, isCancelled) => runPool({ jobs, workers, entry, onResult, isCancelled }),
+    unpack,
+  };
+}

@@ -1,0 +1,62 @@
+/** What the words in the name of a key say of how many of them there can be. */
+
+/** Things whose number grows with clients, data and time. */
+export const openKeyWords: ReadonlySet<string> = new Set(
+  (
+    'user users tenant tenants namespace namespaces ns account accounts org organization customer client clients session sessions ' +
+    'sess sid conn connection peer peers remote ip ips addr address host hostname url uri link path paths file filename dir folder ' +
+    'id ids uid uuid guid token tokens hash digest fingerprint sum checksum email phone device devices visitor cookie nonce ' +
+    'request req msg message messages event events job jobs task tasks order orders tx txn transaction block trace span series ' +
+    'label labels query sql pattern regex expr expression topic channel room chat group player game repo repository branch commit ' +
+    'sha revision pod container domain cert serial subject object item product sku ticket invoice payload ref owner identity principal ' +
+    'subscriber subscription stream streams word words text line title prompt document doc image artifact digest arn bucket queue ' +
+    'origin referer agent fqdn port seq sequence offset timestamp time day hour minute second lease lock worker run execution workflow ' +
+    'participant member call publisher viewer score round height slot epoch pubkey signature author post comment search term'
+  ).split(' '),
+);
+
+/** Things of which there are as many as the program has code for, or the deployment is configured with. */
+export const closedKeyWords: ReadonlySet<string> = new Set(
+  (
+    'component components store tier tiers template templates metric metrics counter gauge histogram timer scheme level lvl severity ' +
+    'priority category kind provider plugin plugins driver resolver feature features version unit codec dialect format backend region ' +
+    'stage phase module currency month weekday status mode verb api apis schema arch platform algorithm alg cipher charset theme layout ' +
+    'middleware model flag option setting replication factor extension handler opcode datacenter cluster type typ engine exporter ' +
+    'receiver processor connector drive disk mount locale unit units'
+  ).split(' '),
+);
+
+/** Words of the first kind that say little beside one of the second: the path of a template, the id of a tier. */
+export const vagueKeyWords: ReadonlySet<string> = new Set(
+  (
+    'id ids uid path paths file filename dir folder hash digest checksum label labels url uri link host text time day hour minute ' +
+    'second term ref image queue worker line title block task job call score height sum'
+  ).split(' '),
+);
+
+/** `storeName` → `store`, `name`. */
+export function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z]+/)
+    .filter(Boolean)
+    .map((w) => w.toLowerCase());
+}
+
+/**
+ * Rust: words for what a deployment, a schema or the program itself has a fixed number of. A key that is made of nothing else
+ * (`ShardId`, `component_key`, `table_name`) brings no more entries than there are of these.
+ */
+export const deployedThings: ReadonlySet<string> = new Set(
+  (
+    'component store template tier shard node replica worker partition column field schema region zone cluster role provider sink pipeline ' +
+    'plugin module driver cpu core thread interface backend upstream table database db index keyspace datacenter rack broker member ' +
+    'metric extension category locale language timezone priority severity codec'
+  ).split(' '),
+);
+
+/** Words that name which of the things it is. */
+export const identifyingWords: ReadonlySet<string> = new Set(
+  'id ids uid uuid name key kind type label idx num number no ref url uri path'.split(' '),
+);

@@ -1,0 +1,28 @@
+/** What the rules about input say of who wrote it. */
+import type { Confidence } from '../../core/finding.ts';
+import type { Reach } from '../../program/phases.ts';
+import type { Fn } from '../../program/program.ts';
+import { type Author, readsNetwork } from '../../program/provenance.ts';
+
+/** Reasons that what is read was not written by anybody outside. */
+export const authorExemptions = {
+  'own-data': 'written by the program itself: it comes from {by}',
+  'asked-peer': 'written by a server that the program has chosen: it is {by}',
+} as const;
+
+/** The reason that input is nobody's from outside, or undefined. */
+export function insideReason(author: Author | undefined): keyof typeof authorExemptions | undefined {
+  if (author?.who === 'peer') return 'asked-peer';
+  return author?.who === 'own' || author?.who === 'made' ? 'own-data' : undefined;
+}
+
+/**
+ * Proven input while the service runs is high, and so is what a package decodes for whoever calls it. Of other bytes
+ * the file says whether they come over the network; decoders of a store have them from the store.
+ */
+export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefined): Confidence {
+  const sure = reach.request ? 'high' : 'medium';
+  if (!author || author.who === 'outside' || author.offered?.package === fn.package) return sure;
+  if (fn.package.language === 'rust') return author.who === 'unknown' && !reach.request ? 'low' : sure;
+  return readsNetwork(fn) ? sure : 'low';
+}
