@@ -39,7 +39,7 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Call) continue;
       const kind = constructorOf(fn, n);
-      if (!kind) continue;
+      if (!kind || hasNoReceiver(fn, n)) continue;
       const sender = senderOf(fn, n);
       const sends = sender
         ? Effects.of(pkg.program)
@@ -105,6 +105,15 @@ function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
     return boundedChannels.test(path) && isHighest(fn.code, size) ? { ...HIGHEST, name: path } : undefined;
   const key = Object.keys(unboundedChannels).find((k) => path === k || path.endsWith(`::${k}`));
   return key === undefined ? undefined : unboundedChannels[key];
+}
+
+/** `let (tx, _) = unbounded()`: nothing can be sent into it. */
+function hasNoReceiver(fn: Fn, call: NodeId): boolean {
+  const code = fn.code;
+  const statement = code.parent(call);
+  const pattern = code.kind(statement) === Kind.Let ? code.child(statement, Role.Pattern) : -1;
+  const second = pattern < 0 ? undefined : code.children(pattern)[1];
+  return second !== undefined && (code.kind(second) === Kind.Wildcard || code.name(second) === '_');
 }
 
 /** The place of the sending end: the first name of `let (tx, rx) = …`. */

@@ -18,9 +18,24 @@ export function deployedKey(growing: GrowingPlace, { fn, key }: Effect): string 
   const parts = type?.name === 'tuple' ? type.args.map((a) => peel(a).type) : type ? [type] : [];
   const byType = parts.length > 0 && parts.every((t) => t.decl !== undefined && isDeployed(t.decl.fact.name));
   if (byType) return said(type?.decl?.fact.name ?? parts.map((t) => t.decl?.fact.name).join('`, `'));
+  const alias = writtenKey(growing);
+  if (alias !== undefined && isDeployed(alias)) return said(alias);
   if (key >= 0 && isConfigured(fn, key, 0)) return 'keys that come from the configuration';
   const written = key < 0 ? [] : keyNames(fn, key, 0);
   return written.length > 0 && written.every(isDeployed) ? said(written.join('`, `')) : undefined;
+}
+
+/** The name of the key type as it is written: `TableId` of `HashMap<TableId, V>`, which may be another name of a number. */
+function writtenKey({ place }: GrowingPlace): string | undefined {
+  const field = place.owner?.fact.fields.find((f) => f.name === place.field);
+  if (!place.owner || !field || place.depth > 0) return undefined;
+  const { code } = place.owner.file;
+  for (let n = field.type; n < code.after(field.type); n++)
+    if (code.kind(n) === Kind.Type && /(Map|Set)$/.test(code.name(n))) {
+      const first = code.children(n)[0];
+      return first === undefined ? undefined : code.name(first).split('::').at(-1);
+    }
+  return undefined;
 }
 
 function said(names: string): string {

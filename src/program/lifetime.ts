@@ -53,7 +53,8 @@ export class Lifetimes {
 
   /** How long the memory at a place lives; for a local, given the function and the node that add to it. */
   of(place: PlaceRef, by: Fn, growth: NodeId): Lifetime {
-    if (place.global)
+    // Rust: a value of a task's own ends with the task.
+    if (place.global && place.global.fact.macro !== 'task_local')
       return {
         verdict: 'long',
         strength: 'proven',
@@ -496,7 +497,8 @@ export class Lifetimes {
     };
     for (const pkg of this.#program.packages) {
       for (const g of pkg.globals) {
-        if (g.fact.test || g.file.isTest || g.fact.kind === 'const') continue;
+        if (g.fact.test || g.file.isTest || g.fact.kind === 'const' || g.fact.macro === 'task_local')
+          continue;
         const type = this.#values.globalType(g.file, g.fact.type, g.fact.value);
         for (const m of mentioned(type))
           add(m.decl, { kind: 'global', global: g, element: m.element, at: g.file.place(g.fact.nameSpan) });

@@ -100,8 +100,11 @@ export class Origins {
         return this.#binary(fn, n, next, bounded);
       case Kind.Call:
         return this.#call(fn, n, depth, seen, next, bounded);
-      case Kind.MethodCall:
-        return this.#method(fn, n, depth, seen, next, bounded);
+      case Kind.MethodCall: {
+        // `if bytes.len() != header.total() { return }` says how much `header.total()` is.
+        const guard = fn.package.language === 'rust' ? this.#guard(fn, n, -1, sink) : undefined;
+        return guard ?? this.#method(fn, n, depth, seen, next, bounded);
+      }
       case Kind.Name:
         return this.#name(fn, n, sink, depth, seen);
       case Kind.Path:

@@ -378,7 +378,8 @@ export class Phases {
   isLastingLoop(fn: Fn, loop: NodeId): boolean {
     const kind = this.#loopKind(fn, loop);
     if (kind === undefined || kind === 'endless' || fn.package.language === 'go') return kind !== undefined;
-    return !this.of(fn).request;
+    const reach = this.of(fn);
+    return !reach.request && (kind === 'drain' || reach.startup);
   }
 
   #loopKind(fn: Fn, loop: NodeId): LoopKind | undefined {
@@ -501,7 +502,9 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
           : code.kind(up) === Kind.Arm
             ? code.child(up, Role.Pattern)
             : -1;
-      if (test >= 0 && mentions(code, test, STOPS)) stops = true;
+      // Behind the else of `if let Err(…)` something has worked.
+      const says = code.role(at) === Role.Else ? ENDS : STOPS;
+      if (test >= 0 && mentions(code, test, says)) stops = true;
     }
     if (!stops) return true;
   }
@@ -509,8 +512,8 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
 }
 
 /** Names in a condition or pattern under which a loop ends with the service, or with an error. */
-const STOPS =
-  /stop|shut_?down|cancel|close|exit|quit|terminat|running|alive|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none|load/i;
+const ENDS = /stop|shut_?down|cancel|close|exit|quit|terminat|running|alive|load/i;
+const STOPS = new RegExp(`${ENDS.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`, 'i');
 
 /** The place of a call lies between the function that is called and the one it stands in. */
 const AT_A_CALL = 0.5;

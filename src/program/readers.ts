@@ -411,7 +411,9 @@ export class Readers {
     if (connections.test(inner.name))
       return { kind: 'input', what: 'a connection', request: true, where: fn.place(n) };
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
-      return { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
+      return readsAnswer(fn)
+        ? { kind: 'input', what: 'a response body', request: false, where: fn.place(n) }
+        : { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
     if (inMemory.test(inner.name)) return { kind: 'memory' };
     if (rustDecoders.test(lastSegment(inner.name)))
       return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
@@ -478,6 +480,12 @@ export function isHighest(code: Code, limit: NodeId): boolean {
 
 function makeReaders(program: Program): Readers {
   return new Readers(program);
+}
+
+/** Rust: the function is about an answer by its name, or is given the status of one: whom it asks it has chosen. */
+function readsAnswer(fn: Fn): boolean {
+  const isStatus = (p: NodeId) => /(^|::)StatusCode$/.test(fn.code.name(fn.code.child(p, Role.Type)));
+  return /response|reply|answer/i.test(fn.fact.name) || fn.fact.params.some(isStatus);
 }
 
 /** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */

@@ -172,7 +172,7 @@ class SpawnJudge {
     const rate = this.#rate();
     if (!rate) return undefined;
     if ('bound' in rate) return rate;
-    return { rate };
+    return this.#onlyPassesOn() ? undefined : { rate };
   }
 
   // --- how often
@@ -212,6 +212,17 @@ class SpawnJudge {
     }
     if (outer >= 0) return undefined;
     return this.#perCall(fn, node, 0);
+  }
+
+  /** Rust: `fn spawn(&self, task: F) -> JoinHandle<T> { self.handle.spawn(task) }`: whoever calls it starts the task. */
+  #onlyPassesOn(): boolean {
+    const { fn, work } = this.#site;
+    const code = this.#code;
+    if (fn.package.language !== 'rust' || work < 0 || !handsBack(this.#site)) return false;
+    let n = work;
+    while (code.kind(n) === Kind.MethodCall) n = code.child(n, Role.Object);
+    if (code.kind(n) !== Kind.Name) return false;
+    return this.#places.values.scope(fn).lookup(code.name(n), code.start(n))?.source === 'parameter';
   }
 
   /** Rust: started where a map has no entry for a key, and kept in it from then on: one for each entry. */
