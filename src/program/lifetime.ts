@@ -585,6 +585,8 @@ function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string
     if (depth > 6) return;
     if (t.decl) out.push({ decl: t.decl, through, element: isElement });
     const name = lastSegment(t.name);
+    // What is held weakly is held by somebody else.
+    if (name === 'Weak') return;
     // Behind an `Arc` alone nothing can grow: changing it takes a lock.
     const now = lockingWrappers.has(name) && t.file.facts.language === 'rust' ? name : through;
     const inContainer =

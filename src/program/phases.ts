@@ -138,6 +138,7 @@ export class Phases {
     this.#hot.set(fn, undefined);
     let found: Evidence | undefined;
     for (const site of this.#calls.sitesOf(fn)) {
+      if (site.guess) continue;
       const loop = this.turns(site.fn, site.node).find((l) => !this.isServiceLoop(site.fn, l));
       if (loop === undefined) continue;
       const reach = this.at(site.fn, loop);
