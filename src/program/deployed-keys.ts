@@ -107,8 +107,7 @@ function keyNames(fn: Fn, key: NodeId, depth: number): string[] {
       return code.children(key).flatMap((c) => keyNames(fn, c, depth));
     case Kind.Name: {
       const b = Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key));
-      const plain = identifyingWords.has(code.name(key));
-      return plain && b?.source === 'value' && b.value >= 0 && depth < 2
+      return !isDeployed(code.name(key)) && b?.source === 'value' && b.value >= 0 && depth < 2
         ? keyNames(fn, b.value, depth + 1)
         : [code.name(key)];
     }

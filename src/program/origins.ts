@@ -161,6 +161,9 @@ export class Origins {
     )
       return next(first);
     if (/^(Ok|Some)$/.test(name)) return next(first);
+    // A closure of that name is the program's own.
+    if (code.kind(callee) === Kind.Name && this.#values.scope(fn).lookup(written, code.start(callee)))
+      return UNKNOWN;
     if (decodedNumbers.test(name)) return this.#decoded(fn, n, name, written);
     return this.#returned(fn, n, depth, seen, 0);
   }

@@ -86,7 +86,7 @@ function checkStream(
     return;
   }
   const body =
-    explicit === false
+    explicit === false && !(stream.kind === 'input' && !stream.request)
       ? { what: 'a request body', request: true, where: at }
       : stream.kind === 'input'
         ? stream
