@@ -251,7 +251,9 @@ export class Bounds {
     if (this.#inServiceLoop(fn, node, b.node)) return undefined;
     // A local that is moved into its owner later is still under construction.
     const moved = this.#places.ofName(fn, root);
-    if (moved && this.#places.of(fn, root)?.key === moved.key && place.root === 'field')
+    const stands = this.#places.of(fn, root);
+    const isLocal = fn.package.language === 'rust' && stands?.root === 'local' && stands.depth === 0;
+    if (moved && (stands?.key === moved.key || isLocal) && place.root === 'field')
       return { fn, name, node: b.node };
     if (b.value < 0) return b.source === 'unknown' ? { fn, name, node: b.node } : undefined;
     let value = b.value;

@@ -196,7 +196,7 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
         proven: false,
       };
     if (reach.likely) likely ??= { send, evidence: reach.likely, proven: false };
-    else if (reach.api && !setUpNames.test(reach.api.fact.name) && reach.api.fact.name !== 'drop')
+    else if (reach.api && !SET_UP.test(reach.api.fact.name) && !setUpNames.test(reach.api.fact.name))
       likely ??= {
         send,
         evidence: {
@@ -225,6 +225,9 @@ function isFilledAtOnce(site: ChannelSite, send: Effect): boolean {
     chosenCount(site.fn, loop) !== undefined
   );
 }
+
+/** Functions that run when a value ends, or when something is configured. */
+const SET_UP = /^drop$|_config(uration)?$/;
 
 /** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
 function isTerminal(fn: Fn): boolean {

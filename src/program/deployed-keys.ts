@@ -22,7 +22,10 @@ export function deployedKey(growing: GrowingPlace, { fn, key }: Effect): string 
   if (alias !== undefined && isDeployed(alias)) return said(alias);
   if (key >= 0 && isConfigured(fn, key, 0)) return 'keys that come from the configuration';
   const written = key < 0 ? [] : keyNames(fn, key, 0);
-  return written.length > 0 && written.every(isDeployed) ? said(written.join('`, `')) : undefined;
+  // What is configured for a tenant is as much as there are tenants; what a tenant does is not.
+  const configures = /polic|config|setting|role|quota|option|permission/i.test(growing.place.name);
+  const isFew = (name: string) => isDeployed(name) || (configures && /^tenant(_?(id|name))?$/i.test(name));
+  return written.length > 0 && written.every(isFew) ? said(written.join('`, `')) : undefined;
 }
 
 /** The name of the key type as it is written: `TableId` of `HashMap<TableId, V>`, which may be another name of a number. */
