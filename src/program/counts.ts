@@ -105,6 +105,11 @@ export function mentionsLength(fn: Fn, root: NodeId, depth = 0): boolean {
   if (root < 0) return false;
   const code = fn.code;
   for (let n = root; n < code.after(root); n++) {
+    // `min(workers, len(items))`: not more than somebody chose.
+    if (isChosenMinimum(fn, n, depth)) {
+      n = code.after(n) - 1;
+      continue;
+    }
     // A field named `size` is what somebody chose; a method of that name counts.
     const isField = code.kind(n) === Kind.Field && /^[sS]ize$/.test(code.name(n));
     if (!isField && /^(len|Len|size|Size|count)$/.test(code.name(n))) return true;
@@ -113,4 +118,14 @@ export function mentionsLength(fn: Fn, root: NodeId, depth = 0): boolean {
     if (b && b.value >= 0 && b.source === 'value' && mentionsLength(fn, b.value, depth + 1)) return true;
   }
   return false;
+}
+
+function isChosenMinimum(fn: Fn, n: NodeId, depth: number): boolean {
+  const code = fn.code;
+  return (
+    depth < 2 &&
+    code.kind(n) === Kind.Call &&
+    code.is(code.child(n, Role.Callee), Kind.Name, 'min') &&
+    code.all(n, Role.Arg).some((a) => !mentionsLength(fn, a, depth + 1))
+  );
 }

@@ -287,7 +287,7 @@ export function isOptional(fn: Fn, node: NodeId): boolean {
 }
 
 /** Methods that run the closure they get at once, and those that start a goroutine for it. */
-const RUNS_AT_ONCE = /^(Do|Range|View|Update)$/;
+export const RUNS_AT_ONCE = /^(Do|Range|View|Update)$/;
 
 /** Who runs the code around a node: the outermost goroutine inside the name's own region, or an unknown caller. */
 function runnerOf(fn: Fn, node: NodeId, binding: Binding): { started: NodeId; callback: boolean } {

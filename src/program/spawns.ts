@@ -17,6 +17,7 @@ import { lengthOf } from './concurrency.ts';
 import { chosenCount } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
+import { goSpawnBound, mayBeHelper, ofItsOwner, type SpawnHelper, spawnHelpers } from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
 import { callName, type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
@@ -48,7 +49,14 @@ export type SpawnBoundReason =
   | 'joined'
   | 'start-up-only'
   | 'timer'
-  | 'request-scoped';
+  | 'request-scoped'
+  // Go
+  | 'ends-process'
+  | 'owned'
+  | 'one-at-a-time'
+  | 'once-per-key'
+  | 'lock-step'
+  | 'helper';
 
 export interface SpawnBound {
   readonly reason: SpawnBoundReason;
@@ -94,11 +102,13 @@ function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | unde
     return { fn, node: n, row: goStatement, verb: 'go', work };
   }
   if (fn.package.language === 'go') {
-    if (kind !== Kind.MethodCall || code.name(n) !== 'Go') return undefined;
-    const type = values.typeOf(fn, code.child(n, Role.Object));
-    const row = type && goGroupTypes[peel(type).type.name];
-    const name = code.name(code.child(n, Role.Object));
-    return row ? { fn, node: n, row, verb: `${name}.Go`, work: code.child(n, Role.Arg) } : undefined;
+    if (kind === Kind.MethodCall && code.name(n) === 'Go') {
+      const type = values.typeOf(fn, code.child(n, Role.Object));
+      const row = type && goGroupTypes[peel(type).type.name];
+      const name = code.name(code.child(n, Role.Object));
+      if (row) return { fn, node: n, row, verb: `${name}.Go`, work: code.child(n, Role.Arg) };
+    }
+    return kind === Kind.MethodCall || kind === Kind.Call ? helperSite(values, fn, code, n) : undefined;
   }
   if (kind === Kind.Call) {
     const callee = code.child(n, Role.Callee);
@@ -122,6 +132,26 @@ function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | unde
     return row ? { fn, node: n, row, verb: `${of}::spawn`, work: code.child(n, Role.Arg) } : undefined;
   }
   return undefined;
+}
+
+/** Go: a call of a function that runs its argument in a goroutine, and does not limit how many there are. */
+function helperSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | undefined {
+  const { program } = fn.package;
+  const name = callName(code, n);
+  if (!mayBeHelper(program, name)) return undefined;
+  const [target, ...others] = values.callees(fn, n);
+  const helper = target && others.length === 0 ? spawnHelpers(program).get(target) : undefined;
+  // What is handed on once more is counted where that is called.
+  if (!helper || spawnHelpers(program).get(fn)?.node === n) return undefined;
+  const given = code.all(n, Role.Arg)[helper.index] ?? -1;
+  if (given < 0 || limitIn(helper)) return undefined;
+  const object = code.kind(n) === Kind.MethodCall ? `${code.name(code.child(n, Role.Object))}.` : '';
+  const work = code.kind(given) === Kind.Closure ? given : -1;
+  return { fn, node: n, row: goStatement, verb: `${object}${name}`, work };
+}
+
+function limitIn({ fn, node }: SpawnHelper): SpawnBound | undefined {
+  return new SpawnJudge({ fn, node, row: goStatement, verb: 'go', work: -1 }).limit();
 }
 
 /** The scope that `thread::scope` lends to its closure: https://doc.rust-lang.org/std/thread/fn.scope.html */
@@ -167,12 +197,31 @@ class SpawnJudge {
   }
 
   judge(): SpawnVerdict | undefined {
-    const limit = this.#limit(this.#fn, this.#site.node) ?? replacesItself(this.#site);
+    const helper = spawnHelpers(this.#fn.package.program).get(this.#fn);
+    if (helper?.node === this.#site.node)
+      return {
+        bound: {
+          reason: 'helper',
+          by: `those who call \`${this.#fn.label}\`, each of them judged there`,
+          where: this.#fn.file.place(this.#fn.fact.nameSpan),
+        },
+      };
+    const limit =
+      this.limit() ??
+      replacesItself(this.#site) ??
+      goSpawnBound(this.#site, this.#roundOf(this.#fn, this.#site.node));
     if (limit) return { bound: limit };
     const rate = this.#rate();
     if (!rate) return undefined;
     if ('bound' in rate) return rate;
-    return this.#onlyPassesOn() ? undefined : { rate };
+    if (this.#onlyPassesOn()) return undefined;
+    const owned = ofItsOwner(this.#site);
+    return owned ? { bound: owned } : { rate };
+  }
+
+  /** What limits how many there are at once. */
+  limit(): SpawnBound | undefined {
+    return this.#limit(this.#fn, this.#site.node);
   }
 
   // --- how often
@@ -393,6 +442,8 @@ class SpawnJudge {
         (kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall) &&
         REQUEST_SCOPE.test(fn.code.name(n)) &&
         !this.#isPlain(fn, n) &&
+        // `context.Background()` names a package.
+        this.#places.values.goPackage(fn, n) === undefined &&
         !this.#isDetached(fn, n)
       )
         return {

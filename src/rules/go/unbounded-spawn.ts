@@ -1,7 +1,7 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
 import { limitGoroutines } from '../shared/limit-spawn-fix.ts';
-import { checkSpawns, spawnExemptions, spawnMessages } from '../shared/unbounded-spawn.ts';
+import { checkSpawns, goSpawnExemptions, spawnMessages } from '../shared/unbounded-spawn.ts';
 
 export default defineRule({
   id: 'go/unbounded-spawn',
@@ -16,7 +16,7 @@ export default defineRule({
     myth: 'low-heap-is-safe',
   },
   messages: spawnMessages,
-  exemptions: spawnExemptions,
+  exemptions: goSpawnExemptions,
   check(pkg: Package, report) {
     if (pkg.language === 'go') checkSpawns(pkg, report, limitGoroutines);
   },

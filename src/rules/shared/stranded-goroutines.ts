@@ -1,5 +1,11 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
-import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
+import {
+  bodyFor,
+  type ChannelUse,
+  GoChannels,
+  type LocalChannel,
+  RUNS_AT_ONCE,
+} from '../../program/go-channels.ts';
 import { type Exit, pathExits } from '../../program/paths.ts';
 import type { Fn } from '../../program/program.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -201,10 +207,18 @@ class ChannelJudge {
   /** What the maker does at a node for those who wait. */
   #gain(n: NodeId, weigh: (use: ChannelUse) => number): number {
     const use = this.#channel.uses.find((u) => u.node === n && u.started < 0);
-    if (!use) return 0;
+    if (!use) return this.#gainInside(n, weigh);
     if (!use.to) return weigh(use);
     // What is called may do it in a loop, or start somebody who does.
     return this.#channels.reach(use.to.fn, use.to.binding)?.some((u) => weigh(u) > 0) ? Infinity : 0;
+  }
+
+  /** `db.View(func(tx) error { defer close(queue); … })`: what a closure does that is run there and then. */
+  #gainInside(n: NodeId, weigh: (use: ChannelUse) => number): number {
+    const code = this.#fn.code;
+    if (code.kind(n) !== Kind.MethodCall || !RUNS_AT_ONCE.test(code.name(n))) return 0;
+    const uses = this.#channel.uses.filter((u) => u.started < 0 && code.within(u.node, n));
+    return uses.some((u) => weigh(u) > 0) ? Infinity : 0;
   }
 
   /** Waiting for a goroutine's end, or for a sign it gives besides: nothing is owed then. */

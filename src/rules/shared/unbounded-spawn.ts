@@ -21,10 +21,21 @@ export const spawnExemptions = {
   'start-up-only': 'limited by {by}',
 } as const;
 
+/** Go's code says more of how often it starts something. */
+export const goSpawnExemptions = {
+  ...spawnExemptions,
+  'ends-process': 'limited by {by}',
+  owned: 'one for each of {by}',
+  'one-at-a-time': 'limited by {by}',
+  'once-per-key': 'limited by {by}',
+  'lock-step': 'limited by {by}',
+  helper: 'decided by {by}',
+} as const;
+
 /** Reports every spawn of a package that runs per connection, message, request or item without a limit. */
 export function checkSpawns(
   pkg: Package,
-  report: Reporter<typeof spawnMessages, typeof spawnExemptions>,
+  report: Reporter<typeof spawnMessages, typeof goSpawnExemptions>,
   fixesFor: (site: SpawnSite, rate: SpawnRate) => readonly Fix[],
 ): void {
   for (const site of spawnSites(pkg)) {
