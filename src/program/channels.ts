@@ -4,6 +4,7 @@ import {
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
+import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -38,7 +39,7 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Call) continue;
       const kind = constructorOf(fn, n);
-      if (!kind) continue;
+      if (!kind || hasNoReceiver(fn, n)) continue;
       const sender = senderOf(fn, n);
       const sends = sender
         ? Effects.of(pkg.program)
@@ -106,6 +107,15 @@ function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
   return key === undefined ? undefined : unboundedChannels[key];
 }
 
+/** `let (tx, _) = unbounded()`: nothing can be sent into it. */
+function hasNoReceiver(fn: Fn, call: NodeId): boolean {
+  const code = fn.code;
+  const statement = code.parent(call);
+  const pattern = code.kind(statement) === Kind.Let ? code.child(statement, Role.Pattern) : -1;
+  const second = pattern < 0 ? undefined : code.children(pattern)[1];
+  return second !== undefined && (code.kind(second) === Kind.Wildcard || code.name(second) === '_');
+}
+
 /** The place of the sending end: the first name of `let (tx, rx) = …`. */
 function senderOf(fn: Fn, call: NodeId): ReturnType<typeof local> | undefined {
   const code = fn.code;
@@ -154,6 +164,22 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
+    if (send.fn.fact.name === 'drop') {
+      bound ??= {
+        reason: 'fresh-value',
+        by: `one message when a \`${send.fn.fact.owner}\` ends`,
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    if (isTerminal(send.fn)) {
+      bound ??= {
+        reason: 'size-tested',
+        by: 'what a person types at a terminal',
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
     const counted = countedBefore(send) ?? permitBefore(send);
     if (counted) {
       bound ??= counted;
@@ -170,7 +196,7 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
         proven: false,
       };
     if (reach.likely) likely ??= { send, evidence: reach.likely, proven: false };
-    else if (reach.api)
+    else if (reach.api && !SET_UP.test(reach.api.fact.name) && !setUpNames.test(reach.api.fact.name))
       likely ??= {
         send,
         evidence: {
@@ -198,6 +224,14 @@ function isFilledAtOnce(site: ChannelSite, send: Effect): boolean {
     !Phases.of(site.fn.package.program).isServiceLoop(site.fn, loop) &&
     chosenCount(site.fn, loop) !== undefined
   );
+}
+
+/** Functions that run when a value ends, or when something is configured. */
+const SET_UP = /^drop$|_config(uration)?$/;
+
+/** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
+function isTerminal(fn: Fn): boolean {
+  return fn.file.facts.imports.some((i) => /^(crossterm|termion|ratatui)(::|$)/.test(i.path));
 }
 
 /** The function that makes the channel sends once into it: an answer, not a queue. */

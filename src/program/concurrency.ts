@@ -180,10 +180,14 @@ const PASSING =
 
 /** Calls that give as many as there are elsewhere: rows, files, objects, keys. */
 const LISTINGS =
-  /^(list|fetch_all|query|query_as|query_map|find|find_all|find_many|read_dir|get_all|select|scan|search|load|load_all|load_many|all|entries|fetch|keys|hgetall|smembers|zrange|lrange|children|walk|glob|lines|split|split_whitespace|objects)(_\w+)?$/;
+  /^(fetch_all|query_map|query_as|find_all|find_many|read_dir|load_many|list_objects\w*|hgetall|smembers|zrange|lrange|scan_all|walk_dir|glob|lines|split|split_whitespace)$/;
 
-/** How many futures a collection of them holds: as many as what they were mapped from. */
-function lengthOf(fn: Fn, n: NodeId, depth: number): ConcurrencySite['limit'] {
+/** Types of parameters that are what somebody has sent. */
+const SENT =
+  /(Request|Req|Params|Query|Body|Payload|Input|Form|Json|Command|Message|Msg|Event|Call|Args|Data|Batch)$/;
+
+/** How many items a collection holds, or futures: as many as what they were mapped from. */
+export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit'] {
   const code = fn.code;
   let at = n;
   for (let i = 0; i < 20 && at >= 0; i++) {
@@ -210,7 +214,10 @@ function lengthOf(fn: Fn, n: NodeId, depth: number): ConcurrencySite['limit'] {
       // A field of what the function was given.
       const of = code.child(at, Role.Object);
       const b = bindingOf(fn, of);
-      return b && (b.source === 'parameter' || b.type >= 0) ? INPUT : UNKNOWN;
+      if (!b || b.type < 0) return UNKNOWN;
+      const type = Values.of(fn.package.program).bindingType(fn, b);
+      const inner = type && peel(type).type;
+      return inner && [inner, ...inner.args].some((t) => SENT.test(lastSegment(t.name))) ? INPUT : UNKNOWN;
     }
     case Kind.Name: {
       const b = bindingOf(fn, at);
@@ -240,8 +247,9 @@ function lengthOfLocal(fn: Fn, b: Binding, depth: number): ConcurrencySite['limi
         const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
         return arg === undefined ? UNKNOWN : lengthOf(s.fn, arg, depth + 1);
       });
-    // Whoever calls it from outside decides.
-    return passed.length === 0 ? INPUT : most(passed);
+    // Whoever calls it from outside decides; of calls that only its name leads to nothing is known.
+    if (passed.length > 0) return most(passed);
+    return Calls.of(fn.package.program).isMentioned(fn) ? UNKNOWN : INPUT;
   }
   if (b.value < 0 || b.source !== 'value') return UNKNOWN;
   // A list that is filled by hand: as long as its pushes, or as the loops around them.

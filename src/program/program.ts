@@ -1,9 +1,10 @@
 import type { Place, Span } from '../core/span.ts';
+import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import type { NodeId } from '../syntax/node.ts';
 import { folderOf, liesIn, type Project } from './project.ts';
-import { isTestCrate, isTestFile, isTestName } from './test-code.ts';
+import { isTestCrate, isTestFile, isTestName, isTestType } from './test-code.ts';
 
 export interface ProgramInput {
   readonly files: Iterable<FileFacts>;
@@ -47,7 +48,14 @@ export class Fn {
   }
 
   get isTest(): boolean {
-    return this.fact.test || this.file.isTest || isTestName(this.fact.name) || isTestName(this.fact.owner);
+    return (
+      this.fact.test ||
+      this.file.isTest ||
+      isTestName(this.fact.name) ||
+      isTestName(this.fact.owner) ||
+      (this.file.facts.language === 'rust' &&
+        (isTestType(this.fact.owner) || this.fact.module.some((m) => TEST_FOLDERS.has(m))))
+    );
   }
 
   /** The body's nodes: from the Block to the index after it; empty when there is no body. */
@@ -74,7 +82,12 @@ export class TypeDecl {
   }
 
   get isTest(): boolean {
-    return this.fact.test || this.file.isTest || isTestName(this.fact.name);
+    return (
+      this.fact.test ||
+      this.file.isTest ||
+      isTestName(this.fact.name) ||
+      (this.file.facts.language === 'rust' && isTestType(this.fact.name))
+    );
   }
 }
 
