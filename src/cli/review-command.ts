@@ -89,6 +89,8 @@ const SHOWN = { steps: 8, evidence: 3, findings: 15 };
 
 class TextView {
   readonly #colors: ReturnType<typeof colorsFor>;
+  /** Questions of which was said how to find out: once is enough. */
+  readonly #explained = new Set<string>();
 
   constructor(terminal: Terminal) {
     this.#colors = colorsFor(terminal);
@@ -155,8 +157,10 @@ class TextView {
     return out;
   }
 
-  #answer({ status, question, reason, evidence, more, findOut }: AnswerEntry): string[] {
+  #answer({ id, status, question, reason, evidence, more, findOut }: AnswerEntry): string[] {
     const { dim } = this.#colors;
+    const explains = status === 'unknown' && !this.#explained.has(id);
+    if (explains) this.#explained.add(id);
     const rest = evidence.length + more - SHOWN.evidence;
     return [
       `    ${this.#status(status)} ${question}`,
@@ -165,7 +169,7 @@ class TextView {
         .slice(0, SHOWN.evidence)
         .map((e) => dim(`      – ${visible(e.text)}${e.at ? `  ${at(e.at)}` : ''}`)),
       ...(rest > 0 ? [dim(`      – and ${rest} more`)] : []),
-      ...(status === 'unknown' ? [dim(`      To find out: ${findOut}`)] : []),
+      ...(explains ? [dim(`      To find out: ${findOut}`)] : []),
     ];
   }
 

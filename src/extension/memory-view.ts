@@ -14,6 +14,7 @@ import {
 import type { ReviewDocument } from '../review/document.ts';
 import { OPEN_PLACE, type Status } from '../server/protocol.ts';
 import { type Look, memoryTree, type Row } from './memory-tree.ts';
+import { progressText } from './status-item.ts';
 
 export const VIEW = 'headroom.memory';
 
@@ -76,8 +77,7 @@ export class MemoryView implements TreeDataProvider<Row> {
   show(status: Status): void {
     const { state, grave, done, total } = status;
     if (state === 'scanning') {
-      this.#view.message =
-        total === undefined ? 'Reading the workspace' : `Reading ${done ?? 0} of ${total} files`;
+      this.#view.message = sentence(progressText(done, total));
       return;
     }
     this.#view.message = state === 'failed' ? 'Headroom is not running' : '';
@@ -137,4 +137,8 @@ export class MemoryView implements TreeDataProvider<Row> {
       };
     return item;
   }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

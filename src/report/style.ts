@@ -75,7 +75,7 @@ td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .count.no, .answer.no .status { color: var(--no); }
 .count.yes, .answer.yes .status { color: var(--yes); }
 .count.unknown, .answer.unknown .status { color: var(--faint); }
-ul, ol { padding-left: 1.4rem; margin: .25rem 0; }
+ul, ol { padding-left: 2rem; margin: .25rem 0; }
 ul.plain, ul.findings, ul.evidence, ul.related, ul.legend { list-style: none; padding-left: 0; }
 .steps li { padding: .25rem 0; }
 .risk {

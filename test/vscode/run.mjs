@@ -84,8 +84,8 @@ async function ui() {
   if (process.env.HEADROOM_SCREENSHOTS !== '1') return;
   // Large enough to be read, small enough for the package.
   for (const [name, from] of Object.entries({
-    'finding-hover': 'finding-hover',
-    'manifest-fixes': 'manifest-fixes',
+    'finding-hover': 'finding-hover-dark',
+    'manifest-fixes': 'manifest-fixes-dark',
     'memory-view': 'memory-view-dark',
     report: 'report-budget-dark',
   })) {

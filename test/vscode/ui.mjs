@@ -68,20 +68,17 @@ export async function runUiTest({ vsix, pictures, say }) {
     const page = await context.newPage();
     const visit = { page, shop, server, found, pictures, say };
     for (const theme of THEMES) await showReview(visit, { theme, data });
-    await writeSettings(data, settings);
     await showExport(visit);
-    await fixFinding(visit, {
-      rule: 'go/unbounded-cache',
-      marker: 'warning',
-      picture: 'finding',
-      height: 520,
-    });
-    await fixFinding(visit, {
-      rule: 'k8s/gomemlimit-malformed',
-      marker: 'error',
-      picture: 'manifest',
-      height: 640,
-    });
+    // The first theme comes last, because then the fixes are applied.
+    for (const theme of THEMES.toReversed()) {
+      await writeSettings(data, { ...settings, 'workbench.colorTheme': theme.label });
+      const applies = theme === THEMES[0];
+      for (const [rule, marker, picture, height] of [
+        ['go/unbounded-cache', 'warning', 'finding', 520],
+        ['k8s/gomemlimit-malformed', 'error', 'manifest', 640],
+      ])
+        await fixFinding(visit, { rule, marker, picture, height, theme: theme.name, applies });
+    }
   } catch (error) {
     const shot = join(root, 'out', 'ui-failure.png');
     await browser.contexts()[0]?.pages()[0]?.screenshot({ path: shot });
@@ -106,14 +103,17 @@ async function scan(folder) {
   return JSON.parse(stdout).findings;
 }
 
-async function fixFinding({ page, shop, server, found, pictures, say }, { rule, marker, picture, height }) {
+async function fixFinding(
+  { page, shop, server, found, pictures, say },
+  { rule, marker, picture, height, theme, applies },
+) {
   const finding = found.find((f) => f.rule === rule && f.fixes.length > 0);
   assert.ok(finding, `the examples have a ${rule} with a fix`);
   const [fix] = finding.fixes;
   const clip = { x: 0, y: 0, width: page.viewportSize().width, height };
   const file = join(shop, finding.file);
   const { line, column } = finding.range.start;
-  const step = (name, act) => retriedOnce(`${rule}: ${name}`, act, page, say);
+  const step = (name, act) => retriedOnce(`${rule} in ${theme}: ${name}`, act, page, say);
   const at = `vscode-remote://127.0.0.1:${server.port}`;
   const open = [['openFile', `${at}${file}`]];
 
@@ -129,7 +129,7 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     await page.locator(`.squiggly-${marker}`).first().waitFor();
     // Room for the hover below the line.
     await page.mouse.move(500, 300);
-    await page.mouse.wheel(0, 240);
+    await page.mouse.wheel(0, 600);
   });
 
   const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: `About ${rule}` });
@@ -148,7 +148,11 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
         `${related.message} in: ${text}`,
       );
     }
-    await page.screenshot({ path: join(pictures, `${picture}-hover.png`), clip, animations: 'disabled' });
+    await page.screenshot({
+      path: join(pictures, `${picture}-hover-${theme}.png`),
+      clip,
+      animations: 'disabled',
+    });
   });
   await page.keyboard.press('Escape');
 
@@ -164,9 +168,17 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     for (const title of [fix.title, 'on this line', 'in this workspace', `Explain ${rule}`]) {
       assert.ok(offered.includes(title), `${title} among: ${offered}`);
     }
-    await page.screenshot({ path: join(pictures, `${picture}-fixes.png`), clip, animations: 'disabled' });
+    await page.screenshot({
+      path: join(pictures, `${picture}-fixes-${theme}.png`),
+      clip,
+      animations: 'disabled',
+    });
   });
 
+  if (!applies) {
+    await page.keyboard.press('Escape');
+    return;
+  }
   await step('applying the fix', async () => {
     if (!(await menu.isVisible())) await openMenu();
     const row = menu.locator('.monaco-list-row').filter({ hasText: fix.title }).first();
