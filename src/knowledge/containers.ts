@@ -242,13 +242,14 @@ export const removingMethods: ReadonlySet<string> = new Set(
     'remove remove_entry remove_if remove_if_mut swap_remove shift_remove swap_remove_full shift_remove_full pop pop_front pop_back ' +
     'pop_first pop_last pop_min pop_max truncate clear retain retain_mut drain drain_filter extract_if split_off take evict dequeue ' +
     'remove_range shrink_to split_at_off try_remove delete remove_item ' +
-    'Delete LoadAndDelete Clear Remove RemoveCb Pop CompareAndDelete Init'
+    // gammazero/deque, container/heap, priority queues
+    'Delete LoadAndDelete Clear Remove RemoveCb Pop PopFront PopBack PopItem Shift Dequeue CompareAndDelete Init'
   ).split(' '),
 );
 
 /** Removers that take out one element a call: they bound an insert only where they run with it. */
 export const singleRemovers: ReadonlySet<string> = new Set(
-  'remove remove_entry swap_remove shift_remove pop pop_front pop_back pop_first pop_last delete Delete Remove'.split(
+  'remove remove_entry swap_remove shift_remove pop pop_front pop_back pop_first pop_last delete Delete Remove PopFront PopBack'.split(
     ' ',
   ),
 );

@@ -344,11 +344,20 @@ export class Bounds {
   }
 
   /** Go: nobody but the program and its deployment says what the keys are. */
-  #ownKeys({ fn, key }: Effect): Bound | undefined {
-    if (fn.package.language !== 'go' || key < 0) return undefined;
-    const author = Provenance.of(fn.package.program).of(fn, key);
-    return author.who === 'own'
-      ? { reason: 'closed-keys', by: `keys that come from ${author.why}`, where: author.at }
+  #ownKeys({ fn, node, key, value }: Effect): Bound | undefined {
+    if (fn.package.language !== 'go') return undefined;
+    const provenance = Provenance.of(fn.package.program);
+    if (key >= 0) {
+      const author = provenance.of(fn, key);
+      return author.who === 'own'
+        ? { reason: 'closed-keys', by: `keys that come from ${author.why}`, where: author.at }
+        : undefined;
+    }
+    // `for _, c := range conf.Codecs { room.Codecs = append(room.Codecs, c) }`
+    if (value < 0 || this.#phases.context(fn, node).loops.length === 0) return undefined;
+    const author = provenance.of(fn, value);
+    return author.who === 'own' && /configuration|package/.test(author.why)
+      ? { reason: 'closed-keys', by: `elements that come from ${author.why}`, where: author.at }
       : undefined;
   }
 

@@ -434,8 +434,9 @@ class EffectReader {
         if (name === 'delete' || name === 'clear') add(n, 'remove', name, second);
         else if (name === 'len' && isTested(code, n)) add(n, 'size-test', name);
       } else if (code.kind(n) === Kind.MethodCall && isOwn(code.child(n, Role.Object))) {
+        // A method that calls itself has these effects already: its list grows while it is read.
         for (const inner of this.#places.values.callees(method, n))
-          for (const e of this.#ownEffects(inner)) out.push({ ...e, key: -1 });
+          if (inner !== method) for (const e of [...this.#ownEffects(inner)]) out.push({ ...e, key: -1 });
       }
     }
     return out;

@@ -172,7 +172,10 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
  * counts for as much as a reviewer would let it count: `tier` is configured, `userID` is not.
  */
 function fewKeys(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
-  if (fn.package.language !== 'go' || key < 0 || growing.container.row.shape === 'list') return undefined;
+  if (fn.package.language !== 'go' || growing.container.row.shape === 'list') return undefined;
+  // `maps.Copy(m, others)` has no key to follow: only the name of the map speaks.
+  if (key < 0)
+    return wordsOf(growing.place.name).some((w) => openKeyWords.has(singular(w))) ? undefined : UNSAID;
   const author = Provenance.of(fn.package.program).of(fn, key);
   const { start, end } = fn.fact.span;
   const isHere =
@@ -186,23 +189,28 @@ function fewKeys(growing: GrowingPlace, { fn, key }: Effect): string | undefined
   const type = growing.container.key && peel(growing.container.key).type.decl;
   if (type) words.push(...wordsOf(type.fact.name));
   words.push(...wordsOf(growing.place.name).map(singular));
-  return words.some((w) => openKeyWords.has(w))
-    ? undefined
-    : 'keys of which nothing says that somebody outside chooses them';
+  return words.some((w) => openKeyWords.has(w)) ? undefined : UNSAID;
 }
+
+const UNSAID = 'keys of which nothing says that somebody outside chooses them';
 
 function singular(word: string): string {
   return word.endsWith('s') ? word.slice(0, -1) : word;
 }
 
-/** The names a key is written with. */
-function namesIn(fn: Fn, key: NodeId): string[] {
+/** The names a key is written with; of a local also those of what it was made of: `cursorKey := "d:" + jobType`. */
+function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
   const code = fn.code;
   const out: string[] = [];
   for (let n = key; n < code.after(key); n++) {
     const kind = code.kind(n);
     const isName = kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall;
     if (isName && code.name(n) !== fn.fact.receiver) out.push(code.name(n));
+    const b =
+      kind === Kind.Name && depth < 1
+        ? Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))
+        : undefined;
+    if (b && b.source === 'value' && b.value >= 0) out.push(...namesIn(fn, b.value, depth + 1));
   }
   return out;
 }

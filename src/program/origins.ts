@@ -339,7 +339,7 @@ export class Origins {
     const type = this.#values.typeOf(fn, object);
     const inner = type && peel(type).type;
     if (name === 'ContentLength' && inner?.name === 'net/http.Request')
-      return input(fn, n, 'the Content-Length of a request');
+      return this.#guard(fn, n, -1, sink) ?? input(fn, n, 'the Content-Length of a request');
     const decl = inner?.decl ?? this.#extractedDecl(type);
     const field = decl && this.#values.field(decl, name);
     if (!decl || !field) {
@@ -576,8 +576,8 @@ function smallResult(fn: Fn, result: NodeId): boolean {
 function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: boolean): boolean {
   for (let n = root; n < code.after(root); n++) {
     if (
-      code.kind(n) === Kind.MethodCall &&
-      code.name(n) === 'contains' &&
+      (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) &&
+      ALLOWS.test(callName(code, n)) &&
       code.all(n, Role.Arg).some((a) => mentionsSame(code, a, expression))
     )
       return true;
@@ -598,6 +598,10 @@ function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: bool
   }
   return false;
 }
+
+/** Calls that say whether a number may be so large: a range's `contains`, `limiter.AllowSizeBytes(tenant, n)`. */
+const ALLOWS =
+  /^(contains$|[aA]llow|[cC]heck\w*(Size|Limit|Quota)|[eE]xceeds|[iI]s(Valid|Allowed)|[vV]alidate\w*(Size|Length))/;
 
 /** The arm of a `match` on the expression itself that it stands in, when the arm's pattern is a range or number; or -1. */
 function matchedArm(code: Code, expression: NodeId): NodeId {

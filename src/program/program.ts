@@ -53,8 +53,8 @@ export class Fn {
       this.file.isTest ||
       isTestName(this.fact.name) ||
       isTestName(this.fact.owner) ||
-      (this.file.facts.language === 'rust' &&
-        (isTestType(this.fact.owner) || this.fact.module.some((m) => TEST_FOLDERS.has(m))))
+      isTestType(this.fact.owner) ||
+      (this.file.facts.language === 'rust' && this.fact.module.some((m) => TEST_FOLDERS.has(m)))
     );
   }
 
@@ -82,12 +82,7 @@ export class TypeDecl {
   }
 
   get isTest(): boolean {
-    return (
-      this.fact.test ||
-      this.file.isTest ||
-      isTestName(this.fact.name) ||
-      (this.file.facts.language === 'rust' && isTestType(this.fact.name))
-    );
+    return this.fact.test || this.file.isTest || isTestName(this.fact.name) || isTestType(this.fact.name);
   }
 }
 

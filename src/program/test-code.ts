@@ -14,15 +14,15 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   const name = parts.pop() ?? '';
   if (facts.language === 'go') {
     if (
-      /(^|_)(tests?|testutils?|mocks?|fakes?)$|testing$|^(kube|env|http|io|fs|grpc|store|integration|unit|api|db|sql|net|log)test$/.test(
+      /(^|_)(tests?|testutils?|mocks?|fakes?)$|(testing|mock|fake|stub)$|[a-z]{2}test$/.test(
         facts.packageName,
-      )
+      ) &&
+      !/(la|con|at|pro|fas|old|new)test$/.test(facts.packageName)
     )
       return true;
-    if (/^(mock|fake|stub)s?[_.]|_(mock|fake|stub)s?\.go$/.test(name)) return true;
-    // A file outside _test.go that takes a *testing.T helps tests.
-    if (facts.imports.some((i) => i.path === 'testing' || i.path === 'github.com/stretchr/testify/require'))
-      return true;
+    if (/^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]/.test(name)) return true;
+    // A file outside _test.go that takes a *testing.T or starts a test server helps tests.
+    if (facts.imports.some((i) => TEST_IMPORTS.has(i.path))) return true;
   }
   if (
     facts.language === 'rust' &&
@@ -33,15 +33,23 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   return parts.some((p) => TEST_FOLDERS.has(p));
 }
 
+/** Go packages that only what helps tests imports: https://pkg.go.dev/testing, https://pkg.go.dev/net/http/httptest */
+const TEST_IMPORTS: ReadonlySet<string> = new Set([
+  'testing',
+  'net/http/httptest',
+  'github.com/stretchr/testify/require',
+  'github.com/stretchr/testify/assert',
+]);
+
 /** True for names that say that only tests use them: `read_body_for_tests`, `MemoryQueueForTests`. */
 export function isTestName(name: string): boolean {
   if (/^mock_/.test(name)) return true;
   return name.includes('est') && /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/.test(name);
 }
 
-/** True for Rust types that stand in for others in tests: `MockEngine`, `TestServer`. */
+/** True for types that stand in for others in tests: `MockEngine`, `TestServer`, `mockHandler`. */
 export function isTestType(name: string): boolean {
-  return /^(Mock|Fake|Dummy|Stub|Test)[A-Z]/.test(name) || /(Mock|Fake)$/.test(name);
+  return /^([mM]ock|[fF]ake|[sS]tub|Dummy|Test)[A-Z]/.test(name) || /(Mock|Fake)$/.test(name);
 }
 
 /**
