@@ -35,7 +35,7 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
 
 /** True for names that say that only tests use them: `read_body_for_tests`, `MemoryQueueForTests`. */
 export function isTestName(name: string): boolean {
-  if (/^mock_/.test(name)) return true;
+  if (/^(mock|dummy|fake)_/.test(name)) return true;
   return name.includes('est') && /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/.test(name);
 }
 
