@@ -27,11 +27,11 @@ function cratesOf(pkg: Package): string[] {
   return (pkg.project?.dependencies ?? []).map((name) => name.replaceAll('-', '_'));
 }
 
-/** True for a file that belongs to another program of the same crate. */
+/** True for a file that belongs to another program, of the same crate or of one it depends on. */
 export function isOtherProgram(file: string, executable: Executable, all: readonly Executable[]): boolean {
   if (file === executable.file || executable.language === 'go') return false;
   return all.some((other) => {
-    if (other.dir !== executable.dir || other.file === executable.file) return false;
+    if (other.file === executable.file) return false;
     if (file === other.file) return true;
     // `src/bin/tool/main.rs` has its modules beside it.
     const folder = folderOf(other.file);

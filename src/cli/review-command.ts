@@ -1,4 +1,3 @@
-import type { Severity } from '../core/finding.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
 import { fileFace, type ReportFace } from '../report/face.ts';
@@ -10,6 +9,7 @@ import {
   type AnswerEntry,
   documentOf,
   type FindingEntry,
+  onlyService,
   type PartEntry,
   type ReviewDocument,
   type ServiceEntry,
@@ -47,7 +47,7 @@ export async function reviewCommand(
     spot: ({ file, span }) => ({ file: places.name(file), ...places.range(file, span).start }),
     text: ({ file, span }) => workspace.text(file).slice(span.start, span.end),
   });
-  const review = options.service === undefined ? all : only(all, options.service);
+  const review = options.service === undefined ? all : onlyService(all, options.service);
   if (!review) {
     const known = all.services.map((s) => s.name).sort();
     terminal.error(
@@ -75,33 +75,6 @@ function write(review: ReviewDocument, { format, link }: ReviewOptions, terminal
   }
 }
 
-/** A report about one service, by its name or that of one of its containers. */
-function only(review: ReviewDocument, name: string): ReviewDocument | undefined {
-  const services = review.services.filter(
-    (s) => s.name === name || s.id === name || s.containers.some((c) => c.name.includes(name)),
-  );
-  if (services.length === 0) return undefined;
-  const { unrun: _, ...rest } = review;
-  const count = (severity: Severity) =>
-    services.reduce((sum, s) => sum + s.findings.filter((f) => f.severity === severity).length, 0);
-  return {
-    ...rest,
-    services,
-    others: [],
-    unlinked: [],
-    summary: {
-      services: services.length,
-      containers: services.reduce((sum, s) => sum + s.containers.length, 0),
-      findings: {
-        error: count('error'),
-        warning: count('warning'),
-        information: count('information'),
-        hint: count('hint'),
-      },
-    },
-  };
-}
-
 /** In CI a place links to the commit that was reviewed; elsewhere nobody knows where the report will lie. */
 function linkFromEnvironment(env: Terminal['env']): string | undefined {
   const { GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_SHA, CI_PROJECT_URL, CI_COMMIT_SHA } = env;
@@ -116,6 +89,8 @@ const SHOWN = { steps: 8, evidence: 3, findings: 15 };
 
 class TextView {
   readonly #colors: ReturnType<typeof colorsFor>;
+  /** Questions of which was said how to find out: once is enough. */
+  readonly #explained = new Set<string>();
 
   constructor(terminal: Terminal) {
     this.#colors = colorsFor(terminal);
@@ -182,8 +157,10 @@ class TextView {
     return out;
   }
 
-  #answer({ status, question, reason, evidence, more, findOut }: AnswerEntry): string[] {
+  #answer({ id, status, question, reason, evidence, more, findOut }: AnswerEntry): string[] {
     const { dim } = this.#colors;
+    const explains = status === 'unknown' && !this.#explained.has(id);
+    if (explains) this.#explained.add(id);
     const rest = evidence.length + more - SHOWN.evidence;
     return [
       `    ${this.#status(status)} ${question}`,
@@ -192,7 +169,7 @@ class TextView {
         .slice(0, SHOWN.evidence)
         .map((e) => dim(`      – ${visible(e.text)}${e.at ? `  ${at(e.at)}` : ''}`)),
       ...(rest > 0 ? [dim(`      – and ${rest} more`)] : []),
-      ...(status === 'unknown' ? [dim(`      To find out: ${findOut}`)] : []),
+      ...(explains ? [dim(`      To find out: ${findOut}`)] : []),
     ];
   }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { version } from '../../package.json';
+import { SEVERITIES } from '../core/finding.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Rule } from '../core/rule.ts';
 import type { FileSystem } from '../host/file-system.ts';
@@ -9,7 +10,6 @@ import { companionCommand } from './companion-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { initCommand } from './init-command.ts';
 import { FORMATS } from './reporters/reporters.ts';
-import { SEVERITIES } from './reporters/severity.ts';
 import { REVIEW_FORMATS, type ReviewOptions, reviewCommand } from './review-command.ts';
 import { type ReportFile, type ScanOptions, scanCommand } from './scan-command.ts';
 import { type ServicesOptions, servicesCommand } from './services-command.ts';

@@ -1,6 +1,9 @@
 import type { Place, Span } from './span.ts';
 
-export type Severity = 'error' | 'warning' | 'information' | 'hint';
+/** From the gravest to the least. */
+export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
 
 /** How much of the hazard is proven; see docs of the tiers in `rule.ts`. */
 export type Confidence = 'high' | 'medium' | 'low';

@@ -7,6 +7,11 @@ import {
   env,
   extensions,
   MarkdownString,
+  Position,
+  Range,
+  TabInputWebview,
+  Uri,
+  ViewColumn,
   window,
   workspace,
 } from 'vscode';
@@ -19,24 +24,42 @@ import {
   State,
   TransportKind,
 } from 'vscode-languageclient/node';
-import { EXPLAIN, type InitializationOptions, SHOW_PLACES, STATUS, type Status } from '../server/protocol.ts';
+import type { ReviewDocument } from '../review/document.ts';
+import {
+  EXPLAIN,
+  type InitializationOptions,
+  OPEN_PLACE,
+  PAGE,
+  REPORT,
+  REVIEW,
+  type ReportParams,
+  SHOW_PLACES,
+  STATUS,
+  type Status,
+} from '../server/protocol.ts';
 import { acceptFindings } from './accept.ts';
+import type { Row } from './memory-tree.ts';
+import { MemoryView } from './memory-view.ts';
 import { Pages } from './pages.ts';
+import { EXPORT, OPEN_REPORT, ReportPanel } from './report-panel.ts';
 import { StatusItem } from './status-item.ts';
 
 /** What `activate` returns; for tests and other extensions. */
 export interface HeadroomApi {
   readonly onStatus: Event<Status>;
   status(): Status;
+  /** The rows of the Memory view. */
+  rows(): readonly Row[];
+  readonly onRows: Event<unknown>;
+  /** The page of the report that is open; empty without one. */
+  report(): string;
+  readonly onReport: Event<unknown>;
 }
 
 const selector = ['rust', 'go', 'yaml', 'dockerfile', 'dockercompose', 'helm'].flatMap((language) => [
   { scheme: 'file', language },
   { scheme: 'untitled', language },
 ]);
-
-/** Opens a page by its path; only hovers call it. */
-const PAGE = 'headroom.page';
 
 let client: LanguageClient | undefined;
 
@@ -45,10 +68,14 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
   const pages = new Pages(context.extensionUri);
   const item = new StatusItem(selector);
   const changed = new EventEmitter<Status>();
-  let status: Status = { state: 'scanning', findings: 0, filesWithFindings: 0, files: 0 };
+  let status: Status = { state: 'scanning', findings: 0, grave: 0, filesWithFindings: 0, files: 0 };
+  let view: MemoryView | undefined;
+  let panel: ReportPanel | undefined;
   const show = (next: Status) => {
     status = next;
     item.show(next);
+    view?.show(next);
+    panel?.update(next);
     changed.fire(next);
   };
   const failed = (error: unknown) => {
@@ -99,6 +126,15 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     options,
   );
   client = started;
+  const memory = new MemoryView(context, () => started.sendRequest<ReviewDocument | null>(REVIEW), failed);
+  const report = new ReportPanel(
+    context,
+    (params: ReportParams) => started.sendRequest<string | null>(REPORT, params),
+    failed,
+  );
+  view = memory;
+  panel = report;
+  memory.show(status);
 
   context.subscriptions.push(
     output,
@@ -112,6 +148,15 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     }),
     commands.registerCommand('headroom.restart', () => started.restart().catch(failed)),
     commands.registerCommand('headroom.acceptFindings', () => acceptFindings(started).catch(failed)),
+    commands.registerCommand(OPEN_REPORT, (row?: Row) => report.open(row?.service).catch(failed)),
+    commands.registerCommand(EXPORT, (target?: unknown) => report.export(target).catch(failed)),
+    commands.registerCommand(OPEN_PLACE, openPlace),
+    commands.registerCommand('headroom.openManifest', (row?: Row) => {
+      const { manifest } = row ?? {};
+      return manifest?.uri === undefined
+        ? undefined
+        : openPlace(manifest.uri, manifest.line - 1, manifest.column - 1);
+    }),
     commands.registerCommand('headroom.showOutput', () => output.show()),
     commands.registerCommand(
       SHOW_PLACES,
@@ -128,6 +173,9 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
       },
     ),
     commands.registerCommand(EXPLAIN, (rule?: unknown) => pages.explain(rule)),
+    commands.registerCommand('headroom.walkthrough', () =>
+      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
+    ),
     commands.registerCommand('headroom.handbook', () => pages.show('/handbook/contents')),
     commands.registerCommand(PAGE, (path: unknown) => pages.show(String(path))),
     commands.registerCommand('headroom.fixAll', () =>
@@ -136,11 +184,29 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     window.registerUriHandler({ handleUri: ({ path }) => pages.show(path) }),
   );
   await started.start().catch(failed);
-  return { onStatus: changed.event, status: () => status };
+  return {
+    onStatus: changed.event,
+    status: () => status,
+    rows: () => memory.rows,
+    onRows: memory.onDidChangeTreeData,
+    report: () => report.html,
+    onReport: report.onDidShow,
+  };
 }
 
 export async function deactivate(): Promise<void> {
   await client?.dispose();
+}
+
+/** Opens a file at a place; a click on a row or in the report asks for it. */
+async function openPlace(uri: unknown, line: unknown, character: unknown): Promise<void> {
+  const at = new Position(Math.max(0, Number(line) || 0), Math.max(0, Number(character) || 0));
+  // Beside the report rather than in its place.
+  const beside = window.tabGroups.activeTabGroup.activeTab?.input instanceof TabInputWebview;
+  await window.showTextDocument(Uri.parse(String(uri)), {
+    selection: new Range(at, at),
+    ...(beside ? { viewColumn: ViewColumn.Beside } : {}),
+  });
 }
 
 /** Hovers allow only few kinds of links; a command is one of them. */

@@ -29,8 +29,7 @@ export class StatusItem {
         : { title: 'Output', command: 'headroom.showOutput' };
     if (status.state === 'scanning') {
       item.text = 'Headroom';
-      item.detail =
-        status.total === undefined ? 'starting' : `reading ${status.done ?? 0} of ${status.total} files`;
+      item.detail = progressText(status.done, status.total);
     } else {
       item.text = `Headroom: ${count(status.findings, 'finding')}`;
       item.detail = `${count(status.filesWithFindings, 'file')} of ${status.files}`;
@@ -40,6 +39,12 @@ export class StatusItem {
   dispose(): void {
     this.#item.dispose();
   }
+}
+
+/** How far the first look at a workspace is. */
+export function progressText(done = 0, total?: number): string {
+  if (total === undefined) return 'reading the workspace';
+  return done < total ? `reading ${done} of ${total} files` : `reviewing ${total} files`;
 }
 
 function count(n: number, noun: string): string {

@@ -7,6 +7,7 @@ import { type Inlay, Workspace } from '../analysis/workspace.ts';
 import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
 import type { Span } from '../core/span.ts';
 import { folderOf } from '../program/project.ts';
+import type { Review } from '../review/review.ts';
 import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
 import type { FileSystem } from './file-system.ts';
@@ -68,6 +69,7 @@ export class LiveWorkspace {
     { readonly findings: readonly Finding[]; readonly notices: readonly Notice[] }
   >();
   #all: readonly Finding[] | undefined;
+  #review: Review | undefined;
   #notices: Notice[] = [];
   /** Notices a person was told already. */
   readonly #told = new Set<string>();
@@ -224,6 +226,13 @@ export class LiveWorkspace {
     return this.#all;
   }
 
+  /** The services with their checklists, as everything stands now. */
+  review(): Review {
+    this.#catchUp();
+    this.#review ??= this.#workspace.review((findings) => this.#adjust(findings));
+    return this.#review;
+  }
+
   hover(...[file, offset, face]: Parameters<Workspace['hover']>): ReturnType<Workspace['hover']> {
     this.#catchUp();
     return this.#workspace.hover(file, offset, face);
@@ -354,6 +363,7 @@ export class LiveWorkspace {
   #changed(): void {
     this.#checked.clear();
     this.#all = undefined;
+    this.#review = undefined;
   }
 
   /** Parses what was left for a quiet moment. */

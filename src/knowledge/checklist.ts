@@ -66,7 +66,7 @@ export const questions: Readonly<Record<QuestionId, Question>> = {
   },
   reserved: {
     question: 'Do we tell reserved from used?',
-    short: 'reserved told from used',
+    short: 'reserved set apart',
     findOut:
       'Size by `memory.current` or the working set, never by `VmSize`, stack sizes or capacities: what is only reserved is never charged to the container',
     chapter: 'rss-heap-and-allocator',
@@ -80,7 +80,7 @@ export const questions: Readonly<Record<QuestionId, Question>> = {
   },
   autoscaling: {
     question: 'Does autoscaling leave start-up out of its signal?',
-    short: 'autoscaling without start-up',
+    short: 'scaling by load',
     findOut:
       'Look at what the autoscaler of this workload follows: memory seldom falls, and new replicas are at the peak of their start while the average is taken',
     chapter: 'autoscaling',

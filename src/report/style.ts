@@ -58,9 +58,10 @@ p { margin: .25rem 0 .5rem; }
 .note, .fix { color: var(--faint); font-size: .93em; }
 .actions a { margin-right: 1.25rem; }
 a { color: var(--link); text-decoration: none; }
+p:not(.actions) > a:not(.place) { text-decoration: underline; }
 a:hover { text-decoration: underline; }
 a:focus-visible, summary:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
-code, .place { font-family: var(--vscode-editor-font-family, ui-monospace, SFMono-Regular, Menlo, Consolas, monospace); font-size: .92em; }
+code, .place { font-family: var(--vscode-editor-font-family, ui-monospace), SFMono-Regular, Menlo, Consolas, monospace; font-size: .92em; }
 code { background: var(--code); color: var(--code-text); padding: .05em .3em; border-radius: 3px; }
 code.place { background: none; color: var(--faint); padding: 0; }
 .place { overflow-wrap: anywhere; }
@@ -74,7 +75,7 @@ td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .count.no, .answer.no .status { color: var(--no); }
 .count.yes, .answer.yes .status { color: var(--yes); }
 .count.unknown, .answer.unknown .status { color: var(--faint); }
-ul, ol { padding-left: 1.4rem; margin: .25rem 0; }
+ul, ol { padding-left: 2rem; margin: .25rem 0; }
 ul.plain, ul.findings, ul.evidence, ul.related, ul.legend { list-style: none; padding-left: 0; }
 .steps li { padding: .25rem 0; }
 .risk {

@@ -1,11 +1,12 @@
 /** Words that the reports share. */
 
 import { bytesText } from '../budget/describe.ts';
-import type { Severity } from '../core/finding.ts';
+import { SEVERITIES, type Severity } from '../core/finding.ts';
 import type { Status } from '../review/checklist.ts';
 import type { ReviewDocument } from '../review/document.ts';
 import type { Risk } from '../review/next-steps.ts';
-import { SEVERITIES } from '../review/review.ts';
+
+export { bytesText } from '../budget/describe.ts';
 
 /** A sign for each answer, besides its word. */
 export const SIGNS: Readonly<Record<Status, string>> = { yes: '✓', no: '✗', unknown: '?' };

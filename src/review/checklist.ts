@@ -5,7 +5,7 @@
 
 import { bytesText, rangeText } from '../budget/describe.ts';
 import { type Service, variableOf } from '../budget/services.ts';
-import type { Place } from '../core/span.ts';
+import { overlaps, type Place } from '../core/span.ts';
 import { type QuestionId, questions } from '../knowledge/checklist.ts';
 import { resourceMetrics } from '../manifest/autoscalers.ts';
 import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
@@ -38,6 +38,8 @@ const GROWTH = /^(go|rust)\/(unbounded-(cache|channel|queue|spawn)|leak|referenc
 const CACHES = /^(go|rust)\/unbounded-(cache|channel|queue)$/;
 const CONCURRENCY = /^(go|rust)\/(unbounded-(spawn|concurrency)|goroutine-leak)$/;
 const WHOLE = /^(go|rust)\/(unbounded-read|decompression-bomb|untrusted-capacity)$/;
+/** Starts that a limit may bound. That a goroutine ends says nothing about how many there are. */
+const STARTS = /^(go|rust)\/unbounded-(spawn|concurrency)$/;
 /** Reads that a limit may bound. That an allocation is bounded says nothing about reading. */
 const READS = /^(go|rust)\/(unbounded-read|decompression-bomb)$/;
 const NO_LIMIT = /^(k8s\/(limit-missing|values-empty)|compose\/no-limit)$/;
@@ -120,6 +122,7 @@ function concurrency(subject: Subject): Answer {
   const answer = boundedBy(subject, {
     id: 'concurrency',
     rules: CONCURRENCY,
+    bounds: STARTS,
     more: threadItems(subject),
     no: (n) =>
       `${things(n)} ${n === 1 ? 'starts' : 'start'} work without a limit to how much there is at once`,
@@ -127,17 +130,21 @@ function concurrency(subject: Subject): Answer {
       n === 1 ? 'The one place that starts work limits it' : `${all(n)} places that start work limit it`,
     none: `No place that starts threads, tasks or goroutines was found in ${files(subject)}`,
   });
-  const served = subject.containers.find((c) => c.review.facts.servesHttp);
-  if (answer.status === 'no' || !served || subject.executable?.language !== 'go') return answer;
-  // Unlike its own goroutines, those of the server follow the number of connections, which is decided outside.
+  const facts = subject.containers[0]?.review.facts;
+  const server = facts?.server;
+  if (answer.status === 'no' || !server) return answer;
+  const limit = facts.connectionLimit;
+  if (limit)
+    return {
+      ...answer,
+      evidence: [...answer.evidence, { text: 'the number of connections is limited', at: limit }],
+    };
+  // Unlike what it starts itself, this follows the number of clients, which is decided outside.
   return {
     ...answer,
     status: 'unknown',
-    reason: `${answer.status === 'yes' ? answer.reason : 'It starts none of its own that were found'}; but net/http starts a goroutine per connection, and nothing here limits connections`,
-    evidence: [
-      ...answer.evidence,
-      { text: 'an idle connection takes about 15.8 KiB in net/http', at: served.review.executable.main },
-    ],
+    reason: `${answer.status === 'yes' ? answer.reason : 'Nothing was found that it starts itself'}; but ${server.by} starts ${server.starts}, and nothing here limits how many`,
+    evidence: [...answer.evidence, { text: server.each ?? `${server.by} serves here`, at: server.at }],
   };
 }
 
@@ -178,7 +185,11 @@ function boundedBy(
   const open = foundBy(subject, rules);
   if (open.length > 0) return { id, status: 'no', reason: no(open.length), evidence: open.map(evidenceOf) };
   const doubts = doubtsAbout(subject, rules);
-  const bounds = [...boundsBy(subject, evidenced), ...more];
+  const reasons = boundsBy(subject, evidenced);
+  // What a rule gave its reason for need not be named again by its size.
+  const isNew = ({ at }: Evidence) =>
+    !reasons.some((r) => at && r.at?.file === at.file && overlaps(r.at.span, at.span));
+  const bounds = [...reasons, ...more.filter(isNew)];
   if (doubts.length > 0) {
     const off = doubts.filter((d) => d.fate === 'off').length;
     const why = off === doubts.length ? 'its rule is switched off' : 'could not be judged';
@@ -290,7 +301,7 @@ function limit(subject: Subject): Answer {
     ...limited
       .filter((c) => !documented(c))
       .map((c) => ({
-        text: `${unitName(c.unit)}: the code may take ${rangeText(c.ledger.total)} of ${c.limit?.text ?? ''}`,
+        text: `${unitName(c.unit)}: what is known to take memory takes ${rangeText(c.ledger.total)} of ${c.limit?.text ?? ''}`,
         at: c.limit?.where,
       })),
     ...foundBy(subject, START).map(evidenceOf),
@@ -303,7 +314,7 @@ function limit(subject: Subject): Answer {
       ? 'No limit is large enough for what has no bound; for the rest no measured peak is written down'
       : limited.length === 0
         ? 'No limit is known; values of a release or a LimitRange may set it'
-        : 'What the code takes leaves room, but no measured peak is written beside the limit',
+        : 'What is known to take memory leaves room, but no measured peak is written beside the limit',
     evidence,
   };
 }

@@ -3,7 +3,7 @@
 import { NOT_COUNTED, settingsText, summaryOf } from '../budget/describe.ts';
 import type { Bytes, ItemClass } from '../budget/ledger.ts';
 import type { Service } from '../budget/services.ts';
-import type { Finding, Severity } from '../core/finding.ts';
+import { type Finding, SEVERITIES, type Severity } from '../core/finding.ts';
 import { handbookPage, rulePage } from '../core/links.ts';
 import type { Place } from '../core/span.ts';
 import { formulas } from '../knowledge/budget.ts';
@@ -13,7 +13,7 @@ import type { LinkConfidence } from '../workload/link.ts';
 import { unitName } from '../workload/unit-name.ts';
 import type { Answer, Evidence, Status } from './checklist.ts';
 import type { Risk, Step } from './next-steps.ts';
-import { type PartReview, type Review, SEVERITIES } from './review.ts';
+import type { PartReview, Review } from './review.ts';
 
 /** Where something stands, as a person names it. */
 export interface Spot {
@@ -187,6 +187,35 @@ export function documentOf(review: Review, names: Names): ReviewDocument {
       why: problem ?? '',
     })),
     notCounted: NOT_COUNTED,
+  };
+}
+
+/** A review of one service alone, by its id, its name or a part of a container's name; undefined when there is none. */
+export function onlyService(review: ReviewDocument, name: string): ReviewDocument | undefined {
+  const services =
+    [
+      review.services.filter((s) => s.id === name),
+      review.services.filter((s) => s.name === name || s.containers.some((c) => c.name.includes(name))),
+    ].find((found) => found.length > 0) ?? [];
+  if (services.length === 0) return undefined;
+  const { unrun: _, ...rest } = review;
+  const count = (severity: Severity) =>
+    services.reduce((sum, s) => sum + s.findings.filter((f) => f.severity === severity).length, 0);
+  return {
+    ...rest,
+    services,
+    others: [],
+    unlinked: [],
+    summary: {
+      services: services.length,
+      containers: services.reduce((sum, s) => sum + s.containers.length, 0),
+      findings: {
+        error: count('error'),
+        warning: count('warning'),
+        information: count('information'),
+        hint: count('hint'),
+      },
+    },
   };
 }
 

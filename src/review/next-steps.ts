@@ -1,7 +1,7 @@
 /** What to do next, in the order of bytes at risk. */
 
 import type { Service } from '../budget/services.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, SEVERITIES } from '../core/finding.ts';
 import type { Tier } from '../core/rule.ts';
 import type { Place } from '../core/span.ts';
 import type { Manifests } from '../manifest/manifests.ts';
@@ -40,7 +40,6 @@ const RANK: Readonly<Record<Risk['kind'], number>> = {
   bytes: 3,
   'not-known': 4,
 };
-const SEVERITY = ['error', 'warning', 'information', 'hint'];
 
 /** The steps of a subject. Advice about speed and about style is among the findings, and no step. */
 export function nextSteps(
@@ -59,7 +58,7 @@ export function nextSteps(
       (a, b) =>
         RANK[a.risk.kind] - RANK[b.risk.kind] ||
         bytesOf(b.risk) - bytesOf(a.risk) ||
-        SEVERITY.indexOf(a.finding.severity) - SEVERITY.indexOf(b.finding.severity) ||
+        SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity) ||
         confidence(a.finding) - confidence(b.finding),
     )
     .map(

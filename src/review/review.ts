@@ -4,7 +4,7 @@
  */
 
 import type { Service, Services } from '../budget/services.ts';
-import type { Exemption, Finding, Severity } from '../core/finding.ts';
+import { type Exemption, type Finding, SEVERITIES } from '../core/finding.ts';
 import type { Tier } from '../core/rule.ts';
 import { contains, overlaps, type Place } from '../core/span.ts';
 import { HORIZONTAL, scaledWorkload } from '../manifest/autoscalers.ts';
@@ -43,15 +43,17 @@ export interface Review {
   /** Those at the largest risk first. */
   readonly services: readonly ServiceReview[];
   /** Code that no container here runs; undefined when there is none. */
-  readonly unrun: (PartReview & { readonly programs: readonly Executable[] }) | undefined;
+  readonly unrun:
+    | (PartReview & {
+        /** Without the tools of the repository, which no container is meant to run. */
+        readonly programs: readonly Executable[];
+      })
+    | undefined;
   /** Findings about manifests that run nothing of this workspace. */
   readonly others: readonly Finding[];
   /** Containers that may run something of this workspace, which could not be told. */
   readonly unlinked: readonly LinkedUnit[];
 }
-
-/** From the gravest to the least. */
-export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const satisfies readonly Severity[];
 
 /** Reviews everything. The same input gives the same review. */
 export function reviewOf(input: ReviewInput): Review {

@@ -29,6 +29,8 @@ export interface Status {
   readonly findings: number;
   /** Files with at least one finding. */
   readonly filesWithFindings: number;
+  /** Those of them that are errors or warnings. */
+  readonly grave: number;
   /** Files Headroom has read. */
   readonly files: number;
   /** Files read of those to be read, while scanning. */
@@ -52,6 +54,31 @@ export const EXPLAIN = 'headroom.explain';
 
 /** Command of a lens: an address, a position in it, and the locations to show from there. */
 export const SHOW_PLACES = 'headroom.showPlaces';
+
+/** A request without parameters: the review of the services, as a `ReviewDocument` with addresses. */
+export const REVIEW = 'headroom/review';
+
+/** A request with `ReportParams`: the review as a text. */
+export const REPORT = 'headroom/report';
+
+export interface ReportParams {
+  /** `panel`: HTML whose links are commands of the client. */
+  readonly format: 'panel' | 'html' | 'markdown';
+  /** Id of the only service that it is about. */
+  readonly service?: string;
+  /** What a panel offers to do with the report. */
+  readonly actions?: readonly {
+    readonly title: string;
+    readonly command: string;
+    readonly arguments: readonly unknown[];
+  }[];
+}
+
+/** Command of a place in a panel: an address, a line and a character, both from 0. */
+export const OPEN_PLACE = 'headroom.openPlace';
+
+/** Command of a link to a bundled page: its path, such as `/rules/go/hot-copy`. */
+export const PAGE = 'headroom.page';
 
 /** A request of a server without a disk to its client: the content of files. */
 export const MIRROR = 'headroom/mirror';

@@ -43,12 +43,16 @@ import {
   type AcceptedFile,
   EXPLAIN,
   type InitializationOptions,
+  REPORT,
+  REVIEW,
+  type ReportParams,
   SHOW_PLACES,
   SOURCE,
   STATUS,
   type Status,
 } from './protocol.ts';
 import { type Report, Reports } from './reports.ts';
+import { reviewDocument, writeReport } from './review.ts';
 import { readInlayKinds, readLenses, readSettings } from './settings.ts';
 import { displayName, fileOf, uriOf } from './uris.ts';
 
@@ -74,6 +78,8 @@ export function startServer(connection: Connection, parts: Parts): void {
   /** The person wants lines above containers and `main`. */
   let lenses = true;
   let scanning: { cancelled: boolean } | undefined;
+  /** The workspace was read once, so that a count means something. */
+  let isScanned = false;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let diskTimer: ReturnType<typeof setTimeout> | undefined;
   const changedOnDisk = new Set<string>();
@@ -153,6 +159,8 @@ export function startServer(connection: Connection, parts: Parts): void {
       return text === undefined ? undefined : closedDocument(file, text);
     },
   };
+
+  const reviewNames = { display: (file: string) => displayName(file, folders), address: addressOf };
 
   // Diagnostics -----------------------------------------------------------------------------------------------
 
@@ -235,7 +243,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   function later(): void {
     clearTimeout(idle);
     idle = setTimeout(() => {
-      if (!project || scanning) return;
+      if (!project || scanning || !isScanned) return;
       const started = performance.now();
       sendStatus('ready');
       workspaceCost = performance.now() - started;
@@ -424,6 +432,17 @@ export function startServer(connection: Connection, parts: Parts): void {
     );
   });
 
+  connection.onRequest(REVIEW, async (token: CancellationToken) => {
+    await untilReady(token);
+    return guarded('review', null, (p) => reviewDocument(p, texts, reviewNames));
+  });
+
+  connection.onRequest(REPORT, async (params: ReportParams, token: CancellationToken) => {
+    await untilReady(token);
+    const review = guarded('report', undefined, (p) => reviewDocument(p, texts, reviewNames));
+    return review ? writeReport(review, params) : null;
+  });
+
   // Life ------------------------------------------------------------------------------------------------------
 
   connection.onInitialize((params): InitializeResult => {
@@ -548,6 +567,7 @@ export function startServer(connection: Connection, parts: Parts): void {
       progress?.done();
       if (scanning === mine) {
         scanning = undefined;
+        isScanned = true;
         later();
       }
     }
@@ -561,12 +581,13 @@ export function startServer(connection: Connection, parts: Parts): void {
     if (!options.status) return;
     const status = guarded<Status>(
       'status',
-      { state, findings: 0, filesWithFindings: 0, files: 0, ...counts },
+      { state, findings: 0, grave: 0, filesWithFindings: 0, files: 0, ...counts },
       (p) => {
         const all = state === 'ready' ? p.all() : [];
         return {
           state,
           findings: all.length,
+          grave: all.filter((f) => f.severity === 'error' || f.severity === 'warning').length,
           filesWithFindings: new Set(all.map((finding) => finding.file)).size,
           files: p.size().files,
           ...counts,

@@ -1,6 +1,7 @@
 /** What the code of a program says about how it runs: its allocator, its threads, and what it sets by itself. */
 
 import type { Place } from '../core/span.ts';
+import { goConnectionLimits, goServers, rustServers, type ServerRow } from '../knowledge/servers.ts';
 import { withoutMajor } from '../program/go-types.ts';
 import type { Package, SourceFile } from '../program/program.ts';
 import { lastSegment } from '../program/types.ts';
@@ -22,6 +23,10 @@ export interface ProgramFacts {
   readonly cgo: Place | undefined;
   /** Go: it serves HTTP. */
   readonly servesHttp: boolean;
+  /** A server that starts something for each connection or call, and where it begins. */
+  readonly server: (ServerRow & { readonly at: Place }) | undefined;
+  /** Go: where the number of connections is limited. */
+  readonly connectionLimit: Place | undefined;
   /** Rust: the global allocator, with its place where one is set in the code. */
   readonly allocator:
     | { readonly kind: Allocator; readonly name: string; readonly at: Place | undefined }
@@ -65,6 +70,8 @@ const NONE: ProgramFacts = {
   ownProcessors: undefined,
   cgo: undefined,
   servesHttp: false,
+  server: undefined,
+  connectionLimit: undefined,
   allocator: undefined,
   unprefixedJemalloc: false,
   ownAllocatorSettings: undefined,
@@ -97,7 +104,35 @@ function goFacts({ project }: Executable, files: readonly SourceFile[]): Program
     ownProcessors: imported(/(^|\/)automaxprocs(\/|$)/) ?? called('runtime', 'GOMAXPROCS'),
     cgo: imported(/^C$/),
     servesHttp: imported(/^net\/http$/) !== undefined,
+    server: goServer(files),
+    connectionLimit: firstOf(Object.entries(goConnectionLimits), ([path, name]) => called(path, name)),
   };
+}
+
+/** Where a Go program begins to serve: a function of the package, or a method of its server. */
+function goServer(files: readonly SourceFile[]): ProgramFacts['server'] {
+  for (const file of files)
+    for (const [path, { names, ...row }] of Object.entries(goServers)) {
+      const alias = file.facts.imports.find((i) => i.path === path)?.alias;
+      if (alias === undefined) continue;
+      const { code } = file;
+      for (let n = 0; n < code.size; n++) {
+        if (code.kind(n) !== Kind.MethodCall || !names.includes(code.name(n))) continue;
+        const object = code.child(n, Role.Object);
+        // Anything may have a method `Serve`; few but HTTP servers have one called `ListenAndServe`.
+        const isOwn = object >= 0 && code.name(object) === alias;
+        if (isOwn || /^ListenAndServe/.test(code.name(n))) return { ...row, at: file.place(code.span(n)) };
+      }
+    }
+  return undefined;
+}
+
+function firstOf<T, R>(items: Iterable<T>, find: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A call `alias.name(…)` with an argument, or -1: `runtime.GOMAXPROCS(0)` only asks. */
@@ -135,6 +170,10 @@ function rustFacts(packages: readonly Package[], files: readonly SourceFile[]): 
     ownAllocatorSettings:
       globalNamed(files, /^(_rjem_)?malloc_conf$/) ??
       written(/(^|::)(background_thread|narenas|dirty_decay_ms)::write$|(^|::)raw::write$/),
+    server: firstOf(Object.entries(rustServers), ([path, row]) => {
+      const at = written(new RegExp(`(^|::)${path}$`));
+      return at && { ...row, at };
+    }),
     threads: threadsOf(files, written),
     ownWorkers: written(/^(worker_threads|num_threads)$/),
   };

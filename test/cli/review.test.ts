@@ -17,6 +17,16 @@ describe('headroom review', () => {
     expect(out).not.toContain('\u001b[');
   });
 
+  it('says once how to find out what is unknown', async () => {
+    const { out } = await headroom(['review'], {
+      ...FILES,
+      'cmd/auth/main.go': GROWS,
+      'auth.yaml': deployment('auth', LIMITED),
+    });
+    expect(out.match(/No measurement is in this workspace/g)).toHaveLength(2);
+    expect(out.match(/To find out: Run five loads/g)).toHaveLength(1);
+  });
+
   it('writes plain data', async () => {
     const { out } = await headroom(['review', '--format', 'json'], FILES);
     const review = JSON.parse(out);

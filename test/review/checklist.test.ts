@@ -147,7 +147,39 @@ describe('an unknown', () => {
     const pool = SWEPT.replace('\tring :=', '\tfor i := 0; i < 4; i++ {\n\t\tgo work()\n\t}\n\tring :=');
     const bounded = answer(shop(`${pool}\nfunc work() {}\n`), 'concurrency');
     expect(bounded.status).toBe('unknown');
-    expect(bounded.reason).toMatch(/net\/http starts a goroutine per connection/);
+    expect(bounded.reason).toBe(
+      'The one place that starts work limits it; but net/http starts a goroutine per connection, and nothing here limits how many',
+    );
+    expect(bounded.evidence.at(-1)).toMatchObject({
+      text: expect.stringMatching(/15\.8 KiB/),
+      at: { file: 'cmd/cart/main.go' },
+    });
+  });
+
+  it('turns into a yes where connections are limited, and stays for calls of gRPC', () => {
+    const pool = 'func main() {\n\tfor i := 0; i < 4; i++ {\n\t\tgo work()\n\t}\n';
+    const serve = (imports: string, body: string) =>
+      answer(
+        shop(`package main\n\nimport (\n${imports})\n\n${pool}${body}}\n\nfunc work() {}\n`),
+        'concurrency',
+      );
+    const limited = serve(
+      '\t"net"\n\t"net/http"\n\n\t"golang.org/x/net/netutil"\n',
+      '\tl, _ := net.Listen("tcp", ":1")\n\thttp.Serve(netutil.LimitListener(l, 100), nil)\n',
+    );
+    expect(limited).toMatchObject({ status: 'yes' });
+    expect(limited.evidence.at(-1)?.text).toBe('the number of connections is limited');
+    const grpc = serve('\t"google.golang.org/grpc"\n', '\tgrpc.NewServer()\n');
+    expect(grpc).toMatchObject({ status: 'unknown', reason: expect.stringMatching(/a goroutine per call/) });
+  });
+
+  it('is given for the tasks of a Rust server, too', () => {
+    const document = review({
+      'Cargo.toml': '[package]\nname = "cart"\n\n[dependencies]\naxum = "0.8"\n',
+      'src/main.rs': 'async fn main() { axum::serve(listener(), app()).await.unwrap(); }\n',
+      'deploy.yaml': deployment('cart', LIMITED),
+    });
+    expect(answer(document, 'concurrency').reason).toMatch(/axum starts a task per connection/);
   });
 });
 

@@ -42,6 +42,22 @@ describe('a service', () => {
     expect(severities).toEqual([...severities].sort((a, b) => rank(a) - rank(b)));
   });
 
+  it('has nothing of a program that only lies in a crate it depends on', () => {
+    const buffer = 'fn main() { let b = vec![1u8; 64 << 20]; println!("{}", b.len()); }\n';
+    const document = review({
+      'cart/Cargo.toml': '[package]\nname = "cart"\n\n[dependencies]\nstore = { path = "../store" }\n',
+      'cart/src/main.rs': 'fn main() { store::open(); }\n',
+      'store/Cargo.toml': '[package]\nname = "store"\n',
+      'store/src/lib.rs': 'pub fn open() { let b = vec![1u8; 32 << 20]; println!("{}", b.len()); }\n',
+      'store/src/bin/inspect.rs': buffer,
+      'deploy.yaml': deployment('cart', LIMITED),
+    });
+    const { containers, files } = serviceOf(document, 'cart');
+    expect(files).toBe(2);
+    expect(containers[0]?.items.map((i) => i.at.file)).toEqual(['store/src/lib.rs']);
+    expect(document.unrun?.programs.map((p) => p.name)).toEqual(['inspect']);
+  });
+
   it('has the findings of the patches of its containers', () => {
     const document = review({
       ...CODE,

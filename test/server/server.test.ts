@@ -13,7 +13,15 @@ import type {
   WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import { rulePage } from '../../src/core/links.ts';
-import { SHOW_PLACES, STATUS, type Status } from '../../src/server/protocol.ts';
+import type { ReviewDocument } from '../../src/review/document.ts';
+import {
+  REPORT,
+  REVIEW,
+  type ReportParams,
+  SHOW_PLACES,
+  STATUS,
+  type Status,
+} from '../../src/server/protocol.ts';
 import { connect, FULL, PLAIN, signal, type TestClient } from './client.ts';
 import { partsOf, RULE, WordProject } from './word-project.ts';
 
@@ -446,6 +454,38 @@ test('a change of a closed file refreshes what is open, and counts', async () =>
   expect(await counted.promise).toMatchObject({ findings: 2, filesWithFindings: 2, files: 1 });
 });
 
+test('no count is sent before the workspace was read once', async () => {
+  const states: string[] = [];
+  const asked = signal();
+  const answer = signal();
+  const ready = signal();
+  const project = new WordProject();
+  const capabilities = { ...FULL, workspace: { ...FULL.workspace, configuration: true } };
+  const { connection } = await start(
+    partsOf(project),
+    { capabilities, initializationOptions: { status: true } },
+    (c) => {
+      c.onRequest('workspace/configuration', async () => {
+        asked.resolve();
+        await answer.promise;
+        return [null, null];
+      });
+      c.onNotification(STATUS, ({ state }: Status) => {
+        states.push(state);
+        if (state === 'ready') ready.resolve();
+      });
+    },
+  );
+  await open(connection, 'LEAK');
+  await asked.promise;
+  // Longer than the quiet after which an editor is told the count.
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(states).not.toContain('ready');
+  answer.resolve();
+  await ready.promise;
+  expect(project.scanned).toEqual(['/shop']);
+});
+
 test('refresh is asked for when another document changes the verdict', async () => {
   const project = new WordProject();
   const refreshed = signal();
@@ -534,9 +574,35 @@ test('explain opens the page of the rule', async () => {
   expect(await shown.promise).toBe(rulePage(RULE));
 });
 
+test('the review has addresses, and a report for a panel leads to them by commands', async () => {
+  const { connection } = await start(partsOf(new WordProject()));
+  await open(connection, 'a\n  LEAK');
+  const review = await connection.sendRequest<ReviewDocument>(REVIEW);
+  expect(review.others).toMatchObject([
+    {
+      rule: RULE,
+      at: { file: 'main.go', line: 2, column: 3, uri: 'file:///shop/main.go' },
+      related: [{ at: { file: 'deploy.yaml', line: 1, column: 1 } }],
+    },
+  ]);
+  const report = (params: ReportParams) => connection.sendRequest<string>(REPORT, params);
+  const panel = await report({
+    format: 'panel',
+    actions: [{ title: 'Export', command: 'headroom.exportReport', arguments: ['html'] }],
+  });
+  const place = encodeURIComponent(JSON.stringify(['file:///shop/main.go', 1, 2]));
+  expect(panel).toContain(`<a class="place" href="command:headroom.openPlace?${place}">main.go:2</a>`);
+  expect(panel).toContain(`command:headroom.page?${encodeURIComponent(JSON.stringify([`/rules/${RULE}`]))}`);
+  expect(panel).toContain('<a href="command:headroom.exportReport?%5B%22html%22%5D">Export</a>');
+  const html = await report({ format: 'html', service: 'nobody' });
+  expect(html).toContain('<code class="place">main.go:2</code>');
+  expect(html).not.toContain('command:');
+  expect(await report({ format: 'markdown' })).toContain('[main.go:2](<main.go#L2>)');
+});
+
 test('accepting gives the baselines to write', async () => {
   const project = new WordProject();
-  project.disk.set('/shop/a.go', 'LEAK LEAK');
+  project.disk.set('/shop/main.go', 'LEAK LEAK');
   const { connection } = await start(partsOf(project));
   expect(await connection.sendRequest('headroom/accept')).toEqual([
     { uri: 'file:///shop/headroom-baseline.json', text: '{}', findings: 2 },

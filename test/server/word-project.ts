@@ -101,6 +101,9 @@ export class WordProject implements Project {
   all() {
     return [...new Set([...this.disk.keys(), ...this.opened.keys()])].flatMap((file) => this.findings(file));
   }
+  review() {
+    return { services: [], unrun: undefined, others: this.all(), unlinked: [] };
+  }
   hover(file: string, offset: number) {
     const finding = this.findings(file).find((f) => f.span.start <= offset && offset <= f.span.end);
     return finding && { span: finding.span, markdown: '**why** it matters' };

@@ -45,10 +45,8 @@ export async function startCodeServer({
   trusted = false,
 }) {
   const temporary = join(data, 'tmp');
-  await mkdir(join(data, 'data', 'Machine'), { recursive: true });
   await mkdir(temporary, { recursive: true });
-  if (settings)
-    await writeFile(join(data, 'data', 'Machine', 'settings.json'), JSON.stringify(settings, null, 2));
+  if (settings) await writeSettings(data, settings);
   const port = await freePort();
   const child = spawn(
     process.execPath,
@@ -108,6 +106,13 @@ export async function startCodeServer({
     throw error;
   }
   return { port, origin: `http://127.0.0.1:${port}`, ended, stop };
+}
+
+/** Writes the user settings of servers that use the same `data`. */
+export async function writeSettings(data, settings) {
+  const folder = join(data, 'data', 'Machine');
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'settings.json'), JSON.stringify(settings, null, 2));
 }
 
 function signalGroup(child, signal) {

@@ -1,10 +1,11 @@
 // The suites inside a real VS Code: code-server's copy, driven by a browser. `npm test -- vscode` runs all of it;
 // `node test/vscode/run.mjs driver|host|ui` one part. Set HEADROOM_SCREENSHOTS=1 to renew the README's pictures.
-import { cp, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../scripts/build.mjs';
 import { packageExtension } from '../../scripts/package.mjs';
+import { toWebp } from './browser.mjs';
 import { bundleSuite } from './bundle-suite.mjs';
 import { runHostSuite } from './host-suite.mjs';
 import { Missing, root, setUp } from './setup.mjs';
@@ -71,8 +72,15 @@ async function ui() {
   const pictures = join(root, 'out', 'screenshots');
   await runUiTest({ vsix, pictures, say });
   if (process.env.HEADROOM_SCREENSHOTS !== '1') return;
-  for (const name of ['finding-hover.png', 'manifest-fixes.png']) {
-    await cp(join(pictures, name), join(root, 'docs', 'images', name));
-    say(`docs/images/${name} is new`);
+  // Large enough to be read, small enough for the package.
+  for (const [name, from] of Object.entries({
+    'finding-hover': 'finding-hover-dark',
+    'manifest-fixes': 'manifest-fixes-dark',
+    'memory-view': 'memory-view-dark',
+    report: 'report-budget-dark',
+  })) {
+    const target = join(root, 'docs', 'images', `${name}.webp`);
+    await writeFile(target, await toWebp(join(pictures, `${from}.png`)));
+    say(`docs/images/${name}.webp is new`);
   }
 }

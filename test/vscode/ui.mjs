@@ -2,17 +2,20 @@
 // save, and find the change on disk. The pictures it takes are those of the README.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleFont, FONT, launchBrowser } from './browser.mjs';
-import { folderUrl, installExtension, startCodeServer } from './code-server.mjs';
+import { folderUrl, installExtension, startCodeServer, writeSettings } from './code-server.mjs';
 import { root } from './setup.mjs';
 
 const settings = {
   'editor.fontFamily': `'${FONT}'`,
   'editor.fontSize': 14,
+  // Below the line, so that what it is about is in the picture.
+  'editor.hover.above': false,
   'editor.minimap.enabled': false,
   'editor.occurrencesHighlight': 'off',
   'editor.renderLineHighlight': 'none',
@@ -27,6 +30,13 @@ const settings = {
   'workbench.sideBar.location': 'right',
   'workbench.startupEditor': 'none',
 };
+
+/** Every theme the report has to look well in. The first is that of the README. */
+const THEMES = [
+  { name: 'dark', label: 'Default Dark Modern' },
+  { name: 'light', label: 'Default Light Modern' },
+  { name: 'contrast', label: 'Default High Contrast' },
+];
 
 /**
  * @param {{
@@ -57,18 +67,18 @@ export async function runUiTest({ vsix, pictures, say }) {
     await bundleFont(context);
     const page = await context.newPage();
     const visit = { page, shop, server, found, pictures, say };
-    await fixFinding(visit, {
-      rule: 'go/unbounded-cache',
-      marker: 'warning',
-      picture: 'finding',
-      height: 440,
-    });
-    await fixFinding(visit, {
-      rule: 'k8s/gomemlimit-malformed',
-      marker: 'error',
-      picture: 'manifest',
-      height: 640,
-    });
+    for (const theme of THEMES) await showReview(visit, { theme, data });
+    await showExport(visit);
+    // The first theme comes last, because then the fixes are applied.
+    for (const theme of THEMES.toReversed()) {
+      await writeSettings(data, { ...settings, 'workbench.colorTheme': theme.label });
+      const applies = theme === THEMES[0];
+      for (const [rule, marker, picture, height] of [
+        ['go/unbounded-cache', 'warning', 'finding', 520],
+        ['k8s/gomemlimit-malformed', 'error', 'manifest', 640],
+      ])
+        await fixFinding(visit, { rule, marker, picture, height, theme: theme.name, applies });
+    }
   } catch (error) {
     const shot = join(root, 'out', 'ui-failure.png');
     await browser.contexts()[0]?.pages()[0]?.screenshot({ path: shot });
@@ -93,14 +103,17 @@ async function scan(folder) {
   return JSON.parse(stdout).findings;
 }
 
-async function fixFinding({ page, shop, server, found, pictures, say }, { rule, marker, picture, height }) {
+async function fixFinding(
+  { page, shop, server, found, pictures, say },
+  { rule, marker, picture, height, theme, applies },
+) {
   const finding = found.find((f) => f.rule === rule && f.fixes.length > 0);
   assert.ok(finding, `the examples have a ${rule} with a fix`);
   const [fix] = finding.fixes;
   const clip = { x: 0, y: 0, width: page.viewportSize().width, height };
   const file = join(shop, finding.file);
   const { line, column } = finding.range.start;
-  const step = (name, act) => retriedOnce(`${rule}: ${name}`, act, page, say);
+  const step = (name, act) => retriedOnce(`${rule} in ${theme}: ${name}`, act, page, say);
   const at = `vscode-remote://127.0.0.1:${server.port}`;
   const open = [['openFile', `${at}${file}`]];
 
@@ -114,6 +127,9 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     await explorer.waitFor({ state: 'hidden' });
     await goTo(page, line, column);
     await page.locator(`.squiggly-${marker}`).first().waitFor();
+    // Room for the hover below the line.
+    await page.mouse.move(500, 300);
+    await page.mouse.wheel(0, 600);
   });
 
   const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: `About ${rule}` });
@@ -132,7 +148,11 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
         `${related.message} in: ${text}`,
       );
     }
-    await page.screenshot({ path: join(pictures, `${picture}-hover.png`), clip, animations: 'disabled' });
+    await page.screenshot({
+      path: join(pictures, `${picture}-hover-${theme}.png`),
+      clip,
+      animations: 'disabled',
+    });
   });
   await page.keyboard.press('Escape');
 
@@ -148,9 +168,17 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     for (const title of [fix.title, 'on this line', 'in this workspace', `Explain ${rule}`]) {
       assert.ok(offered.includes(title), `${title} among: ${offered}`);
     }
-    await page.screenshot({ path: join(pictures, `${picture}-fixes.png`), clip, animations: 'disabled' });
+    await page.screenshot({
+      path: join(pictures, `${picture}-fixes-${theme}.png`),
+      clip,
+      animations: 'disabled',
+    });
   });
 
+  if (!applies) {
+    await page.keyboard.press('Escape');
+    return;
+  }
   await step('applying the fix', async () => {
     if (!(await menu.isVisible())) await openMenu();
     const row = menu.locator('.monaco-list-row').filter({ hasText: fix.title }).first();
@@ -166,6 +194,135 @@ async function fixFinding({ page, shop, server, found, pictures, say }, { rule, 
     await page.locator('.tab.active:not(.dirty)').waitFor();
     assert.equal(await readFile(file, 'utf8'), await applied(fix, finding.file));
   });
+}
+
+/** The Memory view beside the code, and the report: opened from the palette, read, and followed into the code. */
+async function showReview({ page, shop, server, pictures, say }, { theme, data }) {
+  const step = (name, act) => retriedOnce(`${theme.name}: ${name}`, act, page, say);
+  const shoot = (name) =>
+    page.screenshot({
+      path: join(pictures, `${name}-${theme.name}.png`),
+      clip: { x: 0, y: 0, width: 1100, height: 600 },
+      animations: 'disabled',
+    });
+  await writeSettings(data, {
+    ...settings,
+    'workbench.colorTheme': theme.label,
+    'workbench.activityBar.location': 'default',
+    'workbench.sideBar.location': 'left',
+  });
+  const at = `vscode-remote://127.0.0.1:${server.port}`;
+  await page.setViewportSize({ width: 1100, height: 720 });
+
+  const view = page.locator('.part.sidebar');
+  const row = (label) => view.locator('.monaco-list-row').filter({ hasText: label }).first();
+  await step('the memory view', async () => {
+    await page.goto(
+      folderUrl(server.origin, shop, { payload: [['openFile', `${at}${join(shop, 'catalog/main.go')}`]] }),
+    );
+    await page.locator('.editor-instance .view-lines').first().waitFor();
+    await runCommand(page, 'Headroom: Focus on Memory View');
+    await row('catalog').waitFor();
+    await unfold(row('catalog'));
+    await unfold(row('Checklist'));
+    await row('Caches bounded').waitFor();
+    await shoot('memory-view');
+  });
+
+  const frame = page.frameLocator('iframe.webview.ready').frameLocator('iframe[title="Memory Report"]');
+  await step('the report', async () => {
+    await runCommand(page, 'Headroom: Open the Memory Report');
+    await frame.getByRole('heading', { name: 'Memory review' }).waitFor();
+    await page.keyboard.press('Control+b');
+    await view.waitFor({ state: 'hidden' });
+    await shoot('report');
+    await frame.getByRole('heading', { name: 'Budget' }).first().scrollIntoViewIfNeeded();
+    await frame.locator('figure.ledger').nth(1).scrollIntoViewIfNeeded();
+    await shoot('report-budget');
+  });
+
+  // By the keyboard in one theme, by the mouse in the others.
+  await step('from the report into the code', async () => {
+    const place = frame.locator('a.place').first();
+    if (theme.name === 'contrast') {
+      await place.focus();
+      await page.keyboard.press('Enter');
+    } else await place.click();
+    await page
+      .locator('.tab.active')
+      .filter({ hasText: /\.(go|rs|yaml)/ })
+      .waitFor();
+  });
+
+  await step('the walkthrough', async () => {
+    await runCommand(page, 'View: Close All Editors');
+    await runCommand(page, 'Headroom: Open the Walkthrough');
+    await page.getByText('Get to Know Headroom').first().waitFor();
+    await page.getByText('Answer the checklist').first().click();
+    const picture = page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    await picture.locator('svg[aria-label^="The report"]').waitFor();
+    await shoot('walkthrough');
+  });
+}
+
+/** The exported report in a browser: light, dark and on paper, where no rule of accessibility may be broken. */
+async function showExport({ page, shop, pictures, say }) {
+  const cli = join(root, 'dist', 'cli.js');
+  const args = [cli, 'review', '.', '--format', 'html', '--link', 'https://example.com/{file}#L{line}'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: shop, maxBuffer: 2 ** 24 });
+  const file = join(shop, '..', 'review.html');
+  await writeFile(file, stdout);
+  // Its policy allows no script, and the checker is one.
+  const context = await page
+    .context()
+    .browser()
+    .newContext({ bypassCSP: true, viewport: { width: 1000, height: 900 } });
+  const own = await context.newPage();
+  try {
+    const said = [];
+    own.on('console', (message) => said.push(message.text()));
+    for (const colorScheme of ['light', 'dark']) {
+      await own.emulateMedia({ colorScheme });
+      await own.goto(`file://${file}`);
+      await own.screenshot({ path: join(pictures, `export-${colorScheme}.png`) });
+      await own.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core') });
+      const { violations } = await own.evaluate(() => globalThis.axe.run());
+      assert.deepEqual(
+        violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes
+              .slice(0, 3)
+              .map((n) => n.html)
+              .join(' | ')}`,
+        ),
+        [],
+        colorScheme,
+      );
+    }
+    assert.deepEqual(said, []);
+    await own.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await own.screenshot({ path: join(pictures, 'export-print.png') });
+    await own.pdf({ path: join(pictures, 'export.pdf'), format: 'A4', printBackground: false });
+  } finally {
+    await context.close();
+  }
+  say('the exported report breaks no rule of accessibility');
+}
+
+/** Runs a command by its name in the palette. */
+async function runCommand(page, name) {
+  await page.keyboard.press('F1');
+  const input = page.locator('.quick-input-widget:not(.hidden) input');
+  await input.waitFor();
+  await input.fill(`>${name}`);
+  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().waitFor();
+  await page.keyboard.press('Enter');
+}
+
+/** A click unfolds a row, and folds it again. */
+async function unfold(row) {
+  await row.waitFor();
+  if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
 }
 
 /** The file of the examples after the edits of a fix. */

@@ -1,7 +1,7 @@
-import type { Finding } from '../../core/finding.ts';
+import { type Finding, SEVERITIES } from '../../core/finding.ts';
 import { rulePage } from '../../core/links.ts';
 import type { Places, Report } from './report.ts';
-import { countsText, plural, SEVERITIES } from './severity.ts';
+import { countsText, plural } from './severity.ts';
 
 /** Comments on a pull request must not be longer than 65,536 characters; room is left for what a script adds. */
 const MAX_LENGTH = 60_000;

@@ -1,7 +1,4 @@
-import type { Finding, Severity } from '../../core/finding.ts';
-
-/** From the gravest to the least. */
-export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const satisfies readonly Severity[];
+import { type Finding, SEVERITIES, type Severity } from '../../core/finding.ts';
 
 /** True when `severity` is as grave as `least` or graver. */
 export function isAtLeast(severity: Severity, least: Severity): boolean {

@@ -1,10 +1,16 @@
 import * as assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import {
+  type CodeAction,
+  CodeActionKind,
+  type CodeLens,
   type CompletionList,
   ConfigurationTarget,
   commands,
   type Hover,
+  type InlayHint,
+  type Location,
+  type LocationLink,
   languages,
   Position,
   Range,
@@ -14,6 +20,7 @@ import {
   window,
   workspace,
 } from 'vscode';
+import { command } from './commands.ts';
 import { api, apply, findings, fixesAt, revert, ruleOf, show, until, untilFound, uriOf } from './state.ts';
 
 const GROWS = 'go/unbounded-cache';
@@ -191,9 +198,75 @@ suite('Headroom in VS Code', () => {
     await revert(deployment);
   });
 
+  test('all safe problems of a file are fixed at once', async () => {
+    const deployment = await show('deployment.yaml');
+    const variable = '\n          env:\n            - name: GOMEMLIMIT\n              value: 460Mi';
+    await replace(deployment, 'image: example.com/proxy:1', `image: example.com/proxy:1${variable}`);
+    await untilFound(deployment, 'k8s/gomemlimit-malformed');
+    await command('headroom.fixAll');
+    await untilFound(deployment, 'k8s/gomemlimit-malformed', 0);
+    assert.match(deployment.getText(), /value: "?460MiB"?\n/);
+    await revert(deployment);
+  });
+
+  test('a quantity can be rewritten without any finding', async () => {
+    const deployment = await show('deployment.yaml');
+    await replace(deployment, 'memory: 64Mi', 'memory: 64M');
+    const line = lineOf(deployment, 'memory: 64M');
+    const actions = await commands.executeCommand<CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      deployment.uri,
+      new Range(line, 24, line, 24),
+      CodeActionKind.RefactorRewrite.value,
+      50,
+    );
+    await apply(actions, /^Write 64Mi/);
+    assert.match(deployment.getText(), /memory: 64Mi\n/);
+    await revert(deployment);
+  });
+
+  test('a lens above the container leads to its program, and back', async () => {
+    const deployment = await show('deployment.yaml');
+    const lenses = await commands.executeCommand<CodeLens[]>(
+      'vscode.executeCodeLensProvider',
+      deployment.uri,
+      10,
+    );
+    const lens = lenses.find((l) => l.command?.title.includes('runs sessions'));
+    assert.ok(lens?.command, lenses.map((l) => l.command?.title).join(' | '));
+    assert.equal(lens.command.command, 'headroom.showPlaces');
+    await command('headroom.showPlaces', ...(lens.command.arguments ?? []));
+    await until('main.go', window.onDidChangeActiveTextEditor, () =>
+      window.activeTextEditor?.document.uri.path === uriOf('main.go').path ? true : undefined,
+    );
+    const [back] = await commands.executeCommand<(Location | LocationLink)[]>(
+      'vscode.executeDefinitionProvider',
+      uriOf('main.go'),
+      new Position(lineOf(await show('main.go'), 'func main()'), 6),
+    );
+    assert.ok(back);
+    assert.equal(('uri' in back ? back.uri : back.targetUri).path, uriOf('deployment.yaml').path);
+  });
+
+  test('what a pod gets in all stands behind its containers', async () => {
+    const deployment = await show('deployment.yaml');
+    const hints = await commands.executeCommand<InlayHint[]>(
+      'vscode.executeInlayHintProvider',
+      deployment.uri,
+      new Range(0, 0, deployment.lineCount, 0),
+    );
+    const texts = hints.map(({ label }) =>
+      typeof label === 'string' ? label : label.map((part) => part.value).join(''),
+    );
+    assert.ok(
+      texts.some((text) => /Burstable|BestEffort/.test(text)),
+      texts.join(' | '),
+    );
+  });
+
   test('explain opens the bundled page', async () => {
     const preview = () => window.tabGroups.activeTabGroup.activeTab?.label.includes('unbounded-cache.md');
-    await commands.executeCommand('headroom.explain', GROWS);
+    await command('headroom.explain', GROWS);
     await until('the page', window.tabGroups.onDidChangeTabs, () => (preview() ? true : undefined));
     await commands.executeCommand('workbench.action.closeActiveEditor');
   });
@@ -215,7 +288,7 @@ suite('Headroom in VS Code', () => {
   });
 
   test('findings can be accepted: a baseline hides them in the editor', async () => {
-    await commands.executeCommand('headroom.acceptFindings');
+    await command('headroom.acceptFindings');
     await untilFound(store, GROWS, 0);
     const baseline = uriOf('headroom-baseline.json');
     const text = new TextDecoder().decode(await workspace.fs.readFile(baseline));
@@ -241,7 +314,7 @@ suite('Headroom in VS Code', () => {
     const { onStatus, status } = await api();
     const before = findings(store).map(ruleOf);
     const gone = until('the restart', onStatus, () => (status().state === 'ready' ? undefined : true));
-    await commands.executeCommand('headroom.restart');
+    await command('headroom.restart');
     await gone;
     await until('the scan after the restart', onStatus, () =>
       status().state === 'ready' ? true : undefined,
