@@ -9,6 +9,7 @@ import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bounds.ts';
+import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
 import { exits } from './exits.ts';
@@ -180,7 +181,8 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
-    const counted = countedBefore(send) ?? permitBefore(send);
+    const counted =
+      countedBefore(send) ?? permitBefore(send) ?? carriesPermit(send) ?? permitOfCallers(send.fn, 0);
     if (counted) {
       bound ??= counted;
       continue;
@@ -272,7 +274,7 @@ function calleeOf(code: Code, call: NodeId): string {
 }
 
 /** A permit that is taken in the same function before the send, and goes with the message or comes back later. */
-function permitBefore({ fn, node }: Effect): Bound | undefined {
+function permitBefore({ fn, node }: { readonly fn: Fn; readonly node: NodeId }): Bound | undefined {
   const code = fn.code;
   const [body] = fn.range;
   for (let n = body; n < node; n++) {
@@ -290,6 +292,37 @@ function permitBefore({ fn, node }: Effect): Bound | undefined {
     };
   }
   return undefined;
+}
+
+/** The message brings a permit along, which is given back when it has been worked off. */
+function carriesPermit({ fn, node, value }: Effect): Bound | undefined {
+  const code = fn.code;
+  const inside = (root: NodeId, depth: number): boolean => {
+    for (let n = root; root >= 0 && n < code.after(root); n++) {
+      const kind = code.kind(n);
+      if (kind !== Kind.Name && kind !== Kind.FieldInit) continue;
+      if (/(^|_)(permit|lease|reservation)s?$/.test(code.name(n))) return true;
+      if (kind !== Kind.Name || depth > 0) continue;
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+      if (b?.source === 'value' && b.value >= 0 && inside(b.value, depth + 1)) return true;
+    }
+    return false;
+  };
+  return inside(value, 0)
+    ? { reason: 'size-tested', by: 'the permit that each message carries', where: fn.place(node) }
+    : undefined;
+}
+
+/** Every caller takes a permit before it sends, itself or its callers. */
+function permitOfCallers(fn: Fn, depth: number): Bound | undefined {
+  if (depth > 2) return undefined;
+  let found: Bound | undefined;
+  for (const site of Calls.of(fn.package.program).sitesOf(fn)) {
+    if (site.kind !== 'call' || site.guess) return undefined;
+    found = permitBefore(site) ?? permitOfCallers(site.fn, depth + 1);
+    if (!found) return undefined;
+  }
+  return found;
 }
 
 /** A test of how much is pending, with a way out, before the send. */

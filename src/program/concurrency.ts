@@ -3,6 +3,8 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { chosenLength, mentionsLength } from './counts.ts';
+import { sameText } from './effects.ts';
+import { exits } from './exits.ts';
 import { callName } from './phases.ts';
 import type { Fn, Package } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -201,7 +203,7 @@ export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit']
     at = code.child(at, Role.Object);
   }
   if (at < 0) return UNKNOWN;
-  const chosen = chosenLength(fn, at);
+  const chosen = chosenLength(fn, at) ?? testedBefore(fn, at);
   if (chosen) return { kind: 'chosen', by: chosen };
   switch (code.kind(at)) {
     case Kind.Sequence:
@@ -226,6 +228,23 @@ export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit']
     default:
       return UNKNOWN;
   }
+}
+
+/** `if request.ids.len() > MAX { return Err(…) }` before the collection is used. */
+function testedBefore(fn: Fn, collection: NodeId): string | undefined {
+  const { code } = fn;
+  for (let n = fn.range[0]; n < collection; n++) {
+    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const condition = code.child(n, Role.Condition);
+    for (let m = condition; m >= 0 && m < code.after(condition); m++) {
+      if (code.kind(m) !== Kind.Binary || !/^>=?$/.test(code.name(m))) continue;
+      const length = code.child(m, Role.Left);
+      const limit = code.child(m, Role.Right);
+      if (!code.is(length, Kind.MethodCall, 'len') || /^[01]$/.test(code.name(limit))) continue;
+      if (sameText(code, code.child(length, Role.Object), collection)) return 'a test of how many there are';
+    }
+  }
+  return undefined;
 }
 
 const INPUT: ConcurrencySite['limit'] = { kind: 'input', known: true };

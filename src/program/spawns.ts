@@ -559,7 +559,11 @@ class SpawnJudge {
 
   #limit(fn: Fn, node: NodeId): SpawnBound | undefined {
     return (
-      this.#groupLimit(fn, node) ?? this.#permit(fn, node) ?? this.#counted(fn, node) ?? this.#admission(fn)
+      this.#groupLimit(fn, node) ??
+      this.#permit(fn, node) ??
+      this.#counted(fn, node) ??
+      this.#countedDown(fn, node) ??
+      this.#admission(fn)
     );
   }
 
@@ -778,6 +782,25 @@ class SpawnJudge {
           by: 'a count that is tested before the spawn',
           where: fn.place(condition),
         };
+    }
+    return undefined;
+  }
+
+  /** `Some(job) = rx.recv(), if free > 0 => { free -= 1; spawn(…) }`: the guard of a select's arm counts down. */
+  #countedDown(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'rust') return undefined;
+    const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Guard) >= 0);
+    const guard = arm < 0 ? -1 : code.child(arm, Role.Guard);
+    for (let n = guard; guard >= 0 && n < code.after(guard); n++) {
+      if (code.kind(n) !== Kind.Name && code.kind(n) !== Kind.Field) continue;
+      for (let m = code.after(guard); m < code.after(arm); m++)
+        if (
+          code.kind(m) === Kind.Assign &&
+          /^[-+]=$/.test(code.name(m)) &&
+          sameText(code, code.child(m, Role.Target), n)
+        )
+          return { reason: 'counted', by: 'a count that is tested before the spawn', where: fn.place(guard) };
     }
     return undefined;
   }

@@ -43,7 +43,7 @@ const TEST_IMPORTS: ReadonlySet<string> = new Set([
 
 /** True for names that say that only tests use them: `read_body_for_tests`, `MemoryQueueForTests`. */
 export function isTestName(name: string): boolean {
-  if (/^mock_/.test(name)) return true;
+  if (/^(mock|dummy|fake)_/.test(name)) return true;
   return name.includes('est') && /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/.test(name);
 }
 
@@ -58,7 +58,7 @@ export function isTestType(name: string): boolean {
  */
 export function isTestCrate(dir: string): boolean {
   const name = dir.slice(dir.lastIndexOf('/') + 1);
-  return /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock\w*|fuzz(ing)?[-_]?\w*|\w*simulator|desim|\w+[-_]bench(es|mark|marks)?)$|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
+  return /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim|\w+[-_]bench(es|mark|marks)?)$|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
     name,
   );
 }
