@@ -8,7 +8,7 @@ import { type Effect, Effects, sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Lifetimes } from './lifetime.ts';
-import { Phases } from './phases.ts';
+import { drainsLocal, Phases } from './phases.ts';
 import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import { Provenance } from './provenance.ts';
@@ -177,9 +177,20 @@ export class Bounds {
         code.kind(block) === Kind.Block &&
         code.within(node, block) &&
         !this.#inServiceLoop(fn, node, e.node) &&
-        code.ancestor(node, (a) => code.kind(a) === Kind.Closure && !code.within(e.node, a)) < 0
+        this.#runsInside(fn, node, e.node)
       );
     });
+  }
+
+  /** No closure lies between, or Go's function waits for the goroutine that runs it: `g.Go(func() { … }); g.Wait()`. */
+  #runsInside(fn: Fn, node: NodeId, outside: NodeId): boolean {
+    const code = fn.code;
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure && !code.within(outside, a));
+    if (closure < 0) return true;
+    if (fn.package.language !== 'go' || !code.is(code.parent(closure), Kind.MethodCall, 'Go')) return false;
+    for (let n = code.after(closure); n < fn.range[1]; n++)
+      if (code.is(n, Kind.MethodCall, 'Wait')) return true;
+    return false;
   }
 
   /** Go: `func WithTags(t ...string) Option { return func(o *options) { o.tags = append(o.tags, t...) } }`, or -1. */
@@ -289,7 +300,9 @@ export class Bounds {
 
   /** A loop that serves lies between the node and what it works on. */
   #inServiceLoop(fn: Fn, node: NodeId, declared: NodeId): boolean {
-    const loop = this.#phases.context(fn, node).loops.find((l) => this.#phases.isServiceLoop(fn, l));
+    const loop = this.#phases
+      .context(fn, node)
+      .loops.find((l) => this.#phases.isServiceLoop(fn, l) && !drainsLocal(this.#values, fn, l));
     return loop !== undefined && !(declared >= 0 && fn.code.within(declared, loop));
   }
 

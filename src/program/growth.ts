@@ -17,7 +17,7 @@ import {
   Places,
   typeOfPlace,
 } from './places.ts';
-import type { Fn, Package } from './program.ts';
+import type { Fn, Package, Program } from './program.ts';
 import { Provenance } from './provenance.ts';
 import { boundedBy, type ContainerType, container, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -157,7 +157,8 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     !reach.likely &&
     reach.api !== undefined &&
     Calls.of(pkg.program).isMentioned(reach.api);
-  const confidence = byNameOnly ? 'low' : confidenceOf(lifetime, reach, growing.container.row.shape);
+  const confidence =
+    byNameOnly || isUncalled(pkg, reach) ? 'low' : confidenceOf(lifetime, reach, growing.container.row.shape);
   const few =
     confidence === 'low'
       ? undefined
@@ -165,6 +166,25 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
         ? fewKeys(growing, growth)
         : (deployedKey(growing, growth) ?? schemaOf(growing));
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
+}
+
+/** Go: a workspace that has programs calls what it needs; what nobody calls there is left over, or for tests. */
+function isUncalled(pkg: Package, reach: Reach): boolean {
+  return (
+    pkg.language === 'go' &&
+    reach.api !== undefined &&
+    !reach.request &&
+    !reach.likely &&
+    pkg.program.derive(hasProgram)
+  );
+}
+
+function hasProgram(program: Program): boolean {
+  return program.packages.some(
+    (p) =>
+      p.language === 'go' &&
+      p.methodsOf('', 'main').some((f) => !f.isTest && f.file.facts.packageName === 'main'),
+  );
 }
 
 /**

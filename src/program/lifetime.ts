@@ -5,7 +5,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { Effects } from './effects.ts';
-import { callName, Phases } from './phases.ts';
+import { callName, drainsLocal, Phases } from './phases.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from './places.ts';
 import type { Fn, Global, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -407,7 +407,11 @@ export class Lifetimes {
       const code = fn.code;
       const [body, after] = fn.range;
       for (let n = body; n < after; n++)
-        if (code.kind(n) === Kind.Loop && this.#phases.isLastingLoop(fn, n) && !drainsLocal(fn, n))
+        if (
+          code.kind(n) === Kind.Loop &&
+          this.#phases.isLastingLoop(fn, n) &&
+          !drainsLocal(this.#values, fn, n)
+        )
           return {
             verdict: 'long',
             strength: 'proven',
@@ -783,17 +787,5 @@ function isResult(code: Code, statement: NodeId): boolean {
     code.kind(last) === Kind.Call &&
     /^(Ok|Some)$/.test(callName(code, last)) &&
     !code.is(code.child(last, Role.Arg), Kind.Sequence)
-  );
-}
-
-/** Go: the loop reads what its function has put into a channel of its own: it ends with that, like any other. */
-function drainsLocal(fn: Fn, loop: NodeId): boolean {
-  const code = fn.code;
-  const iter = code.child(loop, Role.Iter);
-  if (fn.package.language !== 'go' || iter < 0 || code.kind(iter) !== Kind.Name) return false;
-  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(iter), code.start(iter));
-  const made = b?.value ?? -1;
-  return (
-    made >= 0 && code.kind(made) === Kind.Call && code.is(code.child(made, Role.Callee), Kind.Name, 'make')
   );
 }

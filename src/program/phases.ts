@@ -516,6 +516,18 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
 const ENDS = /stop|shut_?down|cancel|close|exit|quit|terminat|running|alive|load/i;
 const STOPS = new RegExp(`${ENDS.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`, 'i');
 
+/** Go: the loop reads what its function has put into a channel of its own: it ends with that, like any other. */
+export function drainsLocal(values: Values, fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  const iter = code.child(loop, Role.Iter);
+  if (fn.package.language !== 'go' || iter < 0 || code.kind(iter) !== Kind.Name) return false;
+  const b = values.scope(fn).lookup(code.name(iter), code.start(iter));
+  const made = b?.value ?? -1;
+  return (
+    made >= 0 && code.kind(made) === Kind.Call && code.is(code.child(made, Role.Callee), Kind.Name, 'make')
+  );
+}
+
 /** The place of a call lies between the function that is called and the one it stands in. */
 const AT_A_CALL = 0.5;
 
