@@ -10,7 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** File in dist/ → entry. All are CommonJS: package.json names no module type. */
 export const ENTRIES = {
-  'extension.cjs': 'src/extension/main.ts',
+  'extension.js': 'src/extension/main.ts',
   'server.js': 'src/server/entry.ts',
   'cli.js': 'src/cli/main.ts',
   'worker.js': 'src/host/worker.ts',

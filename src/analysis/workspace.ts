@@ -21,20 +21,19 @@ import { commonFolder, type Package, Program, packagesOf } from '../program/prog
 import type { Project } from '../program/project.ts';
 import { isOnlyForTests } from '../program/test-code.ts';
 import { type Review, reviewOf } from '../review/review.ts';
-import type { Judged } from '../review/subject.ts';
-import { allRules } from '../rules/registry.ts';
 import { type FileFacts, type FileHead, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
-import { type Baseline, readBaseline, withoutAccepted } from './baseline.ts';
-import { type Config, ConfigTree, type FileSettings, readConfig } from './config.ts';
+import { type Baseline, readBaseline } from './baseline.ts';
+import { type Config, ConfigTree, readConfig } from './config.ts';
 import { fileKind } from './file-kind.ts';
+import { type CheckResult, type Deciding, Judge, KNOWN_RULES } from './judge.ts';
 import { type LinkChoice, linkChoices } from './link-choices.ts';
 import { Links, type WorkloadLinks } from './links.ts';
-import { type Profile, shows } from './profile.ts';
+
+import type { Profile } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
 import { GROWTH, Reviews, reviewRequest } from './reviews.ts';
 import { checkPackage, type RuleSet, registry, runRules, type Said } from './run-rules.ts';
-import { suppress } from './suppress.ts';
 import { yamlDirectives } from './yaml-directives.ts';
 
 export interface WorkspaceOptions {
@@ -50,15 +49,6 @@ export interface WorkspaceOptions {
   readonly baseline?: Baseline | 'none';
   /** Tests set it: an exception of a rule is thrown on instead of becoming a notice. */
   readonly throwRuleErrors?: boolean;
-}
-
-/** Sorted by file, start, rule; the same for the same files, whatever the order they came in. */
-export interface CheckResult {
-  readonly findings: readonly Finding[];
-  /** How many findings a baseline accepts; they are not among `findings`. */
-  readonly accepted: number;
-  readonly exemptions: readonly Exemption[];
-  readonly notices: readonly Notice[];
 }
 
 /** A source file whose facts are asked for only when a program is made of them. */
@@ -92,6 +82,7 @@ interface Manifest {
 
 export type { Inlay, InlayKind } from '../hover/inlays.ts';
 export { INLAY_KINDS } from '../hover/inlays.ts';
+export type { CheckResult } from './judge.ts';
 
 export class Workspace {
   readonly #parser: SourceParser | undefined;
@@ -100,6 +91,7 @@ export class Workspace {
   readonly #throwRuleErrors: boolean;
   readonly #only: ReadonlySet<string> | undefined;
   readonly #metas: ReadonlyMap<string, RuleMeta>;
+  readonly #judge: Judge;
 
   readonly #sources = new Map<string, Source>();
   readonly #sourceDirectives = new Map<string, readonly Directive[]>();
@@ -138,6 +130,7 @@ export class Workspace {
     this.#metas = new Map(
       [...rust, ...go, ...manifest, ...(service ?? []), ...headroom].map((r) => [r.meta.id, r.meta]),
     );
+    this.#judge = new Judge(this.#deciding());
   }
 
   /**
@@ -360,7 +353,7 @@ export class Workspace {
       ...[...this.#projects.values()].flatMap((p) => p.notices),
       ...[...this.#baselines.values()].flatMap((b) => b.notices),
     ];
-    return this.#finish(raw, files, notices, accepted);
+    return this.#judge.finish(raw, files, notices, accepted);
   }
 
   /**
@@ -375,55 +368,15 @@ export class Workspace {
     return reviewOf({
       services,
       executables: this.links.executables,
-      judged: this.#judged(shown, accepted.findings),
+      judged: this.#judge.fates(shown, accepted.findings, [
+        ...[...this.#packageResults.values()].flatMap((results) => [...results.values()]),
+        this.#manifestResults(),
+        this.#serviceResults(),
+      ]),
       exemptions: accepted.exemptions,
       sources: [...this.#sources.keys()].filter((file) => !this.isOnlyForTests(file)).sort(),
       tierOf: (rule) => this.#metas.get(rule)?.tier,
     });
-  }
-
-  /** Everything that rules said with what became of it: what is shown first, in its order. */
-  #judged(shown: readonly Finding[], all: readonly Finding[]): Judged[] {
-    const key = (f: Finding) => `${f.file}\n${f.span.start}\n${f.rule}\n${f.message}`;
-    const seen = new Set(shown.map(key));
-    const isAccepted = new Set(all.map(key));
-    const rest: Judged[] = [];
-    const said = [
-      ...[...this.#packageResults.values()].flatMap((results) => [...results.values()]),
-      this.#manifestResults(),
-      this.#serviceResults(),
-    ];
-    for (const finding of said.flatMap((s) => s.findings)) {
-      if (seen.has(key(finding))) continue;
-      seen.add(key(finding));
-      const settings = this.configs.for(finding.file);
-      if (!settings.included) continue;
-      const meta = this.#metas.get(finding.rule);
-      const reason = this.#reasonToIgnore(finding);
-      const fate =
-        settings.level(finding.rule) === 'off'
-          ? 'off'
-          : reason !== undefined
-            ? 'ignored'
-            : meta && !shows(this.#profile, meta.tier, finding)
-              ? 'unsure'
-              : isAccepted.has(key(finding))
-                ? 'accepted'
-                : 'off';
-      rest.push({ finding, fate, reason: reason ?? '' });
-    }
-    const visible = shown.map((finding): Judged => ({ finding, fate: 'shown', reason: '' }));
-    return [...visible, ...rest.sort((a, b) => byPlace(a.finding, b.finding))];
-  }
-
-  /** What the comment says that silences a finding; undefined when none does. */
-  #reasonToIgnore(finding: Finding): string | undefined {
-    const always = () => true;
-    for (const directive of this.#directives(finding.file)) {
-      const { kept } = suppress(this.text(finding.file), [directive], [finding], always, always);
-      if (kept.length === 0 && 'reason' in directive.body) return directive.body.reason;
-    }
-    return undefined;
   }
 
   /** What `check` would have to ask rules about; who asks them elsewhere hands in the answers with `takeSaid`. */
@@ -466,11 +419,11 @@ export class Workspace {
     if (this.#manifests.has(file)) {
       const raw = this.#manifestResultOf(file);
       const notices = raw.notices.filter((n) => n.file === file);
-      return this.#finish([{ ...raw, notices }, this.#serviceResults()], [file], own);
+      return this.#judge.finish([{ ...raw, notices }, this.#serviceResults()], [file], own);
     }
     const around = this.#around(file);
     const source = around && this.#program(around).file(file);
-    return this.#finish(
+    return this.#judge.finish(
       source ? [this.#packageResult(around, source.package), this.#serviceResults()] : [],
       source ? [file] : [],
       own,
@@ -602,34 +555,14 @@ export class Workspace {
   #setGrowth(pkg: string, { findings }: Said): void {
     this.#reviews.setUnbounded(
       pkg,
-      findings.filter((f) => GROWTH.test(f.rule) && this.#isMeant(f)),
+      findings.filter((f) => GROWTH.test(f.rule) && this.#judge.isMeant(f)),
     );
-  }
-
-  /** False for what settings, directives or the profile keep quiet. */
-  #isMeant(finding: Finding): boolean {
-    const settings = this.configs.for(finding.file);
-    const meta = this.#metas.get(finding.rule);
-    if (!settings.included || settings.level(finding.rule) === 'off') return false;
-    if (meta && !shows(this.#profile, meta.tier, finding)) return false;
-    const directives = this.#directives(finding.file);
-    if (directives.length === 0) return true;
-    const all = () => true;
-    return suppress(this.text(finding.file), directives, [finding], all, all).kept.length > 0;
   }
 
   #forgetServices(): void {
     this.#joinedServices = undefined;
     this.#serviceResult = undefined;
     this.#limits = undefined;
-  }
-
-  /** Growth and retention meet the limit of the container that runs the code: the finding names it. */
-  #withLimits(finding: Finding): Finding {
-    const tier = this.#metas.get(finding.rule)?.tier;
-    if (tier !== 'A' && tier !== 'B') return finding;
-    const limits = this.#limitsOf(finding.file).slice(0, NAMED_LIMITS);
-    return limits.length === 0 ? finding : { ...finding, related: [...finding.related, ...limits] };
   }
 
   /** The limits that a finding in a file of code meets, the smallest first. */
@@ -745,90 +678,26 @@ export class Workspace {
     return { ...said, notices: [...said.notices, ...notices] };
   }
 
-  /** From what rules said to what is shown: settings, directives, profile, order. */
-  #finish(
-    raw: readonly Said[],
-    files: readonly string[],
-    notices: readonly Notice[],
-    accepted: 'hidden' | 'shown' = 'hidden',
-  ): CheckResult {
-    const wanted = new Set(files);
-    const byFileName = new Map<string, Finding[]>();
-    for (const file of files) byFileName.set(file, []);
-    for (const r of raw) for (const f of r.findings) byFileName.get(f.file)?.push(f);
-
-    const findings: Finding[] = [];
-    const ruleNotices: Notice[] = [];
-    for (const [file, said] of byFileName) {
-      const directives = this.#directives(file);
-      if (said.length === 0 && directives.length === 0) continue;
-      const settings = this.configs.for(file);
-      if (!settings.included) continue;
-      const meant = said.filter((f) => settings.level(f.rule) !== 'off');
-      if (directives.length === 0) {
-        findings.push(...this.#shown(meant, settings));
-        continue;
-      }
-      const text = this.text(file);
-      const ran = (rule: string) =>
-        settings.level(rule) !== 'off' && (!this.#only || this.#only.has(rule)) && this.#reads(rule, file);
-      const { kept, directives: judged } = suppress(text, directives, meant, ran, (r) => KNOWN_RULES.has(r));
-      findings.push(...this.#shown(kept, settings));
-      const about = runRules(
-        this.#rules.headroom,
-        { file, text, directives: judged, knownRules: [...KNOWN_RULES] },
-        file,
-        this.#runOptions(),
-      );
-      ruleNotices.push(...about.notices);
-      findings.push(
-        ...this.#shown(
-          about.findings.filter((f) => settings.level(f.rule) !== 'off'),
-          settings,
-        ),
-      );
-    }
-    const all = distinct(findings.sort(byPlace));
-    const left = accepted === 'shown' ? all : this.#withoutAccepted(all);
+  /** What decides about findings: always as it stands when it is asked. */
+  #deciding(): Deciding {
     return {
-      findings: left,
-      accepted: all.length - left.length,
-      exemptions: raw
-        .flatMap((r) => r.exemptions)
-        .filter((e) => wanted.has(e.file))
-        .sort(byPlace),
-      notices: distinct(
-        onceEach(
-          [...notices, ...raw.flatMap((r) => r.notices), ...ruleNotices].sort(
-            (a, b) => compare(a.file, b.file) || compare(a.message, b.message),
-          ),
-        ),
-      ),
+      profile: this.#profile,
+      metas: this.#metas,
+      only: this.#only,
+      headroomRules: this.#rules.headroom,
+      runOptions: this.#runOptions(),
+      configs: () => this.configs,
+      baselines: () => this.#acceptedBy(),
+      text: (file) => this.text(file),
+      directives: (file) => this.#directives(file),
+      reads: (rule, file) => this.#reads(rule, file),
+      limits: (file) => this.#limitsOf(file),
     };
   }
 
-  #withoutAccepted(findings: readonly Finding[]): readonly Finding[] {
-    if (this.#baseline === 'none') return findings;
-    const baselines = this.#baseline
-      ? [this.#baseline]
-      : [...this.#baselines.values()].flatMap((b) => b.baseline ?? []);
-    return baselines.reduce<readonly Finding[]>(
-      (left, baseline) => withoutAccepted(baseline, left, (file) => this.text(file)),
-      findings,
-    );
-  }
-
-  #shown(findings: readonly Finding[], settings: FileSettings): Finding[] {
-    return findings
-      .filter((f) => {
-        const meta = this.#metas.get(f.rule);
-        return !meta || shows(this.#profile, meta.tier, f);
-      })
-      .map((f) => this.#withLimits(f))
-      .map((f) => {
-        const level = settings.level(f.rule);
-        return level === undefined || level === 'off' || level === f.severity ? f : { ...f, severity: level };
-      });
+  #acceptedBy(): readonly Baseline[] {
+    if (this.#baseline === 'none') return [];
+    return this.#baseline ? [this.#baseline] : [...this.#baselines.values()].flatMap((b) => b.baseline ?? []);
   }
 
   #directives(file: string): readonly Directive[] {
@@ -860,12 +729,6 @@ export class Workspace {
   }
 }
 
-/** Ids of the registry, whatever rules a workspace runs: an ignore may name any of them. */
-const KNOWN_RULES: ReadonlySet<string> = new Set(allRules.map((r) => r.meta.id));
-
-/** A finding in code names at most so many containers: the smallest limits are met first. */
-const NAMED_LIMITS = 2;
-
 /** Longer texts that hold nothing for Headroom (definitions of resources, data) are not kept. In UTF-16 units. */
 const KEPT_TEXT = 32 * 1024;
 
@@ -879,50 +742,6 @@ function takeManifest(file: string, text: string): Manifest {
   };
 }
 
-/** A rule that fails everywhere for one reason is one notice, not one for each package. */
-function onceEach(notices: readonly Notice[]): Notice[] {
-  const places = new Map<string, Notice[]>();
-  for (const notice of notices) {
-    const same = places.get(notice.message);
-    if (same) same.push(notice);
-    else places.set(notice.message, [notice]);
-  }
-  return notices.flatMap((notice) => {
-    const same = places.get(notice.message) as Notice[];
-    if (same.length < 4 || !notice.message.startsWith('rule ')) return [notice];
-    return notice === same[0]
-      ? [{ ...notice, message: `${notice.message} (also in ${same.length - 1} other places)` }]
-      : [];
-  });
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 function byFile(a: { readonly file: string }, b: { readonly file: string }): number {
-  return compare(a.file, b.file);
-}
-
-type Remark = Place & { readonly rule: string; readonly message: string };
-
-function byPlace(a: Remark, b: Remark): number {
-  return (
-    compare(a.file, b.file) ||
-    a.span.start - b.span.start ||
-    compare(a.rule, b.rule) ||
-    a.span.end - b.span.end ||
-    compare(a.message, b.message)
-  );
-}
-
-/** Drops what follows its equal: two packages of one folder may say the same about a file they share. */
-function distinct<T extends { readonly file: string; readonly message: string }>(sorted: readonly T[]): T[] {
-  const same = (a: T, b: T) =>
-    a.file === b.file &&
-    a.message === b.message &&
-    (a as Partial<Remark>).rule === (b as Partial<Remark>).rule &&
-    (a as Partial<Remark>).span?.start === (b as Partial<Remark>).span?.start &&
-    (a as Partial<Remark>).span?.end === (b as Partial<Remark>).span?.end;
-  return sorted.filter((item, i) => i === 0 || !same(sorted[i - 1] as T, item));
+  return a.file < b.file ? -1 : a.file > b.file ? 1 : 0;
 }

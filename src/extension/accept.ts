@@ -1,9 +1,9 @@
 import { Uri, window, workspace } from 'vscode';
-import type { LanguageClient } from 'vscode-languageclient/node';
+import type { BaseLanguageClient } from 'vscode-languageclient';
 import { ACCEPT, type AcceptedFile } from '../server/protocol.ts';
 
 /** Writes the baselines that accept every finding there is now, and says so. */
-export async function acceptFindings(client: LanguageClient): Promise<void> {
+export async function acceptFindings(client: BaseLanguageClient): Promise<void> {
   const files = await client.sendRequest<AcceptedFile[]>(ACCEPT);
   if (files.length === 0) {
     void window.showInformationMessage('Headroom: there is no finding to accept.');

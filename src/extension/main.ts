@@ -16,14 +16,13 @@ import {
   workspace,
 } from 'vscode';
 import {
+  type BaseLanguageClient,
   DiagnosticPullMode,
-  LanguageClient,
   type LanguageClientOptions,
   type Location as ProtocolLocation,
   type Position as ProtocolPosition,
   State,
-  TransportKind,
-} from 'vscode-languageclient/node';
+} from 'vscode-languageclient';
 import type { ReviewDocument } from '../review/document.ts';
 import {
   EXPLAIN,
@@ -56,16 +55,17 @@ export interface HeadroomApi {
   readonly onReport: Event<unknown>;
 }
 
-const selector = ['rust', 'go', 'yaml', 'dockerfile', 'dockercompose', 'helm'].flatMap((language) => [
-  { scheme: 'file', language },
-  { scheme: 'untitled', language },
-]);
+const LANGUAGES = ['rust', 'go', 'yaml', 'dockerfile', 'dockercompose', 'helm'];
 
-let client: LanguageClient | undefined;
+/** A process of Node runs the server, or a worker where there is only a browser. */
+const isNode = typeof process === 'object' && typeof process.versions?.node === 'string';
+
+let client: BaseLanguageClient | undefined;
 
 export async function activate(context: ExtensionContext): Promise<HeadroomApi> {
   const output = window.createOutputChannel('Headroom', { log: true });
-  const pages = new Pages(context.extensionUri);
+  const pages = new Pages(context.extensionUri, ruleIds(context.extension.packageJSON));
+  const selector = selectorOf(workspace.workspaceFolders?.map(({ uri }) => uri.scheme) ?? []);
   const item = new StatusItem(selector);
   const changed = new EventEmitter<Status>();
   let status: Status = { state: 'scanning', findings: 0, grave: 0, filesWithFindings: 0, files: 0 };
@@ -84,7 +84,6 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     show({ ...status, state: 'failed', reason });
   };
 
-  const server = context.asAbsolutePath('dist/server.js');
   const address = `${env.uriScheme}://${context.extension.id.toLowerCase()}/`;
   const initializationOptions: InitializationOptions = {
     pages: address,
@@ -119,12 +118,8 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
       },
     },
   };
-  const started = new LanguageClient(
-    'headroom',
-    'Headroom',
-    { module: server, transport: TransportKind.ipc },
-    options,
-  );
+  const { createClient } = await (isNode ? import('./node-client.ts') : import('./browser-client.ts'));
+  const started = createClient(context.extensionUri, options);
   client = started;
   const memory = new MemoryView(context, () => started.sendRequest<ReviewDocument | null>(REVIEW), failed);
   const report = new ReportPanel(
@@ -146,7 +141,7 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
       if (newState === State.Stopped)
         show({ ...status, state: 'failed', reason: 'The server is not running' });
     }),
-    commands.registerCommand('headroom.restart', () => started.restart().catch(failed)),
+    commands.registerCommand('headroom.restart', () => restart(started).catch(failed)),
     commands.registerCommand('headroom.acceptFindings', () => acceptFindings(started).catch(failed)),
     commands.registerCommand(OPEN_REPORT, (row?: Row) => report.open(row?.service).catch(failed)),
     commands.registerCommand(EXPORT, (target?: unknown) => report.export(target).catch(failed)),
@@ -192,6 +187,28 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     report: () => report.html,
     onReport: report.onDidShow,
   };
+}
+
+/** Documents of the workspace's folders, wherever they lie, and those that are not saved yet. */
+function selectorOf(schemes: readonly string[]) {
+  return [...new Set(['file', 'untitled', ...schemes])].flatMap((scheme) =>
+    LANGUAGES.map((language) => ({ scheme, language })),
+  );
+}
+
+/** The rules that can be set. */
+function ruleIds(manifest: { contributes: { configuration: readonly { properties: object }[] } }): string[] {
+  const prefix = 'headroom.rules.';
+  return manifest.contributes.configuration
+    .flatMap((part) => Object.keys(part.properties))
+    .filter((name) => name.startsWith(prefix))
+    .map((name) => name.slice(prefix.length))
+    .sort();
+}
+
+async function restart(running: BaseLanguageClient): Promise<void> {
+  if (running.isRunning()) await running.stop();
+  await running.start();
 }
 
 export async function deactivate(): Promise<void> {

@@ -4,9 +4,12 @@ import { SOURCE } from '../server/protocol.ts';
 /** The bundled pages of rules, myths and the handbook, which need no network. */
 export class Pages {
   readonly #docs: Uri;
+  readonly #rules: readonly string[];
 
-  constructor(extension: Uri) {
+  /** @param rules the rules that have a page: in a browser the pages cannot be listed */
+  constructor(extension: Uri, rules: readonly string[]) {
     this.#docs = Uri.joinPath(extension, 'docs');
+    this.#rules = rules;
   }
 
   /** Opens `/rules/<id>`, `/myths/<id>` or `/handbook/<chapter>`; does nothing for a page that does not exist. */
@@ -22,7 +25,7 @@ export class Pages {
 
   /** Opens the page of a rule: the given one, that of the finding under the cursor, or one the person chooses. */
   async explain(rule: unknown): Promise<void> {
-    const all = await this.#rules();
+    const all = this.#rules;
     const wanted = typeof rule === 'string' ? rule : this.#ruleAtCursor();
     const chosen =
       wanted !== undefined && all.includes(wanted)
@@ -38,17 +41,5 @@ export class Pages {
       .getDiagnostics(editor.document.uri)
       .find((d) => d.source === SOURCE && d.range.contains(editor.selection.active))?.code;
     return code === undefined ? undefined : String(typeof code === 'object' ? code.value : code);
-  }
-
-  async #rules(): Promise<string[]> {
-    const rules: string[] = [];
-    const folder = Uri.joinPath(this.#docs, 'rules');
-    for (const [group] of await workspace.fs.readDirectory(folder)) {
-      if (group.includes('.')) continue;
-      for (const [name] of await workspace.fs.readDirectory(Uri.joinPath(folder, group))) {
-        if (name.endsWith('.md')) rules.push(`${group}/${name.slice(0, -'.md'.length)}`);
-      }
-    }
-    return rules.sort();
   }
 }

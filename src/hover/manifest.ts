@@ -194,6 +194,7 @@ function effectiveLimit(limit: Effective): string | undefined {
     limit: '',
     'limit-range': ' (from a LimitRange)',
     'pod-level': ' (of the pod)',
+    values: ' (the chart’s default)',
   };
   return `Effective limit: \`${limit.text}\` = ${exactBytes(limit.quantity)}${from[limit.source]}.`;
 }

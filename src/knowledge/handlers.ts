@@ -170,6 +170,10 @@ export const configurationNames =
 export const serviceTypeNames =
   /(Server|Service|Manager|Store|Cache|Registry|Pool|Tracker|Handler|Hub|Broker|Router|Controller|Dispatcher|Scheduler|Monitor|Collector|Exporter|Limiter|Balancer|Gateway|Proxy|Daemon|Agent|Supervisor|Coordinator|Repository|Engine|State|Index|Directory|Resolver|Watcher|Listener|Worker|Consumer|Subscriber|Publisher|Bus|Node|Swarm|Table|Sessions?|Storage|Backend|Peers?|Locks)$/i;
 
+/** Names of types that are made, handed on and used up: what holds one in a field does not keep it for long. */
+export const passingTypeNames =
+  /(Msg|Message|Event|Command|Cmd|Request|Response|Reply|Action|Expr|Expression|Value|Statement|Stmt|Query|Operation|Payload|Packet|Frame|Result|Res|Row|Batch|Plan|Ast|Update|Change|Diff|Report|Builder|Args|Params|Options|Arguments)$/;
+
 /** Iterator methods of Rust that pass on what they get as long as there is more of it. */
 export const adaptors: ReadonlySet<string> = new Set(
   'iter into_iter flatten flat_map filter filter_map map map_while inspect enumerate by_ref fuse peekable'.split(

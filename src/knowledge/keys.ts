@@ -43,3 +43,24 @@ export function wordsOf(name: string): readonly string[] {
     .filter(Boolean)
     .map((w) => w.toLowerCase());
 }
+
+/**
+ * Rust: words for what a deployment, a schema or the program itself has a fixed number of. A key that is made of nothing else
+ * (`ShardId`, `component_key`, `table_name`) brings no more entries than there are of these.
+ */
+export const deployedThings: ReadonlySet<string> = new Set(
+  (
+    'component store template tier shard node replica worker partition column field schema region zone cluster role provider sink pipeline ' +
+    'plugin module driver cpu core thread interface backend upstream table database db index keyspace datacenter rack broker member ' +
+    'metric extension category locale language timezone priority severity codec datanode flownode metanode catalog'
+  ).split(' '),
+);
+
+/** Words that name which of the things it is. */
+export const identifyingWords: ReadonlySet<string> = new Set(
+  (
+    'id ids uid uuid name key kind type label idx num number no ref url uri path ' +
+    // which one of two of a kind
+    'source target current old new last from to input output remote local parent child global logical physical primary default my this of'
+  ).split(' '),
+);

@@ -720,3 +720,31 @@ export const rustOwned: Readonly<Record<string, string>> = {
   OsStr: 'OsString',
   CStr: 'CString',
 };
+
+/** Methods of traits and types that nearly everything has: on a value of unknown type the name says nothing. */
+export const rustCommonMethods: ReadonlySet<string> = new Set([
+  ...Object.values(rustMethods).flatMap((row) => Object.keys(row.methods)),
+  ...(
+    'clone clone_from to_owned to_string into try_into as_ref as_mut as_str as_bytes as_slice as_any borrow borrow_mut deref deref_mut ' +
+    'eq ne cmp partial_cmp lt le gt ge hash fmt default drop next next_back size_hint poll poll_next poll_ready index index_mut ' +
+    'add sub mul div rem neg not add_assign sub_assign bitand bitor bitxor shl shr min max abs pow ' +
+    'push push_back push_front push_str pop pop_back pop_front append extend extend_from_slice insert insert_str remove retain drain clear truncate resize reserve ' +
+    'shrink_to_fit swap swap_remove split_off split take replace set store load send try_send recv try_recv blocking_send lock try_lock read write try_read try_write ' +
+    'flush read_exact read_to_end read_to_string write_all write_str write_fmt seek close len is_empty capacity get get_mut get_or_insert_with entry or_insert ' +
+    'or_insert_with or_default contains contains_key keys values iter iter_mut into_iter first last join unwrap expect ok err map and_then filter fold collect ' +
+    'sum count any all find position chain zip rev enumerate skip step_by flatten flat_map inspect error source description encode decode serialize deserialize ' +
+    'serialize_str serialize_map visit_str is_some is_none is_ok is_err unwrap_or unwrap_or_else unwrap_or_default map_err ok_or ok_or_else copied cloned ' +
+    'sort sort_by sort_by_key dedup reverse elapsed duration_since wait notify_one notify_all notify_waiters abort is_finished id name kind path parent'
+  ).split(' '),
+]);
+
+/** Names that types of their own give to what they do: on a value of unknown type they prove nothing. */
+export const rustUsualMethods: ReadonlySet<string> = new Set(
+  (
+    'new run start stop spawn execute exec call handle process apply update create build open init finish done complete commit rollback begin end reset ' +
+    'fetch query submit request respond reply receive dispatch emit publish subscribe register unregister connect disconnect shutdown accept bind listen serve ' +
+    'load save delete put list add upsert evict refresh sync tick step advance resolve evaluate eval validate check verify parse format render merge copy move_to ' +
+    'visit walk search scan lookup record observe report log trace debug info warn metrics stats status state config settings context inner into_inner as_inner ' +
+    'size data value key item items size_of version key_for type_id timeout time now'
+  ).split(' '),
+);

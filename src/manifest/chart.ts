@@ -189,7 +189,7 @@ function templateUsing(
 }
 
 /** The `values.yaml` of the chart whose templates hold a file. */
-function chartOf(manifests: Manifests, file: ManifestFile): ManifestFile | undefined {
+export function chartOf(manifests: Manifests, file: ManifestFile): ManifestFile | undefined {
   for (let folder = directoryOf(file.file); ; folder = directoryOf(folder)) {
     const prefix = folder === '' ? '' : `${folder}/`;
     const values = manifests.files.get(`${prefix}values.yaml`) ?? manifests.files.get(`${prefix}values.yml`);

@@ -13,7 +13,7 @@ import { directoryOf } from './paths.ts';
 import { itemsAt, lookUp, textAt } from './yaml.ts';
 
 /** Where an effective value comes from. */
-export type Source = 'own' | 'base' | 'limit' | 'limit-range' | 'pod-level';
+export type Source = 'own' | 'base' | 'limit' | 'limit-range' | 'pod-level' | 'values';
 
 /** What a container gets for its memory limit or request. */
 export type Effective =

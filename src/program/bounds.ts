@@ -78,6 +78,7 @@ export class Bounds {
       this.#existingKeys(growth) ??
       this.#closedKeys(place, growth) ??
       this.#removed(place, growth, effects) ??
+      this.#reused(place, growth) ??
       this.#sizeTested(growth, effects) ??
       this.#startUpOnly(growth) ??
       this.#ownKeys(growth)
@@ -257,11 +258,13 @@ export class Bounds {
       node,
       (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock,
     );
-    if (closure >= 0 && !code.within(b.node, closure)) return undefined;
+    if (closure >= 0 && !code.within(b.node, closure) && !runsAtOnce(code, closure)) return undefined;
     if (this.#inServiceLoop(fn, node, b.node)) return undefined;
     // A local that is moved into its owner later is still under construction.
     const moved = this.#places.ofName(fn, root);
-    if (moved && this.#places.of(fn, root)?.key === moved.key && place.root === 'field')
+    const stands = this.#places.of(fn, root);
+    const isLocal = fn.package.language === 'rust' && stands?.root === 'local' && stands.depth === 0;
+    if (moved && (stands?.key === moved.key || isLocal) && place.root === 'field')
       return { fn, name, node: b.node };
     if (b.value < 0) return b.source === 'unknown' ? { fn, name, node: b.node } : undefined;
     let value = b.value;
@@ -681,6 +684,33 @@ export class Bounds {
     return effects.some((g) => g.kind === 'grow' && g.fn === e.fn);
   }
 
+  /** Rust: `match slots.iter().position(|s| s.is_none()) { Some(i) => …, None => slots.push(…) }`. */
+  #reused(place: PlaceRef, growth: Effect): Bound | undefined {
+    const { fn, node } = growth;
+    const code = fn.code;
+    if (fn.package.language !== 'rust') return undefined;
+    for (let n = node, up = code.parent(node); up >= fn.range[0]; n = up, up = code.parent(up)) {
+      const kind = code.kind(up);
+      if (kind === Kind.Closure) return undefined;
+      const test =
+        kind === Kind.If && code.role(n) === Role.Else
+          ? code.child(up, Role.Condition)
+          : kind === Kind.Arm && code.role(n) === Role.Body
+            ? code.child(code.parent(up), Role.Subject)
+            : -1;
+      for (let m = test; test >= 0 && m < code.after(test); m++) {
+        if (code.kind(m) !== Kind.MethodCall || !/^(position|find|iter_mut|find_map)$/.test(code.name(m)))
+          continue;
+        if (this.#places.of(fn, code.child(m, Role.Object))?.key !== place.key) continue;
+        for (const arg of code.all(m, Role.Arg))
+          for (let k = arg; k < code.after(arg); k++)
+            if (/^(is_none|is_free|is_empty|is_unused|is_vacant|is_closed|is_finished)$/.test(code.name(k)))
+              return { reason: 'removed', by: `taking an empty slot again`, where: fn.place(m) };
+      }
+    }
+    return undefined;
+  }
+
   // --- size tests
 
   #sizeTested(growth: Effect, effects: readonly Effect[]): Bound | undefined {
@@ -735,6 +765,19 @@ function sizeBound(test: Effect): Bound {
     by: `a test of its size in \`${test.fn.label}\``,
     where: test.fn.place(test.node),
   };
+}
+
+/** Rust: a closure that the call it is given to runs before it returns: `entries.for_each(|e| …)`. */
+function runsAtOnce(code: Code, closure: NodeId): boolean {
+  const call = code.parent(closure);
+  return (
+    code.kind(closure) === Kind.Closure &&
+    code.kind(call) === Kind.MethodCall &&
+    code.role(closure) === Role.Arg &&
+    /^(for_each\w*|try_for_each|visit\w*|walk\w*|map|filter|filter_map|flat_map|inspect|fold|retain|with|map_or|and_then)$/.test(
+      code.name(call),
+    )
+  );
 }
 
 /** The function `target` is called somewhere in `fn`. */

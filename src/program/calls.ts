@@ -9,6 +9,8 @@ export interface CallSite {
   readonly node: NodeId;
   /** `call` runs it there; `reference` hands it on as a value. */
   readonly kind: 'call' | 'reference';
+  /** The name alone says that it is this function: it proves nothing. */
+  readonly guess?: true;
 }
 
 const NODE_SPACE = 2 ** 24;
@@ -20,6 +22,7 @@ export class Calls {
   readonly #sites = new Map<string, number[]>();
   readonly #resolved = new Map<Fn, CallSite[]>();
   readonly #named = new Set<string>();
+  readonly #mentioned = new Set<string>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -42,6 +45,7 @@ export class Calls {
               name = lastSegment(code.name(n));
           }
           if (name === '' || !declared.has(name)) continue;
+          this.#mentioned.add(name);
           const list = this.#sites.get(name);
           const packed = id * NODE_SPACE + n;
           if (list) list.push(packed);
@@ -66,6 +70,11 @@ export class Calls {
     return this.#resolved.get(fn) ?? [];
   }
 
+  /** Somewhere outside tests stands a call or a value of the function's name, whatever it stands for. */
+  isMentioned(fn: Fn): boolean {
+    return this.#mentioned.has(fn.fact.name);
+  }
+
   #resolve(packed: number, name: string): void {
     const caller = this.#functions[Math.floor(packed / NODE_SPACE)] as Fn;
     const node = packed % NODE_SPACE;
@@ -78,12 +87,13 @@ export class Calls {
       isMethod || isCallee
         ? { fn: caller, node: isCallee ? code.parent(node) : node, kind: 'call' }
         : { fn: caller, node, kind: 'reference' };
+    const guessed = isMethod && this.#values.isGuess(caller, node) ? { ...site, guess: true as const } : site;
     for (const target of targets) {
       // Under another name it would be found or not, depending on what was asked before.
       if (target.fact.name !== name || target.package.language !== caller.package.language) continue;
       const list = this.#resolved.get(target);
-      if (list) list.push(site);
-      else this.#resolved.set(target, [site]);
+      if (list) list.push(guessed);
+      else this.#resolved.set(target, [guessed]);
     }
   }
 }

@@ -4,10 +4,12 @@ import {
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
+import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bounds.ts';
+import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
 import { exits } from './exits.ts';
@@ -38,7 +40,7 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Call) continue;
       const kind = constructorOf(fn, n);
-      if (!kind) continue;
+      if (!kind || hasNoReceiver(fn, n)) continue;
       const sender = senderOf(fn, n);
       const sends = sender
         ? Effects.of(pkg.program)
@@ -106,6 +108,15 @@ function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
   return key === undefined ? undefined : unboundedChannels[key];
 }
 
+/** `let (tx, _) = unbounded()`: nothing can be sent into it. */
+function hasNoReceiver(fn: Fn, call: NodeId): boolean {
+  const code = fn.code;
+  const statement = code.parent(call);
+  const pattern = code.kind(statement) === Kind.Let ? code.child(statement, Role.Pattern) : -1;
+  const second = pattern < 0 ? undefined : code.children(pattern)[1];
+  return second !== undefined && (code.kind(second) === Kind.Wildcard || code.name(second) === '_');
+}
+
 /** The place of the sending end: the first name of `let (tx, rx) = …`. */
 function senderOf(fn: Fn, call: NodeId): ReturnType<typeof local> | undefined {
   const code = fn.code;
@@ -154,7 +165,24 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
-    const counted = countedBefore(send) ?? permitBefore(send);
+    if (send.fn.fact.name === 'drop') {
+      bound ??= {
+        reason: 'fresh-value',
+        by: `one message when a \`${send.fn.fact.owner}\` ends`,
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    if (isTerminal(send.fn)) {
+      bound ??= {
+        reason: 'size-tested',
+        by: 'what a person types at a terminal',
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    const counted =
+      countedBefore(send) ?? permitBefore(send) ?? carriesPermit(send) ?? permitOfCallers(send.fn, 0);
     if (counted) {
       bound ??= counted;
       continue;
@@ -170,7 +198,7 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
         proven: false,
       };
     if (reach.likely) likely ??= { send, evidence: reach.likely, proven: false };
-    else if (reach.api)
+    else if (reach.api && !SET_UP.test(reach.api.fact.name) && !setUpNames.test(reach.api.fact.name))
       likely ??= {
         send,
         evidence: {
@@ -198,6 +226,14 @@ function isFilledAtOnce(site: ChannelSite, send: Effect): boolean {
     !Phases.of(site.fn.package.program).isServiceLoop(site.fn, loop) &&
     chosenCount(site.fn, loop) !== undefined
   );
+}
+
+/** Functions that run when a value ends, or when something is configured. */
+const SET_UP = /^drop$|_config(uration)?$/;
+
+/** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
+function isTerminal(fn: Fn): boolean {
+  return fn.file.facts.imports.some((i) => /^(crossterm|termion|ratatui)(::|$)/.test(i.path));
 }
 
 /** The function that makes the channel sends once into it: an answer, not a queue. */
@@ -238,7 +274,7 @@ function calleeOf(code: Code, call: NodeId): string {
 }
 
 /** A permit that is taken in the same function before the send, and goes with the message or comes back later. */
-function permitBefore({ fn, node }: Effect): Bound | undefined {
+function permitBefore({ fn, node }: { readonly fn: Fn; readonly node: NodeId }): Bound | undefined {
   const code = fn.code;
   const [body] = fn.range;
   for (let n = body; n < node; n++) {
@@ -256,6 +292,37 @@ function permitBefore({ fn, node }: Effect): Bound | undefined {
     };
   }
   return undefined;
+}
+
+/** The message brings a permit along, which is given back when it has been worked off. */
+function carriesPermit({ fn, node, value }: Effect): Bound | undefined {
+  const code = fn.code;
+  const inside = (root: NodeId, depth: number): boolean => {
+    for (let n = root; root >= 0 && n < code.after(root); n++) {
+      const kind = code.kind(n);
+      if (kind !== Kind.Name && kind !== Kind.FieldInit) continue;
+      if (/(^|_)(permit|lease|reservation)s?$/.test(code.name(n))) return true;
+      if (kind !== Kind.Name || depth > 0) continue;
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+      if (b?.source === 'value' && b.value >= 0 && inside(b.value, depth + 1)) return true;
+    }
+    return false;
+  };
+  return inside(value, 0)
+    ? { reason: 'size-tested', by: 'the permit that each message carries', where: fn.place(node) }
+    : undefined;
+}
+
+/** Every caller takes a permit before it sends, itself or its callers. */
+function permitOfCallers(fn: Fn, depth: number): Bound | undefined {
+  if (depth > 2) return undefined;
+  let found: Bound | undefined;
+  for (const site of Calls.of(fn.package.program).sitesOf(fn)) {
+    if (site.kind !== 'call' || site.guess) return undefined;
+    found = permitBefore(site) ?? permitOfCallers(site.fn, depth + 1);
+    if (!found) return undefined;
+  }
+  return found;
 }
 
 /** A test of how much is pending, with a way out, before the send. */

@@ -3,6 +3,8 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { chosenLength, mentionsLength } from './counts.ts';
+import { sameText } from './effects.ts';
+import { exits } from './exits.ts';
 import { callName } from './phases.ts';
 import type { Fn, Package } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -180,10 +182,14 @@ const PASSING =
 
 /** Calls that give as many as there are elsewhere: rows, files, objects, keys. */
 const LISTINGS =
-  /^(list|fetch_all|query|query_as|query_map|find|find_all|find_many|read_dir|get_all|select|scan|search|load|load_all|load_many|all|entries|fetch|keys|hgetall|smembers|zrange|lrange|children|walk|glob|lines|split|split_whitespace|objects)(_\w+)?$/;
+  /^(fetch_all|query_map|query_as|find_all|find_many|read_dir|load_many|list_objects\w*|hgetall|smembers|zrange|lrange|scan_all|walk_dir|glob|lines|split|split_whitespace)$/;
 
-/** How many futures a collection of them holds: as many as what they were mapped from. */
-function lengthOf(fn: Fn, n: NodeId, depth: number): ConcurrencySite['limit'] {
+/** Types of parameters that are what somebody has sent. */
+const SENT =
+  /(Request|Req|Params|Query|Body|Payload|Input|Form|Json|Command|Message|Msg|Event|Call|Args|Data|Batch)$/;
+
+/** How many items a collection holds, or futures: as many as what they were mapped from. */
+export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit'] {
   const code = fn.code;
   let at = n;
   for (let i = 0; i < 20 && at >= 0; i++) {
@@ -197,7 +203,7 @@ function lengthOf(fn: Fn, n: NodeId, depth: number): ConcurrencySite['limit'] {
     at = code.child(at, Role.Object);
   }
   if (at < 0) return UNKNOWN;
-  const chosen = chosenLength(fn, at);
+  const chosen = chosenLength(fn, at) ?? testedBefore(fn, at);
   if (chosen) return { kind: 'chosen', by: chosen };
   switch (code.kind(at)) {
     case Kind.Sequence:
@@ -210,7 +216,10 @@ function lengthOf(fn: Fn, n: NodeId, depth: number): ConcurrencySite['limit'] {
       // A field of what the function was given.
       const of = code.child(at, Role.Object);
       const b = bindingOf(fn, of);
-      return b && (b.source === 'parameter' || b.type >= 0) ? INPUT : UNKNOWN;
+      if (!b || b.type < 0) return UNKNOWN;
+      const type = Values.of(fn.package.program).bindingType(fn, b);
+      const inner = type && peel(type).type;
+      return inner && [inner, ...inner.args].some((t) => SENT.test(lastSegment(t.name))) ? INPUT : UNKNOWN;
     }
     case Kind.Name: {
       const b = bindingOf(fn, at);
@@ -219,6 +228,23 @@ function lengthOf(fn: Fn, n: NodeId, depth: number): ConcurrencySite['limit'] {
     default:
       return UNKNOWN;
   }
+}
+
+/** `if request.ids.len() > MAX { return Err(…) }` before the collection is used. */
+function testedBefore(fn: Fn, collection: NodeId): string | undefined {
+  const { code } = fn;
+  for (let n = fn.range[0]; n < collection; n++) {
+    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const condition = code.child(n, Role.Condition);
+    for (let m = condition; m >= 0 && m < code.after(condition); m++) {
+      if (code.kind(m) !== Kind.Binary || !/^>=?$/.test(code.name(m))) continue;
+      const length = code.child(m, Role.Left);
+      const limit = code.child(m, Role.Right);
+      if (!code.is(length, Kind.MethodCall, 'len') || /^[01]$/.test(code.name(limit))) continue;
+      if (sameText(code, code.child(length, Role.Object), collection)) return 'a test of how many there are';
+    }
+  }
+  return undefined;
 }
 
 const INPUT: ConcurrencySite['limit'] = { kind: 'input', known: true };
@@ -240,8 +266,9 @@ function lengthOfLocal(fn: Fn, b: Binding, depth: number): ConcurrencySite['limi
         const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
         return arg === undefined ? UNKNOWN : lengthOf(s.fn, arg, depth + 1);
       });
-    // Whoever calls it from outside decides.
-    return passed.length === 0 ? INPUT : most(passed);
+    // Whoever calls it from outside decides; of calls that only its name leads to nothing is known.
+    if (passed.length > 0) return most(passed);
+    return Calls.of(fn.package.program).isMentioned(fn) ? UNKNOWN : INPUT;
   }
   if (b.value < 0 || b.source !== 'value') return UNKNOWN;
   // A list that is filled by hand: as long as its pushes, or as the loops around them.

@@ -257,11 +257,20 @@ class EffectReader {
     const grows = Object.hasOwn(growingMethods, name) ? growingMethods[name] : undefined;
     if (grows && (args.length > 0 || name === 'or_default') && !this.#fillsOption(fn, object, name)) {
       let place = this.#receiver(fn, object, name);
+      const entered = place?.entry === true;
       if (place?.entry) {
         const { entry: _, ...map } = place;
         place = map;
       } else if (grows.key === -2) place = undefined;
-      const key = grows.key >= 0 ? (args[grows.key] ?? -1) : grows.key === -2 ? entryKey(code, object) : -1;
+      const vacant = entered && fn.package.language === 'rust' ? this.#enteredKey(fn, code, object) : -1;
+      const key =
+        vacant >= 0
+          ? vacant
+          : grows.key >= 0
+            ? (args[grows.key] ?? -1)
+            : grows.key === -2
+              ? entryKey(code, object)
+              : -1;
       this.#emit(
         'grow',
         fn,
@@ -281,8 +290,14 @@ class EffectReader {
       for (const other of choices.length > 1 ? choices : [])
         if (other.key !== place?.key) this.#emit('remove', fn, n, other, name, args[0] ?? -1);
     }
-    if (sizeMethods.has(name) && args.length === 0 && isTested(code, n))
-      this.#measure(fn, n, object, this.#receiver(fn, object, name), name);
+    // `done.append(&mut self.pending)` leaves nothing in what it takes from.
+    const drained = name === 'append' && fn.package.language === 'rust' ? (args[0] ?? -1) : -1;
+    if (drained >= 0 && code.is(drained, Kind.Unary, '&mut') && !putsBack(fn, n, object, drained))
+      this.#emit('remove', fn, n, this.#places.of(fn, drained), name);
+    if (sizeMethods.has(name) && args.length === 0) {
+      if (isTested(code, n)) this.#measure(fn, n, object, this.#receiver(fn, object, name), name);
+      else if (fn.package.language === 'rust') this.#measureLater(fn, code, n, object, name);
+    }
     if (SWAPPED_IN.has(name) && fn.package.language === 'rust') this.#swapsIn(fn, code, object, args);
     if (STATE_SETTERS.has(name)) this.#becomesState(fn, code, args[0] ?? -1);
     if (fn.file.facts.language === 'go') this.#goMethod(fn, code, n, object, args);
@@ -295,6 +310,27 @@ class EffectReader {
   #measure(fn: Fn, n: NodeId, of: NodeId, place: PlaceRef | undefined, verb: string): void {
     const { values } = this.#places;
     if (place && !isSharded(values.types, values.typeOf(fn, of))) this.#emit('size-test', fn, n, place, verb);
+  }
+
+  /** `match map.entry(id) { Entry::Vacant(slot) => slot.insert(x), … }`: the key is what the entry was asked for; or -1. */
+  #enteredKey(fn: Fn, code: Code, object: NodeId): NodeId {
+    if (object < 0 || code.kind(object) !== Kind.Name) return -1;
+    const b = this.#places.values.scope(fn).lookup(code.name(object), code.start(object));
+    return b && b.value >= 0 && code.is(b.value, Kind.MethodCall, 'entry')
+      ? code.child(b.value, Role.Arg)
+      : -1;
+  }
+
+  /** `let n = map.len(); …; if n >= MAX { return }`: the test stands where the name is compared. */
+  #measureLater(fn: Fn, code: Code, n: NodeId, object: NodeId, verb: string): void {
+    const statement = code.parent(n);
+    if (statement < 0 || code.kind(statement) !== Kind.Let) return;
+    const pattern = code.child(statement, Role.Pattern);
+    const block = code.parent(statement);
+    if (pattern < 0 || block < 0 || code.kind(pattern) !== Kind.Bind) return;
+    for (let m = code.after(statement); m < code.after(block); m++)
+      if (code.is(m, Kind.Name, code.name(pattern)) && isTested(code, m))
+        this.#measure(fn, m, object, this.#receiver(fn, object, verb), verb);
   }
 
   /** `map.store(Arc::new(copy))`, `map.rcu(|old| { …; copy })`: the copy is the map from then on. */
@@ -713,6 +749,20 @@ function isAppend(code: Code, n: NodeId): boolean {
 
 function appended(code: Code, call: NodeId): NodeId {
   return code.all(call, Role.Arg)[1] ?? -1;
+}
+
+/** `failed.append(&mut self.queue); self.queue = failed;`: what was taken out is put back. */
+function putsBack(fn: Fn, append: NodeId, into: NodeId, from: NodeId): boolean {
+  const code = fn.code;
+  const taken = code.child(from, Role.Object);
+  for (let n = code.after(append); n < fn.range[1]; n++)
+    if (
+      code.kind(n) === Kind.Assign &&
+      sameText(code, code.child(n, Role.Target), taken) &&
+      sameText(code, code.child(n, Role.Value), into)
+    )
+      return true;
+  return false;
 }
 
 /** A size is tested when it is compared, or decides a condition, or limits through `min`. */

@@ -2,6 +2,8 @@ import type { Confidence } from '../core/finding.ts';
 import { closedKeyWords, openKeyWords, vagueKeyWords, wordsOf } from '../knowledge/keys.ts';
 import { Kind, type NodeId } from '../syntax/node.ts';
 import { type Bound, Bounds, isLimit } from './bounds.ts';
+import { Calls } from './calls.ts';
+import { deployedKey, schemaOf } from './deployed-keys.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { Phases, type Reach } from './phases.ts';
@@ -149,10 +151,20 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
   const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
   if (lifetime.verdict === 'short') return lifetime;
   const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
-  const confidence = isUncalled(pkg, reach)
-    ? 'low'
-    : confidenceOf(lifetime, reach, growing.container.row.shape);
-  const few = confidence === 'low' ? undefined : fewKeys(growing, growth);
+  const byNameOnly =
+    pkg.language === 'rust' &&
+    !reach.request &&
+    !reach.likely &&
+    reach.api !== undefined &&
+    Calls.of(pkg.program).isMentioned(reach.api);
+  const confidence =
+    byNameOnly || isUncalled(pkg, reach) ? 'low' : confidenceOf(lifetime, reach, growing.container.row.shape);
+  const few =
+    confidence === 'low'
+      ? undefined
+      : pkg.language === 'go'
+        ? fewKeys(growing, growth)
+        : (deployedKey(growing, growth) ?? schemaOf(growing));
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 

@@ -67,7 +67,7 @@ export class Heats {
     known.set(fn, undefined); // recursion adds no heat
     let found: Heat | undefined;
     for (const site of this.#calls.sitesOf(fn)) {
-      if (site.kind !== 'call') continue;
+      if (site.kind !== 'call' || site.guess) continue;
       const reach = this.#phases.at(site.fn, site.node);
       if (reach.startup && !reach.request && !reach.likely && !reach.api) continue;
       const loops = this.#loops(site.fn, site.node);

@@ -1,6 +1,6 @@
 import type { Place } from '../core/span.ts';
 import { goSharingTypes, lockingWrappers } from '../knowledge/containers.ts';
-import { serviceTypeNames } from '../knowledge/handlers.ts';
+import { passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
@@ -53,7 +53,8 @@ export class Lifetimes {
 
   /** How long the memory at a place lives; for a local, given the function and the node that add to it. */
   of(place: PlaceRef, by: Fn, growth: NodeId): Lifetime {
-    if (place.global)
+    // Rust: a value of a task's own ends with the task.
+    if (place.global && place.global.fact.macro !== 'task_local')
       return {
         verdict: 'long',
         strength: 'proven',
@@ -106,7 +107,7 @@ export class Lifetimes {
     const perRequest = this.#phases.at(fn, binding.node).request !== undefined;
     for (let n = growth; n >= body && n >= 0; n = code.parent(n)) {
       if (code.within(binding.node, n)) break;
-      if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n) && !usedAfter(fn, binding, n))
+      if (code.kind(n) === Kind.Loop && this.#phases.isLastingLoop(fn, n) && !usedAfter(fn, binding, n))
         return {
           verdict: 'long',
           strength: 'proven',
@@ -154,21 +155,24 @@ export class Lifetimes {
 
   /** By itself, else by what holds it. What is seen on the way is not asked again, so that rings of types end. */
   #withHolders(decl: TypeDecl, seen: Set<TypeDecl>): Lifetime {
-    let own = this.#own.get(decl);
-    if (own === undefined) {
-      own = this.#ofItself(decl) ?? null;
-      this.#own.set(decl, own);
-    }
+    const own = this.#ownOf(decl);
     if (own) return own;
     const { name } = decl.fact;
     const holders = this.#holdersOf(decl);
+    const shared = this.#sharedBy(decl, holders);
+    if (shared?.verdict === 'long') return shared;
     for (const h of holders) {
-      if (h.kind !== 'field' || seen.has(h.owner)) continue;
+      if (h.kind !== 'field' || seen.has(h.owner) || isPassedOn(h.owner)) continue;
       seen.add(h.owner);
       const outer = this.#withHolders(h.owner, seen);
-      if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h)))
-        return { ...outer, why: `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}` };
+      if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h))) {
+        const why = `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}`;
+        // Rust: what is three types away from what lives long is often a value that only passes through.
+        const far = decl.file.facts.language === 'rust' && outer.why.split(' is part of ').length > 2;
+        return far ? { ...UNKNOWN, why } : { ...outer, why };
+      }
     }
+    if (shared) return shared;
     const actor = holders.find((h) => h.kind === 'loop');
     if (actor)
       return {
@@ -177,7 +181,7 @@ export class Lifetimes {
         why: `\`${name}\` lives around a loop that never ends`,
         at: actor.at,
       };
-    if (serviceTypeNames.test(name))
+    if (serviceTypeNames.test(name) && !this.#isMadeLate(decl))
       return {
         verdict: 'long',
         strength: 'likely',
@@ -237,14 +241,51 @@ export class Lifetimes {
         at,
       };
     const shared = holders.find((h) => h.kind === 'shared');
-    if (shared)
-      return {
-        verdict: 'long',
-        strength: 'proven',
-        why: `\`${name}\` is shared through \`${shared.through}\``,
-        at: shared.at,
-      };
+    // Rust: a lock around what each request makes for itself lives no longer than the request.
+    if (shared && decl.file.facts.language === 'go') return sharedThrough(name, shared);
     return this.#handlerMethod(decl);
+  }
+
+  /** Rust: a lock around a type says that it is shared; whoever has it in a field says for how long. */
+  #sharedBy(decl: TypeDecl, holders: readonly Holder[]): Lifetime | undefined {
+    const shared = holders.find((h) => h.kind === 'shared');
+    if (!shared || decl.file.facts.language !== 'rust') return undefined;
+    const owners = holders.filter((h) => h.kind === 'field');
+    const fleeting = holders.every((h) => {
+      if (h.kind === 'shared') return true;
+      const own = h.kind === 'field' ? this.#ownOf(h.owner) : undefined;
+      return (
+        h.kind === 'field' &&
+        (own?.verdict === 'short' || own?.fleeting || (!own && this.#isMadeLate(h.owner)))
+      );
+    });
+    if ((owners.length > 0 && fleeting) || this.#isMadeLate(decl))
+      return {
+        verdict: 'unknown',
+        strength: 'likely',
+        why: `\`${decl.fact.name}\` is made while requests are handled`,
+        at: shared.at,
+        fleeting: true,
+      };
+    return sharedThrough(decl.fact.name, shared);
+  }
+
+  /** Every place that makes a value of the type runs while requests are handled. */
+  #isMadeLate(decl: TypeDecl): boolean {
+    if (decl.file.facts.language !== 'rust') return false;
+    this.#constructions ??= findConstructions(this.#program, this.#values);
+    const made = this.#constructions.get(decl) ?? [];
+    return made.length > 0 && made.every((s) => this.#phases.at(s.fn, s.node).request !== undefined);
+  }
+
+  /** What is known of a type without asking what holds it. */
+  #ownOf(decl: TypeDecl): Lifetime | undefined {
+    let own = this.#own.get(decl);
+    if (own === undefined) {
+      own = this.#ofItself(decl) ?? null;
+      this.#own.set(decl, own);
+    }
+    return own ?? undefined;
   }
 
   /** Every value of the type is made in the request phase, and so is whatever holds one. */
@@ -361,12 +402,14 @@ export class Lifetimes {
   /** A method of the type that runs a loop that serves. */
   #servingLoop(decl: TypeDecl): Lifetime | undefined {
     for (const fn of this.#methods(decl)) {
+      // Rust: a loop in `poll` ends when nothing is ready, one in `drop` with what it drops.
+      if (decl.file.facts.language === 'rust' && /^(poll|drop$)/.test(fn.fact.name)) continue;
       const code = fn.code;
       const [body, after] = fn.range;
       for (let n = body; n < after; n++)
         if (
           code.kind(n) === Kind.Loop &&
-          this.#phases.isServiceLoop(fn, n) &&
+          this.#phases.isLastingLoop(fn, n) &&
           !drainsLocal(this.#values, fn, n)
         )
           return {
@@ -458,7 +501,8 @@ export class Lifetimes {
     };
     for (const pkg of this.#program.packages) {
       for (const g of pkg.globals) {
-        if (g.fact.test || g.file.isTest || g.fact.kind === 'const') continue;
+        if (g.fact.test || g.file.isTest || g.fact.kind === 'const' || g.fact.macro === 'task_local')
+          continue;
         const type = this.#values.globalType(g.file, g.fact.type, g.fact.value);
         for (const m of mentioned(type))
           add(m.decl, { kind: 'global', global: g, element: m.element, at: g.file.place(g.fact.nameSpan) });
@@ -495,7 +539,7 @@ export class Lifetimes {
           for (const m of mentioned(this.#values.typeOf(fn, arg)))
             add(m.decl, { kind: 'shared', through: wrapped[1] as string, at: fn.place(n) });
       }
-      if (code.kind(n) === Kind.Loop && this.#phases.isServiceLoop(fn, n)) {
+      if (code.kind(n) === Kind.Loop && this.#phases.isLastingLoop(fn, n)) {
         for (const b of this.#values.scope(fn).all()) {
           if (b.from > code.start(n) || b.to < code.end(n) || b.source === 'parameter') continue;
           if (usedAfter(fn, b, n)) continue;
@@ -525,6 +569,15 @@ interface Construction {
   readonly node: NodeId;
 }
 
+function sharedThrough(name: string, { through, at }: Holder & { readonly kind: 'shared' }): Lifetime {
+  return { verdict: 'long', strength: 'proven', why: `\`${name}\` is shared through \`${through}\``, at };
+}
+
+/** Rust: values of the type are handed on and used up, whatever carries them: messages, statements, results. */
+function isPassedOn(decl: TypeDecl): boolean {
+  return decl.file.facts.language === 'rust' && passingTypeNames.test(decl.fact.name);
+}
+
 function makeLifetimes(program: Program): Lifetimes {
   return new Lifetimes(program);
 }
@@ -536,6 +589,8 @@ function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string
     if (depth > 6) return;
     if (t.decl) out.push({ decl: t.decl, through, element: isElement });
     const name = lastSegment(t.name);
+    // What is held weakly is held by somebody else.
+    if (name === 'Weak') return;
     // Behind an `Arc` alone nothing can grow: changing it takes a lock.
     const now = lockingWrappers.has(name) && t.file.facts.language === 'rust' ? name : through;
     const inContainer =

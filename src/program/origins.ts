@@ -16,6 +16,7 @@ import {
 } from '../knowledge/sizes.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { ByteSources } from './byte-sources.ts';
 import { Calls } from './calls.ts';
 import { sameText } from './effects.ts';
 import { exits, returnsOf } from './exits.ts';
@@ -34,7 +35,7 @@ export type Origin =
       readonly kind: 'input';
       readonly what: string;
       readonly at: Place;
-      /** Go: who wrote what the number was read from, where that could be followed. */
+      /** Who wrote what the number was read from, where that could be followed. */
       readonly author?: Author;
     }
   /** It cannot be large, or it is tested. */
@@ -99,8 +100,11 @@ export class Origins {
         return this.#binary(fn, n, next, bounded);
       case Kind.Call:
         return this.#call(fn, n, depth, seen, next, bounded);
-      case Kind.MethodCall:
-        return this.#method(fn, n, depth, seen, next, bounded);
+      case Kind.MethodCall: {
+        // `if bytes.len() != header.total() { return }` says how much `header.total()` is.
+        const guard = fn.package.language === 'rust' ? this.#guard(fn, n, -1, sink) : undefined;
+        return guard ?? this.#method(fn, n, depth, seen, next, bounded);
+      }
       case Kind.Name:
         return this.#name(fn, n, sink, depth, seen);
       case Kind.Path:
@@ -148,7 +152,7 @@ export class Origins {
     if (bytesToNumber.test(written))
       return smallTypes.test(written.split('::')[0] as string)
         ? bounded(`the type \`${written.split('::')[0]}\``)
-        : input(fn, n, `a number decoded with \`${written}\``);
+        : this.#decoded(fn, n, name, written);
     if (smallTypes.test(name) || /^(u8|u16|i8|i16)::(try_from|from)$/.test(written))
       return bounded(`the type \`${written.split('::')[0]}\``);
     if (
@@ -157,6 +161,9 @@ export class Origins {
     )
       return next(first);
     if (/^(Ok|Some)$/.test(name)) return next(first);
+    // A closure of that name is the program's own.
+    if (code.kind(callee) === Kind.Name && this.#values.scope(fn).lookup(written, code.start(callee)))
+      return UNKNOWN;
     if (decodedNumbers.test(name)) return this.#decoded(fn, n, name, written);
     return this.#returned(fn, n, depth, seen, 0);
   }
@@ -170,10 +177,14 @@ export class Origins {
     return this.#written(found, fn, bytes);
   }
 
-  /** Go: input, with who wrote the expression it is read from. */
+  /** Input, with who wrote the expression it is read from. */
   #written(found: Origin, fn: Fn, from: NodeId): Origin {
-    if (found.kind !== 'input' || fn.package.language !== 'go' || from < 0) return found;
-    return { ...found, author: Provenance.of(this.#program).of(fn, from) };
+    if (found.kind !== 'input' || from < 0) return found;
+    if (fn.package.language === 'go') return { ...found, author: Provenance.of(this.#program).of(fn, from) };
+    // Text and extractors are read where requests are handled; bytes are decoded anywhere.
+    return found.what.startsWith('a number decoded')
+      ? { ...found, author: ByteSources.of(this.#program).of(fn, from) }
+      : found;
   }
 
   #method(
@@ -222,6 +233,8 @@ export class Origins {
   /** Text that becomes a number: from configuration it is the operator's word, from anywhere else it is input. */
   #parsed(fn: Fn, n: NodeId, name: string): Origin {
     const code = fn.code;
+    // A parser's method of the same name is given what it parses.
+    if (fn.package.language === 'rust' && name === 'parse' && code.child(n, Role.Arg) >= 0) return UNKNOWN;
     const bits = code.all(n, Role.Arg)[2];
     if (bits !== undefined && /^(8|16)$/.test(code.name(bits)))
       return { kind: 'bounded', by: 'a number of at most 16 bits', where: fn.place(n) };
@@ -229,6 +242,8 @@ export class Origins {
     if (this.#isConfiguration(fn, text, 0)) return UNKNOWN;
     const reach = this.#phases.at(fn, n);
     if (reach.startup && !reach.request && !reach.api && !reach.likely) return UNKNOWN;
+    // Reached by a name alone it may be a tool's argument.
+    if (fn.package.language === 'rust' && !reach.request && !reach.likely && !reach.api) return UNKNOWN;
     return this.#written(input(fn, n, `text parsed with \`${name}\``), fn, text);
   }
 

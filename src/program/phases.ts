@@ -35,6 +35,8 @@ export interface Reach {
   readonly request?: Evidence;
   /** Named or handed on like something that runs per event. */
   readonly likely?: Evidence;
+  /** Reached from a request only through calls that a method's name alone resolves. */
+  readonly guess?: Evidence;
   /** Called from outside the workspace only, as far as can be seen. */
   readonly api?: Fn;
   /** Reached while the program starts, or is configured anew. */
@@ -64,7 +66,7 @@ export class Phases {
   readonly #reach = new Map<Fn, Nearest>();
   readonly #hot = new Map<Fn, Evidence | undefined>();
   readonly #contexts = new Map<Fn, Map<NodeId, Context>>();
-  readonly #loops = new Map<Fn, Map<NodeId, 'endless' | 'drain' | undefined>>();
+  readonly #loops = new Map<Fn, Map<NodeId, LoopKind | undefined>>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -136,6 +138,7 @@ export class Phases {
     this.#hot.set(fn, undefined);
     let found: Evidence | undefined;
     for (const site of this.#calls.sitesOf(fn)) {
+      if (site.guess) continue;
       const loop = this.turns(site.fn, site.node).find((l) => !this.isServiceLoop(site.fn, l));
       if (loop === undefined) continue;
       const reach = this.at(site.fn, loop);
@@ -152,13 +155,17 @@ export class Phases {
   #search(start: Fn): Nearest {
     const found = new Nearest();
     const seen = new Set<Fn>([start]);
+    /** Reached through a call by name alone, and through no other so far. */
+    const guessed = new Set<Fn>();
     let queue: Fn[] = [start];
     for (let calls = 0; queue.length > 0 && calls <= MAX_CALLS && !found.isProvenBefore(calls); calls++) {
       const next: Fn[] = [];
       for (const fn of queue) {
+        const guess = guessed.has(fn);
         const handler = this.handlerEvidence(fn);
         if (handler) {
-          found.addRequest(calls, handler);
+          if (guess) found.addGuess(calls, handler);
+          else found.addRequest(calls, handler);
           continue;
         }
         if (isEntry(fn)) {
@@ -172,18 +179,23 @@ export class Phases {
         const sites = this.#calls.sitesOf(fn);
         for (const site of sites) {
           const evidence = this.#siteEvidence(site, fn);
+          const isGuess = guess || site.guess === true;
           if (evidence === 'once') found.addStartup(calls + AT_A_CALL);
-          else if (evidence?.proven) found.addRequest(calls + AT_A_CALL, evidence);
+          else if (evidence?.proven && !isGuess) found.addRequest(calls + AT_A_CALL, evidence);
           else {
-            if (evidence) found.addLikely(calls + AT_A_CALL, evidence);
-            if (seen.has(site.fn)) continue;
+            if (evidence && isGuess) found.addGuess(calls + AT_A_CALL, evidence);
+            else if (evidence) found.addLikely(calls + AT_A_CALL, evidence);
+            // What is proven after all is searched again.
+            if (seen.has(site.fn) && !(guessed.has(site.fn) && !isGuess)) continue;
             seen.add(site.fn);
+            if (isGuess) guessed.add(site.fn);
+            else guessed.delete(site.fn);
             const above = this.#reach.get(site.fn);
-            if (above) found.addCaller(calls + 1, above);
+            if (above) found.addCaller(calls + 1, above, isGuess);
             else next.push(site.fn);
           }
         }
-        if (sites.length === 0) {
+        if (sites.length === 0 && !guess) {
           if (setUpNames.test(fn.fact.name)) found.addStartup(calls);
           else if (eventNames.test(fn.fact.name) && !takesFunction(fn))
             found.addLikely(calls, {
@@ -225,7 +237,7 @@ export class Phases {
       ambiguousRegistrations.has(name) &&
       !target.fact.isAsync &&
       !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
-    return registrations.has(name) && !ambiguous;
+    return registrations.has(name) && !ambiguous && !makesIterator(site.fn, call);
   }
 
   /** What surrounds a node: closures that handle requests, loops that serve, lazy initialisers. */
@@ -253,7 +265,7 @@ export class Phases {
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
         loops.push(up);
         const serves = this.#loopKind(fn, up);
-        const until = serves === 'drain' ? ', until there is no more' : '';
+        const until = serves !== 'endless' ? ', until there is no more' : '';
         const evidence = serves && {
           why: `a loop in \`${fn.label}\` that waits for work${until}`,
           at: fn.place(up),
@@ -288,6 +300,7 @@ export class Phases {
     // Iterators take closures too: only routers and subscriptions make a handler of them.
     if (
       registrations.has(name) &&
+      !makesIterator(fn, call) &&
       !/^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/.test(name)
     )
       return { why: `a closure registered by \`${name}\``, at: fn.place(closure) };
@@ -362,8 +375,15 @@ export class Phases {
     return this.#loopKind(fn, loop) !== undefined;
   }
 
-  /** `endless`: nothing but a stop ends it; `drain`: it ends with its channel or stream. */
-  #loopKind(fn: Fn, loop: NodeId): 'endless' | 'drain' | undefined {
+  /** True for a loop that serves as long as the program does: not one that works off a stream for a request. */
+  isLastingLoop(fn: Fn, loop: NodeId): boolean {
+    const kind = this.#loopKind(fn, loop);
+    if (kind === undefined || kind === 'endless' || fn.package.language === 'go') return kind !== undefined;
+    const reach = this.of(fn);
+    return !reach.request && (kind === 'drain' || reach.startup);
+  }
+
+  #loopKind(fn: Fn, loop: NodeId): LoopKind | undefined {
     let known = this.#loops.get(fn);
     if (!known) {
       known = new Map();
@@ -373,8 +393,9 @@ export class Phases {
     return known.get(loop);
   }
 
-  #classifyLoop(fn: Fn, loop: NodeId): 'endless' | 'drain' | undefined {
+  #classifyLoop(fn: Fn, loop: NodeId): LoopKind | undefined {
     const code = fn.code;
+    const rust = fn.package.language === 'rust';
     const name = code.name(loop);
     const body = code.child(loop, Role.Body);
     if (name === 'for') {
@@ -398,7 +419,11 @@ export class Phases {
       if (condition < 0) return undefined;
       if (code.kind(condition) === Kind.LetCondition) {
         if (!waitsIn(code, condition, true)) return undefined;
-        return mentions(code, condition, /^(next|try_next)$/) ? 'drain' : 'endless';
+        // What does not wait ends when there is nothing more.
+        if (rust && mentions(code, condition, /^try_recv$/) && !mentions(code, condition, /^recv/))
+          return undefined;
+        if (!mentions(code, condition, /^(next|try_next)$/)) return 'endless';
+        return rust ? 'stream' : 'drain';
       }
       // `for ctx.Err() == nil`, `while !stopped`: as endless as the service is.
       const untilStopped =
@@ -408,6 +433,7 @@ export class Phases {
           condition,
           /^(Err|Done|stopp?ed|closed|running|shutdown|is_cancelled|is_shutdown|alive|load)$/,
         );
+      if (rust && body >= 0 && untilStopped && triesAgain(code, loop)) return undefined;
       if (
         body >= 0 &&
         (untilStopped
@@ -417,9 +443,78 @@ export class Phases {
         return 'endless';
       return undefined;
     }
-    return waitsIn(code, body, false) ? 'endless' : undefined;
+    if (!waitsIn(code, body, false) || (rust && triesAgain(code, loop))) return undefined;
+    return rust && onlyNext(code, body) ? 'stream' : 'endless';
   }
 }
+
+/**
+ * `endless`: nothing but a stop ends it; `drain`: it ends with its channel; `stream`: it ends with a stream, which may
+ * be that of one request.
+ */
+type LoopKind = 'endless' | 'drain' | 'stream';
+
+/** The names of the calls in a loop that wait, closures and inner tasks left out. */
+function waitsFor(code: Fn['code'], root: NodeId): Set<string> {
+  const out = new Set<string>();
+  for (let n = root; root >= 0 && n < code.after(root); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock) n = code.after(n) - 1;
+    else if (kind === Kind.Select) out.add('select');
+    else if (kind === Kind.MethodCall || kind === Kind.Call) {
+      const name = callName(code, n);
+      if (waiting.has(name)) out.add(name);
+    }
+  }
+  return out;
+}
+
+/** Rust: `loop { match stream.next().await { Some(x) => …, None => break } }` */
+function onlyNext(code: Fn['code'], body: NodeId): boolean {
+  const names = waitsFor(code, body);
+  return names.size > 0 && [...names].every((n) => /^(next|try_next|poll_next)$/.test(n));
+}
+
+/**
+ * Rust: a loop that only sleeps between its rounds and is left as soon as something has worked: it tries again, it
+ * does not serve. `if stop.load() { break }` is no success.
+ */
+function triesAgain(code: Fn['code'], loop: NodeId): boolean {
+  const body = code.child(loop, Role.Body);
+  const names = waitsFor(code, body);
+  if (
+    names.size === 0 ||
+    ![...names].every((n) => /^(sleep|sleep_until|wait|fetch|poll|receive|select)$/.test(n))
+  )
+    return false;
+  if (names.has('select') || !(names.has('sleep') || names.has('sleep_until'))) return false;
+  for (let n = body; n < code.after(body); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock || kind === Kind.Loop) {
+      n = code.after(n) - 1;
+      continue;
+    }
+    if (kind !== Kind.Break && kind !== Kind.Return) continue;
+    let stops = false;
+    for (let at = n, up = code.parent(n); up >= loop && at !== loop; at = up, up = code.parent(up)) {
+      const test =
+        code.kind(up) === Kind.If
+          ? code.child(up, Role.Condition)
+          : code.kind(up) === Kind.Arm
+            ? code.child(up, Role.Pattern)
+            : -1;
+      // Behind the else of `if let Err(…)` something has worked.
+      const says = code.role(at) === Role.Else ? ENDS : STOPS;
+      if (test >= 0 && mentions(code, test, says)) stops = true;
+    }
+    if (!stops) return true;
+  }
+  return false;
+}
+
+/** Names in a condition or pattern under which a loop ends with the service, or with an error. */
+const ENDS = /stop|shut_?down|cancel|close|exit|quit|terminat|running|alive|load/i;
+const STOPS = new RegExp(`${ENDS.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`, 'i');
 
 /** Go: the loop reads what its function has put into a channel of its own: it ends with that, like any other. */
 export function drainsLocal(values: Values, fn: Fn, loop: NodeId): boolean {
@@ -449,6 +544,7 @@ interface Found<T> {
 class Nearest {
   #request: Found<Evidence> | undefined;
   #likely: Found<Evidence> | undefined;
+  #guess: Found<Evidence> | undefined;
   #api: Found<Fn> | undefined;
   #startup = Number.POSITIVE_INFINITY;
   #configured = Number.POSITIVE_INFINITY;
@@ -460,6 +556,10 @@ class Nearest {
 
   addLikely(distance: number, what: Evidence): void {
     this.#likely = nearer(this.#likely, { distance, what }, (e) => e.at);
+  }
+
+  addGuess(distance: number, what: Evidence): void {
+    this.#guess = nearer(this.#guess, { distance, what }, (e) => e.at);
   }
 
   addApi(distance: number, what: Fn): void {
@@ -475,11 +575,17 @@ class Nearest {
     if (distance <= MAX_CALLS + AT_A_CALL) this.#configured = Math.min(this.#configured, distance);
   }
 
-  /** Everything that is known of a caller. */
-  addCaller(distance: number, caller: Nearest): void {
-    if (caller.#request) this.addRequest(distance + caller.#request.distance, caller.#request.what);
-    if (caller.#likely) this.addLikely(distance + caller.#likely.distance, caller.#likely.what);
-    if (caller.#api) this.addApi(distance + caller.#api.distance, caller.#api.what);
+  /** Everything that is known of a caller; of one that calls by a name alone nothing is proven. */
+  addCaller(distance: number, caller: Nearest, guess: boolean): void {
+    if (guess) {
+      const known = caller.#request ?? caller.#likely ?? caller.#guess;
+      if (known) this.addGuess(distance + known.distance, known.what);
+    } else {
+      if (caller.#request) this.addRequest(distance + caller.#request.distance, caller.#request.what);
+      if (caller.#likely) this.addLikely(distance + caller.#likely.distance, caller.#likely.what);
+      if (caller.#guess) this.addGuess(distance + caller.#guess.distance, caller.#guess.what);
+      if (caller.#api) this.addApi(distance + caller.#api.distance, caller.#api.what);
+    }
     this.addStartup(distance + caller.#startup);
     this.addConfigured(distance + caller.#configured);
   }
@@ -495,6 +601,7 @@ class Nearest {
       : {
           startup: this.#startup < Number.POSITIVE_INFINITY,
           ...(this.#likely ? { likely: this.#likely.what } : {}),
+          ...(this.#guess ? { guess: this.#guess.what } : {}),
           ...(this.#api ? { api: this.#api.what } : {}),
           ...(this.#configured < Number.POSITIVE_INFINITY ? { configured: true } : {}),
         };
@@ -531,6 +638,16 @@ function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
     if (code.kind(last) === Kind.Break && code.name(last) === '' && !caught) return true;
   }
   return false;
+}
+
+/** `std::iter::from_fn`, `array::from_fn`: the functions of iterators have names that registrations have as well. */
+function makesIterator(fn: Fn, call: NodeId): boolean {
+  const callee = call < 0 ? -1 : fn.code.child(call, Role.Callee);
+  return (
+    callee >= 0 &&
+    fn.package.language === 'rust' &&
+    /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/.test(fn.file.fullPath(fn.code.name(callee)))
+  );
 }
 
 /** A type in a function's result has a name like this. */

@@ -124,7 +124,8 @@ export class Places {
     if (b.source === 'parameter') return this.ofState(fn, b) ?? local(fn, b);
     if (b.source === 'closure-parameter') return this.#lent(fn, b) ?? local(fn, b);
     const taken = this.values.patternField(fn, b);
-    if (taken) return fieldPlace(taken.decl, taken.name);
+    // What is taken out of a `self` that is consumed is a local's from then on.
+    if (taken) return this.#isConsumed(fn, b.value) ? local(fn, b) : fieldPlace(taken.decl, taken.name);
     if (b.value < 0 || (b.source !== 'value' && b.source !== 'element')) return local(fn, b);
     const from = this.of(fn, b.value);
     if (!from || !this.values.isElement(fn, b) || this.#isMove(fn, b)) return local(fn, b);
@@ -137,6 +138,13 @@ export class Places {
       return false;
     const type = this.values.typeOf(fn, b.value);
     return type !== undefined && container(this.values.types, type)?.wrappers.length === 0;
+  }
+
+  #isConsumed(fn: Fn, value: NodeId): boolean {
+    const code = fn.code;
+    return (
+      fn.fact.receiver !== '' && !fn.fact.receiverByReference && code.is(value, Kind.Name, fn.fact.receiver)
+    );
   }
 
   /** The place that an expression copies as a whole: `(**self.map.load()).clone()`, `HashMap::clone(old)`. */

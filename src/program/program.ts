@@ -1,4 +1,5 @@
 import type { Place, Span } from '../core/span.ts';
+import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import type { NodeId } from '../syntax/node.ts';
@@ -52,7 +53,8 @@ export class Fn {
       this.file.isTest ||
       isTestName(this.fact.name) ||
       isTestName(this.fact.owner) ||
-      (this.package.language === 'go' && isTestType(this.fact.owner))
+      isTestType(this.fact.owner) ||
+      (this.file.facts.language === 'rust' && this.fact.module.some((m) => TEST_FOLDERS.has(m)))
     );
   }
 
@@ -80,12 +82,7 @@ export class TypeDecl {
   }
 
   get isTest(): boolean {
-    return (
-      this.fact.test ||
-      this.file.isTest ||
-      isTestName(this.fact.name) ||
-      (this.file.package.language === 'go' && isTestType(this.fact.name))
-    );
+    return this.fact.test || this.file.isTest || isTestName(this.fact.name) || isTestType(this.fact.name);
   }
 }
 

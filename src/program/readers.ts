@@ -52,7 +52,13 @@ export interface WholeReadSite {
 export type Stream =
   | { readonly kind: 'limited'; readonly by: string; readonly where: Place }
   | { readonly kind: 'memory' }
-  | { readonly kind: 'decoded'; readonly decoder: string; readonly where: Place }
+  | {
+      readonly kind: 'decoded';
+      readonly decoder: string;
+      readonly where: Place;
+      /** What goes into the decoder, where that is known. */
+      readonly from?: { readonly fn: Fn; readonly bytes: NodeId };
+    }
   | { readonly kind: 'input'; readonly what: string; readonly request: boolean; readonly where: Place }
   | { readonly kind: 'unknown' };
 
@@ -169,7 +175,10 @@ export class Readers {
     const option =
       site.decoder !== undefined && site.fn.package.language === 'go' ? decoderLimit(site.fn) : undefined;
     if (option) return option;
-    if (site.decoder !== undefined) return { kind: 'decoded', decoder: site.decoder, where };
+    if (site.decoder !== undefined) {
+      const from = { fn: site.fn, bytes: site.reader };
+      return { kind: 'decoded', decoder: site.decoder, where, ...(site.reader >= 0 ? { from } : {}) };
+    }
     if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
     return this.#trace(site.fn, site.reader, site.node, 0);
   }
@@ -223,13 +232,13 @@ export class Readers {
       return this.#decoded(fn, n, next(first), `${code.name(object)}.${name}`);
     if (pkg === 'strings' || (pkg === 'bytes' && /^New/.test(name))) return { kind: 'memory' };
     if (pkg === 'os' && /^Open/.test(name)) return UNKNOWN;
-    if (rustDecoders.test(owner)) return this.#decoded(fn, n, next(first), owner);
+    if (rustDecoders.test(owner)) return this.#decoded(fn, n, next(first), owner, first);
     if (
       /(^|::)(zstd|lz4|snap|brotli)(::\w+)*::(Decoder|Decompressor|FrameDecoder)::(new|with_buffer)$/.test(
         callee < 0 ? '' : code.name(callee),
       )
     )
-      return this.#decoded(fn, n, next(first), owner);
+      return this.#decoded(fn, n, next(first), owner, first);
     if (/^(Cursor)$/.test(owner)) return { kind: 'memory' };
     // An entry of an archive is decompressed as it is read.
     if (method && (name === 'Open' || /^by_(index|name)$/.test(name))) {
@@ -284,10 +293,10 @@ export class Readers {
   }
 
   /** A decoder's output has no bound of its own, whatever its input has; only what is known to be small stays small. */
-  #decoded(fn: Fn, n: NodeId, input: Stream, decoder: string): Stream {
+  #decoded(fn: Fn, n: NodeId, input: Stream, decoder: string, bytes = -1): Stream {
     return input.kind === 'memory' && decoder === ''
       ? input
-      : { kind: 'decoded', decoder, where: fn.place(n) };
+      : { kind: 'decoded', decoder, where: fn.place(n), ...(bytes >= 0 ? { from: { fn, bytes } } : {}) };
   }
 
   #field(fn: Fn, n: NodeId, sink: NodeId): Stream {
@@ -402,7 +411,9 @@ export class Readers {
     if (connections.test(inner.name))
       return { kind: 'input', what: 'a connection', request: true, where: fn.place(n) };
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
-      return { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
+      return readsAnswer(fn)
+        ? { kind: 'input', what: 'a response body', request: false, where: fn.place(n) }
+        : { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
     if (inMemory.test(inner.name)) return { kind: 'memory' };
     if (rustDecoders.test(lastSegment(inner.name)))
       return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
@@ -469,6 +480,12 @@ export function isHighest(code: Code, limit: NodeId): boolean {
 
 function makeReaders(program: Program): Readers {
   return new Readers(program);
+}
+
+/** Rust: the function is about an answer by its name, or is given the status of one: whom it asks it has chosen. */
+function readsAnswer(fn: Fn): boolean {
+  const isStatus = (p: NodeId) => /(^|::)StatusCode$/.test(fn.code.name(fn.code.child(p, Role.Type)));
+  return /response|reply|answer/i.test(fn.fact.name) || fn.fact.params.some(isStatus);
 }
 
 /** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */

@@ -32,7 +32,13 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
   const object = code.child(n, Role.Object);
   const base = { fn, node: n, verb: name, reader: object, path: -1, limit: -1 };
   const isOwn = () => values.callees(fn, n).length > 0;
-  if (rustWholeReads.has(name)) return args.length === 1 && !isOwn() ? base : undefined;
+  if (rustWholeReads.has(name)) {
+    if (args.length !== 1 || isOwn()) return undefined;
+    // quinn's `read_to_end(limit)`: https://docs.rs/quinn/latest/quinn/struct.RecvStream.html#method.read_to_end
+    const type = values.typeOf(fn, object);
+    const takesLimit = type !== undefined && lastSegment(peel(type).type.name) === 'RecvStream';
+    return takesLimit ? { ...base, limit: args[0] as NodeId } : base;
+  }
   if (rustLineReads.has(name)) return args.length > 0 && !isOwn() ? { ...base, way: 'line' } : undefined;
   if (rustCollectors.has(name))
     return code.kind(code.parent(n)) === Kind.Await && collectsInMemory(values, fn, name, args) && !isOwn()

@@ -558,11 +558,13 @@ export class RustUses {
       ) {
         const kind = code.kind(up);
         if (kind === Kind.Loop) last = Math.max(last, code.end(up));
-        if (kind === Kind.AsyncBlock) use = 'task';
+        // `async_stream::try_stream! { … }` is a stream that is polled later.
+        if (kind === Kind.AsyncBlock || (kind === Kind.Macro && /stream$/.test(code.name(up)))) use = 'task';
         if (kind === Kind.Closure) {
           const call = code.parent(up);
           const perElement =
             call >= 0 && code.kind(call) === Kind.MethodCall && rustPerElement.has(code.name(call));
+          if (perElement && code.name(up) === 'move' && !isConsumed(code, call)) use = 'task';
           if (!perElement && (code.name(up) === 'move' || code.role(at) !== Role.Body)) use = 'task';
           last = Math.max(last, this.lasting(fn, up, depth, offsets));
         }
@@ -573,6 +575,23 @@ export class RustUses {
     return { use: first ?? { kind: 'look', until: bind }, end, offsets };
   }
 }
+
+/** The iterator that a call gives is used up in the same expression: `names.iter().map(move |n| …).collect()`. */
+function isConsumed(code: Code, call: NodeId): boolean {
+  let n = call;
+  for (
+    let up = code.parent(n);
+    code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object;
+    up = code.parent(n)
+  ) {
+    if (CONSUMERS.test(code.name(up))) return true;
+    n = up;
+  }
+  return CONSUMERS.test(code.name(n));
+}
+
+const CONSUMERS =
+  /^(collect|try_collect|for_each|try_for_each|count|sum|product|fold|try_fold|any|all|find|find_map|position|min|max|min_by|max_by|min_by_key|max_by_key|last|unzip|partition|next|retain|reduce)$/;
 
 function makeRustUses(program: Program): RustUses {
   return new RustUses(program);

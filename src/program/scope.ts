@@ -243,6 +243,13 @@ class ScopeReader {
       return;
     }
     if (kind === Kind.Destructure) {
+      const values = this.#tupleValues(n, as);
+      if (values) {
+        let at = 0;
+        for (let inner = n + 1; inner < end; inner = code.after(inner))
+          this.#pattern(inner, { ...as, type: -1, value: values[at++] ?? -1, index: 0 });
+        return;
+      }
       const holds = HOLDERS.has(lastSegment(code.name(n)));
       let index = 0;
       for (let inner = n + 1; inner < end; inner = code.after(inner)) {
@@ -257,6 +264,15 @@ class ScopeReader {
     if (!isField && kind !== Kind.Unary && kind !== Kind.Sequence) return;
     const inside = isField ? part(as, 'part', -1, as.index) : as;
     for (let inner = n + 1; inner < end; inner = code.after(inner)) this.#pattern(inner, inside);
+  }
+
+  /** The values of `(Some(map), Some(log)) = (map.upgrade(), log.upgrade())`, one for each part of the pattern. */
+  #tupleValues(pattern: NodeId, as: Origin): readonly NodeId[] | undefined {
+    const code = this.#code;
+    if (as.source !== 'value' || as.value < 0 || !code.is(as.value, Kind.Sequence, 'tuple')) return undefined;
+    if (!code.is(pattern, Kind.Destructure, 'tuple')) return undefined;
+    const values = code.children(as.value);
+    return values.length === code.children(pattern).length ? values : undefined;
   }
 }
 

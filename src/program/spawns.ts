@@ -13,6 +13,7 @@ import {
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
+import { lengthOf } from './concurrency.ts';
 import { chosenCount } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
@@ -213,6 +214,7 @@ class SpawnJudge {
     const rate = this.#rate();
     if (!rate) return undefined;
     if ('bound' in rate) return rate;
+    if (this.#onlyPassesOn()) return undefined;
     const owned = ofItsOwner(this.#site);
     return owned ? { bound: owned } : { rate };
   }
@@ -228,12 +230,16 @@ class SpawnJudge {
     const { fn, node } = this.#site;
     const context = this.#phases.context(fn, node);
     if (context.once || isAfterFailure(fn, node)) return undefined;
+    const alone = awaitedAtOnce(this.#site) ?? endsProcess(this.#site) ?? this.#onePerEntry();
+    if (alone) return { bound: alone };
     // Inside what another spawn started: counted there, unless a loop of its own multiplies it.
     const outer = this.#outerSpawn(fn, node);
     for (const [i, loop] of context.loops.entries()) {
       if (outer >= 0 && this.#code.within(outer, loop)) break;
       const served = this.#phases.isServiceLoop(fn, loop);
       if (served) {
+        // It runs once: the loop is left behind it.
+        if (fn.package.language === 'rust' && !this.#phases.turns(fn, node).includes(loop)) continue;
         if (!this.#carries(fn, this.#handedOver(), (b) => this.#code.within(b.node, loop))) return undefined;
         return (
           this.#paced(fn, loop, node) ?? {
@@ -257,6 +263,49 @@ class SpawnJudge {
     return this.#perCall(fn, node, 0);
   }
 
+  /** Rust: `fn spawn(&self, task: F) -> JoinHandle<T> { self.handle.spawn(task) }`: whoever calls it starts the task. */
+  #onlyPassesOn(): boolean {
+    const { fn, work } = this.#site;
+    const code = this.#code;
+    if (fn.package.language !== 'rust' || work < 0 || !handsBack(this.#site)) return false;
+    let n = work;
+    while (code.kind(n) === Kind.MethodCall) n = code.child(n, Role.Object);
+    if (code.kind(n) !== Kind.Name) return false;
+    return this.#places.values.scope(fn).lookup(code.name(n), code.start(n))?.source === 'parameter';
+  }
+
+  /** Rust: started where a map has no entry for a key, and kept in it from then on: one for each entry. */
+  #onePerEntry(): SpawnBound | undefined {
+    const { fn, node } = this.#site;
+    const code = this.#code;
+    if (fn.package.language !== 'rust') return undefined;
+    for (let n = node, up = code.parent(node); up >= fn.range[0]; n = up, up = code.parent(up)) {
+      const kind = code.kind(up);
+      if (kind === Kind.Closure || kind === Kind.Loop) return undefined;
+      let test = -1;
+      if (kind === Kind.Arm && code.role(n) === Role.Body) {
+        const pattern = code.child(up, Role.Pattern);
+        if (pattern >= 0 && /(^|::)(None|Vacant)$/.test(code.name(pattern)))
+          test = code.child(code.parent(up), Role.Subject);
+      } else if (kind === Kind.If && code.role(n) === Role.Then) {
+        const condition = code.child(up, Role.Condition);
+        const negated = condition >= 0 && code.is(condition, Kind.Unary, '!');
+        if (negated || (condition >= 0 && code.name(condition) === 'is_none')) test = condition;
+      } else if (kind === Kind.If && code.role(n) === Role.Else) test = code.child(up, Role.Condition);
+      const map = test < 0 ? '' : lookedUp(code, test);
+      if (map === '') continue;
+      for (let m = n; m < code.after(n); m++)
+        if (
+          code.kind(m) === Kind.MethodCall &&
+          (code.name(m) === 'insert' || code.name(m) === 'insert_entry') &&
+          (lastName(code, code.child(m, Role.Object)) === map ||
+            /^(entry|e|vacant|v|slot)$/.test(lastName(code, code.child(m, Role.Object))))
+        )
+          return { reason: 'counted', by: `one for each entry of \`${map}\``, where: fn.place(m) };
+    }
+    return undefined;
+  }
+
   /** A spawn in a loop over items: as many as the input has. */
   #itemLoop(fn: Fn, loop: NodeId): SpawnRate | { readonly bound: SpawnBound } | undefined {
     // A loop over nothing, which tries again: each round may wait for what it has started.
@@ -278,7 +327,9 @@ class SpawnJudge {
     const evidence = reach.request ??
       reach.likely ?? { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fn.fact.nameSpan) };
     const source =
-      fn.package.language === 'go' ? ItemSources.of(fn.package.program).ofLoop(fn, loop) : 'input';
+      fn.package.language === 'go'
+        ? ItemSources.of(fn.package.program).ofLoop(fn, loop)
+        : rustItems(fn, loop);
     if (source === 'kept')
       return {
         bound: {
@@ -463,6 +514,11 @@ class SpawnJudge {
     const isHandle = node === this.#site.node || handsBack(this.#site);
     if (isHandle && up >= 0 && code.kind(up) === Kind.Await)
       return { bound: { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) } };
+    const drained = fn.package.language === 'rust' ? this.#drained(fn, loop, node) : -1;
+    if (drained >= 0)
+      return {
+        bound: { reason: 'joined', by: 'waiting for it before the next round', where: fn.place(drained) },
+      };
     const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
     const handle = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
@@ -484,11 +540,30 @@ class SpawnJudge {
     return undefined;
   }
 
+  /** Where the set that a task joins is emptied in the same round: `while set.join_next().await.is_some() {}`; or -1. */
+  #drained(fn: Fn, loop: NodeId, node: NodeId): NodeId {
+    const code = fn.code;
+    if (node !== this.#site.node || code.kind(node) !== Kind.MethodCall) return -1;
+    const set = lastName(code, code.child(node, Role.Object));
+    for (let n = code.after(node); set !== '' && n < code.after(loop); n++)
+      if (
+        code.kind(n) === Kind.MethodCall &&
+        /^(join_next|join_all)$/.test(code.name(n)) &&
+        lastName(code, code.child(n, Role.Object)) === set
+      )
+        return n;
+    return -1;
+  }
+
   // --- what limits
 
   #limit(fn: Fn, node: NodeId): SpawnBound | undefined {
     return (
-      this.#groupLimit(fn, node) ?? this.#permit(fn, node) ?? this.#counted(fn, node) ?? this.#admission(fn)
+      this.#groupLimit(fn, node) ??
+      this.#permit(fn, node) ??
+      this.#counted(fn, node) ??
+      this.#countedDown(fn, node) ??
+      this.#admission(fn)
     );
   }
 
@@ -692,9 +767,16 @@ class SpawnJudge {
       const kind = code.kind(n);
       if (kind !== Kind.If && kind !== Kind.Loop) continue;
       const condition = code.child(n, Role.Condition);
-      if (condition < 0 || !isCount(code, condition)) continue;
+      if (condition < 0 || !this.#counts(fn, condition)) continue;
       const before = !code.within(node, n);
-      if (before ? kind === Kind.Loop || exits(code, code.child(n, Role.Then)) : kind === Kind.If)
+      const then = code.child(n, Role.Then);
+      if (
+        before
+          ? kind === Kind.Loop ||
+            exits(code, then) ||
+            (fn.package.language === 'rust' && makesRoom(code, then))
+          : kind === Kind.If
+      )
         return {
           reason: 'counted',
           by: 'a count that is tested before the spawn',
@@ -702,6 +784,38 @@ class SpawnJudge {
         };
     }
     return undefined;
+  }
+
+  /** `Some(job) = rx.recv(), if free > 0 => { free -= 1; spawn(…) }`: the guard of a select's arm counts down. */
+  #countedDown(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'rust') return undefined;
+    const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Guard) >= 0);
+    const guard = arm < 0 ? -1 : code.child(arm, Role.Guard);
+    for (let n = guard; guard >= 0 && n < code.after(guard); n++) {
+      if (code.kind(n) !== Kind.Name && code.kind(n) !== Kind.Field) continue;
+      for (let m = code.after(guard); m < code.after(arm); m++)
+        if (
+          code.kind(m) === Kind.Assign &&
+          /^[-+]=$/.test(code.name(m)) &&
+          sameText(code, code.child(m, Role.Target), n)
+        )
+          return { reason: 'counted', by: 'a count that is tested before the spawn', where: fn.place(guard) };
+    }
+    return undefined;
+  }
+
+  /** A condition counts what runs, itself or through a local: `let full = self.in_flight >= max; if full { … }`. */
+  #counts(fn: Fn, condition: NodeId): boolean {
+    const code = fn.code;
+    if (isCount(code, condition)) return true;
+    if (fn.package.language !== 'rust') return false;
+    for (let n = condition; n < code.after(condition); n++) {
+      if (code.kind(n) !== Kind.Name) continue;
+      const b = this.#places.values.scope(fn).lookup(code.name(n), code.start(n));
+      if (b?.source === 'value' && b.value >= 0 && isCount(code, b.value)) return true;
+    }
+    return false;
   }
 
   /** A limit on accepted connections or requests in the same package. */
@@ -768,6 +882,51 @@ class SpawnJudge {
     }
     return undefined;
   }
+}
+
+/** Who decides how many items a loop of Rust has. */
+function rustItems(fn: Fn, loop: NodeId): 'input' | 'kept' | 'unknown' {
+  const iter = fn.code.child(loop, Role.Iter);
+  // `while let Some(item) = items.pop()`; any other loop over nothing tries again.
+  if (iter < 0)
+    return fn.code.kind(fn.code.child(loop, Role.Condition)) === Kind.LetCondition ? 'input' : 'unknown';
+  const length = lengthOf(fn, iter);
+  return length.kind === 'chosen' ? 'kept' : length.kind === 'input' && length.known ? 'input' : 'unknown';
+}
+
+/** `spawn_blocking(…).await??`, `AbortOnDropHandle::new(tokio::spawn(…)).await`: whoever starts it waits for it. */
+function awaitedAtOnce({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
+  let n = node;
+  for (let up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Await) return { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) };
+    const wraps =
+      (kind === Kind.Call &&
+        code.role(n) === Role.Arg &&
+        /(^|::)(new|from|timeout)$/.test(callName(code, up))) ||
+      (kind === Kind.MethodCall && code.role(n) === Role.Object);
+    if (!wraps && kind !== Kind.Try) return undefined;
+  }
+  return undefined;
+}
+
+/** What is started ends the process: `tokio::spawn(async { sleep(…).await; process::exit(0) })`. */
+function endsProcess({ fn, work }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = Math.max(work, 0); work >= 0 && n < code.after(work); n++)
+    if (
+      code.kind(n) === Kind.Call &&
+      /(^|::)process::(exit|abort)$/.test(code.name(code.child(n, Role.Callee))) &&
+      // At its end, not when something fails.
+      code.ancestor(
+        n,
+        (a) => code.within(a, work) && (code.kind(a) === Kind.If || code.kind(a) === Kind.Arm),
+      ) < 0
+    )
+      return { reason: 'fixed-number', by: 'what it starts, which ends the process', where: fn.place(n) };
+  return undefined;
 }
 
 /** `write().await.map_err(|e| { tokio::spawn(clean_up()); e })?`: once, and then the loop is left. */
@@ -976,6 +1135,27 @@ const REQUEST_SCOPE =
 /** What running work is counted by: an atomic, a number or a collection named like one. */
 const COUNTS =
   /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
+
+/** The name of the map that a test looks into: `senders.get_mut(&id)`, `!self.tasks.contains_key(&id)`; or ''. */
+function lookedUp(code: Code, test: NodeId): string {
+  for (let n = test; n < code.after(test); n++)
+    if (code.kind(n) === Kind.MethodCall && /^(get|get_mut|entry|contains_key|contains)$/.test(code.name(n)))
+      return lastName(code, code.child(n, Role.Object));
+  return '';
+}
+
+/** A branch that waits for one of what runs to end: `if running.len() == MAX { running.pop_front().await; }`. */
+function makesRoom(code: Code, block: NodeId): boolean {
+  for (let n = block; block >= 0 && n < code.after(block); n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^(pop|pop_front|pop_back|remove|swap_remove|join_next|next|select_next_some|recv|acquire)$/.test(
+        code.name(n),
+      )
+    )
+      return true;
+  return false;
+}
 
 /** A comparison of something that counts what runs. */
 function isCount(code: Code, condition: NodeId): boolean {

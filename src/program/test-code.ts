@@ -26,7 +26,8 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   }
   if (
     facts.language === 'rust' &&
-    (name === 'build.rs' || /(^|_)(tests?|testutils?|test_utils?|mock)\.rs$|^test_/.test(name))
+    (name === 'build.rs' ||
+      /(^|_)(tests?|testutils?|test_utils?|testing|mocks?|mocker|simulator)\.rs$|^(test|mock)_/.test(name))
   )
     return true;
   return parts.some((p) => TEST_FOLDERS.has(p));
@@ -40,20 +41,24 @@ const TEST_IMPORTS: ReadonlySet<string> = new Set([
   'github.com/stretchr/testify/assert',
 ]);
 
-/** True for a Go type that stands in for another in tests: `mockHandler`, `FakeLifecycleServer`. */
-export function isTestType(name: string): boolean {
-  return /^([mM]ock|[fF]ake|[sS]tub)[A-Z]/.test(name);
-}
-
 /** True for names that say that only tests use them: `read_body_for_tests`, `MemoryQueueForTests`. */
 export function isTestName(name: string): boolean {
+  if (/^(mock|dummy|fake)_/.test(name)) return true;
   return name.includes('est') && /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/.test(name);
 }
 
-/** True for a folder with a `Cargo.toml` whose crate helps the tests of others by its name. */
+/** True for types that stand in for others in tests: `MockEngine`, `TestServer`, `mockHandler`. */
+export function isTestType(name: string): boolean {
+  return /^([mM]ock|[fF]ake|[sS]tub|Dummy|Test)[A-Z]/.test(name) || /(Mock|Fake)$/.test(name);
+}
+
+/**
+ * True for a folder with a `Cargo.toml` whose crate helps the tests of others, or the work on the project, by its
+ * name: `test_raftstore`, `xtask`.
+ */
 export function isTestCrate(dir: string): boolean {
   const name = dir.slice(dir.lastIndexOf('/') + 1);
-  return /(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
+  return /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim|\w+[-_]bench(es|mark|marks)?)$|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
     name,
   );
 }

@@ -1,6 +1,7 @@
 import { channelConstructors } from '../knowledge/channels.ts';
 import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
 import { goCommonMethods, goInterfaces } from '../knowledge/go-std.ts';
+import { rustCommonMethods, rustUsualMethods } from '../knowledge/rust-std.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Answers } from './answers.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
@@ -83,10 +84,26 @@ export class Values {
           (f) => f.fact.owner !== '' && foreign.every((m) => f.package.methodsOf(f.fact.owner, m).length > 0),
         );
       // So many types have these that the name says nothing.
-      if (!known && fn.file.facts.language === 'go' && goCommonMethods.has(name)) return [];
+      const common = fn.file.facts.language === 'go' ? goCommonMethods : rustCommonMethods;
+      if (!known && common.has(name)) return [];
       return named.filter((f) => f.fact.owner !== '');
     }
     return this.methodsOfDecl(decl, name);
+  }
+
+  /**
+   * The name alone says what a method call reaches: the type of its object is not known, and several types have a
+   * method of this name, or the name is one that anything may have.
+   */
+  isGuess(fn: Fn, call: NodeId): boolean {
+    const code = fn.code;
+    if (code.kind(call) !== Kind.MethodCall || fn.file.facts.language !== 'rust') return false;
+    const name = code.name(call);
+    if (this.declOf(fn, code.child(call, Role.Object))) return false;
+    if (rustUsualMethods.has(name)) return true;
+    const owners = new Set<string>();
+    for (const f of fn.package.functionsNamed(name)) if (f.fact.owner !== '') owners.add(f.fact.owner);
+    return owners.size > 1;
   }
 
   /** Methods of a declared type, of what it embeds, and of everything that implements it when it is an interface. */

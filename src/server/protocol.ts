@@ -80,14 +80,17 @@ export const OPEN_PLACE = 'headroom.openPlace';
 /** Command of a link to a bundled page: its path, such as `/rules/go/hot-copy`. */
 export const PAGE = 'headroom.page';
 
-/** A request of a server without a disk to its client: the content of files. */
-export const MIRROR = 'headroom/mirror';
+/** Requests of a server without a disk: the addresses of all files below folders, and the content of some files. */
+export const LIST = 'headroom/list';
+export const READ = 'headroom/read';
 
-/** All files Headroom reads below these folders, or just these files. */
-export type MirrorQuery = { readonly folders: readonly string[] } | { readonly files: readonly string[] };
+/** What is asked for. */
+export interface Uris {
+  readonly uris: readonly string[];
+}
 
-/** The answer has no entry for a file that is not there or cannot be read. */
-export interface MirroredFile {
+/** An answer to `READ`; there is none for a file that is not there or cannot be read. */
+export interface GivenContent {
   readonly uri: string;
   readonly content: Uint8Array;
 }

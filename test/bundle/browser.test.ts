@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { build } from '../../scripts/build.mjs';
-import type { MirrorQuery } from '../../src/server/protocol.ts';
+import type { Uris } from '../../src/server/protocol.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
@@ -55,28 +55,32 @@ function startWorker(files: Record<string, string>) {
     // What a message brings is made in the world of the worker; here it comes from outside.
     ...{ URL, console, queueMicrotask, Uint8Array, ArrayBuffer },
   });
-  const asked: MirrorQuery[] = [];
+  const read: string[] = [];
   const waiting = new Map<number, (result: unknown) => void>();
   const refreshed = vi.fn();
   const send = (data: unknown) => worker.onmessage?.({ data });
-  const read = (uri: string) => ({ uri, content: new TextEncoder().encode(files[uri] ?? '') });
+  const contentOf = (uri: string) => ({ uri, content: new TextEncoder().encode(files[uri] ?? '') });
 
   function receive({ id, method, params, result }: Message): void {
     if (method === undefined) {
       waiting.get(id as number)?.(result);
       return;
     }
-    if (method === 'headroom/mirror') asked.push(params as MirrorQuery);
     if (method === 'workspace/diagnostic/refresh') refreshed();
     if (id === undefined) return;
-    const query = params as MirrorQuery;
-    const wanted = method !== 'headroom/mirror' ? [] : 'folders' in query ? Object.keys(files) : query.files;
-    send({ jsonrpc: '2.0', id, result: wanted.filter((uri) => uri in files).map(read) });
+    send({ jsonrpc: '2.0', id, result: answer(method, params as Uris) });
+  }
+
+  function answer(method: string, params: Uris): unknown {
+    if (method === 'headroom/list') return Object.keys(files);
+    if (method !== 'headroom/read') return null;
+    read.push(...params.uris);
+    return params.uris.filter((uri) => uri in files).map(contentOf);
   }
 
   let last = 0;
   return {
-    asked,
+    read,
     refreshed,
     load() {
       runInContext(readFileSync(join(dist, 'server.js'), 'utf8'), context);
@@ -94,7 +98,11 @@ function startWorker(files: Record<string, string>) {
 
 it('reads what the client hands over, says the same as ever, and follows what changes', async () => {
   const uri = `${FOLDER}/store.go`;
-  const files: Record<string, string> = { [`${FOLDER}/go.mod`]: 'module shop\n', [uri]: GO };
+  const files: Record<string, string> = {
+    [`${FOLDER}/go.mod`]: 'module shop\n',
+    [uri]: GO,
+    [`${FOLDER}/logo.png`]: 'not read',
+  };
   const worker = startWorker(files);
   await worker.load();
   const bytes = (name: string) => new Uint8Array(readFileSync(join('grammars', name)));
@@ -128,13 +136,13 @@ it('reads what the client hands over, says the same as ever, and follows what ch
     return items.map((item) => item.code);
   };
   expect(await rules()).toEqual(['go/unbounded-cache']);
-  expect(worker.asked).toEqual([{ folders: [FOLDER] }]);
+  expect(worker.read).toEqual([`${FOLDER}/go.mod`, uri]);
 
   const sweeper = `${FOLDER}/sweep.go`;
   files[sweeper] = SWEEP;
   worker.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: sweeper, type: 1 }] });
   await vi.waitFor(async () => expect(await rules()).toEqual([]), { timeout: 10_000 });
-  expect(worker.asked.at(-1)).toEqual({ files: [sweeper] });
+  expect(worker.read.at(-1)).toBe(sweeper);
 
   delete files[sweeper];
   worker.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: sweeper, type: 3 }] });

@@ -106,6 +106,7 @@ export function phase(files: Files, name: string): string {
   const reach = Phases.of(program).of(functionNamed(program, name));
   if (reach.request) return 'request';
   if (reach.likely) return 'likely';
+  if (reach.guess) return 'guess';
   if (reach.startup) return 'start-up';
   return reach.api ? 'api' : 'nothing';
 }

@@ -130,6 +130,31 @@ describe('when Rust functions run', () => {
       'start-up',
     ],
     ['nobody', 'pub fn exported() { work(); }', 'api'],
+    [
+      'a method by its name, which one type alone has',
+      'struct S;\nimpl S { fn flush_pages(&self) { work(); } }\nasync fn h(State(s): State<App>) { s.store().flush_pages(); }',
+      'request',
+    ],
+    [
+      'a method by its name, which several types have',
+      'struct S;\nimpl S { fn fill(&self) { work(); } }\nstruct T;\nimpl T { fn fill(&self) {} }\nasync fn h(State(s): State<App>) { s.store().fill(); }',
+      'guess',
+    ],
+    [
+      'a method by a name that anything may have',
+      'struct S;\nimpl S { fn start(&self) { work(); } }\nasync fn h(State(s): State<App>) { s.store().start(); }',
+      'guess',
+    ],
+    [
+      'a method by the name of one of the standard library',
+      'struct S;\nimpl S { fn insert(&self) { work(); } }\nasync fn h(State(s): State<App>) { s.store().insert(); }',
+      'api',
+    ],
+    [
+      'an iterator made of a closure',
+      'use std::iter;\nfn h() -> impl Iterator<Item = u8> { iter::from_fn(|| { work(); None }) }\nfn main() { h(); }',
+      'start-up',
+    ],
   ])('%s', (_, by, expected) => {
     expect(phase(calls(by), 'work')).toBe(expected);
   });

@@ -25,3 +25,25 @@ export async function bundleSuite() {
   });
   return join(outdir, 'index.cjs');
 }
+
+/**
+ * Bundles the same suites for a browser's extension host, which knows no files beside the entry.
+ * @param {string} outfile
+ * @param {string} result path of the file the run leaves
+ */
+export async function bundleWebSuite(outfile, result) {
+  const folder = join(root, 'test', 'vscode', 'web');
+  await build({
+    entryPoints: [join(folder, 'index.ts')],
+    outfile,
+    bundle: true,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'cjs',
+    sourcemap: 'inline',
+    external: ['vscode'],
+    alias: { 'node:assert/strict': join(folder, 'assert.ts') },
+    define: { RESULT: JSON.stringify(result) },
+    logLevel: 'warning',
+  });
+}

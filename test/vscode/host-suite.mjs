@@ -1,8 +1,10 @@
 // Runs a test entry inside the extension host of a real VS Code and says whether it passed. Green needs three things:
 // the host said 0, a result file was written, and it names tests and no failure.
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packagedFiles } from '../../scripts/package.mjs';
 import { launchBrowser } from './browser.mjs';
 import { folderUrl, startCodeServer } from './code-server.mjs';
 import { root } from './setup.mjs';
@@ -17,9 +19,40 @@ import { root } from './setup.mjs';
  * @throws when anything failed, with that report, or with what the host said last when there is none
  */
 export async function runHostSuite({ tests, folder, timeout }) {
+  return runIn({ folder, timeout, prepare: async () => ({ extension: root, tests }) });
+}
+
+/**
+ * The same in a worker of the browser: of what the package holds, an extension that has no entry for Node. The tests
+ * lie in its folder, so that they run where it runs.
+ * @param {{
+ *   tests: (entry: string, result: string) => Promise<void>,   writes the entry, which leaves the result
+ *   folder: string,
+ *   timeout: number,
+ * }} options
+ */
+export async function runWebSuite({ tests, folder, timeout }) {
+  return runIn({
+    folder,
+    timeout,
+    async prepare(data, result) {
+      const extension = join(data, 'extension');
+      for (const file of await packagedFiles())
+        if (existsSync(join(root, file))) await cp(join(root, file), join(extension, file));
+      const { main, ...manifest } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+      await writeFile(join(extension, 'package.json'), JSON.stringify(manifest));
+      await tests(join(extension, 'tests', 'index.js'), result);
+      return { extension, tests: join(extension, 'tests', 'index.js') };
+    },
+  });
+}
+
+/** Runs what `prepare` gives: an extension and the tests that are loaded beside it. */
+async function runIn({ folder, timeout, prepare }) {
   const data = await mkdtemp(join(tmpdir(), 'headroom-host-'));
   const resultFile = join(data, 'result.json');
   await mkdir(join(data, 'tmp'), { recursive: true });
+  const { extension, tests } = await prepare(data, resultFile);
   const server = await startCodeServer({
     data,
     automation: true,
@@ -48,7 +81,7 @@ export async function runHostSuite({ tests, folder, timeout }) {
     });
     const at = `vscode-remote://127.0.0.1:${server.port}`;
     const payload = [
-      ['extensionDevelopmentPath', `${at}${root}`],
+      ['extensionDevelopmentPath', `${at}${extension}`],
       ['extensionTestsPath', `${at}${tests}`],
     ];
     await page.goto(folderUrl(server.origin, folder, { payload }));

@@ -1,18 +1,18 @@
 // The suites inside a real VS Code: code-server's copy, driven by a browser. `npm test -- vscode` runs all of it;
-// `node test/vscode/run.mjs driver|host|ui` one part. Set HEADROOM_SCREENSHOTS=1 to renew the README's pictures.
+// `node test/vscode/run.mjs driver|host|web|ui` one part. Set HEADROOM_SCREENSHOTS=1 to renew the README's pictures.
 import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from '../../scripts/build.mjs';
 import { packageExtension } from '../../scripts/package.mjs';
 import { toWebp } from './browser.mjs';
-import { bundleSuite } from './bundle-suite.mjs';
-import { runHostSuite } from './host-suite.mjs';
+import { bundleSuite, bundleWebSuite } from './bundle-suite.mjs';
+import { runHostSuite, runWebSuite } from './host-suite.mjs';
 import { Missing, root, setUp } from './setup.mjs';
 import { runUiTest } from './ui.mjs';
 
 const say = (line) => console.log(`  ${line}`);
-const parts = { driver, host, ui };
+const parts = { driver, host, web, ui };
 const wanted = process.argv.slice(2);
 
 try {
@@ -54,12 +54,22 @@ async function driver() {
   }
 }
 
+/** The same suites where there is no Node. */
+async function web() {
+  await inWorkspace((folder) => runWebSuite({ tests: bundleWebSuite, folder, timeout: 180_000 }));
+}
+
 async function host() {
+  await inWorkspace(async (folder) => runHostSuite({ tests: await bundleSuite(), folder, timeout: 120_000 }));
+}
+
+/** Runs a suite in a copy of the workspace for tests, and prints its report. */
+async function inWorkspace(run) {
   // The real path: the editor reports files under it.
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'headroom-workspace-')));
   try {
     await cp(join(root, 'test', 'vscode', 'workspace'), folder, { recursive: true });
-    const { output } = await runHostSuite({ tests: await bundleSuite(), folder, timeout: 120_000 });
+    const { output } = await run(folder);
     console.log(output);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -74,7 +74,7 @@ export async function runUiTest({ vsix, pictures, say }) {
       await writeSettings(data, { ...settings, 'workbench.colorTheme': theme.label });
       const applies = theme === THEMES[0];
       for (const [rule, marker, picture, height] of [
-        ['go/unbounded-cache', 'warning', 'finding', 520],
+        ['go/unbounded-cache', 'warning', 'finding', 620],
         ['k8s/gomemlimit-malformed', 'error', 'manifest', 640],
       ])
         await fixFinding(visit, { rule, marker, picture, height, theme: theme.name, applies });
@@ -221,6 +221,8 @@ async function showReview({ page, shop, server, pictures, say }, { theme, data }
       folderUrl(server.origin, shop, { payload: [['openFile', `${at}${join(shop, 'catalog/main.go')}`]] }),
     );
     await page.locator('.editor-instance .view-lines').first().waitFor();
+    // The palette does not wait for what an extension brings.
+    await page.locator('.activitybar [aria-label^="Headroom"]').first().waitFor({ timeout: 60_000 });
     await runCommand(page, 'Headroom: Focus on Memory View');
     await row('catalog').waitFor();
     await unfold(row('catalog'));
@@ -259,7 +261,7 @@ async function showReview({ page, shop, server, pictures, say }, { theme, data }
     await runCommand(page, 'Headroom: Open the Walkthrough');
     await page.getByText('Get to Know Headroom').first().waitFor();
     await page.getByText('Answer the checklist').first().click();
-    const picture = page.frameLocator('iframe.webview.ready').frameLocator('iframe');
+    const picture = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
     await picture.locator('svg[aria-label^="The report"]').waitFor();
     await shoot('walkthrough');
   });

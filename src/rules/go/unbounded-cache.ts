@@ -1,7 +1,7 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
 import { evictBeforeInsert } from '../shared/evict-fix.ts';
-import { checkGrowth, goGrowthExemptions, growthMessages } from '../shared/unbounded-growth.ts';
+import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';
 
 export default defineRule({
   id: 'go/unbounded-cache',
@@ -16,7 +16,7 @@ export default defineRule({
     myth: 'high-memory-means-leak',
   },
   messages: growthMessages,
-  exemptions: goGrowthExemptions,
+  exemptions: keyedGrowthExemptions,
   check(pkg: Package, report) {
     if (pkg.language === 'go') checkGrowth(pkg, report, evictBeforeInsert);
   },

@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { capacityMessages, checkCapacity, goCapacityExemptions } from '../shared/untrusted-capacity.ts';
+import { authoredCapacityExemptions, capacityMessages, checkCapacity } from '../shared/untrusted-capacity.ts';
 
 export default defineRule({
   id: 'go/untrusted-capacity',
@@ -13,7 +13,7 @@ export default defineRule({
     myth: 'low-heap-is-safe',
   },
   messages: capacityMessages,
-  exemptions: goCapacityExemptions,
+  exemptions: authoredCapacityExemptions,
   check(pkg: Package, report) {
     if (pkg.language === 'go') checkCapacity(pkg, report);
   },

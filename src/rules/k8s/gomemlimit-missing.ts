@@ -45,7 +45,7 @@ export default defineRule({
     for (const linked of linkedContainers(services, 'go')) {
       const { container, service, at } = linked;
       judged.add(container);
-      const limit = manifests.memoryLimit(container);
+      const limit = service.limit?.effective ?? manifests.memoryLimit(container);
       if (limit.state === 'unknown') {
         report.exempt({ reason: 'unknown-limit', at });
         continue;
@@ -78,7 +78,8 @@ export default defineRule({
         confidence: 'high',
         data: { limit: limit.text, source: sourceOf(limit), container: nameOf(container).toLowerCase() },
         related,
-        fixes: fixesFor(manifests, container, bytesOf(limit.quantity)),
+        // Other values of the chart bring another limit.
+        fixes: limit.source === 'values' ? [] : fixesFor(manifests, container, bytesOf(limit.quantity)),
       });
     }
     // Without the code only the runtime's own variables tell.

@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { bombExemptions, bombMessages, checkDecompression } from '../shared/unbounded-read.ts';
+import { authoredBombExemptions, bombMessages, checkDecompression } from '../shared/unbounded-read.ts';
 
 export default defineRule({
   id: 'rust/decompression-bomb',
@@ -13,7 +13,7 @@ export default defineRule({
     myth: 'low-heap-is-safe',
   },
   messages: bombMessages,
-  exemptions: bombExemptions,
+  exemptions: authoredBombExemptions,
   check(pkg: Package, report) {
     if (pkg.language === 'rust') checkDecompression(pkg, report);
   },

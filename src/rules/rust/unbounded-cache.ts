@@ -2,7 +2,7 @@ import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
 import { unlimitedCachesOf } from '../../program/unlimited-caches.ts';
 import { evictBeforeInsert } from '../shared/evict-fix.ts';
-import { checkGrowth, growthExemptions, growthMessages } from '../shared/unbounded-growth.ts';
+import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';
 
 export default defineRule({
   id: 'rust/unbounded-cache',
@@ -22,7 +22,7 @@ export default defineRule({
     unlimited:
       '`{verb}` makes a cache without a capacity or a time to live. It keeps whatever is put into it',
   },
-  exemptions: growthExemptions,
+  exemptions: keyedGrowthExemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     checkGrowth(pkg, report, evictBeforeInsert);

@@ -35,7 +35,9 @@ export default defineRule({
         continue;
       }
       const reach = phases.at(fn, node);
-      if (!reach.request && !reach.likely && !reach.api) {
+      const unreached = !reach.request && !reach.likely && !reach.api;
+      // Whoever says that there is no limit says it for whatever comes.
+      if (unreached && (reach.startup || limit.kind !== 'none')) {
         if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
         continue;
       }

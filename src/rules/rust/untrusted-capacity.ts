@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { capacityExemptions, capacityMessages, checkCapacity } from '../shared/untrusted-capacity.ts';
+import { authoredCapacityExemptions, capacityMessages, checkCapacity } from '../shared/untrusted-capacity.ts';
 
 export default defineRule({
   id: 'rust/untrusted-capacity',
@@ -13,7 +13,7 @@ export default defineRule({
     myth: 'rust-unpredictable',
   },
   messages: capacityMessages,
-  exemptions: capacityExemptions,
+  exemptions: authoredCapacityExemptions,
   check(pkg: Package, report) {
     if (pkg.language === 'rust') checkCapacity(pkg, report);
   },

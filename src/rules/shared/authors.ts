@@ -4,7 +4,7 @@ import type { Reach } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
 import { type Author, readsNetwork } from '../../program/provenance.ts';
 
-/** Go: reasons that what is read was not written by anybody outside. */
+/** Reasons that what is read was not written by anybody outside. */
 export const authorExemptions = {
   'own-data': 'written by the program itself: it comes from {by}',
   'asked-peer': 'written by a server that the program has chosen: it is {by}',
@@ -23,5 +23,6 @@ export function insideReason(author: Author | undefined): keyof typeof authorExe
 export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefined): Confidence {
   const sure = reach.request ? 'high' : 'medium';
   if (!author || author.who === 'outside' || author.offered?.package === fn.package) return sure;
+  if (fn.package.language === 'rust') return author.who === 'unknown' && !reach.request ? 'low' : sure;
   return readsNetwork(fn) ? sure : 'low';
 }

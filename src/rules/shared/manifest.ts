@@ -45,6 +45,8 @@ export function sourceOf(effective: Effective): string {
       return ' of the pod';
     case 'base':
       return ' from the base';
+    case 'values':
+      return ' of the default values';
     default:
       return '';
   }

@@ -32,8 +32,8 @@ export const growthExemptions = {
   'short-lived': 'not long-lived: {by}',
 } as const;
 
-/** Go's keys tell more: their writer can be followed, and what they are called says what they stand for. */
-export const goGrowthExemptions = {
+/** Keys tell more: what they are called says what they stand for, and Go's are followed to their writer. */
+export const keyedGrowthExemptions = {
   ...growthExemptions,
   'few-keys': 'probably bounded by {by}',
 } as const;
@@ -41,7 +41,7 @@ export const goGrowthExemptions = {
 /** Reports every container of a package that grows without a bound, and why each other one is silent. */
 export function checkGrowth(
   pkg: Package,
-  report: Reporter<typeof growthMessages, typeof goGrowthExemptions>,
+  report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
 ): void {
   for (const { place, by } of selfBounded(pkg)) {
@@ -55,7 +55,7 @@ export function checkGrowth(
 function checkPlace(
   pkg: Package,
   growing: GrowingPlace,
-  report: Reporter<typeof growthMessages, typeof goGrowthExemptions>,
+  report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
 ): void {
   const declared = declarationOf(growing.place);
@@ -63,7 +63,7 @@ function checkPlace(
   let worst: Unbounded | undefined;
   let reason:
     | {
-        readonly key: keyof typeof goGrowthExemptions;
+        readonly key: keyof typeof keyedGrowthExemptions;
         readonly by: string;
         readonly where?: Unbounded['lifetime']['at'];
       }
@@ -152,5 +152,7 @@ function eventOf({ reach }: Unbounded): string {
 function doubtOf({ lifetime, reach }: Unbounded): string {
   if (lifetime.verdict !== 'long') return 'how long its owner lives is not known';
   if (lifetime.strength !== 'proven') return lifetime.why;
-  return reach.likely?.why ?? 'who calls it while the service runs is not in the workspace';
+  return (
+    reach.likely?.why ?? reach.guess?.why ?? 'who calls it while the service runs is not in the workspace'
+  );
 }

@@ -1,6 +1,7 @@
 /** What `rust/unbounded-queue` and `go/unbounded-queue` share: lists that one side fills and another works off. */
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { Calls } from '../../program/calls.ts';
 import type { Effect } from '../../program/effects.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/growth.ts';
 import { Phases } from '../../program/phases.ts';
@@ -78,7 +79,7 @@ function checkQueue(
     report.find({
       message: 'queue',
       at: growth.fn.place(growth.node),
-      confidence: 'medium',
+      confidence: isGuessed(pkg, growth) ? 'low' : 'medium',
       related: [
         { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
         { ...consumer.fn.place(consumer.node), message: 'worked off here, one at a time' },
@@ -129,6 +130,15 @@ function fillsWhileRunning(pkg: Package, growing: GrowingPlace, growth: Effect):
     return false;
   const { reach } = verdict;
   return reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined;
+}
+
+/** Rust: nothing but names says that it is filled while the service runs: a step of a protocol, a heap of waiters. */
+function isGuessed(pkg: Package, { fn, node }: Effect): boolean {
+  const reach = Phases.of(pkg.program).at(fn, node);
+  if (pkg.language !== 'rust' || reach.request) return false;
+  return (
+    reach.likely !== undefined || (reach.api !== undefined && Calls.of(pkg.program).isMentioned(reach.api))
+  );
 }
 
 /** The consumer runs in a loop of its own: it can fall behind. */

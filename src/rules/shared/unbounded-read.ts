@@ -2,6 +2,7 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { ByteSources } from '../../program/byte-sources.ts';
 import { Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Provenance } from '../../program/provenance.ts';
@@ -85,7 +86,7 @@ function checkStream(
     return;
   }
   const body =
-    explicit === false
+    explicit === false && !(stream.kind === 'input' && !stream.request)
       ? { what: 'a request body', request: true, where: at }
       : stream.kind === 'input'
         ? stream
@@ -177,7 +178,7 @@ export const bombExemptions = {
 } as const;
 
 /** Go's compressed bytes can be followed to whoever wrote them. */
-export const goBombExemptions = { ...bombExemptions, ...authorExemptions } as const;
+export const authoredBombExemptions = { ...bombExemptions, ...authorExemptions } as const;
 
 /**
  * Rust: tower-http's layer unpacks bodies on their way to the handlers. What limits them behind it is axum's default;
@@ -211,7 +212,7 @@ function checkDecompressingLayers(
 /** Reports decompressed data that is collected in memory without a limit behind the decoder. */
 export function checkDecompression(
   pkg: Package,
-  report: Reporter<typeof bombMessages, typeof goBombExemptions>,
+  report: Reporter<typeof bombMessages, typeof authoredBombExemptions>,
 ): void {
   const phases = Phases.of(pkg.program);
   const readers = Readers.of(pkg.program);
@@ -241,7 +242,10 @@ export function checkDecompression(
       if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: site.fn.label } });
       continue;
     }
-    const author = pkg.language === 'go' ? Provenance.of(pkg.program).of(site.fn, site.reader) : undefined;
+    const author =
+      pkg.language === 'go'
+        ? Provenance.of(pkg.program).of(site.fn, site.reader)
+        : stream.from && ByteSources.of(pkg.program).of(stream.from.fn, stream.from.bytes);
     const inside = insideReason(author);
     if (author && inside) {
       report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });

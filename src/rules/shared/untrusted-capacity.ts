@@ -21,13 +21,13 @@ export const capacityExemptions = {
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
 } as const;
 
-/** Go's input can be followed to whoever wrote it. */
-export const goCapacityExemptions = { ...capacityExemptions, ...authorExemptions } as const;
+/** Input is followed to whoever wrote it. */
+export const authoredCapacityExemptions = { ...capacityExemptions, ...authorExemptions } as const;
 
 /** Reports every allocation of a package whose size comes from input without a limit. */
 export function checkCapacity(
   pkg: Package,
-  report: Reporter<typeof capacityMessages, typeof goCapacityExemptions>,
+  report: Reporter<typeof capacityMessages, typeof authoredCapacityExemptions>,
 ): void {
   const origins = Origins.of(pkg.program);
   const phases = Phases.of(pkg.program);

@@ -134,8 +134,12 @@ suite('The review in VS Code', () => {
     const { report, onReport } = await api();
     await openReport();
     await command('headroom.openPlace', uriOf('store/store.go').toString(), 0, 0);
-    const editor = window.activeTextEditor;
-    assert.ok(editor);
+    const isInCode = () =>
+      window.activeTextEditor?.document.uri.path === uriOf('store/store.go').path
+        ? window.activeTextEditor
+        : undefined;
+    // A panel that has just been opened may take the focus once more, when its frame is there.
+    const editor = await until('the code', window.onDidChangeActiveTextEditor, isInCode);
     const { document } = editor;
     await editor.edit((edit) => {
       edit.insert(
@@ -144,7 +148,7 @@ suite('The review in VS Code', () => {
       );
     });
     await until('the new page', onReport, () => (report().includes('is bounded') ? true : undefined));
-    assert.equal(window.activeTextEditor?.document.uri.path, document.uri.path);
+    await until('the code again', window.onDidChangeActiveTextEditor, isInCode);
     await revert(document);
   });
 
@@ -175,11 +179,10 @@ suite('The review in VS Code', () => {
 
   test('the walkthrough opens', async () => {
     await command('headroom.walkthrough');
+    const labels = () => window.tabGroups.all.flatMap((group) => group.tabs).map((tab) => tab.label);
     await until('the walkthrough', window.tabGroups.onDidChangeTabs, () =>
-      window.tabGroups.all.flatMap((g) => g.tabs).some((tab) => /Headroom|Walkthrough/.test(tab.label))
-        ? true
-        : undefined,
-    );
+      labels().some((label) => /Walkthrough|Welcome/.test(label)) ? true : undefined,
+    ).catch(() => assert.fail(labels().join(' | ')));
   });
 
   test('the output opens', async () => {

@@ -1,6 +1,5 @@
 // Waiting for states of the editor: every check hangs on an event, and nothing sleeps.
 import * as assert from 'node:assert/strict';
-import { join } from 'node:path';
 import {
   type CodeAction,
   CodeActionKind,
@@ -46,7 +45,7 @@ export async function api(): Promise<HeadroomApi> {
 export function uriOf(name: string): Uri {
   const folder = workspace.workspaceFolders?.[0];
   assert.ok(folder, 'a folder is open');
-  return Uri.file(join(folder.uri.fsPath, name));
+  return Uri.joinPath(folder.uri, name);
 }
 
 export async function show(name: string): Promise<TextDocument> {

@@ -1,0 +1,77 @@
+/** What the default values of a Helm chart put where a template leaves the resources of a container to them. */
+
+import { amountIn, amountOf } from './amounts.ts';
+import { chartOf } from './chart.ts';
+import type { Effective, Manifests } from './manifests.ts';
+import type { Container, ManifestFile, Stated } from './model.ts';
+import { conditionsAt } from './template.ts';
+import { entriesOf, type Found, lookUp } from './yaml.ts';
+
+/**
+ * The memory limit or request that a chart's `values.yaml` gives a container. Undefined when no template leaves it to
+ * the values, when the values do not state it, or when the template does more with them than hand them on.
+ */
+export function chartDefault(
+  manifests: Manifests,
+  container: Container,
+  side: 'limits' | 'requests',
+): (Effective & { readonly state: 'known' }) | undefined {
+  const { file } = container.workload.object;
+  const chart = file.template ? chartOf(manifests, file) : undefined;
+  const amount = chart && amountOfChart(file, chart, container, side);
+  if (!chart || !amount || amount === 'unknown' || !amount.quantity) return undefined;
+  const where = { file: chart.file, span: amount.span };
+  return { state: 'known', quantity: amount.quantity, text: amount.text, source: 'values', where, amount };
+}
+
+function amountOfChart(
+  file: ManifestFile,
+  chart: ManifestFile,
+  container: Container,
+  side: 'limits' | 'requests',
+): Stated {
+  const own = side === 'limits' ? container.resources.memoryLimit : container.resources.memoryRequest;
+  if (own && own !== 'unknown') {
+    // `memory: {{ .Values.resources.limits.memory }}`
+    const found = entryAt(chart, valuePath(file, own.span.start, own.span.end, SCALAR));
+    return found && found !== 'unknown' ? amountOf(found.entry, found.value, found.shared) : undefined;
+  }
+  // `resources: {{ toYaml .Values.resources | nindent 12 }}`
+  const key = entriesOf(container.node, 'resources').at(-1)?.key;
+  const hole = key && file.blanked.holes.find((h) => h.span.start >= key.span.end);
+  if (!hole || file.blanked.text.slice(key.span.end, hole.span.start).replace(':', '').trim() !== '')
+    return undefined;
+  return amountIn(entryAt(chart, valuePath(file, hole.span.start, hole.span.end, WHOLE)), side, 'memory');
+}
+
+const PATH = String.raw`(\$?\.(?:\w+(?:\.\w+)*)?)`;
+/** What hands a map on as it is. */
+const WHOLE = new RegExp(
+  String.raw`^(?:(?:toYaml|toJson)\s+\(?${PATH}\)?|${PATH}\s*\|\s*(?:toYaml|toJson))(?:\s*\|\s*(?:n?indent\s+\d+|trim))*$`,
+);
+/** What hands a text on as it is, or quoted. */
+const SCALAR = new RegExp(String.raw`^(?:quote\s+)?${PATH}(?:\s*\|\s*(?:quote|squote|toString))*$`);
+
+/** The keys below `.Values` that an action hands on, when it does nothing else. */
+function valuePath(file: ManifestFile, start: number, end: number, shape: RegExp): string[] | undefined {
+  const action = /^["']?\{\{-?\s*([\s\S]*?)\s*-?\}\}["']?$/.exec(file.text.slice(start, end))?.[1];
+  const written = action === undefined ? undefined : shape.exec(action)?.slice(1).find(Boolean);
+  if (written === undefined) return undefined;
+  if (/^\$?\.Values\./.test(written)) return written.replace(/^\$?\.Values\./, '').split('.');
+  if (written.startsWith('$')) return undefined;
+  // Inside `with .Values.a` a dot means that.
+  const around = /^\$?\.Values\.(\w+(?:\.\w+)*)$/.exec(conditionsAt(file.blanked, start).at(-1) ?? '')?.[1];
+  if (around === undefined) return undefined;
+  return [...around.split('.'), ...written.slice(1).split('.')].filter((part) => part !== '');
+}
+
+function entryAt(chart: ManifestFile, path: readonly string[] | undefined): Found | 'unknown' | undefined {
+  if (!path || !chart.root) return undefined;
+  let found: Found | 'unknown' | undefined;
+  for (const [i, part] of path.entries()) {
+    if (found === 'unknown') return found;
+    found = i === 0 ? lookUp(chart.root, part) : lookUp(found?.value, part, found?.shared);
+    if (!found) return undefined;
+  }
+  return found;
+}
