@@ -220,8 +220,15 @@ function flagsIn(fn: Fn, condition: NodeId, holds: boolean): NodeId[] {
   if (compared >= 0 && code.kind(compared) === Kind.Literal) n = code.child(n, Role.Left);
   if (code.is(n, Kind.MethodCall, 'Load')) n = code.child(n, Role.Object);
   if (code.kind(n) === Kind.Field) return [n];
-  // A local is a flag when it is true or false; the error of a call is not.
-  return compared < 0 && code.kind(n) === Kind.Name ? [n] : [];
+  // A local is a flag for the rounds of a loop that it lives around; the next request has another.
+  return compared < 0 && code.kind(n) === Kind.Name && livesAroundLoop(fn, n) ? [n] : [];
+}
+
+function livesAroundLoop(fn: Fn, name: NodeId): boolean {
+  const code = fn.code;
+  const loop = code.ancestor(name, (a) => code.kind(a) === Kind.Loop);
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name));
+  return loop >= fn.range[0] && b !== undefined && !code.within(b.node, loop);
 }
 
 /** `s.running = true`, `s.running.Store(true)` */
@@ -247,7 +254,7 @@ function oncePerKey({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefi
   const code = fn.code;
   const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
   for (let n = Math.max(round, block); n < code.after(block); n++) {
-    if (code.kind(n) !== Kind.Assign || code.name(n) !== '=') continue;
+    if (code.kind(n) !== Kind.Assign || code.name(n) !== '=' || code.parent(n) !== block) continue;
     const target = code.child(n, Role.Target);
     if (target < 0 || code.kind(target) !== Kind.Index || !isLookedUp(fn, target, round, n)) continue;
     const key = code.children(target)[1] ?? -1;
