@@ -793,6 +793,8 @@ function endsOwner(fn: Fn, place: PlaceRef): boolean {
     )
   )
     return false;
+  // `Close(path, handle)` closes one of those that the owner keeps.
+  if (fn.package.language === 'go' && !isToldNothing(fn)) return false;
   return place.owner !== undefined && fn.fact.owner === place.owner.fact.name;
 }
 

@@ -1,4 +1,5 @@
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Linkage } from './linkage.ts';
 import type { Fn, Program } from './program.ts';
 import { lastSegment } from './types.ts';
 import { Values } from './values.ts';
@@ -18,6 +19,7 @@ const NODE_SPACE = 2 ** 24;
 /** Who calls whom, by name first and by type where a name is not enough. One per program. */
 export class Calls {
   readonly #values: Values;
+  readonly #linkage: Linkage;
   readonly #functions: Fn[] = [];
   readonly #sites = new Map<string, number[]>();
   readonly #resolved = new Map<Fn, CallSite[]>();
@@ -26,6 +28,7 @@ export class Calls {
 
   constructor(program: Program) {
     this.#values = Values.of(program);
+    this.#linkage = Linkage.of(program);
     const declared = new Set<string>();
     for (const pkg of program.packages) for (const fn of pkg.functions) declared.add(fn.fact.name);
     for (const pkg of program.packages)
@@ -91,6 +94,13 @@ export class Calls {
     for (const target of targets) {
       // Under another name it would be found or not, depending on what was asked before.
       if (target.fact.name !== name || target.package.language !== caller.package.language) continue;
+      // What stands behind an interface must be in the program that calls it.
+      if (
+        isMethod &&
+        caller.package.language === 'go' &&
+        !this.#linkage.canMeet(caller.package, target.package)
+      )
+        continue;
       const list = this.#resolved.get(target);
       if (list) list.push(guessed);
       else this.#resolved.set(target, [guessed]);

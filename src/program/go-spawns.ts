@@ -186,10 +186,9 @@ function flagBetween(fn: Fn, from: NodeId, to: NodeId, inside: NodeId): NodeId {
     const isAround = inside >= 0 && code.within(inside, then);
     if (!isAround && !exits(code, then)) continue;
     if (gates(fn, condition)) return condition;
-    const flag = flagIn(fn, condition);
-    if (flag < 0) continue;
     const [start, end] = isAround ? [then, code.after(then)] : [code.after(n), to];
-    for (let m = start; m < end; m++) if (sets(fn, m, flag)) return condition;
+    for (const flag of flagsIn(fn, condition, isAround))
+      for (let m = start; m < end; m++) if (sets(fn, m, flag)) return condition;
   }
   return -1;
 }
@@ -206,18 +205,23 @@ function gates(fn: Fn, condition: NodeId): boolean {
   return false;
 }
 
-/** The state that a condition asks for: `s.running`, `!s.running.Load()`, `s.cancel != nil`; or -1. */
-function flagIn(fn: Fn, condition: NodeId): NodeId {
+/** The state that a condition asks for: `s.running`, `!s.running.Load() && ready`, `s.cancel != nil`. */
+function flagsIn(fn: Fn, condition: NodeId, holds: boolean): NodeId[] {
   const code = fn.code;
+  // Inside its branch every part of `a && b` holds.
+  if (holds && code.is(condition, Kind.Binary, '&&'))
+    return [code.child(condition, Role.Left), code.child(condition, Role.Right)].flatMap((c) =>
+      flagsIn(fn, c, true),
+    );
   let n = condition;
   if (code.is(n, Kind.Unary, '!')) n = code.child(n, Role.Object);
   const compared =
     code.kind(n) === Kind.Binary && /^[!=]=$/.test(code.name(n)) ? code.child(n, Role.Right) : -1;
   if (compared >= 0 && code.kind(compared) === Kind.Literal) n = code.child(n, Role.Left);
   if (code.is(n, Kind.MethodCall, 'Load')) n = code.child(n, Role.Object);
-  if (code.kind(n) === Kind.Field) return n;
+  if (code.kind(n) === Kind.Field) return [n];
   // A local is a flag when it is true or false; the error of a call is not.
-  return compared < 0 && code.kind(n) === Kind.Name ? n : -1;
+  return compared < 0 && code.kind(n) === Kind.Name ? [n] : [];
 }
 
 /** `s.running = true`, `s.running.Store(true)` */

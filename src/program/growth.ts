@@ -6,6 +6,7 @@ import { Calls } from './calls.ts';
 import { deployedKey, schemaOf } from './deployed-keys.ts';
 import { type Effect, Effects } from './effects.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
+import { isMain } from './linkage.ts';
 import { Phases, type Reach } from './phases.ts';
 import {
   element,
@@ -180,11 +181,7 @@ function isUncalled(pkg: Package, reach: Reach): boolean {
 }
 
 function hasProgram(program: Program): boolean {
-  return program.packages.some(
-    (p) =>
-      p.language === 'go' &&
-      p.methodsOf('', 'main').some((f) => !f.isTest && f.file.facts.packageName === 'main'),
-  );
+  return program.packages.some((p) => p.language === 'go' && isMain(p));
 }
 
 /**

@@ -250,6 +250,8 @@ class SpawnJudge {
           }
         );
       }
+      // Behind it the loop is left, so that there is only one.
+      if (fn.package.language === 'go' && !this.#phases.turns(fn, node).includes(loop)) continue;
       const items = this.#itemLoop(fn, loop);
       if (!items) continue;
       // A fixed number in each round of another loop is many, unless the round waits for them.
@@ -311,7 +313,7 @@ class SpawnJudge {
     // A loop over nothing, which tries again: each round may wait for what it has started.
     const paced = this.#code.child(loop, Role.Iter) < 0 ? this.#paced(fn, loop, this.#site.node) : undefined;
     if (paced) return paced;
-    const fixed = chosenCount(fn, loop);
+    const fixed = chosenCount(fn, loop) ?? this.#tested(fn, loop);
     if (fixed) return { bound: { reason: 'fixed-number', by: fixed, where: fn.place(loop) } };
     const reach = this.#phases.at(fn, loop);
     if (!reach.request && !reach.likely && !reach.api)
@@ -340,6 +342,28 @@ class SpawnJudge {
       };
     const sure = source === 'unknown' ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
+  }
+
+  /** Go: `if len(slices) > 16 { return … }` before the loop over them. */
+  #tested(fn: Fn, loop: NodeId): string | undefined {
+    const code = fn.code;
+    const condition = code.child(loop, Role.Condition);
+    const iter = code.child(loop, Role.Iter);
+    if (fn.package.language !== 'go') return undefined;
+    for (let n = fn.range[0]; n < loop; n++) {
+      if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+      const test = code.child(n, Role.Condition);
+      if (test < 0 || !/^>=?$/.test(code.name(test))) continue;
+      const length = code.child(test, Role.Left);
+      if (!code.is(length, Kind.Call) || !code.is(code.child(length, Role.Callee), Kind.Name, 'len'))
+        continue;
+      if (code.is(code.child(test, Role.Right), Kind.Number, '0')) continue;
+      const list = code.child(length, Role.Arg);
+      const root = iter >= 0 ? iter : condition;
+      for (let m = Math.max(root, 0); root >= 0 && m < code.after(root); m++)
+        if (sameText(code, m, list)) return 'a test of how many there are';
+    }
+    return undefined;
   }
 
   /** A spawn outside loops: once per call, so the calls decide. */
@@ -606,7 +630,9 @@ class SpawnJudge {
       const kind = code.kind(n);
       if (kind !== Kind.MethodCall && kind !== Kind.Call && kind !== Kind.Send && kind !== Kind.Unary)
         continue;
-      if (!isOnTheWay(code, n, node)) continue;
+      // `for { select { case slots <- 1: break; case e := <-errs: … } }` goes on when there is a slot.
+      const isTried = kind === Kind.Send && code.role(n) === Role.Comm;
+      if (!isTried && !isOnTheWay(code, n, node)) continue;
       if (kind === Kind.MethodCall || kind === Kind.Call) {
         const name = callName(code, n);
         if (
