@@ -676,6 +676,7 @@ export class Bounds {
       (t) =>
         t.kind === 'size-test' &&
         t.fn === e.fn &&
+        t.verb !== 'is_empty' &&
         code.ancestor(t.node, (a) => code.kind(a) === Kind.If && code.within(e.node, a)) >= 0,
     );
     if (!test) return false;
