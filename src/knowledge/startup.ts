@@ -31,6 +31,6 @@ export const decoding = /^(from_slice|from_str|from_reader|deserialize|decode|fr
 export const rustQueries = /^(fetch_all|query|load|get_results)$/;
 export const goQueries = /^(Query|QueryContext|Queryx|QueryxContext|Select|SelectContext|QueryRow)$/;
 
-/** Tables that have as many rows as people have written, not as the service has users. */
+/** Tables that have as many rows as people have written, not as the service has users; also those of the database. */
 export const smallTables =
-  /migration|setting|config|schema|version|role|permission|feature|flag|categor|countr|currenc|plan|tenant_type|lookup/i;
+  /migration|setting|config|schema|version|role|permission|feature|flag|categor|countr|currenc|plan|tenant_type|lookup|^pg_|^sqlite_/i;

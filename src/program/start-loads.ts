@@ -169,11 +169,15 @@ export interface TableLoad {
   readonly fn: Fn;
   readonly node: NodeId;
   readonly table: string;
-  /** The query says how many rows at most, or which. */
+  /** The query says how many rows at most, or which, or one for each group. */
   readonly limited: boolean;
-  /** The table has few rows by what it is for. */
+  /** The table has few rows by what it is for, or what is done with them is done once. */
   readonly small: boolean;
 }
+
+/** A query that says how many rows it wants, or which, or one for each group. */
+const LIMITED =
+  /\bLIMIT\b|\bGROUP\s+BY\b|\bSELECT\s+DISTINCT\b|\bFETCH\s+FIRST\b|\bTOP\s*\(?\d|[$?:@]\w*\d|=\s*\?|=\s*[:@]\w|\bIN\s*\(/i;
 
 /** The whole-table loads of one function. */
 export function tableLoads(fn: Fn): TableLoad[] {
@@ -192,10 +196,8 @@ export function tableLoads(fn: Fn): TableLoad[] {
       fn,
       node: call,
       table: from[1] as string,
-      limited:
-        /\bLIMIT\b|\bFETCH\s+FIRST\b|\bTOP\s*\(?\d|[$?:@]\w*\d|=\s*\?|=\s*[:@]\w|\bIN\s*\(/i.test(text) ||
-        text.length >= 200,
-      small: smallTables.test(from[1] as string),
+      limited: LIMITED.test(text) || text.length >= 200,
+      small: smallTables.test(from[1] as string) || /migrat/i.test(fn.label),
     });
   }
   return out;
