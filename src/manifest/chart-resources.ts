@@ -24,6 +24,17 @@ export function chartDefault(
   return { state: 'known', quantity: amount.quantity, text: amount.text, source: 'values', where, amount };
 }
 
+/** What a container gets for its memory limit or request; in a chart the default where its template leaves it to them. */
+export function effectiveOrDefault(
+  manifests: Manifests,
+  container: Container,
+  side: 'limits' | 'requests',
+): Effective {
+  const effective = side === 'limits' ? manifests.memoryLimit(container) : manifests.memoryRequest(container);
+  if (effective.state !== 'unknown' || effective.reason !== 'template-hole') return effective;
+  return chartDefault(manifests, container, side) ?? effective;
+}
+
 function amountOfChart(
   file: ManifestFile,
   chart: ManifestFile,

@@ -3,7 +3,7 @@
 import { bytesOf } from '../core/quantity.ts';
 import type { Place } from '../core/span.ts';
 import { templatedText } from '../manifest/chart.ts';
-import { chartDefault } from '../manifest/chart-resources.ts';
+import { effectiveOrDefault } from '../manifest/chart-resources.ts';
 import type { ComposeService } from '../manifest/compose.ts';
 import type { Effective, Manifests } from '../manifest/manifests.ts';
 import type { Container } from '../manifest/model.ts';
@@ -92,23 +92,16 @@ export interface UnitLimit {
 /** The request a container gets, copied from its limit where it states none; compose services have none. */
 export function requestOf(manifests: Manifests, unit: Unit): Omit<UnitLimit, 'effective'> | undefined {
   if (unit.kind !== 'container') return undefined;
-  const request = orDefault(manifests, unit.container, 'requests');
+  const request = effectiveOrDefault(manifests, unit.container, 'requests');
   return request.state === 'known' && request.quantity.nano > 0n
     ? { bytes: bytesOf(request.quantity), text: request.text, where: request.where }
     : undefined;
 }
 
-/** What a container gets, in a chart with the default values where the template leaves it to them. */
-function orDefault(manifests: Manifests, container: Container, side: 'limits' | 'requests'): Effective {
-  const effective = side === 'limits' ? manifests.memoryLimit(container) : manifests.memoryRequest(container);
-  if (effective.state !== 'unknown' || effective.reason !== 'template-hole') return effective;
-  return chartDefault(manifests, container, side) ?? effective;
-}
-
 /** The limit a unit gets; undefined when it has none or none that is known. */
 export function limitOf(manifests: Manifests, unit: Unit): UnitLimit | undefined {
   if (unit.kind === 'container') {
-    const effective = orDefault(manifests, unit.container, 'limits');
+    const effective = effectiveOrDefault(manifests, unit.container, 'limits');
     if (effective.state !== 'known' || effective.quantity.nano <= 0n) return undefined;
     return {
       bytes: bytesOf(effective.quantity),

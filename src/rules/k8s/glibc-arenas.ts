@@ -1,6 +1,7 @@
 import type { Services } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
 import { nameOf, relatedValue, sourceOf } from '../shared/manifest.ts';
 import { linkedContainers, mi, SETTING_EXEMPTIONS, SMALL_LIMIT, setElsewhere } from '../shared/services.ts';
@@ -33,7 +34,7 @@ export default defineRule({
     for (const linked of linkedContainers(services, 'rust')) {
       const { container, service, at } = linked;
       const { allocator, threads } = service.review.facts;
-      const limit = manifests.memoryLimit(container);
+      const limit = effectiveOrDefault(manifests, container, 'limits');
       if (limit.state === 'unknown') {
         report.exempt({ reason: 'unknown-limit', at });
         continue;

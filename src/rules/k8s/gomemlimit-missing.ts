@@ -2,6 +2,7 @@ import type { Services } from '../../budget/services.ts';
 import type { RelatedPlace } from '../../core/finding.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
@@ -45,7 +46,7 @@ export default defineRule({
     for (const linked of linkedContainers(services, 'go')) {
       const { container, service, at } = linked;
       judged.add(container);
-      const limit = service.limit?.effective ?? manifests.memoryLimit(container);
+      const limit = effectiveOrDefault(manifests, container, 'limits');
       if (limit.state === 'unknown') {
         report.exempt({ reason: 'unknown-limit', at });
         continue;

@@ -1,6 +1,7 @@
 import type { Services } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
 import { nameOf, relatedValue, sourceOf } from '../shared/manifest.ts';
 import { linkedContainers, SETTING_EXEMPTIONS, SMALL_LIMIT, setElsewhere } from '../shared/services.ts';
@@ -29,7 +30,7 @@ export default defineRule({
       const { container, service, at } = linked;
       const { allocator } = service.review.facts;
       if (allocator?.kind !== 'mimalloc') continue;
-      const limit = manifests.memoryLimit(container);
+      const limit = effectiveOrDefault(manifests, container, 'limits');
       if (limit.state === 'unknown') {
         report.exempt({ reason: 'unknown-limit', at });
         continue;

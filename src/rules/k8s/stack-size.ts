@@ -2,6 +2,7 @@ import { type Services, variableOf } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { BLOCKING_THREADS, DEFAULT_STACK } from '../../knowledge/budget.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { relatedValue, sourceOf } from '../shared/manifest.ts';
 import { linkedContainers, mi } from '../shared/services.ts';
 
@@ -27,7 +28,7 @@ export default defineRule({
   check({ manifests, services }: Services, report) {
     for (const { container, service, at: name } of linkedContainers(services, 'rust')) {
       const variable = variableOf(service.unit, service.link, 'RUST_MIN_STACK');
-      const limit = manifests.memoryLimit(container);
+      const limit = effectiveOrDefault(manifests, container, 'limits');
       if (!variable || limit.state !== 'known') continue;
       const at = variable.inImage ? name : variable.at;
       if (variable.value === undefined || !/^\d+$/.test(variable.value)) {
