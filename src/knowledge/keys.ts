@@ -34,16 +34,6 @@ export const vagueKeyWords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** `storeName` → `store`, `name`. */
-export function wordsOf(name: string): readonly string[] {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-    .split(/[^A-Za-z]+/)
-    .filter(Boolean)
-    .map((w) => w.toLowerCase());
-}
-
 /**
  * Rust: words for what a deployment, a schema or the program itself has a fixed number of. A key that is made of nothing else
  * (`ShardId`, `component_key`, `table_name`) brings no more entries than there are of these.

@@ -16,7 +16,7 @@ export interface AllocationSite {
 
 /** All sized allocations of a package outside tests, in source order. */
 export function allocationSites(pkg: Package): AllocationSite[] {
-  return pkg.functions.flatMap((fn) => (fn.isTest || fn.file.facts.generated ? [] : allocationsIn(fn)));
+  return pkg.serviceFunctions.flatMap(allocationsIn);
 }
 
 /** The sized allocations of one function. */

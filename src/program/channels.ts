@@ -33,8 +33,7 @@ export interface ChannelSite {
 /** All unbounded channels a package makes outside tests, in source order. */
 export function unboundedChannelSites(pkg: Package): ChannelSite[] {
   const out: ChannelSite[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
@@ -65,8 +64,7 @@ export interface ChannelSize {
 /** All channels with a size that a package makes outside tests, in source order. */
 export function channelSizes(pkg: Package): ChannelSize[] {
   const out: ChannelSize[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

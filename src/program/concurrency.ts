@@ -34,8 +34,7 @@ const ALL = /^(join_all|try_join_all)$/;
 /** All such calls of a Rust crate outside tests, in source order. */
 export function concurrencySites(pkg: Package): ConcurrencySite[] {
   const out: ConcurrencySite[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

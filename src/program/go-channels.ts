@@ -66,8 +66,7 @@ export class GoChannels {
   /** The channels that functions of a package make for a local name, outside tests, in source order. */
   localsOf(pkg: Package): LocalChannel[] {
     const out: LocalChannel[] = [];
-    for (const fn of pkg.functions) {
-      if (fn.isTest || fn.file.facts.generated) continue;
+    for (const fn of pkg.serviceFunctions) {
       const [body, after] = fn.range;
       for (let n = body; n < after; n++) {
         if (!isMakeChannel(fn, n)) continue;

@@ -1,5 +1,5 @@
 import type { Confidence } from '../core/finding.ts';
-import { closedKeyWords, openKeyWords, vagueKeyWords, wordsOf } from '../knowledge/keys.ts';
+import { closedKeyWords, openKeyWords, vagueKeyWords } from '../knowledge/keys.ts';
 import { Kind, type NodeId } from '../syntax/node.ts';
 import { type Bound, Bounds, isLimit } from './bounds.ts';
 import { Calls } from './calls.ts';
@@ -210,6 +210,16 @@ function fewKeys(growing: GrowingPlace, { fn, key }: Effect): string | undefined
 }
 
 const UNSAID = 'keys of which nothing says that somebody outside chooses them';
+
+/** `storeName` → `store`, `name`. */
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z]+/)
+    .filter(Boolean)
+    .map((w) => w.toLowerCase());
+}
 
 function singular(word: string): string {
   return word.endsWith('s') ? word.slice(0, -1) : word;

@@ -28,8 +28,7 @@ export interface PoolPut {
 export function poolPuts(pkg: Package): PoolPut[] {
   const reader = new PoolReader(pkg);
   const out: PoolPut[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

@@ -154,6 +154,7 @@ export class Package {
   readonly project: Project | undefined;
   readonly files: SourceFile[] = [];
   #functions: Fn[] | undefined;
+  #serviceFunctions: Fn[] | undefined;
   #types: TypeDecl[] | undefined;
   #globals: Global[] | undefined;
   #ownerIndex: Map<string, Fn[]> | undefined;
@@ -181,6 +182,12 @@ export class Package {
   get functions(): readonly Fn[] {
     this.#functions ??= this.files.flatMap((f) => f.functions);
     return this.#functions;
+  }
+
+  /** The functions that people wrote and that run in a service: not those of tests, nor generated ones. */
+  get serviceFunctions(): readonly Fn[] {
+    this.#serviceFunctions ??= this.functions.filter((f) => !f.isTest && !f.file.facts.generated);
+    return this.#serviceFunctions;
   }
 
   get types(): readonly TypeDecl[] {

@@ -66,7 +66,7 @@ const UNKNOWN: Stream = { kind: 'unknown' };
 
 /** Every whole read of a package outside tests, in source order. */
 export function wholeReads(pkg: Package): WholeReadSite[] {
-  return pkg.functions.flatMap((fn) => (fn.isTest || fn.file.facts.generated ? [] : wholeReadsIn(fn)));
+  return pkg.serviceFunctions.flatMap(wholeReadsIn);
 }
 
 /** The whole reads of one function, kept: several rules ask for them. */

@@ -26,8 +26,7 @@ const KEEPS = /^(push|push_back|push_front|insert|replace|set|extend|append|get_
 /** Every store of a strong reference into a field that may hold one, outside tests, in source order. */
 export function strongStores(pkg: Package): StrongStore[] {
   const out: StrongStore[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
@@ -240,8 +239,7 @@ export interface CapturedOwner {
 /** Every callback or endless task that a crate stores in a field of what it has captured, outside tests. */
 export function capturedOwners(pkg: Package): CapturedOwner[] {
   const out: CapturedOwner[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

@@ -24,8 +24,7 @@ const RAW_OWNERS = new Set(['Box', 'Rc', 'Arc', 'CString', 'Weak']);
 /** All such calls of a crate outside tests, in source order. */
 export function leakSites(pkg: Package): LeakSite[] {
   const out: LeakSite[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

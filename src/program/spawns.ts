@@ -81,8 +81,7 @@ export type SpawnVerdict = { readonly bound: SpawnBound } | { readonly rate: Spa
 export function spawnSites(pkg: Package): SpawnSite[] {
   const values = Values.of(pkg.program);
   const out: SpawnSite[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

@@ -24,8 +24,7 @@ export interface StackSizeSite {
 export function stackSizes(pkg: Package): StackSizeSite[] {
   const out: StackSizeSite[] = [];
   const constants = Constants.of(pkg.program);
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
@@ -154,8 +153,7 @@ export function goArrays(pkg: Package, least: number): StackArray[] {
   const out: StackArray[] = [];
   const values = Values.of(pkg.program);
   const layouts = Layouts.of(pkg.program);
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

@@ -27,8 +27,7 @@ export interface UnlimitedCache {
 export function unlimitedCachesOf(pkg: Package): UnlimitedCache[] {
   const phases = Phases.of(pkg.program);
   const out: UnlimitedCache[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const memo = memoOf(fn);
     if (memo !== undefined) out.push({ fn, node: -1, verb: memo, reach: phases.of(fn) });
     const [body, after] = fn.range;

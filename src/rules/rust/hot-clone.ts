@@ -51,8 +51,7 @@ export default defineRule({
   exemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
-    for (const fn of pkg.functions) {
-      if (fn.isTest || fn.file.facts.generated) continue;
+    for (const fn of pkg.serviceFunctions) {
       new Checker(fn, report).check();
     }
   },

@@ -24,8 +24,7 @@ export interface EndlessGoroutine {
 /** All goroutines of a package that cannot end, outside tests, in source order. */
 export function endlessGoroutines(pkg: Package): EndlessGoroutine[] {
   const out: EndlessGoroutine[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

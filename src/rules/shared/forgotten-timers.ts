@@ -27,8 +27,7 @@ const BRIEF_SECONDS = 10;
 export function timerSites(pkg: Package): TimerSite[] {
   const out: TimerSite[] = [];
   const values = Values.of(pkg.program);
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

@@ -132,8 +132,7 @@ function isUnlimited(fn: Fn, limit: NodeId): boolean {
 /** Rust: `DefaultBodyLimit::disable()`, or a limit of `usize::MAX`, without another limit in the workspace. */
 export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
   const limit = Readers.of(pkg.program).bodyLimit(pkg.language);
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
       const verb = liftsLimit(fn.code, n);
@@ -190,8 +189,7 @@ function checkDecompressingLayers(
 ) {
   let layer: Place | undefined;
   let lifted: Place | undefined;
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
       if (fn.code.kind(n) !== Kind.Path) continue;

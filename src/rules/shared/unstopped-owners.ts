@@ -36,8 +36,7 @@ export function ownedSites(pkg: Package): OwnedSite[] {
   if (stoppables.size === 0) return [];
   const values = Values.of(pkg.program);
   const out: OwnedSite[] = [];
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
