@@ -71,7 +71,13 @@ export class Reviews {
   }
 
   #whole({ summary }: ReviewedProgram): ProgramReview {
-    const unbounded = [...this.#unbounded.values()].flat().filter((u) => summary.files.has(u.at.file));
+    // In the order of files, whichever thread was first to say it.
+    const unbounded = [...this.#unbounded.values()]
+      .flat()
+      .filter((u) => summary.files.has(u.at.file))
+      .sort((a, b) =>
+        a.at.file === b.at.file ? a.at.span.start - b.at.span.start : a.at.file < b.at.file ? -1 : 1,
+      );
     return { ...summary, unbounded };
   }
 }
