@@ -1,25 +1,5 @@
 /** What tells, of bytes that a Rust program decodes, who has written them. */
 
-/** Types, by last path segment, that read what lies on the program's own disk. */
-export const ownSourceTypes: ReadonlySet<string> = new Set(
-  // https://doc.rust-lang.org/std/fs/struct.File.html, https://docs.rs/memmap2
-  'File Mmap MmapMut MmapRaw DirEntry'.split(' '),
-);
-
-/** Types, by last path segment, that hold or read what somebody has sent. */
-export const sentSourceTypes: ReadonlySet<string> = new Set(
-  // sockets of std, tokio and TLS libraries
-  (
-    'TcpStream UnixStream TlsStream UdpSocket OwnedReadHalf ReadHalf WebSocket WebSocketStream SendStream RecvStream ' +
-    // bodies and requests of hyper, axum, actix, tonic, warp
-    'Incoming Body Request HttpRequest ServiceRequest Multipart Payload Streaming Json Query Form'
-  ).split(' '),
-);
-
-/** Functions by full path, and methods by name, that give what the program has stored. */
-export const ownSourceCalls =
-  /^(std|tokio|async_std|fs_err)::fs::(read|read_to_string|File::open)$|(^|::)(File::open|OpenOptions::open|Mmap::map|MmapOptions::map)$|^(get_object|get_range|get_ranges|get_cf|get_pinned|get_pinned_cf|read_at|read_exact_at|read_at_exact|pread|mmap|map_copy|open_read|get_opts)$/;
-
 /** Methods, and functions by the last two segments of their path, that write what `sizes.ts` and decoders read. */
 export const writesFormats =
   /^(put_u32|put_u32_le|put_u64|put_u64_le|put_i32|put_i64|write_u32|write_u32_le|write_u64|write_u64_le|write_i32|write_i64|write_varint\w*|encode_varint|encode_u64\w*|encode_u32\w*|to_be_bytes|to_le_bytes|to_ne_bytes|(\w+::)?(write_u32|write_u64|encode_all|compress|compress_prepend_size|copy_encode)|(\w*(Encoder|Compressor|Writer))::(new|with_quality|fast|default))$/;

@@ -22,7 +22,8 @@ export const closedKeyWords: ReadonlySet<string> = new Set(
     'priority category kind provider plugin plugins driver resolver feature features version unit codec dialect format backend region ' +
     'stage phase module currency month weekday status mode verb api apis schema arch platform algorithm alg cipher charset theme layout ' +
     'middleware model flag option setting replication factor extension handler opcode datacenter cluster type typ engine exporter ' +
-    'receiver processor connector drive disk mount locale unit units'
+    'receiver processor connector drive disk mount locale shard partition worker column field schema zone role sink pipeline upstream ' +
+    'table database db keyspace rack broker index node replica datanode flownode metanode catalog timezone cpu core thread interface'
   ).split(' '),
 );
 
@@ -31,26 +32,5 @@ export const vagueKeyWords: ReadonlySet<string> = new Set(
   (
     'id ids uid path paths file filename dir folder hash digest checksum label labels url uri link host text time day hour minute ' +
     'second term ref image queue worker line title block task job call score height sum'
-  ).split(' '),
-);
-
-/**
- * Rust: words for what a deployment, a schema or the program itself has a fixed number of. A key that is made of nothing else
- * (`ShardId`, `component_key`, `table_name`) brings no more entries than there are of these.
- */
-export const deployedThings: ReadonlySet<string> = new Set(
-  (
-    'component store template tier shard node replica worker partition column field schema region zone cluster role provider sink pipeline ' +
-    'plugin module driver cpu core thread interface backend upstream table database db index keyspace datacenter rack broker member ' +
-    'metric extension category locale language timezone priority severity codec datanode flownode metanode catalog'
-  ).split(' '),
-);
-
-/** Words that name which of the things it is. */
-export const identifyingWords: ReadonlySet<string> = new Set(
-  (
-    'id ids uid uuid name key kind type label idx num number no ref url uri path ' +
-    // which one of two of a kind
-    'source target current old new last from to input output remote local parent child global logical physical primary default my this of'
   ).split(' '),
 );

@@ -1,4 +1,4 @@
-/** Where Go values come from that a program has not made up itself: who could have written them. */
+/** Where values come from that a program has not made up itself: who could have written them. */
 
 /** Types (canonical names, pointers taken off) whose contents a peer on the network writes. */
 export const goNetworkTypes: ReadonlySet<string> = new Set([
@@ -86,6 +86,10 @@ export const goPurePackages: ReadonlySet<string> = new Set([
   'unsafe',
 ]);
 
+/** Functions by package and name that give something new each time. */
+export const goFresh =
+  /^(time\.Now|math\/rand(\/v2)?\.\w+|crypto\/rand\.\w+|(github\.com\/(google|gofrs|satori\/go\.)\/?uuid|github\.com\/rs\/xid|github\.com\/oklog\/ulid|github\.com\/segmentio\/ksuid)(\/v\d+)?\.(New|Must|Make)\w*)$/;
+
 /** Functions that ask a peer which the program names: the answer is a peer's. */
 export const goAsking = /^(Dial\w*|Get|Post|PostForm|Head|Do)$/;
 /** The packages of these. */
@@ -109,3 +113,49 @@ export const configurationTypeNames = /(Config|Configuration|Options|Opts|Settin
 /** Packages through which a program listens, dials or takes messages. */
 export const goNetworkPackages =
   /^(net|net\/http|crypto\/tls|google\.golang\.org\/grpc|github\.com\/(gorilla|coder)\/websocket|nhooyr\.io\/websocket|github\.com\/quic-go\/quic-go|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|github\.com\/gofiber\/fiber|github\.com\/valyala\/fasthttp)(\/v\d+)?$/;
+
+/** Rust types, by last path segment, that read what lies on the program's own disk or what its operator set. */
+export const rustOwnTypes: ReadonlySet<string> = new Set(
+  // https://doc.rust-lang.org/std/fs/struct.File.html, https://docs.rs/memmap2, https://docs.rs/clap
+  'File Mmap MmapMut MmapRaw DirEntry ArgMatches'.split(' '),
+);
+
+/** Rust types, by last path segment, through which a framework hands every handler what the program has made. */
+export const rustOwnStates: ReadonlySet<string> = new Set(
+  // https://docs.rs/axum/latest/axum/extract/struct.State.html, https://docs.rs/actix-web/latest/actix_web/web/struct.Data.html
+  'State Extension Data'.split(' '),
+);
+
+/** Rust types, by last path segment, that hold or read what somebody has sent. */
+export const rustSentTypes: ReadonlySet<string> = new Set(
+  // sockets of std, tokio and TLS libraries
+  (
+    'TcpListener TcpStream UnixListener UnixStream TlsStream UdpSocket OwnedReadHalf ReadHalf WebSocket WebSocketStream SendStream RecvStream ' +
+    // bodies, requests and extractors of hyper, axum, actix, tonic, warp
+    'Incoming Body Request HttpRequest ServiceRequest Multipart Payload Streaming Json Query Form Path HeaderMap TypedHeader ConnectInfo ' +
+    // messages: https://docs.rs/rdkafka, https://docs.rs/lapin, https://docs.rs/lambda_runtime
+    'BorrowedMessage OwnedMessage StreamConsumer Delivery LambdaEvent'
+  ).split(' '),
+);
+
+/** Rust types, by last path segment, that hold the answer of a peer which the program has chosen to ask. */
+export const rustPeerTypes: ReadonlySet<string> = new Set(['Response']);
+
+/** Rust functions by full path, and methods by name, that give what the program has stored or what its operator set. */
+export const rustOwnCalls =
+  /^(std|tokio|async_std|fs_err)::fs::(read|read_to_string|read_dir|File::open)$|^std::env::\w+$|(^|::)(File::open|OpenOptions::open|Mmap::map|MmapOptions::map)$|^(get_object|get_range|get_ranges|get_cf|get_pinned|get_pinned_cf|read_at|read_exact_at|read_at_exact|pread|mmap|map_copy|open_read|get_opts)$/;
+
+/** Rust functions and methods that give something new each time. */
+export const rustFresh =
+  /(^|::)(Uuid::(new_v[1467]|now_v7|now_v6)|Ulid::new|nanoid|Instant::now|SystemTime::now|(Utc|Local|OffsetDateTime)::(now|now_utc)|random|thread_rng|rng|Id::unique)$|^(fetch_add|fetch_sub|gen_range|random_range)$/;
+
+/** Rust methods that look something up: what they give is from whoever filled it, not from whoever asks. */
+export const rustLookups =
+  /^(get|get_mut|get_or_insert_with|load|lookup|find|resolve|fetch|query|select|peek|read|list|search|describe|entry|range)(_\w+)?$/;
+
+/** Rust methods that read into what they are given a mutable reference to. */
+export const rustReading =
+  /^(read|read_exact|read_to_end|read_to_string|read_buf|read_until|read_line|recv|recv_from|recv_buf|recv_buf_from|peek|peek_from)$/;
+
+/** Rust functions by name that only convert or wrap what they are given: constructors of the standard library, variants. */
+export const rustWraps = /^(from|new|into|from_str|from_utf8|from_utf8_lossy|clone|copy_from_slice|[A-Z]\w*)$/;

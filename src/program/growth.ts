@@ -1,10 +1,8 @@
 import type { Confidence } from '../core/finding.ts';
-import { closedKeyWords, openKeyWords, vagueKeyWords } from '../knowledge/keys.ts';
-import { Kind, type NodeId } from '../syntax/node.ts';
 import { type Bound, Bounds, isLimit } from './bounds.ts';
 import { Calls } from './calls.ts';
-import { deployedKey, schemaOf } from './deployed-keys.ts';
 import { type Effect, Effects } from './effects.ts';
+import { fewKeys } from './keys.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { isMain } from './linkage.ts';
 import { Phases, type Reach } from './phases.ts';
@@ -18,9 +16,8 @@ import {
   Places,
   typeOfPlace,
 } from './places.ts';
-import type { Fn, Package, Program } from './program.ts';
-import { Provenance } from './provenance.ts';
-import { boundedBy, type ContainerType, container, peel } from './types.ts';
+import type { Package, Program } from './program.ts';
+import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -160,86 +157,28 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     Calls.of(pkg.program).isMentioned(reach.api);
   const confidence =
     byNameOnly || isUncalled(pkg, reach) ? 'low' : confidenceOf(lifetime, reach, growing.container.row.shape);
-  const few =
-    confidence === 'low'
-      ? undefined
-      : pkg.language === 'go'
-        ? fewKeys(growing, growth)
-        : (deployedKey(growing, growth) ?? schemaOf(growing));
+  const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 
-/** Go: a workspace that has programs calls what it needs; what nobody calls there is left over, or for tests. */
+/** A workspace that has programs calls what it needs; what nobody calls there is left over, or for tests. */
 function isUncalled(pkg: Package, reach: Reach): boolean {
   return (
-    pkg.language === 'go' &&
     reach.api !== undefined &&
     !reach.request &&
     !reach.likely &&
-    pkg.program.derive(hasProgram)
+    pkg.program.derive(pkg.language === 'go' ? hasGoProgram : hasRustProgram)
   );
 }
 
-function hasProgram(program: Program): boolean {
+function hasGoProgram(program: Program): boolean {
   return program.packages.some((p) => p.language === 'go' && isMain(p));
 }
 
-/**
- * Go: why the keys of a map are probably few, when nothing says that somebody outside chooses them. What a key is called
- * counts for as much as a reviewer would let it count: `tier` is configured, `userID` is not.
- */
-function fewKeys(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
-  if (fn.package.language !== 'go' || growing.container.row.shape === 'list') return undefined;
-  // `maps.Copy(m, others)` has no key to follow: only the name of the map speaks.
-  if (key < 0)
-    return wordsOf(growing.place.name).some((w) => openKeyWords.has(singular(w))) ? undefined : UNSAID;
-  const author = Provenance.of(fn.package.program).of(fn, key);
-  const { start, end } = fn.fact.span;
-  const isHere =
-    author.at.file === fn.file.facts.file && start <= author.at.span.start && author.at.span.end <= end;
-  if (author.who === 'outside' && isHere) return undefined;
-  const words = namesIn(fn, key).flatMap(wordsOf);
-  const closed = words.find((w) => closedKeyWords.has(w));
-  if (closed && !words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w)))
-    return `a \`${closed}\`, of which the deployment decides how many there are`;
-  if (author.who === 'outside') return undefined;
-  const type = growing.container.key && peel(growing.container.key).type.decl;
-  if (type) words.push(...wordsOf(type.fact.name));
-  words.push(...wordsOf(growing.place.name).map(singular));
-  return words.some((w) => openKeyWords.has(w)) ? undefined : UNSAID;
-}
-
-const UNSAID = 'keys of which nothing says that somebody outside chooses them';
-
-/** `storeName` → `store`, `name`. */
-function wordsOf(name: string): readonly string[] {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-    .split(/[^A-Za-z]+/)
-    .filter(Boolean)
-    .map((w) => w.toLowerCase());
-}
-
-function singular(word: string): string {
-  return word.endsWith('s') ? word.slice(0, -1) : word;
-}
-
-/** The names a key is written with; of a local also those of what it was made of: `cursorKey := "d:" + jobType`. */
-function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
-  const code = fn.code;
-  const out: string[] = [];
-  for (let n = key; n < code.after(key); n++) {
-    const kind = code.kind(n);
-    const isName = kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall;
-    if (isName && code.name(n) !== fn.fact.receiver) out.push(code.name(n));
-    const b =
-      kind === Kind.Name && depth < 1
-        ? Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))
-        : undefined;
-    if (b && b.source === 'value' && b.value >= 0) out.push(...namesIn(fn, b.value, depth + 1));
-  }
-  return out;
+function hasRustProgram(program: Program): boolean {
+  return program.packages.some(
+    (p) => p.language === 'rust' && p.functionsNamed('main').some((f) => !f.isTest),
+  );
 }
 
 function confidenceOf(lifetime: Lifetime, reach: Reach, shape: 'map' | 'set' | 'list'): Confidence {

@@ -5,6 +5,7 @@ import {
   goAsking,
   goAskingPackages,
   goDecoding,
+  goFresh,
   goLookups,
   goNetworkPackages,
   goNetworkTypes,
@@ -13,17 +14,27 @@ import {
   goPeerTypes,
   goPurePackages,
   goReading,
+  rustFresh,
+  rustLookups,
+  rustOwnCalls,
+  rustOwnStates,
+  rustOwnTypes,
+  rustPeerTypes,
+  rustReading,
+  rustSentTypes,
+  rustWraps,
 } from '../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { Effects, sameText } from './effects.ts';
 import { returnsOf } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
+import { Messages } from './messages.ts';
 import { callName, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program } from './program.ts';
 import type { Binding } from './scope.ts';
-import { container, peel, type TypeRef } from './types.ts';
+import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import type { Values } from './values.ts';
 import { Writes } from './writes.ts';
 
@@ -36,8 +47,10 @@ export interface Author {
     | 'unknown'
     /** Whom the program has asked: the answer of a server it chose. */
     | 'peer'
-    /** Made here and new each time: a counter, a fresh value. */
+    /** Made here. */
     | 'made'
+    /** Another one each time: a counter, a random number, the time, an object of its own. */
+    | 'fresh'
     /** The program and its deployment: constants, configuration, files it has written. */
     | 'own';
   readonly why: string;
@@ -48,8 +61,11 @@ export interface Author {
 
 /** A question visits this many expressions at most. */
 const MAX_STEPS = 250;
-const MAX_DEPTH = 14;
+const MAX_DEPTH = 24;
 const MAX_SITES = 12;
+
+/** Methods of a receiving end that take the next message. */
+const RECEIVING = /^(recv|try_recv|recv_timeout|recv_async|blocking_recv|next|iter|try_iter|into_iter)$/;
 
 /** Round a loop a value comes from where it came from before. */
 const ITSELF = 'itself';
@@ -59,7 +75,7 @@ interface Question {
   readonly seen: Set<string>;
 }
 
-/** Go: follows values back to whoever wrote them. One per program. */
+/** Follows values back to whoever wrote them. One per program. */
 export class Provenance {
   readonly #program: Program;
   readonly #places: Places;
@@ -101,18 +117,36 @@ export class Provenance {
         return say('own', 'a constant', fn, n);
       case Kind.Unary:
         return code.name(n) === '<-'
-          ? say('unknown', 'what a channel hands over', fn, n)
+          ? this.#sent(fn, code.child(n, Role.Object), depth, question)
           : next(code.child(n, Role.Object));
       case Kind.Cast:
       case Kind.Index:
       case Kind.Slice:
+      case Kind.Try:
+      case Kind.Await:
         return next(code.child(n, Role.Object));
+      case Kind.Block:
+        return next(code.children(n).at(-1) ?? -1);
+      case Kind.If:
+        return first([next(code.child(n, Role.Then)), next(code.child(n, Role.Else))]);
+      case Kind.Match:
+        return first(code.all(n, Role.Arm).map((a) => next(code.child(a, Role.Body))));
+      case Kind.Path:
+        return say('own', `\`${code.name(n)}\``, fn, n);
+      case Kind.Sequence:
+      case Kind.Macro: {
+        // `(user, path)`, `format!("{user}/{path}")`
+        const parts = code.children(n).filter((c) => code.role(c) !== Role.Type);
+        return parts.length === 0
+          ? say('own', 'a constant', fn, n)
+          : first(parts.slice(0, MAX_SITES).map(next));
+      }
       case Kind.Binary:
         return first([next(code.child(n, Role.Left)), next(code.child(n, Role.Right))]);
       case Kind.Composite: {
         const parts = code.children(n).filter((c) => code.role(c) !== Role.Type);
         return parts.length === 0
-          ? say('made', 'what is made here', fn, n)
+          ? say(fn.package.language === 'go' ? 'made' : 'own', 'what is made here', fn, n)
           : first(parts.slice(0, MAX_SITES).map(next));
       }
       case Kind.FieldInit:
@@ -140,6 +174,29 @@ export class Provenance {
   }
 
   #ofType(fn: Fn, n: NodeId, type: TypeRef): Author | undefined {
+    return fn.package.language === 'go' ? this.#ofGoType(fn, n, type) : this.#ofRustType(fn, n, type);
+  }
+
+  /** `BufReader<TcpStream>`, `web::Json<Order>`, `State<Arc<App>>`, `&Config` */
+  #ofRustType(fn: Fn, n: NodeId, type: TypeRef): Author | undefined {
+    for (let t: TypeRef | undefined = type, i = 0; t && i < 4; t = t.args[0], i++) {
+      const name = lastSegment(t.name);
+      // What a framework shares is looked for before wrappers are taken off.
+      if (!t.decl && rustOwnStates.has(name)) return say('own', 'its own state', fn, n);
+      const inner = peel(t).type;
+      if (inner.decl)
+        return configurationTypeNames.test(inner.decl.fact.name)
+          ? say('own', `the configuration \`${inner.decl.fact.name}\``, fn, n)
+          : undefined;
+      const held = lastSegment(inner.name);
+      if (rustOwnTypes.has(held)) return say('own', `a \`${held}\``, fn, n);
+      if (rustSentTypes.has(held)) return say('outside', `a \`${held}\``, fn, n);
+      if (rustPeerTypes.has(held)) return say('peer', 'the answer of a server it asks', fn, n);
+    }
+    return undefined;
+  }
+
+  #ofGoType(fn: Fn, n: NodeId, type: TypeRef): Author | undefined {
     const inner = peel(type).type;
     const name = withoutMajor(inner.name);
     if (goNetworkTypes.has(name)) return say('outside', 'a connection', fn, n);
@@ -164,7 +221,7 @@ export class Provenance {
       this.#filler(fn, m, (a) => isPartOf(fn, a, b), depth, question),
     );
     const assigned = assignmentsTo(fn, b).map((m) =>
-      m < 0 ? say('made', `\`${b.name}\``, fn, n) : this.#value(fn, m, 0, depth, question),
+      m < 0 ? say('fresh', `\`${b.name}\``, fn, n) : this.#value(fn, m, 0, depth, question),
     );
     const later = [...filled, ...assigned];
     if (later.some((a) => a.who === 'outside')) return first(later);
@@ -189,10 +246,10 @@ export class Provenance {
       case 'parameter':
         return this.#parameter(fn, n, b, depth, question);
       case 'closure-parameter':
-        return this.#closureParameter(fn, n, b);
+        return this.#closureParameter(fn, n, b, depth, question);
       case 'value':
       case 'part': {
-        if (b.value < 0) return say(b.type >= 0 ? 'own' : 'unknown', `\`${b.name}\``, fn, n);
+        if (b.value < 0) return this.#pattern(fn, n, b, depth, question);
         return code.kind(b.value) === Kind.Loop
           ? say('unknown', `\`${b.name}\``, fn, n)
           : this.#value(fn, b.value, b.source === 'part' ? b.index : 0, depth, question);
@@ -212,11 +269,11 @@ export class Provenance {
       : this.#trace(fn, value, depth + 1, question);
   }
 
-  /** What a loop hands out: of a channel nobody knows who sent it. */
+  /** What a loop hands out. */
   #element(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
-    const type = b.value < 0 ? undefined : this.#values.typeOf(fn, b.value);
-    if (b.value < 0 || (type && peel(type).type.name === 'chan'))
-      return say('unknown', `\`${b.name}\``, fn, n);
+    if (b.value < 0) return this.#pattern(fn, n, b, depth, question);
+    if (Messages.of(this.#program).isReceiver(this.#values.typeOf(fn, b.value)))
+      return this.#sent(fn, b.value, depth, question);
     return this.#trace(fn, b.value, depth + 1, question);
   }
 
@@ -236,6 +293,8 @@ export class Provenance {
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return [];
     const name = callName(code, call);
     const args = code.all(call, Role.Arg);
+    if (fn.package.language === 'rust')
+      return rustReading.test(name) ? args.filter((a) => code.is(a, Kind.Unary)) : [];
     if (goReading.test(name)) {
       const bytes = (name === 'copy' ? args.slice(0, 1) : args).filter((a) => {
         if (code.kind(a) === Kind.Slice) return true;
@@ -263,13 +322,19 @@ export class Provenance {
     const from = code.all(call, Role.Arg).filter((a) => !isFilled(a));
     const object = code.kind(call) === Kind.MethodCall ? code.child(call, Role.Object) : -1;
     if (object >= 0 && this.#values.goPackage(fn, object) === undefined) from.push(object);
-    if (from.length === 0) return say('made', 'what is made here', fn, call);
+    if (from.length === 0) {
+      const path = object < 0 ? '' : (this.#values.goPackage(fn, object) ?? '');
+      return goFresh.test(`${path}.${callName(code, call)}`)
+        ? say('fresh', `\`${callName(code, call)}\``, fn, call)
+        : say('made', 'what is made here', fn, call);
+    }
     return first(from.map((a) => this.#trace(fn, a, depth + 1, question)));
   }
 
   #parameter(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
     const evidence = this.#phases.handlerEvidence(fn);
-    if (evidence && /gRPC/.test(evidence.why) && b.index > 0) return say('outside', 'a request', fn, n);
+    if (evidence && (fn.package.language === 'rust' || (/gRPC/.test(evidence.why) && b.index > 0)))
+      return say('outside', 'a request', fn, n);
     const type = this.#values.bindingType(fn, b);
     if (type?.name === 'context.Context') return say('unknown', 'a context', fn, n);
     const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
@@ -277,7 +342,7 @@ export class Provenance {
       return say('outside', 'an event', fn, n);
     const given = sites.filter((s) => s.kind === 'call').slice(0, MAX_SITES);
     if (given.length === 0)
-      return fn.fact.exported && sites.length === 0
+      return sites.length === 0 && this.#isOffered(fn)
         ? { ...say('caller', `whoever calls \`${fn.label}\``, fn, n), offered: fn }
         : say('unknown', `\`${b.name}\``, fn, n);
     return first(
@@ -290,15 +355,64 @@ export class Provenance {
     );
   }
 
-  /** What a handler that is written in place is given. */
-  #closureParameter(fn: Fn, n: NodeId, b: Binding): Author {
+  /** Somebody outside the workspace may call it: Rust's private functions are called, or handed on where nobody sees it. */
+  #isOffered(fn: Fn): boolean {
+    return fn.package.language === 'go' ? fn.fact.exported : !this.#calls.isMentioned(fn);
+  }
+
+  /** What a handler that is written in place is given; in Rust else what the method it is passed to hands it. */
+  #closureParameter(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
     const code = fn.code;
     const closure = code.ancestor(b.node, (a) => code.kind(a) === Kind.Closure);
     const body = closure < 0 ? -1 : code.child(closure, Role.Body);
     const context = body < 0 ? undefined : this.#phases.context(fn, body);
-    return context?.request && context.loops.length === 0
-      ? say('outside', 'a request', fn, n)
+    if (context?.request && context.loops.length === 0) return say('outside', 'a request', fn, n);
+    const given = closure < 0 ? [] : this.#givenTo(fn, closure, b.index);
+    if (given.length > 0) return first(given.map((arg) => this.#trace(fn, arg, depth + 1, question)));
+    const taker = closure < 0 ? -1 : code.parent(closure);
+    if (closure >= 0 && returnsOf(fn, 0).includes(closure))
+      return { ...say('caller', `whoever calls what \`${fn.label}\` returns`, fn, n), offered: fn };
+    return fn.package.language === 'rust' && taker >= 0 && code.kind(taker) === Kind.MethodCall
+      ? this.#trace(fn, code.child(taker, Role.Object), depth + 1, question)
       : say('unknown', `\`${b.name}\``, fn, n);
+  }
+
+  /** A name in the pattern of a parameter is a part of what is passed: `Path((room, user)): Path<(String, String)>`. */
+  #pattern(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
+    const code = fn.code;
+    const index = fn.fact.params.findIndex((p) => code.within(b.node, p));
+    if (index >= 0) {
+      const type = this.#values.types.at(fn.file, code.child(fn.fact.params[index] as NodeId, Role.Type));
+      return (type && this.#ofType(fn, n, type)) ?? this.#parameter(fn, n, { ...b, index }, depth, question);
+    }
+    const closure = code.ancestor(b.node, (a) => code.kind(a) === Kind.Closure);
+    const taken = closure < 0 ? -1 : code.all(closure, Role.Param).findIndex((p) => code.within(b.node, p));
+    return taken >= 0
+      ? this.#closureParameter(fn, n, { ...b, index: taken }, depth, question)
+      : say(b.type >= 0 ? 'own' : 'unknown', `\`${b.name}\``, fn, n);
+  }
+
+  /** What is put into a channel; what nobody here puts there comes from whoever has the other end. */
+  #sent(fn: Fn, channel: NodeId, depth: number, question: Question): Author {
+    const sent = Messages.of(this.#program).into(fn, channel);
+    if (sent.length === 0)
+      return { ...say('caller', 'whoever has the other end of a channel', fn, channel), offered: fn };
+    return first(sent.slice(0, MAX_SITES).map((m) => this.#trace(m.fn, m.value, depth + 1, question)));
+  }
+
+  /** What the calls of a closure pass that has a name: `limiterOf := func(ip string) *limiter {…}`. */
+  #givenTo(fn: Fn, closure: NodeId, index: number): NodeId[] {
+    const code = fn.code;
+    const scope = this.#values.scope(fn);
+    const out: NodeId[] = [];
+    for (let n = fn.range[0]; n < fn.range[1] && out.length < MAX_SITES; n++) {
+      const callee = code.kind(n) === Kind.Call ? code.child(n, Role.Callee) : -1;
+      if (callee < 0 || code.kind(callee) !== Kind.Name) continue;
+      const arg = code.all(n, Role.Arg)[index];
+      if (arg !== undefined && scope.lookup(code.name(callee), code.start(callee))?.value === closure)
+        out.push(arg);
+    }
+    return out;
   }
 
   #field(fn: Fn, n: NodeId, depth: number, question: Question): Author {
@@ -321,17 +435,18 @@ export class Provenance {
     const kept = this.#kept(fn, n, depth, question);
     const writes = Writes.of(this.#program)
       .toField(field.decl, name)
+      .filter((w) => !w.file.facts.generated)
       .slice(0, MAX_SITES)
       .map(({ fn: by, node, value, index }) => {
         if (!by) return say('own', 'the program', fn, n);
         return value < 0 || isCount(by, node, value)
-          ? say('made', 'a counter', fn, n)
+          ? say('fresh', 'a counter', fn, n)
           : this.#value(by, value, index, depth, question);
       });
     const all = [...writes, ...kept];
     // A buffer that is made once is filled by somebody, somewhere.
     const buffer = this.#values.typeOf(fn, n);
-    if (all.every((a) => a.who === 'made') && buffer && /^(slice|array)$/.test(peel(buffer).type.name))
+    if (all.length > 0 && all.every(isMade) && buffer && /^(slice|array)$/.test(peel(buffer).type.name))
       return say('unknown', `\`${name}\``, fn, n);
     if (all.length > 0) return first(isInside(whole) ? all : [...all, whole]);
     return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
@@ -369,18 +484,27 @@ export class Provenance {
   }
 
   #call(fn: Fn, n: NodeId, index: number, depth: number, question: Question): Author {
+    const known = fn.package.language === 'rust' ? this.#rustCall(fn, n) : undefined;
+    if (known) return known;
     const code = fn.code;
     const next = (m: NodeId) => this.#trace(fn, m, depth + 1, question);
     const name = callName(code, n);
     const args = code.all(n, Role.Arg);
     const object = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1;
     const path = object < 0 ? undefined : this.#values.goPackage(fn, object);
-    if (object < 0 && /^(make|new|len|cap)$/.test(name)) return say('made', 'what is made here', fn, n);
+    if (
+      object >= 0 &&
+      RECEIVING.test(name) &&
+      Messages.of(this.#program).isReceiver(this.#values.typeOf(fn, object))
+    )
+      return this.#sent(fn, object, depth, question);
+    if (object < 0 && /^(make|new|len|cap)$/.test(name) && fn.package.language === 'go')
+      return say('made', 'what is made here', fn, n);
     if (object < 0 && /^(append|min|max)$/.test(name)) return first(args.map(next));
     const targets = this.#values.callees(fn, n).filter((t) => t.fact.body >= 0);
     if (targets.length > 0) {
       if (targets.length > 3) return say('unknown', `what \`${name}\` gives`, fn, n);
-      return first(
+      const given = first(
         targets.map((t) => {
           const returned = returnsOf(t, index).filter(
             (r) => !t.code.is(r, Kind.Literal, 'nil') && !t.code.is(r, Kind.String),
@@ -390,8 +514,13 @@ export class Provenance {
             : first(returned.slice(0, 6).map((r) => this.#returned(t, r, fn, n, depth, question)));
         }),
       );
+      // What cannot be followed through a function was made of what it is given.
+      return given.who !== 'unknown' || args.length === 0 || isLookup(fn, name)
+        ? given
+        : first(args.map(next));
     }
     if (path !== undefined) {
+      if (goFresh.test(`${path}.${name}`)) return say('fresh', `\`${name}\``, fn, n);
       if (goOwnPackages.has(path)) return say('own', 'its files and settings', fn, n);
       if (goAskingPackages.has(path) && goAsking.test(name))
         return say('peer', 'the answer of a server it asks', fn, n);
@@ -401,12 +530,33 @@ export class Provenance {
         return from;
       return say('unknown', `what \`${name}\` gives`, fn, n);
     }
+    // `String::from(x)`, `Key::new(tenant, name)`
+    if (object < 0 && fn.package.language === 'rust') {
+      const of = args.length === 0 ? undefined : first(args.map(next));
+      return of && (of.who !== 'own' || rustWraps.test(name))
+        ? of
+        : say('unknown', `what \`${name}\` gives`, fn, n);
+    }
     // A conversion to a type of its own.
     if (object < 0) return args.length === 1 ? next(args[0] as NodeId) : say('unknown', `\`${name}\``, fn, n);
     const of = next(object);
-    if (of.who === 'outside' || of.who === 'peer' || goLookups.test(name) || args.length === 0) return of;
+    if (of.who === 'outside' || of.who === 'peer' || isLookup(fn, name) || args.length === 0) return of;
     const given = first(args.map(next));
     return given.who === 'outside' ? given : of;
+  }
+
+  /** Rust: calls that say by themselves whose value it is. */
+  #rustCall(fn: Fn, n: NodeId): Author | undefined {
+    const code = fn.code;
+    const method = code.kind(n) === Kind.MethodCall;
+    const callee = method ? -1 : code.child(n, Role.Callee);
+    const path = method ? code.name(n) : callee < 0 ? '' : fn.file.fullPath(code.name(callee));
+    const maker = method ? '' : lastSegment(path.slice(0, Math.max(0, path.lastIndexOf('::'))));
+    if (rustSentTypes.has(maker)) return say('outside', `a \`${maker}\``, fn, n);
+    if (rustOwnTypes.has(maker) || rustOwnCalls.test(path))
+      return say('own', `\`${callName(code, n)}\``, fn, n);
+    if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
+    return undefined;
   }
 
   /** What a function returns; its parameter is what it is given here. */
@@ -425,11 +575,16 @@ export function readsNetwork(fn: Fn): boolean {
   return fn.file.facts.imports.some((i) => goNetworkPackages.test(i.path));
 }
 
+/** A call that looks something up gives what others have put there, whatever the key. */
+function isLookup(fn: Fn, name: string): boolean {
+  return fn.package.language === 'go' ? goLookups.test(name) : rustLookups.test(name);
+}
+
 /** `buf` of `buf[:4]` and `&buf`. */
 function wholeOf(fn: Fn, arg: NodeId): NodeId {
   const code = fn.code;
   let n = arg;
-  while (code.kind(n) === Kind.Unary || code.kind(n) === Kind.Slice) n = code.child(n, Role.Object);
+  while ([Kind.Unary, Kind.Slice, Kind.Index].includes(code.kind(n) as never)) n = code.child(n, Role.Object);
   return n;
 }
 
@@ -442,8 +597,12 @@ function isPartOf(fn: Fn, arg: NodeId, b: Binding): boolean {
   return b.from <= at && at < b.to;
 }
 
-function isInside({ who }: Author): boolean {
-  return who === 'own' || who === 'made';
+function isInside(author: Author): boolean {
+  return author.who === 'own' || isMade(author);
+}
+
+function isMade({ who }: Author): boolean {
+  return who === 'made' || who === 'fresh';
 }
 
 /** `n++`, `n += 2` */
@@ -469,7 +628,7 @@ function assignmentsTo(fn: Fn, b: Binding): NodeId[] {
   return out;
 }
 
-const RANK = { outside: 0, caller: 1, unknown: 2, peer: 3, made: 4, own: 5 } as const;
+const RANK = { outside: 0, caller: 1, unknown: 2, peer: 3, fresh: 4, made: 5, own: 6 } as const;
 
 /** Of several who had a part in a value, the one that says most: outside before unknown, unknown before its own. */
 function first(authors: readonly Author[]): Author {

@@ -10,10 +10,12 @@ export const authorExemptions = {
   'asked-peer': 'written by a server that the program has chosen: it is {by}',
 } as const;
 
+const INSIDE: ReadonlySet<Author['who']> = new Set(['own', 'made', 'fresh']);
+
 /** The reason that input is nobody's from outside, or undefined. */
 export function insideReason(author: Author | undefined): keyof typeof authorExemptions | undefined {
   if (author?.who === 'peer') return 'asked-peer';
-  return author?.who === 'own' || author?.who === 'made' ? 'own-data' : undefined;
+  return author && INSIDE.has(author.who) ? 'own-data' : undefined;
 }
 
 /**

@@ -1,0 +1,166 @@
+import { closedKeyWords, openKeyWords, vagueKeyWords } from '../knowledge/keys.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import type { Effect } from './effects.ts';
+import type { GrowingPlace } from './growth.ts';
+import type { Reach } from './phases.ts';
+import type { Fn } from './program.ts';
+import { type Author, Provenance } from './provenance.ts';
+import { peel } from './types.ts';
+import { Values } from './values.ts';
+
+/**
+ * Why an insert brings few keys: the deployment decides how many there are, or nothing says that somebody outside
+ * chooses them. Undefined when somebody outside does, when each insert makes a new one, and for what has no keys.
+ */
+export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
+  if (growing.container.row.shape === 'list') return undefined;
+  const schema = schemaOf(growing);
+  if (schema) return schema;
+  const { fn } = growth;
+  // `map.extend(others)` has no key to follow, but something that the keys come with.
+  const key = growth.key >= 0 ? growth.key : growth.value;
+  if (key < 0) return UNSAID;
+  const provenance = Provenance.of(fn.package.program);
+  const parts = partsOf(fn, key);
+  const authors = parts.map((part) => provenance.of(fn, part));
+  if (parts.some((part) => isNewObject(fn, part))) return undefined;
+  if (authors.some((a) => a.who === 'fresh' || (a.who === 'outside' && isIn(fn, a)))) return undefined;
+  const deployed = deployedName(growing, growth);
+  if (deployed) return `\`${deployed}\`, of which the deployment decides how many there are`;
+  // Of a library nobody in sight is the service: whoever calls it chooses.
+  const offered = !reach.request && (reach.api !== undefined || reach.likely !== undefined);
+  if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || a.offered === fn))))
+    return undefined;
+  const [author] = authors;
+  return author?.who === 'own' && author.why.startsWith('the configuration')
+    ? `keys that come from ${author.why}`
+    : UNSAID;
+}
+
+/** What a key is put together from: `(user, path)`, `user + "/" + path`, `format!("{user}/{path}")`. */
+function partsOf(fn: Fn, key: NodeId): readonly NodeId[] {
+  const code = fn.code;
+  const kind = code.kind(key);
+  if (kind === Kind.Unary && code.kind(code.child(key, Role.Object)) !== Kind.Composite)
+    return partsOf(fn, code.child(key, Role.Object));
+  const parts: readonly Kind[] = [Kind.Sequence, Kind.Macro, Kind.Binary, Kind.Composite];
+  if (!parts.includes(kind)) return [key];
+  const inner = code.children(key).filter((c) => code.role(c) !== Role.Type);
+  return inner.length === 0
+    ? [key]
+    : inner.flatMap((c) => partsOf(fn, code.kind(c) === Kind.FieldInit ? code.child(c, Role.Value) : c));
+}
+
+const UNSAID = 'keys of which nothing says that somebody outside chooses them';
+
+/** Whoever chooses a key is met in the very function that inserts it: no name says more. */
+function isIn(fn: Fn, { at }: Author): boolean {
+  const { start, end } = fn.fact.span;
+  return at.file === fn.file.facts.file && start <= at.span.start && at.span.end <= end;
+}
+
+/** `client := &Client{…}` before `clients[client] = true`: what is made anew is a key like no other. */
+function isNewObject(fn: Fn, key: NodeId): boolean {
+  const code = fn.code;
+  const b =
+    fn.package.language === 'go' && code.kind(key) === Kind.Name
+      ? Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key))
+      : undefined;
+  if (!b || b.value < 0) return false;
+  return code.is(b.value, Kind.Unary, '&')
+    ? code.kind(code.child(b.value, Role.Object)) === Kind.Composite
+    : code.kind(b.value) === Kind.Call && code.is(code.child(b.value, Role.Callee), Kind.Name, 'new');
+}
+
+/**
+ * The name of a key that says what there are few of, as a reviewer would read it: `tier`, `ShardId`, `component_key` are
+ * configured, `userID` is not. Names prove nothing; they only weigh against a key that comes from far away.
+ */
+function deployedName(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
+  const written = writtenKey(growing);
+  if (written !== undefined && isDeployed(written)) return written;
+  const names = key < 0 ? [] : namesIn(fn, key);
+  const words = names.flatMap(wordsOf);
+  const closed = words.find((w) => closedKeyWords.has(singular(w)));
+  if (closed !== undefined && !words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w))) return closed;
+  // What is configured for a tenant is as much as there are tenants; what a tenant does is not.
+  const configures = /polic|config|setting|role|quota|option|permission/i.test(growing.place.name);
+  return configures && names.length > 0 && names.every((n) => /^tenant(_?(id|name))?$/i.test(n))
+    ? names[0]
+    : undefined;
+}
+
+/** The name of the key type: `TableId` of `HashMap<TableId, V>`, which may be another name of a number. */
+function writtenKey({ place, container }: GrowingPlace): string | undefined {
+  const type = container.key && peel(container.key).type;
+  if (type?.decl) return type.decl.fact.name;
+  const field = place.owner?.fact.fields.find((f) => f.name === place.field);
+  if (!place.owner || !field || place.depth > 0) return undefined;
+  const { code } = place.owner.file;
+  for (let n = field.type; n < code.after(field.type); n++)
+    if (code.kind(n) === Kind.Type && /(Map|Set)$/.test(code.name(n))) {
+      const first = code.children(n)[0];
+      return first === undefined ? undefined : code.name(first).split('::').at(-1);
+    }
+  return undefined;
+}
+
+/** `ShardId`, `component_key`: a word for what there are few of, and none for what there are many of. */
+function isDeployed(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    words.some((w) => closedKeyWords.has(singular(w))) &&
+    !words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w))
+  );
+}
+
+/** The container is a part of a schema or configuration, which has as many parts as somebody has written down. */
+function schemaOf({ place }: GrowingPlace): string | undefined {
+  const name = place.owner?.fact.name ?? '';
+  return /(Schema|Definition|Manifest|Spec|Config|Configuration|Settings|ConfigBuilder|Metadata|MappingNode|MappingTree)$/.test(
+    name,
+  )
+    ? `\`${name}\`, which has as many parts as somebody has written down`
+    : undefined;
+}
+
+/** The names a key is written with; of a local also those of what it was made of: `cursorKey := "d:" + jobType`. */
+function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
+  const code = fn.code;
+  const out: string[] = [];
+  for (let n = key; n < code.after(key); n++) {
+    const kind = code.kind(n);
+    const isName = kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall;
+    const says =
+      isName && code.name(n) !== fn.fact.receiver && !(kind === Kind.MethodCall && converts(code.name(n)));
+    if (says) out.push(code.name(n));
+    const b =
+      kind === Kind.Name && depth < 1
+        ? Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))
+        : undefined;
+    if (b && b.source === 'value' && b.value >= 0) out.push(...namesIn(fn, b.value, depth + 1));
+    // What a method is asked of says nothing of what it gives: `request.tier()`.
+    if (kind === Kind.MethodCall && says && code.child(n, Role.Object) === n + 1) n = code.after(n + 1) - 1;
+  }
+  return out;
+}
+
+function converts(method: string): boolean {
+  return /^(clone|to_string|to_owned|into|as_str|as_ref|to_vec|cloned|copied|as_deref|unwrap|unwrap_or|unwrap_or_default|expect|String)$/.test(
+    method,
+  );
+}
+
+/** `storeName` → `store`, `name`. */
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z]+/)
+    .filter(Boolean)
+    .map((w) => w.toLowerCase());
+}
+
+function singular(word: string): string {
+  return word.endsWith('s') && !closedKeyWords.has(word) ? word.slice(0, -1) : word;
+}
