@@ -22,9 +22,9 @@ import {
 } from '../knowledge/budget.ts';
 import { rustAllocations } from '../knowledge/sizes.ts';
 import type { Amount } from '../program/amount.ts';
+import { callName } from '../program/call-name.ts';
 import type { Constants } from '../program/constants.ts';
 import { withoutMajor } from '../program/go-types.ts';
-import { callName } from '../program/phases.ts';
 import type { Fn, Global, Package, Program, SourceFile } from '../program/program.ts';
 import { lastSegment, type TypeRef } from '../program/types.ts';
 import { Values } from '../program/values.ts';

@@ -116,8 +116,9 @@ export const goNetworkPackages =
 
 /** Rust types, by last path segment, that read what lies on the program's own disk or what its operator set. */
 export const rustOwnTypes: ReadonlySet<string> = new Set(
-  // https://doc.rust-lang.org/std/fs/struct.File.html, https://docs.rs/memmap2, https://docs.rs/clap
-  'File Mmap MmapMut MmapRaw DirEntry ArgMatches'.split(' '),
+  // https://doc.rust-lang.org/std/fs/struct.File.html, https://docs.rs/memmap2, https://docs.rs/clap,
+  // https://docs.rs/axum/latest/axum/extract/struct.MatchedPath.html: a route, as it was registered
+  'File Mmap MmapMut MmapRaw DirEntry ArgMatches MatchedPath'.split(' '),
 );
 
 /** Rust types, by last path segment, through which a framework hands every handler what the program has made. */
@@ -158,4 +159,5 @@ export const rustReading =
   /^(read|read_exact|read_to_end|read_to_string|read_buf|read_until|read_line|recv|recv_from|recv_buf|recv_buf_from|peek|peek_from)$/;
 
 /** Rust functions by name that only convert or wrap what they are given: constructors of the standard library, variants. */
-export const rustWraps = /^(from|new|into|from_str|from_utf8|from_utf8_lossy|clone|copy_from_slice|[A-Z]\w*)$/;
+export const rustWraps =
+  /^(from|new|into|from_str|from_utf8|from_utf8_lossy|clone|copy_from_slice|[A-Z]\w*)$/;

@@ -249,8 +249,8 @@ export class Bounds {
       return made;
     }
     const b = this.#values.scope(fn).lookup(name, code.start(root));
-    if (!b || b.source === 'parameter' || b.source === 'closure-parameter' || b.source === 'element')
-      return undefined;
+    if (b?.source === 'parameter') return this.#freshArgument(fn, node, b, place, depth);
+    if (!b || b.source === 'closure-parameter' || b.source === 'element') return undefined;
     if (place.root === 'local' || place.root === 'parameter') return undefined;
     // A copy that takes the place of what it was copied from.
     if (b.value >= 0 && this.#places.copied(fn, b.value)?.key === place.key) return undefined;
@@ -283,6 +283,28 @@ export class Bounds {
           this.#isOwned(fn, value) ||
           (!this.#places.of(fn, value) && this.#isContainerMaker(code, value))));
     return made ? { fn, name, node: b.node } : undefined;
+  }
+
+  /** `func apply(room *Room, conf *Config)`: every caller passes what it has just made. */
+  #freshArgument(
+    fn: Fn,
+    node: NodeId,
+    b: Binding,
+    place: PlaceRef,
+    depth: number,
+  ): { fn: Fn; name: string; node: NodeId } | undefined {
+    if (depth > 3 || place.root !== 'field' || this.#inServiceLoop(fn, node, -1)) return undefined;
+    const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
+    let made: { fn: Fn; name: string; node: NodeId } | undefined;
+    for (const site of sites) {
+      const arg = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[b.index] : undefined;
+      // `x`, `&x`, `&mut x`: not what lies in it.
+      const whole = arg === undefined ? -1 : bareName(site.fn, arg);
+      const here = whole < 0 ? undefined : this.#freshRoot(site.fn, whole, place, depth + 1);
+      if (!here) return undefined;
+      made ??= here;
+    }
+    return made;
   }
 
   /** `value.method()` on a plain name or on what is part of it, run there and then: not on what it points to. */
@@ -995,6 +1017,12 @@ function isReassigned(fn: Fn, b: Binding): boolean {
     if (code.is(n, Kind.Unary, '&mut') && code.is(code.child(n, Role.Object), Kind.Name, b.name)) return true;
   }
   return false;
+}
+
+/** The name in `x`, `&x` and `&mut x`, or -1. */
+function bareName(fn: Fn, node: NodeId): NodeId {
+  const n = fn.code.kind(node) === Kind.Unary ? fn.code.child(node, Role.Object) : node;
+  return n >= 0 && fn.code.kind(n) === Kind.Name ? n : -1;
 }
 
 /** The name at the bottom of `a.b[c].d()`, or -1. */

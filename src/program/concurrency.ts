@@ -1,11 +1,11 @@
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { chosenLength, mentionsLength } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
-import { callName } from './phases.ts';
 import type { Fn, Package } from './program.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';

@@ -1,6 +1,6 @@
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { callName } from './phases.ts';
+import { callName } from './call-name.ts';
 import type { Fn } from './program.ts';
 import { lastSegment } from './types.ts';
 
@@ -43,4 +43,33 @@ function tupleElement(code: Code, n: NodeId, index: number): NodeId {
   if (at >= 0 && code.kind(at) === Kind.Sequence && code.name(at) === 'tuple')
     return code.all(at, Role.Arg)[index] ?? at;
   return at < 0 ? n : at;
+}
+
+/** A loop is left with an answer, not with a failure: `return x, nil`, `return Ok(x)`. It looks for something. */
+export function answers(fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  for (let n = loop; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock) n = code.after(n) - 1;
+    else if (kind === Kind.Return && isAnswer(fn, n)) return true;
+  }
+  return false;
+}
+
+function isAnswer(fn: Fn, statement: NodeId): boolean {
+  const code = fn.code;
+  const values = code.all(statement, Role.Value);
+  const last = values.at(-1);
+  if (last === undefined) return false;
+  if (fn.package.language === 'go')
+    return values.length > 1
+      ? code.is(last, Kind.Literal, 'nil')
+      : fn.fact.result >= 0 && code.name(fn.fact.result) !== 'error' && code.kind(last) === Kind.Name;
+  if (code.kind(last) === Kind.Name) return !/^(e|err|error|res|result|self)$/.test(code.name(last));
+  if (code.kind(last) === Kind.Sequence) return code.children(last).length > 0;
+  return (
+    code.kind(last) === Kind.Call &&
+    /^(Ok|Some)$/.test(callName(code, last)) &&
+    !code.is(code.child(last, Role.Arg), Kind.Sequence)
+  );
 }

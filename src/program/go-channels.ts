@@ -1,6 +1,6 @@
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { pathExits } from './paths.ts';
-import { callName } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
 import type { Binding } from './scope.ts';
 import { Values } from './values.ts';

@@ -1,8 +1,8 @@
 /** Go: reasons for which a spawn that runs again and again does not add up. */
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { sameText } from './effects.ts';
 import { exits, returnsOf } from './exits.ts';
-import { callName } from './phases.ts';
 import type { Fn, Program } from './program.ts';
 import { Provenance } from './provenance.ts';
 import type { SpawnBound, SpawnSite } from './spawns.ts';

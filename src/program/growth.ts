@@ -156,19 +156,21 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     reach.api !== undefined &&
     Calls.of(pkg.program).isMentioned(reach.api);
   const confidence =
-    byNameOnly || isUncalled(pkg, reach) ? 'low' : confidenceOf(lifetime, reach, growing.container.row.shape);
+    byNameOnly || isUncalled(pkg, reach)
+      ? 'low'
+      : confidenceOf(lifetime, reach, growing.container.row.shape, isService(pkg));
   const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 
 /** A workspace that has programs calls what it needs; what nobody calls there is left over, or for tests. */
 function isUncalled(pkg: Package, reach: Reach): boolean {
-  return (
-    reach.api !== undefined &&
-    !reach.request &&
-    !reach.likely &&
-    pkg.program.derive(pkg.language === 'go' ? hasGoProgram : hasRustProgram)
-  );
+  return reach.api !== undefined && !reach.request && !reach.likely && isService(pkg);
+}
+
+/** The workspace has a program in the package's language. */
+function isService(pkg: Package): boolean {
+  return pkg.program.derive(pkg.language === 'go' ? hasGoProgram : hasRustProgram);
 }
 
 function hasGoProgram(program: Program): boolean {
@@ -181,13 +183,19 @@ function hasRustProgram(program: Program): boolean {
   );
 }
 
-function confidenceOf(lifetime: Lifetime, reach: Reach, shape: 'map' | 'set' | 'list'): Confidence {
+/** Two likely facts are enough only of a library: nobody in sight says when its code runs. */
+function confidenceOf(
+  lifetime: Lifetime,
+  reach: Reach,
+  shape: 'map' | 'set' | 'list',
+  service: boolean,
+): Confidence {
   const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
   const runs = reach.request ? 2 : reach.likely ? 1.5 : reach.api && !reach.startup ? 1 : 0;
   if (lives === 2 && runs === 2) return 'high';
   if (lives === 0 || runs === 0) return 'low';
   // Lists are filled for many reasons; a name alone proves nothing about them.
-  const needed = shape === 'list' ? 3.5 : 2.5;
+  const needed = shape === 'list' ? 3.5 : service ? 3 : 2.5;
   return lives + runs >= needed ? 'medium' : 'low';
 }
 

@@ -1,8 +1,9 @@
 import { rustInputReads, rustPerElement } from '../knowledge/rust-ownership.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
-import { callName, type Evidence, Phases } from './phases.ts';
+import { type Evidence, Phases } from './phases.ts';
 import type { Fn, Program } from './program.ts';
 import { RustValues } from './rust-values.ts';
 import { lastSegment } from './types.ts';

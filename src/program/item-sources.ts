@@ -1,10 +1,11 @@
 import { goListFillers, goListFunctions, goListMethods } from '../knowledge/item-lists.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { Effects } from './effects.ts';
 import { returnsOf } from './exits.ts';
 import { decodedBefore } from './origins.ts';
-import { callName, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import { local } from './places.ts';
 import type { Fn, Program } from './program.ts';
 import type { Binding } from './scope.ts';

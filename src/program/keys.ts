@@ -13,9 +13,9 @@ import { Values } from './values.ts';
  * chooses them. Undefined when somebody outside does, when each insert makes a new one, and for what has no keys.
  */
 export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
-  if (growing.container.row.shape === 'list') return undefined;
   const schema = schemaOf(growing);
   if (schema) return schema;
+  if (growing.container.row.shape === 'list') return undefined;
   const { fn } = growth;
   // `map.extend(others)` has no key to follow, but something that the keys come with.
   const key = growth.key >= 0 ? growth.key : growth.value;

@@ -1,11 +1,10 @@
 import type { Place } from '../core/span.ts';
 import { goSharingTypes, lockingWrappers } from '../knowledge/containers.ts';
 import { passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
-import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { Effects } from './effects.ts';
-import { callName, drainsLocal, Phases } from './phases.ts';
+import { drainsLocal, Phases } from './phases.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from './places.ts';
 import type { Fn, Global, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -156,7 +155,8 @@ export class Lifetimes {
   /** By itself, else by what holds it. What is seen on the way is not asked again, so that rings of types end. */
   #withHolders(decl: TypeDecl, seen: Set<TypeDecl>): Lifetime {
     const own = this.#ownOf(decl);
-    if (own) return own;
+    // A lock alone says that it is shared; whoever holds it may say for how long.
+    if (own && (own.verdict !== 'long' || own.strength === 'proven')) return own;
     const { name } = decl.fact;
     const holders = this.#holdersOf(decl);
     const shared = this.#sharedBy(decl, holders);
@@ -167,11 +167,15 @@ export class Lifetimes {
       const outer = this.#withHolders(h.owner, seen);
       if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h))) {
         const why = `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}`;
-        // Rust: what is three types away from what lives long is often a value that only passes through.
-        const far = decl.file.facts.language === 'rust' && outer.why.split(' is part of ').length > 2;
-        return far ? { ...UNKNOWN, why } : { ...outer, why };
+        // What is types away from what lives long is often a value that only passes through.
+        const away = outer.why.split(' is part of ').length;
+        if (away > 2 && decl.file.facts.language === 'rust') return { ...UNKNOWN, why };
+        const strength = away > 1 ? 'likely' : outer.strength;
+        if (own && strength === 'likely') continue;
+        return { ...outer, why, strength };
       }
     }
+    if (own) return own;
     if (shared) return shared;
     const actor = holders.find((h) => h.kind === 'loop');
     if (actor)
@@ -236,7 +240,7 @@ export class Lifetimes {
     if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
       return {
         verdict: 'long',
-        strength: this.#madeInRequest(decl) ? 'likely' : 'proven',
+        strength: this.#handlerMethod(decl) || this.#madeAtStart(decl) ? 'proven' : 'likely',
         why: `\`${name}\` carries a lock: goroutines share it`,
         at,
       };
@@ -335,12 +339,13 @@ export class Lifetimes {
     return false;
   }
 
-  /** Some value of the type is made while the service runs: a session, a block, a query. */
-  #madeInRequest(decl: TypeDecl): boolean {
+  /** Some value of the type is made where the program starts, or by a constructor that is offered to others. */
+  #madeAtStart(decl: TypeDecl): boolean {
     this.#constructions ??= findConstructions(this.#program, this.#values);
-    return (this.#constructions.get(decl) ?? []).some((s) => {
-      const reach = this.#phases.at(s.fn, s.node);
-      return reach.request !== undefined && !reach.startup;
+    return (this.#constructions.get(decl) ?? []).some(({ fn, node }) => {
+      const reach = this.#phases.at(fn, node);
+      if (reach.request && !reach.startup) return false;
+      return this.#reachesStart(fn, node) || Calls.of(this.#program).sitesOf(fn).length === 0;
     });
   }
 
@@ -761,10 +766,7 @@ function keptClosure(fn: Fn, closure: NodeId): boolean {
   return false;
 }
 
-/**
- * The loop ends with a result: what it filled is read behind it or returned from inside, or the function returns a
- * value without an error from inside.
- */
+/** The loop ends with a result: what it filled is read behind it, or where the loop is left. */
 function usedAfter(fn: Fn, binding: Binding, loop: NodeId): boolean {
   const code = fn.code;
   const [, after] = fn.range;
@@ -772,20 +774,12 @@ function usedAfter(fn: Fn, binding: Binding, loop: NodeId): boolean {
     if (code.kind(n) === Kind.Name && code.name(n) === binding.name) return true;
   for (let n = loop; n < code.after(loop); n++) {
     if (code.kind(n) === Kind.Closure) n = code.after(n) - 1;
-    else if (code.kind(n) === Kind.Return && isResult(code, n)) return true;
+    else if (code.kind(n) === Kind.Return) {
+      // `if !ok { found = append(found, mine...); return }`
+      const block = code.ancestor(n, (a) => code.kind(a) === Kind.Block);
+      const from = block > loop && block !== code.child(loop, Role.Body) ? block : n;
+      for (let m = from; m < code.after(n); m++) if (code.is(m, Kind.Name, binding.name)) return true;
+    }
   }
   return false;
-}
-
-/** `return x, nil`, `return Ok(x)`: an answer, not a failure. */
-function isResult(code: Code, statement: NodeId): boolean {
-  const values = code.all(statement, Role.Value);
-  const last = values.at(-1);
-  if (last === undefined) return false;
-  if (values.length > 1) return code.is(last, Kind.Literal, 'nil');
-  return (
-    code.kind(last) === Kind.Call &&
-    /^(Ok|Some)$/.test(callName(code, last)) &&
-    !code.is(code.child(last, Role.Arg), Kind.Sequence)
-  );
 }

@@ -17,10 +17,11 @@ import {
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { ByteSources } from './byte-sources.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { sameText } from './effects.ts';
 import { exits, returnsOf } from './exits.ts';
-import { callName, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import { type Author, Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';

@@ -10,10 +10,11 @@ import {
 } from '../knowledge/parts.ts';
 import { goFileReads, goWholeReads, rustBodyReads } from '../knowledge/readers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { Constants } from './constants.ts';
 import { returnsOf } from './exits.ts';
-import { callName, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import type { Fn, Program } from './program.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';

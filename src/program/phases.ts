@@ -17,7 +17,9 @@ import {
   waiting,
 } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { type CallSite, Calls } from './calls.ts';
+import { answers } from './exits.ts';
 import type { Fn, Program } from './program.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -394,6 +396,12 @@ export class Phases {
   }
 
   #classifyLoop(fn: Fn, loop: NodeId): LoopKind | undefined {
+    const kind = this.#waitingLoop(fn, loop);
+    return kind === 'endless' && (answers(fn, loop) || leavesWhenIdle(fn, loop)) ? undefined : kind;
+  }
+
+  /** What a loop waits for tells when it ends. */
+  #waitingLoop(fn: Fn, loop: NodeId): LoopKind | undefined {
     const code = fn.code;
     const rust = fn.package.language === 'rust';
     const name = code.name(loop);
@@ -453,6 +461,24 @@ export class Phases {
  * be that of one request.
  */
 type LoopKind = 'endless' | 'drain' | 'stream';
+
+/** Go: `select { case x := <-c: …; default: return }` takes what there is. */
+function leavesWhenIdle(fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return false;
+  for (let n = loop; n < code.after(loop); n++) {
+    if (code.kind(n) === Kind.Closure) n = code.after(n) - 1;
+    else if (code.kind(n) === Kind.Select)
+      for (const arm of code.all(n, Role.Arm))
+        if (code.child(arm, Role.Comm) < 0 && code.is(lastIn(fn, code.child(arm, Role.Body)), Kind.Return))
+          return true;
+  }
+  return false;
+}
+
+function lastIn(fn: Fn, block: NodeId): NodeId {
+  return block < 0 ? -1 : (fn.code.children(block).at(-1) ?? -1);
+}
 
 /** The names of the calls in a loop that wait, closures and inner tasks left out. */
 function waitsFor(code: Fn['code'], root: NodeId): Set<string> {
@@ -670,13 +696,6 @@ function isErrorTest(code: Fn['code'], condition: NodeId): boolean {
 
 function makePhases(program: Program): Phases {
   return new Phases(program);
-}
-
-/** The name of what is called: the method, or the last segment of the callee. */
-export function callName(code: Fn['code'], call: NodeId): string {
-  if (code.kind(call) === Kind.MethodCall) return code.name(call);
-  const callee = code.child(call, Role.Callee);
-  return callee < 0 ? '' : lastSegment(code.name(callee));
 }
 
 function isEntry(fn: Fn): boolean {

@@ -25,12 +25,13 @@ import {
   rustWraps,
 } from '../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { Effects, sameText } from './effects.ts';
 import { returnsOf } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
 import { Messages } from './messages.ts';
-import { callName, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -190,7 +191,9 @@ export class Provenance {
           : undefined;
       const held = lastSegment(inner.name);
       if (rustOwnTypes.has(held)) return say('own', `a \`${held}\``, fn, n);
-      if (rustSentTypes.has(held)) return say('outside', `a \`${held}\``, fn, n);
+      // `std::path::Path` is no extractor.
+      if (rustSentTypes.has(held) && (held !== 'Path' || inner.args.length > 0))
+        return say('outside', `a \`${held}\``, fn, n);
       if (rustPeerTypes.has(held)) return say('peer', 'the answer of a server it asks', fn, n);
     }
     return undefined;

@@ -20,10 +20,11 @@ import {
 } from '../knowledge/readers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
-import { callName, sendsRequest } from './phases.ts';
+import { sendsRequest } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { rustRead } from './rust-reads.ts';
 import { lastSegment, peel } from './types.ts';

@@ -11,7 +11,7 @@ import {
 } from '../knowledge/rust-ownership.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { callName } from './phases.ts';
+import { callName } from './call-name.ts';
 import type { Fn, Program } from './program.ts';
 import { Recent } from './recent.ts';
 import { RustCopies } from './rust-copies.ts';

@@ -12,6 +12,7 @@ import {
 } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { lengthOf } from './concurrency.ts';
 import { chosenCount } from './counts.ts';
@@ -19,7 +20,7 @@ import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { goSpawnBound, mayBeHelper, ofItsOwner, type SpawnHelper, spawnHelpers } from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
-import { callName, type Evidence, Phases } from './phases.ts';
+import { type Evidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { RustValues } from './rust-values.ts';

@@ -10,8 +10,8 @@ import {
 } from '../knowledge/startup.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
-import { callName } from './phases.ts';
 import type { Fn } from './program.ts';
 import type { WholeReadSite } from './readers.ts';
 import { container } from './types.ts';

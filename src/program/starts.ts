@@ -2,8 +2,9 @@ import { setUpNames } from '../knowledge/handlers.ts';
 import { runsItsClosure, serving } from '../knowledge/startup.ts';
 import type { FunctionFact } from '../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
-import { callName, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import { Fn, type Global, type Package, type Program } from './program.ts';
 import { Values } from './values.ts';
 

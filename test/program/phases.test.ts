@@ -173,6 +173,7 @@ describe('how long owners live', () => {
         go(`
 var global = map[string]int{}
 type locked struct { mu sync.Mutex; a map[string]int }
+func NewLocked() *locked { return &locked{a: map[string]int{}} }
 type handler struct { b map[string]int }
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.b["x"] = 1 }
 type looping struct { c map[string]int }
@@ -195,7 +196,8 @@ func use(k string, l *locked, w *whole, u *UserStore, p *plain) {
       a: 'long',
       b: 'long',
       c: 'long',
-      d: 'long',
+      // Nobody makes a value of `whole` in sight.
+      d: 'likely long',
       e: 'likely long',
       f: 'unknown',
     });

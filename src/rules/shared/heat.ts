@@ -1,7 +1,9 @@
 /** How often code runs, as the rules of the hot path ask it. */
+
+import { callName } from '../../program/call-name.ts';
 import { type CallSite, Calls } from '../../program/calls.ts';
 import { Heats } from '../../program/heat.ts';
-import { callName, type Evidence, Phases } from '../../program/phases.ts';
+import { type Evidence, Phases } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
 import { RustValues } from '../../program/rust-values.ts';
 import { Values } from '../../program/values.ts';

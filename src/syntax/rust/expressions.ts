@@ -1,4 +1,5 @@
 import { Kind, Role } from '../node.ts';
+import { isTestAttribute } from './attributes.ts';
 import { FIRST_ITEM, T } from './grammar.ts';
 import type { Lowering, TreeNode } from './lowering.ts';
 import { lowerMacroCall } from './macros.ts';
@@ -365,6 +366,11 @@ export function lowerBlock(s: Lowering, n: TreeNode, role: Role, name: string, s
     if (kind === T.Attribute) {
       attributes ??= [];
       attributes.push(attributeText(s, c));
+      continue;
+    }
+    // `#[cfg(test)] log.push(x);` is not there in a service.
+    if (kind < FIRST_ITEM && attributes?.some(isTestAttribute)) {
+      attributes = undefined;
       continue;
     }
     if (kind >= FIRST_ITEM) {
