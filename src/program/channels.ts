@@ -13,7 +13,7 @@ import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
 import { exits } from './exits.ts';
-import { type Evidence, Phases } from './phases.ts';
+import { type Evidence, isUncalled, Phases } from './phases.ts';
 import { local } from './places.ts';
 import type { Fn, Package } from './program.ts';
 import { isHighest } from './readers.ts';
@@ -196,7 +196,13 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
         proven: false,
       };
     if (reach.likely) likely ??= { send, evidence: reach.likely, proven: false };
-    else if (reach.api && !SET_UP.test(reach.api.fact.name) && !setUpNames.test(reach.api.fact.name))
+    else if (
+      reach.api &&
+      // Whoever writes to what implements a trait may be a library.
+      (reach.api.fact.trait || !isUncalled(send.fn.package, reach)) &&
+      !SET_UP.test(reach.api.fact.name) &&
+      !setUpNames.test(reach.api.fact.name)
+    )
       likely ??= {
         send,
         evidence: {

@@ -107,8 +107,19 @@ export function goSpawnBound(site: SpawnSite, round: NodeId): SpawnBound | undef
 
 /** `go a.shutdownFn()`, `go func() { time.Sleep(delay); os.Exit(1) }()`: there is no second time. */
 function endsProcess({ fn, work }: SpawnSite): SpawnBound | undefined {
+  if (work < 0) return undefined;
+  const here = endsIn(fn, work, fn.code.after(work));
+  if (here) return here;
+  // `go web.finishUpdate(ctx)`: what it calls.
+  const kind = fn.code.kind(work);
+  if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
+  const [only, ...others] = Values.of(fn.package.program).callees(fn, work);
+  return only && others.length === 0 ? endsIn(only, ...only.range) : undefined;
+}
+
+function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
   const code = fn.code;
-  for (let n = work; work >= 0 && n < code.after(work); n++) {
+  for (let n = Math.max(from, 0); n < to; n++) {
     const kind = code.kind(n);
     if ((kind === Kind.Call || kind === Kind.MethodCall) && ENDS.test(callName(code, n)))
       return {
@@ -122,7 +133,7 @@ function endsProcess({ fn, work }: SpawnSite): SpawnBound | undefined {
 
 /** Calls after which nothing is started any more. */
 const ENDS =
-  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Process)?|[tT]erminate|[rR]estart|[qQ]uit|triggerShutdown|TriggerShutdown)$/;
+  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Process)?|[tT]erminate|[sS]hutdownSrv|[rR]e(start|launch)\w*|[qQ]uit|triggerShutdown|TriggerShutdown)$/;
 
 /** `func NewPush(…) *Push { …; go p.run(); return p }`: one for each value that is made, and it belongs to that. */
 export function ofItsOwner({ fn, work }: SpawnSite): SpawnBound | undefined {

@@ -4,8 +4,8 @@ import { Calls } from './calls.ts';
 import { type Effect, Effects } from './effects.ts';
 import { fewKeys } from './keys.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
-import { isMain } from './linkage.ts';
-import { Phases, type Reach } from './phases.ts';
+import { isService } from './linkage.ts';
+import { isUncalled, Phases, type Reach } from './phases.ts';
 import {
   element,
   fieldPlace,
@@ -16,7 +16,7 @@ import {
   Places,
   typeOfPlace,
 } from './places.ts';
-import type { Package, Program } from './program.ts';
+import type { Package } from './program.ts';
 import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
 
@@ -161,26 +161,6 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
       : confidenceOf(lifetime, reach, growing.container.row.shape, isService(pkg));
   const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
-}
-
-/** A workspace that has programs calls what it needs; what nobody calls there is left over, or for tests. */
-function isUncalled(pkg: Package, reach: Reach): boolean {
-  return reach.api !== undefined && !reach.request && !reach.likely && isService(pkg);
-}
-
-/** The workspace has a program in the package's language. */
-function isService(pkg: Package): boolean {
-  return pkg.program.derive(pkg.language === 'go' ? hasGoProgram : hasRustProgram);
-}
-
-function hasGoProgram(program: Program): boolean {
-  return program.packages.some((p) => p.language === 'go' && isMain(p));
-}
-
-function hasRustProgram(program: Program): boolean {
-  return program.packages.some(
-    (p) => p.language === 'rust' && p.functionsNamed('main').some((f) => !f.isTest),
-  );
 }
 
 /** Two likely facts are enough only of a library: nobody in sight says when its code runs. */

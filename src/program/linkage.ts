@@ -49,6 +49,21 @@ export function isMain(pkg: Package): boolean {
   return pkg.methodsOf('', 'main').some((f) => !f.isTest && f.file.facts.packageName === 'main');
 }
 
+/** The workspace has a program in the package's language: what nobody there calls is left over, or for tests. */
+export function isService(pkg: Package): boolean {
+  return pkg.program.derive(pkg.language === 'go' ? hasGoProgram : hasRustProgram);
+}
+
+function hasGoProgram(program: Program): boolean {
+  return program.packages.some((p) => p.language === 'go' && isMain(p));
+}
+
+function hasRustProgram(program: Program): boolean {
+  return program.packages.some(
+    (p) => p.language === 'rust' && p.functionsNamed('main').some((f) => !f.isTest),
+  );
+}
+
 function makeLinkage(program: Program): Linkage {
   return new Linkage(program);
 }

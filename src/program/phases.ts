@@ -20,7 +20,8 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { type CallSite, Calls } from './calls.ts';
 import { answers } from './exits.ts';
-import type { Fn, Program } from './program.ts';
+import { isService } from './linkage.ts';
+import type { Fn, Package, Program } from './program.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 
@@ -692,6 +693,11 @@ function isErrorTest(code: Fn['code'], condition: NodeId): boolean {
     if (/err/i.test(code.name(code.child(n, Role.Left)))) return true;
   }
   return false;
+}
+
+/** A workspace that has programs calls what it needs; what nobody calls there is left over, or for tests. */
+export function isUncalled(pkg: Package, reach: Reach): boolean {
+  return reach.api !== undefined && !reach.request && !reach.likely && isService(pkg);
 }
 
 function makePhases(program: Program): Phases {

@@ -20,7 +20,7 @@ import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { goSpawnBound, mayBeHelper, ofItsOwner, type SpawnHelper, spawnHelpers } from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
-import { type Evidence, Phases } from './phases.ts';
+import { type Evidence, isUncalled, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { RustValues } from './rust-values.ts';
@@ -215,7 +215,7 @@ class SpawnJudge {
     if (!rate) return undefined;
     if ('bound' in rate) return rate;
     if (this.#onlyPassesOn()) return undefined;
-    const owned = ofItsOwner(this.#site);
+    const owned = ofItsOwner(this.#site) ?? (rate.per === 'request' ? this.#forTheCaller() : undefined);
     return owned ? { bound: owned } : { rate };
   }
 
@@ -276,6 +276,18 @@ class SpawnJudge {
     return this.#places.values.scope(fn).lookup(code.name(n), code.start(n))?.source === 'parameter';
   }
 
+  /** Rust: who gets the handle of what is started, in a result or in a future, waits for it or drops it. */
+  #forTheCaller(): SpawnBound | undefined {
+    const { fn } = this.#site;
+    return handsBack(this.#site)
+      ? {
+          reason: 'joined',
+          by: `whoever calls \`${fn.label}\`, which hands the handle back`,
+          where: fn.file.place(fn.fact.nameSpan),
+        }
+      : undefined;
+  }
+
   /** Rust: started where a map has no entry for a key, and kept in it from then on: one for each entry. */
   #onePerEntry(): SpawnBound | undefined {
     const { fn, node } = this.#site;
@@ -326,6 +338,7 @@ class SpawnJudge {
             },
           }
         : undefined;
+    if (isUncalled(fn.package, reach)) return undefined;
     const evidence = reach.request ??
       reach.likely ?? { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fn.fact.nameSpan) };
     const source =
@@ -938,13 +951,12 @@ function awaitedAtOnce({ fn, node }: SpawnSite): SpawnBound | undefined {
   return undefined;
 }
 
-/** What is started ends the process: `tokio::spawn(async { sleep(…).await; process::exit(0) })`. */
+/** What is started ends the process or takes its server down: `tokio::spawn(async { sleep(…).await; process::exit(0) })`. */
 function endsProcess({ fn, work }: SpawnSite): SpawnBound | undefined {
   const code = fn.code;
   for (let n = Math.max(work, 0); work >= 0 && n < code.after(work); n++)
     if (
-      code.kind(n) === Kind.Call &&
-      /(^|::)process::(exit|abort)$/.test(code.name(code.child(n, Role.Callee))) &&
+      endsIt(fn, n) &&
       // At its end, not when something fails.
       code.ancestor(
         n,
@@ -953,6 +965,19 @@ function endsProcess({ fn, work }: SpawnSite): SpawnBound | undefined {
     )
       return { reason: 'fixed-number', by: 'what it starts, which ends the process', where: fn.place(n) };
   return undefined;
+}
+
+/** Names of functions that stop or replace the program they run in. */
+const ENDINGS = /^(shutdown_\w+|shut_down(_\w+)?|restart(_\w+)?|relaunch(_\w+)?)$/;
+
+function endsIt(fn: Fn, n: NodeId): boolean {
+  const code = fn.code;
+  if (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call)
+    return (
+      ENDINGS.test(callName(code, n)) ||
+      /(^|::)process::(exit|abort)$/.test(code.name(code.child(n, Role.Callee)))
+    );
+  return false;
 }
 
 /** `write().await.map_err(|e| { tokio::spawn(clean_up()); e })?`: once, and then the loop is left. */

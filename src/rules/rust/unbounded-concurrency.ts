@@ -1,7 +1,7 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { concurrencySites } from '../../program/concurrency.ts';
-import { Phases } from '../../program/phases.ts';
+import { isUncalled, Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
 import { chooseLimit, replace } from '../shared/limit-fix.ts';
@@ -35,7 +35,7 @@ export default defineRule({
         continue;
       }
       const reach = phases.at(fn, node);
-      const unreached = !reach.request && !reach.likely && !reach.api;
+      const unreached = (!reach.request && !reach.likely && !reach.api) || isUncalled(pkg, reach);
       // Whoever says that there is no limit says it for whatever comes.
       if (unreached && (reach.startup || limit.kind !== 'none')) {
         if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
