@@ -178,7 +178,8 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     ),
     window.registerUriHandler({ handleUri: ({ path }) => pages.show(path) }),
   );
-  await started.start().catch(failed);
+  // Not waited for: the editor has other extensions to start, and everything here asks the server when it is there.
+  void started.start().catch(failed);
   return {
     onStatus: changed.event,
     status: () => status,

@@ -18,6 +18,15 @@ export class WordProject implements Project {
     this.scanned = [...folders];
     await this.onScan(watch);
   }
+  /** Called by `judge`; tests hold it back. */
+  onJudge: (watch: ScanWatch) => Promise<void> = async () => {};
+  async judge(watch: ScanWatch) {
+    await this.onJudge(watch);
+    return !watch.isCancelled();
+  }
+  found() {
+    return new Set(this.all().map((finding) => finding.file));
+  }
   async configure(settings: EditorSettings) {
     this.settings = settings;
   }
