@@ -384,7 +384,7 @@ test('code actions carry no edits until one is picked', async () => {
   const offered = await actions(connection, 3);
   expect(offered.map((a) => [a.title, a.edit, a.isPreferred ?? false])).toEqual([
     ['Bound it', undefined, true],
-    ['Bound it by hand', undefined, false],
+    ["Bound 'it' by hand, as 'x'", undefined, false],
     [`Ignore ${RULE} on this line (write the reason)`, undefined, false],
     [`Ignore ${RULE} in this workspace (headroom.yaml)`, undefined, false],
     [`Explain ${RULE}`, undefined, false],
