@@ -23,9 +23,24 @@ export function isBelow(folder: string, file: string): boolean {
   return file === folder || file.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
 }
 
-/** `file` seen from the deepest of the folders that hold it, for messages; the key itself when none does. */
+/**
+ * `file` seen from the deepest of the folders that hold it, for people; the key itself when none does. With several
+ * folders the name of the folder comes first, because the same path may lie in two of them.
+ */
 export function displayName(file: string, folders: readonly string[]): string {
   let best = '';
   for (const folder of folders) if (isBelow(folder, file) && folder.length > best.length) best = folder;
-  return best && file.length > best.length ? file.slice(best.length).replace(/^\//, '') : file;
+  if (!best || file.length <= best.length) return file;
+  const path = file.slice(best.length).replace(/^\//, '');
+  return folders.length > 1 ? `${nameOf(best, folders)}/${path}` : path;
+}
+
+/** The last parts of a folder's path, as few as tell it from the other folders. */
+function nameOf(folder: string, folders: readonly string[]): string {
+  const parts = folder.split('/');
+  for (let count = 1; count < parts.length; count++) {
+    const name = parts.slice(-count).join('/');
+    if (folders.every((other) => other === folder || !other.endsWith(`/${name}`))) return name;
+  }
+  return folder;
 }

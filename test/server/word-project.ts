@@ -90,7 +90,7 @@ export class WordProject implements Project {
             edits: () => [{ file, span, newText: 'KEEP' }],
           },
           {
-            title: 'Bound `it` by hand, as `\'x\'`',
+            title: "Bound `it` by hand, as `'x'`",
             applicability: 'has-placeholders',
             edits: () => [{ file, span, newText: '<L>' }],
           },

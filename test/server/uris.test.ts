@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { displayName } from '../../src/server/uris.ts';
+
+test('one folder: a file is named from it', () => {
+  expect(displayName('/work/cart/src/main.rs', ['/work/cart'])).toBe('src/main.rs');
+  expect(displayName('/else/main.rs', ['/work/cart'])).toBe('/else/main.rs');
+});
+
+test('several folders: the same path in two of them has two names', () => {
+  const folders = ['/work/cart', '/work/orders'];
+  expect(folders.map((folder) => displayName(`${folder}/src/main.rs`, folders))).toEqual([
+    'cart/src/main.rs',
+    'orders/src/main.rs',
+  ]);
+});
+
+test('folders of one name are told apart by the folders around them, however they are addressed', () => {
+  const folders = ['/work/a/api', '/work/b/api', 'vscode-vfs://github/shop/web'];
+  expect(folders.map((folder) => displayName(`${folder}/go.mod`, folders))).toEqual([
+    'a/api/go.mod',
+    'b/api/go.mod',
+    'web/go.mod',
+  ]);
+});
+
+test('a folder inside another: the deeper one counts', () => {
+  expect(displayName('/work/cart/api/main.go', ['/work/cart', '/work/cart/api'])).toBe('api/main.go');
+});
