@@ -493,12 +493,13 @@ export class Workspace {
     }
     const around = this.#around(file);
     const source = around && this.#program(around).file(file);
-    return this.#judge.finish(
-      source ? [this.#packageResult(around, source.package), ...more] : [],
-      source ? [file] : [],
-      own,
-      options,
+    if (!source) return this.#judge.finish([], [], own, options);
+    const said = this.#packageResult(around, source.package);
+    // What grows may belong to a package that was asked, and grow here.
+    const others = [...this.#resultsOf(around.id).values()].flatMap((other) =>
+      other === said ? [] : { ...other, notices: [] },
     );
+    return this.#judge.finish([said, ...others, ...more], [file], own, options);
   }
 
   /** Why candidates at a place stay silent. An empty span asks for everything around it. */

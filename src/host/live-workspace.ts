@@ -176,7 +176,8 @@ export class LiveWorkspace {
       end = performance.now() + TURN;
     }
     this.all();
-    if (!this.#isJudged) this.#checked.clear();
+    // A package may speak of a file of another one.
+    this.#checked.clear();
     this.#isJudged = true;
     return true;
   }

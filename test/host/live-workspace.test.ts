@@ -261,6 +261,18 @@ test('everything is judged in turns: open documents first, and anew after a chan
   expect([...live.found()]).not.toContain('/shop/p4/a.go');
 });
 
+test('what grows in a file of another package is said in that file', async () => {
+  const fs = shop({
+    '/shop/store/store.go': 'package store\n\ntype Store struct {\n\tSeen map[string]bool\n}\n',
+    '/shop/main.go': MAIN.replace('all.Add(r.URL.Path)', 'all.Seen[r.URL.Path] = true'),
+  });
+  const live = await scanned(fs);
+  live.open('/shop/main.go', 'go', fs.files.get('/shop/main.go') as string);
+  await live.judge(quiet);
+  expect(live.all().map((f) => [f.file, f.rule])).toEqual([['/shop/main.go', RULE]]);
+  expect(rules(live, '/shop/main.go')).toEqual([RULE]);
+});
+
 test('a first look that is cancelled leaves code alone: half a program proves nothing', async () => {
   const live = new LiveWorkspace(shop({ '/shop/pod.yaml': POD }), await startEngine());
   opened.push(live);
