@@ -23,10 +23,10 @@ export interface FileSystem {
   replace(file: string, content: Uint8Array): void;
 }
 
-/** True for what is named by an address, such as `vscode-vfs://github/shop`, and lies on no disk. */
+/** True for the name of what lies on no disk: `/vscode-vfs:github/shop/main.go`, or `untitled:Untitled-1`. */
 export function isAddress(path: string): boolean {
   // A letter alone is a drive.
-  return /^[a-z][a-z0-9+.-]+:/i.test(path);
+  return /^\/?[a-z][a-z0-9+.-]+:/i.test(path);
 }
 
 /** Why a path could not be read and what to do about it. */

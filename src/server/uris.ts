@@ -1,13 +1,15 @@
 import { URI } from 'vscode-uri';
 
 /**
- * The key of a document in the core: the absolute path with `/` for files, the URI itself for everything else
- * (untitled buffers, other schemes).
+ * The key of a document in the core, where everything with a folder is named by an absolute path: of a file that path,
+ * of what lies elsewhere `/scheme:authority/path`. What lies in no folder, as an untitled buffer, keeps its address.
  */
 export function fileOf(uri: string): string {
   try {
-    const parsed = URI.parse(uri, true);
-    return parsed.scheme === 'file' ? parsed.fsPath.replaceAll('\\', '/') : uri;
+    const { scheme, authority, path, query, fragment, fsPath } = URI.parse(uri, true);
+    if (scheme === 'file') return fsPath.replaceAll('\\', '/');
+    const hasFolder = path.startsWith('/') && query === '' && fragment === '';
+    return hasFolder ? `/${scheme}:${authority}${path}` : uri;
   } catch {
     return uri;
   }
@@ -15,6 +17,8 @@ export function fileOf(uri: string): string {
 
 /** The URI of a key made by `fileOf`, or of an absolute path. */
 export function uriOf(file: string): string {
+  const [, scheme, authority = '', path = ''] = /^\/([A-Za-z][A-Za-z0-9+.-]+):([^/]*)(.*)$/.exec(file) ?? [];
+  if (scheme !== undefined) return URI.from({ scheme, authority, path }).toString();
   return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(file) ? file : URI.file(file).toString();
 }
 

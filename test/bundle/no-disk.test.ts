@@ -236,3 +236,21 @@ it.each(places)('%s: speaks of manifests before it asks for any code', async (_,
   await server.request('headroom/review', undefined);
   expect(server.read.filter((name) => name.endsWith('.go'))).toEqual([`${FOLDER}/store.go`]);
 });
+
+it.each(places)('%s: follows a build out of its folder, as on a disk', async (_, start) => {
+  const server = start({
+    [`${FOLDER}/go.mod`]: 'module shop\n',
+    [`${FOLDER}/cmd/api/main.go`]: 'package main\n\nfunc main() {}\n',
+    [`${FOLDER}/build/Dockerfile`]:
+      'FROM golang AS build\nCOPY . /src\nWORKDIR /src\nRUN go build -o /api ./cmd/api\nFROM scratch\nCOPY --from=build /api /api\nENTRYPOINT ["/api"]\n',
+    [`${FOLDER}/deploy/compose.yaml`]:
+      'services:\n  web:\n    build: { context: .., dockerfile: build/Dockerfile }\n    mem_limit: 64m\n',
+  });
+  await open(server);
+  const { services } = await server.request<{
+    services: readonly { name: string; containers: readonly { at: { file: string; uri: string } }[] }[];
+  }>('headroom/review', undefined);
+  expect(services.map(({ name, containers }) => [name, containers[0]?.at])).toEqual([
+    ['api', expect.objectContaining({ file: 'deploy/compose.yaml', uri: `${FOLDER}/deploy/compose.yaml` })],
+  ]);
+});
