@@ -181,7 +181,10 @@ async function fixFinding(
   }
   await step('applying the fix', async () => {
     if (!(await menu.isVisible())) await openMenu();
-    const row = menu.locator('.monaco-list-row').filter({ hasText: inMenu(fix.title) }).first();
+    const row = menu
+      .locator('.monaco-list-row')
+      .filter({ hasText: inMenu(fix.title) })
+      .first();
     // Until the pointer moves, the editor keeps it from choosing something by accident.
     await row.hover({ force: true });
     await row.click();
