@@ -601,13 +601,13 @@ export function startServer(connection: Connection, parts: Parts): void {
     const progress = client.progress ? await connection.window.createWorkDoneProgress() : undefined;
     progress?.begin('Headroom', 0, 'Reading the workspace', true);
     const isCancelled = () => mine.cancelled || progress?.token.isCancellationRequested === true;
-    let shown = -1;
+    let shown = '';
     const show = (step: NonNullable<Status['step']>, done: number, total: number) => {
       // To read is about half of it.
       const part = total > 0 ? done / total : 1;
       const percent = Math.floor(50 * (step === 'reading' ? part : 1 + part));
-      if (percent === shown) return;
-      shown = percent;
+      if (shown === `${step} ${percent}`) return;
+      shown = `${step} ${percent}`;
       progress?.report(percent, progressText(step, done, total));
       sendStatus('scanning', { step, done, total });
     };
