@@ -295,6 +295,11 @@ export class LiveWorkspace {
     return this.#all;
   }
 
+  /** True when everything was judged as it stands, so that nothing said of any file takes long to say. */
+  isSettled(): boolean {
+    return this.#all !== undefined;
+  }
+
   /** Files with findings, as far as is known without asking any rule. */
   found(): ReadonlySet<string> {
     return this.#found;

@@ -311,8 +311,10 @@ export function startServer(connection: Connection, parts: Parts): void {
     const before = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
     for (;;) {
       await until('manifests', token);
+      // What was judged once and has changed is judged in turns first, not all at once for this answer.
+      const isPending = stages.judged.isPassed && project?.isSettled() === false;
       const news: WorkspaceDocumentDiagnosticReport[] = [];
-      for (const uri of new Set([...before.keys(), ...reportable()])) {
+      for (const uri of isPending ? [] : new Set([...before.keys(), ...reportable()])) {
         // The client asks for open documents one by one, and would not take them from here.
         if (documents.get(uri)) continue;
         const { id, items } = report(uri);
@@ -700,9 +702,13 @@ class Stages {
 }
 
 class Stage {
+  isPassed = false;
   open = () => {};
   readonly passed = new Promise<void>((resolve) => {
-    this.open = resolve;
+    this.open = () => {
+      this.isPassed = true;
+      resolve();
+    };
   });
 }
 

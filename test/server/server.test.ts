@@ -261,7 +261,11 @@ test('the first scan shows progress and can be cancelled', async () => {
     cancelled.resolve();
   };
   const ended = signal();
-  await start(partsOf(project), { capabilities: { ...FULL, window: { workDoneProgress: true } } }, (c) => {
+  const states: string[] = [];
+  const capabilities = { ...FULL, window: { workDoneProgress: true } };
+  const options = { capabilities, initializationOptions: { status: true } };
+  const { connection } = await start(partsOf(project), options, (c) => {
+    c.onNotification(STATUS, ({ state }: Status) => void states.push(state));
     c.onRequest('window/workDoneProgress/create', () => null);
     c.onNotification(
       '$/progress',
@@ -280,6 +284,9 @@ test('the first scan shows progress and can be cancelled', async () => {
     ['report', 25],
     ['end', undefined],
   ]);
+  // Nobody waits for a review that was stopped.
+  await connection.sendRequest(REVIEW);
+  expect(states).toEqual(['scanning', 'scanning', 'cancelled']);
 });
 
 test('completion is registered for settings files alone', async () => {

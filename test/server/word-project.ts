@@ -24,6 +24,9 @@ export class WordProject implements Project {
     await this.onJudge(watch);
     return !watch.isCancelled();
   }
+  isSettled() {
+    return true;
+  }
   found() {
     return new Set(this.all().map((finding) => finding.file));
   }
