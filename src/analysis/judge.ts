@@ -51,13 +51,20 @@ export class Judge {
     this.#around = around;
   }
 
-  /** From what rules said to what is shown: settings, directives, profile, order. */
+  /**
+   * From what rules said to what is shown: settings, directives, profile, order.
+   * `isPartial`: some rules were not asked yet. Then a directive is not called unused, and no limit is named.
+   */
   finish(
     raw: readonly Said[],
     files: readonly string[],
     notices: readonly Notice[],
-    accepted: 'hidden' | 'shown' = 'hidden',
+    { accepted = 'hidden', isPartial = false }: { accepted?: 'hidden' | 'shown'; isPartial?: boolean } = {},
   ): CheckResult {
+    const shown = (said: readonly Finding[], settings: FileSettings) => {
+      const own = this.#shown(said, settings);
+      return isPartial ? own : own.map((f) => this.#withLimits(f));
+    };
     const wanted = new Set(files);
     const byFileName = new Map<string, Finding[]>();
     for (const file of files) byFileName.set(file, []);
@@ -72,7 +79,7 @@ export class Judge {
       if (!settings.included) continue;
       const meant = said.filter((f) => settings.level(f.rule) !== 'off');
       if (directives.length === 0) {
-        findings.push(...this.#shown(meant, settings));
+        findings.push(...shown(meant, settings));
         continue;
       }
       const text = this.#around.text(file);
@@ -81,7 +88,8 @@ export class Judge {
         (!this.#around.only || this.#around.only.has(rule)) &&
         this.#around.reads(rule, file);
       const { kept, directives: judged } = suppress(text, directives, meant, ran, (r) => KNOWN_RULES.has(r));
-      findings.push(...this.#shown(kept, settings));
+      findings.push(...shown(kept, settings));
+      if (isPartial) continue;
       const about = runRules(
         this.#around.headroomRules,
         { file, text, directives: judged, knownRules: [...KNOWN_RULES] },
@@ -90,7 +98,7 @@ export class Judge {
       );
       ruleNotices.push(...about.notices);
       findings.push(
-        ...this.#shown(
+        ...shown(
           about.findings.filter((f) => settings.level(f.rule) !== 'off'),
           settings,
         ),
@@ -130,7 +138,6 @@ export class Judge {
         const meta = this.#around.metas.get(f.rule);
         return !meta || shows(this.#around.profile, meta.tier, f);
       })
-      .map((f) => this.#withLimits(f))
       .map((f) => {
         const level = settings.level(f.rule);
         return level === undefined || level === 'off' || level === f.severity ? f : { ...f, severity: level };

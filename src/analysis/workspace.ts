@@ -74,6 +74,15 @@ export interface CheckPlan {
   }[];
 }
 
+/** What is known after a piece of the work of a check. */
+export interface Turn {
+  /** Findings of the package that was checked, without what is known only when everything was. */
+  readonly findings: readonly Finding[];
+  /** Packages that were checked, of those that had to be. */
+  readonly done: number;
+  readonly total: number;
+}
+
 interface Manifest {
   readonly text: string;
   read?: ManifestFile;
@@ -353,7 +362,7 @@ export class Workspace {
       ...[...this.#projects.values()].flatMap((p) => p.notices),
       ...[...this.#baselines.values()].flatMap((b) => b.notices),
     ];
-    return this.#judge.finish(raw, files, notices, accepted);
+    return this.#judge.finish(raw, files, notices, { accepted });
   }
 
   /**
@@ -413,21 +422,84 @@ export class Workspace {
     this.#reviews.set(neighbourhood, programs);
   }
 
-  /** Checks the package or the manifests a file belongs to and answers for that file alone. */
-  checkFile(file: string): CheckResult {
+  /**
+   * Does what `check` has to do, package by package, for callers with other work between two of them. What the
+   * workspace holds must not change before the next turn; after a change, what still counts is not done again.
+   * @param first files whose packages come first
+   */
+  *turns(first: readonly string[]): Generator<Turn> {
+    this.#neighbourhoods ??= this.#partition();
+    const early = new Set(first);
+    const linked = this.#wantsServices ? this.#linkedParts(this.links) : new Set<Neighbourhood>();
+    const parts = [...new Set(this.#neighbourhoods.values())].map((part) => {
+      const known = this.#packageResults.get(part.id);
+      const packages = this.#packagesOf(part)
+        .filter(({ home }) => !known?.has(home.id))
+        .map(({ home, files }) => ({
+          id: home.id,
+          files: files.map((f) => f.file),
+          isEarly: files.some((f) => early.has(f.file)),
+        }))
+        .sort((a, b) => Number(b.isEarly) - Number(a.isEarly));
+      return { part, packages, isEarly: packages[0]?.isEarly === true };
+    });
+    const total = parts.reduce((sum, { packages }) => sum + packages.length, 0);
+    let done = 0;
+    for (const { part, packages } of parts.sort((a, b) => Number(b.isEarly) - Number(a.isEarly))) {
+      const isUnreviewed = linked.has(part) && !this.#reviews.has(part.id);
+      if (packages.length === 0 && !isUnreviewed) continue;
+      // To unpack the facts of a large program takes longer than anybody should wait for an answer.
+      for (const file of part.files) {
+        this.#sources.get(file)?.facts();
+        yield { findings: [], done, total };
+      }
+      const program = this.#program(part);
+      const byId = new Map(program.packages.map((pkg) => [pkg.id, pkg]));
+      for (const { id, files } of packages) {
+        const pkg = byId.get(id);
+        const raw = pkg ? [this.#packageResult(part, pkg)] : [];
+        const { findings } = this.#judge.finish(raw, files, [], { isPartial: true });
+        yield { findings, done: ++done, total };
+      }
+      // Most of what it asks has then been derived for the rules.
+      if (isUnreviewed) {
+        this.#reviews.set(part.id, reviewPrograms(program, this.#reviewRequest(part, this.links)));
+        yield { findings: [], done, total };
+      }
+      program.forget();
+    }
+  }
+
+  /** What manifests say without any code: whatever needs the program that runs in a container is left out. */
+  checkManifests(): CheckResult {
+    return this.#judge.finish([this.#manifestResults()], [...this.#manifests.keys()], [], {
+      isPartial: true,
+    });
+  }
+
+  /**
+   * Checks the package or the manifests a file belongs to and answers for that file alone.
+   * @param services `left`: what takes the programs of all containers to say is left out, unless it is known
+   */
+  checkFile(file: string, services: 'asked' | 'left' = 'asked'): CheckResult {
     const own = [...(this.#configs.get(file)?.notices ?? []), ...(this.#projects.get(file)?.notices ?? [])];
+    const joins = services === 'asked' || this.#serviceResult !== undefined;
+    const options = { isPartial: !joins };
+    const more = joins ? [this.#serviceResults()] : [];
     if (this.#manifests.has(file)) {
       const raw = this.#manifestResultOf(file);
       const notices = raw.notices.filter((n) => n.file === file);
-      return this.#judge.finish([{ ...raw, notices }, this.#serviceResults()], [file], own);
+      return this.#judge.finish([{ ...raw, notices }, ...more], [file], own, options);
     }
     const around = this.#around(file);
     const source = around && this.#program(around).file(file);
-    return this.#judge.finish(
-      source ? [this.#packageResult(around, source.package), this.#serviceResults()] : [],
-      source ? [file] : [],
-      own,
+    if (!source) return this.#judge.finish([], [], own, options);
+    const said = this.#packageResult(around, source.package);
+    // What grows may belong to a package that was asked, and grow here.
+    const others = [...this.#resultsOf(around.id).values()].flatMap((other) =>
+      other === said ? [] : { ...other, notices: [] },
     );
+    return this.#judge.finish([said, ...others, ...more], [file], own, options);
   }
 
   /** Why candidates at a place stay silent. An empty span asks for everything around it. */
@@ -438,8 +510,13 @@ export class Workspace {
   }
 
   /** What a hover says about a place. */
-  hover(file: string, offset: number, face: HoverFace = {}): HoverText | undefined {
-    const { findings, exemptions } = this.checkFile(file);
+  hover(
+    file: string,
+    offset: number,
+    face: HoverFace = {},
+    services: 'asked' | 'left' = 'asked',
+  ): HoverText | undefined {
+    const { findings, exemptions } = this.checkFile(file, services);
     return hoverAt({
       file,
       offset,
@@ -448,7 +525,7 @@ export class Workspace {
       rules: this.#metas,
       program: this.programOf(file),
       manifests: this.manifests,
-      ...(this.#hasLinks ? { services: this.services } : {}),
+      ...(services === 'asked' && this.#hasLinks ? { services: this.services } : {}),
       text: (name) => this.text(name),
       face,
     });
@@ -470,14 +547,14 @@ export class Workspace {
   }
 
   /** What can be done about memory at a place, besides the fixes of its findings. */
-  actions(file: string, span: Span): readonly Fix[] {
+  actions(file: string, span: Span, services: 'asked' | 'left' = 'asked'): readonly Fix[] {
     if (!this.#manifests.has(file)) return [];
     const offered = new Set(
-      this.checkFile(file)
+      this.checkFile(file, services)
         .findings.filter((f) => overlaps(f.span, span))
         .flatMap((f) => f.fixes.map((fix) => fix.title)),
     );
-    const budgets = this.#hasLinks ? budgetActions(this.services, file, span) : [];
+    const budgets = services === 'asked' && this.#hasLinks ? budgetActions(this.services, file, span) : [];
     return [...budgets, ...manifestActions(this.manifests, file, span)].filter(
       (fix) => !offered.has(fix.title),
     );

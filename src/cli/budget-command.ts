@@ -85,7 +85,9 @@ class View {
       `  runs ${visible(review.executable.name)} from ${this.#line(review.executable.main)} ${colors.dim(`(${link.confidence}: ${visible(link.evidence)})`)}`,
       `  ${summaryOf(service)}`,
     ];
-    out.push(`  ${colors.cyan('base')}: ${rangeText(ledger.base)} ${colors.dim(formulas.base.what)}`);
+    out.push(
+      `  ${colors.cyan('base')}: ${rangeText(ledger.base)} ${colors.dim('what an empty program of its kind takes')}`,
+    );
     for (const [which, title] of ITEM_CLASSES) {
       const items = ledger.items.filter((i) => i.class === which);
       if (items.length === 0) continue;

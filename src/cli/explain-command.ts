@@ -30,9 +30,11 @@ export async function explainCommand(terminal: Terminal, fs: FileSystem, what: s
     rules.map((r) => r.meta.id),
   );
   terminal.error(
-    `headroom: "${what}" is neither a rule${like ? ` (did you mean ${like}?)` : ''} nor FILE:LINE. Rules:\n${rules
-      .map((r) => `  ${r.meta.id}  ${r.meta.summary}\n`)
-      .join('')}`,
+    like
+      ? `headroom: "${what}" is neither a rule (did you mean ${like}?) nor FILE:LINE\n`
+      : `headroom: "${what}" is neither a rule nor FILE:LINE. Rules:\n${rules
+          .map((r) => `  ${r.meta.id}  ${r.meta.summary}\n`)
+          .join('')}`,
   );
   return 2;
 }

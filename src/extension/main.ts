@@ -4,9 +4,6 @@ import {
   type Event,
   EventEmitter,
   type ExtensionContext,
-  env,
-  extensions,
-  MarkdownString,
   Position,
   Range,
   TabInputWebview,
@@ -15,18 +12,14 @@ import {
   window,
   workspace,
 } from 'vscode';
-import {
-  type BaseLanguageClient,
-  DiagnosticPullMode,
-  type LanguageClientOptions,
-  type Location as ProtocolLocation,
-  type Position as ProtocolPosition,
-  State,
+import type {
+  BaseLanguageClient,
+  Location as ProtocolLocation,
+  Position as ProtocolPosition,
 } from 'vscode-languageclient';
 import type { ReviewDocument } from '../review/document.ts';
 import {
   EXPLAIN,
-  type InitializationOptions,
   OPEN_PLACE,
   PAGE,
   REPORT,
@@ -57,18 +50,17 @@ export interface HeadroomApi {
 
 const LANGUAGES = ['rust', 'go', 'yaml', 'dockerfile', 'dockercompose', 'helm'];
 
-/** A process of Node runs the server, or a worker where there is only a browser. */
-const isNode = typeof process === 'object' && typeof process.versions?.node === 'string';
+const NOTHING_YET: Status = { state: 'scanning', findings: 0, grave: 0, filesWithFindings: 0, files: 0 };
 
-let client: BaseLanguageClient | undefined;
+let running: Promise<BaseLanguageClient> | undefined;
 
-export async function activate(context: ExtensionContext): Promise<HeadroomApi> {
+export function activate(context: ExtensionContext): HeadroomApi {
   const output = window.createOutputChannel('Headroom', { log: true });
   const pages = new Pages(context.extensionUri, ruleIds(context.extension.packageJSON));
   const selector = selectorOf(workspace.workspaceFolders?.map(({ uri }) => uri.scheme) ?? []);
   const item = new StatusItem(selector);
   const changed = new EventEmitter<Status>();
-  let status: Status = { state: 'scanning', findings: 0, grave: 0, filesWithFindings: 0, files: 0 };
+  let status = NOTHING_YET;
   let view: MemoryView | undefined;
   let panel: ReportPanel | undefined;
   const show = (next: Status) => {
@@ -84,47 +76,31 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     show({ ...status, state: 'failed', reason });
   };
 
-  const address = `${env.uriScheme}://${context.extension.id.toLowerCase()}/`;
-  const initializationOptions: InitializationOptions = {
-    pages: address,
-    explains: true,
-    showsFindings: true,
-    // It takes the schema from our package.json.
-    completes: extensions.getExtension('redhat.vscode-yaml') !== undefined,
-    showsPlaces: true,
-    status: true,
+  /** The client and its library, which take longer to load than everything here: after what was asked for is there. */
+  const client = new Promise<BaseLanguageClient>((resolve, reject) => {
+    setTimeout(() => {
+      import('./client.ts')
+        .then(({ createHeadroomClient }) =>
+          createHeadroomClient(context, {
+            selector,
+            output,
+            onStarting: () => show(NOTHING_YET),
+            onStopped: () => show({ ...status, state: 'failed', reason: 'The server is not running' }),
+          }),
+        )
+        .then(resolve, reject);
+    });
+  });
+  running = client;
+  const ask = async <Answer>(method: string, params?: ReportParams): Promise<Answer> => {
+    const started = await client;
+    // One without parameters is another request than one with none given.
+    return params ? started.sendRequest<Answer>(method, params) : started.sendRequest<Answer>(method);
   };
-  const options: LanguageClientOptions = {
-    documentSelector: selector,
-    outputChannel: output,
-    initializationOptions,
-    markdown: { isTrusted: { enabledCommands: [PAGE] } },
-    middleware: {
-      async provideHover(document, position, token, next) {
-        const hover = await next(document, position, token);
-        for (const part of hover?.contents ?? []) {
-          if (part instanceof MarkdownString) part.value = withPageCommands(part.value, address);
-        }
-        return hover;
-      },
-    },
-    diagnosticPullOptions: {
-      onChange: true,
-      onSave: true,
-      // Asked each time, so that the setting counts at once.
-      filter: (document, mode) => {
-        const onSave = workspace.getConfiguration('headroom', document.uri).get('run') === 'onSave';
-        return mode === (onSave ? DiagnosticPullMode.onType : DiagnosticPullMode.onSave);
-      },
-    },
-  };
-  const { createClient } = await (isNode ? import('./node-client.ts') : import('./browser-client.ts'));
-  const started = createClient(context.extensionUri, options);
-  client = started;
-  const memory = new MemoryView(context, () => started.sendRequest<ReviewDocument | null>(REVIEW), failed);
+  const memory = new MemoryView(context, () => ask<ReviewDocument | null>(REVIEW), failed);
   const report = new ReportPanel(
     context,
-    (params: ReportParams) => started.sendRequest<string | null>(REPORT, params),
+    (params: ReportParams) => ask<string | null>(REPORT, params),
     failed,
   );
   view = memory;
@@ -135,14 +111,8 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     output,
     item,
     changed,
-    started.onNotification(STATUS, show),
-    started.onDidChangeState(({ newState }) => {
-      if (newState === State.Starting) show({ ...status, state: 'scanning' });
-      if (newState === State.Stopped)
-        show({ ...status, state: 'failed', reason: 'The server is not running' });
-    }),
-    commands.registerCommand('headroom.restart', () => restart(started).catch(failed)),
-    commands.registerCommand('headroom.acceptFindings', () => acceptFindings(started).catch(failed)),
+    commands.registerCommand('headroom.restart', () => client.then(restart).catch(failed)),
+    commands.registerCommand('headroom.acceptFindings', () => client.then(acceptFindings).catch(failed)),
     commands.registerCommand(OPEN_REPORT, (row?: Row) => report.open(row?.service).catch(failed)),
     commands.registerCommand(EXPORT, (target?: unknown) => report.export(target).catch(failed)),
     commands.registerCommand(OPEN_PLACE, openPlace),
@@ -155,8 +125,8 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     commands.registerCommand('headroom.showOutput', () => output.show()),
     commands.registerCommand(
       SHOW_PLACES,
-      (uri: string, position: ProtocolPosition, places: ProtocolLocation[]) => {
-        const { protocol2CodeConverter: read } = started;
+      async (uri: string, position: ProtocolPosition, places: ProtocolLocation[]) => {
+        const { protocol2CodeConverter: read } = await client;
         return commands.executeCommand(
           'editor.action.goToLocations',
           read.asUri(uri),
@@ -178,7 +148,12 @@ export async function activate(context: ExtensionContext): Promise<HeadroomApi> 
     ),
     window.registerUriHandler({ handleUri: ({ path }) => pages.show(path) }),
   );
-  await started.start().catch(failed);
+  client
+    .then((started) => {
+      context.subscriptions.push(started.onNotification(STATUS, show));
+      return started.start();
+    })
+    .catch(failed);
   return {
     onStatus: changed.event,
     status: () => status,
@@ -212,7 +187,7 @@ async function restart(running: BaseLanguageClient): Promise<void> {
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.dispose();
+  await (await running)?.dispose();
 }
 
 /** Opens a file at a place; a click on a row or in the report asks for it. */
@@ -224,19 +199,4 @@ async function openPlace(uri: unknown, line: unknown, character: unknown): Promi
     selection: new Range(at, at),
     ...(beside ? { viewColumn: ViewColumn.Beside } : {}),
   });
-}
-
-/** Hovers allow only few kinds of links; a command is one of them. */
-function withPageCommands(markdown: string, address: string): string {
-  return markdown
-    .split(`](${address}`)
-    .map((part, i) =>
-      i === 0
-        ? part
-        : part.replace(
-            /^[\w/-]+/,
-            (path) => `](command:${PAGE}?${encodeURIComponent(JSON.stringify([`/${path}`]))}`,
-          ),
-    )
-    .join('');
 }

@@ -50,6 +50,9 @@ export interface Row {
   readonly open?: boolean;
 }
 
+/** More findings of one rule than these are one row that unfolds. */
+const ALIKE = 3;
+
 /** More findings are counted, and shown in the report. */
 const SHOWN = 100;
 
@@ -261,22 +264,58 @@ function containerRow(id: string, container: ContainerEntry): Row {
 }
 
 function findingRows(id: string, findings: readonly FindingEntry[]): Row[] {
-  const rows = findings.slice(0, SHOWN).map(
-    (f, i): Row => ({
-      id: `${id}/${i}`,
-      label: plain(f.message),
-      look: f.severity,
-      description: `${lastOf(f.at.file)}:${f.at.line}`,
-      tooltip: `${f.message}\n\n\`${f.at.file}:${f.at.line}\` (${f.rule})`,
-      spoken: `${f.severity}: ${plain(f.message)}`,
-      spot: f.at,
-      children: [],
-    }),
-  );
-  const left = findings.length - rows.length;
+  const shown = findings.slice(0, SHOWN);
+  const alike = new Map<string, FindingEntry[]>();
+  for (const f of shown) {
+    const kind = `${f.severity} ${f.rule}`;
+    alike.set(kind, [...(alike.get(kind) ?? []), f]);
+  }
+  const rows = [...alike.values()].flatMap((group): Row[] => {
+    const [first] = group as [FindingEntry];
+    if (group.length <= ALIKE) return group.map((f) => findingRow(id, f, findings.indexOf(f)));
+    const name = `${first.severity}/${first.rule}`;
+    return [
+      {
+        id: `${id}/${name}`,
+        label: first.rule,
+        look: first.severity,
+        description: counted(group.length, 'place'),
+        tooltip: `${group.length} findings like “${first.message}”`,
+        spoken: `${first.severity}: ${first.rule} in ${counted(group.length, 'place')}`,
+        children: group.map((f, i) => placeRow(`${id}/${name}/${i}`, f)),
+      },
+    ];
+  });
+  const left = findings.length - shown.length;
   return left > 0
     ? [...rows, { id: `${id}/more`, label: `${left} more in the report`, look: 'item', children: [] }]
     : rows;
+}
+
+function findingRow(id: string, f: FindingEntry, i: number): Row {
+  return {
+    id: `${id}/${i}`,
+    label: plain(f.message),
+    look: f.severity,
+    description: `${lastOf(f.at.file)}:${f.at.line}`,
+    tooltip: `${f.message}\n\n\`${f.at.file}:${f.at.line}\` (${f.rule})`,
+    spoken: `${f.severity}: ${plain(f.message)}`,
+    spot: f.at,
+    children: [],
+  };
+}
+
+/** A finding among its like: where it is tells it from the others. */
+function placeRow(id: string, f: FindingEntry): Row {
+  const place = `${lastOf(f.at.file)}:${f.at.line}`;
+  return {
+    ...findingRow(id, f, 0),
+    id,
+    label: place,
+    look: 'item',
+    description: plain(f.message),
+    spoken: `${place}: ${plain(f.message)}`,
+  };
 }
 
 /** Text without the marks of code, which a row cannot show. */

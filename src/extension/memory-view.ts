@@ -12,9 +12,8 @@ import {
   window,
 } from 'vscode';
 import type { ReviewDocument } from '../review/document.ts';
-import { OPEN_PLACE, type Status } from '../server/protocol.ts';
+import { OPEN_PLACE, progressText, type Status } from '../server/protocol.ts';
 import { type Look, memoryTree, type Row } from './memory-tree.ts';
-import { progressText } from './status-item.ts';
 
 export const VIEW = 'headroom.memory';
 
@@ -36,6 +35,13 @@ const ICONS: Readonly<Record<Look, ThemeIcon | undefined>> = {
   information: new ThemeIcon('info'),
   hint: new ThemeIcon('lightbulb'),
 };
+
+/** Said above the rows. */
+const MESSAGES = {
+  ready: '',
+  failed: 'Headroom is not running',
+  cancelled: 'Headroom was stopped. “Restart the Language Server” reads the workspace again',
+} as const;
 
 /** The Memory view: services with their checklist, budget and findings. It asks for a review only while it is seen. */
 export class MemoryView implements TreeDataProvider<Row> {
@@ -75,12 +81,12 @@ export class MemoryView implements TreeDataProvider<Row> {
   }
 
   show(status: Status): void {
-    const { state, grave, done, total } = status;
+    const { state, grave, step, done, total } = status;
     if (state === 'scanning') {
-      this.#view.message = sentence(progressText(done, total));
+      this.#view.message = sentence(progressText(step, done, total));
       return;
     }
-    this.#view.message = state === 'failed' ? 'Headroom is not running' : '';
+    this.#view.message = MESSAGES[state];
     this.#view.badge =
       state === 'ready' && grave > 0
         ? { value: grave, tooltip: `${grave} ${grave === 1 ? 'warning' : 'warnings'} about memory` }

@@ -1,5 +1,5 @@
 import { type DocumentSelector, type LanguageStatusItem, LanguageStatusSeverity, languages } from 'vscode';
-import type { Status } from '../server/protocol.ts';
+import { progressText, type Status } from '../server/protocol.ts';
 
 /** Headroom's entry in the language status, beside the language's name. */
 export class StatusItem {
@@ -23,13 +23,19 @@ export class StatusItem {
       item.command = { title: 'Restart', command: 'headroom.restart' };
       return;
     }
+    if (status.state === 'cancelled') {
+      item.text = 'Headroom was stopped';
+      item.detail = 'before it had read everything';
+      item.command = { title: 'Read the Workspace', command: 'headroom.restart' };
+      return;
+    }
     item.command =
       status.findings > 0
         ? { title: 'Show', command: 'workbench.actions.view.problems' }
         : { title: 'Output', command: 'headroom.showOutput' };
     if (status.state === 'scanning') {
       item.text = 'Headroom';
-      item.detail = progressText(status.done, status.total);
+      item.detail = progressText(status.step, status.done, status.total);
     } else {
       item.text = `Headroom: ${count(status.findings, 'finding')}`;
       item.detail = `${count(status.filesWithFindings, 'file')} of ${status.files}`;
@@ -39,12 +45,6 @@ export class StatusItem {
   dispose(): void {
     this.#item.dispose();
   }
-}
-
-/** How far the first look at a workspace is. */
-export function progressText(done = 0, total?: number): string {
-  if (total === undefined) return 'reading the workspace';
-  return done < total ? `reading ${done} of ${total} files` : `reviewing ${total} files`;
 }
 
 function count(n: number, noun: string): string {

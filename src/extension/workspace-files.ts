@@ -1,6 +1,5 @@
-// Reads the files of a workspace through the editor, whatever they lie on: a server in a browser has no disk.
+// Reads files of a workspace through the editor, whatever they lie on: no server sees them otherwise.
 import { FileType, Uri, workspace } from 'vscode';
-import type { GivenContent } from '../server/protocol.ts';
 
 /** Folders with nothing of a service in them and very many files. */
 const SKIPPED = new Set(['.git', 'node_modules', 'target']);
@@ -28,7 +27,9 @@ export async function listFiles(folders: readonly string[]): Promise<string[]> {
 }
 
 /** What the files hold that are there. */
-export async function readFiles(uris: readonly string[]): Promise<GivenContent[]> {
+export async function readFiles(
+  uris: readonly string[],
+): Promise<{ readonly uri: string; readonly content: Uint8Array }[]> {
   const read = uris.map((uri) =>
     workspace.fs.readFile(Uri.parse(uri)).then(
       (content) => [{ uri, content }],

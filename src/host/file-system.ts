@@ -23,6 +23,12 @@ export interface FileSystem {
   replace(file: string, content: Uint8Array): void;
 }
 
+/** True for the name of what lies on no disk: `/vscode-vfs:github/shop/main.go`, or `untitled:Untitled-1`. */
+export function isAddress(path: string): boolean {
+  // A letter alone is a drive.
+  return /^\/?[a-z][a-z0-9+.-]+:/i.test(path);
+}
+
 /** Why a path could not be read and what to do about it. */
 export function readProblem(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;

@@ -10,13 +10,15 @@ import { folderOf } from '../program/project.ts';
 import type { Review } from '../review/review.ts';
 import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
-import type { FileSystem } from './file-system.ts';
+import { type FileSystem, isAddress } from './file-system.ts';
 import { IGNORE_FILES } from './ignore-files.ts';
 import { type ParserThreads, reread, scan } from './scan.ts';
 import { walk } from './walk.ts';
 
 /** Milliseconds a keystroke may spend on parsing. A stray brace can cost half a second; that is done when it is quiet. */
 const PARSE_DEADLINE = 30;
+/** Milliseconds after which rules make room for whoever else has a question. */
+const TURN = 30;
 /** When more files than this change at once, reading everything anew is cheaper than asking for each. */
 const MANY_FILES = 200;
 
@@ -35,10 +37,14 @@ export interface FolderSettings {
 }
 
 export interface ScanWatch {
-  /** Files read so far, and how many there are. */
+  /** Files read or packages judged so far, and how many there are. */
   progress(done: number, total: number): void;
   isCancelled(): boolean;
+  /** The manifests are read and can be asked about; the code is not. */
+  onManifests?(): void;
 }
+
+const NOTHING = { findings: [], notices: [] };
 
 const unwatched: ScanWatch = { progress() {}, isCancelled: () => false };
 
@@ -69,6 +75,14 @@ export class LiveWorkspace {
     { readonly findings: readonly Finding[]; readonly notices: readonly Notice[] }
   >();
   #all: readonly Finding[] | undefined;
+  /** What can be spoken about. A part of the code is not: what bounds growth may be in the other. */
+  #read: 'nothing' | 'manifests' | 'everything' = 'nothing';
+  /** Everything was judged once. Until then nobody waits for what takes the programs of all containers to say. */
+  #isJudged = false;
+  /** Grows with every change, so that long work notices. */
+  #version = 0;
+  /** Files with findings, as far as is known; what was found before counts until everything is judged anew. */
+  #found = new Set<string>();
   #review: Review | undefined;
   #notices: Notice[] = [];
   /** Notices a person was told already. */
@@ -91,7 +105,10 @@ export class LiveWorkspace {
     this.#workspace = this.#emptyWorkspace();
   }
 
-  /** Reads what lies below the folders, from then on the roots. Resolves early when cancelled. */
+  /**
+   * Reads what lies below the folders, from then on the roots. Manifests come first, and with the first scan they can
+   * be asked about at once. Resolves early when cancelled; then what was known before is what is known.
+   */
   async scan(folders: readonly string[], watch: ScanWatch): Promise<void> {
     this.#roots = [...folders];
     const next = this.#emptyWorkspace();
@@ -103,9 +120,22 @@ export class LiveWorkspace {
       threads: this.#threads,
       onProgress: (done, total) => watch.progress(done, total),
       isCancelled: () => watch.isCancelled(),
+      onManifests: () => {
+        if (watch.isCancelled()) return;
+        if (this.#read === 'nothing') this.#speakOfManifests(next);
+        watch.onManifests?.();
+      },
+      fetch: (sources) => this.fetch(sources),
     });
+    if (watch.isCancelled()) {
+      for (const file of next.files()) if (isCode(file)) next.remove(file);
+      this.#changed();
+      return;
+    }
     this.#files = files;
     this.#workspace = next;
+    this.#read = 'everything';
+    this.#isJudged = false;
     this.#tell(notices);
     // The texts of the editor count, also those that were changed while the disk was read.
     for (const [file, open] of this.#open) {
@@ -113,6 +143,43 @@ export class LiveWorkspace {
       else next.setText(file, open.text);
     }
     this.#changed();
+  }
+
+  /** Called with source files that are read next, for workspaces that have to get them first. */
+  protected async fetch(_files: readonly string[]): Promise<void> {}
+
+  /** From now on manifests are asked about, while the code is read into the same workspace. */
+  #speakOfManifests(workspace: Workspace): void {
+    this.#workspace = workspace;
+    this.#read = 'manifests';
+    for (const [file, open] of this.#open) if (!open.document) workspace.setText(file, open.text);
+    this.#changed();
+    for (const { file } of this.all()) this.#found.add(file);
+  }
+
+  /**
+   * Asks all rules about everything, in turns with whoever else has a question. False when that was cancelled, or when
+   * something changed, so that it is to be done again.
+   */
+  async judge(watch: ScanWatch): Promise<boolean> {
+    if (this.#read !== 'everything') return false;
+    this.#catchUp();
+    const version = this.#version;
+    const isOver = () => version !== this.#version || watch.isCancelled();
+    let end = performance.now() + TURN;
+    for (const { findings, done, total } of this.#workspace.turns([...this.#open.keys()])) {
+      for (const { file } of this.#adjust(findings)) this.#found.add(file);
+      watch.progress(done, total);
+      if (performance.now() < end) continue;
+      await new Promise((next) => setTimeout(next));
+      if (isOver()) return false;
+      end = performance.now() + TURN;
+    }
+    this.all();
+    // A package may speak of a file of another one.
+    this.#checked.clear();
+    this.#isJudged = true;
+    return true;
   }
 
   /** `folders` holds the settings of workspace folders that may differ; the deepest folder around a file counts. */
@@ -215,15 +282,27 @@ export class LiveWorkspace {
     return this.#check(file).notices.filter((notice) => notice.file === file);
   }
 
-  /** The findings of all files. */
+  /** The findings of all files; of the manifests alone until the code is read. */
   all(): readonly Finding[] {
     this.#catchUp();
     if (!this.#all) {
-      const { findings, notices } = this.#workspace.check();
+      const isRead = this.#read === 'everything';
+      const { findings, notices } = isRead ? this.#workspace.check() : this.#workspace.checkManifests();
       this.#tell(notices);
       this.#all = this.#adjust(findings);
+      if (isRead) this.#found = new Set(this.#all.map((finding) => finding.file));
     }
     return this.#all;
+  }
+
+  /** True when everything was judged as it stands, so that nothing said of any file takes long to say. */
+  isSettled(): boolean {
+    return this.#all !== undefined;
+  }
+
+  /** Files with findings, as far as is known without asking any rule. */
+  found(): ReadonlySet<string> {
+    return this.#found;
   }
 
   /** The services with their checklists, as everything stands now. */
@@ -233,9 +312,13 @@ export class LiveWorkspace {
     return this.#review;
   }
 
-  hover(...[file, offset, face]: Parameters<Workspace['hover']>): ReturnType<Workspace['hover']> {
+  hover(
+    file: string,
+    offset: number,
+    face?: Parameters<Workspace['hover']>[2],
+  ): ReturnType<Workspace['hover']> {
     this.#catchUp();
-    return this.#workspace.hover(file, offset, face);
+    return this.#canSpeakOf(file) ? this.#workspace.hover(file, offset, face, this.#services) : undefined;
   }
 
   /** What an editor shows between the words of a file. */
@@ -246,7 +329,7 @@ export class LiveWorkspace {
 
   /** What can be done at `span`, besides the fixes of findings. */
   actions(file: string, span: Span): readonly Fix[] {
-    return [...this.#workspace.actions(file, span), ...this.#linkActions(file, span)];
+    return [...this.#workspace.actions(file, span, this.#services), ...this.#linkActions(file, span)];
   }
 
   /** Lines to show above places of a file. */
@@ -354,6 +437,14 @@ export class LiveWorkspace {
     return { workspace: this.#workspace, fs: this.#fs, engine: async () => this.#parser };
   }
 
+  get #services(): 'asked' | 'left' {
+    return this.#isJudged ? 'asked' : 'left';
+  }
+
+  #canSpeakOf(file: string): boolean {
+    return this.#read === 'everything' || (this.#read === 'manifests' && !isCode(file));
+  }
+
   /** Brings the facts of an open document up to its text. */
   #take(_file: string, open: OpenFile, document: OpenDocument): void {
     this.#workspace.setFacts(document.finish(), () => open.text);
@@ -361,6 +452,7 @@ export class LiveWorkspace {
   }
 
   #changed(): void {
+    this.#version++;
     this.#checked.clear();
     this.#all = undefined;
     this.#review = undefined;
@@ -379,8 +471,9 @@ export class LiveWorkspace {
   #check(file: string) {
     this.#catchUp();
     let checked = this.#checked.get(file);
+    if (!this.#canSpeakOf(file)) return NOTHING;
     if (!checked) {
-      const { findings, notices } = this.#workspace.checkFile(file);
+      const { findings, notices } = this.#workspace.checkFile(file, this.#services);
       checked = { findings: this.#adjust(findings), notices };
       this.#checked.set(file, checked);
       this.#tell(notices);
@@ -409,7 +502,7 @@ export class LiveWorkspace {
 
   /** False for what lies outside the open folders or what their settings leave out: code of others, build results. */
   #isWanted(file: string): boolean {
-    if (!file.startsWith('/') && !/^[a-z]:\//i.test(file)) return true;
+    if (isAddress(file) && !this.#roots.some((root) => isBelow(root, file))) return true;
     if (this.#roots.length === 0) return true;
     return this.#kind(file) === undefined
       ? this.#roots.some((root) => isBelow(root, file))
@@ -466,8 +559,14 @@ function isBelow(folder: string, file: string): boolean {
   return file === folder || within(folder, file) !== undefined;
 }
 
+/** True for what can be judged only with the rest of the code; also for what no name tells. */
+export function isCode(file: string): boolean {
+  const kind = fileKind(file);
+  return kind === undefined || kind === 'rust' || kind === 'go';
+}
+
 /** Documents without a file name tell what they are by their language. */
 function kindOfLanguage(file: string, languageId: string): Language | undefined {
-  if (!/^[a-z][a-z0-9+.-]+:/i.test(file)) return undefined;
+  if (!isAddress(file)) return undefined;
   return languageId === 'rust' || languageId === 'go' ? languageId : undefined;
 }

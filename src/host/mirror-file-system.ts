@@ -1,8 +1,9 @@
-import type { Entry, EntryKind, FileSystem } from './file-system.ts';
+import { type Entry, type EntryKind, type FileSystem, isAddress } from './file-system.ts';
 
-/** Files somebody else handed in, where there is no disk to read: in a browser. Nothing can be written to it. */
+/** Files somebody else handed in, where there is no disk to read. Nothing can be written to it. */
 export class MirrorFileSystem implements FileSystem {
-  readonly #files = new Map<string, Uint8Array>();
+  /** Those that are there and were not handed in yet have no content. */
+  readonly #files = new Map<string, Uint8Array | undefined>();
   /** What lies directly in a folder. */
   readonly #folders = new Map<string, Map<string, EntryKind>>();
 
@@ -16,10 +17,15 @@ export class MirrorFileSystem implements FileSystem {
     this.#files.set(path, content);
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    this.#files.clear();
-    this.#folders.clear();
+  /** These files are there and no others; what was handed in of them stays. */
+  keep(files: readonly string[]): void {
+    const there = new Set(files);
+    for (const file of [...this.#files.keys()]) if (!there.has(file)) this.#remove(file);
+    for (const file of there) {
+      if (this.#files.has(file)) continue;
+      this.#files.set(file, undefined);
+      this.#enter(file, 'file');
+    }
   }
 
   list(folder: string): Entry[] {
@@ -33,8 +39,9 @@ export class MirrorFileSystem implements FileSystem {
     return this.#folders.has(path) ? 'folder' : undefined;
   }
 
+  /** 0 for what was not handed in yet. */
   size(file: string): number {
-    return this.read(file).byteLength;
+    return this.#files.has(file) ? (this.#files.get(file)?.byteLength ?? 0) : this.read(file).byteLength;
   }
 
   read(file: string): Uint8Array {
@@ -77,6 +84,19 @@ export class MirrorFileSystem implements FileSystem {
     this.#folders.delete(folder);
     this.#remove(folder);
   }
+}
+
+/** A disk, and beside it a mirror of what is named by addresses. */
+export function besideDisk(disk: FileSystem, mirror: FileSystem): FileSystem {
+  const of = (path: string) => (isAddress(path) ? mirror : disk);
+  return {
+    list: (folder) => of(folder).list(folder),
+    kind: (path) => of(path).kind(path),
+    size: (file) => of(file).size(file),
+    read: (file) => of(file).read(file),
+    create: (file, content) => of(file).create(file, content),
+    replace: (file, content) => of(file).replace(file, content),
+  };
 }
 
 function fault(code: string, path: string): Error {

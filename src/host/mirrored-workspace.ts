@@ -1,11 +1,13 @@
 import type { SettingSchema } from '../analysis/config-complete.ts';
 import { fileKind } from '../analysis/file-kind.ts';
 import type { SourceParser } from '../syntax/parser.ts';
+import { type FileSystem, isAddress } from './file-system.ts';
 import { IGNORE_FILES } from './ignore-files.ts';
-import { LiveWorkspace, type ScanWatch } from './live-workspace.ts';
-import { MirrorFileSystem } from './mirror-file-system.ts';
+import { isCode, LiveWorkspace, type ScanWatch } from './live-workspace.ts';
+import { besideDisk, MirrorFileSystem } from './mirror-file-system.ts';
+import type { ParserThreads } from './scan.ts';
 
-/** Who can read the files of a workspace that has no disk. */
+/** Who can read the files of folders that lie on no disk. */
 export interface FileReader {
   /** The files below folders. */
   list(folders: readonly string[]): Promise<readonly string[]>;
@@ -13,7 +15,7 @@ export interface FileReader {
   read(files: readonly string[]): Promise<readonly GivenFile[]>;
 }
 
-/** Files asked for at once: enough that asking costs little, few enough that progress is seen. */
+/** Files asked for at once. */
 const BATCH = 100;
 
 export interface GivenFile {
@@ -21,40 +23,60 @@ export interface GivenFile {
   readonly content: Uint8Array;
 }
 
-/** A workspace without a disk: somebody else reads the files and hands them over. */
+/** A disk, and threads that can read it. */
+export interface Disk {
+  readonly fs: FileSystem;
+  readonly threads?: ParserThreads | undefined;
+}
+
+/**
+ * A workspace with folders on no disk, in a browser or on a desktop that shows a folder of somewhere else: somebody
+ * else reads those files and hands them over, the manifests first.
+ */
 export class MirroredWorkspace extends LiveWorkspace {
   readonly #mirror: MirrorFileSystem;
   readonly #reader: FileReader;
+  readonly #isMirrored: (path: string) => boolean;
 
-  constructor(parser: SourceParser, schema: SettingSchema | undefined, reader: FileReader) {
+  /** @param disk holds everything that is not named by an address; a browser has none */
+  constructor(
+    parser: SourceParser,
+    readSchema: () => SettingSchema | undefined,
+    reader: FileReader,
+    disk?: Disk,
+  ) {
     const mirror = new MirrorFileSystem();
-    super(mirror, parser, () => schema);
+    super(disk ? besideDisk(disk.fs, mirror) : mirror, parser, readSchema, disk?.threads);
     this.#mirror = mirror;
     this.#reader = reader;
+    this.#isMirrored = disk ? isAddress : () => true;
   }
 
   override async scan(folders: readonly string[], watch: ScanWatch): Promise<void> {
-    const files = (await this.#reader.list(folders)).filter(isWanted);
-    const given: GivenFile[] = [];
-    for (let i = 0; i < files.length; i += BATCH) {
-      if (watch.isCancelled()) return;
-      watch.progress(i, 2 * files.length);
-      given.push(...(await this.#reader.read(files.slice(i, i + BATCH))));
-    }
-    this.#mirror.clear();
-    for (const { file, content } of given) this.#mirror.set(file, content);
-    await super.scan(folders, {
-      // To read was the first half.
-      progress: (done, total) => watch.progress(total + done, 2 * total),
-      isCancelled: () => watch.isCancelled(),
-    });
+    const mirrored = folders.filter(this.#isMirrored);
+    const files = mirrored.length > 0 ? (await this.#reader.list(mirrored)).filter(isWanted) : [];
+    this.#mirror.keep(files);
+    const first = files.filter((file) => !isSource(file));
+    for (let i = 0; i < first.length && !watch.isCancelled(); i += BATCH)
+      await this.fetch(first.slice(i, i + BATCH));
+    await super.scan(folders, watch);
+  }
+
+  protected override async fetch(files: readonly string[]): Promise<void> {
+    const wanted = files.filter(this.#isMirrored);
+    if (wanted.length === 0) return;
+    const given = new Map((await this.#reader.read(wanted)).map(({ file, content }) => [file, content]));
+    for (const file of wanted) this.#mirror.set(file, given.get(file));
   }
 
   override async reload(files: readonly string[]): Promise<void> {
-    const given = new Map((await this.#reader.read(files)).map(({ file, content }) => [file, content]));
-    for (const file of files) this.#mirror.set(file, given.get(file));
+    await this.fetch(files);
     await super.reload(files);
   }
+}
+
+function isSource(file: string): boolean {
+  return fileKind(file) !== undefined && isCode(file);
 }
 
 function isWanted(file: string): boolean {

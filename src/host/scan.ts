@@ -5,10 +5,16 @@ import { type FileFacts, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
 import { readTextFile } from './decode.ts';
 import { FactsPool } from './facts-pool.ts';
-import type { FileSystem } from './file-system.ts';
+import { type FileSystem, isAddress } from './file-system.ts';
 import type { PackedFacts } from './packed-facts.ts';
 import { readSource, type SourceJob, type SourceResult } from './read-source.ts';
 import { walk } from './walk.ts';
+
+/** Files fetched at once: enough that asking costs little, few enough that progress is seen. */
+const FETCHED = 100;
+
+/** Files after which whoever else has work gets a turn. */
+const TURN = 64;
 
 /** Below this many source files a thread costs more than it gives. */
 const FILES_PER_WORKER = 60;
@@ -45,6 +51,10 @@ export interface ScanRequest {
   /** How many threads; default as many as the machine gives. Few files are parsed in the calling thread. */
   readonly jobs?: number;
   readonly onProgress?: (done: number, total: number) => void;
+  /** Called when everything but the source files is in the workspace. */
+  readonly onManifests?: () => void;
+  /** Gets source files that are about to be read in this thread, where that takes more than a disk. */
+  readonly fetch?: (files: readonly string[]) => Promise<void>;
   readonly isCancelled?: () => boolean;
 }
 
@@ -71,7 +81,12 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     excludesFolder: (folder: string) => workspace.configs.excludesFolder(folder),
     takes: (file: string) => workspace.configs.for(file).included,
   };
+  let seen = 0;
   for (const { file, kind } of walk(fs, request.roots, filter, notice)) {
+    if (++seen % TURN === 0) {
+      await turn();
+      if (request.isCancelled?.()) break;
+    }
     if (kind === 'rust' || kind === 'go') {
       found.push({ file, language: kind, bytes: sizeOf(fs, file) });
       continue;
@@ -86,6 +101,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     workspace.setText(file, read.text);
   }
 
+  request.onManifests?.();
   // Only now is it known which folders hold a crate.
   const sources = found.map((job) => ({ ...job, onlyForTests: workspace.isOnlyForTests(job.file) }));
   let done = 0;
@@ -101,19 +117,20 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     request.onProgress?.(++done, sources.length);
   };
   // One thread for many files is worth it, too: what its parser took is given back at its end.
-  const threads = sources.length >= 2 * FILES_PER_WORKER ? request.threads : undefined;
+  const onDisk = sources.filter((job) => !isAddress(job.file));
+  const threads = onDisk.length >= 2 * FILES_PER_WORKER ? request.threads : undefined;
   let left: readonly SourceJob[] = sources;
   if (threads) {
     const read = new Set<string>();
-    const wanted = Math.min(request.jobs ?? threads.count, Math.floor(sources.length / FILES_PER_WORKER));
+    const wanted = Math.min(request.jobs ?? threads.count, Math.floor(onDisk.length / FILES_PER_WORKER));
     const onResult = ({ packed: bytes, ...result }: ThreadResult) => {
       read.add(result.file);
       if (bytes) packed.push(bytes);
       take(result, bytes && { head: bytes.head, facts: unpackOnce(bytes, threads, pool) });
     };
     try {
-      await threads.parse(sources, wanted, onResult, () => request.isCancelled?.() === true);
-      left = [];
+      await threads.parse(onDisk, wanted, onResult, () => request.isCancelled?.() === true);
+      left = sources.filter((job) => isAddress(job.file));
     } catch {
       // A machine that gives no thread is slower, not worse.
       left = sources.filter((job) => !read.has(job.file));
@@ -121,17 +138,23 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   }
   if (left.length > 0 && !request.isCancelled?.()) {
     const parser = await request.engine();
-    for (const job of left) {
+    for (const [i, job] of left.entries()) {
       if (request.isCancelled?.()) break;
+      if (i % FETCHED === 0) await request.fetch?.(left.slice(i, i + FETCHED).map(({ file }) => file));
       const result = readSource(fs, parser, job);
       const facts = result.facts && pool.add(result.facts);
       take(result, facts && { head: headOf(facts), facts: () => facts });
       // The editor's messages have to get through while a workspace is read.
-      if (done % 16 === 0) await new Promise((next) => setTimeout(next));
+      if (done % 16 === 0) await turn();
     }
   }
   notices.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
   return { files, bytes, notices, packed };
+}
+
+/** Lets everybody else do what waits. */
+function turn(): Promise<void> {
+  return new Promise((next) => setTimeout(next));
 }
 
 /** Reads one file anew after it changed on disk, or forgets it when it is gone. */

@@ -381,7 +381,9 @@ export class Phases {
   /** True for a loop that serves as long as the program does: not one that works off a stream for a request. */
   isLastingLoop(fn: Fn, loop: NodeId): boolean {
     const kind = this.#loopKind(fn, loop);
-    if (kind === undefined || kind === 'endless' || fn.package.language === 'go') return kind !== undefined;
+    if (fn.package.language === 'go')
+      return kind === 'endless' || (kind === 'drain' && !endsWithItsWorkers(fn, loop));
+    if (kind === undefined || kind === 'endless') return kind !== undefined;
     const reach = this.of(fn);
     return !reach.request && (kind === 'drain' || reach.startup);
   }
@@ -455,6 +457,23 @@ export class Phases {
     if (!waitsIn(code, body, false) || (rust && triesAgain(code, loop))) return undefined;
     return rust && onlyNext(code, body) ? 'stream' : 'endless';
   }
+}
+
+/**
+ * True when the function of a loop over a channel closes that channel itself as soon as those who send have ended:
+ * `go func() { workers.Wait(); close(results) }()`.
+ */
+function endsWithItsWorkers({ code, range: [body, after] }: Fn, loop: NodeId): boolean {
+  const channel = code.child(loop, Role.Iter);
+  for (let n = body; n < after; n++) {
+    if (!code.is(n, Kind.Call) || !code.is(code.child(n, Role.Callee), Kind.Name, 'close')) continue;
+    const closed = code.child(n, Role.Arg);
+    if (closed < 0 || code.kind(closed) !== code.kind(channel) || code.name(closed) !== code.name(channel))
+      continue;
+    const closure = code.ancestor(n, (a) => code.kind(a) === Kind.Closure);
+    if (closure >= body && mentions(code, closure, /^Wait$/)) return true;
+  }
+  return false;
 }
 
 /**

@@ -70,6 +70,10 @@ h4 .place { font-weight: normal; }
 table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--faint); font-weight: 600; }
+.items { table-layout: fixed; }
+.items th:nth-child(1) { width: 13%; }
+.items th:nth-child(2) { width: 19%; }
+.items th:nth-child(3) { width: 33%; }
 td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .count { white-space: nowrap; margin-right: .75em; }
 .count.no, .answer.no .status { color: var(--no); }
@@ -92,7 +96,7 @@ ul.plain, ul.findings, ul.evidence, ul.related, ul.legend { list-style: none; pa
 .evidence li, .related li { padding: .1rem 0 .1rem .9rem; text-indent: -.9rem; }
 .evidence li::before, .related li::before { content: "–"; color: var(--faint); display: inline-block; width: .9rem; text-indent: 0; }
 .findings li { break-inside: avoid; }
-.findings > li { display: grid; grid-template-columns: 7.5rem 1fr; padding: .4rem 0; border-bottom: 1px solid var(--line); }
+.findings > li { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); padding: .4rem 0; border-bottom: 1px solid var(--line); }
 .severity { font-weight: 600; color: var(--faint); }
 .error .severity { color: var(--no); }
 .warning .severity { color: var(--warn); }
@@ -123,17 +127,23 @@ summary { cursor: pointer; color: var(--link); margin: .3rem 0; }
   .answer dd { margin-left: 0; }
   .findings > li { grid-template-columns: 1fr; }
 }
+@page { margin: 14mm 13mm; }
 @media print {
   :root {
     color-scheme: light;
     --back: #fff; --text: #000; --faint: #444; --line: #bbb; --link: #000; --code: #eee;
     --no: #a00; --warn: #740; --yes: #060; --one: #2563b0; --two: #b26200; --three: #2e7d4f; --four: #7446a8;
   }
+  body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
   nav, .actions { break-after: avoid; }
-  section { break-before: auto; }
-  h2, h3, h4 { break-after: avoid; }
-  figure, tr { break-inside: avoid; }
+  section + section { break-before: page; }
+  section + section h2 { margin-top: 0; border-top: none; }
+  h2, h3, h4, h4 + p, summary { break-after: avoid; }
+  h2, h3, h4, figure, tr, .steps li { break-inside: avoid; }
+  p, li { orphans: 3; widows: 3; }
+  summary { color: var(--faint); list-style: none; }
+  summary::-webkit-details-marker { display: none; }
   svg, .part { print-color-adjust: exact; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }

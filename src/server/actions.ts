@@ -59,7 +59,7 @@ export function offers(
         out.push({
           action: {
             ...base,
-            title: fix.title,
+            title: plainTitle(fix.title),
             ...(i === 0 && fix.applicability === 'machine-applicable' ? { isPreferred: true } : {}),
           },
           key: key('fix', i),
@@ -82,7 +82,7 @@ export function offers(
   if (wanted(CodeActionKind.RefactorRewrite)) {
     for (const action of project.actions(file, span)) {
       out.push({
-        action: { title: action.title, kind: CodeActionKind.RefactorRewrite },
+        action: { title: plainTitle(action.title), kind: CodeActionKind.RefactorRewrite },
         key: { uri, kind: 'action', span, title: action.title },
       });
     }
@@ -91,6 +91,11 @@ export function offers(
     out.push({ action: { title: 'Fix all safe problems', kind: FIX_ALL }, key: { uri, kind: 'fix-all' } });
   }
   return out;
+}
+
+/** A title for a menu, which shows no Markdown: code in single quotes, or in none where it has some itself. */
+export function plainTitle(markdown: string): string {
+  return markdown.replaceAll(/`([^`]*)`/g, (_, code: string) => (code.includes("'") ? code : `'${code}'`));
 }
 
 /** The edits behind a key, on the current text. Undefined when what it was offered for is gone. */

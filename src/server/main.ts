@@ -3,9 +3,10 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { version } from '../../package.json';
 import { readSettingsSchema } from '../host/assets.ts';
 import { isEngineLost, startEngine } from '../host/engine.ts';
-import { LiveWorkspace } from '../host/live-workspace.ts';
+import { MirroredWorkspace } from '../host/mirrored-workspace.ts';
 import { nodeFileSystem } from '../host/node-file-system.ts';
 import { parserThreads } from '../host/parser-threads.ts';
+import { readerOf } from './reader.ts';
 import { startServer } from './server.ts';
 
 const connection = process.argv.includes('--node-ipc')
@@ -19,7 +20,12 @@ process.on('unhandledRejection', (error) => {
 startServer(connection, {
   version,
   createProject: async () =>
-    new LiveWorkspace(nodeFileSystem, await startEngine(), readSettingsSchema, parserThreads()),
+    new MirroredWorkspace(
+      await startEngine(),
+      readSettingsSchema,
+      readerOf(connection, (base64) => Buffer.from(base64, 'base64')),
+      { fs: nodeFileSystem, threads: parserThreads() },
+    ),
   onError(error) {
     // Editors start a server anew that ended by itself.
     if (isEngineLost(error)) process.exit(1);

@@ -24,7 +24,8 @@ export const SOURCE = 'headroom';
 export const STATUS = 'headroom/status';
 
 export interface Status {
-  readonly state: 'scanning' | 'ready' | 'failed';
+  /** `cancelled`: a person stopped the first look; what was found until then stays. */
+  readonly state: 'scanning' | 'ready' | 'failed' | 'cancelled';
   /** Findings in the whole workspace. */
   readonly findings: number;
   /** Files with at least one finding. */
@@ -33,11 +34,20 @@ export interface Status {
   readonly grave: number;
   /** Files Headroom has read. */
   readonly files: number;
-  /** Files read of those to be read, while scanning. */
+  /** While scanning: what is being done, and how much of it. Files are read, packages are reviewed. */
+  readonly step?: 'reading' | 'reviewing';
   readonly done?: number;
   readonly total?: number;
   /** Why the state is `failed`. */
   readonly reason?: string;
+}
+
+/** How far the first look at a workspace is. */
+export function progressText(step: Status['step'], done = 0, total?: number): string {
+  if (total === undefined) return 'reading the workspace';
+  return step === 'reviewing'
+    ? `reviewing ${done} of ${total} packages`
+    : `reading ${done} of ${total} files`;
 }
 
 /** A request without parameters: the baselines that accept every finding there is now, for the client to write. */
@@ -80,7 +90,7 @@ export const OPEN_PLACE = 'headroom.openPlace';
 /** Command of a link to a bundled page: its path, such as `/rules/go/hot-copy`. */
 export const PAGE = 'headroom.page';
 
-/** Requests of a server without a disk: the addresses of all files below folders, and the content of some files. */
+/** Requests about folders on no disk: the addresses of all files below them, and the content of some files. */
 export const LIST = 'headroom/list';
 export const READ = 'headroom/read';
 
@@ -92,7 +102,8 @@ export interface Uris {
 /** An answer to `READ`; there is none for a file that is not there or cannot be read. */
 export interface GivenContent {
   readonly uri: string;
-  readonly content: Uint8Array;
+  /** As base64 to a process, which gets messages as text. */
+  readonly content: Uint8Array | string;
 }
 
 /** The first message to a server in a browser's worker, before the protocol begins. */

@@ -26,6 +26,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { handbookPage, mythPage, rulePage } from '../core/links.ts';
 import type { Place } from '../core/span.ts';
+import { isCode } from '../host/live-workspace.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
 import {
   closedDocument,
@@ -43,6 +44,7 @@ import {
   type AcceptedFile,
   EXPLAIN,
   type InitializationOptions,
+  progressText,
   REPORT,
   REVIEW,
   type ReportParams,
@@ -62,6 +64,8 @@ const IDLE = 300;
 const QUIET = 200;
 /** Milliseconds a check may take without keystrokes being collected before the next one. */
 const CHEAP = 40;
+/** Milliseconds in which findings of the first look are collected. */
+const TELLING = 400;
 /** Milliseconds in which changes on disk are collected. */
 const DISK = 100;
 const WATCHED =
@@ -73,13 +77,14 @@ export function startServer(connection: Connection, parts: Parts): void {
   let client: ReturnType<typeof readClient> = readClient(undefined);
   let folders: string[] = [];
   let project: Project | undefined;
-  /** Settles when the project exists and was scanned once, also when that failed. */
-  let ready: Promise<void> = new Promise(() => {});
+  let stages = new Stages();
   /** The person wants lines above containers and `main`. */
   let lenses = true;
   let scanning: { cancelled: boolean } | undefined;
-  /** The workspace was read once, so that a count means something. */
-  let isScanned = false;
+  /** The whole workspace is being judged; what began earlier stops. */
+  let judging: { cancelled: boolean } | undefined;
+  /** The workspace was read as a whole, so that a count means something. */
+  let isRead = false;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let diskTimer: ReturnType<typeof setTimeout> | undefined;
   const changedOnDisk = new Set<string>();
@@ -196,7 +201,7 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   /** All documents with something to say about, and those with something to take back. */
   function reportable(): Set<string> {
-    const found = guarded('workspace', [], (p) => p.all().map((finding) => addressOf(finding.file)));
+    const found = [...(project?.found() ?? [])].map(addressOf);
     return new Set([...found, ...documents.keys(), ...reports.withItems()]);
   }
 
@@ -213,7 +218,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   }
 
   function afterChange(document: TextDocument): void {
-    if (!client.pull && !scanning && project) {
+    if (!client.pull && isRead && project) {
       clearTimeout(pushes.get(document.uri));
       pushes.set(
         document.uri,
@@ -243,23 +248,57 @@ export function startServer(connection: Connection, parts: Parts): void {
   function later(): void {
     clearTimeout(idle);
     idle = setTimeout(() => {
-      if (!project || scanning || !isScanned) return;
-      const started = performance.now();
-      sendStatus('ready');
-      workspaceCost = performance.now() - started;
-      if (client.pull) {
-        const stale = documents.keys().filter((uri) => reports.has(uri) && report(uri).isNew);
-        if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
-        if (stale.length > 0 && client.refreshInlays) void connection.languages.inlayHint.refresh();
-        for (const wake of waiting) wake();
-      } else {
-        for (const uri of reportable()) push(uri);
-      }
+      if (!scanning && isRead) judge(() => {}).catch((error: unknown) => fail('judge', error));
     }, IDLE + workspaceCost);
   }
 
+  /**
+   * Judges everything and tells what is new, while requests are answered in between. Whatever changes meanwhile asks for
+   * it again.
+   */
+  async function judge(
+    show: (done: number, total: number) => void,
+    isCancelled = () => false,
+  ): Promise<boolean> {
+    if (!project) return true;
+    if (judging) judging.cancelled = true;
+    const mine = { cancelled: false };
+    judging = mine;
+    const started = performance.now();
+    let told = { at: started, files: project.found().size };
+    const isWhole = await project.judge({
+      progress(done, total) {
+        show(done, total);
+        const now = { at: performance.now(), files: project?.found().size ?? 0 };
+        if (now.files === told.files || now.at - told.at < TELLING) return;
+        told = now;
+        tell();
+      },
+      isCancelled: () => mine.cancelled || isCancelled(),
+    });
+    if (judging === mine) judging = undefined;
+    if (!isWhole || !project) return isWhole;
+    workspaceCost = performance.now() - started;
+    stages.judged.open();
+    sendStatus('ready');
+    tell();
+    return true;
+  }
+
+  /** Tells what is known of documents that nobody asks for. */
+  function tell(): void {
+    if (client.pull) {
+      const stale = documents.keys().filter((uri) => reports.has(uri) && report(uri).isNew);
+      if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
+      if (stale.length > 0 && client.refreshInlays) void connection.languages.inlayHint.refresh();
+      for (const wake of waiting) wake();
+    } else {
+      for (const uri of reportable()) push(uri);
+    }
+  }
+
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
-    await untilReady(token);
+    await untilKnown(fileOf(textDocument.uri), token);
     const wait = patience(textDocument.uri);
     if (wait > 0) await pause(wait, token);
     const { items, id } = timed(() => report(textDocument.uri));
@@ -271,9 +310,11 @@ export function startServer(connection: Connection, parts: Parts): void {
   connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token) => {
     const before = new Map(previousResultIds.map(({ uri, value }) => [uri, value]));
     for (;;) {
-      await untilReady(token);
+      await until('manifests', token);
+      // What was judged once and has changed is judged in turns first, not all at once for this answer.
+      const isPending = stages.judged.isPassed && project?.isSettled() === false;
       const news: WorkspaceDocumentDiagnosticReport[] = [];
-      for (const uri of new Set([...before.keys(), ...reportable()])) {
+      for (const uri of isPending ? [] : new Set([...before.keys(), ...reportable()])) {
         // The client asks for open documents one by one, and would not take them from here.
         if (documents.get(uri)) continue;
         const { id, items } = report(uri);
@@ -297,11 +338,16 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   /**
-   * Waits for the first scan: a verdict without the other files would be a guess. Then lets cancellations and
-   * changes that are already on their way overtake.
+   * Waits until everything is read that decides about a file: of a manifest the manifests, of code all code, because a
+   * verdict without the other files would be a guess.
    */
-  async function untilReady(token: CancellationToken): Promise<void> {
-    await unlessCancelled(ready, token);
+  function untilKnown(file: string, token: CancellationToken): Promise<void> {
+    return until(isCode(file) ? 'read' : 'manifests', token);
+  }
+
+  /** Waits for a stage. Then lets cancellations and changes that are already on their way overtake. */
+  async function until(stage: 'manifests' | 'read' | 'judged', token: CancellationToken): Promise<void> {
+    await unlessCancelled(stages[stage].passed, token);
     await pause(0, token);
   }
 
@@ -324,7 +370,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onCodeLens(async ({ textDocument }, token) => {
-    await untilReady(token);
+    await until('judged', token);
     const document = documents.get(textDocument.uri);
     if (!document || !lenses) return null;
     return guarded('lenses', [], (p) =>
@@ -339,7 +385,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onDefinition(async ({ textDocument, position }, token) => {
-    await untilReady(token);
+    await until('judged', token);
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     return guarded('definition', null, (p) => {
@@ -355,7 +401,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   }
 
   connection.languages.inlayHint.on(async ({ textDocument, range }, token) => {
-    await untilReady(token);
+    await untilKnown(fileOf(textDocument.uri), token);
     const document = documents.get(textDocument.uri);
     if (!document || !followed.has(textDocument.uri)) return [];
     const wanted = spanOf(document, range);
@@ -383,7 +429,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onCodeAction(async ({ textDocument, range, context }, token) => {
-    await untilReady(token);
+    await untilKnown(fileOf(textDocument.uri), token);
     const document = documents.get(textDocument.uri);
     if (!document) return [];
     const file = fileOf(textDocument.uri);
@@ -426,19 +472,19 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onRequest(ACCEPT, async (token: CancellationToken): Promise<AcceptedFile[]> => {
-    await untilReady(token);
+    await until('judged', token);
     return guarded('accept', [], (p) =>
       p.acceptAll().map(({ file, text, findings }) => ({ uri: uriOf(file), text, findings })),
     );
   });
 
   connection.onRequest(REVIEW, async (token: CancellationToken) => {
-    await untilReady(token);
+    await until('judged', token);
     return guarded('review', null, (p) => reviewDocument(p, texts, reviewNames));
   });
 
   connection.onRequest(REPORT, async (params: ReportParams, token: CancellationToken) => {
-    await untilReady(token);
+    await until('judged', token);
     const review = guarded('report', undefined, (p) => reviewDocument(p, texts, reviewNames));
     return review ? writeReport(review, params) : null;
   });
@@ -495,12 +541,14 @@ export function startServer(connection: Connection, parts: Parts): void {
         folders.push(
           ...added.map((folder) => fileOf(folder.uri)).filter((folder) => !folders.includes(folder)),
         );
-        ready = scan().catch((error: unknown) => fail('scan', error));
+        stages = new Stages();
+        scan().catch((error: unknown) => fail('scan', error));
       });
     }
-    ready = begin().catch((error: unknown) => {
+    begin().catch((error: unknown) => {
       fail('start', error);
-      sendStatus('failed', error instanceof Error ? error.message : String(error));
+      sendStatus('failed', { reason: error instanceof Error ? error.message : String(error) });
+      stages.openAll();
     });
   });
 
@@ -544,57 +592,76 @@ export function startServer(connection: Connection, parts: Parts): void {
     );
   });
 
+  /** Reads everything and judges it; what is known is told on the way, manifests first. */
   async function scan(): Promise<void> {
     if (!project) return;
     if (scanning) scanning.cancelled = true;
     const mine = { cancelled: false };
     scanning = mine;
+    isRead = false;
+    const own = stages;
     const progress = client.progress ? await connection.window.createWorkDoneProgress() : undefined;
     progress?.begin('Headroom', 0, 'Reading the workspace', true);
-    let shown = -1;
+    const isCancelled = () => mine.cancelled || progress?.token.isCancellationRequested === true;
+    let shown = '';
+    const show = (step: NonNullable<Status['step']>, done: number, total: number) => {
+      // To read is about half of it.
+      const part = total > 0 ? done / total : 1;
+      const percent = Math.floor(50 * (step === 'reading' ? part : 1 + part));
+      if (shown === `${step} ${percent}`) return;
+      shown = `${step} ${percent}`;
+      progress?.report(percent, progressText(step, done, total));
+      sendStatus('scanning', { step, done, total });
+    };
+    let isWhole = false;
     try {
       await project.scan(folders, {
-        progress(done, total) {
-          const percent = total > 0 ? Math.floor((100 * done) / total) : 100;
-          if (percent === shown) return;
-          shown = percent;
-          progress?.report(percent, `${done} of ${total} files`);
-          sendStatus('scanning', undefined, { done, total });
+        progress: (done, total) => show('reading', done, total),
+        isCancelled,
+        onManifests() {
+          own.manifests.open();
+          tell();
         },
-        isCancelled: () => mine.cancelled || progress?.token.isCancellationRequested === true,
       });
+      if (!isCancelled()) {
+        isRead = true;
+        own.manifests.open();
+        own.read.open();
+        tell();
+      }
+      while (!isWhole && !isCancelled()) {
+        isWhole = await judge((done, total) => show('reviewing', done, total), isCancelled);
+        // Somebody is typing.
+        if (!isWhole) await pause(IDLE);
+      }
     } finally {
       progress?.done();
+      own.openAll();
       if (scanning === mine) {
         scanning = undefined;
-        isScanned = true;
-        later();
+        if (!isWhole && isCancelled()) sendStatus('cancelled');
       }
     }
   }
 
-  function sendStatus(
-    state: Status['state'],
-    reason?: string,
-    counts: { readonly done?: number; readonly total?: number } = {},
-  ): void {
+  function sendStatus(state: Status['state'], more: Partial<Status> = {}): void {
     if (!options.status) return;
     const status = guarded<Status>(
       'status',
-      { state, findings: 0, grave: 0, filesWithFindings: 0, files: 0, ...counts },
+      { state, findings: 0, grave: 0, filesWithFindings: 0, files: 0, ...more },
       (p) => {
         const all = state === 'ready' ? p.all() : [];
         return {
           state,
           findings: all.length,
           grave: all.filter((f) => f.severity === 'error' || f.severity === 'warning').length,
-          filesWithFindings: new Set(all.map((finding) => finding.file)).size,
+          filesWithFindings: p.found().size,
           files: p.size().files,
-          ...counts,
+          ...more,
         };
       },
     );
-    void connection.sendNotification(STATUS, reason === undefined ? status : { ...status, reason });
+    void connection.sendNotification(STATUS, status);
   }
 
   connection.onDidChangeWatchedFiles(({ changes }) => {
@@ -616,6 +683,32 @@ export function startServer(connection: Connection, parts: Parts): void {
     if (scanning) scanning.cancelled = true;
     project?.dispose();
     project = undefined;
+  });
+}
+
+/** What is passed on the way to a verdict about everything, once for each scan. */
+class Stages {
+  /** The manifests are read. */
+  readonly manifests = new Stage();
+  /** The code is read, too. */
+  readonly read = new Stage();
+  /** Every rule was asked about everything. */
+  readonly judged = new Stage();
+
+  /** Nobody waits any longer, be it that nothing more will come. */
+  openAll(): void {
+    for (const stage of [this.manifests, this.read, this.judged]) stage.open();
+  }
+}
+
+class Stage {
+  isPassed = false;
+  open = () => {};
+  readonly passed = new Promise<void>((resolve) => {
+    this.open = () => {
+      this.isPassed = true;
+      resolve();
+    };
   });
 }
 
@@ -657,10 +750,10 @@ async function unlessCancelled(work: Promise<void>, token: CancellationToken): P
   if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
 }
 
-function pause(milliseconds: number, token: CancellationToken): Promise<void> {
+function pause(milliseconds: number, token?: CancellationToken): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const over = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, milliseconds);
   });
-  return unlessCancelled(over, token).finally(() => clearTimeout(timer));
+  return token ? unlessCancelled(over, token).finally(() => clearTimeout(timer)) : over;
 }

@@ -137,9 +137,11 @@ describe('package.json', () => {
 
   test('starts only for languages Headroom reads, and trusts no folder', () => {
     for (const event of manifest.activationEvents)
-      expect(event).toMatch(/^(onLanguage:|onUri$|onWebviewPanel:headroom\.report$)/);
+      expect(event).toMatch(
+        /^(onLanguage:|workspaceContains:(Cargo\.toml|go\.mod|headroom\.yaml)$|onUri$|onWebviewPanel:headroom\.report$)/,
+      );
     expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
-    expect(manifest.capabilities.virtualWorkspaces.supported).toBe('limited');
+    expect(manifest.capabilities.virtualWorkspaces).toBe(true);
     expect(manifest.devDependencies['@types/vscode']).toBe(manifest.engines.vscode.slice(1));
   });
 });

@@ -219,6 +219,77 @@ test('a scan can be cancelled', async () => {
   expect(done).toBe(5);
 });
 
+test('manifests are spoken of before any code is read, and code only when all of it is', async () => {
+  const fs = shop({ '/shop/pod.yaml': POD });
+  const live = new LiveWorkspace(fs, await startEngine());
+  opened.push(live);
+  live.open('/shop/store/store.go', 'go', STORE);
+  const early: unknown[] = [];
+  await live.scan(['/shop'], {
+    ...quiet,
+    onManifests() {
+      early.push(rules(live, '/shop/pod.yaml'), rules(live), [...live.found()]);
+    },
+    progress() {
+      early.push(rules(live));
+    },
+  });
+  expect(early).toEqual([['k8s/request-missing', 'k8s/milli-suffix'], [], ['/shop/pod.yaml'], [], []]);
+  expect(rules(live)).toEqual([RULE]);
+});
+
+test('everything is judged in turns: open documents first, and anew after a change', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 6 }, (_, i) => [
+      `/shop/p${i}/a.go`,
+      `package p${i}\n\nimport "net/http"\n\nvar seen = map[string]bool{}\n\nfunc init() {\n\thttp.HandleFunc("/${i}", func(w http.ResponseWriter, r *http.Request) {\n\t\tseen[r.URL.Path] = true\n\t})\n}\n`,
+    ]),
+  );
+  const live = await scanned(shop(many));
+  live.open('/shop/p4/a.go', 'go', many['/shop/p4/a.go'] as string);
+  const found: string[][] = [];
+  const seen = { progress: () => void found.push([...live.found()]), isCancelled: () => false };
+  expect(await live.judge(seen)).toBe(true);
+  expect(found.find((files) => files.length > 0)).toEqual(['/shop/p4/a.go']);
+  expect(found.at(-1)).toHaveLength(7);
+  expect([...live.found()].sort()).toEqual(live.all().map((f) => f.file));
+
+  live.change('/shop/p4/a.go', 'package p4\n');
+  const stopped = live.judge({ progress() {}, isCancelled: () => true });
+  live.change('/shop/p4/a.go', 'package p4 // empty\n');
+  expect(await Promise.all([stopped, live.judge(quiet)])).toEqual([expect.any(Boolean), true]);
+  expect([...live.found()]).not.toContain('/shop/p4/a.go');
+});
+
+test('what grows in a file of another package is said in that file', async () => {
+  const fs = shop({
+    '/shop/store/store.go': 'package store\n\ntype Store struct {\n\tSeen map[string]bool\n}\n',
+    '/shop/main.go': MAIN.replace('all.Add(r.URL.Path)', 'all.Seen[r.URL.Path] = true'),
+  });
+  const live = await scanned(fs);
+  live.open('/shop/main.go', 'go', fs.files.get('/shop/main.go') as string);
+  await live.judge(quiet);
+  expect(live.all().map((f) => [f.file, f.rule])).toEqual([['/shop/main.go', RULE]]);
+  expect(rules(live, '/shop/main.go')).toEqual([RULE]);
+});
+
+test('a first look that is cancelled leaves code alone: half a program proves nothing', async () => {
+  const live = new LiveWorkspace(shop({ '/shop/pod.yaml': POD }), await startEngine());
+  opened.push(live);
+  let done = 0;
+  const watch = {
+    progress(n: number) {
+      done = n;
+    },
+    isCancelled: () => done > 0,
+  };
+  await live.scan(['/shop'], watch);
+  live.open('/shop/store/store.go', 'go', STORE);
+  expect(rules(live)).toEqual([]);
+  expect(live.all().map((f) => f.file)).toEqual(['/shop/pod.yaml', '/shop/pod.yaml']);
+  expect(await live.judge(quiet)).toBe(false);
+});
+
 test('a text that takes too long is parsed when somebody asks', async () => {
   const live = await scanned(shop());
   const long = STORE + 'func f() { g(h(1), "x") }\n'.repeat(20_000);

@@ -39,6 +39,16 @@ test('takes a file again, with its new content', () => {
   expect(fs.list(ROOT)).toEqual([{ name: 'main.go', kind: 'file' }]);
 });
 
+test('knows of a file before its content is there, and keeps what it was given', () => {
+  const fs = mirror('go.mod', 'gone.go');
+  fs.keep([`${ROOT}/go.mod`, `${ROOT}/main.go`]);
+  expect(found(fs)).toEqual(['go.mod', 'main.go']);
+  expect(fs.size(`${ROOT}/main.go`)).toBe(0);
+  expect(() => fs.read(`${ROOT}/main.go`)).toThrow('ENOENT');
+  expect(fs.size(`${ROOT}/go.mod`)).toBe(6);
+  expect(fs.kind(`${ROOT}/gone.go`)).toBeUndefined();
+});
+
 test('takes nothing from the server', () => {
   expect(() => mirror('main.go').replace(`${ROOT}/main.go`)).toThrow('EROFS');
 });

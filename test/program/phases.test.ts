@@ -292,4 +292,18 @@ async fn collect(mut rx: Receiver<u8>) -> Vec<u8> {
       ),
     ).toEqual({ all: 'short' });
   });
+
+  test('a loop over what workers send until all of them have ended does not keep', () => {
+    const text = (closing: string) =>
+      go(`
+type tally struct { failed map[string]int }
+func run(results chan string, workers *sync.WaitGroup, done chan int) {
+	t := &tally{failed: map[string]int{}}
+	go func() { ${closing}; close(results) }()
+	for name := range results { t.failed[name]++ }
+}
+`);
+    expect(lives(text('workers.Wait()')).failed).not.toBe('long');
+    expect(lives(text('<-done')).failed).toBe('long');
+  });
 });

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type {
   CodeAction,
   CodeLens,
@@ -176,6 +176,60 @@ test('a verdict waits for the first scan', async () => {
   expect(project.scanned).toEqual(['/shop']);
 });
 
+test('manifests are told while code is read, the verdict about code comes next, the review last', async () => {
+  const project = new WordProject();
+  project.disk.set('/shop/deploy.yaml', 'LEAK');
+  const [read, judged] = [signal(), signal()];
+  project.onScan = async (watch) => {
+    watch.onManifests?.();
+    await read.promise;
+  };
+  project.onJudge = () => judged.promise;
+  const { connection } = await start(partsOf(project));
+  await open(connection, 'LEAK');
+  const order: string[] = [];
+  const note = (what: string) => () => void order.push(what);
+  const code = pull(connection).then(note('code'));
+  const review = connection.sendRequest(REVIEW).then(note('review'));
+  const { items: early } = await connection.sendRequest<WorkspaceDiagnosticReport>('workspace/diagnostic', {
+    previousResultIds: [],
+  });
+  expect(early.map((item) => item.uri)).toEqual(['file:///shop/deploy.yaml']);
+  expect(order).toEqual([]);
+  read.resolve();
+  await code;
+  expect(order).toEqual(['code']);
+  judged.resolve();
+  await review;
+  expect(order).toEqual(['code', 'review']);
+});
+
+test('findings are told package by package while everything is judged', async () => {
+  const project = new WordProject();
+  const [first, rest] = [signal(), signal()];
+  project.onJudge = async (watch) => {
+    await first.promise;
+    project.disk.set('/shop/one.go', 'LEAK');
+    vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 10_000);
+    watch.progress(1, 2);
+    vi.restoreAllMocks();
+    await rest.promise;
+  };
+  const steps: (string | undefined)[] = [];
+  const { connection } = await start(partsOf(project), { initializationOptions: { status: true } }, (c) => {
+    c.onNotification(STATUS, ({ state, step }: Status) => void steps.push(step ?? state));
+  });
+  const report = connection.sendRequest<WorkspaceDiagnosticReport>('workspace/diagnostic', {
+    previousResultIds: [],
+  });
+  first.resolve();
+  expect((await report).items.map((item) => item.uri)).toEqual(['file:///shop/one.go']);
+  expect(steps).toEqual(['reviewing']);
+  rest.resolve();
+  await connection.sendRequest(REVIEW);
+  expect(steps).toEqual(['reviewing', 'ready']);
+});
+
 test('a pull can be cancelled while it waits', async () => {
   const project = new WordProject();
   project.onScan = () => new Promise(() => {});
@@ -207,13 +261,17 @@ test('the first scan shows progress and can be cancelled', async () => {
     cancelled.resolve();
   };
   const ended = signal();
-  await start(partsOf(project), { capabilities: { ...FULL, window: { workDoneProgress: true } } }, (c) => {
+  const states: string[] = [];
+  const capabilities = { ...FULL, window: { workDoneProgress: true } };
+  const options = { capabilities, initializationOptions: { status: true } };
+  const { connection } = await start(partsOf(project), options, (c) => {
+    c.onNotification(STATUS, ({ state }: Status) => void states.push(state));
     c.onRequest('window/workDoneProgress/create', () => null);
     c.onNotification(
       '$/progress',
       ({ token, value }: { token: string; value: { kind: string; percentage?: number } }) => {
         values.push(value);
-        if (value.percentage === 50) void c.sendNotification('window/workDoneProgress/cancel', { token });
+        if (value.percentage === 25) void c.sendNotification('window/workDoneProgress/cancel', { token });
         if (value.kind === 'end') ended.resolve();
       },
     );
@@ -222,10 +280,13 @@ test('the first scan shows progress and can be cancelled', async () => {
   await ended.promise;
   expect(values.map((v) => [v.kind, v.percentage])).toEqual([
     ['begin', 0],
+    ['report', 12],
     ['report', 25],
-    ['report', 50],
     ['end', undefined],
   ]);
+  // Nobody waits for a review that was stopped.
+  await connection.sendRequest(REVIEW);
+  expect(states).toEqual(['scanning', 'scanning', 'cancelled']);
 });
 
 test('completion is registered for settings files alone', async () => {
@@ -330,7 +391,7 @@ test('code actions carry no edits until one is picked', async () => {
   const offered = await actions(connection, 3);
   expect(offered.map((a) => [a.title, a.edit, a.isPreferred ?? false])).toEqual([
     ['Bound it', undefined, true],
-    ['Bound it by hand', undefined, false],
+    ["Bound 'it' by hand, as 'x'", undefined, false],
     [`Ignore ${RULE} on this line (write the reason)`, undefined, false],
     [`Ignore ${RULE} in this workspace (headroom.yaml)`, undefined, false],
     [`Explain ${RULE}`, undefined, false],

@@ -18,6 +18,18 @@ export class WordProject implements Project {
     this.scanned = [...folders];
     await this.onScan(watch);
   }
+  /** Called by `judge`; tests hold it back. */
+  onJudge: (watch: ScanWatch) => Promise<void> = async () => {};
+  async judge(watch: ScanWatch) {
+    await this.onJudge(watch);
+    return !watch.isCancelled();
+  }
+  isSettled() {
+    return true;
+  }
+  found() {
+    return new Set(this.all().map((finding) => finding.file));
+  }
   async configure(settings: EditorSettings) {
     this.settings = settings;
   }
@@ -81,7 +93,7 @@ export class WordProject implements Project {
             edits: () => [{ file, span, newText: 'KEEP' }],
           },
           {
-            title: 'Bound it by hand',
+            title: "Bound `it` by hand, as `'x'`",
             applicability: 'has-placeholders',
             edits: () => [{ file, span, newText: '<L>' }],
           },

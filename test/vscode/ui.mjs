@@ -165,7 +165,7 @@ async function fixFinding(
   await step('the quick fixes', async () => {
     await openMenu();
     const offered = await menu.textContent();
-    for (const title of [fix.title, 'on this line', 'in this workspace', `Explain ${rule}`]) {
+    for (const title of [inMenu(fix.title), 'on this line', 'in this workspace', `Explain ${rule}`]) {
       assert.ok(offered.includes(title), `${title} among: ${offered}`);
     }
     await page.screenshot({
@@ -181,7 +181,10 @@ async function fixFinding(
   }
   await step('applying the fix', async () => {
     if (!(await menu.isVisible())) await openMenu();
-    const row = menu.locator('.monaco-list-row').filter({ hasText: fix.title }).first();
+    const row = menu
+      .locator('.monaco-list-row')
+      .filter({ hasText: inMenu(fix.title) })
+      .first();
     // Until the pointer moves, the editor keeps it from choosing something by accident.
     await row.hover({ force: true });
     await row.click();
@@ -304,7 +307,8 @@ async function showExport({ page, shop, pictures, say }) {
     assert.deepEqual(said, []);
     await own.emulateMedia({ media: 'print', colorScheme: 'dark' });
     await own.screenshot({ path: join(pictures, 'export-print.png') });
-    await own.pdf({ path: join(pictures, 'export.pdf'), format: 'A4', printBackground: false });
+    // The page's own margins.
+    await own.pdf({ path: join(pictures, 'export.pdf'), format: 'A4', preferCSSPageSize: true });
   } finally {
     await context.close();
   }
@@ -361,6 +365,11 @@ async function retriedOnce(name, act, page, say) {
       throw again;
     });
   }
+}
+
+/** A title as the menu shows it, which knows no Markdown. */
+function inMenu(title) {
+  return title.replaceAll('`', "'");
 }
 
 /** A message as the hover shows it: white space folded. */

@@ -11,7 +11,7 @@ export default defineRule({
   summary: 'A GOMEMLIMIT with which the Go runtime aborts at start',
   note: {
     why: 'The Go runtime aborts at start: `fatal error: malformed GOMEMLIMIT`. It takes an integer with B, KiB, MiB, GiB or TiB, or `off`.',
-    arithmetic: 'Mi here is MiB there: 512Mi → 512MiB',
+    arithmetic: 'What Kubernetes writes as 512Mi, Go writes as 512MiB',
   },
   messages: {
     malformed: 'Go aborts at start: malformed GOMEMLIMIT "{text}". {hint}',

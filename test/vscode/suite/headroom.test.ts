@@ -134,7 +134,7 @@ suite('Headroom in VS Code', () => {
   test('the quick fix bounds the map', async () => {
     const [finding] = await untilFound(store, GROWS);
     assert.ok(finding);
-    await apply(await fixesAt(store, finding), /^Keep at most `maxSeen` entries/);
+    await apply(await fixesAt(store, finding), /^Keep at most 'maxSeen' entries in 'seen'/);
     assert.match(store.getText(), /len\(s\.seen\) >= maxSeen/);
     await untilFound(store, GROWS, 0);
   });
