@@ -171,12 +171,19 @@ function confidenceOf(
   service: boolean,
 ): Confidence {
   const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
-  const runs = reach.request ? 2 : reach.likely ? 1.5 : reach.api && !reach.startup ? 1 : 0;
+  const runs = timesOf(reach, service);
   if (lives === 2 && runs === 2) return 'high';
   if (lives === 0 || runs === 0) return 'low';
   // Lists are filled for many reasons; a name alone proves nothing about them.
   const needed = shape === 'list' ? 3.5 : service ? 3 : 2.5;
   return lives + runs >= needed ? 'medium' : 'low';
+}
+
+/** How much speaks for it that something runs again and again under load: 2 is proof. */
+function timesOf({ request, likely, api, startup }: Reach, service: boolean): number {
+  if (request) return request.administrative ? 0.5 : 2;
+  if (likely) return likely.ends && service ? 0.75 : 1.5;
+  return api && !startup ? 1 : 0;
 }
 
 /** A test of a container's size that can be a limit, anywhere. */

@@ -14,6 +14,7 @@ import {
   goPeerTypes,
   goPurePackages,
   goReading,
+  goRoutes,
   rustFresh,
   rustLookups,
   rustOwnCalls,
@@ -427,9 +428,10 @@ export class Provenance {
       const home = this.#program.packageAt(path);
       return home ? this.#global(fn, n, home, name) : say('own', `the package's \`${name}\``, fn, n);
     }
-    if (configurationNames.test(name)) return say('own', `the configuration \`${name}\``, fn, n);
+    if (fn.package.language === 'go' && goRoutes.test(name)) return say('own', 'a registered route', fn, n);
     const whole = this.#trace(fn, object, depth + 1, question);
     if (whole.who === 'outside' || whole.who === 'peer' || /configuration/.test(whole.why)) return whole;
+    if (configurationNames.test(name)) return say('own', `the configuration \`${name}\``, fn, n);
     const decl = this.#values.declOf(fn, object);
     const field = decl && this.#values.field(decl, name);
     if (!field) return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
@@ -501,6 +503,8 @@ export class Provenance {
       Messages.of(this.#program).isReceiver(this.#values.typeOf(fn, object))
     )
       return this.#sent(fn, object, depth, question);
+    if (object >= 0 && fn.package.language === 'go' && goRoutes.test(name))
+      return say('own', 'a registered route', fn, n);
     if (object < 0 && /^(make|new|len|cap)$/.test(name) && fn.package.language === 'go')
       return say('made', 'what is made here', fn, n);
     if (object < 0 && /^(append|min|max)$/.test(name)) return first(args.map(next));
