@@ -27,6 +27,11 @@ export function imageName(text: string): ImageName | undefined {
   return { text: text.trim(), segments, tag: colon < 0 ? undefined : plain.slice(colon + 1) };
 }
 
+/** The reference for a person: as written, or without its tag where a long script supplies that. */
+export function imageText({ text, segments }: ImageName): string {
+  return text.length <= 80 ? text : segments.join('/');
+}
+
 /** The last segment: what the image is called. `*` when something else supplies it. */
 export function shortName(name: ImageName): string {
   return name.segments.at(-1)!;

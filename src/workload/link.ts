@@ -14,7 +14,8 @@ import { baseOf } from './container-paths.ts';
 import { type Contents, contentsOf } from './contents.ts';
 import type { Dockerfile } from './dockerfile.ts';
 import type { Executable } from './executables.ts';
-import { agreement, type ImageName, imageName, sameOwner, shortName } from './image.ts';
+import { agreement, type ImageName, imageName, imageText, sameOwner, shortName } from './image.ts';
+import type { Recipes } from './recipes.ts';
 import { type Unit, unitsOf } from './units.ts';
 
 /** How sure a link is: a person said so; one build makes it; names agree twice; one name agrees. */
@@ -57,6 +58,8 @@ export interface LinkInput {
   readonly executables: readonly Executable[];
   readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
   readonly builds: readonly ImageBuild[];
+  /** Files of commands that compile programs. */
+  readonly recipes: readonly Recipes[];
   /** Variables of `.env` files, by folder. */
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly services: readonly DeclaredService[];
@@ -237,6 +240,7 @@ class Linker {
 
   /** The builds of all files, those of compose files among them. */
   private builds(): readonly ImageBuild[] {
+    // A name in full is worth more than one that only begins or ends alike.
     this.#allBuilds ??= [
       ...this.input.builds,
       ...this.input.manifests.composeServices.flatMap((service) => {
@@ -245,7 +249,7 @@ class Linker {
         const build = name && composeBuild(service, this.environmentAt(folderOf(service.file.file)));
         return build ? [{ ...build, image: name }] : [];
       }),
-    ];
+    ].sort((a, b) => Number(shortName(a.image).includes('*')) - Number(shortName(b.image).includes('*')));
     return this.#allBuilds;
   }
 
@@ -258,7 +262,7 @@ class Linker {
   }
 
   private fromBuild(unit: Unit, build: ImageBuild, how: 'same' | 'name'): LinkedUnit | undefined {
-    const by = `${build.tool === 'compose' ? 'compose' : build.tool} builds ${build.tool === 'compose' ? 'it' : `the image ${build.image.text}`}`;
+    const by = `${build.tool === 'compose' ? 'compose' : build.tool} builds ${build.tool === 'compose' ? 'it' : `the image ${imageText(build.image)}`}`;
     const sure = how === 'same' ? 'exact' : 'strong';
     if (build.programs.length > 0) {
       const found = build.programs.flatMap((p) => this.executablesOfBuild(p, build));
@@ -381,8 +385,10 @@ class Linker {
   ): Contents | undefined {
     const key = JSON.stringify([dockerfile.file, context, target, [...args], unit?.command, unit?.arguments]);
     if (!this.#contents.has(key)) {
-      const folder = { folder: context, target, args, command: unit?.command, arguments: unit?.arguments };
-      this.#contents.set(key, contentsOf(dockerfile, folder, this.input.executables));
+      const { executables, recipes } = this.input;
+      const { command, arguments: words } = unit ?? {};
+      const around = { folder: context, target, args, command, arguments: words, recipes };
+      this.#contents.set(key, contentsOf(dockerfile, around, executables));
     }
     return this.#contents.get(key);
   }

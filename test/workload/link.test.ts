@@ -370,3 +370,122 @@ describe('links', () => {
     expect(workspace.check().findings[0]?.severity).toBe('warning');
   });
 });
+
+describe('a build that calls make', () => {
+  const makeImage = `FROM golang:1.22 AS build
+WORKDIR /work
+COPY . .
+RUN VERSION=1 make manager
+FROM gcr.io/distroless/static
+COPY --from=build /work/bin/thing .
+ENTRYPOINT ["/thing"]
+`;
+  const dockerBuild =
+    'SUFFIX ?=\nREGISTRY ?= registry.example.org\nIMAGE = $(REGISTRY)/team/thing$(SUFFIX):$(VERSION)\nCONTAINER_TOOL ?= docker\nimage:\n\t$(CONTAINER_TOOL) build . -t ${IMAGE}\n';
+  const manifest = deployment('registry.example.org/team/thing:1.2');
+
+  it('runs what the target of the Makefile compiles', () => {
+    const Makefile = `OUT = bin\n${dockerBuild}manager: generate\n\tCGO_ENABLED=0 go build -ldflags $(FLAGS) -o $(OUT)/thing cmd/beta/main.go\nother:\n\tgo build -o bin/thing ./cmd/alpha\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile: makeImage, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('follows what a target needs, calls of make with other variables, and patterns', () => {
+    const Makefile = `${dockerBuild}manager: build\nbuild:\n\t$(MAKE) bin/thing DIR=beta\nbin/%:\n\tgo build \\\n\t\t-o $@ ./cmd/$(DIR)\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile: makeImage, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('follows a link of the image to the one program that has many names', () => {
+    const Dockerfile = `${makeImage}RUN ln -s /thing /usr/bin/thing-server && ln -s /thing /usr/bin/thing-agent\n`;
+    const Makefile = `${dockerBuild}manager:\n\tgo build -o bin/thing ./cmd/beta\n`;
+    const run = deployment('registry.example.org/team/thing:1.2', { command: '[thing-agent]' });
+    expect(links({ ...twoGo, Makefile, Dockerfile, 'deploy.yaml': run })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('finds what is built outside and copied in', () => {
+    const Dockerfile = 'FROM scratch\nCOPY bin/thing /thing\nENTRYPOINT ["/thing"]\n';
+    const Makefile = `${dockerBuild}all:\n\tgo build -o bin/thing ./cmd/beta\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+    const Tiltfile =
+      "local_resource('build', 'GOARCH=' + arch + ' go build -o bin/thing cmd/beta/main.go',\n  deps = [])\ndocker_build('team/thing', '.')\n";
+    expect(links({ ...twoGo, Tiltfile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('puts the name of the file where a loop has its variable', () => {
+    const Dockerfile = 'FROM scratch\nCOPY bin/beta /usr/bin/beta\nENTRYPOINT ["beta"]\n';
+    const Makefile = `${dockerBuild}all:\n\tfor c in alpha beta; do go build -o bin/$$c ./services/$$c; done\n`;
+    const services = { ...goModule, 'services/alpha/x.go': GO_MAIN, 'services/beta/x.go': GO_MAIN };
+    expect(links({ ...services, Makefile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('does not take another image whose name begins alike', () => {
+    const Makefile =
+      'image:\n\tdocker build -t team/thing$(SUFFIX) .\n\tdocker build -t team/thing-proxy -f Dockerfile.proxy .\n';
+    const image = (program: string) =>
+      `FROM golang AS b\nCOPY . .\nRUN go build -o /p ./cmd/${program}\nFROM scratch\nCOPY --from=b /p /p\nENTRYPOINT ["/p"]\n`;
+    expect(
+      links({
+        ...twoGo,
+        Makefile,
+        Dockerfile: image('alpha'),
+        'Dockerfile.proxy': image('beta'),
+        'deploy.yaml': deployment('team/thing-proxy:1'),
+      }),
+    ).toEqual(['main-container: beta exact']);
+  });
+
+  it('does not take the Dockerfile of another folder for what a Makefile builds beside it', () => {
+    const files = {
+      ...twoGo,
+      'sub/Makefile': 'image:\n\tdocker build -t team/thing .\n',
+      Dockerfile: alphaDockerfile,
+      'deploy.yaml': manifest,
+    };
+    expect(links(files)).toEqual([
+      'main-container: nothing in the workspace builds this image, and no program has its name',
+    ]);
+  });
+});
+
+describe('an image that a helper of the chart names', () => {
+  const build = {
+    Makefile: 'image:\n\tdocker build -t registry.example.org/team/thing -f build/Dockerfile .\n',
+    'build/Dockerfile': alphaDockerfile,
+  };
+  const values = 'image:\n  repository: registry.example.org/team/thing\n  digest: ""\n';
+  const at = (include: string) => ({
+    ...twoGo,
+    ...build,
+    'chart/values.yaml': values,
+    'chart/templates/deploy.yaml': deployment(`"{{ include ${include} }}"`),
+  });
+
+  it('is found through the text of the helper', () => {
+    const helper =
+      '{{- define "shop.other" -}}{{ .Values.x }}{{- end }}\n{{- define "shop.image" -}}\n{{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}\n{{- else }}{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ end }}\n{{- end }}\n';
+    expect(links({ ...at('"shop.image" .'), 'chart/templates/_helpers.tpl': helper })).toEqual([
+      'main-container: alpha exact',
+    ]);
+  });
+
+  it('is found through what the helper is given', () => {
+    expect(links(at('"common.image" (dict "root" .Values.image "global" .Values.global)'))).toEqual([
+      'main-container: alpha exact',
+    ]);
+  });
+
+  it('stays unknown without either', () => {
+    expect(links(at('"shop.image" .'))[0]).toMatch(/a template or variable supplies the image/);
+  });
+});
