@@ -188,9 +188,14 @@ export class Manifests {
     return this.#kustomize.patchesOf(object);
   }
 
-  /** Kustomizations that build an object and that no other one builds upon. */
+  /** Kustomizations that build an object and that no other one builds upon; not those of tests and examples. */
   builtInto(object: KubeObject): readonly ManifestFile[] {
-    return this.#kustomize.builtInto(object);
+    return this.#kustomize.builtInto(object).filter((f) => !this.#isLeftOut(f.file));
+  }
+
+  /** What the kustomizations of the workspace that patch a workload make of it. */
+  overlaysOf(workload: Workload): readonly Overlay[] {
+    return this.#kustomize.overlaysOf(workload);
   }
 
   /** The environment variables a container gets, as far as the workspace tells. */

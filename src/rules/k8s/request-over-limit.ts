@@ -4,13 +4,14 @@ import { defineRule, type Reporter } from '../../core/rule.ts';
 import { possible, setContainerMemory, writeAmount } from '../../manifest/fixes.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
-import { type Change, patchedContainers } from '../../manifest/overlay.ts';
+import { type Change, isAlwaysPatched, patchedContainers } from '../../manifest/overlay.ts';
 import { isImplausible, placeIn, placeOf, relatedValue, sourceOf } from '../shared/manifest.ts';
+import { OVERLAID } from '../shared/overlays.ts';
 
 const messages = {
   over: 'Request {request}{requestSource} > limit {limit}{limitSource}: rejected by the API server',
 } as const;
-const exemptions = { unit: 'the limit has a wrong unit, which is reported instead' } as const;
+const exemptions = { unit: 'the limit has a wrong unit, which is reported instead', ...OVERLAID } as const;
 type Report = Reporter<typeof messages, typeof exemptions>;
 
 type Known = Extract<Effective, { state: 'known' }>;
@@ -40,6 +41,10 @@ export default defineRule({
       const at = own ? placeIn(file, own.amount.span) : placeOf(container);
       if (isImplausible(limit.quantity)) {
         report.exempt({ reason: 'unit', at, where: limit.where });
+        continue;
+      }
+      if (isAlwaysPatched(manifests, container, ['limits', 'requests'])) {
+        report.exempt({ reason: 'overlaid', at });
         continue;
       }
       report.find({
