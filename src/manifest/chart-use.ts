@@ -77,6 +77,19 @@ function usesOf(manifests: Manifests, folder: string): Uses | undefined {
     }
   }
   if (!any) return undefined;
+  // A chart of the same name is made from this one, or this from it: its templates read the same values.
+  const name = /^name:[ \t]*["']?([\w.-]+)/m.exec(chart?.text ?? '')?.[1];
+  for (const file of manifests.files.values()) {
+    if (file === chart || name === undefined || !file.file.endsWith('/Chart.yaml')) continue;
+    if (/^name:[ \t]*["']?([\w.-]+)/m.exec(file.text)?.[1] !== name) continue;
+    const templates = `${directoryOf(file.file)}/templates/`;
+    for (const { file: path, text } of manifests.files.values())
+      if (path.startsWith(templates))
+        for (const [, read = ''] of text.matchAll(PATH)) {
+          if (read === '') everything = true;
+          else paths.add(read.slice(1));
+        }
+  }
   return { paths, everything, subcharts: new Set(subchartsOf(manifests, prefix, chart)) };
 }
 

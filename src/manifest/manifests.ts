@@ -368,13 +368,22 @@ export class Manifests {
 const ENVIRONMENTS =
   /^(overlays?|env(ironment)?s?|clusters?|stages?|deploy(ments?)?|k8s|kubernetes|kustomize|manifests)$/;
 
+/** Folders of texts that are shown to readers; nothing is deployed from them. */
+const SHOWN = /^(docs?|documentation|designs?|proposals?|snippets?|samples?|tutorials?|website)$/;
+/** Folders of a release: what was published under a version is not edited any more. */
+const RELEASED = /^v?\d+\.\d+\.\d+([-+.]\w+)*$/;
+
 /** Manifests of tests and examples run in no service, and what a tool writes is corrected where it comes from. */
 function isLeftOut({ file, text }: ManifestFile, root: string): boolean {
   const below = root !== '' && file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
   return (
     directoryOf(below)
       .split('/')
-      .some((folder, i, path) => TEST_FOLDERS.has(folder) && !ENVIRONMENTS.test(path[i - 1] ?? '')) ||
+      .some(
+        (folder, i, path) =>
+          (TEST_FOLDERS.has(folder) || SHOWN.test(folder) || RELEASED.test(folder)) &&
+          !ENVIRONMENTS.test(path[i - 1] ?? ''),
+      ) ||
     /\.golden\.ya?ml$/.test(file) ||
     isGenerated(text)
   );

@@ -408,7 +408,11 @@ class Linker {
     if (best.length !== 1 || !first) return this.onlyProgram(unit, image);
     const { executable, names } = first;
     const telling = !GENERIC.test(plainName(executable.name));
-    const isStrong = names.length > 1 || (telling && (names[0] === 'image' || names[0] === 'command'));
+    // Every image of a repository may call its program `manager`: container and command then say nothing of which.
+    const isOnly = this.input.executables.filter((e) => !e.auxiliary).length === 1;
+    const isNamed = telling || isOnly || names.includes('image') || names.includes('workload');
+    const isStrong =
+      (names.length > 1 && isNamed) || (telling && (names[0] === 'image' || names[0] === 'command'));
     // A generic name of an image that nothing else supports is a coincidence more often than not.
     if (!isStrong && !telling) return [];
     const evidence = `the ${names.join(' and the ')} ${names.length > 1 ? 'have' : 'has'} the program's name`;
@@ -481,16 +485,18 @@ class Linker {
     return [];
   }
 
-  /** One program beside one image that nothing else explains. */
+  /** One program beside one image that nothing else explains, or beside a chart whose image nobody can know. */
   private onlyProgram(unit: Unit, image: ImageName | undefined): Link[] {
     const [only] = this.input.executables;
-    if (!only || this.input.executables.length > 1 || !image) return [];
+    if (!only || this.input.executables.length > 1) return [];
+    const what = image ? shortName(image) : chartNameOf(unit);
+    if (what === undefined) return [];
     const own = plainName(only.name).split('-');
-    const shared = plainName(shortName(image))
+    const shared = plainName(what)
       .split('-')
       .filter((part) => part.length > 3 && own.includes(part) && !GENERIC.test(part));
     if (shared.length === 0) return [];
-    const evidence = 'it is the only program here and the image has a part of its name';
+    const evidence = `it is the only program here and the ${image ? 'image' : 'chart'} has a part of its name`;
     return [this.linkTo(only, 'weak', evidence, unit.at, this.contentsFor(only, unit))];
   }
 
@@ -546,6 +552,15 @@ class Linker {
 
 function linked(unit: Unit, links: readonly Link[]): LinkedUnit {
   return { unit, links, problem: undefined, foreign: false };
+}
+
+/** The folder of the chart around the one container of a pod that a template names and whose image it supplies. */
+function chartNameOf(unit: Unit): string | undefined {
+  if (unit.kind !== 'container' || unit.image !== undefined) return undefined;
+  const { role, workload } = unit.container;
+  const isAlone = workload.containers.filter((c) => c.role === 'container').length === 1;
+  if (role !== 'container' || !isAlone || unit.name !== undefined) return undefined;
+  return /([^/]+)\/templates\//.exec(unit.at.file)?.[1];
 }
 
 function commandOf(unit: Unit): string | undefined {

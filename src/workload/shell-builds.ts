@@ -8,9 +8,9 @@ import { shellCommands, substitute } from './shell.ts';
 
 /** `docker build`, by its name or by a variable that holds it: `$(CONTAINER_TOOL) build`. */
 const CALLS =
-  /(?:\b(?:docker|podman|nerdctl)\b|\$[({]\w*(?:DOCKER|PODMAN|CONTAINER|OCI)\w*[)}])[^\n]*?\bbuild\b|\bbuildah\s+(?:bud|build)\b/g;
+  /(?:\b(?:docker|podman|nerdctl)\b|\$[({]\w*(?:DOCKER|PODMAN|CONTAINER|OCI|ENGINE|BUILDER)\w*[)}])[^\n]*?\bbuild\b|\bbuildah\s+(?:bud|build)\b/g;
 const PROGRAM =
-  /(^|\/)(docker|podman|nerdctl|buildah)$|^\$[({](shell\b.*(docker|podman|nerdctl)|\w*(DOCKER|PODMAN|CONTAINER|OCI)\w*[)}]$)/;
+  /(^|\/)(docker|podman|nerdctl|buildah)$|^\$[({](shell\b.*(docker|podman|nerdctl)|\w*(DOCKER|PODMAN|CONTAINER|OCI|ENGINE|BUILDER)\w*[)}]$)/;
 
 /** Flags of `docker build` that take no value. */
 const SWITCHES =

@@ -6,6 +6,7 @@ import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
+import { nodeAt, scalarAt } from '../../manifest/yaml.ts';
 import { nameOf, placeOf, sourceOf } from '../shared/manifest.ts';
 import {
   isAtLeast,
@@ -77,6 +78,7 @@ export default defineRule({
         message: 'linked',
         at,
         confidence: 'high',
+        ...(isBrief(container) ? { severity: 'information' as const } : {}),
         data: { limit: limit.text, source: sourceOf(limit), container: nameOf(container).toLowerCase() },
         related,
         // Other values of the chart bring another limit.
@@ -117,6 +119,12 @@ export default defineRule({
     }
   },
 });
+
+/** True for what ends before much garbage can gather: an init container, and a hook of a chart. */
+function isBrief({ role, workload }: Container): boolean {
+  const annotations = nodeAt(workload.object.root, 'metadata', 'annotations');
+  return role === 'init' || scalarAt(annotations, 'helm.sh/hook') !== undefined;
+}
 
 function fixesFor(manifests: Manifests, container: Container, limit: bigint) {
   const value = goMemoryLimitFor(limit, manifests.memoryVolumeBytes(container));
