@@ -381,7 +381,7 @@ function isLeftOut({ file, text }: ManifestFile, root: string): boolean {
       .split('/')
       .some(
         (folder, i, path) =>
-          (TEST_FOLDERS.has(folder) || SHOWN.test(folder) || RELEASED.test(folder)) &&
+          (TEST_FOLDERS.has(folder.replace(/^_+/, '')) || SHOWN.test(folder) || RELEASED.test(folder)) &&
           !ENVIRONMENTS.test(path[i - 1] ?? ''),
       ) ||
     /\.golden\.ya?ml$/.test(file) ||

@@ -28,7 +28,7 @@ export function shellBuilds(
 ): ImageBuild[] {
   if (!/docker|podman|buildah|nerdctl|container/i.test(text)) return [];
   const variables = assignedIn(text);
-  const builds: ImageBuild[] = [];
+  const builds = koCalls(file, text, bases, tool, variables);
   for (const match of text.matchAll(CALLS)) {
     const script = logicalLine(text, match.index);
     for (const { words } of shellCommands(substitute(script, (name) => variables.get(name)))) {
@@ -53,6 +53,52 @@ export function shellBuilds(
           programs: [],
         });
       }
+    }
+  }
+  return builds;
+}
+
+const KO = /(?<=[\s({/])(?:ko|\$[({]KO[)}])\s+(?:build|publish)\b/g;
+
+/** `KO_DOCKER_REPO=repository ko build --bare ./cmd/api`: the image has no Dockerfile. */
+function koCalls(
+  file: string,
+  text: string,
+  bases: readonly string[],
+  tool: BuildTool,
+  variables: ReadonlyMap<string, string>,
+): ImageBuild[] {
+  const builds: ImageBuild[] = [];
+  for (const match of text.matchAll(KO)) {
+    let start = text.lastIndexOf('\n', match.index) + 1;
+    while (start > 1 && text[start - 2] === '\\') start = text.lastIndexOf('\n', start - 2) + 1;
+    // A value may hold blanks: it is put into the words, not into the line.
+    const put = (word: string) => substitute(word, (name) => variables.get(name));
+    for (const { words, assignments } of shellCommands(logicalLine(text, start).replace(/^\s*[@+-]+/, ''))) {
+      const verb = words.findIndex((w, i) => i > 0 && /^(build|publish)$/.test(w));
+      if (verb < 0 || !/(^|\/)ko$|^\$[({]KO[)}]$/.test(words[verb - 1]!)) continue;
+      const given = assignments.get('KO_DOCKER_REPO') ?? variables.get('KO_DOCKER_REPO');
+      const program = words
+        .slice(verb + 1)
+        .map(put)
+        .find((w) => /^\.{0,2}\/|^[\w-]+\.\w[\w.-]*\//.test(w));
+      if (program === undefined || given === undefined) continue;
+      const repository = put(given);
+      const last = program.replace(/\/+$/, '').split('/').at(-1)!;
+      const image = imageName(words.includes('--bare') ? repository : `${repository}/${last}`);
+      if (!image) continue;
+      builds.push({
+        tool: tool === 'make' ? 'ko' : tool,
+        at: { file, span: { start: match.index, end: match.index + match[0].length } },
+        image,
+        bases: [...new Set([...bases, directoryOf(file)])],
+        context: undefined,
+        dockerfile: undefined,
+        inContext: false,
+        target: undefined,
+        args: new Map(),
+        programs: [program],
+      });
     }
   }
   return builds;

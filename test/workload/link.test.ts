@@ -117,6 +117,10 @@ describe('a build that names the image', () => {
       '.goreleaser.yaml':
         'project_name: thing\nbuilds:\n  - id: alpha\n    main: ./cmd/alpha\n  - id: beta\n    main: ./cmd/beta\ndockers:\n  - ids: [alpha]\n    image_templates: ["registry.example.org/team/{{ .ProjectName }}:{{ .Tag }}"]\n',
     },
+    'a call of ko': {
+      Makefile:
+        'KO := bin/ko\nREPO := registry.example.org/team/thing\npublish:\n\t@KOCACHE=x KO_DOCKER_REPO=$(REPO) \\\n\t\t$(KO) build ./cmd/alpha --bare --tags=docker\n',
+    },
     'GoReleaser with ko': {
       '.goreleaser.yaml':
         'builds:\n  - id: alpha\n    main: ./cmd/alpha\nkos:\n  - repository: registry.example.org/team/thing\n    build: alpha\n',
