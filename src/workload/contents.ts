@@ -113,6 +113,8 @@ class Image {
   }
 
   private stageNamed(name: string): Stage | undefined {
+    // A variable without a value leaves no name: it is not that of the stage without one.
+    if (name === '') return undefined;
     const lower = name.toLowerCase();
     return (
       this.dockerfile.stages.findLast((s) => s.name === lower) ??
@@ -210,6 +212,18 @@ class Image {
   private trace(stage: Stage, written: string, depth: number): Made | undefined {
     if (depth > 8) return undefined;
     const name = this.put(written, stage);
+    // Many copies lead to one stage: each name is looked for in it once.
+    const key = `${this.dockerfile.stages.indexOf(stage)} ${name}`;
+    if (this.#traced.has(key)) return this.#traced.get(key);
+    this.#traced.set(key, undefined);
+    const made = this.traceName(stage, name, depth);
+    this.#traced.set(key, made);
+    return made;
+  }
+
+  readonly #traced = new Map<string, Made | undefined>();
+
+  private traceName(stage: Stage, name: string, depth: number): Made | undefined {
     for (const s of this.chainOf(stage).reverse()) {
       const products = this.productsIn(s);
       for (const product of products.toReversed()) {

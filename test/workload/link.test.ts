@@ -493,3 +493,33 @@ describe('an image that a helper of the chart names', () => {
     expect(links(at('"shop.image" .'))[0]).toMatch(/a template or variable supplies the image/);
   });
 });
+
+describe('a Dockerfile whose stages lead to each other', () => {
+  it('is followed once through each', () => {
+    const copies = Array.from({ length: 12 }, (_, i) => `COPY --from=build /src/p${i} ./\n`).join('');
+    const Dockerfile = `ARG BUILDER\nFROM \${BUILDER} AS build\nRUN cargo fetch\nFROM scratch\n${copies}`;
+    const started = performance.now();
+    const files = {
+      ...twoGo,
+      Makefile: 'image:\n\tdocker build --build-arg BUILDER= -t team/thing .\n',
+      Dockerfile,
+      'deploy.yaml': deployment('team/thing:1', { command: '[./missing]' }),
+    };
+    expect(links(files)).toEqual(['main-container: it runs `missing`, which is no program of the workspace']);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe('an image whose name many calls supply', () => {
+  it('is compared in little time', () => {
+    const name = `$(shell a)${'$(addprefix -,$(X))'.repeat(40)}x:$(lastword $(subst :, ,$(filter $(Y):%,a:b)))`;
+    const started = performance.now();
+    links({
+      ...twoGo,
+      Makefile: `IMAGE = ${name}\nimage:\n\tdocker build -t $(IMAGE) .\n`,
+      Dockerfile: alphaDockerfile,
+      'deploy.yaml': deployment(`registry.example.org/team/${'thing-'.repeat(30)}:1`),
+    });
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
