@@ -235,7 +235,7 @@ export function templatedText(
       ? (included(manifests, chart, body) ?? valueOfAction(file, chart, body, scalar.span.start, MAX_HOPS))
       : '*',
   );
-  return /[^*:/@.\s-]/.test(text) ? text : undefined;
+  return /[^*:/@.\s-]/.test(text.replace(/[:@][^/]*$/, '')) ? text : undefined;
 }
 
 /**

@@ -368,6 +368,8 @@ export class Manifests {
 const ENVIRONMENTS =
   /^(overlays?|env(ironment)?s?|clusters?|stages?|deploy(ments?)?|k8s|kubernetes|kustomize|manifests)$/;
 
+/** Of the folders of tests those whose name may be that of a place to deploy to. */
+const PLACES = /^(tests?|testing|e2e|bench(es|marks?)?)$/;
 /** Folders of texts that are shown to readers; nothing is deployed from them. */
 const SHOWN = /^(docs?|documentation|designs?|proposals?|snippets?|samples?|tutorials?|website)$/;
 /** Folders of a release: what was published under a version is not edited any more. */
@@ -382,7 +384,7 @@ function isLeftOut({ file, text }: ManifestFile, root: string): boolean {
       .some(
         (folder, i, path) =>
           (TEST_FOLDERS.has(folder.replace(/^_+/, '')) || SHOWN.test(folder) || RELEASED.test(folder)) &&
-          !ENVIRONMENTS.test(path[i - 1] ?? ''),
+          !(PLACES.test(folder) && ENVIRONMENTS.test(path[i - 1] ?? '')),
       ) ||
     /\.golden\.ya?ml$/.test(file) ||
     isGenerated(text)

@@ -410,7 +410,11 @@ class Linker {
     const telling = !GENERIC.test(plainName(executable.name));
     // Every image of a repository may call its program `manager`: container and command then say nothing of which.
     const isOnly = this.input.executables.filter((e) => !e.auxiliary).length === 1;
-    const isNamed = telling || isOnly || names.includes('image') || names.includes('workload');
+    // `controller:latest` is what kubebuilder calls the image of its own repository until it is deployed.
+    const isPlaceholder =
+      image?.segments.length === 1 && GENERIC.test(shortName(image)) && names.includes('command');
+    const isNamed =
+      telling || isOnly || isPlaceholder || names.includes('image') || names.includes('workload');
     const isStrong =
       (names.length > 1 && isNamed) || (telling && (names[0] === 'image' || names[0] === 'command'));
     // A generic name of an image that nothing else supports is a coincidence more often than not.
@@ -462,7 +466,9 @@ class Linker {
       ];
       const isRoot = folder === this.input.root;
       const stage = dockerfile.stages.find((s) => s.name !== '' && plainName(s.name) === wanted);
-      const suits = names.some((n, i) => n !== undefined && !(i === 0 && isRoot) && plainName(n) === wanted);
+      // The folder of the workspace may have any name; a command that the image holds confirms it.
+      const confirmed = !isRoot || unit.command !== undefined;
+      const suits = names.some((n, i) => n !== undefined && (i > 0 || confirmed) && plainName(n) === wanted);
       if (!suits && !stage) continue;
       for (const context of new Set([folder, this.input.root])) {
         const contents = this.read(dockerfile, context, suits ? undefined : stage?.name, new Map(), unit);

@@ -523,3 +523,50 @@ describe('an image whose name many calls supply', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });
+
+describe('a program with a name that all have', () => {
+  const programs = {
+    ...goModule,
+    'cmd/manager/main.go': GO_MAIN,
+    'cmd/agent/main.go': GO_MAIN,
+  };
+  const run = (image: string) =>
+    links({ ...programs, 'deploy.yaml': deployment(image, { container: 'manager', command: '[/manager]' }) });
+
+  it('is not linked by its container and command alone: every image may call its program so', () => {
+    expect(run('registry.example.org/other/local-controller:1')[0]).toMatch(
+      /^manager: nothing in the workspace/,
+    );
+  });
+
+  it('is linked where the image is the placeholder of the own repository', () => {
+    expect(run('controller:latest')).toEqual(['manager: manager strong']);
+  });
+
+  it('is linked by the image of the workspace folder, when its Dockerfile holds what the command names', () => {
+    const Dockerfile = `FROM golang AS b\nCOPY . .\nRUN go build -o /manager ./cmd/manager\nFROM scratch\nCOPY --from=b /manager /\n`;
+    const files = Object.fromEntries(
+      Object.entries({
+        ...programs,
+        Dockerfile,
+        'deploy.yaml': deployment('registry.example.org/team/update-operator:1', { command: '[/manager]' }),
+      }).map(([file, text]) => [`/src/update-operator/${file}`, text]),
+    );
+    expect(links(files)).toEqual(['main-container: manager strong']);
+  });
+});
+
+describe('a chart whose image nobody can know', () => {
+  const chart = (name: string) => ({
+    'go.mod': 'module example.org/zookeeper-operator\n\ngo 1.22\n',
+    'main.go': GO_MAIN,
+    [`deploy/${name}/values.yaml`]: 'image: {}\n',
+    [`deploy/${name}/templates/deploy.yaml`]: deployment('{{ include "op.image" . }}', {
+      container: '{{ include "op.name" . }}',
+    }),
+  });
+  it('is linked to the only program with a part of its name, weakly', () => {
+    expect(links(chart('zookeeper'))).toEqual(['undefined: zookeeper-operator weak']);
+    expect(links(chart('postgres'))[0]).toMatch(/a template or variable supplies the image/);
+  });
+});
