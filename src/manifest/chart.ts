@@ -271,13 +271,21 @@ function imageIn(chart: ManifestFile, text: string | undefined): string | undefi
 function helperOf(manifests: Manifests, chart: ManifestFile, name: string): string | undefined {
   const folder = directoryOf(chart.file);
   const templates = `${folder === '' ? '' : `${folder}/`}templates/`;
+  // Nearly every chart has all of them in one file; the others are only looked through when it has not.
+  const usual = manifests.files.get(`${templates}_helpers.tpl`);
+  const found = usual && helperIn(usual.text, name);
+  if (found !== undefined) return found;
   for (const { file, text } of manifests.files.values()) {
-    if (!file.startsWith(templates) || !text.includes(`"${name}"`)) continue;
-    const start = new RegExp(
-      `\\{\\{-?\\s*define\\s+"${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}"\\s*-?\\}\\}`,
-    ).exec(text);
-    if (!start) continue;
-    const rest = text.slice(start.index + start[0].length);
+    const helper = file.startsWith(templates) ? helperIn(text, name) : undefined;
+    if (helper !== undefined) return helper;
+  }
+  return undefined;
+}
+
+function helperIn(text: string, name: string): string | undefined {
+  for (let at = text.indexOf(`"${name}"`); at >= 0; at = text.indexOf(`"${name}"`, at + 1)) {
+    if (!/\{\{-?\s*define\s+$/.test(text.slice(Math.max(0, at - 40), at))) continue;
+    const rest = text.slice(at + name.length + 2);
     const next = rest.search(/\{\{-?\s*define\b/);
     return next < 0 ? rest : rest.slice(0, next);
   }

@@ -36,6 +36,8 @@ export default defineRule({
     );
     const readers = manifests.suppliesVariables ? manifests.everyContainer : [];
     for (const container of new Set([...manifests.statedContainers, ...readers])) {
+      // What a container gets is only put together for those that may get it.
+      if (container.envFrom.length === 0 && !container.env.some((e) => e.name === 'GOGC')) continue;
       const { variables, open } = manifests.environment(container);
       const set = variables.get('GOGC');
       if (set?.text !== 'off') continue;
