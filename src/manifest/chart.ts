@@ -258,7 +258,7 @@ function imageIn(chart: ManifestFile, text: string | undefined): string | undefi
     // A map is an image when it names one: `image: {repository: x, tag: y}`.
     const named =
       image.kind === 'map'
-        ? ['repository', 'name', 'image'].map((key) => scalarAt(image, key)).find(Boolean)
+        ? ['repository', 'name', 'image'].map((key) => scalarAt(image, key)).find((s) => s?.text)
         : /^(repository|repo|image|name|imageName|imageRepository)$/.test(keys.at(-1)!)
           ? image
           : undefined;

@@ -425,7 +425,8 @@ class Image {
   }
 
   private named(name: string): Executable[] {
-    return this.near(this.executables.filter((e) => e.name === name));
+    const exact = this.near(this.executables.filter((e) => e.name === name));
+    return exact.length > 0 ? exact : this.near(this.executables.filter((e) => e.alias === name));
   }
 
   /** Those in the build context, when there are any. */

@@ -457,38 +457,53 @@ class Linker {
   private namedDockerfile(unit: Unit, image: ImageName | undefined): Link[] {
     if (!image) return [];
     const wanted = plainName(shortName(image));
+    // `shop-worker` of the module `shop` is its `worker`.
+    const short = this.withoutModule(wanted);
     for (const dockerfile of this.#dockerfiles) {
       const folder = folderOf(dockerfile.file);
       const names = [
         baseOf(folder),
-        /^Dockerfile[.-](.+)$/i.exec(baseOf(dockerfile.file))?.[1],
-        /^(.+)\.Dockerfile$/i.exec(baseOf(dockerfile.file))?.[1],
+        /^(?:Docker|Container)file[.-](.+)$/i.exec(baseOf(dockerfile.file))?.[1],
+        /^(.+)\.(?:Docker|Container)file$/i.exec(baseOf(dockerfile.file))?.[1],
       ];
       const isRoot = folder === this.input.root;
       const stage = dockerfile.stages.find((s) => s.name !== '' && plainName(s.name) === wanted);
       // The folder of the workspace may have any name; a command that the image holds confirms it.
       const confirmed = !isRoot || unit.command !== undefined;
       const suits = names.some((n, i) => n !== undefined && (i > 0 || confirmed) && plainName(n) === wanted);
-      if (!suits && !stage) continue;
+      const suitsShort = short !== undefined && names.slice(1).some((n) => n && plainName(n) === short);
+      if (!suits && !stage && !suitsShort) continue;
       for (const context of new Set([folder, this.input.root])) {
-        const contents = this.read(dockerfile, context, suits ? undefined : stage?.name, new Map(), unit);
+        const target = suits || suitsShort ? undefined : stage?.name;
+        const contents = this.read(dockerfile, context, target, new Map(), unit);
         const programs = contents?.programs ?? [];
         // Several are meant when a script starts them side by side.
         if (!contents || programs.length === 0 || (programs.length > 1 && contents.sideBySide.length < 2))
           continue;
         // `Dockerfile.kafka` may be for use with kafka: then its program has another name.
         const isNamed =
-          programs.some((p) => this.agreeing(p, unit, image).length > 0) || unit.command !== undefined;
+          programs.some((p) => this.agreeing(p, unit, image).length > 0) ||
+          unit.command !== undefined ||
+          (suitsShort && programs.every((p) => [p.name, p.alias].some((n) => n && plainName(n) === short)));
         if (!(names[0] !== undefined && !isRoot && plainName(names[0]) === wanted) && !isNamed) continue;
         const where = {
           file: dockerfile.file,
-          span: (suits ? contents.entry : stage?.span) ?? { start: 0, end: 0 },
+          span: (target === undefined ? contents.entry : stage?.span) ?? { start: 0, end: 0 },
         };
         const evidence = `${this.relative(dockerfile.file)} has the image's name and copies it`;
         return programs.map((p) => this.linkTo(p, 'strong', evidence, where, contents));
       }
     }
     return [];
+  }
+
+  /** The name of an image without that of a Go module of the workspace in front. */
+  private withoutModule(name: string): string | undefined {
+    for (const { project } of this.input.executables) {
+      const module = project?.kind === 'go' ? plainName(baseOf(project.name)) : '';
+      if (module !== '' && name.startsWith(`${module}-`)) return name.slice(module.length + 1);
+    }
+    return undefined;
   }
 
   /** One program beside one image that nothing else explains, or beside a chart whose image nobody can know. */

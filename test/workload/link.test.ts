@@ -570,3 +570,25 @@ describe('a chart whose image nobody can know', () => {
     expect(links(chart('postgres'))[0]).toMatch(/a template or variable supplies the image/);
   });
 });
+
+describe('an image with the name of the module in front', () => {
+  const file = (program: string) =>
+    `FROM scratch\nCOPY ${program} /app/${program}\nENTRYPOINT ["/app/${program}"]\n`;
+  const files = {
+    'go.mod': 'module example.org/shop\n\ngo 1.22\n',
+    'cmd/controller/go.mod': 'module example.org/shop/controller-binary\n\ngo 1.22\n',
+    'cmd/controller/main.go': GO_MAIN,
+    'cmd/webhook/main.go': GO_MAIN,
+    'hack/Containerfile.controller': file('controller'),
+    'hack/Containerfile.webhook': file('webhook'),
+  };
+  it('is that of the Dockerfile with the rest of it, which holds the program of that name', () => {
+    const deploy = (name: string) => ({
+      ...files,
+      'deploy.yaml': deployment(`registry.example.org/team/${name}`),
+    });
+    expect(links(deploy('shop-controller'))).toEqual(['main-container: controller-binary strong']);
+    expect(links(deploy('shop-webhook'))).toEqual(['main-container: webhook strong']);
+    expect(links(deploy('other-webhook'))[0]).toMatch(/nothing in the workspace builds this image/);
+  });
+});
