@@ -4,6 +4,7 @@ import { possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifes
 import type { Manifests } from '../../manifest/manifests.ts';
 import { requirements } from '../../manifest/policies.ts';
 import {
+  isImplausible,
   nameOf,
   placeIn,
   placeOf,
@@ -33,6 +34,7 @@ export default defineRule({
     'limit-range': 'a LimitRange of the namespace sets the request',
     'pod-level': 'the pod has a memory request of its own',
     patched: 'every kustomization that builds it sets the request',
+    unit: 'the limit has a wrong unit, which is reported instead',
     quota: 'a quota refuses the pod for it, which k8s/quota-needs-value reports',
   },
   check(manifests: Manifests, report) {
@@ -57,6 +59,10 @@ export default defineRule({
       const lacking = lackingIn(manifests, container, 'requests');
       if (lacking.set.length > 0 && lacking.without.length === 0) {
         report.exempt({ reason: 'patched', at, where: lacking.set[0]!.where });
+        continue;
+      }
+      if (request.state === 'known' && isImplausible(request.quantity)) {
+        report.exempt({ reason: 'unit', at, where: request.where });
         continue;
       }
       if (request.state === 'known') {
