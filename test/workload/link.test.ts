@@ -592,3 +592,13 @@ describe('an image with the name of the module in front', () => {
     expect(links(deploy('other-webhook'))[0]).toMatch(/nothing in the workspace builds this image/);
   });
 });
+
+it('takes what mage runs for no program of an image', () => {
+  const files = {
+    ...goModule,
+    'mage.go': GO_MAIN,
+    'cmd/shop/main.go': GO_MAIN,
+    'deploy.yaml': deployment('registry.example.org/team/shop:1', { container: 'shop' }),
+  };
+  expect(links(files)).toEqual(['shop: shop strong']);
+});
