@@ -74,7 +74,31 @@ const GENERIC =
 /** Links every unit of the workspace. */
 export function linkUnits(input: LinkInput): LinkedUnit[] {
   const linker = new Linker(input);
-  return unitsOf(input.manifests).map((unit) => linker.link(unit));
+  const units = unitsOf(input.manifests).map((unit) => linker.link(unit));
+  const images = new Map<string, Set<string>>();
+  for (const { unit, links } of units)
+    for (const { executable, confidence } of links) {
+      const image = confidence === 'weak' ? undefined : shortImage(unit);
+      if (image !== undefined) images.set(executable.id, (images.get(executable.id) ?? new Set()).add(image));
+    }
+  return units.map((linked) => withoutGuess(linked, images));
+}
+
+/** A likeness of names counts for nothing where the image is another one than that which is known to hold the program. */
+function withoutGuess(linked: LinkedUnit, images: ReadonlyMap<string, ReadonlySet<string>>): LinkedUnit {
+  const [link] = linked.links;
+  const image = shortImage(linked.unit);
+  const known = link?.confidence === 'weak' ? images.get(link.executable.id) : undefined;
+  if (!link || !known || image === undefined || known.has(image)) return linked;
+  const problem = `its image is not ${[...known].sort()[0]}, which holds ${link.executable.name}`;
+  return { unit: linked.unit, links: [], problem, foreign: true };
+}
+
+/** What the image of a unit is called, where that is known. */
+function shortImage({ image }: Unit): string | undefined {
+  const name = image === undefined ? undefined : imageName(image);
+  const short = name && plainName(shortName(name));
+  return short?.includes('*') ? undefined : short;
 }
 
 class Linker {

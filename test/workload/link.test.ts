@@ -602,3 +602,16 @@ it('takes what mage runs for no program of an image', () => {
   };
   expect(links(files)).toEqual(['shop: shop strong']);
 });
+
+it('does not take a likeness of names for a link where another image is known to hold the program', () => {
+  const files = {
+    ...goModule,
+    'cmd/vault-operator/main.go': GO_MAIN,
+    'a.yaml': deployment('registry.example.org/team/vault-operator:1', { container: 'x' }),
+    'b.yaml': deployment('registry.example.org/team/vault:1', { container: 'server' }),
+  };
+  expect(links(files)).toEqual([
+    'x: vault-operator strong',
+    'server: its image is not vault-operator, which holds vault-operator',
+  ]);
+});
