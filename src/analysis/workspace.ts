@@ -29,7 +29,7 @@ import { fileKind } from './file-kind.ts';
 import { type CheckResult, type Deciding, Judge, KNOWN_RULES } from './judge.ts';
 import { type LinkChoice, linkChoices } from './link-choices.ts';
 import { Links, type WorkloadLinks } from './links.ts';
-
+import { withOverlays } from './overlay-places.ts';
 import type { Profile } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
 import { GROWTH, Reviews, reviewRequest } from './reviews.ts';
@@ -603,15 +603,16 @@ export class Workspace {
   #serviceResults(): Said {
     if (!this.#serviceResult) {
       this.#serviceResult = this.#wantsServices
-        ? runRules(
-            this.#rules.service ?? [],
-            this.services,
-            [...this.manifests.files.keys()][0] ?? '',
-            this.#runOptions(),
-          )
+        ? this.#judgeServices()
         : { findings: [], exemptions: [], notices: [] };
     }
     return this.#serviceResult;
+  }
+
+  #judgeServices(): Said {
+    const where = [...this.manifests.files.keys()][0] ?? '';
+    const said = runRules(this.#rules.service ?? [], this.services, where, this.#runOptions());
+    return { ...said, findings: withOverlays(said.findings, this.manifests) };
   }
 
   /**
@@ -752,7 +753,8 @@ export class Workspace {
     const notices = [...manifests.files.values()].flatMap((f) =>
       f.notices.length > 0 && manifests.inScope(f.file) ? f.notices : [],
     );
-    return { ...said, notices: [...said.notices, ...notices] };
+    const findings = withOverlays(said.findings, manifests);
+    return { ...said, findings, notices: [...said.notices, ...notices] };
   }
 
   /** What decides about findings: always as it stands when it is asked. */

@@ -69,7 +69,7 @@ const TELLING = 400;
 /** Milliseconds in which changes on disk are collected. */
 const DISK = 100;
 const WATCHED =
-  '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,headroom-baseline.json,.gitignore,.ignore,Dockerfile*,*.Dockerfile,Containerfile*,Tiltfile*,docker-bake*,Makefile,*.mk,justfile,.env}';
+  '**/{*.rs,*.go,*.yaml,*.yml,*.tpl,go.mod,Cargo.toml,headroom-baseline.json,.gitignore,.ignore,Dockerfile*,*.Dockerfile,Containerfile*,Tiltfile*,docker-bake*,Makefile,*.mk,justfile,.env}';
 
 /** Answers on `connection` until it closes. The caller listens on it afterwards. */
 export function startServer(connection: Connection, parts: Parts): void {
