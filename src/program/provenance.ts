@@ -63,7 +63,7 @@ export interface Author {
 
 /** A question visits this many expressions at most. */
 const MAX_STEPS = 250;
-const MAX_DEPTH = 24;
+const MAX_DEPTH = 40;
 const MAX_SITES = 12;
 
 /** Methods of a receiving end that take the next message. */
@@ -74,7 +74,8 @@ const ITSELF = 'itself';
 
 interface Question {
   steps: number;
-  readonly seen: Set<string>;
+  /** What was found of an expression; undefined while it is looked at. */
+  readonly seen: Map<string, Author | undefined>;
 }
 
 /** Follows values back to whoever wrote them. One per program. */
@@ -99,15 +100,22 @@ export class Provenance {
 
   /** Who wrote the value of an expression. */
   of(fn: Fn, n: NodeId): Author {
-    return this.#trace(fn, n, 0, { steps: 0, seen: new Set() });
+    return this.#trace(fn, n, 0, { steps: 0, seen: new Map() });
   }
 
   #trace(fn: Fn, n: NodeId, depth: number, question: Question): Author {
     const unknown = say('unknown', 'nothing that could be read', fn, Math.max(n, 0));
     if (n < 0 || depth > MAX_DEPTH || question.steps++ > MAX_STEPS) return unknown;
     const mark = `${fn.id}:${n}`;
-    if (question.seen.has(mark)) return say('own', ITSELF, fn, n);
-    question.seen.add(mark);
+    if (question.seen.has(mark)) return question.seen.get(mark) ?? say('own', ITSELF, fn, n);
+    question.seen.set(mark, undefined);
+    const author = this.#follow(fn, n, depth, question);
+    question.seen.set(mark, author);
+    return author;
+  }
+
+  #follow(fn: Fn, n: NodeId, depth: number, question: Question): Author {
+    const unknown = say('unknown', 'nothing that could be read', fn, n);
     const code = fn.code;
     const next = (m: NodeId) => this.#trace(fn, m, depth + 1, question);
     const byType = this.#byType(fn, n);
