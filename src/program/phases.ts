@@ -41,6 +41,8 @@ export interface Evidence {
 export interface Reach {
   /** Proven to run per request, message, connection or tick. */
   readonly request?: Evidence;
+  /** How many calls lie between the request and the function. */
+  readonly calls?: number;
   /** Named or handed on like something that runs per event. */
   readonly likely?: Evidence;
   /** Reached from a request only through calls that a method's name alone resolves. */
@@ -88,7 +90,7 @@ export class Phases {
   /** When a node of a function runs: its surroundings first, then whoever calls the function. */
   at(fn: Fn, node: NodeId): Reach {
     const context = this.context(fn, node);
-    if (context.request) return { request: context.request, startup: false };
+    if (context.request) return { request: context.request, calls: 0, startup: false };
     if (context.once) return { startup: true };
     const reach = this.of(fn);
     return context.likely && !reach.request ? { ...reach, likely: context.likely } : reach;
@@ -694,7 +696,11 @@ class Nearest {
 
   get reach(): Reach {
     this.#reach ??= this.#request
-      ? { request: this.#request.what, startup: this.#startup <= this.#request.distance }
+      ? {
+          request: this.#request.what,
+          calls: Math.ceil(this.#request.distance),
+          startup: this.#startup <= this.#request.distance,
+        }
       : {
           startup: this.#startup < Number.POSITIVE_INFINITY,
           ...(this.#likely ? { likely: this.#likely.what } : {}),
