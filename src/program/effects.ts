@@ -1,3 +1,4 @@
+import type { Steps } from '../core/steps.ts';
 import { senderTypes, sendingMethods } from '../knowledge/channels.ts';
 import {
   goContainerFunctions,
@@ -54,27 +55,36 @@ export class Effects {
   readonly #received = new Map<string, Set<string>>();
   #grownLocals: Map<Package, PlaceRef[]> | undefined;
 
-  constructor(program: Program) {
-    const places = Places.of(program);
-    const receivers = new Set<string>();
-    for (const pkg of program.packages)
-      for (const fn of pkg.functions) if (takesContainer(fn, places.values)) receivers.add(fn.fact.name);
-    const reader = new EffectReader(places, receivers, {
-      effect: (e) => add(this.#byKey, e.place.key, e),
-      alias: (a, b) => {
-        addTo(this.#aliases, a, b);
-        addTo(this.#aliases, b, a);
-      },
-      pass: (argument, parameter) => {
-        addTo(this.#passed, argument, parameter);
-        addTo(this.#received, parameter, argument);
-      },
-    });
-    for (const pkg of program.packages) for (const fn of pkg.functions) if (!fn.isTest) reader.read(fn);
+  static of(program: Program): Effects {
+    return program.deriveAll(Effects.make);
   }
 
-  static of(program: Program): Effects {
-    return program.derive(makeEffects);
+  /** Reads all code, a function a step. */
+  static *make(program: Program): Steps<Effects> {
+    const effects = new Effects();
+    const places = Places.of(program);
+    const receivers = new Set<string>();
+    for (const file of program.files()) {
+      for (const fn of file.functions) if (takesContainer(fn, places.values)) receivers.add(fn.fact.name);
+      yield;
+    }
+    const reader = new EffectReader(places, receivers, {
+      effect: (e) => add(effects.#byKey, e.place.key, e),
+      alias: (a, b) => {
+        addTo(effects.#aliases, a, b);
+        addTo(effects.#aliases, b, a);
+      },
+      pass: (argument, parameter) => {
+        addTo(effects.#passed, argument, parameter);
+        addTo(effects.#received, parameter, argument);
+      },
+    });
+    for (const file of program.files())
+      for (const fn of file.functions) {
+        if (!fn.isTest) reader.read(fn);
+        yield;
+      }
+    return effects;
   }
 
   /** Every effect on a place under any of its names. */
@@ -131,10 +141,6 @@ export class Effects {
     }
     return out;
   }
-}
-
-function makeEffects(program: Program): Effects {
-  return new Effects(program);
 }
 
 function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -1,4 +1,5 @@
 import type { Place, Span } from '../core/span.ts';
+import { finish, type Steps } from '../core/steps.ts';
 import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
@@ -255,6 +256,8 @@ export class Program {
   readonly #byFile = new Map<string, SourceFile>();
   readonly #byPath = new Map<string, Package>();
   readonly #derived = new Map<unknown, unknown>();
+  /** What is half made, by the function that makes it. */
+  readonly #making = new Map<unknown, Steps<unknown>>();
   #methods: Map<string, Fn[]> | undefined;
 
   constructor(input: ProgramInput) {
@@ -278,6 +281,11 @@ export class Program {
     return this.#byFile.get(name);
   }
 
+  /** All files, package by package. */
+  files(): Iterable<SourceFile> {
+    return this.#byFile.values();
+  }
+
   /** The package of a Go import path, or of the first segment of a Rust path. */
   packageAt(path: string): Package | undefined {
     return this.#byPath.get(path);
@@ -298,9 +306,32 @@ export class Program {
     return this.#derived.get(make) as T;
   }
 
+  /** The same for what reads all code and is made in steps: all of them that are left, at once. */
+  deriveAll<T>(make: (program: Program) => Steps<T>): T {
+    if (!this.#derived.has(make)) finish(this.deriveInSteps(make));
+    return this.#derived.get(make) as T;
+  }
+
+  /** Makes it step by step. However many drive it, and whoever asks in between, no step is done twice. */
+  *deriveInSteps(make: (program: Program) => Steps<unknown>): Steps {
+    while (!this.#derived.has(make)) {
+      const steps = this.#making.get(make) ?? make(this);
+      // While it is driven nobody else may; what throws is begun anew.
+      this.#making.delete(make);
+      const step = steps.next();
+      if (step.done) {
+        this.#derived.set(make, step.value);
+        return;
+      }
+      this.#making.set(make, steps);
+      yield;
+    }
+  }
+
   /** Gives back the memory of everything derived; what is asked for again is derived again. */
   forget(): void {
     this.#derived.clear();
+    this.#making.clear();
     this.#methods = undefined;
   }
 }

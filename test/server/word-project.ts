@@ -24,6 +24,12 @@ export class WordProject implements Project {
     await this.onJudge(watch);
     return !watch.isCancelled();
   }
+  async prepare() {
+    return true;
+  }
+  isPrepared() {
+    return true;
+  }
   isSettled() {
     return true;
   }

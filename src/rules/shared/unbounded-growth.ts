@@ -1,6 +1,7 @@
 /** What `rust/unbounded-cache` and `go/unbounded-cache` share: the search for containers that only grow. */
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import type { Steps } from '../../core/steps.ts';
 import type { Effect } from '../../program/effects.ts';
 import {
   boundsOf,
@@ -38,18 +39,20 @@ export const keyedGrowthExemptions = {
   'few-keys': 'probably bounded by {by}',
 } as const;
 
-/** Reports every container of a package that grows without a bound, and why each other one is silent. */
-export function checkGrowth(
+/** Reports every container of a package that grows without a bound, and why each other one is silent, one a step. */
+export function* checkGrowth(
   pkg: Package,
   report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
-): void {
+): Steps {
   for (const { place, by } of selfBounded(pkg)) {
     const at = declarationOf(place);
     if (at) report.exempt({ reason: 'bounded-container', at, data: { by } });
   }
-  for (const growing of growingPlaces(pkg))
+  for (const growing of growingPlaces(pkg)) {
+    yield;
     if (!growing.within || hasClosedKeys(pkg, growing.within)) checkPlace(pkg, growing, report, fixesFor);
+  }
 }
 
 function checkPlace(

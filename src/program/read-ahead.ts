@@ -1,0 +1,15 @@
+import type { Steps } from '../core/steps.ts';
+import { Buffers } from './buffers.ts';
+import { Calls } from './calls.ts';
+import { Effects } from './effects.ts';
+import type { Program } from './program.ts';
+import { Writes } from './writes.ts';
+
+/**
+ * Derives what takes all code of a program to be read. Nearly every package asks for all of it, but rules ask in the
+ * middle of their work, where nobody else gets a turn.
+ */
+export function* readAhead(program: Program): Steps {
+  for (const make of [Calls.make, Writes.make, Effects.make, Buffers.make])
+    yield* program.deriveInSteps(make);
+}
