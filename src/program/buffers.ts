@@ -105,13 +105,11 @@ export class Buffers {
         else buffers.#passed.set(argument, new Set([parameter]));
       },
     });
-    for (const file of program.files()) {
-      if (file.facts.generated) continue;
+    for (const file of program.files())
       for (const fn of file.functions) {
-        if (!fn.isTest) reader.read(fn);
+        if (!fn.isTest && !file.facts.generated) reader.read(fn);
         yield;
       }
-    }
     return buffers;
   }
 

@@ -13,7 +13,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { element, fieldPlace, local, type PlaceRef, Places } from './places.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { container, isSharded, lastSegment, peel, type TypeRef } from './types.ts';
-import type { Values } from './values.ts';
+import { Values } from './values.ts';
 
 export type EffectKind =
   /** Adds an entry or element. */
@@ -63,12 +63,7 @@ export class Effects {
   static *make(program: Program): Steps<Effects> {
     const effects = new Effects();
     const places = Places.of(program);
-    const receivers = new Set<string>();
-    for (const file of program.files()) {
-      for (const fn of file.functions) if (takesContainer(fn, places.values)) receivers.add(fn.fact.name);
-      yield;
-    }
-    const reader = new EffectReader(places, receivers, {
+    const reader = new EffectReader(places, program.deriveAll(receiversOf), {
       effect: (e) => add(effects.#byKey, e.place.key, e),
       alias: (a, b) => {
         addTo(effects.#aliases, a, b);
@@ -153,6 +148,17 @@ function addTo(map: Map<string, Set<string>>, key: string, value: string): void 
   const set = map.get(key);
   if (set) set.add(value);
   else map.set(key, new Set([value]));
+}
+
+/** The names of functions that take something that is followed, a file a step. */
+export function* receiversOf(program: Program): Steps<ReadonlySet<string>> {
+  const names = new Set<string>();
+  const values = Values.of(program);
+  for (const file of program.files()) {
+    for (const fn of file.functions) if (takesContainer(fn, values)) names.add(fn.fact.name);
+    yield;
+  }
+  return names;
 }
 
 /** What is followed from name to name: containers, and the sending ends of channels. */

@@ -21,6 +21,7 @@ export class Fn {
   readonly file: SourceFile;
   readonly fact: FunctionFact;
   readonly #index: number;
+  #isTest: boolean | undefined;
 
   constructor(file: SourceFile, fact: FunctionFact, index: number) {
     this.file = file;
@@ -48,15 +49,16 @@ export class Fn {
     return this.file.facts.language === 'rust' ? `${owner}::${name}` : `${owner}.${name}`;
   }
 
+  /** Kept: whoever reads all code asks it of every function. */
   get isTest(): boolean {
-    return (
+    this.#isTest ??=
       this.fact.test ||
       this.file.isTest ||
       isTestName(this.fact.name) ||
       isTestName(this.fact.owner) ||
       isTestType(this.fact.owner) ||
-      (this.file.facts.language === 'rust' && this.fact.module.some((m) => TEST_FOLDERS.has(m)))
-    );
+      (this.file.facts.language === 'rust' && this.fact.module.some((m) => TEST_FOLDERS.has(m)));
+    return this.#isTest;
   }
 
   /** The body's nodes: from the Block to the index after it; empty when there is no body. */
