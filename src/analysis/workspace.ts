@@ -450,7 +450,7 @@ export class Workspace {
     for (const { part, packages } of parts.sort((a, b) => Number(b.isEarly) - Number(a.isEarly))) {
       const isUnreviewed = linked.has(part) && !this.#reviews.has(part.id);
       if (packages.length === 0 && !isUnreviewed) continue;
-      for (const _ of this.#unpack(part)) yield { findings: [], done, total };
+      for (const _ of this.#joinInTurns(part)) yield { findings: [], done, total };
       const program = this.#program(part);
       const byId = new Map(program.packages.map((pkg) => [pkg.id, pkg]));
       for (const { id, files } of packages) {
@@ -476,13 +476,15 @@ export class Workspace {
     });
   }
 
-  /** To unpack the facts of a large program takes longer than anybody should wait for an answer. */
-  *#unpack(part: Neighbourhood): Steps {
+  /** Joins the code of a neighbourhood: to unpack its facts takes longer than anybody should wait for an answer. */
+  *#joinInTurns(part: Neighbourhood): Steps {
     if (this.#programs.has(part.id)) return;
     for (const file of part.files) {
       this.#sources.get(file)?.facts();
       yield;
     }
+    this.#program(part);
+    yield;
   }
 
   /**
@@ -492,7 +494,7 @@ export class Workspace {
   *prepareFile(file: string): Steps {
     const around = this.#around(file);
     if (!around) return;
-    yield* this.#unpack(around);
+    yield* this.#joinInTurns(around);
     const pkg = this.#program(around).file(file)?.package;
     if (pkg && !this.#resultsOf(around.id).has(pkg.id)) yield* this.#askPackageInTurns(around, pkg);
   }

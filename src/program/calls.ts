@@ -41,6 +41,7 @@ export class Calls {
     const calls = new Calls(program);
     const declared = new Set<string>();
     for (const file of program.files()) for (const fn of file.functions) declared.add(fn.fact.name);
+    yield;
     for (const file of program.files())
       for (const fn of file.functions) {
         if (!fn.isTest) calls.#read(fn, declared);

@@ -2,6 +2,8 @@ import type { Steps } from '../core/steps.ts';
 import { Buffers } from './buffers.ts';
 import { Calls } from './calls.ts';
 import { Effects, receiversOf } from './effects.ts';
+import { findHelpers } from './go-spawns.ts';
+import { Messages } from './messages.ts';
 import type { Program } from './program.ts';
 import { Writes } from './writes.ts';
 
@@ -10,7 +12,8 @@ import { Writes } from './writes.ts';
  * middle of their work, where nobody else gets a turn.
  */
 export function* readAhead(program: Program): Steps {
-  for (const make of [Calls.make, Writes.make, receiversOf]) yield* program.deriveInSteps(make);
+  for (const make of [Calls.make, Writes.make, receiversOf, Messages.make, findHelpers])
+    yield* program.deriveInSteps(make);
   // Side by side: what the one finds out about a function, its names and types, the other asks next.
   const both = [Effects.make, Buffers.make].map((make) => program.deriveInSteps(make));
   while (both.filter((steps) => !steps.next().done).length > 0) yield;

@@ -39,7 +39,7 @@ export const keyedGrowthExemptions = {
   'few-keys': 'probably bounded by {by}',
 } as const;
 
-/** Reports every container of a package that grows without a bound, and why each other one is silent, one a step. */
+/** Reports every container of a package that grows without a bound, and why each other one is silent, a growth a step. */
 export function* checkGrowth(
   pkg: Package,
   report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
@@ -51,16 +51,17 @@ export function* checkGrowth(
   }
   for (const growing of growingPlaces(pkg)) {
     yield;
-    if (!growing.within || hasClosedKeys(pkg, growing.within)) checkPlace(pkg, growing, report, fixesFor);
+    if (!growing.within || hasClosedKeys(pkg, growing.within))
+      yield* checkPlace(pkg, growing, report, fixesFor);
   }
 }
 
-function checkPlace(
+function* checkPlace(
   pkg: Package,
   growing: GrowingPlace,
   report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
-): void {
+): Steps {
   const declared = declarationOf(growing.place);
   if (!declared) return;
   let worst: Unbounded | undefined;
@@ -72,6 +73,7 @@ function checkPlace(
       }
     | undefined;
   for (const { growth, bound } of boundsOf(pkg, growing)) {
+    yield;
     if (growth.fn.file.facts.generated) continue;
     if (bound) {
       reason ??= { key: bound.reason, by: bound.by, where: bound.where };
