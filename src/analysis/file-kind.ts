@@ -38,6 +38,8 @@ export function fileKind(file: string): FileKind | undefined {
   if (name.endsWith('.rs')) return 'rust';
   if (name.endsWith('.go')) return 'go';
   if (name.endsWith('.yaml') || name.endsWith('.yml')) return 'manifest';
+  // Helpers of a chart, which say what its templates include.
+  if (name.endsWith('.tpl') && /(^|\/)templates\//.test(file)) return 'manifest';
   if (DOCKERFILE.test(name)) return 'dockerfile';
   if (BUILD.test(name)) return 'build';
   return undefined;

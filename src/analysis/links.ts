@@ -10,6 +10,7 @@ import { type ImageBuild, readBuilds } from '../workload/builds.ts';
 import { type Dockerfile, readDockerfile } from '../workload/dockerfile.ts';
 import { type Executable, executablesOf } from '../workload/executables.ts';
 import { type DeclaredService, type LinkedUnit, linkUnits } from '../workload/link.ts';
+import { type Recipes, readRecipes } from '../workload/recipes.ts';
 
 /** The rest of the workspace, asked for only when something is joined. */
 interface Surroundings {
@@ -61,6 +62,7 @@ export class WorkloadLinks {
 export class Links {
   readonly #dockerfiles = new Map<string, Dockerfile>();
   readonly #builds = new Map<string, readonly ImageBuild[]>();
+  readonly #recipes = new Map<string, Recipes>();
   readonly #environments = new Map<string, ReadonlyMap<string, string>>();
   /** Of the files that say something, to tell lines. */
   readonly #texts = new Map<string, string>();
@@ -77,11 +79,11 @@ export class Links {
       this.#environments.set(folderOf(file), readVariables(text));
       return;
     }
+    this.remove(file);
+    const recipes = readRecipes(file, text);
+    if (recipes) this.#recipes.set(file, recipes);
     const builds = readBuilds(file, text);
-    if (builds.length === 0) {
-      this.remove(file);
-      return;
-    }
+    if (builds.length === 0) return;
     this.#builds.set(file, builds);
     this.#texts.set(file, text);
   }
@@ -94,6 +96,7 @@ export class Links {
   remove(file: string): void {
     this.#dockerfiles.delete(file);
     this.#builds.delete(file);
+    this.#recipes.delete(file);
     this.#texts.delete(file);
     if (file.endsWith('.env')) this.#environments.delete(folderOf(file));
   }
@@ -112,6 +115,7 @@ export class Links {
         manifests,
         executables,
         dockerfiles: this.#dockerfiles,
+        recipes: [...this.#recipes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, recipes]) => recipes),
         builds: [...this.#builds].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, builds]) => builds),
         environments: this.#environments,
         services: around.services(),

@@ -31,7 +31,7 @@ import { fileKind } from './file-kind.ts';
 import { type CheckResult, type Deciding, Judge, KNOWN_RULES } from './judge.ts';
 import { type LinkChoice, linkChoices } from './link-choices.ts';
 import { Links, type WorkloadLinks } from './links.ts';
-
+import { withOverlays } from './overlay-places.ts';
 import type { Profile } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
 import { GROWTH, Reviews, reviewRequest } from './reviews.ts';
@@ -462,8 +462,7 @@ export class Workspace {
       }
       // Most of what it asks has then been derived for the rules.
       if (isUnreviewed) {
-        this.#reviews.set(part.id, reviewPrograms(program, this.#reviewRequest(part, this.links)));
-        yield { findings: [], done, total };
+        for (const _ of this.#review(part, this.links)) yield { findings: [], done, total };
       }
       program.forget();
     }
@@ -599,8 +598,7 @@ export class Workspace {
     if (!this.#joinedServices) {
       const { links } = this;
       for (const part of this.#linkedParts(links)) {
-        if (!this.#reviews.has(part.id))
-          this.#reviews.set(part.id, reviewPrograms(this.#program(part), this.#reviewRequest(part, links)));
+        if (!this.#reviews.has(part.id)) finish(this.#review(part, links));
         this.#noteGrowth(part);
       }
       this.#joinedServices = this.#reviews.services(this.manifests, links);
@@ -612,6 +610,11 @@ export class Workspace {
   #linkedParts(links: WorkloadLinks): Set<Neighbourhood> {
     const files = new Set(links.units.flatMap((u) => u.links.map((l) => l.executable.file)));
     return new Set([...files].flatMap((file) => this.#around(file) ?? []));
+  }
+
+  *#review(part: Neighbourhood, links: WorkloadLinks): Steps {
+    const request = this.#reviewRequest(part, links);
+    this.#reviews.set(part.id, yield* reviewPrograms(this.#program(part), request));
   }
 
   #reviewRequest(part: Neighbourhood, links: WorkloadLinks): ReviewRequest {
@@ -632,17 +635,16 @@ export class Workspace {
   #serviceResults(): Said {
     if (!this.#serviceResult) {
       this.#serviceResult = this.#wantsServices
-        ? finish(
-            runRules(
-              this.#rules.service ?? [],
-              this.services,
-              [...this.manifests.files.keys()][0] ?? '',
-              this.#runOptions(),
-            ),
-          )
+        ? this.#judgeServices()
         : { findings: [], exemptions: [], notices: [] };
     }
     return this.#serviceResult;
+  }
+
+  #judgeServices(): Said {
+    const where = [...this.manifests.files.keys()][0] ?? '';
+    const said = finish(runRules(this.#rules.service ?? [], this.services, where, this.#runOptions()));
+    return { ...said, findings: withOverlays(said.findings, this.manifests) };
   }
 
   /**
@@ -792,7 +794,8 @@ export class Workspace {
     const notices = [...manifests.files.values()].flatMap((f) =>
       f.notices.length > 0 && manifests.inScope(f.file) ? f.notices : [],
     );
-    return { ...said, notices: [...said.notices, ...notices] };
+    const findings = withOverlays(said.findings, manifests);
+    return { ...said, findings, notices: [...said.notices, ...notices] };
   }
 
   /** What decides about findings: always as it stands when it is asked. */

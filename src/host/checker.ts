@@ -57,7 +57,7 @@ function serve({ profile, only, projects, root }: CheckerData): void {
   const texts = new Recent((file: string) => readTextFile(nodeFileSystem, file).text ?? '', 4);
   let program = new Program({ files: [], projects, root, text: () => '' });
   const answer = (task: CheckTask): CheckReply => {
-    if ('review' in task) return { reviewed: reviewPrograms(program, task.review) };
+    if ('review' in task) return { reviewed: finish(reviewPrograms(program, task.review)) };
     const pkg = program.packages.find((p) => p.id === task.package) as Package;
     return { package: pkg.id, said: plain(finish(checkPackage(pkg, registry, { only })), profile, metas) };
   };

@@ -472,8 +472,9 @@ export class LiveWorkspace {
     return { workspace: this.#workspace, fs: this.#fs, engine: async () => this.#parser };
   }
 
+  /** While somebody types, what takes the programs of all containers to say waits until everything is judged again. */
   get #services(): 'asked' | 'left' {
-    return this.#isJudged ? 'asked' : 'left';
+    return this.#isJudged && this.isSettled() ? 'asked' : 'left';
   }
 
   #canSpeakOf(file: string): boolean {

@@ -166,6 +166,10 @@ export const setUpNames =
 export const configurationNames =
   /^(re)?(provision|configure|set_?up|unmarshal_?(caddyfile|config|yaml|toml)|(un)?load_?(config|settings)|apply_?(config|settings|dynamic)|update_?(config|settings)|reload_?(config|settings)?$|bootstrap)(?!\w*(session|conn|client|peer|stream|user|request|room|subscri|tenant|tunnel|channel|call))/i;
 
+/** Names of handlers through which an operator changes the program: they run as often as somebody sets it up anew. */
+export const administrativeNames =
+  /(^|_|[a-z])(install|re_?load|((set|put|update|delete|change|post|apply|handle)(_?system)?_?(config|configuration|settings?|debug)))(_|[A-Z]|$)/i;
+
 /** Names that types living as long as the process carry by convention. */
 export const serviceTypeNames =
   /(Server|Service|Manager|Store|Cache|Registry|Pool|Tracker|Handler|Hub|Broker|Router|Controller|Dispatcher|Scheduler|Monitor|Collector|Exporter|Limiter|Balancer|Gateway|Proxy|Daemon|Agent|Supervisor|Coordinator|Repository|Engine|State|Index|Directory|Resolver|Watcher|Listener|Worker|Consumer|Subscriber|Publisher|Bus|Node|Swarm|Table|Sessions?|Storage|Backend|Peers?|Locks)$/i;

@@ -95,6 +95,9 @@ export const goAsking = /^(Dial\w*|Get|Post|PostForm|Head|Do)$/;
 /** The packages of these. */
 export const goAskingPackages: ReadonlySet<string> = new Set(['net', 'net/http', 'crypto/tls']);
 
+/** Methods and fields that give a route as it was registered, not what was asked for. */
+export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate)$/;
+
 /** Methods that look something up: what they give is from whoever filled it, not from whoever asks. */
 export const goLookups =
   /^(Get|Load|Lookup|Find|Resolve|Fetch|Query|Select|Peek|Read|List|Search|Describe|Stat)([A-Z]\w*)?$/;
@@ -144,7 +147,7 @@ export const rustPeerTypes: ReadonlySet<string> = new Set(['Response']);
 
 /** Rust functions by full path, and methods by name, that give what the program has stored or what its operator set. */
 export const rustOwnCalls =
-  /^(std|tokio|async_std|fs_err)::fs::(read|read_to_string|read_dir|File::open)$|^std::env::\w+$|(^|::)(File::open|OpenOptions::open|Mmap::map|MmapOptions::map)$|^(get_object|get_range|get_ranges|get_cf|get_pinned|get_pinned_cf|read_at|read_exact_at|read_at_exact|pread|mmap|map_copy|open_read|get_opts)$/;
+  /^(std|tokio|async_std|fs_err)::fs::(read|read_to_string|read_dir|File::open)$|^std::env::\w+$|(^|::)(File::open|OpenOptions::open|Mmap::map|MmapOptions::map)$|^(get_object|get_range|get_ranges|get_cf|get_pinned|get_pinned_cf|read_at|read_exact_at|read_at_exact|pread|mmap|map_copy|open_read|get_opts|match_pattern|match_name|matched_path)$/;
 
 /** Rust functions and methods that give something new each time. */
 export const rustFresh =

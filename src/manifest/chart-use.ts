@@ -62,11 +62,17 @@ function usesOf(manifests: Manifests, folder: string): Uses | undefined {
   const paths = new Set<string>();
   let everything = chart === undefined || /^type:\s*["']?library/m.test(chart.text);
   let any = false;
+  const defined = new Set<string>();
+  const called = new Set<string>();
   for (const file of manifests.files.values()) {
     if (!file.file.startsWith(`${prefix}templates/`)) continue;
     any = true;
     // Large texts that hold nothing else for Headroom are not kept.
     if (file.text === '') everything = true;
+    // Files beside the templates may be templates themselves.
+    if (/\.Files\b/.test(file.text)) everything = true;
+    for (const [, name] of file.text.matchAll(/\bdefine\s+"([^"]+)"/g)) defined.add(name!);
+    for (const [, name] of file.text.matchAll(/\b(?:include|template)\s+"([^"]+)"/g)) called.add(name!);
     const rest = file.text.replace(INDEX, (_, keys: string) => {
       paths.add([...keys.matchAll(/["`]([^"`]*)["`]/g)].map((m) => m[1]).join('.'));
       return '';
@@ -77,6 +83,21 @@ function usesOf(manifests: Manifests, folder: string): Uses | undefined {
     }
   }
   if (!any) return undefined;
+  // What a library of helpers reads of the values it is handed is not known here.
+  if ([...called].some((name) => !defined.has(name))) everything = true;
+  // A chart of the same name is made from this one, or this from it: its templates read the same values.
+  const name = /^name:[ \t]*["']?([\w.-]+)/m.exec(chart?.text ?? '')?.[1];
+  for (const file of manifests.files.values()) {
+    if (file === chart || name === undefined || !file.file.endsWith('/Chart.yaml')) continue;
+    if (/^name:[ \t]*["']?([\w.-]+)/m.exec(file.text)?.[1] !== name) continue;
+    const templates = `${directoryOf(file.file)}/templates/`;
+    for (const { file: path, text } of manifests.files.values())
+      if (path.startsWith(templates))
+        for (const [, read = ''] of text.matchAll(PATH)) {
+          if (read === '') everything = true;
+          else paths.add(read.slice(1));
+        }
+  }
   return { paths, everything, subcharts: new Set(subchartsOf(manifests, prefix, chart)) };
 }
 

@@ -6,7 +6,7 @@ import type { ManifestFile } from './model.ts';
 import { directoryOf } from './paths.ts';
 import { conditionsAt } from './template.ts';
 import { pathOf } from './values-overrides.ts';
-import { type Found, lookUp, type YamlNode, type YamlScalar } from './yaml.ts';
+import { type Found, lookUp, scalarAt, type YamlNode, type YamlScalar } from './yaml.ts';
 
 /** What the default values say of a place: rendered, not rendered, or beyond what can be told here. */
 export type Rendered =
@@ -231,9 +231,65 @@ export function templatedText(
   if (!written.includes('{{')) return scalar.open ? undefined : scalar.text;
   const chart = chartOf(manifests, file);
   const text = written.replace(/\{\{-?([\s\S]*?)-?\}\}/g, (_, body: string) =>
-    chart ? valueOfAction(file, chart, body, scalar.span.start, MAX_HOPS) : '*',
+    chart
+      ? (included(manifests, chart, body) ?? valueOfAction(file, chart, body, scalar.span.start, MAX_HOPS))
+      : '*',
   );
-  return /[^*:/@.\s-]/.test(text) ? text : undefined;
+  return /[^*:/@.\s-]/.test(text.replace(/[:@][^/]*$/, '')) ? text : undefined;
+}
+
+/**
+ * The image that a helper of the chart makes, as far as its default values tell its name: of the values it is given,
+ * else of those it takes itself.
+ */
+function included(manifests: Manifests, chart: ManifestFile, body: string): string | undefined {
+  const call = /\b(?:include|template)\s+"([^"]+)"([\s\S]*)$/.exec(body);
+  if (!call) return undefined;
+  const [, name = '', given = ''] = call;
+  return imageIn(chart, given) ?? imageIn(chart, helperOf(manifests, chart, name));
+}
+
+/** The first name of an image among the values that a text of a template takes. */
+function imageIn(chart: ManifestFile, text: string | undefined): string | undefined {
+  for (const [, path = ''] of text?.matchAll(/\.Values((?:\.\w+)+)/g) ?? []) {
+    const keys = path.slice(1).split('.');
+    const image = valueAt(chart, keys);
+    if (!image || image === 'unknown') continue;
+    // A map is an image when it names one: `image: {repository: x, tag: y}`.
+    const named =
+      image.kind === 'map'
+        ? ['repository', 'name', 'image'].map((key) => scalarAt(image, key)).find((s) => s?.text)
+        : /^(repository|repo|image|name|imageName|imageRepository)$/.test(keys.at(-1)!)
+          ? image
+          : undefined;
+    if (named?.kind === 'scalar' && !named.open && /^[\w./:-]+$/.test(named.text)) return named.text;
+  }
+  return undefined;
+}
+
+/** The text of a helper that the chart defines. */
+function helperOf(manifests: Manifests, chart: ManifestFile, name: string): string | undefined {
+  const folder = directoryOf(chart.file);
+  const templates = `${folder === '' ? '' : `${folder}/`}templates/`;
+  // Nearly every chart has all of them in one file; the others are only looked through when it has not.
+  const usual = manifests.files.get(`${templates}_helpers.tpl`);
+  const found = usual && helperIn(usual.text, name);
+  if (found !== undefined) return found;
+  for (const { file, text } of manifests.files.values()) {
+    const helper = file.startsWith(templates) ? helperIn(text, name) : undefined;
+    if (helper !== undefined) return helper;
+  }
+  return undefined;
+}
+
+function helperIn(text: string, name: string): string | undefined {
+  for (let at = text.indexOf(`"${name}"`); at >= 0; at = text.indexOf(`"${name}"`, at + 1)) {
+    if (!/\{\{-?\s*define\s+$/.test(text.slice(Math.max(0, at - 40), at))) continue;
+    const rest = text.slice(at + name.length + 2);
+    const next = rest.search(/\{\{-?\s*define\b/);
+    return next < 0 ? rest : rest.slice(0, next);
+  }
+  return undefined;
 }
 
 function valueOfAction(

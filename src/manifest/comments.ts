@@ -11,6 +11,9 @@ export interface StatedPeak {
 }
 
 const AMOUNT = /(?<![\w.#/])(\d+(?:[.,]\d+)?)\s?(Ki|Mi|Gi|Ti|[KMGT]iB|[KMGTk]B|[KMGTk]|mb|gb)(?![\w])/g;
+/** Compose writes `900m`, in steps of 1024; the units of the API are read as they stand. */
+const COMPOSE_AMOUNT =
+  /(?<![\w.#/])(\d+(?:[.,]\d+)?)\s?(Ki|Mi|Gi|Ti|[KMGT]iB|[KMGTk]B|[KMGTkmg]|mb|gb)(?![\w])/g;
 const PEAK =
   /\b(peak(?:s|ed|ing)?|spik(?:e|es|ed|ing)|high[- ]?water(?:[- ]?mark)?|oom(?:[- ]?kill(?:ed|s|ing)?)?|out of memory)\b/i;
 /** `max` alone may be a setting; with one of these in the sentence it is an observation. */
@@ -24,8 +27,9 @@ const HYPOTHETICAL =
 /** The largest peak that the comments in a part of a file state, or undefined. */
 export function statedPeak(file: ManifestFile, part: Span): StatedPeak | undefined {
   let largest: StatedPeak | undefined;
+  const amounts = file.kind === 'compose' ? COMPOSE_AMOUNT : AMOUNT;
   for (const comment of commentsIn(file.text, part)) {
-    for (const peak of peaksIn(comment))
+    for (const peak of peaksIn(comment, amounts))
       if (!largest || peak.quantity.nano > largest.quantity.nano) largest = peak;
   }
   return largest;
@@ -76,15 +80,19 @@ function commentsIn(text: string, part: Span): Comment[] {
   return comments;
 }
 
-function peaksIn(comment: Comment): StatedPeak[] {
+function peaksIn(comment: Comment, written: RegExp): StatedPeak[] {
   const found: StatedPeak[] = [];
   for (const sentence of comment.text.matchAll(/(?:[^.;!?]|[.;!?](?=\S))+/g)) {
     const words = sentence[0];
     const keyword = PEAK.exec(words) ?? (OBSERVED.test(words) ? MAXIMUM.exec(words) : null);
     if (!keyword || HYPOTHETICAL.test(words)) continue;
-    const amounts = [...words.matchAll(AMOUNT)];
+    const amounts = [...words.matchAll(written)];
     const chosen = choose(words, keyword.index, amounts);
-    const quantity = chosen && parseQuantity(chosen[1]!.replace(',', '.') + unitOf(chosen[2]!));
+    const quantity =
+      chosen &&
+      parseQuantity(
+        chosen[1]!.replace(',', '.') + (written === COMPOSE_AMOUNT ? binary(chosen[2]!) : unitOf(chosen[2]!)),
+      );
     if (!chosen || !quantity) continue;
     const start = comment.start + sentence.index + chosen.index;
     found.push({ quantity, text: chosen[0], span: { start, end: start + chosen[0].length } });
@@ -103,6 +111,11 @@ function choose(words: string, at: number, amounts: RegExpExecArray[]): RegExpEx
     );
   }
   return amounts.find((m) => m.index > at) ?? amounts.filter((m) => m.index < at).at(-1);
+}
+
+/** Compose counts in steps of 1024, whatever the unit is called. */
+function binary(unit: string): string {
+  return `${unit[0]!.toUpperCase()}i`;
 }
 
 /** Prose writes `MB` for what Kubernetes calls `M`, and `MiB` for `Mi`. */

@@ -3,7 +3,7 @@
 import { resourcesOf } from './amounts.ts';
 import { type ComposeService, limitOf } from './compose.ts';
 import type { Amount, Container, EnvVar, KubeObject, Workload } from './model.ts';
-import { lookUp, nodeAt, type YamlScalar } from './yaml.ts';
+import { lookUp, nodeAt, type YamlMap, type YamlNode, type YamlScalar } from './yaml.ts';
 
 const NANO = 1_000_000_000n;
 
@@ -60,7 +60,11 @@ function limitAmount(service: ComposeService): Amount | 'unknown' | undefined {
 
 /** `environment` as a map, or as a list of `NAME=value` whose values are parts of its items. */
 function variablesOf({ node }: ComposeService): EnvVar[] {
-  const environment = nodeAt(node, 'environment');
+  return variablesIn(node, nodeAt(node, 'environment'));
+}
+
+/** Variables that a map or a list of `NAME=value` below a node states. */
+export function variablesIn(node: YamlMap, environment: YamlNode | undefined): EnvVar[] {
   const variable = (name: YamlScalar, text: string, value: YamlScalar | undefined): EnvVar => ({
     name: text,
     nameScalar: name,

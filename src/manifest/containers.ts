@@ -45,8 +45,12 @@ export function readContainer(
     at: name && name.span.end > name.span.start ? name.span : startOf(node),
     image:
       image && image !== 'unknown' && image.value?.kind === 'scalar' ? knownText(image.value) : undefined,
-    // Istio fills in a container with the image `auto`, its resources included.
-    complete: image !== undefined && !(image !== 'unknown' && textOf(image.value) === 'auto'),
+    // Istio fills in a container with the image `auto`, its resources included. In a template an item without a name
+    // is the beginning of one, in a branch whose end the other branches share.
+    complete:
+      (lookUp(node, 'name') !== undefined || !workload.object.file.template) &&
+      image !== undefined &&
+      !(image !== 'unknown' && textOf(image.value) === 'auto'),
     resources: resourcesOf(node, shared),
     env: envOf(node, shared),
     envFrom: envSourcesOf(node),

@@ -164,10 +164,12 @@ export function setEnv(
       cross(container.node, container.shared),
     );
   }
+  const { value: node } = env;
+  // A chart's values may hold variables as a map, which a template turns into a list.
+  if (node?.kind === 'map' && node.entries.length > 0)
+    return fixOf(file, title, applicability, setAt(file, node, [name], value), env.shared);
   const edits =
-    env.value?.kind === 'list'
-      ? appendItem(file, env.value, item)
-      : setAt(file, env.map, ['env'], { list: [item] });
+    node?.kind === 'list' ? appendItem(file, node, item) : setAt(file, env.map, ['env'], { list: [item] });
   return fixOf(file, title, applicability, unconditional(container, edits), env.shared);
 }
 

@@ -56,6 +56,8 @@ interface Bound {
   patchesOf(object: KubeObject): readonly PatchTarget[];
   /** Workloads that some kustomization patches. */
   readonly overlays: readonly Overlay[];
+  /** Those of one workload. */
+  overlaysOf(workload: Workload): readonly Overlay[];
   namespacesOf(object: KubeObject): ReadonlySet<string>;
   /** Kustomizations that build an object and that no other one builds upon. */
   builtInto(object: KubeObject): readonly ManifestFile[];
@@ -200,7 +202,16 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
     }));
   });
 
-  const builtUpon = new Set(kustomizations.flatMap((file) => chains.get(file)!.filter((f) => f !== file)));
+  const overlaysByBase = new Map<Workload, Overlay[]>();
+  for (const overlay of overlays) push(overlaysByBase, overlay.base, overlay);
+
+  // Built upon by others, or a component that they take in.
+  const builtUpon = new Set(
+    kustomizations.flatMap((file) => [
+      ...chains.get(file)!.filter((f) => f !== file),
+      ...layersOf(file).filter((f) => f !== file),
+    ]),
+  );
   return {
     patchFiles,
     builtInto: (object) => (readers.get(object.file.file) ?? []).filter((f) => !builtUpon.has(f)),
@@ -211,6 +222,7 @@ export function bindKustomizations(files: ReadonlyMap<string, ManifestFile>): Bo
     basesOf: (object) => bases.get(object) ?? [],
     patchesOf: (object) => patchTargets.get(object) ?? [],
     overlays,
+    overlaysOf: (workload) => overlaysByBase.get(workload) ?? [],
     namespacesOf: (object) => {
       const names = new Set<string>();
       for (const reader of readers.get(object.file.file) ?? [])

@@ -188,9 +188,14 @@ export class Manifests {
     return this.#kustomize.patchesOf(object);
   }
 
-  /** Kustomizations that build an object and that no other one builds upon. */
+  /** Kustomizations that build an object and that no other one builds upon; not those of tests and examples. */
   builtInto(object: KubeObject): readonly ManifestFile[] {
-    return this.#kustomize.builtInto(object);
+    return this.#kustomize.builtInto(object).filter((f) => !this.#isLeftOut(f.file));
+  }
+
+  /** What the kustomizations of the workspace that patch a workload make of it. */
+  overlaysOf(workload: Workload): readonly Overlay[] {
+    return this.#kustomize.overlaysOf(workload);
   }
 
   /** The environment variables a container gets, as far as the workspace tells. */
@@ -363,13 +368,24 @@ export class Manifests {
 const ENVIRONMENTS =
   /^(overlays?|env(ironment)?s?|clusters?|stages?|deploy(ments?)?|k8s|kubernetes|kustomize|manifests)$/;
 
+/** Of the folders of tests those whose name may be that of a place to deploy to. */
+const PLACES = /^(tests?|testing|e2e|bench(es|marks?)?)$/;
+/** Folders of texts that are shown to readers; nothing is deployed from them. */
+const SHOWN = /^(docs?|documentation|designs?|proposals?|snippets?|samples?|tutorials?|website)$/;
+/** Folders of a release: what was published under a version is not edited any more. */
+const RELEASED = /^v?\d+\.\d+\.\d+([-+.]\w+)*$/;
+
 /** Manifests of tests and examples run in no service, and what a tool writes is corrected where it comes from. */
 function isLeftOut({ file, text }: ManifestFile, root: string): boolean {
   const below = root !== '' && file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
   return (
     directoryOf(below)
       .split('/')
-      .some((folder, i, path) => TEST_FOLDERS.has(folder) && !ENVIRONMENTS.test(path[i - 1] ?? '')) ||
+      .some(
+        (folder, i, path) =>
+          (TEST_FOLDERS.has(folder.replace(/^_+/, '')) || SHOWN.test(folder) || RELEASED.test(folder)) &&
+          !(PLACES.test(folder) && ENVIRONMENTS.test(path[i - 1] ?? '')),
+      ) ||
     /\.golden\.ya?ml$/.test(file) ||
     isGenerated(text)
   );

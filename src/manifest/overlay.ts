@@ -5,6 +5,7 @@ import { amountIn, amountOf } from './amounts.ts';
 import type { Overlay, PatchTarget, ReplacedField } from './kustomize.ts';
 import type { Effective, Manifests } from './manifests.ts';
 import type { Amount, Container, JsonOperation, KubeObject, ManifestFile, Stated } from './model.ts';
+import { directoryOf } from './paths.ts';
 import { type Found, itemsAt, lookUp, scalarAt, textAt, type YamlNode } from './yaml.ts';
 
 type Side = 'limits' | 'requests';
@@ -36,18 +37,65 @@ export interface PatchedContainer {
 /** Every container that some kustomization patches, once per kustomization. */
 export function patchedContainers(manifests: Manifests): PatchedContainer[] {
   return manifests.overlays.flatMap((overlay) =>
-    overlay.base.containers.map((base) => {
-      const limit = follow(overlay, base, 'limits', manifests.memoryLimit(base));
-      const start = manifests.memoryRequest(base);
-      const request = follow(overlay, base, 'requests', start);
-      // A request that the API server copies from the limit moves with it, and goes with it.
-      const copied = start.state === 'none' || (start.state === 'known' && start.source === 'limit');
-      if (request.change || !copied) return { overlay, base, limit, request };
-      const { value } = limit;
-      const follows: Effective = value.state === 'known' ? { ...value, source: 'limit' } : value;
-      return { overlay, base, limit, request: { value: follows, change: undefined } };
-    }),
+    overlay.base.containers.map((base) => patched(manifests, overlay, base)),
   );
+}
+
+function patched(manifests: Manifests, overlay: Overlay, base: Container): PatchedContainer {
+  const limit = follow(overlay, base, 'limits', manifests.memoryLimit(base));
+  const start = manifests.memoryRequest(base);
+  const request = follow(overlay, base, 'requests', start);
+  // A request that the API server copies from the limit moves with it, and goes with it.
+  const copied = start.state === 'none' || (start.state === 'known' && start.source === 'limit');
+  if (request.change || !copied || request.value !== start) return { overlay, base, limit, request };
+  const { value } = limit;
+  const follows: Effective = value.state === 'known' ? { ...value, source: 'limit' } : value;
+  return { overlay, base, limit, request: { value: follows, change: undefined } };
+}
+
+/** What one kustomization that nobody builds upon makes of a container. */
+export interface BuiltContainer {
+  readonly kustomization: ManifestFile;
+  readonly limit: PatchedValue;
+  readonly request: PatchedValue;
+}
+
+/** A container as each kustomization builds it that is deployed; none where only its own file is applied. */
+export function builtContainers(manifests: Manifests, container: Container): BuiltContainer[] {
+  const { workload } = container;
+  const overlays = new Map(manifests.overlaysOf(workload).map((o) => [o.kustomization, o]));
+  return manifests.builtInto(workload.object).map((kustomization) => {
+    const overlay = overlays.get(kustomization);
+    if (overlay) {
+      const { limit, request } = patched(manifests, overlay, container);
+      return { kustomization, limit, request };
+    }
+    return {
+      kustomization,
+      limit: { value: manifests.memoryLimit(container), change: undefined },
+      request: { value: manifests.memoryRequest(container), change: undefined },
+    };
+  });
+}
+
+/** True when every kustomization that builds a container gives it another limit or request than its file does. */
+export function isAlwaysPatched(manifests: Manifests, container: Container, sides: readonly Side[]): boolean {
+  if (manifests.isPatch(container)) return false;
+  const built = builtContainers(manifests, container);
+  const isChanged = ({ value, change }: PatchedValue) =>
+    change !== undefined || (value.state === 'unknown' && value.reason === 'patch');
+  return (
+    built.length > 0 &&
+    built.every((b) => sides.some((side) => isChanged(side === 'limits' ? b.limit : b.request)))
+  );
+}
+
+/** What a person calls a kustomization: its folder, with the one around it where that says more. */
+export function overlayName({ file }: ManifestFile): string {
+  const parts = directoryOf(file)
+    .split('/')
+    .filter((part) => part !== '');
+  return parts.at(-1) ?? '.';
 }
 
 const UNKNOWN: Effective = { state: 'unknown', reason: 'patch' };

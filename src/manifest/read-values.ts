@@ -2,10 +2,12 @@
 
 import type { Span } from '../core/span.ts';
 import { resourcesIn, resourcesOf } from './amounts.ts';
+import { variablesIn } from './compose-container.ts';
 import { readContainer } from './containers.ts';
 import type {
   Amount,
   Container,
+  EnvVar,
   KubeObject,
   ManifestFile,
   ResourcePaths,
@@ -17,6 +19,8 @@ import { cross, type Found, lookUp, nodeAt, type YamlMap, type YamlNode } from '
 
 /** `resources`, or `controllerResources` and the like. */
 const RESOURCES = /^(?:resources|\w+Resources)$/;
+/** Where charts keep variables of a container. */
+const VARIABLES = ['env', 'extraEnv', 'envVars', 'extraEnvVars', 'environment'];
 /** Values are maps in maps, but nobody nests deeper. */
 const MAX_DEPTH = 8;
 
@@ -89,6 +93,8 @@ function containerOf(
   const resources = resourcesIn(found, paths);
   return {
     ...read,
+    // Many charts take variables as a map, which a template turns into a list.
+    env: [...read.env, ...VARIABLES.flatMap((key) => mapOf(node, key))],
     complete: true,
     at,
     resources: {
@@ -97,6 +103,11 @@ function containerOf(
       memoryRequest: given(resources.memoryRequest),
     },
   };
+}
+
+function mapOf(node: YamlMap, key: string): EnvVar[] {
+  const variables = nodeAt(node, key);
+  return variables?.kind === 'map' ? variablesIn(node, variables) : [];
 }
 
 /** An empty text is how values say "not set". */

@@ -81,6 +81,7 @@ export function readManifest(file: string, text: string): ManifestFile {
   }
   if (VARIABLES_NAME.test(file))
     return { ...nothing(file, text, []), kind: 'variables', variables: readVariables(text) };
+  if (file.endsWith('.tpl')) return nothing(file, text, []);
   const kustomization = KUSTOMIZATION_NAME.test(file);
   const compose = COMPOSE_NAME.test(file) || /^services["']?\s*:/m.test(text);
   const jsonPatch = /\bop["']?[ \t]*:/.test(text) && /\bpath["']?[ \t]*:/.test(text);

@@ -689,6 +689,8 @@ export class Bounds {
         }
       }
     }
+    // What the start hands on runs whenever whoever has it likes.
+    if (this.#calls.sitesOf(fn).some((s) => s.kind === 'reference')) return false;
     const reach = this.#phases.at(fn, node);
     return !reach.request && !reach.likely && !reach.api && reach.startup && !reach.configured;
   }

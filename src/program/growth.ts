@@ -171,12 +171,28 @@ function confidenceOf(
   service: boolean,
 ): Confidence {
   const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
-  const runs = reach.request ? 2 : reach.likely ? 1.5 : reach.api && !reach.startup ? 1 : 0;
+  const runs = timesOf(reach, shape, service);
   if (lives === 2 && runs === 2) return 'high';
   if (lives === 0 || runs === 0) return 'low';
   // Lists are filled for many reasons; a name alone proves nothing about them.
   const needed = shape === 'list' ? 3.5 : service ? 3 : 2.5;
   return lives + runs >= needed ? 'medium' : 'low';
+}
+
+/** So many calls away from a request a growth is as likely as not to be somebody else's. */
+const FAR = 3;
+
+/** How much speaks for it that something runs again and again under load: 2 is proof. */
+function timesOf(
+  { request, calls = 0, likely, api, startup }: Reach,
+  shape: 'map' | 'set' | 'list',
+  service: boolean,
+): number {
+  if (request?.administrative) return 0.5;
+  // Far from the request the value is often one that the request has made for itself.
+  if (request) return calls > (shape === 'list' ? 1 : FAR) && service ? 0.75 : 2;
+  if (likely) return likely.ends && service ? 0.75 : 1.5;
+  return api && !startup ? 1 : 0;
 }
 
 /** A test of a container's size that can be a limit, anywhere. */

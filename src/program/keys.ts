@@ -16,6 +16,9 @@ export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): st
   const schema = schemaOf(growing);
   if (schema) return schema;
   if (growing.container.row.shape === 'list') return undefined;
+  // A type names what it is a key of; a variable only may.
+  const written = writtenKey(growing);
+  if (written !== undefined && isDeployed(written)) return deployed(written);
   const { fn } = growth;
   // `map.extend(others)` has no key to follow, but something that the keys come with.
   const key = growth.key >= 0 ? growth.key : growth.value;
@@ -25,8 +28,8 @@ export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): st
   const authors = parts.map((part) => provenance.of(fn, part));
   if (parts.some((part) => isNewObject(fn, part))) return undefined;
   if (authors.some((a) => a.who === 'fresh' || (a.who === 'outside' && isIn(fn, a)))) return undefined;
-  const deployed = deployedName(growing, growth);
-  if (deployed) return `\`${deployed}\`, of which the deployment decides how many there are`;
+  const name = deployedName(growing, growth);
+  if (name !== undefined) return deployed(name);
   // Of a library nobody in sight is the service: whoever calls it chooses.
   const offered = !reach.request && (reach.api !== undefined || reach.likely !== undefined);
   if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || a.offered === fn))))
@@ -49,6 +52,10 @@ function partsOf(fn: Fn, key: NodeId): readonly NodeId[] {
   return inner.length === 0
     ? [key]
     : inner.flatMap((c) => partsOf(fn, code.kind(c) === Kind.FieldInit ? code.child(c, Role.Value) : c));
+}
+
+function deployed(name: string): string {
+  return `\`${name}\`, of which the deployment decides how many there are`;
 }
 
 const UNSAID = 'keys of which nothing says that somebody outside chooses them';
@@ -77,8 +84,6 @@ function isNewObject(fn: Fn, key: NodeId): boolean {
  * configured, `userID` is not. Names prove nothing; they only weigh against a key that comes from far away.
  */
 function deployedName(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
-  const written = writtenKey(growing);
-  if (written !== undefined && isDeployed(written)) return written;
   const names = key < 0 ? [] : namesIn(fn, key);
   const words = names.flatMap(wordsOf);
   const closed = words.find((w) => closedKeyWords.has(singular(w)));

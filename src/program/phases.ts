@@ -2,6 +2,7 @@ import { parseDirective } from '../core/directive.ts';
 import type { Place } from '../core/span.ts';
 import {
   adaptors,
+  administrativeNames,
   ambiguousRegistrations,
   configurationNames,
   eventNames,
@@ -19,7 +20,7 @@ import {
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { type CallSite, Calls } from './calls.ts';
-import { answers } from './exits.ts';
+import { answers, exits } from './exits.ts';
 import { isService } from './linkage.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
@@ -30,12 +31,18 @@ export interface Evidence {
   /** In words, such as "`login` handles HTTP requests". */
   readonly why: string;
   readonly at: Place;
+  /** It happens in a loop that ends when what it works off is gone: it may serve for ever, or only collect. */
+  readonly ends?: true;
+  /** An operator asks for it, to set the program up anew: no load brings it. */
+  readonly administrative?: true;
 }
 
 /** When a piece of code runs. */
 export interface Reach {
   /** Proven to run per request, message, connection or tick. */
   readonly request?: Evidence;
+  /** How many calls lie between the request and the function. */
+  readonly calls?: number;
   /** Named or handed on like something that runs per event. */
   readonly likely?: Evidence;
   /** Reached from a request only through calls that a method's name alone resolves. */
@@ -83,7 +90,7 @@ export class Phases {
   /** When a node of a function runs: its surroundings first, then whoever calls the function. */
   at(fn: Fn, node: NodeId): Reach {
     const context = this.context(fn, node);
-    if (context.request) return { request: context.request, startup: false };
+    if (context.request) return { request: context.request, calls: 0, startup: false };
     if (context.once) return { startup: true };
     const reach = this.of(fn);
     return context.likely && !reach.request ? { ...reach, likely: context.likely } : reach;
@@ -167,8 +174,11 @@ export class Phases {
         const guess = guessed.has(fn);
         const handler = this.handlerEvidence(fn);
         if (handler) {
-          if (guess) found.addGuess(calls, handler);
-          else found.addRequest(calls, handler);
+          const evidence: Evidence = administrativeNames.test(fn.fact.name)
+            ? { ...handler, administrative: true }
+            : handler;
+          if (guess) found.addGuess(calls, evidence);
+          else found.addRequest(calls, evidence);
           continue;
         }
         if (isEntry(fn)) {
@@ -218,6 +228,7 @@ export class Phases {
     if (context.request) return { ...context.request, proven: true };
     if (context.once) return 'once';
     if (context.likely) return { ...context.likely, proven: false };
+    if (site.kind === 'reference' && isOnce(site)) return 'once';
     return site.kind === 'reference' && this.isRegistered(site, target)
       ? {
           why: `\`${target.label}\` is registered as a handler`,
@@ -268,11 +279,11 @@ export class Phases {
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
         loops.push(up);
         const serves = this.#loopKind(fn, up);
-        const until = serves !== 'endless' ? ', until there is no more' : '';
-        const evidence = serves && {
-          why: `a loop in \`${fn.label}\` that waits for work${until}`,
-          at: fn.place(up),
-        };
+        const why = `a loop in \`${fn.label}\` that waits for work`;
+        const evidence: Evidence | undefined =
+          serves === 'endless'
+            ? { why, at: fn.place(up) }
+            : serves && { why: `${why}, until there is no more`, at: fn.place(up), ends: true };
         if (serves === 'endless' && evidence) return { request: evidence, once: false, loops };
         if (evidence) likely ??= evidence;
       }
@@ -381,6 +392,7 @@ export class Phases {
   /** True for a loop that serves as long as the program does: not one that works off a stream for a request. */
   isLastingLoop(fn: Fn, loop: NodeId): boolean {
     const kind = this.#loopKind(fn, loop);
+    if (endsWithSource(fn, loop)) return false;
     if (fn.package.language === 'go')
       return kind === 'endless' || (kind === 'drain' && !endsWithItsWorkers(fn, loop));
     if (kind === undefined || kind === 'endless') return kind !== undefined;
@@ -562,6 +574,47 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
 const ENDS = /stop|shut_?down|cancel|close|exit|quit|terminat|running|alive|load/i;
 const STOPS = new RegExp(`${ENDS.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`, 'i');
 
+/**
+ * A loop that ends with what it reads: Go's stream that says `io.EOF`, Rust's channel whose sender the same function has
+ * dropped.
+ */
+function endsWithSource(fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  if (fn.package.language === 'go') {
+    for (let n = loop; n < code.after(loop); n++)
+      if (code.kind(n) === Kind.If && exits(code, code.child(n, Role.Then)))
+        for (let m = code.child(n, Role.Condition), end = code.after(m); m >= 0 && m < end; m++)
+          if (code.name(m) === 'EOF') return true;
+    return false;
+  }
+  const source = code.child(loop, Role.Condition) >= 0 ? code.child(loop, Role.Condition) : loop;
+  for (let n = source; n < code.after(source); n++) {
+    if (code.kind(n) !== Kind.MethodCall || !/^recv/.test(code.name(n))) continue;
+    const receiver = code.child(n, Role.Object);
+    return code.kind(receiver) === Kind.Name && dropsSender(fn, code.name(receiver), code.start(loop));
+  }
+  return false;
+}
+
+/** Rust: `let (tx, mut rx) = channel(8); …; drop(tx);` before an offset. */
+function dropsSender(fn: Fn, receiver: string, before: number): boolean {
+  const code = fn.code;
+  for (let n = fn.range[0]; n < fn.range[1] && code.start(n) < before; n++) {
+    if (code.kind(n) !== Kind.Let || !code.is(code.child(n, Role.Pattern), Kind.Destructure, 'tuple'))
+      continue;
+    const [sender, other] = code.children(code.child(n, Role.Pattern));
+    if (sender === undefined || other === undefined || code.name(other) !== receiver) continue;
+    for (let m = n; m < fn.range[1] && code.start(m) < before; m++)
+      if (
+        code.kind(m) === Kind.Call &&
+        callName(code, m) === 'drop' &&
+        code.is(code.child(m, Role.Arg), Kind.Name, code.name(sender))
+      )
+        return true;
+  }
+  return false;
+}
+
 /** Go: the loop reads what its function has put into a channel of its own: it ends with that, like any other. */
 export function drainsLocal(values: Values, fn: Fn, loop: NodeId): boolean {
   const code = fn.code;
@@ -643,7 +696,11 @@ class Nearest {
 
   get reach(): Reach {
     this.#reach ??= this.#request
-      ? { request: this.#request.what, startup: this.#startup <= this.#request.distance }
+      ? {
+          request: this.#request.what,
+          calls: Math.ceil(this.#request.distance),
+          startup: this.#startup <= this.#request.distance,
+        }
       : {
           startup: this.#startup < Number.POSITIVE_INFINITY,
           ...(this.#likely ? { likely: this.#likely.what } : {}),
@@ -684,6 +741,17 @@ function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
     if (code.kind(last) === Kind.Break && code.name(last) === '' && !caught) return true;
   }
   return false;
+}
+
+/** Go: `once.Do(s.load)` */
+function isOnce({ fn, node }: CallSite): boolean {
+  const code = fn.code;
+  const call = code.parent(node);
+  return (
+    fn.package.language === 'go' &&
+    ((code.is(call, Kind.MethodCall, 'Do') && code.all(call, Role.Arg).length === 1) ||
+      (code.kind(call) === Kind.MethodCall && /^Once(Func|Value|Values)$/.test(code.name(call))))
+  );
 }
 
 /** `std::iter::from_fn`, `array::from_fn`: the functions of iterators have names that registrations have as well. */

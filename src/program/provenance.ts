@@ -14,6 +14,7 @@ import {
   goPeerTypes,
   goPurePackages,
   goReading,
+  goRoutes,
   rustFresh,
   rustLookups,
   rustOwnCalls,
@@ -62,7 +63,7 @@ export interface Author {
 
 /** A question visits this many expressions at most. */
 const MAX_STEPS = 250;
-const MAX_DEPTH = 24;
+const MAX_DEPTH = 40;
 const MAX_SITES = 12;
 
 /** Methods of a receiving end that take the next message. */
@@ -73,7 +74,8 @@ const ITSELF = 'itself';
 
 interface Question {
   steps: number;
-  readonly seen: Set<string>;
+  /** What was found of an expression; undefined while it is looked at. */
+  readonly seen: Map<string, Author | undefined>;
 }
 
 /** Follows values back to whoever wrote them. One per program. */
@@ -98,15 +100,22 @@ export class Provenance {
 
   /** Who wrote the value of an expression. */
   of(fn: Fn, n: NodeId): Author {
-    return this.#trace(fn, n, 0, { steps: 0, seen: new Set() });
+    return this.#trace(fn, n, 0, { steps: 0, seen: new Map() });
   }
 
   #trace(fn: Fn, n: NodeId, depth: number, question: Question): Author {
     const unknown = say('unknown', 'nothing that could be read', fn, Math.max(n, 0));
     if (n < 0 || depth > MAX_DEPTH || question.steps++ > MAX_STEPS) return unknown;
     const mark = `${fn.id}:${n}`;
-    if (question.seen.has(mark)) return say('own', ITSELF, fn, n);
-    question.seen.add(mark);
+    if (question.seen.has(mark)) return question.seen.get(mark) ?? say('own', ITSELF, fn, n);
+    question.seen.set(mark, undefined);
+    const author = this.#follow(fn, n, depth, question);
+    question.seen.set(mark, author);
+    return author;
+  }
+
+  #follow(fn: Fn, n: NodeId, depth: number, question: Question): Author {
+    const unknown = say('unknown', 'nothing that could be read', fn, n);
     const code = fn.code;
     const next = (m: NodeId) => this.#trace(fn, m, depth + 1, question);
     const byType = this.#byType(fn, n);
@@ -427,9 +436,10 @@ export class Provenance {
       const home = this.#program.packageAt(path);
       return home ? this.#global(fn, n, home, name) : say('own', `the package's \`${name}\``, fn, n);
     }
-    if (configurationNames.test(name)) return say('own', `the configuration \`${name}\``, fn, n);
+    if (fn.package.language === 'go' && goRoutes.test(name)) return say('own', 'a registered route', fn, n);
     const whole = this.#trace(fn, object, depth + 1, question);
     if (whole.who === 'outside' || whole.who === 'peer' || /configuration/.test(whole.why)) return whole;
+    if (configurationNames.test(name)) return say('own', `the configuration \`${name}\``, fn, n);
     const decl = this.#values.declOf(fn, object);
     const field = decl && this.#values.field(decl, name);
     if (!field) return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
@@ -501,6 +511,8 @@ export class Provenance {
       Messages.of(this.#program).isReceiver(this.#values.typeOf(fn, object))
     )
       return this.#sent(fn, object, depth, question);
+    if (object >= 0 && fn.package.language === 'go' && goRoutes.test(name))
+      return say('own', 'a registered route', fn, n);
     if (object < 0 && /^(make|new|len|cap)$/.test(name) && fn.package.language === 'go')
       return say('made', 'what is made here', fn, n);
     if (object < 0 && /^(append|min|max)$/.test(name)) return first(args.map(next));

@@ -71,7 +71,7 @@ const TELLING = 400;
 /** Milliseconds in which changes on disk are collected. */
 const DISK = 100;
 const WATCHED =
-  '**/{*.rs,*.go,*.yaml,*.yml,go.mod,Cargo.toml,headroom-baseline.json,.gitignore,.ignore,Dockerfile*,*.Dockerfile,Containerfile*,Tiltfile*,docker-bake*,Makefile,*.mk,justfile,.env}';
+  '**/{*.rs,*.go,*.yaml,*.yml,*.tpl,go.mod,Cargo.toml,headroom-baseline.json,.gitignore,.ignore,Dockerfile*,*.Dockerfile,Containerfile*,Tiltfile*,docker-bake*,Makefile,*.mk,justfile,.env}';
 
 /** Answers on `connection` until it closes. The caller listens on it afterwards. */
 export function startServer(connection: Connection, parts: Parts): void {
@@ -302,10 +302,10 @@ export function startServer(connection: Connection, parts: Parts): void {
       const stale = documents.keys().filter((uri) => reports.has(uri) && isKnown(uri) && report(uri).isNew);
       if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
       if (stale.length > 0 && client.refreshInlays) void connection.languages.inlayHint.refresh();
-      for (const wake of waiting) wake();
     } else {
       for (const uri of reportable()) if (isKnown(uri)) push(uri);
     }
+    for (const wake of waiting) wake();
   }
 
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
@@ -340,14 +340,19 @@ export function startServer(connection: Connection, parts: Parts): void {
         });
       }
       if (news.length > 0) return { items: news };
-      let wake = () => {};
-      const change = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      waiting.add(wake);
-      await unlessCancelled(change, token).finally(() => waiting.delete(wake));
+      await untilTold(token);
     }
   });
+
+  /** Waits until something is told. */
+  async function untilTold(token: CancellationToken): Promise<void> {
+    let wake = () => {};
+    const telling = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    waiting.add(wake);
+    await unlessCancelled(telling, token).finally(() => waiting.delete(wake));
+  }
 
   /**
    * Waits until everything is read that decides about a file: of a manifest the manifests, of code all code, because a
@@ -361,6 +366,12 @@ export function startServer(connection: Connection, parts: Parts): void {
   async function until(stage: 'manifests' | 'read' | 'judged', token: CancellationToken): Promise<void> {
     await unlessCancelled(stages[stage].passed, token);
     await pause(0, token);
+  }
+
+  /** Waits until everything is judged as it stands, for what takes the programs of all containers to say. */
+  async function untilSettled(token: CancellationToken): Promise<void> {
+    await until('judged', token);
+    while (isRead && project?.isSettled() === false) await untilTold(token);
   }
 
   // Requests --------------------------------------------------------------------------------------------------
@@ -383,7 +394,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onCodeLens(async ({ textDocument }, token) => {
-    await until('judged', token);
+    await untilSettled(token);
     const document = documents.get(textDocument.uri);
     if (!document || !lenses) return null;
     return guarded('lenses', [], (p) =>
@@ -398,7 +409,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onDefinition(async ({ textDocument, position }, token) => {
-    await until('judged', token);
+    await untilSettled(token);
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     return guarded('definition', null, (p) => {

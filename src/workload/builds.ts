@@ -4,6 +4,7 @@ import type { Place } from '../core/span.ts';
 import { directoryOf } from '../manifest/paths.ts';
 import { bakeTargets } from './bake.ts';
 import type { ImageName } from './image.ts';
+import { isMakefile } from './recipes.ts';
 import { shellBuilds } from './shell-builds.ts';
 import { tiltBuilds } from './tilt.ts';
 import { goreleaserBuilds, koBuilds, skaffoldBuilds, workflowBuilds } from './yaml-builds.ts';
@@ -48,7 +49,6 @@ export function readBuilds(file: string, text: string): ImageBuild[] {
   if (/(^|\/)\.github\/workflows\/[^/]+\.ya?ml$/.test(file)) return workflowBuilds(file, text);
   if (/^Tiltfile/.test(name)) return tiltBuilds(file, text);
   if (/\.(hcl|json)$/.test(name)) return bakeTargets(file, text);
-  if (/^(GNU)?[Mm]akefile$|\.mk$|^\.?[Jj]ustfile$/.test(name))
-    return shellBuilds(file, text, [directoryOf(file), '']);
+  if (isMakefile(file)) return shellBuilds(file, text, [directoryOf(file), '']);
   return [];
 }

@@ -31,11 +31,19 @@ export type Product =
 const GO_VALUE_FLAGS =
   /^-(asmflags|buildmode|buildvcs|compiler|gccgoflags|gcflags|installsuffix|ldflags|mod|modfile|overlay|p|pgo|pkgdir|tags|toolexec|C|covermode|coverpkg)$/;
 
+/** The commands that a call of make or just runs, where its file is in the workspace. */
+export type RecipeReader = (
+  folder: string,
+  targets: readonly string[],
+  given: ReadonlyMap<string, string>,
+) => string | undefined;
+
 /** Reads the commands of a `RUN`; `cwd` is the working directory in front of it. */
 export function productsOf(
   script: string,
   cwd: string,
   variable: (name: string) => string | undefined,
+  recipe?: RecipeReader,
 ): Product[] {
   const products: Product[] = [];
   let at = cwd;
@@ -66,9 +74,39 @@ export function productsOf(
             to: /(\/|^\.)$/.test(to) || paths.length > 1 ? `${to}/${baseOf(from)}` : to,
           });
     } else if (/^(make|just|task|mage|bazel|ninja)$|(build|compile|install-bin)[\w-]*\.sh$/.test(command))
-      products.push({ kind: 'opaque', command: flags.slice(0, 3).join(' ') });
+      products.push(...madeBy(command, flags.slice(1), assignments, at, variable, recipe), {
+        kind: 'opaque',
+        command: flags.slice(0, 3).join(' '),
+      });
   }
   return products;
+}
+
+/** What a call of make or just compiles; what its own calls of make do is among its commands already. */
+function madeBy(
+  command: string,
+  words: readonly string[],
+  assignments: ReadonlyMap<string, string>,
+  cwd: string,
+  variable: (name: string) => string | undefined,
+  recipe: RecipeReader | undefined,
+): Product[] {
+  if (!recipe || !/^(make|just)$/.test(command)) return [];
+  const given = new Map(assignments);
+  const targets: string[] = [];
+  let folder = cwd;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const assigned = /^([A-Za-z_]\w*)=(.*)$/s.exec(word);
+    if (assigned) given.set(assigned[1]!, assigned[2]!);
+    else if (word === '-C' || word === '--directory') folder = absoluteIn(cwd, words[++i] ?? '.');
+    else if (word === '-f' || word === '--file') i++;
+    else if (!word.startsWith('-') && !/[$>|<]/.test(word)) targets.push(word);
+  }
+  const script = recipe(folder, targets, given);
+  return script === undefined
+    ? []
+    : productsOf(script, folder, variable).filter((p) => p.kind === 'go' || p.kind === 'cargo');
 }
 
 function cgoOf(value: string | undefined): boolean | undefined {

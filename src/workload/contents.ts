@@ -6,6 +6,7 @@ import { type Product, productsOf } from './compilations.ts';
 import { absoluteIn, baseOf, CopiedPaths } from './container-paths.ts';
 import type { Dockerfile, Stage, Step } from './dockerfile.ts';
 import type { Executable } from './executables.ts';
+import { commandsFor, everyCommand, type Recipes } from './recipes.ts';
 import { shellCommands, substitute } from './shell.ts';
 
 export interface BuildContext {
@@ -16,6 +17,8 @@ export interface BuildContext {
   /** `command` and `args` of the container, where it replaces the image's own. */
   readonly command?: readonly string[] | undefined;
   readonly arguments?: readonly string[] | undefined;
+  /** The files of commands that a build step may call. */
+  readonly recipes?: readonly Recipes[];
 }
 
 export type Libc = 'glibc' | 'musl';
@@ -110,6 +113,8 @@ class Image {
   }
 
   private stageNamed(name: string): Stage | undefined {
+    // A variable without a value leaves no name: it is not that of the stage without one.
+    if (name === '') return undefined;
     const lower = name.toLowerCase();
     return (
       this.dockerfile.stages.findLast((s) => s.name === lower) ??
@@ -207,6 +212,18 @@ class Image {
   private trace(stage: Stage, written: string, depth: number): Made | undefined {
     if (depth > 8) return undefined;
     const name = this.put(written, stage);
+    // Many copies lead to one stage: each name is looked for in it once.
+    const key = `${this.dockerfile.stages.indexOf(stage)} ${name}`;
+    if (this.#traced.has(key)) return this.#traced.get(key);
+    this.#traced.set(key, undefined);
+    const made = this.traceName(stage, name, depth);
+    this.#traced.set(key, made);
+    return made;
+  }
+
+  readonly #traced = new Map<string, Made | undefined>();
+
+  private traceName(stage: Stage, name: string, depth: number): Made | undefined {
     for (const s of this.chainOf(stage).reverse()) {
       const products = this.productsIn(s);
       for (const product of products.toReversed()) {
@@ -245,7 +262,8 @@ class Image {
           } else if (step.from === undefined && (from === name || renamed)) {
             // Built outside and copied in: only the name tells.
             const programs = [from, name].map((n) => this.named(n)).find((found) => found.length > 0) ?? [];
-            if (programs.length > 0) return { programs, product: undefined, stage: s };
+            const found = programs.length > 0 ? programs : this.madeOutside(from);
+            if (found.length > 0) return { programs: found, product: undefined, stage: s };
           }
         }
       }
@@ -262,7 +280,8 @@ class Image {
           const name = baseOf(this.put(source, s));
           const origin = step.from === undefined ? undefined : this.stageNamed(this.put(step.from, s));
           if (origin && origin !== s) return this.trace(origin, name, 1) ?? [];
-          const programs = step.from === undefined ? this.named(name) : [];
+          const named = step.from === undefined ? this.named(name) : [];
+          const programs = step.from === undefined && named.length === 0 ? this.madeOutside(name) : named;
           return programs.length > 0 ? [{ programs, product: undefined, stage: s }] : [];
         });
       }),
@@ -275,9 +294,53 @@ class Image {
     for (const step of stage.steps) {
       if (step.kind === 'workdir') cwd = absoluteIn(cwd, this.put(step.path, stage));
       if (step.kind !== 'run') continue;
-      products.push(...productsOf(this.put(step.text, stage), cwd, (name) => this.variable(name, stage)));
+      products.push(
+        ...productsOf(
+          this.put(step.text, stage),
+          cwd,
+          (name) => this.variable(name, stage),
+          (folder, targets, given) => this.recipe(stage, folder, targets, given),
+        ),
+      );
     }
     return products;
+  }
+
+  /** The commands of the Makefile or justfile that was copied to a folder of the image. */
+  private recipe(
+    stage: Stage,
+    folder: string,
+    targets: readonly string[],
+    given: ReadonlyMap<string, string>,
+  ): string | undefined {
+    const { recipes = [], folder: context } = this.context;
+    if (recipes.length === 0) return undefined;
+    for (const outside of [...this.pathsIn(stage).outside(folder), context]) {
+      const found = recipes.filter((r) => r.folder === outside);
+      if (found.length > 0) return found.map((r) => commandsFor(r, targets, given)).join('\n');
+    }
+    return undefined;
+  }
+
+  /** What the commands of the workspace compile under a name, for what is built outside and copied in. */
+  private madeOutside(name: string): Executable[] {
+    if (name === '' || /[*.$]/.test(name)) return [];
+    const go = this.executables.filter((e) => e.language === 'go');
+    const found = this.near(
+      (this.context.recipes ?? []).flatMap((recipes) => {
+        if (!recipes.targets.some((t) => t.lines.some((line) => /-o\b/.test(line)))) return [];
+        return productsOf(everyCommand(recipes), '/', () => undefined).flatMap((product) => {
+          if (product.kind !== 'go' || product.output === undefined) return [];
+          const at = packageFor(product, name);
+          if (at === undefined) return [];
+          const dir = at.startsWith('/')
+            ? [recipes.folder, at.slice(1)].filter((p) => p !== '').join('/')
+            : at;
+          return go.filter((e) => e.dir === dir || importPath(e) === at);
+        });
+      }),
+    );
+    return distinct(found);
   }
 
   private workdirBefore(stage: Stage): string {
@@ -321,6 +384,9 @@ class Image {
       if (output === undefined || output.endsWith('/'))
         return programs.filter((e) => e.name === name || programs.length === 1);
       if (baseOf(output) === name) return programs;
+      const chosen = packageFor(product, name);
+      if (chosen !== undefined && chosen !== product.package)
+        return this.goPrograms({ ...product, package: chosen }, stage);
       // `-o bin` where `bin` is a folder.
       return programs.filter((e) => e.name === name);
     }
@@ -359,7 +425,8 @@ class Image {
   }
 
   private named(name: string): Executable[] {
-    return this.near(this.executables.filter((e) => e.name === name));
+    const exact = this.near(this.executables.filter((e) => e.name === name));
+    return exact.length > 0 ? exact : this.near(this.executables.filter((e) => e.alias === name));
   }
 
   /** Those in the build context, when there are any. */
@@ -406,6 +473,19 @@ class Image {
       ? 'glibc'
       : undefined;
   }
+}
+
+/**
+ * The package that a call of the compiler makes into a file of a name: a variable that the name of the file and the
+ * package share, as in a loop, stands for the name. Undefined for another file.
+ */
+function packageFor(product: Product & { kind: 'go' }, name: string): string | undefined {
+  const base = baseOf(product.output ?? '');
+  if (base === name) return product.package;
+  const variable = /^\$(?:\{\w+\}|\(\w+\)|\w+)$/.exec(base)?.[0];
+  return variable !== undefined && product.package.includes(variable)
+    ? product.package.replaceAll(variable, name)
+    : undefined;
 }
 
 /** The text after `sh -c`. */

@@ -49,8 +49,11 @@ export function executablesOf(
   return [...found.values()];
 }
 
+/** What mage runs to build the others: its file says `main`, and no image holds it. */
+const MAGE = /(^|\/)(mage(file)?\.go|magefiles\/[^/]+\.go)$/;
+
 function goPrograms(facts: FileFacts, main: Place, projects: readonly Project[]): Executable[] {
-  if (facts.packageName !== 'main') return [];
+  if (facts.packageName !== 'main' || MAGE.test(facts.file)) return [];
   const dir = folderOf(facts.file);
   const project = projects.find((p) => p.kind === 'go' && liesIn(facts.file, p.dir));
   // `controller/cmd` is the program of `controller`.

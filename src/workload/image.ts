@@ -14,9 +14,7 @@ const SUPPLIED = /\$\{\{.*?\}\}|\{\{.*?\}\}|\$\([^()]*\)|\$\{[^{}]*\}|\$\w+|<[^<
 
 /** Splits a reference; undefined for a text without a name. */
 export function imageName(text: string): ImageName | undefined {
-  const plain = text
-    .trim()
-    .replace(SUPPLIED, '*')
+  const plain = withoutSupplied(text.trim())
     .replace(/@sha256:.*$/, '')
     .replace(/^(docker|oci):\/\//, '');
   const slash = plain.lastIndexOf('/');
@@ -25,6 +23,22 @@ export function imageName(text: string): ImageName | undefined {
   const segments = path.split('/').filter((s) => s !== '');
   if (segments.length === 0 || /\s/.test(path)) return undefined;
   return { text: text.trim(), segments, tag: colon < 0 ? undefined : plain.slice(colon + 1) };
+}
+
+/** Puts `*` for what something else supplies, calls within calls from the inside out. */
+function withoutSupplied(text: string): string {
+  let result = text;
+  for (let depth = 0; depth < 8; depth++) {
+    const next = result.replace(SUPPLIED, '*');
+    if (next === result) break;
+    result = next;
+  }
+  return result.replace(/\*+/g, '*');
+}
+
+/** The reference for a person: as written, or without its tag where a long script supplies that. */
+export function imageText({ text, segments }: ImageName): string {
+  return text.length <= 80 ? text : segments.join('/');
 }
 
 /** The last segment: what the image is called. `*` when something else supplies it. */
@@ -65,10 +79,16 @@ function fits(a: string, b: string): boolean {
   if (a === b) return true;
   if (!a.includes('*') && !b.includes('*')) return false;
   const [pattern, text] = a.includes('*') ? [a, b] : [b, a];
-  return new RegExp(
-    `^${pattern
-      .split('*')
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  ).test(text);
+  const parts = pattern.split('*');
+  const [first = '', last = ''] = [parts[0], parts.at(-1)];
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false;
+  // The earliest place of each part leaves the most for the next one: no way has to be tried twice.
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= text.length - last.length;
 }

@@ -14,7 +14,8 @@ import { baseOf } from './container-paths.ts';
 import { type Contents, contentsOf } from './contents.ts';
 import type { Dockerfile } from './dockerfile.ts';
 import type { Executable } from './executables.ts';
-import { agreement, type ImageName, imageName, sameOwner, shortName } from './image.ts';
+import { agreement, type ImageName, imageName, imageText, sameOwner, shortName } from './image.ts';
+import type { Recipes } from './recipes.ts';
 import { type Unit, unitsOf } from './units.ts';
 
 /** How sure a link is: a person said so; one build makes it; names agree twice; one name agrees. */
@@ -57,6 +58,8 @@ export interface LinkInput {
   readonly executables: readonly Executable[];
   readonly dockerfiles: ReadonlyMap<string, Dockerfile>;
   readonly builds: readonly ImageBuild[];
+  /** Files of commands that compile programs. */
+  readonly recipes: readonly Recipes[];
   /** Variables of `.env` files, by folder. */
   readonly environments: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly services: readonly DeclaredService[];
@@ -71,7 +74,31 @@ const GENERIC =
 /** Links every unit of the workspace. */
 export function linkUnits(input: LinkInput): LinkedUnit[] {
   const linker = new Linker(input);
-  return unitsOf(input.manifests).map((unit) => linker.link(unit));
+  const units = unitsOf(input.manifests).map((unit) => linker.link(unit));
+  const images = new Map<string, Set<string>>();
+  for (const { unit, links } of units)
+    for (const { executable, confidence } of links) {
+      const image = confidence === 'weak' ? undefined : shortImage(unit);
+      if (image !== undefined) images.set(executable.id, (images.get(executable.id) ?? new Set()).add(image));
+    }
+  return units.map((linked) => withoutGuess(linked, images));
+}
+
+/** A likeness of names counts for nothing where the image is another one than that which is known to hold the program. */
+function withoutGuess(linked: LinkedUnit, images: ReadonlyMap<string, ReadonlySet<string>>): LinkedUnit {
+  const [link] = linked.links;
+  const image = shortImage(linked.unit);
+  const known = link?.confidence === 'weak' ? images.get(link.executable.id) : undefined;
+  if (!link || !known || image === undefined || known.has(image)) return linked;
+  const problem = `its image is not ${[...known].sort()[0]}, which holds ${link.executable.name}`;
+  return { unit: linked.unit, links: [], problem, foreign: true };
+}
+
+/** What the image of a unit is called, where that is known. */
+function shortImage({ image }: Unit): string | undefined {
+  const name = image === undefined ? undefined : imageName(image);
+  const short = name && plainName(shortName(name));
+  return short?.includes('*') ? undefined : short;
 }
 
 class Linker {
@@ -237,6 +264,7 @@ class Linker {
 
   /** The builds of all files, those of compose files among them. */
   private builds(): readonly ImageBuild[] {
+    // A name in full is worth more than one that only begins or ends alike.
     this.#allBuilds ??= [
       ...this.input.builds,
       ...this.input.manifests.composeServices.flatMap((service) => {
@@ -245,7 +273,7 @@ class Linker {
         const build = name && composeBuild(service, this.environmentAt(folderOf(service.file.file)));
         return build ? [{ ...build, image: name }] : [];
       }),
-    ];
+    ].sort((a, b) => Number(shortName(a.image).includes('*')) - Number(shortName(b.image).includes('*')));
     return this.#allBuilds;
   }
 
@@ -258,7 +286,7 @@ class Linker {
   }
 
   private fromBuild(unit: Unit, build: ImageBuild, how: 'same' | 'name'): LinkedUnit | undefined {
-    const by = `${build.tool === 'compose' ? 'compose' : build.tool} builds ${build.tool === 'compose' ? 'it' : `the image ${build.image.text}`}`;
+    const by = `${build.tool === 'compose' ? 'compose' : build.tool} builds ${build.tool === 'compose' ? 'it' : `the image ${imageText(build.image)}`}`;
     const sure = how === 'same' ? 'exact' : 'strong';
     if (build.programs.length > 0) {
       const found = build.programs.flatMap((p) => this.executablesOfBuild(p, build));
@@ -381,8 +409,10 @@ class Linker {
   ): Contents | undefined {
     const key = JSON.stringify([dockerfile.file, context, target, [...args], unit?.command, unit?.arguments]);
     if (!this.#contents.has(key)) {
-      const folder = { folder: context, target, args, command: unit?.command, arguments: unit?.arguments };
-      this.#contents.set(key, contentsOf(dockerfile, folder, this.input.executables));
+      const { executables, recipes } = this.input;
+      const { command, arguments: words } = unit ?? {};
+      const around = { folder: context, target, args, command, arguments: words, recipes };
+      this.#contents.set(key, contentsOf(dockerfile, around, executables));
     }
     return this.#contents.get(key);
   }
@@ -402,7 +432,15 @@ class Linker {
     if (best.length !== 1 || !first) return this.onlyProgram(unit, image);
     const { executable, names } = first;
     const telling = !GENERIC.test(plainName(executable.name));
-    const isStrong = names.length > 1 || (telling && (names[0] === 'image' || names[0] === 'command'));
+    // Every image of a repository may call its program `manager`: container and command then say nothing of which.
+    const isOnly = this.input.executables.filter((e) => !e.auxiliary).length === 1;
+    // `controller:latest` is what kubebuilder calls the image of its own repository until it is deployed.
+    const isPlaceholder =
+      image?.segments.length === 1 && GENERIC.test(shortName(image)) && names.includes('command');
+    const isNamed =
+      telling || isOnly || isPlaceholder || names.includes('image') || names.includes('workload');
+    const isStrong =
+      (names.length > 1 && isNamed) || (telling && (names[0] === 'image' || names[0] === 'command'));
     // A generic name of an image that nothing else supports is a coincidence more often than not.
     if (!isStrong && !telling) return [];
     const evidence = `the ${names.join(' and the ')} ${names.length > 1 ? 'have' : 'has'} the program's name`;
@@ -443,30 +481,38 @@ class Linker {
   private namedDockerfile(unit: Unit, image: ImageName | undefined): Link[] {
     if (!image) return [];
     const wanted = plainName(shortName(image));
+    // `shop-worker` of the module `shop` is its `worker`.
+    const short = this.withoutModule(wanted);
     for (const dockerfile of this.#dockerfiles) {
       const folder = folderOf(dockerfile.file);
       const names = [
         baseOf(folder),
-        /^Dockerfile[.-](.+)$/i.exec(baseOf(dockerfile.file))?.[1],
-        /^(.+)\.Dockerfile$/i.exec(baseOf(dockerfile.file))?.[1],
+        /^(?:Docker|Container)file[.-](.+)$/i.exec(baseOf(dockerfile.file))?.[1],
+        /^(.+)\.(?:Docker|Container)file$/i.exec(baseOf(dockerfile.file))?.[1],
       ];
       const isRoot = folder === this.input.root;
       const stage = dockerfile.stages.find((s) => s.name !== '' && plainName(s.name) === wanted);
-      const suits = names.some((n, i) => n !== undefined && !(i === 0 && isRoot) && plainName(n) === wanted);
-      if (!suits && !stage) continue;
+      // The folder of the workspace may have any name; a command that the image holds confirms it.
+      const confirmed = !isRoot || unit.command !== undefined;
+      const suits = names.some((n, i) => n !== undefined && (i > 0 || confirmed) && plainName(n) === wanted);
+      const suitsShort = short !== undefined && names.slice(1).some((n) => n && plainName(n) === short);
+      if (!suits && !stage && !suitsShort) continue;
       for (const context of new Set([folder, this.input.root])) {
-        const contents = this.read(dockerfile, context, suits ? undefined : stage?.name, new Map(), unit);
+        const target = suits || suitsShort ? undefined : stage?.name;
+        const contents = this.read(dockerfile, context, target, new Map(), unit);
         const programs = contents?.programs ?? [];
         // Several are meant when a script starts them side by side.
         if (!contents || programs.length === 0 || (programs.length > 1 && contents.sideBySide.length < 2))
           continue;
         // `Dockerfile.kafka` may be for use with kafka: then its program has another name.
         const isNamed =
-          programs.some((p) => this.agreeing(p, unit, image).length > 0) || unit.command !== undefined;
+          programs.some((p) => this.agreeing(p, unit, image).length > 0) ||
+          unit.command !== undefined ||
+          (suitsShort && programs.every((p) => [p.name, p.alias].some((n) => n && plainName(n) === short)));
         if (!(names[0] !== undefined && !isRoot && plainName(names[0]) === wanted) && !isNamed) continue;
         const where = {
           file: dockerfile.file,
-          span: (suits ? contents.entry : stage?.span) ?? { start: 0, end: 0 },
+          span: (target === undefined ? contents.entry : stage?.span) ?? { start: 0, end: 0 },
         };
         const evidence = `${this.relative(dockerfile.file)} has the image's name and copies it`;
         return programs.map((p) => this.linkTo(p, 'strong', evidence, where, contents));
@@ -475,16 +521,27 @@ class Linker {
     return [];
   }
 
-  /** One program beside one image that nothing else explains. */
+  /** The name of an image without that of a Go module of the workspace in front. */
+  private withoutModule(name: string): string | undefined {
+    for (const { project } of this.input.executables) {
+      const module = project?.kind === 'go' ? plainName(baseOf(project.name)) : '';
+      if (module !== '' && name.startsWith(`${module}-`)) return name.slice(module.length + 1);
+    }
+    return undefined;
+  }
+
+  /** One program beside one image that nothing else explains, or beside a chart whose image nobody can know. */
   private onlyProgram(unit: Unit, image: ImageName | undefined): Link[] {
     const [only] = this.input.executables;
-    if (!only || this.input.executables.length > 1 || !image) return [];
+    if (!only || this.input.executables.length > 1) return [];
+    const what = image ? shortName(image) : chartNameOf(unit);
+    if (what === undefined) return [];
     const own = plainName(only.name).split('-');
-    const shared = plainName(shortName(image))
+    const shared = plainName(what)
       .split('-')
       .filter((part) => part.length > 3 && own.includes(part) && !GENERIC.test(part));
     if (shared.length === 0) return [];
-    const evidence = 'it is the only program here and the image has a part of its name';
+    const evidence = `it is the only program here and the ${image ? 'image' : 'chart'} has a part of its name`;
     return [this.linkTo(only, 'weak', evidence, unit.at, this.contentsFor(only, unit))];
   }
 
@@ -540,6 +597,15 @@ class Linker {
 
 function linked(unit: Unit, links: readonly Link[]): LinkedUnit {
   return { unit, links, problem: undefined, foreign: false };
+}
+
+/** The folder of the chart around the one container of a pod that a template names and whose image it supplies. */
+function chartNameOf(unit: Unit): string | undefined {
+  if (unit.kind !== 'container' || unit.image !== undefined) return undefined;
+  const { role, workload } = unit.container;
+  const isAlone = workload.containers.filter((c) => c.role === 'container').length === 1;
+  if (role !== 'container' || !isAlone || unit.name !== undefined) return undefined;
+  return /([^/]+)\/templates\//.exec(unit.at.file)?.[1];
 }
 
 function commandOf(unit: Unit): string | undefined {

@@ -17,6 +17,8 @@ export interface ProgramFacts {
   readonly ownMemoryLimit:
     | { readonly by: 'automemlimit' | 'debug.SetMemoryLimit'; readonly at: Place }
     | undefined;
+  /** Go: where the collector is switched off by `debug.SetGCPercent(-1)`, when no other call switches it on again. */
+  readonly collectorOff: Place | undefined;
   /** Go: where automaxprocs or `runtime.GOMAXPROCS` is used. */
   readonly ownProcessors: Place | undefined;
   /** Go: where a package uses C. */
@@ -67,6 +69,7 @@ export function programFacts(
 const NONE: ProgramFacts = {
   goVersion: '',
   ownMemoryLimit: undefined,
+  collectorOff: undefined,
   ownProcessors: undefined,
   cgo: undefined,
   servesHttp: false,
@@ -101,12 +104,34 @@ function goFacts({ project }: Executable, files: readonly SourceFile[]): Program
     ownMemoryLimit: automemlimit
       ? { by: 'automemlimit', at: automemlimit }
       : setLimit && { by: 'debug.SetMemoryLimit', at: setLimit },
+    collectorOff: collectorOff(files),
     ownProcessors: imported(/(^|\/)automaxprocs(\/|$)/) ?? called('runtime', 'GOMAXPROCS'),
     cgo: imported(/^C$/),
     servesHttp: imported(/^net\/http$/) !== undefined,
     server: goServer(files),
     connectionLimit: firstOf(Object.entries(goConnectionLimits), ([path, name]) => called(path, name)),
   };
+}
+
+/** The one call of `debug.SetGCPercent`, when it switches the collector off. */
+function collectorOff(files: readonly SourceFile[]): Place | undefined {
+  let found: Place | undefined;
+  for (const file of files) {
+    const alias = file.facts.imports.find((i) => i.path === 'runtime/debug')?.alias;
+    if (alias === undefined) continue;
+    const { code } = file;
+    for (let n = 0; n < code.size; n++) {
+      if (code.kind(n) !== Kind.MethodCall || code.name(n) !== 'SetGCPercent') continue;
+      const object = code.child(n, Role.Object);
+      if (object < 0 || code.name(object) !== alias) continue;
+      const arg = code.child(n, Role.Arg);
+      const span = arg < 0 ? undefined : code.span(arg);
+      if (!span || found || file.package.text(file.facts.file).slice(span.start, span.end) !== '-1')
+        return undefined;
+      found = file.place(code.span(n));
+    }
+  }
+  return found;
 }
 
 /** Where a Go program begins to serve: a function of the package, or a method of its server. */

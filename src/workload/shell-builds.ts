@@ -3,7 +3,14 @@
 import { directoryOf } from '../manifest/paths.ts';
 import type { BuildTool, ImageBuild } from './builds.ts';
 import { imageName } from './image.ts';
+import { assignedIn } from './recipes.ts';
 import { shellCommands, substitute } from './shell.ts';
+
+/** `docker build`, by its name or by a variable that holds it: `$(CONTAINER_TOOL) build`. */
+const CALLS =
+  /(?:\b(?:docker|podman|nerdctl)\b|\$[({]\w*(?:DOCKER|PODMAN|CONTAINER|OCI|ENGINE|BUILDER)\w*[)}])[^\n]*?\bbuild\b|\bbuildah\s+(?:bud|build)\b/g;
+const PROGRAM =
+  /(^|\/)(docker|podman|nerdctl|buildah)$|^\$[({](shell\b.*(docker|podman|nerdctl)|\w*(DOCKER|PODMAN|CONTAINER|OCI|ENGINE|BUILDER)\w*[)}]$)/;
 
 /** Flags of `docker build` that take no value. */
 const SWITCHES =
@@ -19,16 +26,10 @@ export function shellBuilds(
   bases: readonly string[],
   tool: BuildTool = 'make',
 ): ImageBuild[] {
-  if (!/\b(docker|podman|buildah|nerdctl)\b/.test(text)) return [];
-  const variables = new Map<string, string>();
-  for (const [, name, value] of text.matchAll(
-    /^(?:export\s+)?([A-Za-z_]\w*)\s*[:?]?[:]?=\s*(.*?)\s*(?:#.*)?$/gm,
-  ))
-    if (!variables.has(name!)) variables.set(name!, value!.replace(/^(['"])(.*)\1$/, '$2'));
-  const builds: ImageBuild[] = [];
-  for (const match of text.matchAll(
-    /\b(docker|podman|nerdctl)\b[^\n]*?\bbuild\b|\bbuildah\s+(bud|build)\b/g,
-  )) {
+  if (!/docker|podman|buildah|nerdctl|container/i.test(text)) return [];
+  const variables = assignedIn(text);
+  const builds = koCalls(file, text, bases, tool, variables);
+  for (const match of text.matchAll(CALLS)) {
     const script = logicalLine(text, match.index);
     for (const { words } of shellCommands(substitute(script, (name) => variables.get(name)))) {
       const build = buildOf(words);
@@ -40,7 +41,10 @@ export function shellBuilds(
           tool,
           at: { file, span: { start: match.index, end: match.index + match[0].length } },
           image,
-          bases: [...new Set([...bases, directoryOf(file)])],
+          bases:
+            isBeside(build) && tool === 'make'
+              ? [directoryOf(file)]
+              : [...new Set([...bases, directoryOf(file)])],
           context: build.context,
           dockerfile: build.dockerfile,
           inContext: false,
@@ -49,6 +53,52 @@ export function shellBuilds(
           programs: [],
         });
       }
+    }
+  }
+  return builds;
+}
+
+const KO = /(?<=[\s({/])(?:ko|\$[({]KO[)}])\s+(?:build|publish)\b/g;
+
+/** `KO_DOCKER_REPO=repository ko build --bare ./cmd/api`: the image has no Dockerfile. */
+function koCalls(
+  file: string,
+  text: string,
+  bases: readonly string[],
+  tool: BuildTool,
+  variables: ReadonlyMap<string, string>,
+): ImageBuild[] {
+  const builds: ImageBuild[] = [];
+  for (const match of text.matchAll(KO)) {
+    let start = text.lastIndexOf('\n', match.index) + 1;
+    while (start > 1 && text[start - 2] === '\\') start = text.lastIndexOf('\n', start - 2) + 1;
+    // A value may hold blanks: it is put into the words, not into the line.
+    const put = (word: string) => substitute(word, (name) => variables.get(name));
+    for (const { words, assignments } of shellCommands(logicalLine(text, start).replace(/^\s*[@+-]+/, ''))) {
+      const verb = words.findIndex((w, i) => i > 0 && /^(build|publish)$/.test(w));
+      if (verb < 0 || !/(^|\/)ko$|^\$[({]KO[)}]$/.test(words[verb - 1]!)) continue;
+      const given = assignments.get('KO_DOCKER_REPO') ?? variables.get('KO_DOCKER_REPO');
+      const program = words
+        .slice(verb + 1)
+        .map(put)
+        .find((w) => /^\.{0,2}\/|^[\w-]+\.\w[\w.-]*\//.test(w));
+      if (program === undefined || given === undefined) continue;
+      const repository = put(given);
+      const last = program.replace(/\/+$/, '').split('/').at(-1)!;
+      const image = imageName(words.includes('--bare') ? repository : `${repository}/${last}`);
+      if (!image) continue;
+      builds.push({
+        tool: tool === 'make' ? 'ko' : tool,
+        at: { file, span: { start: match.index, end: match.index + match[0].length } },
+        image,
+        bases: [...new Set([...bases, directoryOf(file)])],
+        context: undefined,
+        dockerfile: undefined,
+        inContext: false,
+        target: undefined,
+        args: new Map(),
+        programs: [program],
+      });
     }
   }
   return builds;
@@ -74,8 +124,13 @@ interface Build {
   readonly args: ReadonlyMap<string, string>;
 }
 
+/** True for what a Makefile builds from its own folder: no path says that it is called from another one. */
+function isBeside({ context = '.', dockerfile = '' }: Build): boolean {
+  return /^\.?\/?$/.test(context) && !dockerfile.includes('/');
+}
+
 function buildOf(words: readonly string[]): Build | undefined {
-  const program = words.findIndex((w) => /(^|\/)(docker|podman|nerdctl|buildah)$/.test(w));
+  const program = words.findIndex((w) => PROGRAM.test(w));
   const verb = words.findIndex((w, i) => i > program && /^(build|bud)$/.test(w));
   if (program < 0 || verb < 0) return undefined;
   const tags: string[] = [];

@@ -229,7 +229,7 @@ it.each(places)('%s: speaks of manifests before it asks for any code', async (_,
     items: readonly { uri: string; items: readonly { code: string }[] }[];
   }>('workspace/diagnostic', { previousResultIds: [] });
   expect(items.map((item) => [item.uri, item.items.map(({ code }) => code)])).toEqual([
-    [pod, ['k8s/request-missing', 'k8s/milli-suffix']],
+    [pod, ['k8s/milli-suffix']],
   ]);
   expect(server.read.filter((name) => name.endsWith('.go'))).toEqual([]);
   told();

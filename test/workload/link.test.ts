@@ -117,6 +117,10 @@ describe('a build that names the image', () => {
       '.goreleaser.yaml':
         'project_name: thing\nbuilds:\n  - id: alpha\n    main: ./cmd/alpha\n  - id: beta\n    main: ./cmd/beta\ndockers:\n  - ids: [alpha]\n    image_templates: ["registry.example.org/team/{{ .ProjectName }}:{{ .Tag }}"]\n',
     },
+    'a call of ko': {
+      Makefile:
+        'KO := bin/ko\nREPO := registry.example.org/team/thing\npublish:\n\t@KOCACHE=x KO_DOCKER_REPO=$(REPO) \\\n\t\t$(KO) build ./cmd/alpha --bare --tags=docker\n',
+    },
     'GoReleaser with ko': {
       '.goreleaser.yaml':
         'builds:\n  - id: alpha\n    main: ./cmd/alpha\nkos:\n  - repository: registry.example.org/team/thing\n    build: alpha\n',
@@ -369,4 +373,245 @@ describe('links', () => {
     for (const [file, text] of Object.entries(twoGo)) workspace.setText(file, text);
     expect(workspace.check().findings[0]?.severity).toBe('warning');
   });
+});
+
+describe('a build that calls make', () => {
+  const makeImage = `FROM golang:1.22 AS build
+WORKDIR /work
+COPY . .
+RUN VERSION=1 make manager
+FROM gcr.io/distroless/static
+COPY --from=build /work/bin/thing .
+ENTRYPOINT ["/thing"]
+`;
+  const dockerBuild =
+    'SUFFIX ?=\nREGISTRY ?= registry.example.org\nIMAGE = $(REGISTRY)/team/thing$(SUFFIX):$(VERSION)\nCONTAINER_TOOL ?= docker\nimage:\n\t$(CONTAINER_TOOL) build . -t ${IMAGE}\n';
+  const manifest = deployment('registry.example.org/team/thing:1.2');
+
+  it('runs what the target of the Makefile compiles', () => {
+    const Makefile = `OUT = bin\n${dockerBuild}manager: generate\n\tCGO_ENABLED=0 go build -ldflags $(FLAGS) -o $(OUT)/thing cmd/beta/main.go\nother:\n\tgo build -o bin/thing ./cmd/alpha\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile: makeImage, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('follows what a target needs, calls of make with other variables, and patterns', () => {
+    const Makefile = `${dockerBuild}manager: build\nbuild:\n\t$(MAKE) bin/thing DIR=beta\nbin/%:\n\tgo build \\\n\t\t-o $@ ./cmd/$(DIR)\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile: makeImage, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('follows a link of the image to the one program that has many names', () => {
+    const Dockerfile = `${makeImage}RUN ln -s /thing /usr/bin/thing-server && ln -s /thing /usr/bin/thing-agent\n`;
+    const Makefile = `${dockerBuild}manager:\n\tgo build -o bin/thing ./cmd/beta\n`;
+    const run = deployment('registry.example.org/team/thing:1.2', { command: '[thing-agent]' });
+    expect(links({ ...twoGo, Makefile, Dockerfile, 'deploy.yaml': run })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('finds what is built outside and copied in', () => {
+    const Dockerfile = 'FROM scratch\nCOPY bin/thing /thing\nENTRYPOINT ["/thing"]\n';
+    const Makefile = `${dockerBuild}all:\n\tgo build -o bin/thing ./cmd/beta\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+    const Tiltfile =
+      "local_resource('build', 'GOARCH=' + arch + ' go build -o bin/thing cmd/beta/main.go',\n  deps = [])\ndocker_build('team/thing', '.')\n";
+    expect(links({ ...twoGo, Tiltfile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('puts the name of the file where a loop has its variable', () => {
+    const Dockerfile = 'FROM scratch\nCOPY bin/beta /usr/bin/beta\nENTRYPOINT ["beta"]\n';
+    const Makefile = `${dockerBuild}all:\n\tfor c in alpha beta; do go build -o bin/$$c ./services/$$c; done\n`;
+    const services = { ...goModule, 'services/alpha/x.go': GO_MAIN, 'services/beta/x.go': GO_MAIN };
+    expect(links({ ...services, Makefile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
+  it('does not take another image whose name begins alike', () => {
+    const Makefile =
+      'image:\n\tdocker build -t team/thing$(SUFFIX) .\n\tdocker build -t team/thing-proxy -f Dockerfile.proxy .\n';
+    const image = (program: string) =>
+      `FROM golang AS b\nCOPY . .\nRUN go build -o /p ./cmd/${program}\nFROM scratch\nCOPY --from=b /p /p\nENTRYPOINT ["/p"]\n`;
+    expect(
+      links({
+        ...twoGo,
+        Makefile,
+        Dockerfile: image('alpha'),
+        'Dockerfile.proxy': image('beta'),
+        'deploy.yaml': deployment('team/thing-proxy:1'),
+      }),
+    ).toEqual(['main-container: beta exact']);
+  });
+
+  it('does not take the Dockerfile of another folder for what a Makefile builds beside it', () => {
+    const files = {
+      ...twoGo,
+      'sub/Makefile': 'image:\n\tdocker build -t team/thing .\n',
+      Dockerfile: alphaDockerfile,
+      'deploy.yaml': manifest,
+    };
+    expect(links(files)).toEqual([
+      'main-container: nothing in the workspace builds this image, and no program has its name',
+    ]);
+  });
+});
+
+describe('an image that a helper of the chart names', () => {
+  const build = {
+    Makefile: 'image:\n\tdocker build -t registry.example.org/team/thing -f build/Dockerfile .\n',
+    'build/Dockerfile': alphaDockerfile,
+  };
+  const values = 'image:\n  repository: registry.example.org/team/thing\n  digest: ""\n';
+  const at = (include: string) => ({
+    ...twoGo,
+    ...build,
+    'chart/values.yaml': values,
+    'chart/templates/deploy.yaml': deployment(`"{{ include ${include} }}"`),
+  });
+
+  it('is found through the text of the helper', () => {
+    const helper =
+      '{{- define "shop.other" -}}{{ .Values.x }}{{- end }}\n{{- define "shop.image" -}}\n{{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}\n{{- else }}{{ .Values.image.repository }}:{{ .Values.image.tag }}{{ end }}\n{{- end }}\n';
+    expect(links({ ...at('"shop.image" .'), 'chart/templates/_helpers.tpl': helper })).toEqual([
+      'main-container: alpha exact',
+    ]);
+  });
+
+  it('is found through what the helper is given', () => {
+    expect(links(at('"common.image" (dict "root" .Values.image "global" .Values.global)'))).toEqual([
+      'main-container: alpha exact',
+    ]);
+  });
+
+  it('stays unknown without either', () => {
+    expect(links(at('"shop.image" .'))[0]).toMatch(/a template or variable supplies the image/);
+  });
+});
+
+describe('a Dockerfile whose stages lead to each other', () => {
+  it('is followed once through each', () => {
+    const copies = Array.from({ length: 12 }, (_, i) => `COPY --from=build /src/p${i} ./\n`).join('');
+    const Dockerfile = `ARG BUILDER\nFROM \${BUILDER} AS build\nRUN cargo fetch\nFROM scratch\n${copies}`;
+    const started = performance.now();
+    const files = {
+      ...twoGo,
+      Makefile: 'image:\n\tdocker build --build-arg BUILDER= -t team/thing .\n',
+      Dockerfile,
+      'deploy.yaml': deployment('team/thing:1', { command: '[./missing]' }),
+    };
+    expect(links(files)).toEqual(['main-container: it runs `missing`, which is no program of the workspace']);
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe('an image whose name many calls supply', () => {
+  it('is compared in little time', () => {
+    const name = `$(shell a)${'$(addprefix -,$(X))'.repeat(40)}x:$(lastword $(subst :, ,$(filter $(Y):%,a:b)))`;
+    const started = performance.now();
+    links({
+      ...twoGo,
+      Makefile: `IMAGE = ${name}\nimage:\n\tdocker build -t $(IMAGE) .\n`,
+      Dockerfile: alphaDockerfile,
+      'deploy.yaml': deployment(`registry.example.org/team/${'thing-'.repeat(30)}:1`),
+    });
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+});
+
+describe('a program with a name that all have', () => {
+  const programs = {
+    ...goModule,
+    'cmd/manager/main.go': GO_MAIN,
+    'cmd/agent/main.go': GO_MAIN,
+  };
+  const run = (image: string) =>
+    links({ ...programs, 'deploy.yaml': deployment(image, { container: 'manager', command: '[/manager]' }) });
+
+  it('is not linked by its container and command alone: every image may call its program so', () => {
+    expect(run('registry.example.org/other/local-controller:1')[0]).toMatch(
+      /^manager: nothing in the workspace/,
+    );
+  });
+
+  it('is linked where the image is the placeholder of the own repository', () => {
+    expect(run('controller:latest')).toEqual(['manager: manager strong']);
+  });
+
+  it('is linked by the image of the workspace folder, when its Dockerfile holds what the command names', () => {
+    const Dockerfile = `FROM golang AS b\nCOPY . .\nRUN go build -o /manager ./cmd/manager\nFROM scratch\nCOPY --from=b /manager /\n`;
+    const files = Object.fromEntries(
+      Object.entries({
+        ...programs,
+        Dockerfile,
+        'deploy.yaml': deployment('registry.example.org/team/update-operator:1', { command: '[/manager]' }),
+      }).map(([file, text]) => [`/src/update-operator/${file}`, text]),
+    );
+    expect(links(files)).toEqual(['main-container: manager strong']);
+  });
+});
+
+describe('a chart whose image nobody can know', () => {
+  const chart = (name: string) => ({
+    'go.mod': 'module example.org/zookeeper-operator\n\ngo 1.22\n',
+    'main.go': GO_MAIN,
+    [`deploy/${name}/values.yaml`]: 'image: {}\n',
+    [`deploy/${name}/templates/deploy.yaml`]: deployment('{{ include "op.image" . }}', {
+      container: '{{ include "op.name" . }}',
+    }),
+  });
+  it('is linked to the only program with a part of its name, weakly', () => {
+    expect(links(chart('zookeeper'))).toEqual(['undefined: zookeeper-operator weak']);
+    expect(links(chart('postgres'))[0]).toMatch(/a template or variable supplies the image/);
+  });
+});
+
+describe('an image with the name of the module in front', () => {
+  const file = (program: string) =>
+    `FROM scratch\nCOPY ${program} /app/${program}\nENTRYPOINT ["/app/${program}"]\n`;
+  const files = {
+    'go.mod': 'module example.org/shop\n\ngo 1.22\n',
+    'cmd/controller/go.mod': 'module example.org/shop/controller-binary\n\ngo 1.22\n',
+    'cmd/controller/main.go': GO_MAIN,
+    'cmd/webhook/main.go': GO_MAIN,
+    'hack/Containerfile.controller': file('controller'),
+    'hack/Containerfile.webhook': file('webhook'),
+  };
+  it('is that of the Dockerfile with the rest of it, which holds the program of that name', () => {
+    const deploy = (name: string) => ({
+      ...files,
+      'deploy.yaml': deployment(`registry.example.org/team/${name}`),
+    });
+    expect(links(deploy('shop-controller'))).toEqual(['main-container: controller-binary strong']);
+    expect(links(deploy('shop-webhook'))).toEqual(['main-container: webhook strong']);
+    expect(links(deploy('other-webhook'))[0]).toMatch(/nothing in the workspace builds this image/);
+  });
+});
+
+it('takes what mage runs for no program of an image', () => {
+  const files = {
+    ...goModule,
+    'mage.go': GO_MAIN,
+    'cmd/shop/main.go': GO_MAIN,
+    'deploy.yaml': deployment('registry.example.org/team/shop:1', { container: 'shop' }),
+  };
+  expect(links(files)).toEqual(['shop: shop strong']);
+});
+
+it('does not take a likeness of names for a link where another image is known to hold the program', () => {
+  const files = {
+    ...goModule,
+    'cmd/vault-operator/main.go': GO_MAIN,
+    'a.yaml': deployment('registry.example.org/team/vault-operator:1', { container: 'x' }),
+    'b.yaml': deployment('registry.example.org/team/vault:1', { container: 'server' }),
+  };
+  expect(links(files)).toEqual([
+    'x: vault-operator strong',
+    'server: its image is not vault-operator, which holds vault-operator',
+  ]);
 });

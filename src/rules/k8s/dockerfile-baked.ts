@@ -1,6 +1,7 @@
 import { type Services, variableOf } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import { sourceOf } from '../shared/manifest.ts';
@@ -37,7 +38,7 @@ export default defineRule({
           report.exempt({ reason: 'replaced', at, where });
           continue;
         }
-        const limit = manifests.memoryLimit(container);
+        const limit = effectiveOrDefault(manifests, container, 'limits');
         if (baked.name === 'GOMEMLIMIT' && isGo && limit.state === 'known') {
           const memory = parseGoMemoryLimit(baked.value);
           const bytes = bytesOf(limit.quantity);
@@ -53,7 +54,8 @@ export default defineRule({
             data: { value: baked.value, limit: limit.text, source: sourceOf(limit) },
             related: [{ ...where, message: 'the image sets it here' }],
             fixes: possible(
-              value
+              // Other values of a chart bring another limit.
+              value && limit.source !== 'values'
                 ? setEnv(container, 'GOMEMLIMIT', value, `Set GOMEMLIMIT to ${value} here, 90 % of the limit`)
                 : undefined,
             ),

@@ -1,10 +1,32 @@
-import type { Services } from '../../budget/services.ts';
+import { type Service, type Services, takesMoreVariables, variableOf } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
-import { defineRule } from '../../core/rule.ts';
+import { defineRule, type Reporter } from '../../core/rule.ts';
 import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
 import { nameOf, relatedValue, sourceOf } from '../shared/manifest.ts';
-import { linkedContainers, mi, SETTING_EXEMPTIONS, SMALL_LIMIT, setElsewhere } from '../shared/services.ts';
+import {
+  linkedComposeServices,
+  linkedContainers,
+  mi,
+  SETTING_EXEMPTIONS,
+  SMALL_LIMIT,
+  setElsewhere,
+} from '../shared/services.ts';
+
+const messages = {
+  arenas:
+    '{container} runs several threads ({threads}) on glibc in {limit}. Up to 8 arenas per CPU of the node keep what was freed apart',
+} as const;
+const exemptions = {
+  'unknown-limit': 'the memory limit is not known here',
+  ...SETTING_EXEMPTIONS,
+  allocator: 'the program has another allocator, {name}',
+  musl: 'the program is linked with musl',
+  'one-thread': 'nothing shows that the program has several threads',
+  'unknown-libc': 'the C library of the image is not known',
+  large: 'the limit {limit} leaves room',
+} as const;
+type Report = Reporter<typeof messages, typeof exemptions>;
 
 export default defineRule({
   id: 'k8s/glibc-arenas',
@@ -17,19 +39,8 @@ export default defineRule({
       'arenas ≤ 8 × CPUs of the node; MALLOC_ARENA_MAX limits address space and fragmentation across arenas, it does not give back fragmented pages',
     myth: 'rust-unpredictable',
   },
-  messages: {
-    arenas:
-      '{container} runs several threads ({threads}) on glibc in {limit}. Up to 8 arenas per CPU of the node keep what was freed apart',
-  },
-  exemptions: {
-    'unknown-limit': 'the memory limit is not known here',
-    ...SETTING_EXEMPTIONS,
-    allocator: 'the program has another allocator, {name}',
-    musl: 'the program is linked with musl',
-    'one-thread': 'nothing shows that the program has several threads',
-    'unknown-libc': 'the C library of the image is not known',
-    large: 'the limit {limit} leaves room',
-  },
+  messages,
+  exemptions,
   check({ manifests, services }: Services, report) {
     for (const linked of linkedContainers(services, 'rust')) {
       const { container, service, at } = linked;
@@ -83,5 +94,33 @@ export default defineRule({
         fixes: possible(setEnv(container, 'MALLOC_ARENA_MAX', '2', 'Set MALLOC_ARENA_MAX to 2')),
       });
     }
+    for (const service of linkedComposeServices(services, 'rust')) checkCompose(service, report);
   },
 });
+
+/** The same of a compose service, whose limit is its own or none. */
+function checkCompose(service: Service, report: Report): void {
+  const { unit, limit, link, review } = service;
+  const { allocator, threads } = review.facts;
+  const names = ['MALLOC_ARENA_MAX', 'GLIBC_TUNABLES', 'LD_PRELOAD'];
+  if (!limit || allocator || !threads || link.contents?.libc !== 'glibc' || limit.bytes > SMALL_LIMIT) return;
+  const set = names.map((name) => variableOf(unit, link, name)).find(Boolean);
+  if (set || takesMoreVariables(unit)) {
+    report.exempt({ reason: set ? 'set' : 'elsewhere', at: unit.at, where: set?.at ?? unit.at });
+    return;
+  }
+  report.find({
+    message: 'arenas',
+    at: unit.at,
+    confidence: 'medium',
+    data: {
+      container: `The service "${unit.name}"`,
+      threads: threads.what,
+      limit: mi(Number(limit.bytes)),
+    },
+    related: [
+      { ...threads.at, message: 'the program starts its threads here' },
+      { ...limit.where, message: 'the limit' },
+    ],
+  });
+}

@@ -1,3 +1,4 @@
+import { type Services, takesMoreVariables, variableOf } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { removeItem } from '../../manifest/edit.ts';
@@ -5,7 +6,7 @@ import { fixOf, goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container, EnvVar } from '../../manifest/model.ts';
 import { lookUp } from '../../manifest/yaml.ts';
-import { placeIn, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { SHARED_EXEMPTIONS } from '../shared/manifest.ts';
 
 export default defineRule({
   id: 'k8s/gogc-off',
@@ -19,20 +20,36 @@ export default defineRule({
   },
   messages: {
     off: 'GOGC=off without GOMEMLIMIT in "{container}": the heap grows until the OOM kill',
+    image: 'The image sets GOGC=off and "{container}" no GOMEMLIMIT: the heap grows until the OOM kill',
+    code: '`debug.SetGCPercent(-1)` without GOMEMLIMIT in "{container}": the heap grows until the OOM kill',
   },
   exemptions: {
     limited: 'GOMEMLIMIT makes the collector run near it',
     'template-hole': SHARED_EXEMPTIONS['template-hole'],
     patch: SHARED_EXEMPTIONS.patch,
+    own: 'the program sets a memory limit itself with {by}',
     'env-from': 'the container takes variables from elsewhere, which may set GOMEMLIMIT',
   },
-  check(manifests: Manifests, report) {
-    for (const container of manifests.statedContainers) {
-      const variable = container.env.findLast((e) => e.name === 'GOGC');
-      if (variable?.value?.text !== 'off' || variable.unknown) continue;
-      const { file } = container.workload.object;
-      const at = placeIn(file, variable.value.span);
+  check({ manifests, services }: Services, report) {
+    const linked = new Map(
+      services.flatMap((s) => (s.unit.kind === 'container' ? [[s.unit.container, s] as const] : [])),
+    );
+    const readers = manifests.suppliesVariables ? manifests.everyContainer : [];
+    for (const container of new Set([...manifests.statedContainers, ...readers])) {
+      // What a container gets is only put together for those that may get it.
+      if (container.envFrom.length === 0 && !container.env.some((e) => e.name === 'GOGC')) continue;
       const { variables, open } = manifests.environment(container);
+      const set = variables.get('GOGC');
+      if (set?.text !== 'off') continue;
+      const variable = set.own;
+      const { where } = set;
+      if (!manifests.inScope(where.file)) continue;
+      const at = where;
+      const own = linked.get(container)?.review.facts.ownMemoryLimit;
+      if (own) {
+        report.exempt({ reason: 'own', at, where: own.at, data: { by: own.by } });
+        continue;
+      }
       const limited = variables.get('GOMEMLIMIT');
       if (limited && limited.text !== 'off') {
         report.exempt({ reason: 'limited', at, where: limited.where });
@@ -56,7 +73,39 @@ export default defineRule({
         at,
         confidence: 'high',
         data: { container: container.name ?? 'a container' },
-        fixes: possible(addLimit(manifests, container), dropVariable(container, variable)),
+        fixes: possible(
+          addLimit(manifests, container),
+          variable?.value ? dropVariable(container, variable) : undefined,
+        ),
+      });
+    }
+    for (const service of services) {
+      const { unit, link, review } = service;
+      if (review.executable.language !== 'go' || link.confidence === 'weak') continue;
+      const { collectorOff, ownMemoryLimit } = review.facts;
+      const gogc = variableOf(unit, link, 'GOGC');
+      const baked = gogc?.inImage && gogc.value === 'off' ? gogc.at : undefined;
+      const off = baked ?? collectorOff;
+      if (!off) continue;
+      const { at } = unit;
+      if (ownMemoryLimit) {
+        report.exempt({ reason: 'own', at, where: ownMemoryLimit.at, data: { by: ownMemoryLimit.by } });
+        continue;
+      }
+      const limited = variableOf(unit, link, 'GOMEMLIMIT');
+      if (limited || takesMoreVariables(unit)) {
+        report.exempt(limited ? { reason: 'limited', at, where: limited.at } : { reason: 'env-from', at });
+        continue;
+      }
+      report.find({
+        message: baked ? 'image' : 'code',
+        at,
+        confidence: 'medium',
+        // The code may do so on some way only.
+        severity: baked ? 'error' : 'warning',
+        data: { container: unit.name ?? 'a container' },
+        related: [{ ...off, message: baked ? 'the image sets it here' : 'the program does it here' }],
+        fixes: possible(unit.kind === 'container' ? addLimit(manifests, unit.container) : undefined),
       });
     }
   },

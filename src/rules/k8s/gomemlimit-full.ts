@@ -1,5 +1,6 @@
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { possible } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
@@ -38,7 +39,7 @@ export default defineRule({
   check(manifests: Manifests, report) {
     for (const go of goMemoryLimits(manifests)) {
       const { container, variable, file } = go;
-      const limit = manifests.memoryLimit(container);
+      const limit = effectiveOrDefault(manifests, container, 'limits');
       const { fieldRef, value } = variable;
       if (fieldRef) {
         if (fieldRef.resource.text !== 'limits.memory') continue;

@@ -1,9 +1,10 @@
 import type { Services } from '../../budget/services.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
-import type { Manifests } from '../../manifest/manifests.ts';
+import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
 import { goMemoryLimits, placeIn, relatedValue, sourceOf } from '../shared/manifest.ts';
 import {
@@ -47,7 +48,7 @@ export default defineRule({
         ? certainItems(own.service.ledger, ['committed', 'filled']).filter((i) => i.onHeap)
         : [];
       const live = sumLow(items);
-      const limit = manifests.memoryLimit(container);
+      const limit = effectiveOrDefault(manifests, container, 'limits');
       if (live * 1.1 > Number(memory.bytes)) {
         report.find({
           message: 'live',
@@ -55,7 +56,7 @@ export default defineRule({
           confidence: 'high',
           data: { text: value.text, bytes: mi(live), items: listOf(items) },
           related: [...relatedItems(mostOf(items)), ...relatedValue(limit, `the limit${sourceOf(limit)}`)],
-          fixes: limit.state === 'known' ? fixesFor(manifests, container, bytesOf(limit.quantity), live) : [],
+          fixes: isWritten(limit) ? fixesFor(manifests, container, bytesOf(limit.quantity), live) : [],
         });
         continue;
       }
@@ -84,11 +85,16 @@ export default defineRule({
           source: sourceOf(limit),
         },
         related: relatedValue(limit, `the limit${sourceOf(limit)}`),
-        fixes: fixesFor(manifests, container, bytes, 0),
+        fixes: isWritten(limit) ? fixesFor(manifests, container, bytes, 0) : [],
       });
     }
   },
 });
+
+/** Other values of a chart bring another limit: then no literal is right for all of them. */
+function isWritten(limit: Effective): limit is Effective & { readonly state: 'known' } {
+  return limit.state === 'known' && limit.source !== 'values';
+}
 
 /** 90 % of the limit, when that is enough for what is live. */
 function fixesFor(manifests: Manifests, container: Container, limit: bigint, live: number) {

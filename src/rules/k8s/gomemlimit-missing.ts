@@ -1,4 +1,4 @@
-import type { Services } from '../../budget/services.ts';
+import { type Services, takesMoreVariables, variableOf } from '../../budget/services.ts';
 import type { RelatedPlace } from '../../core/finding.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
@@ -6,9 +6,12 @@ import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
+import { directoryOf } from '../../manifest/paths.ts';
+import { nodeAt, scalarAt } from '../../manifest/yaml.ts';
 import { nameOf, placeOf, sourceOf } from '../shared/manifest.ts';
 import {
   isAtLeast,
+  linkedComposeServices,
   linkedContainers,
   SETTING_EXEMPTIONS,
   setElsewhere,
@@ -43,6 +46,7 @@ export default defineRule({
   },
   check({ manifests, services }: Services, report) {
     const judged = new Set<Container>();
+    const composed = new Set<string>();
     for (const linked of linkedContainers(services, 'go')) {
       const { container, service, at } = linked;
       judged.add(container);
@@ -77,20 +81,62 @@ export default defineRule({
         message: 'linked',
         at,
         confidence: 'high',
+        ...(isBrief(container) ? { severity: 'information' as const } : {}),
         data: { limit: limit.text, source: sourceOf(limit), container: nameOf(container).toLowerCase() },
         related,
         // Other values of the chart bring another limit.
         fixes: limit.source === 'values' ? [] : fixesFor(manifests, container, bytesOf(limit.quantity)),
       });
     }
+    for (const service of linkedComposeServices(services, 'go')) {
+      const { unit, limit, link, review } = service;
+      const { at } = unit;
+      if (!limit) {
+        report.exempt({ reason: 'no-limit', at });
+        continue;
+      }
+      const { ownMemoryLimit, goVersion } = review.facts;
+      const set = variableOf(unit, link, 'GOMEMLIMIT');
+      if (ownMemoryLimit) {
+        report.exempt({ reason: 'own', at, where: ownMemoryLimit.at, data: { by: ownMemoryLimit.by } });
+      } else if (set || takesMoreVariables(unit)) {
+        report.exempt({ reason: set ? 'set' : 'elsewhere', at, where: set?.at ?? at });
+      } else if (goVersion !== '' && !isAtLeast(goVersion, '1.19')) {
+        report.exempt({ reason: 'old-go', at, data: { version: goVersion } });
+      } else {
+        const named = manifests.statedContainers.find((c) => c.at === at.span);
+        report.find({
+          message: 'linked',
+          at,
+          confidence: 'high',
+          // Compose seldom is where a service runs for long.
+          severity: 'information',
+          data: { limit: limit.text, source: '', container: `the service "${unit.name}"` },
+          related: [
+            { ...limit.where, message: 'the limit' },
+            { ...review.executable.main, message: `the program: ${link.evidence}` },
+          ],
+          fixes: named ? fixesFor(manifests, named, limit.bytes) : [],
+        });
+      }
+      composed.add(`${at.file}\0${at.span.start}`);
+    }
     // Without the code only the runtime's own variables tell.
-    for (const container of manifests.containers) {
+    for (const container of manifests.statedContainers) {
+      if (composed.has(`${container.workload.object.file.file}\0${container.at.start}`)) continue;
       const sign = container.env.find((e) => GO_ONLY.test(e.name));
       if (judged.has(container) || !sign || manifests.isPatch(container)) continue;
       const limit = manifests.memoryLimit(container);
       if (limit.state !== 'known' || container.env.some((e) => e.name === 'GOMEMLIMIT')) continue;
       const at = placeOf(container);
-      const elsewhere = variablesElsewhere(manifests, container, ['GOMEMLIMIT']);
+      const elsewhere =
+        container.workload.object.kind === 'Values'
+          ? templateSetting(manifests, container, 'GOMEMLIMIT')
+          : container.workload.object.kind === 'Compose'
+            ? container.envOpen
+              ? { reason: 'elsewhere' as const, where: at }
+              : undefined
+            : variablesElsewhere(manifests, container, ['GOMEMLIMIT']);
       if (elsewhere) {
         report.exempt({ reason: elsewhere.reason, at, where: elsewhere.where });
         continue;
@@ -117,6 +163,24 @@ export default defineRule({
     }
   },
 });
+
+/** A template of the chart around values that sets a variable. */
+function templateSetting(manifests: Manifests, { workload }: Container, name: string) {
+  const folder = directoryOf(workload.object.file.file);
+  const templates = `${folder === '' ? '' : `${folder}/`}templates/`;
+  for (const { file, text } of manifests.files.values()) {
+    const start = file.startsWith(templates) ? text.indexOf(name) : -1;
+    if (start >= 0)
+      return { reason: 'elsewhere' as const, where: { file, span: { start, end: start + name.length } } };
+  }
+  return undefined;
+}
+
+/** True for what ends before much garbage can gather: an init container, and a hook of a chart. */
+function isBrief({ role, workload }: Container): boolean {
+  const annotations = nodeAt(workload.object.root, 'metadata', 'annotations');
+  return role === 'init' || scalarAt(annotations, 'helm.sh/hook') !== undefined;
+}
 
 function fixesFor(manifests: Manifests, container: Container, limit: bigint) {
   const value = goMemoryLimitFor(limit, manifests.memoryVolumeBytes(container));

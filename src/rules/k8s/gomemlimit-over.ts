@@ -1,5 +1,6 @@
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { possible } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
@@ -37,7 +38,7 @@ export default defineRule({
       const memory = parseGoMemoryLimit(value.text);
       if (memory.kind !== 'bytes') continue;
       const at = placeIn(file, value.span);
-      const limit = manifests.memoryLimit(container);
+      const limit = effectiveOrDefault(manifests, container, 'limits');
       if (limit.state === 'unknown') {
         report.exempt({ reason: limit.reason, at });
         continue;

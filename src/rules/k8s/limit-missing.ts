@@ -2,7 +2,6 @@ import type { Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { insertEntry, replaceScalar } from '../../manifest/edit.ts';
 import { fixOf, LIMIT_PLACEHOLDER, placeholderLimit, possible } from '../../manifest/fixes.ts';
-import { limitsMemory } from '../../manifest/kustomize.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { type Change, patchedContainers } from '../../manifest/overlay.ts';
 import { requirements } from '../../manifest/policies.ts';
@@ -14,6 +13,7 @@ import {
   relatedValue,
   SHARED_EXEMPTIONS,
 } from '../shared/manifest.ts';
+import { inSomeOverlays, lackingIn, relatedSetters } from '../shared/overlays.ts';
 
 export default defineRule({
   id: 'k8s/limit-missing',
@@ -26,7 +26,7 @@ export default defineRule({
   },
   messages: {
     missing:
-      '{container} has no memory limit. It may use the whole node; the kernel then kills by oom_score_adj',
+      '{container} has no memory limit{overlays}. It may use the whole node; the kernel then kills by oom_score_adj',
     removed:
       'A patch removes the memory limit of {container}. It may use the whole node; the kernel then kills by oom_score_adj',
     zero: '{container} has a memory limit of 0, which means none. It may use the whole node; the kernel then kills by oom_score_adj',
@@ -35,7 +35,7 @@ export default defineRule({
     ...SHARED_EXEMPTIONS,
     'limit-range': 'LimitRange "{name}" of the namespace sets the limit',
     'pod-level': 'the pod has a memory limit of its own',
-    patched: 'a kustomize patch sets the limit',
+    patched: 'every kustomization that builds it sets the limit',
     quota: 'a quota refuses the pod for it, which k8s/quota-needs-value reports',
   },
   check(manifests: Manifests, report) {
@@ -72,11 +72,9 @@ export default defineRule({
         report.exempt({ reason: 'patch', at });
         continue;
       }
-      const patch = manifests
-        .patchesOf(container.workload.object)
-        .find((p) => limitsMemory(p, container, 'limits'));
-      if (patch) {
-        report.exempt({ reason: 'patched', at, where: patch.where });
+      const lacking = lackingIn(manifests, container, 'limits');
+      if (lacking.set.length > 0 && lacking.without.length === 0) {
+        report.exempt({ reason: 'patched', at, where: lacking.set[0]!.where });
         continue;
       }
       const quota = requirements(manifests, container.workload.object).find((r) => r.side === 'limits');
@@ -90,12 +88,13 @@ export default defineRule({
         // A LimitRange or an admission webhook that is not in the workspace could still set one.
         confidence: 'medium',
         severity: presenceSeverity(manifests, container),
-        data: { container: nameOf(container) },
+        data: { container: nameOf(container), overlays: inSomeOverlays(lacking) },
+        related: relatedSetters(lacking),
         fixes: possible(placeholderLimit(container)),
       });
     }
     const seen = new Set<string>();
-    for (const { base, limit } of patchedContainers(manifests)) {
+    for (const { overlay, base, limit } of patchedContainers(manifests)) {
       const { change } = limit;
       if (change?.kind !== 'removed' || limit.value.state !== 'none' || !manifests.inScope(change.where.file))
         continue;
@@ -103,6 +102,11 @@ export default defineRule({
       // A limit that was not there cannot be removed.
       if (seen.has(key) || manifests.memoryLimit(base).state === 'none') continue;
       seen.add(key);
+      // What makes a chart of the workload takes out what the chart's values will supply.
+      if (overlay.patches.some((p) => p.file.text.includes('{{'))) {
+        report.exempt({ reason: 'template-hole', at: change.where });
+        continue;
+      }
       const { name } = base;
       report.find({
         message: 'removed',

@@ -4,6 +4,7 @@ import { statedPeak, withCommentsAbove } from '../../manifest/comments.ts';
 import { placeholderLimit, possible, setContainerMemory, writeAmount } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
+import { isAlwaysPatched } from '../../manifest/overlay.ts';
 import {
   differOnlyByUnit,
   isImplausible,
@@ -11,6 +12,7 @@ import {
   relatedValue,
   SHARED_EXEMPTIONS,
 } from '../shared/manifest.ts';
+import { OVERLAID } from '../shared/overlays.ts';
 
 export default defineRule({
   id: 'k8s/limit-tight',
@@ -34,6 +36,7 @@ export default defineRule({
     roomy: 'the limit leaves {percent} % above the documented peak',
     equal: 'request and limit are equal: the request was not sized by average',
     unit: 'request and limit differ only by the unit, which k8s/decimal-binary-mix reports',
+    ...OVERLAID,
   },
   check(manifests: Manifests, report) {
     for (const container of manifests.statedContainers) {
@@ -46,6 +49,10 @@ export default defineRule({
         continue;
       }
       if (own.quantity.nano <= 0n || isImplausible(own.quantity)) continue;
+      if (isAlwaysPatched(manifests, container, ['limits'])) {
+        report.exempt({ reason: 'overlaid', at });
+        continue;
+      }
       const limit = bytesOf(own.quantity);
       const peak = statedPeak(file, explanationOf(container));
       if (peak) {

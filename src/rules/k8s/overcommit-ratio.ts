@@ -2,7 +2,9 @@ import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { isAlwaysPatched } from '../../manifest/overlay.ts';
 import { isImplausible, placeIn, relatedValue } from '../shared/manifest.ts';
+import { OVERLAID } from '../shared/overlays.ts';
 
 /** A limit of more than this many times the request is reported. Kyverno's policy allows 2.5, Headroom 2. */
 const MAX_RATIO = 2n;
@@ -24,6 +26,7 @@ export default defineRule({
   exemptions: {
     near: 'the limit is {ratio} × the request',
     unit: 'one of the two has a wrong unit, which is reported instead',
+    ...OVERLAID,
   },
   check(manifests: Manifests, report) {
     for (const container of manifests.statedContainers) {
@@ -42,6 +45,10 @@ export default defineRule({
       }
       if (l <= r * MAX_RATIO) {
         report.exempt({ reason: 'near', at, data: { ratio } });
+        continue;
+      }
+      if (isAlwaysPatched(manifests, container, ['limits', 'requests'])) {
+        report.exempt({ reason: 'overlaid', at });
         continue;
       }
       report.find({

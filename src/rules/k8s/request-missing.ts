@@ -1,10 +1,10 @@
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifest/fixes.ts';
-import { limitsMemory } from '../../manifest/kustomize.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { requirements } from '../../manifest/policies.ts';
 import {
+  isImplausible,
   nameOf,
   placeIn,
   placeOf,
@@ -12,6 +12,7 @@ import {
   relatedValue,
   SHARED_EXEMPTIONS,
 } from '../shared/manifest.ts';
+import { inSomeOverlays, lackingIn, relatedSetters } from '../shared/overlays.ts';
 
 export default defineRule({
   id: 'k8s/request-missing',
@@ -24,7 +25,7 @@ export default defineRule({
   },
   messages: {
     missing:
-      '{container} has no memory request. The scheduler counts 0 bytes and the pod is evicted first (usage > request)',
+      '{container} has no memory request{overlays}. The scheduler counts 0 bytes and the pod is evicted first (usage > request)',
     defaulted:
       '{container} has no memory request, so the limit {limit} is reserved. Write it out, or request the steady use',
   },
@@ -32,7 +33,8 @@ export default defineRule({
     ...SHARED_EXEMPTIONS,
     'limit-range': 'a LimitRange of the namespace sets the request',
     'pod-level': 'the pod has a memory request of its own',
-    patched: 'a kustomize patch sets the request',
+    patched: 'every kustomization that builds it sets the request',
+    unit: 'the limit has a wrong unit, which is reported instead',
     quota: 'a quota refuses the pod for it, which k8s/quota-needs-value reports',
   },
   check(manifests: Manifests, report) {
@@ -54,11 +56,13 @@ export default defineRule({
         report.exempt({ reason, at, where: request.where });
         continue;
       }
-      const patch = manifests
-        .patchesOf(container.workload.object)
-        .find((p) => limitsMemory(p, container, 'requests'));
-      if (patch) {
-        report.exempt({ reason: 'patched', at, where: patch.where });
+      const lacking = lackingIn(manifests, container, 'requests');
+      if (lacking.set.length > 0 && lacking.without.length === 0) {
+        report.exempt({ reason: 'patched', at, where: lacking.set[0]!.where });
+        continue;
+      }
+      if (request.state === 'known' && isImplausible(request.quantity)) {
+        report.exempt({ reason: 'unit', at, where: request.where });
         continue;
       }
       if (request.state === 'known') {
@@ -92,7 +96,8 @@ export default defineRule({
         at,
         confidence: 'medium',
         severity: presenceSeverity(manifests, container),
-        data: { container: nameOf(container) },
+        data: { container: nameOf(container), overlays: inSomeOverlays(lacking) },
+        related: relatedSetters(lacking),
         fixes: possible(
           setContainerMemory(
             container,

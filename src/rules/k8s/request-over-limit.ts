@@ -4,13 +4,15 @@ import { defineRule, type Reporter } from '../../core/rule.ts';
 import { possible, setContainerMemory, writeAmount } from '../../manifest/fixes.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
-import { type Change, patchedContainers } from '../../manifest/overlay.ts';
+import { type Change, isAlwaysPatched, patchedContainers } from '../../manifest/overlay.ts';
+import { overriddenValues } from '../../manifest/values-overrides.ts';
 import { isImplausible, placeIn, placeOf, relatedValue, sourceOf } from '../shared/manifest.ts';
+import { OVERLAID } from '../shared/overlays.ts';
 
 const messages = {
   over: 'Request {request}{requestSource} > limit {limit}{limitSource}: rejected by the API server',
 } as const;
-const exemptions = { unit: 'the limit has a wrong unit, which is reported instead' } as const;
+const exemptions = { unit: 'the limit has a wrong unit, which is reported instead', ...OVERLAID } as const;
 type Report = Reporter<typeof messages, typeof exemptions>;
 
 type Known = Extract<Effective, { state: 'known' }>;
@@ -42,6 +44,10 @@ export default defineRule({
         report.exempt({ reason: 'unit', at, where: limit.where });
         continue;
       }
+      if (isAlwaysPatched(manifests, container, ['limits', 'requests'])) {
+        report.exempt({ reason: 'overlaid', at });
+        continue;
+      }
       report.find({
         message: 'over',
         at,
@@ -59,9 +65,83 @@ export default defineRule({
         fixes: repairs(container, request, limit),
       });
     }
+    checkPods(manifests, report);
     checkOverlays(manifests, report);
+    checkValues(manifests, report);
   },
 });
+
+/** Requests and limits of a whole pod. */
+function checkPods(manifests: Manifests, report: Report): void {
+  for (const { object, podResources } of manifests.workloads) {
+    const { memoryLimit: limit, memoryRequest: request } = podResources;
+    if (!limit || limit === 'unknown' || !limit.quantity || limit.quantity.nano <= 0n) continue;
+    if (!request || request === 'unknown' || !request.quantity) continue;
+    if (request.quantity.nano <= limit.quantity.nano) continue;
+    const at = placeIn(object.file, request.span);
+    const where = placeIn(object.file, limit.span);
+    if (isImplausible(limit.quantity)) {
+      report.exempt({ reason: 'unit', at, where });
+      continue;
+    }
+    report.find({
+      message: 'over',
+      at,
+      confidence: 'high',
+      data: {
+        request: request.text,
+        requestSource: ' of the pod',
+        limit: limit.text,
+        limitSource: ' of the pod',
+      },
+      related: [{ ...where, message: 'the limit of the pod' }],
+      fixes: possible(
+        writeAmount(object.file, limit, request.text, `Raise the limit of the pod to ${request.text}`),
+        writeAmount(object.file, request, limit.text, `Lower the request of the pod to ${limit.text}`),
+      ),
+    });
+  }
+}
+
+/** Values files that override one of the two that the chart's defaults state. */
+function checkValues(manifests: Manifests, report: Report): void {
+  for (const { file, base, over } of overriddenValues(manifests)) {
+    const amount = (side: 'memoryLimit' | 'memoryRequest', container: Container) => {
+      const stated = container.resources[side];
+      return stated && stated !== 'unknown' && stated.quantity ? stated : undefined;
+    };
+    const own = { limit: amount('memoryLimit', over), request: amount('memoryRequest', over) };
+    const manifest = manifests.files.get(file);
+    // Both in one file are judged there.
+    if (!manifest || (own.limit === undefined) === (own.request === undefined)) continue;
+    const limit = own.limit ?? amount('memoryLimit', base);
+    const request = own.request ?? amount('memoryRequest', base);
+    if (!limit?.quantity || !request?.quantity || limit.quantity.nano <= 0n) continue;
+    if (request.quantity.nano <= limit.quantity.nano || isImplausible(limit.quantity)) continue;
+    const defaults = base.workload.object.file;
+    report.find({
+      message: 'over',
+      at: placeIn(manifest, (own.limit ?? own.request)!.span),
+      confidence: 'high',
+      data: {
+        request: request.text,
+        requestSource: own.request ? '' : ' of the default values',
+        limit: limit.text,
+        limitSource: own.limit ? '' : ' of the default values',
+      },
+      related: [
+        own.limit
+          ? { ...placeIn(defaults, request.span), message: 'the request of the default values' }
+          : { ...placeIn(defaults, limit.span), message: 'the limit of the default values' },
+      ],
+      fixes: possible(
+        own.limit
+          ? writeAmount(manifest, own.limit, request.text, `Raise the limit to ${request.text}`)
+          : writeAmount(manifest, own.request!, limit.text, `Lower the request to ${limit.text}`),
+      ),
+    });
+  }
+}
 
 function checkOverlays(manifests: Manifests, report: Report): void {
   const seen = new Set<string>();

@@ -171,6 +171,14 @@ export function linkedContainers(services: readonly Service[], language: Languag
   });
 }
 
+/** The compose services whose program is known by more than a likeness of names. */
+export function linkedComposeServices(services: readonly Service[], language: Language): Service[] {
+  return services.filter(
+    ({ unit, link, review }) =>
+      unit.kind === 'service' && link.confidence !== 'weak' && review.executable.language === language,
+  );
+}
+
 /** Why a variable counts as set although the container does not state it: the key of an exemption, and where. */
 export function setElsewhere(
   manifests: Manifests,

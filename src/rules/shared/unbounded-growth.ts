@@ -49,10 +49,11 @@ export function* checkGrowth(
     const at = declarationOf(place);
     if (at) report.exempt({ reason: 'bounded-container', at, data: { by } });
   }
+  const told = new Set<string>();
   for (const growing of growingPlaces(pkg)) {
     yield;
     if (!growing.within || hasClosedKeys(pkg, growing.within))
-      yield* checkPlace(pkg, growing, report, fixesFor);
+      yield* checkPlace(pkg, growing, report, fixesFor, told);
   }
 }
 
@@ -61,6 +62,8 @@ function* checkPlace(
   growing: GrowingPlace,
   report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
+  /** Inserts that were spoken of: of two places that one may fill, the first is enough. */
+  told: Set<string>,
 ): Steps {
   const declared = declarationOf(growing.place);
   if (!declared) return;
@@ -101,6 +104,9 @@ function* checkPlace(
     return;
   }
   const { growth, reach, lifetime, confidence } = worst;
+  const insert = `${growth.fn.id}:${growth.node}:${growing.place.name}`;
+  if (told.has(insert)) return;
+  told.add(insert);
   const at = growth.fn.place(growth.node);
   const related: RelatedPlace[] = [
     { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
