@@ -156,27 +156,21 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     reach.api !== undefined &&
     Calls.of(pkg.program).isMentioned(reach.api);
   const confidence =
-    byNameOnly || isUncalled(pkg, reach)
-      ? 'low'
-      : confidenceOf(lifetime, reach, growing.container.row.shape, isService(pkg));
+    byNameOnly || isUncalled(pkg, reach) ? 'low' : confidenceOf(growing, lifetime, reach, isService(pkg));
   const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 
-/** Two likely facts are enough only of a library: nobody in sight says when its code runs. */
-function confidenceOf(
-  lifetime: Lifetime,
-  reach: Reach,
-  shape: 'map' | 'set' | 'list',
-  service: boolean,
-): Confidence {
+/** Likely facts are enough only of a library: nobody in sight says how long its values live and when its code runs. */
+function confidenceOf(growing: GrowingPlace, lifetime: Lifetime, reach: Reach, service: boolean): Confidence {
+  const isList = growing.container.row.shape === 'list';
   const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
-  const runs = timesOf(reach, shape, service);
-  if (lives === 2 && runs === 2) return 'high';
+  const runs = timesOf(reach, isList, service);
   if (lives === 0 || runs === 0) return 'low';
-  // Lists are filled for many reasons; a name alone proves nothing about them.
-  const needed = shape === 'list' ? 3.5 : service ? 3 : 2.5;
-  return lives + runs >= needed ? 'medium' : 'low';
+  if (lives === 2 && runs === 2) return 'high';
+  if (service) return 'low';
+  // They are filled for many reasons; a name alone proves nothing about them.
+  return lives + runs >= (isList ? 3.5 : 2.5) ? 'medium' : 'low';
 }
 
 /** So many calls away from a request a growth is as likely as not to be somebody else's. */
@@ -185,12 +179,12 @@ const FAR = 3;
 /** How much speaks for it that something runs again and again under load: 2 is proof. */
 function timesOf(
   { request, calls = 0, likely, api, startup }: Reach,
-  shape: 'map' | 'set' | 'list',
+  isList: boolean,
   service: boolean,
 ): number {
   if (request?.administrative) return 0.5;
   // Far from the request the value is often one that the request has made for itself.
-  if (request) return calls > (shape === 'list' ? 1 : FAR) && service ? 0.75 : 2;
+  if (request) return calls > (isList ? 1 : FAR) && service ? 0.75 : 2;
   if (likely) return likely.ends && service ? 0.75 : 1.5;
   return api && !startup ? 1 : 0;
 }
