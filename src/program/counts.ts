@@ -63,12 +63,7 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
     fn.package.globalsNamed(code.name(iter)).some((g) => g.fact.kind === 'const' && !g.fact.test)
   )
     return 'a constant';
-  // `min(len(users), maxWorkers)`
-  if (code.kind(iter) === Kind.Call && code.is(code.child(iter, Role.Callee), Kind.Name, 'min') && depth < 3)
-    for (const arg of code.all(iter, Role.Arg)) {
-      const chosen = chosenLength(fn, arg, depth + 1);
-      if (chosen) return chosen;
-    }
+  if (isChosenMinimum(fn, iter, depth)) return 'a minimum with a chosen number';
   if (code.kind(iter) === Kind.Name && depth < 2) {
     const b = places.values.scope(fn).lookup(code.name(iter), code.start(iter));
     // `eps := c.Endpoints()`: the name stands for what it was bound to, unless something is added to it.

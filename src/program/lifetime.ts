@@ -399,7 +399,14 @@ export class Lifetimes {
   #handlerMethod(decl: TypeDecl): Lifetime | undefined {
     for (const fn of this.#methods(decl)) {
       const handler = this.#phases.handlerEvidence(fn);
-      if (handler) return { verdict: 'long', strength: 'proven', why: handler.why, at: handler.at };
+      // An actor that is made for each job handles messages until that is done.
+      if (handler)
+        return {
+          verdict: 'long',
+          strength: this.#isMadeLate(decl) ? 'likely' : 'proven',
+          why: handler.why,
+          at: handler.at,
+        };
     }
     return undefined;
   }

@@ -567,7 +567,9 @@ export class Provenance {
     const callee = method ? -1 : code.child(n, Role.Callee);
     const path = method ? code.name(n) : callee < 0 ? '' : fn.file.fullPath(code.name(callee));
     const maker = method ? '' : lastSegment(path.slice(0, Math.max(0, path.lastIndexOf('::'))));
-    if (rustSentTypes.has(maker)) return say('outside', `a \`${maker}\``, fn, n);
+    // Making a request or a path takes nothing in; opening a connection does.
+    if (rustSentTypes.has(maker) && /(Stream|Listener|Socket|Consumer)$/.test(maker))
+      return say('outside', `a \`${maker}\``, fn, n);
     if (rustOwnTypes.has(maker) || rustOwnCalls.test(path))
       return say('own', `\`${callName(code, n)}\``, fn, n);
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);

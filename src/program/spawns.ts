@@ -807,6 +807,9 @@ class SpawnJudge {
     const round = this.#roundOf(fn, node);
     for (let n = round; n < node; n++) {
       const kind = code.kind(n);
+      // `match slots.compare_exchange(free, free - 1, …)` takes one of a number of slots.
+      if (kind === Kind.MethodCall && /^compare_exchange(_weak)?$/.test(code.name(n)) && takesOne(code, n))
+        return { reason: 'counted', by: 'a slot that is taken before the spawn', where: fn.place(n) };
       if (kind !== Kind.If && kind !== Kind.Loop) continue;
       const condition = code.child(n, Role.Condition);
       if (condition < 0 || !this.#counts(fn, condition)) continue;
@@ -924,6 +927,17 @@ class SpawnJudge {
     }
     return undefined;
   }
+}
+
+/** The new value of an exchange is one less, or one more, than the old one. */
+function takesOne(code: Code, exchange: NodeId): boolean {
+  const next = code.all(exchange, Role.Arg)[1];
+  return (
+    next !== undefined &&
+    code.kind(next) === Kind.Binary &&
+    /^[-+]$/.test(code.name(next)) &&
+    code.is(code.child(next, Role.Right), Kind.Number, '1')
+  );
 }
 
 /** Who decides how many items a loop of Rust has. */
