@@ -4,6 +4,7 @@ import type { Directive } from '../core/directive.ts';
 import type { Exemption, Finding, Notice, RelatedPlace } from '../core/finding.ts';
 import type { RuleMeta } from '../core/rule.ts';
 import type { Place } from '../core/span.ts';
+import { finish } from '../core/steps.ts';
 import type { Judged } from '../review/subject.ts';
 import { allRules } from '../rules/registry.ts';
 import { type Baseline, withoutAccepted } from './baseline.ts';
@@ -90,11 +91,13 @@ export class Judge {
       const { kept, directives: judged } = suppress(text, directives, meant, ran, (r) => KNOWN_RULES.has(r));
       findings.push(...shown(kept, settings));
       if (isPartial) continue;
-      const about = runRules(
-        this.#around.headroomRules,
-        { file, text, directives: judged, knownRules: [...KNOWN_RULES] },
-        file,
-        this.#around.runOptions,
+      const about = finish(
+        runRules(
+          this.#around.headroomRules,
+          { file, text, directives: judged, knownRules: [...KNOWN_RULES] },
+          file,
+          this.#around.runOptions,
+        ),
       );
       ruleNotices.push(...about.notices);
       findings.push(

@@ -4,6 +4,7 @@ import type { DirectiveFile } from '../core/directive.ts';
 import type { Exemption, Finding, Notice } from '../core/finding.ts';
 import type { Rule } from '../core/rule.ts';
 import { contains } from '../core/span.ts';
+import type { Steps } from '../core/steps.ts';
 import type { Manifests } from '../manifest/manifests.ts';
 import type { Package, SourceFile } from '../program/program.ts';
 import { goRules, headroomRules, manifestRules, rustRules, serviceRules } from '../rules/registry.ts';
@@ -42,15 +43,15 @@ export interface RunOptions {
 }
 
 /**
- * Runs rules one by one; what a throwing rule said before it threw does not count.
+ * Runs rules one by one, each in at least one step; what a throwing rule said before it threw does not count.
  * @param where the file that a notice about a rule names
  */
-export function runRules<Input>(
+export function* runRules<Input>(
   rules: readonly Rule<Input>[],
   input: Input,
   where: string,
   { only, throwRuleErrors }: RunOptions,
-): Said {
+): Steps<Said> {
   const findings: Finding[] = [];
   const exemptions: Exemption[] = [];
   const notices: Notice[] = [];
@@ -58,7 +59,7 @@ export function runRules<Input>(
     if (only && !only.has(rule.meta.id)) continue;
     const said: { findings: Finding[]; exemptions: Exemption[] } = { findings: [], exemptions: [] };
     try {
-      rule.run(input, {
+      yield* rule.run(input, {
         finding: (f) => said.findings.push(f),
         exemption: (e) => said.exemptions.push(e),
       });
@@ -72,14 +73,15 @@ export function runRules<Input>(
     }
     for (const f of said.findings) findings.push(f);
     for (const e of said.exemptions) exemptions.push(e);
+    yield;
   }
   return { findings, exemptions, notices };
 }
 
 /** What the rules of its language say about one package. It depends on the package's program and on nothing else. */
-export function checkPackage(pkg: Package, rules: RuleSet, options: RunOptions): Said {
+export function* checkPackage(pkg: Package, rules: RuleSet, options: RunOptions): Steps<Said> {
   const own = pkg.language === 'rust' ? rules.rust : rules.go;
-  const said = runRules(own, pkg, pkg.dir || (pkg.files[0]?.facts.file ?? ''), options);
+  const said = yield* runRules(own, pkg, pkg.dir || (pkg.files[0]?.facts.file ?? ''), options);
   const tiers = new Map(own.map((r) => [r.meta.id, r.meta.tier]));
   // Findings about growth, retention and speed never speak about tests and generated code.
   const isOfService = (f: Finding) => {

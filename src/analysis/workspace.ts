@@ -9,6 +9,7 @@ import type { Exemption, Finding, Fix, Notice, RelatedPlace } from '../core/find
 import type { Rule, RuleMeta } from '../core/rule.ts';
 import type { Place, Span } from '../core/span.ts';
 import { contains, overlaps } from '../core/span.ts';
+import { finish, type Steps } from '../core/steps.ts';
 import { type HoverFace, type HoverText, hoverAt } from '../hover/hover.ts';
 import { type Inlay, manifestInlays } from '../hover/inlays.ts';
 import { type Lens, linkedPlaces, serviceLenses } from '../hover/services.ts';
@@ -19,6 +20,7 @@ import { readManifest } from '../manifest/read.ts';
 import { type Neighbourhood, neighbourhoods } from '../program/neighbourhoods.ts';
 import { commonFolder, type Package, Program, packagesOf } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
+import { readAhead } from '../program/read-ahead.ts';
 import { isOnlyForTests } from '../program/test-code.ts';
 import { type Review, reviewOf } from '../review/review.ts';
 import { type FileFacts, type FileHead, headOf } from '../syntax/facts.ts';
@@ -448,23 +450,19 @@ export class Workspace {
     for (const { part, packages } of parts.sort((a, b) => Number(b.isEarly) - Number(a.isEarly))) {
       const isUnreviewed = linked.has(part) && !this.#reviews.has(part.id);
       if (packages.length === 0 && !isUnreviewed) continue;
-      // To unpack the facts of a large program takes longer than anybody should wait for an answer.
-      for (const file of part.files) {
-        this.#sources.get(file)?.facts();
-        yield { findings: [], done, total };
-      }
+      for (const _ of this.#joinInTurns(part)) yield { findings: [], done, total };
       const program = this.#program(part);
       const byId = new Map(program.packages.map((pkg) => [pkg.id, pkg]));
       for (const { id, files } of packages) {
         const pkg = byId.get(id);
+        if (pkg) for (const _ of this.#askPackageInTurns(part, pkg)) yield { findings: [], done, total };
         const raw = pkg ? [this.#packageResult(part, pkg)] : [];
         const { findings } = this.#judge.finish(raw, files, [], { isPartial: true });
         yield { findings, done: ++done, total };
       }
       // Most of what it asks has then been derived for the rules.
       if (isUnreviewed) {
-        this.#reviews.set(part.id, reviewPrograms(program, this.#reviewRequest(part, this.links)));
-        yield { findings: [], done, total };
+        for (const _ of this.#review(part, this.links)) yield { findings: [], done, total };
       }
       program.forget();
     }
@@ -475,6 +473,36 @@ export class Workspace {
     return this.#judge.finish([this.#manifestResults()], [...this.#manifests.keys()], [], {
       isPartial: true,
     });
+  }
+
+  /** Joins the code of a neighbourhood: to unpack its facts takes longer than anybody should wait for an answer. */
+  *#joinInTurns(part: Neighbourhood): Steps {
+    if (this.#programs.has(part.id)) return;
+    for (const file of part.files) {
+      this.#sources.get(file)?.facts();
+      yield;
+    }
+    this.#program(part);
+    yield;
+  }
+
+  /**
+   * Does in steps what `checkFile` rests on, and what a hover asks next. What the workspace holds must not change
+   * before the next step; after a change it is to be begun anew.
+   */
+  *prepareFile(file: string): Steps {
+    const around = this.#around(file);
+    if (!around) return;
+    yield* this.#joinInTurns(around);
+    const pkg = this.#program(around).file(file)?.package;
+    if (pkg && !this.#resultsOf(around.id).has(pkg.id)) yield* this.#askPackageInTurns(around, pkg);
+  }
+
+  /** True when `checkFile` needs to ask no rule about code. */
+  isPrepared(file: string): boolean {
+    const around = this.#around(file);
+    const pkg = around && this.#programs.get(around.id)?.file(file)?.package;
+    return !around || (pkg !== undefined && this.#resultsOf(around.id).has(pkg.id));
   }
 
   /**
@@ -570,8 +598,7 @@ export class Workspace {
     if (!this.#joinedServices) {
       const { links } = this;
       for (const part of this.#linkedParts(links)) {
-        if (!this.#reviews.has(part.id))
-          this.#reviews.set(part.id, reviewPrograms(this.#program(part), this.#reviewRequest(part, links)));
+        if (!this.#reviews.has(part.id)) finish(this.#review(part, links));
         this.#noteGrowth(part);
       }
       this.#joinedServices = this.#reviews.services(this.manifests, links);
@@ -583,6 +610,11 @@ export class Workspace {
   #linkedParts(links: WorkloadLinks): Set<Neighbourhood> {
     const files = new Set(links.units.flatMap((u) => u.links.map((l) => l.executable.file)));
     return new Set([...files].flatMap((file) => this.#around(file) ?? []));
+  }
+
+  *#review(part: Neighbourhood, links: WorkloadLinks): Steps {
+    const request = this.#reviewRequest(part, links);
+    this.#reviews.set(part.id, yield* reviewPrograms(this.#program(part), request));
   }
 
   #reviewRequest(part: Neighbourhood, links: WorkloadLinks): ReviewRequest {
@@ -611,7 +643,7 @@ export class Workspace {
 
   #judgeServices(): Said {
     const where = [...this.manifests.files.keys()][0] ?? '';
-    const said = runRules(this.#rules.service ?? [], this.services, where, this.#runOptions());
+    const said = finish(runRules(this.#rules.service ?? [], this.services, where, this.#runOptions()));
     return { ...said, findings: withOverlays(said.findings, this.manifests) };
   }
 
@@ -624,7 +656,7 @@ export class Workspace {
       const growth = (rules: readonly Rule<Package>[]) => rules.filter((r) => GROWTH.test(r.meta.id));
       const rules = { ...this.#rules, rust: growth(this.#rules.rust), go: growth(this.#rules.go) };
       for (const pkg of this.#program(part).packages)
-        this.#setGrowth(pkg.id, checkPackage(pkg, rules, { throwRuleErrors: this.#throwRuleErrors }));
+        this.#setGrowth(pkg.id, finish(checkPackage(pkg, rules, { throwRuleErrors: this.#throwRuleErrors })));
       return;
     }
     for (const [id, said] of this.#packageResults.get(part.id) ?? []) this.#setGrowth(id, said);
@@ -692,13 +724,22 @@ export class Workspace {
   }
 
   #packageResult(around: Neighbourhood, pkg: Package): Said {
-    const results = this.#resultsOf(around.id);
-    let result = results.get(pkg.id);
-    if (!result) {
-      result = checkPackage(pkg, this.#rules, this.#runOptions());
-      results.set(pkg.id, result);
-    }
-    return result;
+    const known = this.#resultsOf(around.id).get(pkg.id);
+    if (known) return known;
+    return finish(this.#askPackage(around, pkg));
+  }
+
+  /** Asks the rules about a package. They are to be driven to the end, or never again after a change. */
+  *#askPackage(around: Neighbourhood, pkg: Package): Steps<Said> {
+    const said = yield* checkPackage(pkg, this.#rules, this.#runOptions());
+    this.#resultsOf(around.id).set(pkg.id, said);
+    return said;
+  }
+
+  /** The same where others wait for their turn, who should not have to wait until a program is read. */
+  *#askPackageInTurns(around: Neighbourhood, pkg: Package): Steps {
+    yield* readAhead(pkg.program);
+    yield* this.#askPackage(around, pkg);
   }
 
   #runOptions() {
@@ -749,7 +790,7 @@ export class Workspace {
 
   #judgeManifests(manifests: Manifests): Said {
     const where = [...manifests.files.keys()][0] ?? '';
-    const said = runRules(this.#rules.manifest, manifests, where, this.#runOptions());
+    const said = finish(runRules(this.#rules.manifest, manifests, where, this.#runOptions()));
     const notices = [...manifests.files.values()].flatMap((f) =>
       f.notices.length > 0 && manifests.inScope(f.file) ? f.notices : [],
     );

@@ -1,5 +1,6 @@
 /** From the places that take memory to the items of a ledger: how often, how large, how sure. */
 
+import type { Steps } from '../core/steps.ts';
 import type { FormulaId } from '../knowledge/budget.ts';
 import { Constants, type Environment } from '../program/constants.ts';
 import type { Fn, Package, Program } from '../program/program.ts';
@@ -21,13 +22,13 @@ export interface ItemsOfProgram {
   readonly variables: ReadonlySet<string>;
 }
 
-/** Everything of a size that the code of a program tells, as one container's environment sets it. */
-export function itemsOf(
+/** Everything of a size that the code of a program tells, as one container's environment sets it; a package a step. */
+export function* itemsOf(
   program: Program,
   executable: Executable,
   all: readonly Executable[],
   environment: Environment | undefined,
-): ItemsOfProgram {
+): Steps<ItemsOfProgram> {
   const constants = environment ? new Constants(program, environment) : Constants.of(program);
   const packages = packagesOf(program, executable);
   const isHere = (file: string) => !isOtherProgram(file, executable, all);
@@ -39,7 +40,8 @@ export function itemsOf(
   );
   const items: LedgerItem[] = [];
   const variables = new Set<string>();
-  for (const pkg of packages)
+  for (const pkg of packages) {
+    yield;
     for (const site of environment ? sitesOf(pkg, constants) : knownSites(pkg)) {
       for (const s of site.amount?.settings ?? []) if (s.kind === 'env') variables.add(s.name);
       if (!isHere(site.at.file)) continue;
@@ -50,6 +52,7 @@ export function itemsOf(
       const item = instances && itemOf(site, instances);
       if (item) items.push(item);
     }
+  }
   return { items, variables };
 }
 

@@ -1,5 +1,6 @@
 /** What the code of a program takes, in every environment it runs in: plain data, so that a thread can find it. */
 
+import type { Steps } from '../core/steps.ts';
 import type { Program } from '../program/program.ts';
 import type { Executable } from '../workload/executables.ts';
 import { type ProgramFacts, programFacts } from '../workload/program-facts.ts';
@@ -37,19 +38,22 @@ export interface ReviewedProgram {
   readonly items: ReadonlyMap<string, readonly LedgerItem[]>;
 }
 
-/** Reviews the programs of a neighbourhood. */
-export function reviewPrograms(program: Program, request: ReviewRequest): ReviewedProgram[] {
+/** Reviews the programs of a neighbourhood, a package a step. */
+export function* reviewPrograms(program: Program, request: ReviewRequest): Steps<ReviewedProgram[]> {
   const { executables } = request;
-  return request.programs.map(({ executable, environments }) => {
-    const { items, variables } = itemsOf(program, executable, executables, undefined);
+  const reviewed: ReviewedProgram[] = [];
+  for (const { executable, environments } of request.programs) {
+    const { items, variables } = yield* itemsOf(program, executable, executables, undefined);
     const known = new Map([['', items]]);
     for (const environment of environments) {
       const key = environmentKey(environment, variables);
+      if (known.has(key)) continue;
       const value = (name: string) => environment.get(name);
-      if (!known.has(key)) known.set(key, itemsOf(program, executable, executables, value).items);
+      known.set(key, (yield* itemsOf(program, executable, executables, value)).items);
     }
-    return { summary: summaryOf(program, executable, executables), variables, items: known };
-  });
+    reviewed.push({ summary: summaryOf(program, executable, executables), variables, items: known });
+  }
+  return reviewed;
 }
 
 /** The values that decide sizes, as a key; empty when there are none: then the numbers are those of the code. */

@@ -1,5 +1,6 @@
 import type { Confidence, Exemption, Finding, Fix, RelatedPlace, Severity } from './finding.ts';
 import type { Place } from './span.ts';
+import type { Steps } from './steps.ts';
 
 /** `A` growth, `B` retention, `C` hot path, `M` manifest, `H` Headroom's own directives and settings. */
 export type Tier = 'A' | 'B' | 'C' | 'M' | 'H';
@@ -79,7 +80,7 @@ export interface Sink {
 /** A rule with its types forgotten, as the registry holds it. `Input` is a package or a manifest workspace. */
 export interface Rule<Input> {
   readonly meta: RuleMeta;
-  run(input: Input, sink: Sink): void;
+  run(input: Input, sink: Sink): Steps;
 }
 
 /**
@@ -107,13 +108,14 @@ export function defineRule<
   readonly note?: RuleNote;
   readonly messages: M;
   readonly exemptions: E;
-  check(input: Input, report: Reporter<M, E>): void;
+  /** A rule that asks much of each of many things is a generator, with a step for each of them. */
+  check(input: Input, report: Reporter<M, E>): Steps | undefined;
 }): Rule<Input> {
   const { check, ...meta } = definition;
   return {
     meta,
-    run(input, sink) {
-      check(input, {
+    *run(input, sink) {
+      const steps = check(input, {
         find(f) {
           sink.finding({
             rule: meta.id,
@@ -137,6 +139,7 @@ export function defineRule<
           });
         },
       });
+      if (steps) yield* steps;
     },
   };
 }

@@ -6,6 +6,7 @@ import type { CheckPlan } from '../analysis/workspace.ts';
 import { type ReviewedProgram, type ReviewRequest, reviewPrograms } from '../budget/program-review.ts';
 import type { Edit, Exemption, Finding, Fix, Notice } from '../core/finding.ts';
 import type { RuleMeta } from '../core/rule.ts';
+import { finish } from '../core/steps.ts';
 import { type Package, Program } from '../program/program.ts';
 import { Recent } from '../program/recent.ts';
 import { readTextFile } from './decode.ts';
@@ -56,9 +57,9 @@ function serve({ profile, only, projects, root }: CheckerData): void {
   const texts = new Recent((file: string) => readTextFile(nodeFileSystem, file).text ?? '', 4);
   let program = new Program({ files: [], projects, root, text: () => '' });
   const answer = (task: CheckTask): CheckReply => {
-    if ('review' in task) return { reviewed: reviewPrograms(program, task.review) };
+    if ('review' in task) return { reviewed: finish(reviewPrograms(program, task.review)) };
     const pkg = program.packages.find((p) => p.id === task.package) as Package;
-    return { package: pkg.id, said: plain(checkPackage(pkg, registry, { only }), profile, metas) };
+    return { package: pkg.id, said: plain(finish(checkPackage(pkg, registry, { only })), profile, metas) };
   };
   parentPort?.on('message', ({ neighbourhood, ...task }: CheckRequest) => {
     if (neighbourhood) {

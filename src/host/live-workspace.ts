@@ -18,7 +18,7 @@ import { walk } from './walk.ts';
 /** Milliseconds a keystroke may spend on parsing. A stray brace can cost half a second; that is done when it is quiet. */
 const PARSE_DEADLINE = 30;
 /** Milliseconds after which rules make room for whoever else has a question. */
-const TURN = 30;
+const TURN = 20;
 /** When more files than this change at once, reading everything anew is cheaper than asking for each. */
 const MANY_FILES = 200;
 
@@ -81,6 +81,8 @@ export class LiveWorkspace {
   #isJudged = false;
   /** Grows with every change, so that long work notices. */
   #version = 0;
+  /** Files that rules are being asked about, as everything stands. */
+  readonly #preparing = new Map<string, Promise<boolean>>();
   /** Files with findings, as far as is known; what was found before counts until everything is judged anew. */
   #found = new Set<string>();
   #review: Review | undefined;
@@ -164,21 +166,54 @@ export class LiveWorkspace {
   async judge(watch: ScanWatch): Promise<boolean> {
     if (this.#read !== 'everything') return false;
     this.#catchUp();
-    const version = this.#version;
-    const isOver = () => version !== this.#version || watch.isCancelled();
-    let end = performance.now() + TURN;
-    for (const { findings, done, total } of this.#workspace.turns([...this.#open.keys()])) {
+    const turns = this.#workspace.turns([...this.#open.keys()]);
+    const isWhole = await this.#inTurns(turns, watch, ({ findings, done, total }) => {
       for (const { file } of this.#adjust(findings)) this.#found.add(file);
       watch.progress(done, total);
-      if (performance.now() < end) continue;
-      await new Promise((next) => setTimeout(next));
-      if (isOver()) return false;
-      end = performance.now() + TURN;
-    }
+    });
+    if (!isWhole) return false;
     this.all();
     // A package may speak of a file of another one.
     this.#checked.clear();
     this.#isJudged = true;
+    return true;
+  }
+
+  /**
+   * Asks the rules about a file, in turns with whoever else has a question: then `findings`, `hover` and `actions` answer
+   * at once. False when something changed meanwhile, so that it is to be done again.
+   */
+  async prepare(file: string): Promise<boolean> {
+    this.#catchUp();
+    if (!this.#canSpeakOf(file)) return true;
+    let prepared = this.#preparing.get(file);
+    if (!prepared) {
+      prepared = this.#inTurns(this.#workspace.prepareFile(file));
+      this.#preparing.set(file, prepared);
+    }
+    return prepared;
+  }
+
+  /** True when what is said of a file takes no rule to be asked. */
+  isPrepared(file: string): boolean {
+    return this.#canSpeakOf(file) && this.#workspace.isPrepared(file);
+  }
+
+  /** Drives work in turns with whoever else has a question. False when something changed or it was cancelled. */
+  async #inTurns<T>(
+    work: Iterable<T>,
+    { isCancelled }: Pick<ScanWatch, 'isCancelled'> = unwatched,
+    onStep: (step: T) => void = () => {},
+  ): Promise<boolean> {
+    const version = this.#version;
+    let end = performance.now() + TURN;
+    for (const step of work) {
+      onStep(step);
+      if (performance.now() < end) continue;
+      await new Promise((next) => setTimeout(next));
+      if (version !== this.#version || isCancelled()) return false;
+      end = performance.now() + TURN;
+    }
     return true;
   }
 
@@ -437,8 +472,9 @@ export class LiveWorkspace {
     return { workspace: this.#workspace, fs: this.#fs, engine: async () => this.#parser };
   }
 
+  /** While somebody types, what takes the programs of all containers to say waits until everything is judged again. */
   get #services(): 'asked' | 'left' {
-    return this.#isJudged ? 'asked' : 'left';
+    return this.#isJudged && this.isSettled() ? 'asked' : 'left';
   }
 
   #canSpeakOf(file: string): boolean {
@@ -453,6 +489,7 @@ export class LiveWorkspace {
 
   #changed(): void {
     this.#version++;
+    this.#preparing.clear();
     this.#checked.clear();
     this.#all = undefined;
     this.#review = undefined;

@@ -1,3 +1,4 @@
+import type { Steps } from '../core/steps.ts';
 import {
   type BufferShape,
   goAppends,
@@ -85,25 +86,31 @@ export class Buffers {
   /** The argument `key` is what a parameter means inside the callee. */
   readonly #passed = new Map<string, Set<string>>();
 
-  constructor(program: Program) {
-    const reader = new BufferReader(Places.of(program), {
-      effect: (e) => {
-        const list = this.#byKey.get(e.place.key);
-        if (list) list.push(e);
-        else this.#byKey.set(e.place.key, [e]);
-      },
-      pass: (argument, parameter) => {
-        const set = this.#passed.get(argument);
-        if (set) set.add(parameter);
-        else this.#passed.set(argument, new Set([parameter]));
-      },
-    });
-    for (const pkg of program.packages)
-      for (const fn of pkg.functions) if (!fn.isTest && !fn.file.facts.generated) reader.read(fn);
+  static of(program: Program): Buffers {
+    return program.deriveAll(Buffers.make);
   }
 
-  static of(program: Program): Buffers {
-    return program.derive(makeBuffers);
+  /** Reads all code, a function a step. */
+  static *make(program: Program): Steps<Buffers> {
+    const buffers = new Buffers();
+    const reader = new BufferReader(Places.of(program), {
+      effect: (e) => {
+        const list = buffers.#byKey.get(e.place.key);
+        if (list) list.push(e);
+        else buffers.#byKey.set(e.place.key, [e]);
+      },
+      pass: (argument, parameter) => {
+        const set = buffers.#passed.get(argument);
+        if (set) set.add(parameter);
+        else buffers.#passed.set(argument, new Set([parameter]));
+      },
+    });
+    for (const file of program.files())
+      for (const fn of file.functions) {
+        if (!fn.isTest && !file.facts.generated) reader.read(fn);
+        yield;
+      }
+    return buffers;
   }
 
   /** Every effect on a place, also inside the functions it is lent to. */
@@ -126,10 +133,6 @@ export class Buffers {
     }
     return out;
   }
-}
-
-function makeBuffers(program: Program): Buffers {
-  return new Buffers(program);
 }
 
 interface BufferSink {

@@ -1,3 +1,4 @@
+import type { Steps } from '../core/steps.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Linkage } from './linkage.ts';
 import type { Fn, Program } from './program.ts';
@@ -29,36 +30,47 @@ export class Calls {
   constructor(program: Program) {
     this.#values = Values.of(program);
     this.#linkage = Linkage.of(program);
-    const declared = new Set<string>();
-    for (const pkg of program.packages) for (const fn of pkg.functions) declared.add(fn.fact.name);
-    for (const pkg of program.packages)
-      for (const fn of pkg.functions) {
-        if (fn.isTest) continue;
-        const id = this.#functions.length;
-        this.#functions.push(fn);
-        const code = fn.code;
-        const [body, after] = fn.range;
-        for (let n = body; n < after; n++) {
-          const kind = code.kind(n);
-          let name = '';
-          if (kind === Kind.MethodCall) name = code.name(n);
-          else if (kind === Kind.Name || kind === Kind.Path || kind === Kind.Field) {
-            const role = code.role(n);
-            if (role === Role.Callee || role === Role.Arg || role === Role.Value)
-              name = lastSegment(code.name(n));
-          }
-          if (name === '' || !declared.has(name)) continue;
-          this.#mentioned.add(name);
-          const list = this.#sites.get(name);
-          const packed = id * NODE_SPACE + n;
-          if (list) list.push(packed);
-          else this.#sites.set(name, [packed]);
-        }
-      }
   }
 
   static of(program: Program): Calls {
-    return program.derive(makeCalls);
+    return program.deriveAll(Calls.make);
+  }
+
+  /** Reads all code, a function a step. */
+  static *make(program: Program): Steps<Calls> {
+    const calls = new Calls(program);
+    const declared = new Set<string>();
+    for (const file of program.files()) for (const fn of file.functions) declared.add(fn.fact.name);
+    yield;
+    for (const file of program.files())
+      for (const fn of file.functions) {
+        if (!fn.isTest) calls.#read(fn, declared);
+        yield;
+      }
+    return calls;
+  }
+
+  #read(fn: Fn, declared: ReadonlySet<string>): void {
+    const id = this.#functions.length;
+    this.#functions.push(fn);
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      let name = '';
+      if (kind === Kind.MethodCall) name = code.name(n);
+      else if (kind === Kind.Name || kind === Kind.Path || kind === Kind.Field) {
+        const role = code.role(n);
+        if (role === Role.Callee || role === Role.Arg || role === Role.Value)
+          name = lastSegment(code.name(n));
+      }
+      if (name === '' || !declared.has(name)) continue;
+      this.#mentioned.add(name);
+      const list = this.#sites.get(name);
+      const packed = id * NODE_SPACE + n;
+      if (list) list.push(packed);
+      else this.#sites.set(name, [packed]);
+    }
   }
 
   /** Where a function is called or handed on, tests left out. */
@@ -106,8 +118,4 @@ export class Calls {
       else this.#resolved.set(target, [guessed]);
     }
   }
-}
-
-function makeCalls(program: Program): Calls {
-  return new Calls(program);
 }

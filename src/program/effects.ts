@@ -1,3 +1,4 @@
+import type { Steps } from '../core/steps.ts';
 import { senderTypes, sendingMethods } from '../knowledge/channels.ts';
 import {
   goContainerFunctions,
@@ -12,7 +13,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { element, fieldPlace, local, type PlaceRef, Places } from './places.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { container, isSharded, lastSegment, peel, type TypeRef } from './types.ts';
-import type { Values } from './values.ts';
+import { Values } from './values.ts';
 
 export type EffectKind =
   /** Adds an entry or element. */
@@ -54,27 +55,31 @@ export class Effects {
   readonly #received = new Map<string, Set<string>>();
   #grownLocals: Map<Package, PlaceRef[]> | undefined;
 
-  constructor(program: Program) {
-    const places = Places.of(program);
-    const receivers = new Set<string>();
-    for (const pkg of program.packages)
-      for (const fn of pkg.functions) if (takesContainer(fn, places.values)) receivers.add(fn.fact.name);
-    const reader = new EffectReader(places, receivers, {
-      effect: (e) => add(this.#byKey, e.place.key, e),
-      alias: (a, b) => {
-        addTo(this.#aliases, a, b);
-        addTo(this.#aliases, b, a);
-      },
-      pass: (argument, parameter) => {
-        addTo(this.#passed, argument, parameter);
-        addTo(this.#received, parameter, argument);
-      },
-    });
-    for (const pkg of program.packages) for (const fn of pkg.functions) if (!fn.isTest) reader.read(fn);
+  static of(program: Program): Effects {
+    return program.deriveAll(Effects.make);
   }
 
-  static of(program: Program): Effects {
-    return program.derive(makeEffects);
+  /** Reads all code, a function a step. */
+  static *make(program: Program): Steps<Effects> {
+    const effects = new Effects();
+    const places = Places.of(program);
+    const reader = new EffectReader(places, program.deriveAll(receiversOf), {
+      effect: (e) => add(effects.#byKey, e.place.key, e),
+      alias: (a, b) => {
+        addTo(effects.#aliases, a, b);
+        addTo(effects.#aliases, b, a);
+      },
+      pass: (argument, parameter) => {
+        addTo(effects.#passed, argument, parameter);
+        addTo(effects.#received, parameter, argument);
+      },
+    });
+    for (const file of program.files())
+      for (const fn of file.functions) {
+        if (!fn.isTest) reader.read(fn);
+        yield;
+      }
+    return effects;
   }
 
   /** Every effect on a place under any of its names. */
@@ -133,10 +138,6 @@ export class Effects {
   }
 }
 
-function makeEffects(program: Program): Effects {
-  return new Effects(program);
-}
-
 function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
   if (list) list.push(value);
@@ -147,6 +148,17 @@ function addTo(map: Map<string, Set<string>>, key: string, value: string): void 
   const set = map.get(key);
   if (set) set.add(value);
   else map.set(key, new Set([value]));
+}
+
+/** The names of functions that take something that is followed, a file a step. */
+export function* receiversOf(program: Program): Steps<ReadonlySet<string>> {
+  const names = new Set<string>();
+  const values = Values.of(program);
+  for (const file of program.files()) {
+    for (const fn of file.functions) if (takesContainer(fn, values)) names.add(fn.fact.name);
+    yield;
+  }
+  return names;
 }
 
 /** What is followed from name to name: containers, and the sending ends of channels. */

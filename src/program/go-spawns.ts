@@ -1,4 +1,5 @@
 /** Go: reasons for which a spawn that runs again and again does not add up. */
+import type { Steps } from '../core/steps.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { sameText } from './effects.ts';
@@ -20,15 +21,21 @@ export interface SpawnHelper {
 
 /** The helpers of a program, by function. */
 export function spawnHelpers(program: Program): ReadonlyMap<Fn, SpawnHelper> {
-  return program.derive(findHelpers).byFn;
+  return program.deriveAll(findHelpers).byFn;
 }
 
 /** A function of this name may be a helper: asked before the call is resolved. */
 export function mayBeHelper(program: Program, name: string): boolean {
-  return program.derive(findHelpers).names.has(name);
+  return program.deriveAll(findHelpers).names.has(name);
 }
 
-function findHelpers(program: Program): { byFn: Map<Fn, SpawnHelper>; names: Set<string> } {
+interface SpawnHelpers {
+  readonly byFn: ReadonlyMap<Fn, SpawnHelper>;
+  readonly names: ReadonlySet<string>;
+}
+
+/** Reads all code, a function a step. */
+export function* findHelpers(program: Program): Steps<SpawnHelpers> {
   const byFn = new Map<Fn, SpawnHelper>();
   const names = new Set<string>();
   const values = Values.of(program);
@@ -37,6 +44,7 @@ function findHelpers(program: Program): { byFn: Map<Fn, SpawnHelper>; names: Set
     for (const pkg of program.packages) {
       if (pkg.language !== 'go') continue;
       for (const fn of pkg.functions) {
+        yield;
         if (fn.isTest || byFn.has(fn)) continue;
         const index = fn.fact.params.findIndex((p) => isFunction(fn, p));
         const helper = index < 0 ? undefined : helperOf(values, fn, index, byFn);

@@ -128,17 +128,17 @@ function bySource(a: Effect, b: Effect): number {
 
 /** No further key comes to a map while the service runs, so that only what its entries hold can grow. */
 export function hasClosedKeys(pkg: Package, map: GrowingPlace): boolean {
-  return boundsOf(pkg, map).every(
-    ({ bound }) => bound?.reason === 'closed-keys' || bound?.reason === 'start-up-only',
-  );
+  for (const { bound } of boundsOf(pkg, map))
+    if (bound?.reason !== 'closed-keys' && bound?.reason !== 'start-up-only') return false;
+  return true;
 }
 
-/** The bound of each growth of a place. */
-export function boundsOf(pkg: Package, growing: GrowingPlace): GrowthVerdict[] {
+/** The bound of each growth of a place, found when it is asked for. */
+export function* boundsOf(pkg: Package, growing: GrowingPlace): Iterable<GrowthVerdict> {
   const bounds = Bounds.of(pkg.program);
-  return growing.effects
-    .filter((e) => e.kind === 'grow' && !e.fn.isTest)
-    .map((growth) => ({ growth, bound: bounds.of(growing.place, growth, growing.effects) }));
+  for (const growth of growing.effects)
+    if (growth.kind === 'grow' && !growth.fn.isTest)
+      yield { growth, bound: bounds.of(growing.place, growth, growing.effects) };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Place } from '../core/span.ts';
+import type { Steps } from '../core/steps.ts';
 import { goSharingTypes, lockingWrappers } from '../knowledge/containers.ts';
 import { passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -37,7 +38,6 @@ export class Lifetimes {
   readonly #types = new Map<TypeDecl, Lifetime>();
   /** What is known of a type without asking what holds it; null when that is nothing. */
   readonly #own = new Map<TypeDecl, Lifetime | null>();
-  #holders: Map<TypeDecl, Holder[]> | undefined;
   #constructions: Map<TypeDecl, Construction[]> | undefined;
 
   constructor(program: Program) {
@@ -499,66 +499,69 @@ export class Lifetimes {
   }
 
   #holdersOf(decl: TypeDecl): readonly Holder[] {
-    this.#holders ??= this.#findHolders();
-    return this.#holders.get(decl) ?? [];
+    return this.#program.deriveAll(findHolders).get(decl) ?? [];
   }
+}
 
-  /** Where declared types are mentioned: in globals, in fields, inside `Arc` and locks, around endless loops. */
-  #findHolders(): Map<TypeDecl, Holder[]> {
-    const out = new Map<TypeDecl, Holder[]>();
-    const add = (decl: TypeDecl, holder: Holder) => {
-      const list = out.get(decl);
-      if (list) list.push(holder);
-      else out.set(decl, [holder]);
-    };
-    for (const pkg of this.#program.packages) {
-      for (const g of pkg.globals) {
-        if (g.fact.test || g.file.isTest || g.fact.kind === 'const' || g.fact.macro === 'task_local')
-          continue;
-        const type = this.#values.globalType(g.file, g.fact.type, g.fact.value);
-        for (const m of mentioned(type))
-          add(m.decl, { kind: 'global', global: g, element: m.element, at: g.file.place(g.fact.nameSpan) });
-      }
-      for (const t of pkg.types) {
-        if (t.isTest) continue;
-        for (const f of t.fact.fields) {
-          const at = t.file.place(f.nameSpan);
-          for (const m of mentioned(this.#values.types.at(t.file, f.type))) {
-            if (m.through) add(m.decl, { kind: 'shared', through: m.through, at });
-            add(m.decl, { kind: 'field', owner: t, field: f.name, element: m.element, at });
-          }
+/** Where declared types are mentioned, a function a step: in globals, fields, inside `Arc` and locks, around endless loops. */
+export function* findHolders(program: Program): Steps<ReadonlyMap<TypeDecl, readonly Holder[]>> {
+  const values = Values.of(program);
+  const out = new Map<TypeDecl, Holder[]>();
+  const add = (decl: TypeDecl, holder: Holder) => {
+    const list = out.get(decl);
+    if (list) list.push(holder);
+    else out.set(decl, [holder]);
+  };
+  for (const pkg of program.packages) {
+    for (const g of pkg.globals) {
+      if (g.fact.test || g.file.isTest || g.fact.kind === 'const' || g.fact.macro === 'task_local') continue;
+      const type = values.globalType(g.file, g.fact.type, g.fact.value);
+      for (const m of mentioned(type))
+        add(m.decl, { kind: 'global', global: g, element: m.element, at: g.file.place(g.fact.nameSpan) });
+    }
+    for (const t of pkg.types) {
+      if (t.isTest) continue;
+      for (const f of t.fact.fields) {
+        const at = t.file.place(f.nameSpan);
+        for (const m of mentioned(values.types.at(t.file, f.type))) {
+          if (m.through) add(m.decl, { kind: 'shared', through: m.through, at });
+          add(m.decl, { kind: 'field', owner: t, field: f.name, element: m.element, at });
         }
       }
-      for (const fn of pkg.functions) if (!fn.isTest) this.#holdersIn(fn, add);
     }
-    return out;
+    for (const fn of pkg.functions) {
+      if (!fn.isTest) holdersIn(values, fn, add);
+      yield;
+    }
   }
+  return out;
+}
 
-  #holdersIn(fn: Fn, add: (decl: TypeDecl, holder: Holder) => void): void {
-    for (const p of fn.fact.params) {
-      const type = fn.code.child(p, Role.Type);
-      for (const m of mentioned(this.#values.types.at(fn.file, type)))
-        if (m.through) add(m.decl, { kind: 'shared', through: m.through, at: fn.place(type) });
+/** Those that a function tells of. */
+function holdersIn(values: Values, fn: Fn, add: (decl: TypeDecl, holder: Holder) => void): void {
+  for (const p of fn.fact.params) {
+    const type = fn.code.child(p, Role.Type);
+    for (const m of mentioned(values.types.at(fn.file, type)))
+      if (m.through) add(m.decl, { kind: 'shared', through: m.through, at: fn.place(type) });
+  }
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    if (code.kind(n) === Kind.Call && fn.package.language === 'rust') {
+      const callee = code.child(n, Role.Callee);
+      const wrapped = callee < 0 ? null : /(?:^|::)(Mutex|RwLock|RefCell)::new$/.exec(code.name(callee));
+      const arg = wrapped ? code.child(n, Role.Arg) : -1;
+      if (wrapped && arg >= 0)
+        for (const m of mentioned(values.typeOf(fn, arg)))
+          add(m.decl, { kind: 'shared', through: wrapped[1] as string, at: fn.place(n) });
     }
-    const code = fn.code;
-    const [body, after] = fn.range;
-    for (let n = body; n < after; n++) {
-      if (code.kind(n) === Kind.Call && fn.package.language === 'rust') {
-        const callee = code.child(n, Role.Callee);
-        const wrapped = callee < 0 ? null : /(?:^|::)(Mutex|RwLock|RefCell)::new$/.exec(code.name(callee));
-        const arg = wrapped ? code.child(n, Role.Arg) : -1;
-        if (wrapped && arg >= 0)
-          for (const m of mentioned(this.#values.typeOf(fn, arg)))
-            add(m.decl, { kind: 'shared', through: wrapped[1] as string, at: fn.place(n) });
-      }
-      if (code.kind(n) === Kind.Loop && this.#phases.isLastingLoop(fn, n)) {
-        for (const b of this.#values.scope(fn).all()) {
-          if (b.from > code.start(n) || b.to < code.end(n) || b.source === 'parameter') continue;
-          if (usedAfter(fn, b, n)) continue;
-          const decl = this.#values.bindingType(fn, b);
-          const inner = decl && peel(decl).type.decl;
-          if (inner) add(inner, { kind: 'loop', at: fn.place(n) });
-        }
+    if (code.kind(n) === Kind.Loop && Phases.of(fn.package.program).isLastingLoop(fn, n)) {
+      for (const b of values.scope(fn).all()) {
+        if (b.from > code.start(n) || b.to < code.end(n) || b.source === 'parameter') continue;
+        if (usedAfter(fn, b, n)) continue;
+        const decl = values.bindingType(fn, b);
+        const inner = decl && peel(decl).type.decl;
+        if (inner) add(inner, { kind: 'loop', at: fn.place(n) });
       }
     }
   }

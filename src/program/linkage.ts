@@ -44,9 +44,12 @@ export class Linkage {
   }
 }
 
-/** A program begins in this package. */
-export function isMain(pkg: Package): boolean {
-  return pkg.methodsOf('', 'main').some((f) => !f.isTest && f.file.facts.packageName === 'main');
+/** A program of Go begins in this package. */
+function isMain(pkg: Package): boolean {
+  return (
+    pkg.files.some((file) => file.facts.packageName === 'main') &&
+    pkg.functionsNamed('main').some((f) => f.fact.owner === '' && !f.isTest)
+  );
 }
 
 /** The workspace has a program in the package's language: what nobody there calls is left over, or for tests. */

@@ -1,3 +1,4 @@
+import type { Steps } from '../core/steps.ts';
 import { sendingMethods } from '../knowledge/channels.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Places } from './places.ts';
@@ -23,28 +24,39 @@ export class Messages {
 
   constructor(program: Program) {
     this.#places = Places.of(program);
-    for (const pkg of program.packages)
-      for (const fn of pkg.serviceFunctions) {
-        const code = fn.code;
-        const [body, after] = fn.range;
-        for (let n = body; n < after; n++) {
-          const kind = code.kind(n);
-          const isSend =
-            kind === Kind.Send ||
-            (kind === Kind.MethodCall && pkg.language === 'rust' && sendingMethods.has(code.name(n)));
-          if (!isSend) continue;
-          const value = code.child(n, kind === Kind.Send ? Role.Value : Role.Arg);
-          const key = this.#keyOf(fn, code.child(n, Role.Object));
-          if (value < 0 || key === undefined) continue;
-          const same = this.#sent.get(key);
-          if (same) same.push({ fn, value });
-          else this.#sent.set(key, [{ fn, value }]);
-        }
-      }
   }
 
   static of(program: Program): Messages {
-    return program.derive(makeMessages);
+    return program.deriveAll(Messages.make);
+  }
+
+  /** Reads all code, a function a step. */
+  static *make(program: Program): Steps<Messages> {
+    const messages = new Messages(program);
+    for (const pkg of program.packages)
+      for (const fn of pkg.serviceFunctions) {
+        messages.#read(fn);
+        yield;
+      }
+    return messages;
+  }
+
+  #read(fn: Fn): void {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      const isSend =
+        kind === Kind.Send ||
+        (kind === Kind.MethodCall && fn.package.language === 'rust' && sendingMethods.has(code.name(n)));
+      if (!isSend) continue;
+      const value = code.child(n, kind === Kind.Send ? Role.Value : Role.Arg);
+      const key = this.#keyOf(fn, code.child(n, Role.Object));
+      if (value < 0 || key === undefined) continue;
+      const same = this.#sent.get(key);
+      if (same) same.push({ fn, value });
+      else this.#sent.set(key, [{ fn, value }]);
+    }
   }
 
   /** True for a receiving end, or a channel of Go. */
@@ -68,8 +80,4 @@ export class Messages {
     const { decl } = peel(message).type;
     return decl ? `${decl.file.facts.file}#${decl.fact.name}` : this.#places.of(fn, channel)?.key;
   }
-}
-
-function makeMessages(program: Program): Messages {
-  return new Messages(program);
 }

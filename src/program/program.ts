@@ -1,4 +1,5 @@
 import type { Place, Span } from '../core/span.ts';
+import { finish, type Steps } from '../core/steps.ts';
 import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
@@ -20,6 +21,7 @@ export class Fn {
   readonly file: SourceFile;
   readonly fact: FunctionFact;
   readonly #index: number;
+  #isTest: boolean | undefined;
 
   constructor(file: SourceFile, fact: FunctionFact, index: number) {
     this.file = file;
@@ -47,15 +49,16 @@ export class Fn {
     return this.file.facts.language === 'rust' ? `${owner}::${name}` : `${owner}.${name}`;
   }
 
+  /** Kept: whoever reads all code asks it of every function. */
   get isTest(): boolean {
-    return (
+    this.#isTest ??=
       this.fact.test ||
       this.file.isTest ||
       isTestName(this.fact.name) ||
       isTestName(this.fact.owner) ||
       isTestType(this.fact.owner) ||
-      (this.file.facts.language === 'rust' && this.fact.module.some((m) => TEST_FOLDERS.has(m)))
-    );
+      (this.file.facts.language === 'rust' && this.fact.module.some((m) => TEST_FOLDERS.has(m)));
+    return this.#isTest;
   }
 
   /** The body's nodes: from the Block to the index after it; empty when there is no body. */
@@ -255,6 +258,8 @@ export class Program {
   readonly #byFile = new Map<string, SourceFile>();
   readonly #byPath = new Map<string, Package>();
   readonly #derived = new Map<unknown, unknown>();
+  /** What is half made, by the function that makes it. */
+  readonly #making = new Map<unknown, Steps<unknown>>();
   #methods: Map<string, Fn[]> | undefined;
 
   constructor(input: ProgramInput) {
@@ -278,6 +283,11 @@ export class Program {
     return this.#byFile.get(name);
   }
 
+  /** All files, package by package. */
+  files(): Iterable<SourceFile> {
+    return this.#byFile.values();
+  }
+
   /** The package of a Go import path, or of the first segment of a Rust path. */
   packageAt(path: string): Package | undefined {
     return this.#byPath.get(path);
@@ -298,9 +308,32 @@ export class Program {
     return this.#derived.get(make) as T;
   }
 
+  /** The same for what reads all code and is made in steps: all of them that are left, at once. */
+  deriveAll<T>(make: (program: Program) => Steps<T>): T {
+    if (!this.#derived.has(make)) finish(this.deriveInSteps(make));
+    return this.#derived.get(make) as T;
+  }
+
+  /** Makes it step by step. However many drive it, and whoever asks in between, no step is done twice. */
+  *deriveInSteps(make: (program: Program) => Steps<unknown>): Steps {
+    while (!this.#derived.has(make)) {
+      const steps = this.#making.get(make) ?? make(this);
+      // While it is driven nobody else may; what throws is begun anew.
+      this.#making.delete(make);
+      const step = steps.next();
+      if (step.done) {
+        this.#derived.set(make, step.value);
+        return;
+      }
+      this.#making.set(make, steps);
+      yield;
+    }
+  }
+
   /** Gives back the memory of everything derived; what is asked for again is derived again. */
   forget(): void {
     this.#derived.clear();
+    this.#making.clear();
     this.#methods = undefined;
   }
 }

@@ -22,7 +22,8 @@ import { goSpawnBound, mayBeHelper, ofItsOwner, type SpawnHelper, spawnHelpers }
 import { ItemSources } from './item-sources.ts';
 import { type Evidence, isUncalled, Phases } from './phases.ts';
 import { Places } from './places.ts';
-import type { Fn, Package, Program, TypeDecl } from './program.ts';
+import type { Fn, Package, TypeDecl } from './program.ts';
+import { Recent } from './recent.ts';
 import { RustValues } from './rust-values.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
@@ -864,7 +865,7 @@ class SpawnJudge {
 
   /** A limit on accepted connections or requests in the same package. */
   #admission(fn: Fn): SpawnBound | undefined {
-    return fn.package.program.derive(admissions).get(fn.package);
+    return fn.package.program.derive(makeAdmissions).get(fn.package).limit;
   }
 
   /** Where the current round begins: the body of the innermost loop around the node, or of the function. */
@@ -1039,16 +1040,15 @@ function replacesItself({ fn, node }: SpawnSite): SpawnBound | undefined {
   return undefined;
 }
 
-/** The limits on accepted work of each package that has one. */
-function admissions(program: Program): Map<Package, SpawnBound> {
-  const out = new Map<Package, SpawnBound>();
-  for (const pkg of program.packages)
+/** The limits on accepted work, by package. */
+function makeAdmissions(): Recent<Package, { readonly limit: SpawnBound | undefined }> {
+  return new Recent((pkg) => {
     for (const fn of pkg.functions) {
-      if (fn.isTest || out.has(pkg)) continue;
-      const found = admissionIn(fn);
-      if (found) out.set(pkg, found);
+      const limit = fn.isTest ? undefined : admissionIn(fn);
+      if (limit) return { limit };
     }
-  return out;
+    return { limit: undefined };
+  });
 }
 
 function admissionIn(fn: Fn): SpawnBound | undefined {

@@ -1,3 +1,4 @@
+import type { Steps } from '../core/steps.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
 import { peel } from './types.ts';
@@ -30,22 +31,29 @@ export class Writes {
 
   constructor(program: Program) {
     this.#values = Values.of(program);
-    for (const pkg of program.packages)
-      for (const file of pkg.files) {
-        if (file.isTest) continue;
-        for (const fn of file.functions) {
-          const [body, after] = fn.range;
-          if (!fn.isTest && body < after) this.#read(file, fn, body, after);
-        }
-        for (const g of file.globals) {
-          const { value } = g.fact;
-          if (value >= 0 && !g.fact.test) this.#read(file, undefined, value, file.code.after(value));
-        }
-      }
   }
 
   static of(program: Program): Writes {
-    return program.derive(makeWrites);
+    return program.deriveAll(Writes.make);
+  }
+
+  /** Reads all code, a function a step. */
+  static *make(program: Program): Steps<Writes> {
+    const writes = new Writes(program);
+    for (const file of program.files()) {
+      if (file.isTest) continue;
+      for (const fn of file.functions) {
+        const [body, after] = fn.range;
+        if (!fn.isTest && body < after) writes.#read(file, fn, body, after);
+        yield;
+      }
+      for (const g of file.globals) {
+        const { value } = g.fact;
+        if (value >= 0 && !g.fact.test) writes.#read(file, undefined, value, file.code.after(value));
+        yield;
+      }
+    }
+    return writes;
   }
 
   /** Everything that is written to a field of a type, tests left out. */
@@ -161,8 +169,4 @@ export class Writes {
     const home = this.#homes[Math.floor(packed / NODE_SPACE)] as { file: SourceFile; fn: Fn | undefined };
     return { ...home, node: packed % NODE_SPACE };
   }
-}
-
-function makeWrites(program: Program): Writes {
-  return new Writes(program);
 }

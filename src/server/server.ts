@@ -64,6 +64,8 @@ const IDLE = 300;
 const QUIET = 200;
 /** Milliseconds a check may take without keystrokes being collected before the next one. */
 const CHEAP = 40;
+/** Milliseconds between two keys of somebody who types fast: a dear check is not begun for each of them. */
+const BETWEEN_KEYS = 100;
 /** Milliseconds in which findings of the first look are collected. */
 const TELLING = 400;
 /** Milliseconds in which changes on disk are collected. */
@@ -224,24 +226,32 @@ export function startServer(connection: Connection, parts: Parts): void {
         document.uri,
         setTimeout(() => {
           pushes.delete(document.uri);
-          if (documents.get(document.uri) === document) timed(() => push(document.uri));
+          untilPrepared(fileOf(document.uri)).then(
+            () => documents.get(document.uri) === document && push(document.uri),
+            (error: unknown) => fail('push', error),
+          );
         }, patience(document.uri)),
       );
     }
     later();
   }
 
-  /** How long to wait for the next keystroke before a document is checked: where a check is dear, about as long. */
+  /** How long to wait for the next keystroke before a document is checked: where a check is dear, as long as one takes. */
   function patience(uri: string): number {
     if (project?.isBehind(fileOf(uri))) return QUIET;
-    return documentCost > CHEAP ? Math.min(documentCost, QUIET) : 0;
+    return documentCost > CHEAP ? BETWEEN_KEYS : 0;
   }
 
-  function timed<T>(check: () => T): T {
+  /** Waits until questions about a file can be answered at once, for the text that is there by then. */
+  async function untilPrepared(file: string, token?: CancellationToken): Promise<void> {
     const started = performance.now();
-    const result = check();
+    try {
+      while (project && !(await unlessCancelled(project.prepare(file), token)));
+    } catch (error) {
+      if (error instanceof ResponseError) throw error;
+      fail('prepare', error);
+    }
     documentCost = performance.now() - started;
-    return result;
   }
 
   /** Looks at the whole workspace when nothing changes any more: other documents, the count. */
@@ -287,21 +297,23 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   /** Tells what is known of documents that nobody asks for. */
   function tell(): void {
+    const isKnown = (uri: string) => project?.isPrepared(fileOf(uri)) === true;
     if (client.pull) {
-      const stale = documents.keys().filter((uri) => reports.has(uri) && report(uri).isNew);
+      const stale = documents.keys().filter((uri) => reports.has(uri) && isKnown(uri) && report(uri).isNew);
       if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
       if (stale.length > 0 && client.refreshInlays) void connection.languages.inlayHint.refresh();
-      for (const wake of waiting) wake();
     } else {
-      for (const uri of reportable()) push(uri);
+      for (const uri of reportable()) if (isKnown(uri)) push(uri);
     }
+    for (const wake of waiting) wake();
   }
 
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
     await untilKnown(fileOf(textDocument.uri), token);
     const wait = patience(textDocument.uri);
     if (wait > 0) await pause(wait, token);
-    const { items, id } = timed(() => report(textDocument.uri));
+    await untilPrepared(fileOf(textDocument.uri), token);
+    const { items, id } = report(textDocument.uri);
     if (previousResultId === id) return { kind: DocumentDiagnosticReportKind.Unchanged, resultId: id };
     return { kind: DocumentDiagnosticReportKind.Full, resultId: id, items: [...items] };
   });
@@ -328,14 +340,19 @@ export function startServer(connection: Connection, parts: Parts): void {
         });
       }
       if (news.length > 0) return { items: news };
-      let wake = () => {};
-      const change = new Promise<void>((resolve) => {
-        wake = resolve;
-      });
-      waiting.add(wake);
-      await unlessCancelled(change, token).finally(() => waiting.delete(wake));
+      await untilTold(token);
     }
   });
+
+  /** Waits until something is told. */
+  async function untilTold(token: CancellationToken): Promise<void> {
+    let wake = () => {};
+    const telling = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    waiting.add(wake);
+    await unlessCancelled(telling, token).finally(() => waiting.delete(wake));
+  }
 
   /**
    * Waits until everything is read that decides about a file: of a manifest the manifests, of code all code, because a
@@ -351,9 +368,16 @@ export function startServer(connection: Connection, parts: Parts): void {
     await pause(0, token);
   }
 
+  /** Waits until everything is judged as it stands, for what takes the programs of all containers to say. */
+  async function untilSettled(token: CancellationToken): Promise<void> {
+    await until('judged', token);
+    while (isRead && project?.isSettled() === false) await untilTold(token);
+  }
+
   // Requests --------------------------------------------------------------------------------------------------
 
-  connection.onHover(({ textDocument, position }) => {
+  connection.onHover(async ({ textDocument, position }, token) => {
+    await untilPrepared(fileOf(textDocument.uri), token);
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     const hover = guarded('hover', undefined, (p) =>
@@ -370,7 +394,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onCodeLens(async ({ textDocument }, token) => {
-    await until('judged', token);
+    await untilSettled(token);
     const document = documents.get(textDocument.uri);
     if (!document || !lenses) return null;
     return guarded('lenses', [], (p) =>
@@ -385,7 +409,7 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onDefinition(async ({ textDocument, position }, token) => {
-    await until('judged', token);
+    await untilSettled(token);
     const document = documents.get(textDocument.uri);
     if (!document) return null;
     return guarded('definition', null, (p) => {
@@ -430,6 +454,7 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   connection.onCodeAction(async ({ textDocument, range, context }, token) => {
     await untilKnown(fileOf(textDocument.uri), token);
+    await untilPrepared(fileOf(textDocument.uri), token);
     const document = documents.get(textDocument.uri);
     if (!document) return [];
     const file = fileOf(textDocument.uri);
@@ -445,9 +470,10 @@ export function startServer(connection: Connection, parts: Parts): void {
     );
   });
 
-  connection.onCodeActionResolve((action) => {
+  connection.onCodeActionResolve(async (action, token) => {
     const key = readKey(action.data);
     if (!key) return action;
+    await untilPrepared(fileOf(key.uri), token);
     const edit = guarded('code action', undefined, (p) => workspaceEdit(p, fileOf(key.uri), key));
     if (!edit) throw new ResponseError(LSPErrorCodes.ContentModified, 'The text has changed; ask again.');
     return { ...action, edit };
@@ -737,17 +763,18 @@ function readClient(params: InitializeParams | undefined) {
 }
 
 /** Waits for `work`, or throws what a cancelled request answers. */
-async function unlessCancelled(work: Promise<void>, token: CancellationToken): Promise<void> {
+async function unlessCancelled<T>(work: Promise<T>, token?: CancellationToken): Promise<T> {
   let listening: Disposable | undefined;
   const cancelled = new Promise<void>((resolve) => {
-    listening = token.onCancellationRequested(() => resolve());
+    listening = token?.onCancellationRequested(() => resolve());
   });
   try {
     await Promise.race([work, cancelled]);
   } finally {
     listening?.dispose();
   }
-  if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+  if (token?.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+  return work;
 }
 
 function pause(milliseconds: number, token?: CancellationToken): Promise<void> {

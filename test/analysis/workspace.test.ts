@@ -297,7 +297,9 @@ describe('ignores', () => {
     expect(run(`package a\n// headroom: ignore ${GLOBALS} -- small\nfunc f() {}\n`)).toEqual([
       `2 headroom/unused-ignore This ignore of ${GLOBALS} silences nothing`,
     ]);
-    const rules = { go: [globals(), { ...globals(), meta: { ...globals().meta, id: FUNCTIONS }, run() {} }] };
+    const rules = {
+      go: [globals(), { ...globals(), meta: { ...globals().meta, id: FUNCTIONS }, *run() {} }],
+    };
     expect(
       run(`package a\n// headroom: ignore ${GLOBALS}, ${FUNCTIONS} -- small\nvar x int\n`, rules),
     ).toEqual([`2 headroom/unused-ignore This ignore of ${FUNCTIONS} silences nothing`]);

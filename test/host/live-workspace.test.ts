@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { applyEdits } from '../../src/core/edits.ts';
 import { startEngine } from '../../src/host/engine.ts';
 import { LiveWorkspace, type ScanWatch } from '../../src/host/live-workspace.ts';
@@ -259,6 +259,30 @@ test('everything is judged in turns: open documents first, and anew after a chan
   live.change('/shop/p4/a.go', 'package p4 // empty\n');
   expect(await Promise.all([stopped, live.judge(quiet)])).toEqual([expect.any(Boolean), true]);
   expect([...live.found()]).not.toContain('/shop/p4/a.go');
+});
+
+test('a file is judged in turns, once however many ask, until the next key', async () => {
+  const file = '/shop/store/store.go';
+  const live = await scanned(shop());
+  live.open(file, 'go', STORE);
+  // Every look at the clock ends a turn.
+  let now = 0;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000));
+  let others = 0;
+  const between = setInterval(() => others++);
+  expect(live.isPrepared(file)).toBe(false);
+  expect(await Promise.all([live.prepare(file), live.prepare(file)])).toEqual([true, true]);
+  expect(others).toBeGreaterThan(5);
+  expect(live.isPrepared(file)).toBe(true);
+  expect(rules(live)).toEqual([RULE]);
+
+  live.change(file, `${STORE}// a`);
+  const interrupted = live.prepare(file);
+  live.change(file, `${STORE}// ab`);
+  expect(await Promise.all([interrupted, live.prepare(file)])).toEqual([false, true]);
+  clearInterval(between);
+  clock.mockRestore();
+  expect(rules(live)).toEqual([RULE]);
 });
 
 test('what grows in a file of another package is said in that file', async () => {

@@ -80,7 +80,7 @@ export function bounds(files: Files): Record<string, string> {
   const out: Record<string, string> = {};
   for (const pkg of programOf(files).packages)
     for (const growing of growingPlaces(pkg)) {
-      const reasons = boundsOf(pkg, growing).map((v) => v.bound?.reason ?? 'unbounded');
+      const reasons = [...boundsOf(pkg, growing)].map((v) => v.bound?.reason ?? 'unbounded');
       out[displayName(growing.place)] = [...new Set(reasons)].join(' + ');
     }
   return out;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkPackage, registry, type Said } from '../../src/analysis/run-rules.ts';
+import { finish } from '../../src/core/steps.ts';
 import { Lifetimes } from '../../src/program/lifetime.ts';
 import { Phases } from '../../src/program/phases.ts';
 import { type FixtureCase, readCases } from '../../src/tools/fixtures/cases.ts';
@@ -76,7 +77,8 @@ func main() { http.Handle("/", &Outer{first: &First{}}) }
       const of = new Map<string, Said>();
       // As in a workspace, where Go and Rust are never one program.
       for (const files of [only(all, /\.(go|mod)$/), only(all, /\.rs$/)])
-        for (const pkg of order(programOf(files).packages)) of.set(pkg.id, checkPackage(pkg, registry, {}));
+        for (const pkg of order(programOf(files).packages))
+          of.set(pkg.id, finish(checkPackage(pkg, registry, {})));
       return [...of].sort(([a], [b]) => (a < b ? -1 : 1));
     };
     const plain = (list: readonly (readonly [string, Said])[]) =>

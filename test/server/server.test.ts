@@ -385,6 +385,30 @@ test('hover', async () => {
   expect(await at(0)).toBeNull();
 });
 
+test('while rules are asked about a file others are answered, and the newest text decides', async () => {
+  const project = new WordProject();
+  const { connection } = await start(partsOf(project), { capabilities: FULL });
+  await open(connection, 'LEAK');
+  expect(items(await pull(connection))).toHaveLength(1);
+  const asked: ((isDone: boolean) => void)[] = [];
+  project.onPrepare = () => new Promise((resolve) => asked.push(resolve));
+  const report = pull(connection);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  const settings = 'file:///shop/headroom.yaml';
+  await open(connection, 'r', settings, 'yaml');
+  const where = { textDocument: { uri: settings }, position: { line: 0, character: 1 } };
+  expect(await connection.sendRequest('textDocument/completion', where)).toHaveLength(1);
+  await connection.sendNotification('textDocument/didChange', {
+    textDocument: { uri: URI, version: 2 },
+    contentChanges: [{ text: 'LEAK and LEAK' }],
+  });
+  await vi.waitFor(() => expect(project.text('/shop/main.go')).toBe('LEAK and LEAK'));
+  asked[0]?.(false);
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
+  asked[1]?.(true);
+  expect(items(await report)).toHaveLength(2);
+});
+
 test('code actions carry no edits until one is picked', async () => {
   const { connection } = await start(partsOf(new WordProject()));
   await open(connection, 'a LEAK LEAK');

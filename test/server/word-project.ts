@@ -24,6 +24,14 @@ export class WordProject implements Project {
     await this.onJudge(watch);
     return !watch.isCancelled();
   }
+  /** Called before a file is asked about; tests hold it back. False asks for another call. */
+  onPrepare: () => Promise<boolean> = async () => true;
+  prepare() {
+    return this.onPrepare();
+  }
+  isPrepared() {
+    return true;
+  }
   isSettled() {
     return true;
   }

@@ -17,7 +17,7 @@ export default defineRule({
   },
   messages: growthMessages,
   exemptions: keyedGrowthExemptions,
-  check(pkg: Package, report) {
-    if (pkg.language === 'go') checkGrowth(pkg, report, evictBeforeInsert);
+  *check(pkg: Package, report) {
+    if (pkg.language === 'go') yield* checkGrowth(pkg, report, evictBeforeInsert);
   },
 });

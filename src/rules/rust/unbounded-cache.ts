@@ -23,9 +23,9 @@ export default defineRule({
       '`{verb}` makes a cache without a capacity or a time to live. It keeps whatever is put into it',
   },
   exemptions: keyedGrowthExemptions,
-  check(pkg: Package, report) {
+  *check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
-    checkGrowth(pkg, report, evictBeforeInsert);
+    yield* checkGrowth(pkg, report, evictBeforeInsert);
     for (const { fn, node, verb, reach } of unlimitedCachesOf(pkg)) {
       // A function that keeps its results is filled by its callers; a constructor says nothing of who fills.
       if (node < 0 && !reach.request && !reach.likely && !reach.api) continue;

@@ -1,6 +1,7 @@
 /** What `rust/unbounded-cache` and `go/unbounded-cache` share: the search for containers that only grow. */
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import type { Steps } from '../../core/steps.ts';
 import type { Effect } from '../../program/effects.ts';
 import {
   boundsOf,
@@ -38,30 +39,32 @@ export const keyedGrowthExemptions = {
   'few-keys': 'probably bounded by {by}',
 } as const;
 
-/** Reports every container of a package that grows without a bound, and why each other one is silent. */
-export function checkGrowth(
+/** Reports every container of a package that grows without a bound, and why each other one is silent, a growth a step. */
+export function* checkGrowth(
   pkg: Package,
   report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
-): void {
+): Steps {
   for (const { place, by } of selfBounded(pkg)) {
     const at = declarationOf(place);
     if (at) report.exempt({ reason: 'bounded-container', at, data: { by } });
   }
   const told = new Set<string>();
-  for (const growing of growingPlaces(pkg))
+  for (const growing of growingPlaces(pkg)) {
+    yield;
     if (!growing.within || hasClosedKeys(pkg, growing.within))
-      checkPlace(pkg, growing, report, fixesFor, told);
+      yield* checkPlace(pkg, growing, report, fixesFor, told);
+  }
 }
 
-function checkPlace(
+function* checkPlace(
   pkg: Package,
   growing: GrowingPlace,
   report: Reporter<typeof growthMessages, typeof keyedGrowthExemptions>,
   fixesFor: (pkg: Package, growing: GrowingPlace, worst: Effect) => readonly Fix[],
   /** Inserts that were spoken of: of two places that one may fill, the first is enough. */
   told: Set<string>,
-): void {
+): Steps {
   const declared = declarationOf(growing.place);
   if (!declared) return;
   let worst: Unbounded | undefined;
@@ -73,6 +76,7 @@ function checkPlace(
       }
     | undefined;
   for (const { growth, bound } of boundsOf(pkg, growing)) {
+    yield;
     if (growth.fn.file.facts.generated) continue;
     if (bound) {
       reason ??= { key: bound.reason, by: bound.by, where: bound.where };
