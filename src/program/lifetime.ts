@@ -185,6 +185,13 @@ export class Lifetimes {
         why: `\`${name}\` lives around a loop that never ends`,
         at: actor.at,
       };
+    if (this.#madeOnlyAtStart(decl))
+      return {
+        verdict: 'long',
+        strength: 'proven',
+        why: `\`${name}\` is made only where the program starts`,
+        at: decl.file.place(decl.fact.nameSpan),
+      };
     if (serviceTypeNames.test(name) && !this.#isMadeLate(decl))
       return {
         verdict: 'long',
@@ -337,6 +344,19 @@ export class Lifetimes {
       for (const s of sites) queue.push({ fn: s.fn, node: s.node });
     }
     return false;
+  }
+
+  /** Every value of the type is made where the program starts: what a request finds was there before. */
+  #madeOnlyAtStart(decl: TypeDecl): boolean {
+    this.#constructions ??= findConstructions(this.#program, this.#values);
+    const made = this.#constructions.get(decl) ?? [];
+    return (
+      made.length > 0 &&
+      made.every(({ fn, node }) => {
+        const reach = this.#phases.at(fn, node);
+        return !reach.request && !reach.likely && !reach.api && this.#reachesStart(fn, node);
+      })
+    );
   }
 
   /** Some value of the type is made where the program starts, or by a constructor that is offered to others. */
