@@ -81,7 +81,7 @@ export class Bounds {
       this.#reused(place, growth) ??
       this.#sizeTested(growth, effects) ??
       this.#startUpOnly(growth) ??
-      this.#ownKeys(place, growth)
+      this.#ownKeys(growth)
     );
   }
 
@@ -378,13 +378,12 @@ export class Bounds {
     return undefined;
   }
 
-  /** Nobody but the program and its deployment says what the keys are. */
-  #ownKeys(place: PlaceRef, { fn, node, key, value }: Effect): Bound | undefined {
+  /** Go: nobody but the program and its deployment says what the keys are. */
+  #ownKeys({ fn, node, key, value }: Effect): Bound | undefined {
+    // Following Rust's values is dear: `keys.ts` does it where all else speaks for a finding.
+    if (fn.package.language === 'rust') return undefined;
     const provenance = Provenance.of(fn.package.program);
     if (key >= 0) {
-      // `list.insert(0, x)` says where, not which.
-      if (container(this.#values.types, typeOfPlace(this.#values, place))?.row.shape === 'list')
-        return undefined;
       const author = provenance.of(fn, key);
       return author.who === 'own'
         ? { reason: 'closed-keys', by: `keys that come from ${author.why}`, where: author.at }

@@ -35,9 +35,7 @@ export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): st
   if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || a.offered === fn))))
     return undefined;
   const [author] = authors;
-  return author?.who === 'own' && author.why.startsWith('the configuration')
-    ? `keys that come from ${author.why}`
-    : UNSAID;
+  return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
 }
 
 /** What a key is put together from: `(user, path)`, `user + "/" + path`, `format!("{user}/{path}")`. */

@@ -85,6 +85,8 @@ export class Provenance {
   readonly #values: Values;
   readonly #calls: Calls;
   readonly #phases: Phases;
+  /** Bounds and rules ask the same of a key. */
+  readonly #known = new Map<string, Author>();
 
   constructor(program: Program) {
     this.#program = program;
@@ -100,7 +102,13 @@ export class Provenance {
 
   /** Who wrote the value of an expression. */
   of(fn: Fn, n: NodeId): Author {
-    return this.#trace(fn, n, 0, { steps: 0, seen: new Map() });
+    const mark = `${fn.id}:${n}`;
+    let author = this.#known.get(mark);
+    if (!author) {
+      author = this.#trace(fn, n, 0, { steps: 0, seen: new Map() });
+      this.#known.set(mark, author);
+    }
+    return author;
   }
 
   #trace(fn: Fn, n: NodeId, depth: number, question: Question): Author {
