@@ -76,7 +76,7 @@ function goPrograms(facts: FileFacts, main: Place, projects: readonly Project[])
 }
 
 /** What `go build` calls the program of a module: the last segment that is not a major version. */
-function moduleName(module: string): string {
+export function moduleName(module: string): string {
   return lastOf(module.replace(/\/v\d+$/, ''));
 }
 

@@ -13,7 +13,7 @@ import { composeBuild } from './compose-build.ts';
 import { baseOf } from './container-paths.ts';
 import { type Contents, contentsOf } from './contents.ts';
 import type { Dockerfile } from './dockerfile.ts';
-import type { Executable } from './executables.ts';
+import { type Executable, moduleName } from './executables.ts';
 import { agreement, type ImageName, imageName, imageText, sameOwner, shortName } from './image.ts';
 import type { Recipes } from './recipes.ts';
 import { type Unit, unitsOf } from './units.ts';
@@ -524,7 +524,7 @@ class Linker {
   /** The name of an image without that of a Go module of the workspace in front. */
   private withoutModule(name: string): string | undefined {
     for (const { project } of this.input.executables) {
-      const module = project?.kind === 'go' ? plainName(baseOf(project.name)) : '';
+      const module = project?.kind === 'go' ? plainName(moduleName(project.name)) : '';
       if (module !== '' && name.startsWith(`${module}-`)) return name.slice(module.length + 1);
     }
     return undefined;

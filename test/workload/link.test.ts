@@ -591,6 +591,14 @@ describe('an image with the name of the module in front', () => {
     expect(links(deploy('shop-webhook'))).toEqual(['main-container: webhook strong']);
     expect(links(deploy('other-webhook'))[0]).toMatch(/nothing in the workspace builds this image/);
   });
+  it('whatever the major version of the module', () => {
+    const third = {
+      ...files,
+      'go.mod': 'module example.org/shop/v3\n\ngo 1.22\n',
+      'deploy.yaml': deployment('registry.example.org/team/shop-webhook'),
+    };
+    expect(links(third)).toEqual(['main-container: webhook strong']);
+  });
 });
 
 it('takes what mage runs for no program of an image', () => {
