@@ -234,7 +234,9 @@ async function showReview({ page, shop, server, pictures, say }, { theme, data }
     await shoot('memory-view');
   });
 
-  const frame = page.frameLocator('iframe.webview.ready').frameLocator('iframe[title="Memory Report"]');
+  const frame = page
+    .frameLocator('iframe.webview.ready')
+    .frameLocator('iframe#active-frame[title="Memory Report"]');
   await step('the report', async () => {
     await runCommand(page, 'Headroom: Open the Memory Report');
     await frame.getByRole('heading', { name: 'Memory review' }).waitFor();
