@@ -156,20 +156,21 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     reach.api !== undefined &&
     Calls.of(pkg.program).isMentioned(reach.api);
   const confidence =
-    byNameOnly || isUncalled(pkg, reach) ? 'low' : confidenceOf(growing, lifetime, reach, isService(pkg));
+    byNameOnly || isUncalled(pkg, reach)
+      ? 'low'
+      : confidenceOf(lifetime, reach, growing.container.row.shape === 'list', isService(pkg));
   const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 
 /** Likely facts are enough only of a library: nobody in sight says how long its values live and when its code runs. */
-function confidenceOf(growing: GrowingPlace, lifetime: Lifetime, reach: Reach, service: boolean): Confidence {
-  const isList = growing.container.row.shape === 'list';
+function confidenceOf(lifetime: Lifetime, reach: Reach, isList: boolean, service: boolean): Confidence {
   const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
   const runs = timesOf(reach, isList, service);
   if (lives === 0 || runs === 0) return 'low';
   if (lives === 2 && runs === 2) return 'high';
   if (service) return 'low';
-  // They are filled for many reasons; a name alone proves nothing about them.
+  // Lists are filled for many reasons; a name alone proves nothing about them.
   return lives + runs >= (isList ? 3.5 : 2.5) ? 'medium' : 'low';
 }
 

@@ -18,15 +18,15 @@ export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): st
   if (growing.container.row.shape === 'list') return undefined;
   // A type names what it is a key of; a variable only may.
   const written = writtenKey(growing);
-  if (written !== undefined && isDeployed(written)) return deployed(written);
+  if (written !== undefined && closedWord(wordsOf(written))) return deployed(written);
   const { fn } = growth;
   // `map.extend(others)` has no key to follow, but something that the keys come with.
   const key = growth.key >= 0 ? growth.key : growth.value;
   if (key < 0) return UNSAID;
   const provenance = Provenance.of(fn.package.program);
   const parts = partsOf(fn, key);
-  const authors = parts.map((part) => provenance.of(fn, part));
   if (parts.some((part) => isNewObject(fn, part))) return undefined;
+  const authors = parts.map((part) => provenance.of(fn, part));
   if (authors.some((a) => a.who === 'fresh' || (a.who === 'outside' && isIn(fn, a)))) return undefined;
   const name = deployedName(growing, growth);
   if (name !== undefined) return deployed(name);
@@ -83,9 +83,8 @@ function isNewObject(fn: Fn, key: NodeId): boolean {
  */
 function deployedName(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
   const names = key < 0 ? [] : namesIn(fn, key);
-  const words = names.flatMap(wordsOf);
-  const closed = words.find((w) => closedKeyWords.has(singular(w)));
-  if (closed !== undefined && !words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w))) return closed;
+  const closed = closedWord(names.flatMap(wordsOf));
+  if (closed !== undefined) return closed;
   // What is configured for a tenant is as much as there are tenants; what a tenant does is not.
   const configures = /polic|config|setting|role|quota|option|permission/i.test(growing.place.name);
   return configures && names.length > 0 && names.every((n) => /^tenant(_?(id|name))?$/i.test(n))
@@ -108,13 +107,11 @@ function writtenKey({ place, container }: GrowingPlace): string | undefined {
   return undefined;
 }
 
-/** `ShardId`, `component_key`: a word for what there are few of, and none for what there are many of. */
-function isDeployed(name: string): boolean {
-  const words = wordsOf(name);
-  return (
-    words.some((w) => closedKeyWords.has(singular(w))) &&
-    !words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w))
-  );
+/** Of `ShardId`, `component_key` the word for what there are few of, when none stands for what there are many of. */
+function closedWord(words: readonly string[]): string | undefined {
+  return words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w))
+    ? undefined
+    : words.find((w) => closedKeyWords.has(singular(w)));
 }
 
 /** The container is a part of a schema or configuration, which has as many parts as somebody has written down. */

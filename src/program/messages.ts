@@ -12,7 +12,7 @@ export interface Sent {
 }
 
 /** The types of receiving ends, by last path segment. */
-const RECEIVERS = /^(Unbounded)?Receiver(Stream)?$|^(Async|Unbounded)Receiver$/;
+const RECEIVERS = /^(Async|Unbounded)?Receiver(Stream)?$/;
 
 /**
  * What is put into the channels of a program. The two ends of a channel are seldom named together, so they are told by

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { displayName, fileOf, uriOf } from '../../src/server/uris.ts';
 
 test('one folder: a file is named from it', () => {
-  expect(displayName('/work/cart/src/main.rs', ['/work/cart'])).toBe('src/main.rs');
-  expect(displayName('/else/main.rs', ['/work/cart'])).toBe('/else/main.rs');
+  expect(displayName('/repo/cart/src/main.rs', ['/repo/cart'])).toBe('src/main.rs');
+  expect(displayName('/else/main.rs', ['/repo/cart'])).toBe('/else/main.rs');
 });
 
 test('several folders: the same path in two of them has two names', () => {
-  const folders = ['/work/cart', '/work/orders'];
+  const folders = ['/repo/cart', '/repo/orders'];
   expect(folders.map((folder) => displayName(`${folder}/src/main.rs`, folders))).toEqual([
     'cart/src/main.rs',
     'orders/src/main.rs',
@@ -15,7 +15,7 @@ test('several folders: the same path in two of them has two names', () => {
 });
 
 test('folders of one name are told apart by the folders around them, however they are addressed', () => {
-  const folders = ['/work/a/api', '/work/b/api', fileOf('vscode-vfs://github/shop/web')];
+  const folders = ['/repo/a/api', '/repo/b/api', fileOf('vscode-vfs://github/shop/web')];
   expect(folders.map((folder) => displayName(`${folder}/go.mod`, folders))).toEqual([
     'a/api/go.mod',
     'b/api/go.mod',
@@ -24,11 +24,11 @@ test('folders of one name are told apart by the folders around them, however the
 });
 
 test('a folder inside another: the deeper one counts', () => {
-  expect(displayName('/work/cart/api/main.go', ['/work/cart', '/work/cart/api'])).toBe('api/main.go');
+  expect(displayName('/repo/cart/api/main.go', ['/repo/cart', '/repo/cart/api'])).toBe('api/main.go');
 });
 
 test.each([
-  ['file:///work/a%20b/main.go', '/work/a b/main.go'],
+  ['file:///repo/a%20b/main.go', '/repo/a b/main.go'],
   ['vscode-vfs://github/shop/a%20b/main.go', '/vscode-vfs:github/shop/a b/main.go'],
   ['vscode-remote://127.0.0.1:8080/shop/main.go', '/vscode-remote:127.0.0.1:8080/shop/main.go'],
   ['memfs:/shop/main.go', '/memfs:/shop/main.go'],

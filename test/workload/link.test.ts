@@ -377,11 +377,11 @@ describe('links', () => {
 
 describe('a build that calls make', () => {
   const makeImage = `FROM golang:1.22 AS build
-WORKDIR /work
+WORKDIR /src
 COPY . .
 RUN VERSION=1 make manager
 FROM gcr.io/distroless/static
-COPY --from=build /work/bin/thing .
+COPY --from=build /src/bin/thing .
 ENTRYPOINT ["/thing"]
 `;
   const dockerBuild =

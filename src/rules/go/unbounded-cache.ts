@@ -12,7 +12,7 @@ export default defineRule({
     why: 'Every entry stays until the process ends, so the heap follows the number of keys ever seen, not the load. The collector cannot free what is reachable: near the limit it takes up to half of the CPU, and then the kernel kills.',
     arithmetic: 'entries × (key + value), and twice that at the peak of a collection with GOGC=100',
     silence:
-      'entries are removed, the size is tested before an insert, the keys are a closed set, only start-up writes, or the container does not outlive the request',
+      'entries are removed, the size is tested before an insert, the keys are a closed set or nobody outside chooses them, only start-up writes, or the container does not outlive the request',
     myth: 'high-memory-means-leak',
   },
   messages: growthMessages,

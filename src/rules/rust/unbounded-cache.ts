@@ -14,7 +14,7 @@ export default defineRule({
     arithmetic:
       'entries × size of (key, value), up to twice that for spare capacity, plus the heap the keys and values own',
     silence:
-      'entries are removed, the size is tested before an insert, the keys are a closed set, only start-up writes, or the container does not outlive the request',
+      'entries are removed, the size is tested before an insert, the keys are a closed set or nobody outside chooses them, only start-up writes, or the container does not outlive the request',
     myth: 'rust-less-than-go',
   },
   messages: {
