@@ -20,8 +20,21 @@ export const rustFileReads = /^(std::fs|fs|tokio::fs|async_std::fs|async_fs|fs_e
 /** Rust methods that read to the end of the object. */
 export const rustWholeReads: ReadonlySet<string> = new Set(['read_to_end', 'read_to_string']);
 
-/** Rust methods that read up to a delimiter, however far that is: https://doc.rust-lang.org/std/io/trait.BufRead.html */
-export const rustLineReads: ReadonlySet<string> = new Set(['read_line', 'read_until']);
+/**
+ * Go methods that read up to a delimiter, however far that is, by the type that has them. `ReadLine` of a
+ * `bufio.Reader` and a `Scanner` give up where their buffer ends: https://pkg.go.dev/bufio#Reader.ReadString
+ */
+export const goLineReads: Readonly<Record<string, readonly string[]>> = {
+  'bufio.Reader': ['ReadString', 'ReadBytes'],
+  'bufio.ReadWriter': ['ReadString', 'ReadBytes'],
+  'net/textproto.Reader': ['ReadLine', 'ReadLineBytes', 'ReadContinuedLine'],
+};
+
+/**
+ * Rust methods that read up to a delimiter, however far that is, with the fewest arguments they have:
+ * https://doc.rust-lang.org/std/io/trait.BufRead.html
+ */
+export const rustLineReads: Readonly<Record<string, number>> = { read_line: 1, read_until: 2, lines: 0 };
 
 /**
  * Rust methods that, awaited on a stream, keep all of it: http-body-util's `BodyExt`, futures' `StreamExt`.
@@ -166,7 +179,10 @@ export const goBodies: Readonly<Record<string, { readonly what: string; readonly
 
 /** Types of connections: whoever is at the other end decides when they end. */
 export const connections =
-  /(^|[.:])(Conn|TCPConn|UnixConn|TcpStream|UnixStream|TlsStream|OwnedReadHalf|ReadHalf|Multipart|Part|ChildStdout|ChildStderr)$/;
+  /(^|[.:])(Conn|TCPConn|UnixConn|TcpStream|UnixStream|TlsStream|OwnedReadHalf|ReadHalf|Multipart|Part)$/;
+
+/** What a program that was started here writes. */
+export const children = /(^|[.:])(ChildStdout|ChildStderr)$/;
 
 /**
  * Rust types that are a body, by last path segment. Frameworks' own limits apply to extractors such as `Bytes` and

@@ -249,16 +249,17 @@ export class Bounds {
       return made;
     }
     const b = this.#values.scope(fn).lookup(name, code.start(root));
-    if (b?.source === 'parameter') return this.#freshArgument(fn, node, b, place, depth);
     if (!b || b.source === 'closure-parameter' || b.source === 'element') return undefined;
-    if (place.root === 'local' || place.root === 'parameter') return undefined;
-    // A copy that takes the place of what it was copied from.
-    if (b.value >= 0 && this.#places.copied(fn, b.value)?.key === place.key) return undefined;
+    // A closure that is kept works on it as often as it is called.
     const closure = code.ancestor(
       node,
       (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock,
     );
     if (closure >= 0 && !code.within(b.node, closure) && !runsAtOnce(code, closure)) return undefined;
+    if (b.source === 'parameter') return this.#freshArgument(fn, node, b, place, depth);
+    if (place.root === 'local' || place.root === 'parameter') return undefined;
+    // A copy that takes the place of what it was copied from.
+    if (b.value >= 0 && this.#places.copied(fn, b.value)?.key === place.key) return undefined;
     if (this.#inServiceLoop(fn, node, b.node)) return undefined;
     // A local that is moved into its owner later is still under construction.
     const moved = this.#places.ofName(fn, root);

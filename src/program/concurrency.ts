@@ -7,6 +7,7 @@ import { chosenLength, mentionsLength } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import type { Fn, Package } from './program.ts';
+import { Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -190,6 +191,15 @@ const SENT =
 /** How many items a collection holds, or futures: as many as what they were mapped from. */
 export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit'] {
   const code = fn.code;
+  const at = itemsOf(code, n);
+  if (at < 0) return UNKNOWN;
+  const limit = lengthOfItems(fn, at, depth);
+  if (limit.kind !== 'input' || limit.known) return limit;
+  return Provenance.of(fn.package.program).of(fn, at).who === 'outside' ? INPUT : UNKNOWN;
+}
+
+/** What iterators, results and borrows lead back to. */
+function itemsOf(code: Code, n: NodeId): NodeId {
   let at = n;
   for (let i = 0; i < 20 && at >= 0; i++) {
     const kind = code.kind(at);
@@ -201,7 +211,11 @@ export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit']
     if (!passes) break;
     at = code.child(at, Role.Object);
   }
-  if (at < 0) return UNKNOWN;
+  return at;
+}
+
+function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limit'] {
+  const code = fn.code;
   const chosen = chosenLength(fn, at) ?? testedBefore(fn, at);
   if (chosen) return { kind: 'chosen', by: chosen };
   switch (code.kind(at)) {

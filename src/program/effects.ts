@@ -1,5 +1,5 @@
 import type { Steps } from '../core/steps.ts';
-import { senderTypes, sendingMethods } from '../knowledge/channels.ts';
+import { sendingMethods } from '../knowledge/channels.ts';
 import {
   goContainerFunctions,
   goSliceFunctions,
@@ -10,7 +10,7 @@ import {
 } from '../knowledge/containers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { element, fieldPlace, local, type PlaceRef, Places } from './places.ts';
+import { element, fieldPlace, isSender, local, type PlaceRef, Places } from './places.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { container, isSharded, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -166,11 +166,6 @@ function isFollowed(values: Values, type: TypeRef | undefined): boolean {
   if (!type) return false;
   if (container(values.types, type)) return true;
   return isSender(type);
-}
-
-function isSender(type: TypeRef): boolean {
-  const { type: inner } = peel(type);
-  return !inner.decl && type.file.facts.language === 'rust' && senderTypes.has(lastSegment(inner.name));
 }
 
 function takesContainer(fn: Fn, values: Values): boolean {

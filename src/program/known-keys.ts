@@ -3,6 +3,7 @@ import { exits } from './exits.ts';
 import { type PlaceRef, Places } from './places.ts';
 import type { Fn, Program } from './program.ts';
 import { lastSegment } from './types.ts';
+import { Values } from './values.ts';
 
 /** Something known of a key where a node stands. */
 export interface KnownKey {
@@ -249,6 +250,12 @@ function isConstant(fn: Fn, n: NodeId): boolean {
   const kind = code.kind(n);
   if (kind === Kind.String || kind === Kind.Number) return true;
   if (kind === Kind.Literal) return code.name(n) !== 'nil';
+  // `http.MethodGet`: what another package has under that name is one value, too.
+  if (
+    kind === Kind.Field &&
+    Values.of(fn.package.program).goPackage(fn, code.child(n, Role.Object)) !== undefined
+  )
+    return true;
   const name =
     kind === Kind.Name || kind === Kind.Path || kind === Kind.Field ? lastSegment(code.name(n)) : '';
   return (

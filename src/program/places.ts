@@ -1,5 +1,5 @@
 import type { Place } from '../core/span.ts';
-import { senderTypes } from '../knowledge/channels.ts';
+import { channelConstructors, senderTypes } from '../knowledge/channels.ts';
 import { elementMethods, lendingMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Answers } from './answers.ts';
@@ -187,24 +187,51 @@ export class Places {
     return place ? [place] : [];
   }
 
-  /** The container that handlers of a crate share through an extractor of its type, or undefined. */
+  /** The container, or the sending end of a channel, that handlers share through an extractor of its type. */
   ofState(fn: Fn, b: Binding): PlaceRef | undefined {
-    if (fn.package.language !== 'rust' || b.type < 0) return undefined;
-    const type = this.values.types.at(fn.file, b.type);
+    const type =
+      fn.package.language === 'rust' && b.type >= 0 ? this.values.types.at(fn.file, b.type) : undefined;
+    if (!type) return undefined;
+    const { type: inner, wrappers } = peel(type);
     const c = container(this.values.types, type);
-    if (!c?.shared || !c.wrappers.some((w) => stateExtractors.has(w))) return undefined;
-    return { ...local(fn, b), key: stateKey(fn, c.label, typeText(c.type)), root: 'state' };
+    if (!(c ? c.shared : isSender(type))) return undefined;
+    if (!(c?.wrappers ?? wrappers).some((w) => stateExtractors.has(w))) return undefined;
+    const key = c
+      ? stateKey(fn, c.label, typeText(c.type))
+      : stateKey(fn, SENDER + lastSegment(inner.name), typeText(inner));
+    return { ...local(fn, b), key, root: 'state' };
   }
 
-  /** The states of a crate that a container of this type may become: `.with_state(cache)`. */
+  /** What handlers of a crate may get when they are given a value: `.with_state(cache)`. */
   statesLike(fn: Fn, n: NodeId): readonly PlaceRef[] {
+    const shared = this.#sharedIn(fn.package);
     const c = container(this.values.types, this.values.typeOf(fn, n));
-    if (!c) return [];
-    return this.states(fn.package).filter((s) => s.key.startsWith(stateKey(fn, c.label, typeText(c.type))));
+    if (c) return shared.filter((s) => s.key.startsWith(stateKey(fn, c.label, typeText(c.type))));
+    const senders = shared.filter((s) => s.key.startsWith(stateKey(fn, SENDER, '')));
+    // What a channel carries is seldom written where it is made: the only one, or none.
+    return senders.length === 1 && this.#isSendingEnd(fn, n) ? senders : [];
+  }
+
+  /** A sending end by its type, or the first name of `let (tx, rx) = channel()`. */
+  #isSendingEnd(fn: Fn, n: NodeId): boolean {
+    const type = this.values.typeOf(fn, n);
+    if (type) return isSender(type);
+    const { code } = fn;
+    const b =
+      code.kind(n) === Kind.Name ? this.values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
+    const made =
+      b && b.value >= 0 && b.index === 0 && code.is(b.value, Kind.Call)
+        ? code.child(b.value, Role.Callee)
+        : -1;
+    return made >= 0 && channelConstructors.test(lastSegment(code.name(made)));
   }
 
   /** The containers that handlers of a crate share as state, each once. */
   states(pkg: Package): readonly PlaceRef[] {
+    return this.#sharedIn(pkg).filter((s) => !s.key.startsWith(`S:${pkg.id}:${SENDER}`));
+  }
+
+  #sharedIn(pkg: Package): readonly PlaceRef[] {
     let known = this.#states.get(pkg);
     if (!known) {
       const byKey = new Map<string, PlaceRef>();
@@ -325,8 +352,8 @@ export class Places {
   #isShared(fn: Fn, object: NodeId): boolean {
     const type = this.values.typeOf(fn, object);
     if (type === undefined) return false;
-    const { type: inner, wrappers } = peel(type);
-    if (!inner.decl && senderTypes.has(lastSegment(inner.name))) return true;
+    if (isSender(type)) return true;
+    const { wrappers } = peel(type);
     return container(this.values.types, type)?.shared ?? wrappers.includes('Arc');
   }
 
@@ -374,6 +401,15 @@ export function fieldPlace(owner: TypeDecl, name: string): PlaceRef {
 export function memberPlace(of: PlaceRef, name: string): PlaceRef {
   return { ...of, key: `${of.key}.${name}`, name, members: [...(of.members ?? []), name] };
 }
+
+/** The sending end of a Rust channel. */
+export function isSender(type: TypeRef): boolean {
+  const { type: inner } = peel(type);
+  return !inner.decl && type.file.facts.language === 'rust' && senderTypes.has(lastSegment(inner.name));
+}
+
+/** Between the crate and the type in the key of a state that is the sending end of a channel. */
+const SENDER = '->';
 
 const stateExtractors: ReadonlySet<string> = new Set(['State', 'Data', 'Extension']);
 

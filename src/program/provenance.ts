@@ -31,6 +31,7 @@ import { Calls } from './calls.ts';
 import { Effects, sameText } from './effects.ts';
 import { returnsOf } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
+import { KnownKeys } from './known-keys.ts';
 import { Messages } from './messages.ts';
 import { Phases } from './phases.ts';
 import { Places } from './places.ts';
@@ -117,9 +118,21 @@ export class Provenance {
     const mark = `${fn.id}:${n}`;
     if (question.seen.has(mark)) return question.seen.get(mark) ?? say('own', ITSELF, fn, n);
     question.seen.set(mark, undefined);
-    const author = this.#follow(fn, n, depth, question);
+    const found = this.#follow(fn, n, depth, question);
+    const author =
+      found.who === 'outside' && this.#isCompared(fn, n)
+        ? say('own', 'the constants it is compared with', fn, n)
+        : found;
     question.seen.set(mark, author);
     return author;
+  }
+
+  /** `case "GET", "POST": method = r.Method`: one of a few, whoever sent it. */
+  #isCompared(fn: Fn, n: NodeId): boolean {
+    const kind = fn.code.kind(n);
+    if (kind !== Kind.Name && kind !== Kind.Field && kind !== Kind.MethodCall) return false;
+    const known = KnownKeys.of(this.#program);
+    return known.at(fn, n).some((k) => k.in === undefined && known.same(fn, k.key, n));
   }
 
   #follow(fn: Fn, n: NodeId, depth: number, question: Question): Author {
@@ -367,10 +380,15 @@ export class Provenance {
         : say('unknown', `\`${b.name}\``, fn, n);
     return first(
       given.map((s) => {
-        const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
-        return arg === undefined
-          ? say('unknown', `\`${b.name}\``, fn, n)
-          : this.#trace(s.fn, arg, depth + 1, question);
+        const args = s.fn.code.all(s.node, Role.Arg);
+        const spread = args.length === 1 && fn.fact.params.length > 1 && fn.package.language === 'go';
+        const arg = args[b.index];
+        if (arg !== undefined && !spread) return this.#trace(s.fn, arg, depth + 1, question);
+        // Go's `hit(route(r))`: each result is an argument.
+        const [only] = args;
+        return only !== undefined && spread
+          ? this.#value(s.fn, only, b.index, depth, question)
+          : say('unknown', `\`${b.name}\``, fn, n);
       }),
     );
   }
@@ -529,9 +547,12 @@ export class Provenance {
       if (targets.length > 3) return say('unknown', `what \`${name}\` gives`, fn, n);
       const given = first(
         targets.map((t) => {
-          const returned = returnsOf(t, index).filter(
+          const all = returnsOf(t, index);
+          const returned = all.filter(
             (r) => !t.code.is(r, Kind.Literal, 'nil') && !t.code.is(r, Kind.String),
           );
+          if (returned.length === 0 && all.some((r) => t.code.is(r, Kind.String) && t.code.name(r) !== '""'))
+            return say('own', `the constants that \`${t.label}\` returns`, fn, n);
           return returned.length === 0
             ? say('unknown', `what \`${t.label}\` gives`, fn, n)
             : first(returned.slice(0, 6).map((r) => this.#returned(t, r, fn, n, depth, question)));

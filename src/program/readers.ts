@@ -1,12 +1,14 @@
 import type { Place } from '../core/span.ts';
 import {
   bodyLimits,
+  children,
   connections,
   goBodies,
   goDecoderLimits,
   goDecoders,
   goDecodes,
   goFileReads,
+  goLineReads,
   goWholeReads,
   hugeUnits,
   inMemory,
@@ -27,8 +29,9 @@ import { withoutMajor } from './go-types.ts';
 import { sendsRequest } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { rustRead } from './rust-reads.ts';
-import { lastSegment, peel } from './types.ts';
+import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
+import { Writes } from './writes.ts';
 
 /** A call that reads a stream or file to its end into memory. */
 export interface WholeReadSite {
@@ -60,7 +63,14 @@ export type Stream =
       /** What goes into the decoder, where that is known. */
       readonly from?: { readonly fn: Fn; readonly bytes: NodeId };
     }
-  | { readonly kind: 'input'; readonly what: string; readonly request: boolean; readonly where: Place }
+  | {
+      readonly kind: 'input';
+      readonly what: string;
+      readonly request: boolean;
+      /** A program that was started here writes it. */
+      readonly child?: boolean;
+      readonly where: Place;
+    }
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: Stream = { kind: 'unknown' };
@@ -118,6 +128,8 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
       decoder: decodes.decoder,
     };
   if (goFileReads.has(canonical)) return { ...base, reader: -1, path: args[0] ?? -1 };
+  if (pkg === undefined && readsLine(values, fn, object, name))
+    return { ...base, reader: object, path: -1, way: 'line' };
   const row = Object.hasOwn(goWholeReads, canonical) ? goWholeReads[canonical] : undefined;
   if (row) {
     const type = pkg === undefined ? values.typeOf(fn, object) : undefined;
@@ -132,6 +144,15 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   }
   return undefined;
 }
+
+function readsLine(values: Values, fn: Fn, object: NodeId, method: string): boolean {
+  if (!lineMethods.has(method)) return false;
+  const type = values.typeOf(fn, object);
+  const name = type === undefined ? '' : peel(type).type.name;
+  return Object.hasOwn(goLineReads, name) && (goLineReads[name]?.includes(method) ?? false);
+}
+
+const lineMethods: ReadonlySet<string> = new Set(Object.values(goLineReads).flat());
 
 /** The option of the decoders of a package that limits what they give, if there is one. */
 function decoderLimit(fn: Fn): Stream | undefined {
@@ -206,7 +227,7 @@ export class Readers {
       case Kind.MethodCall:
         return this.#call(fn, n, depth, next);
       case Kind.Field:
-        return this.#field(fn, n, sink);
+        return this.#field(fn, n, sink, depth);
       case Kind.Name:
         return this.#name(fn, n, sink, depth, next);
       default:
@@ -300,7 +321,7 @@ export class Readers {
       : { kind: 'decoded', decoder, where: fn.place(n), ...(bytes >= 0 ? { from: { fn, bytes } } : {}) };
   }
 
-  #field(fn: Fn, n: NodeId, sink: NodeId): Stream {
+  #field(fn: Fn, n: NodeId, sink: NodeId, depth: number): Stream {
     const code = fn.code;
     const name = code.name(n);
     const object = code.child(n, Role.Object);
@@ -308,13 +329,26 @@ export class Readers {
     const inner = type && peel(type).type.name;
     const body =
       name === 'Body' && inner !== undefined && Object.hasOwn(goBodies, inner) ? goBodies[inner] : undefined;
-    if (!body) return this.#byType(fn, n);
+    if (!body) {
+      const typed = this.#byType(fn, n);
+      return typed.kind === 'unknown' && type ? this.#written(peel(type).type, name, depth) : typed;
+    }
     // What `RoundTrip` sends is what the program itself has put together.
     if (body.request && sendsRequest(fn)) return UNKNOWN;
     const replaced =
       this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
     if (replaced) return replaced;
     return { kind: 'input', what: body.what, request: body.request, where: fn.place(n) };
+  }
+
+  /** What is written to a field: `client{r: bufio.NewReader(conn)}`. */
+  #written({ decl }: TypeRef, field: string, depth: number): Stream {
+    if (!decl || depth > 4) return UNKNOWN;
+    return worst(
+      Writes.of(this.#program)
+        .toField(decl, field)
+        .map(({ fn, node, value }) => (fn ? this.#trace(fn, value, node, depth + 3) : UNKNOWN)),
+    );
   }
 
   /** Go: every caller hands the request over with a limit on its body: `r.Body = http.MaxBytesReader(…); parse(r)`. */
@@ -394,14 +428,11 @@ export class Readers {
     const typed = this.#byType(fn, n);
     if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
     // A reader that is handed in: what all callers hand in.
-    const found = this.#calls
-      .sitesOf(fn)
-      .filter((s) => s.kind === 'call')
-      .map((s) => this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + 3));
-    return (
-      found.find((f) => f.kind === 'input' || f.kind === 'decoded') ??
-      found.find((f) => f.kind !== 'unknown') ??
-      UNKNOWN
+    return worst(
+      this.#calls
+        .sitesOf(fn)
+        .filter((s) => s.kind === 'call')
+        .map((s) => this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + 3)),
     );
   }
 
@@ -409,6 +440,14 @@ export class Readers {
     const type = this.#values.typeOf(fn, n);
     const inner = type && peel(type).type;
     if (!inner || inner.decl) return UNKNOWN;
+    if (children.test(inner.name))
+      return {
+        kind: 'input',
+        what: 'the output of a program',
+        request: true,
+        child: true,
+        where: fn.place(n),
+      };
     if (connections.test(inner.name))
       return { kind: 'input', what: 'a connection', request: true, where: fn.place(n) };
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
@@ -477,6 +516,15 @@ export function isHighest(code: Code, limit: NodeId): boolean {
   for (let n = limit; n < code.after(limit); n++)
     if (code.kind(n) === Kind.Path && /::(MAX|MAX_PERMITS|max_value)$/.test(code.name(n))) return true;
   return false;
+}
+
+/** Of what a stream may be, what somebody outside can make long. */
+function worst(streams: readonly Stream[]): Stream {
+  return (
+    streams.find((s) => s.kind === 'input' || s.kind === 'decoded') ??
+    streams.find((s) => s.kind !== 'unknown') ??
+    UNKNOWN
+  );
 }
 
 function makeReaders(program: Program): Readers {

@@ -21,6 +21,9 @@ export interface Retained {
 /** Takes everything out, to be worked off elsewhere. */
 const WHOLE = /^(drain|split_off|take|mem::take|mem::replace|mem::swap)$/;
 
+/** Takes one out, to be tried. */
+const ONE = /^(pop|pop_front|pop_back|swap_remove|slicing off the front)$/;
+
 /** How a list keeps what could not be delivered while nothing caps it, or undefined. */
 export function retainedBy(pkg: Package, growing: GrowingPlace): Retained | undefined {
   const back = putBack(pkg, growing);
@@ -44,7 +47,8 @@ function stepsOf(pkg: Package, e: Effect): Step[] {
 
 function putBack(pkg: Package, growing: GrowingPlace): Retained | undefined {
   const taken = growing.effects.filter(
-    (e) => (e.kind === 'remove' || e.kind === 'reset') && (WHOLE.test(e.verb) || isSwap(e)),
+    (e) =>
+      (e.kind === 'remove' || e.kind === 'reset') && (WHOLE.test(e.verb) || ONE.test(e.verb) || isSwap(e)),
   );
   if (taken.length === 0) return undefined;
   const growths = growing.effects.filter((e) => e.kind === 'grow');
@@ -67,12 +71,14 @@ function isSwap(e: Effect): boolean {
   return e.kind === 'reset' && e.verb === '=' && e.fn.package.language === 'go';
 }
 
+const BINDS: ReadonlySet<Kind> = new Set([Kind.Let, Kind.LetCondition, Kind.Loop]);
+
 /** What is put back mentions what was taken out, or what the failure hands back. */
 function carries(pkg: Package, out: Step, back: Step, branch: NodeId): boolean {
   const { fn } = out;
   const code = fn.code;
   const names = new Set<string>();
-  const statement = code.ancestor(out.node, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Loop);
+  const statement = code.ancestor(out.node, (a) => BINDS.has(code.kind(a)));
   if (statement >= 0)
     for (const p of code.all(statement, Role.Pattern)) for (const n of boundIn(code, p)) names.add(n);
   for (const n of boundIn(code, branch)) names.add(n);
@@ -208,11 +214,19 @@ function attempts(places: Places, e: Effect, branch: NodeId, place: PlaceRef): b
   return false;
 }
 
+/** `list.drain(..list.len().saturating_sub(MAX))` */
+function isDrainedToSize({ fn: { code }, node, verb }: Effect): boolean {
+  const range = verb === 'drain' ? code.child(node, Role.Arg) : -1;
+  for (let n = range; range >= 0 && n < code.after(range); n++)
+    if (code.is(n, Kind.MethodCall, 'len')) return true;
+  return false;
+}
+
 /** Something keeps the list short: a test that refuses or cuts, not one that only asks for a flush. */
 function isCapped(growing: GrowingPlace): boolean {
   for (const e of growing.effects) {
     const code = e.fn.code;
-    if (e.kind === 'remove' && e.verb === 'truncate') return true;
+    if (e.kind === 'remove' && (e.verb === 'truncate' || isDrainedToSize(e))) return true;
     if (e.kind !== 'size-test' || !isLimit(e)) continue;
     const branch = code.ancestor(e.node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Loop);
     if (branch < 0) continue;

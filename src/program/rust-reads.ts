@@ -39,7 +39,8 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
     const takesLimit = type !== undefined && lastSegment(peel(type).type.name) === 'RecvStream';
     return takesLimit ? { ...base, limit: args[0] as NodeId } : base;
   }
-  if (rustLineReads.has(name)) return args.length > 0 && !isOwn() ? { ...base, way: 'line' } : undefined;
+  if (Object.hasOwn(rustLineReads, name))
+    return args.length === rustLineReads[name] && !isOwn() ? { ...base, way: 'line' } : undefined;
   if (rustCollectors.has(name))
     return code.kind(code.parent(n)) === Kind.Await && collectsInMemory(values, fn, name, args) && !isOwn()
       ? base

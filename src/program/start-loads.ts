@@ -12,6 +12,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
+import { returnsOf } from './exits.ts';
 import type { Fn } from './program.ts';
 import type { WholeReadSite } from './readers.ts';
 import { container } from './types.ts';
@@ -159,8 +160,22 @@ function becomesCollection(fn: Fn, value: NodeId): boolean {
   }
   const written = code.all(call, Role.TypeArg);
   if (written.length > 0) return written.some(isCollection);
-  const statement = code.ancestor(call, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Closure);
-  const type = code.is(statement, Kind.Let) ? code.child(statement, Role.Type) : -1;
+  const statement = code.ancestor(
+    call,
+    (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Closure || code.kind(a) === Kind.FieldInit,
+  );
+  if (code.is(statement, Kind.FieldInit)) {
+    const decl = values.typeOf(fn, code.parent(statement))?.decl;
+    const field = decl?.fact.fields.find((f) => f.name === code.name(statement));
+    if (!decl || !field) return false;
+    return container(values.types, values.types.at(decl.file, field.type)) !== undefined;
+  }
+  const isResult = statement < 0 && returnsOf(fn, 0).some((value) => code.within(call, value));
+  const type = isResult
+    ? fn.fact.result
+    : code.is(statement, Kind.Let)
+      ? code.child(statement, Role.Type)
+      : -1;
   return type >= 0 && isCollection(type);
 }
 

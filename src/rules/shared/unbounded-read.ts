@@ -87,11 +87,12 @@ function checkStream(
   }
   const body =
     explicit === false && !(stream.kind === 'input' && !stream.request)
-      ? { what: 'a request body', request: true, where: at }
+      ? { what: 'a request body', request: true, child: false, where: at }
       : stream.kind === 'input'
         ? stream
         : undefined;
-  if (!body) return;
+  // A program that was started here may say much, but it ends its lines.
+  if (!body || (site.way === 'line' && body.child)) return;
   if (startUp) {
     report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
     return;
@@ -145,8 +146,8 @@ export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
 }
 
 /** A limit around the stream: what is longer is cut off, so the code must test for it where that matters. */
-function limitFix({ fn, reader }: WholeReadSite): readonly Fix[] {
-  if (reader < 0) return [];
+function limitFix({ fn, reader, way }: WholeReadSite): readonly Fix[] {
+  if (reader < 0 || way === 'line') return [];
   const code = fn.code;
   if (fn.package.language === 'go') {
     if (fn.file.importPath('io') !== 'io') return [];
