@@ -181,6 +181,19 @@ export const goBodies: Readonly<Record<string, { readonly what: string; readonly
 export const connections =
   /(^|[.:])(Conn|TCPConn|UnixConn|TcpStream|UnixStream|TlsStream|OwnedReadHalf|ReadHalf|Multipart|Part)$/;
 
+/** Those of them that are a part of a request. */
+export const uploads = /(Multipart|Part)$/;
+
+/** Go functions and methods that ask a server, or make the request: which argument is its address. */
+export const goAddressArguments: Readonly<Record<string, number>> = {
+  Get: 0, // https://pkg.go.dev/net/http#Get
+  Head: 0,
+  Post: 0,
+  PostForm: 0,
+  NewRequest: 1, // https://pkg.go.dev/net/http#NewRequest
+  NewRequestWithContext: 2,
+};
+
 /** What a program that was started here writes. */
 export const children = /(^|[.:])(ChildStdout|ChildStderr)$/;
 

@@ -517,6 +517,13 @@ export function releasesInService(e: BufferEffect, effects: readonly BufferEffec
   return !effects.some((x) => x.kind === 'restore' && x.fn === e.fn);
 }
 
+/** A part of an array that something was read into, `chunk[..n]`: a few bytes, and a loop brings any number of them. */
+export function isChunk(values: Values, fn: Fn, value: NodeId): boolean {
+  let n = value;
+  while (n >= 0 && fn.code.kind(n) === Kind.Unary) n = fn.code.child(n, Role.Object);
+  return n >= 0 && fn.code.kind(n) === Kind.Slice && isSmall(values, fn, n);
+}
+
 /** The added value has a few bytes whatever the input is: a literal, a number as text, an array. */
 export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
   if (value < 0) return false;

@@ -3,6 +3,7 @@ import {
   bodyLimits,
   children,
   connections,
+  goAddressArguments,
   goBodies,
   goDecoderLimits,
   goDecoders,
@@ -19,6 +20,7 @@ import {
   rustDecoders,
   rustLimits,
   streamable,
+  uploads,
 } from '../knowledge/readers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -28,6 +30,7 @@ import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
 import { sendsRequest } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
+import { Provenance } from './provenance.ts';
 import { rustRead } from './rust-reads.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -69,6 +72,8 @@ export type Stream =
       readonly request: boolean;
       /** A program that was started here writes it. */
       readonly child?: boolean;
+      /** An answer of a server that somebody outside has chosen. */
+      readonly chosen?: boolean;
       readonly where: Place;
     }
   | { readonly kind: 'unknown' };
@@ -338,7 +343,30 @@ export class Readers {
     const replaced =
       this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
     if (replaced) return replaced;
-    return { kind: 'input', what: body.what, request: body.request, where: fn.place(n) };
+    return {
+      kind: 'input',
+      what: body.what,
+      request: body.request,
+      chosen: !body.request && this.#isChosenOutside(fn, object),
+      where: fn.place(n),
+    };
+  }
+
+  /** Go: the answer to `http.Get(r.FormValue("url"))`, or to a request made of such an address. */
+  #isChosenOutside(fn: Fn, response: NodeId): boolean {
+    const code = fn.code;
+    const made = (n: NodeId): NodeId => {
+      if (n < 0 || code.kind(n) !== Kind.Name) return n;
+      return this.#values.scope(fn).lookup(code.name(n), code.start(n))?.value ?? -1;
+    };
+    let call = made(response);
+    if (code.is(call, Kind.MethodCall, 'Do')) call = made(code.child(call, Role.Arg));
+    if (call < 0 || code.kind(call) !== Kind.MethodCall) return false;
+    const at = Object.hasOwn(goAddressArguments, code.name(call))
+      ? goAddressArguments[code.name(call)]
+      : undefined;
+    const address = at === undefined ? undefined : code.all(call, Role.Arg)[at];
+    return address !== undefined && Provenance.of(this.#program).of(fn, address).who === 'outside';
   }
 
   /** What is written to a field: `client{r: bufio.NewReader(conn)}`. */
@@ -448,8 +476,10 @@ export class Readers {
         child: true,
         where: fn.place(n),
       };
-    if (connections.test(inner.name))
-      return { kind: 'input', what: 'a connection', request: true, where: fn.place(n) };
+    if (connections.test(inner.name)) {
+      const what = uploads.test(inner.name) ? 'an upload' : 'a connection';
+      return { kind: 'input', what, request: true, where: fn.place(n) };
+    }
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
       return readsAnswer(fn)
         ? { kind: 'input', what: 'a response body', request: false, where: fn.place(n) }

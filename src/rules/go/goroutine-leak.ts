@@ -6,6 +6,7 @@ import { GoChannels } from '../../program/go-channels.ts';
 import { type Evidence, Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
+import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/forgotten-timers.ts';
 import { atLeast } from '../shared/go-text-forms.ts';
@@ -27,6 +28,7 @@ const messages = {
   sender: '`{channel}` has no receiver when `{fn}` returns early: its sender never ends',
   unheard: '`{channel}` has no receiver: the goroutine that sends to it never ends',
   receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
+  abandoned: '`{caller}` stops listening to `{fn}` before the end: what sends to `{channel}` never ends',
   late: '`{channel}` has no receiver once `{loop}` has returned: this send never ends',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
@@ -88,10 +90,15 @@ export default defineRule({
 function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
   const reported = new Set<string>();
   for (const channel of GoChannels.of(pkg.program).localsOf(pkg)) {
-    const verdict = judgeStranded(channel);
-    if (!verdict) continue;
     const { fn } = channel;
     const name = channel.binding.name;
+    const abandoned = abandonedBy(channel);
+    if (abandoned) {
+      if (reportAbandoned(abandoned, report)) reported.add(`${fn.id}:${abandoned.started}`);
+      continue;
+    }
+    const verdict = judgeStranded(channel);
+    if (!verdict) continue;
     if ('exempt' in verdict) {
       const { exempt: reason, by } = verdict;
       report.exempt({ reason, at: fn.place(verdict.at), data: { channel: name, by } });
@@ -123,6 +130,29 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     else report.find({ ...base, message: 'unheard', fixes: senderFixes(stranded), data: { channel: name } });
   }
   return reported;
+}
+
+/** False where the caller runs once. */
+function reportAbandoned({ channel, started, send, caller, exit }: Abandoned, report: Report): boolean {
+  const { fn } = channel;
+  const at = fn.place(channel.make);
+  const often = howOften(caller, exit);
+  if (often === 'once') {
+    report.exempt({ reason: 'start-up-only', at, data: { fn: caller.label } });
+    return false;
+  }
+  report.find({
+    message: 'abandoned',
+    at,
+    ...weightOf(often),
+    related: [
+      { ...fn.place(started), message: 'the goroutine is started here' },
+      { ...fn.place(send.node), message: 'and waits here' },
+      { ...caller.place(exit), message: 'this way out leaves it waiting' },
+    ],
+    data: { channel: channel.binding.name, fn: fn.label, caller: caller.label },
+  });
+  return true;
 }
 
 /** How the maker of a channel leaves those who wait at it. */

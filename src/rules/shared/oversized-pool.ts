@@ -7,6 +7,7 @@ import {
   Buffers,
   bufferShape,
   holdsBytes,
+  isChunk,
   isSmall,
   limitsSize,
 } from '../../program/buffers.ts';
@@ -205,12 +206,17 @@ class PoolJudge {
     if (growths.length === 0) return places.length === 0 ? { kind: 'unknown' } : { kind: 'fixed' };
     const growth =
       growths.find((e) => e.bulk && !isSmall(this.#values, e.fn, e.value)) ??
-      growths.find((e) => !e.bulk && this.#inLoop(e));
+      growths.find((e) => !e.bulk && this.#inLoop(e)) ??
+      growths.find((e) => isChunk(this.#values, e.fn, e.value) && this.#loops(e));
     return growth ? { kind: 'unbounded', growth, field } : { kind: 'small' };
   }
 
+  #loops(e: BufferEffect): boolean {
+    return this.#phases.context(e.fn, e.node).loops.length > 0;
+  }
+
   #inLoop(e: BufferEffect): boolean {
-    return this.#phases.context(e.fn, e.node).loops.length > 0 && !isSmall(this.#values, e.fn, e.value);
+    return this.#loops(e) && !isSmall(this.#values, e.fn, e.value);
   }
 
   /** The memory is given away on the way to the pool, or in a method of the pooled type that resets it. */

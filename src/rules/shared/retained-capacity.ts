@@ -8,6 +8,7 @@ import {
   bufferShape,
   endsItsOwner,
   holdsBytes,
+  isChunk,
   isSmall,
   limitsSize,
   releasesInService,
@@ -98,7 +99,11 @@ class KeptJudge {
       });
       return;
     }
-    const large = growths.filter((e) => (e.bulk || this.#inLoop(e)) && !isSmall(this.#values, e.fn, e.value));
+    const large = growths.filter((e) =>
+      isSmall(this.#values, e.fn, e.value)
+        ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value)
+        : e.bulk || this.#inLoop(e),
+    );
     if (large.length === 0) {
       report.exempt({ reason: 'small-values', at, data: { name } });
       return;

@@ -128,7 +128,7 @@ class ChannelJudge {
       const helper =
         others.find((g) => this.#useIn(g, ends) !== undefined) ?? (this.#useIn(go, ends) ? go : undefined);
       if (helper !== undefined) return { exempt: 'closed', at: make, by: 'another goroutine' };
-      const settles = this.#settlesAll([go]);
+      const settles = this.#settlesAll([go], most === Infinity);
       const exits = this.#exits((n) => {
         if (n === go) return most === Infinity ? -1 : -most;
         if (settles(n)) return Infinity;
@@ -221,18 +221,24 @@ class ChannelJudge {
     return uses.some((u) => weigh(u) > 0) ? Infinity : 0;
   }
 
-  /** Waiting for a goroutine's end, or for a sign it gives besides: nothing is owed then. */
-  #settlesAll(starts: Iterable<NodeId>): (n: NodeId) => boolean {
+  /**
+   * Waiting for a goroutine's end, or for a sign it gives besides: nothing is owed then.
+   * @param endless the goroutine takes one value after the other: what it says after each of them is no end
+   */
+  #settlesAll(starts: Iterable<NodeId>, endless = false): (n: NodeId) => boolean {
     const code = this.#fn.code;
     const signs = new Set<string>();
+    const told = endless ? this.#toldInLoops() : new Set<string>();
     for (const go of starts)
       for (let n = go; n < code.after(go); n++) {
         const kind = code.kind(n);
-        if (kind === Kind.Send) signs.add(lastName(this.#fn, code.child(n, Role.Object)));
-        else if (kind === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'close'))
+        if (kind === Kind.Send) {
+          if (!endless || code.ancestor(n, (a) => a > go && code.kind(a) === Kind.Loop) < go)
+            signs.add(lastName(this.#fn, code.child(n, Role.Object)));
+        } else if (kind === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'close'))
           signs.add(lastName(this.#fn, code.child(n, Role.Arg)));
         else if (code.role(n) === Role.Arg && (kind === Kind.Name || kind === Kind.Field))
-          signs.add(code.name(n));
+          if (!told.has(code.name(n))) signs.add(code.name(n));
       }
     signs.delete(this.#channel.binding.name);
     return (n) => {
@@ -241,11 +247,46 @@ class ChannelJudge {
     };
   }
 
+  /** Names of the arguments that the goroutines' functions send to in their loops, and never close or send to after. */
+  #toldInLoops(): ReadonlySet<string> {
+    const code = this.#fn.code;
+    const told = new Set<string>();
+    for (const use of this.#channel.uses) {
+      if (!use.to || use.started < 0) continue;
+      const { fn } = use.to;
+      code.all(use.node, Role.Arg).forEach((arg, index) => {
+        const param = fn.fact.params[index];
+        const name = param === undefined ? '' : fn.code.name(fn.code.child(param, Role.Pattern));
+        const sends = signsOf(fn, name);
+        if (
+          sends.length > 0 &&
+          sends.every((n) => fn.code.ancestor(n, (a) => fn.code.kind(a) === Kind.Loop) >= 0)
+        )
+          told.add(code.name(arg));
+      });
+    }
+    return told;
+  }
+
   /** The goroutine is started in a loop behind the channel's declaration. */
   #repeats(go: NodeId): boolean {
     const { block } = this.#channel;
     return this.#fn.code.ancestor(go, (a) => a > block && this.#fn.code.kind(a) === Kind.Loop) > block;
   }
+}
+
+/** Where a function sends to, or closes, what it has under a name. */
+function signsOf({ code, range }: Fn, name: string): NodeId[] {
+  const out: NodeId[] = [];
+  for (let n = range[0]; name !== '' && n < range[1]; n++) {
+    const sent = code.kind(n) === Kind.Send ? code.child(n, Role.Object) : -1;
+    const closed =
+      code.kind(n) === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'close')
+        ? code.child(n, Role.Arg)
+        : -1;
+    if ((sent >= 0 && code.name(sent) === name) || (closed >= 0 && code.name(closed) === name)) out.push(n);
+  }
+  return out;
 }
 
 function isReceive(use: ChannelUse): boolean {

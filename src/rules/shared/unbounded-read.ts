@@ -87,7 +87,7 @@ function checkStream(
   }
   const body =
     explicit === false && !(stream.kind === 'input' && !stream.request)
-      ? { what: 'a request body', request: true, child: false, where: at }
+      ? { what: 'a request body', request: true, child: false, chosen: false, where: at }
       : stream.kind === 'input'
         ? stream
         : undefined;
@@ -107,8 +107,9 @@ function checkStream(
     report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
     return;
   }
-  // The peer of a response was chosen by the program; the sender of a request was not.
-  const confidence: Confidence = !body.request ? 'low' : reach.request ? 'high' : 'medium';
+  // The peer of a response was mostly chosen by the program; the sender of a request was not.
+  const answered: Confidence = body.chosen && reach.request ? 'medium' : 'low';
+  const confidence: Confidence = !body.request ? answered : reach.request ? 'high' : 'medium';
   const way = site.way ?? 'stream';
   report.find({
     message: way,
