@@ -28,7 +28,7 @@ const messages = {
   sender: '`{channel}` has no receiver when `{fn}` returns early: its sender never ends',
   unheard: '`{channel}` has no receiver: the goroutine that sends to it never ends',
   receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
-  abandoned: '`{caller}` stops listening to `{fn}` before the end: what sends to `{channel}` never ends',
+  abandoned: '`{caller}` leaves `{fn}` before its end: what sends to `{channel}` never ends',
   late: '`{channel}` has no receiver once `{loop}` has returned: this send never ends',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
