@@ -18,6 +18,7 @@ import {
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
+import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
 export const readMessages = {
@@ -32,6 +33,7 @@ export const readExemptions = {
   limited: 'bounded by {by}',
   'server-limit': 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  ...commandExemption,
 } as const;
 
 type ReadReporter = Reporter<typeof readMessages, typeof readExemptions>;
@@ -47,6 +49,11 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     if (site.path >= 0) {
       const use = onlyStreamed(site.fn, site.node);
       if (!use) continue;
+      const command = inCommand(site.fn, site.node);
+      if (command) {
+        report.exempt({ ...command, at });
+        continue;
+      }
       // At start-up too: the peak is what the limit must hold.
       report.find({
         message: 'file',
@@ -104,6 +111,11 @@ function checkStream(
   const server = body.request && explicit === undefined ? readers.bodyLimit(fn.package.language) : undefined;
   if (server) {
     report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
+    return;
+  }
+  const command = inCommand(fn, site.node);
+  if (command) {
+    report.exempt({ ...command, at });
     return;
   }
   // The peer of a response was chosen by the program; the sender of a request was not.
@@ -174,6 +186,7 @@ export const bombMessages = {
 export const bombExemptions = {
   limited: 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  ...commandExemption,
 } as const;
 
 /** Go's compressed bytes can be followed to whoever wrote them. */
@@ -247,6 +260,11 @@ export function checkDecompression(
     const inside = insideReason(author);
     if (author && inside) {
       report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
+      continue;
+    }
+    const command = inCommand(site.fn, site.node);
+    if (command) {
+      report.exempt({ ...command, at });
       continue;
     }
     report.find({
