@@ -184,7 +184,9 @@ function isTyped({ fn, root }: Entry): boolean {
 
 /** `#[derive(Subcommand)]` */
 function hasSubcommands(pkg: Package): boolean {
-  return pkg.types.some((t) => !t.isTest && t.fact.attributes.some((a) => /^derive\(.*\bSubcommand\b/.test(a)));
+  return pkg.types.some(
+    (t) => !t.isTest && t.fact.attributes.some((a) => /^derive\(.*\bSubcommand\b/.test(a)),
+  );
 }
 
 /** Rust: the function binds a socket in the file system. */

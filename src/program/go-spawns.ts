@@ -91,10 +91,16 @@ function onlyStarts(fn: Fn): boolean {
   const code = fn.code;
   const { result } = fn.fact;
   if (result >= 0 && !/^(bool|error)$/.test(code.name(result))) return false;
+  const looks: NodeId[] = [];
   for (let n = fn.range[0]; n < fn.range[1]; n++) {
     const kind = code.kind(n);
     if (kind === Kind.Spawn) n = code.after(n) - 1;
-    else if (kind === Kind.Select || code.is(n, Kind.Unary, '<-') || code.is(n, Kind.MethodCall, 'Wait'))
+    else if (kind === Kind.Select) {
+      // With a default it only looks: `select { case <-s.stopping: return; default: }`.
+      if (!code.all(n, Role.Arm).some((arm) => code.child(arm, Role.Comm) < 0)) return false;
+      for (const arm of code.all(n, Role.Arm)) looks.push(code.child(arm, Role.Comm));
+    } else if (code.is(n, Kind.MethodCall, 'Wait')) return false;
+    else if (code.is(n, Kind.Unary, '<-') && !looks.some((comm) => comm >= 0 && code.within(n, comm)))
       return false;
   }
   return true;
@@ -163,6 +169,44 @@ export function ofItsOwner({ fn, work }: SpawnSite): SpawnBound | undefined {
         by: `the \`${code.name(owner)}\` that \`${fn.label}\` makes`,
         where: fn.place(given),
       };
+}
+
+/**
+ * `ctx, cancel := context.WithCancel(…); s.cancel = cancel; go s.refresh(ctx)`: whoever holds the cancel ends it, and a
+ * place or key for one of them has one at a time.
+ */
+export function endsWithItsOwner({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return undefined;
+  const values = Values.of(fn.package.program);
+  for (let n = node; n < code.after(node); n++) {
+    if (code.kind(n) !== Kind.Name) continue;
+    const b = values.scope(fn).lookup(code.name(n), code.start(n));
+    const made = b?.value ?? -1;
+    if (made < 0 || made > node || code.kind(made) !== Kind.MethodCall) continue;
+    if (values.goPackage(fn, code.child(made, Role.Object)) !== 'context') continue;
+    const cancel =
+      code.all(code.parent(made), Role.Pattern)[1] ?? code.all(code.parent(made), Role.Target)[1] ?? -1;
+    const kept = cancel < 0 ? -1 : keptAt(fn, code.name(cancel), made);
+    if (kept >= 0)
+      return { reason: 'owned', by: `whoever holds \`${code.name(cancel)}\``, where: fn.place(kept) };
+  }
+  return undefined;
+}
+
+/** Where a local is put into a field or under a key: `s.cancel = cancel`, `s.cancels.Store(key, cancel)`; or -1. */
+function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
+  const code = fn.code;
+  for (let n = from; n < fn.range[1]; n++) {
+    if (!code.is(n, Kind.Name, name)) continue;
+    const up = code.parent(n);
+    if (code.kind(up) === Kind.Assign && code.role(n) === Role.Value) {
+      const target = code.child(up, Role.Target);
+      if (code.kind(target) === Kind.Field || code.kind(target) === Kind.Index) return up;
+    }
+    if (code.kind(up) === Kind.MethodCall && /^(Store|LoadOrStore|Swap|Set)$/.test(code.name(up))) return up;
+  }
+  return -1;
 }
 
 /** A flag is tested and set before the spawn, or as the first thing that is started does. */

@@ -136,12 +136,25 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
 /** The option of the decoders of a package that limits what they give, if there is one. */
 function decoderLimit(fn: Fn): Stream | undefined {
   for (const other of fn.package.functions) {
-    const [body, after] = other.range;
-    for (let n = body; !other.isTest && n < after; n++)
-      if (other.code.kind(n) === Kind.MethodCall && goDecoderLimits.has(other.code.name(n)))
-        return { kind: 'limited', by: `\`${other.code.name(n)}\``, where: other.place(n) };
+    const limit = other.isTest ? -1 : decoderLimitIn(other.code, ...other.range);
+    if (limit >= 0)
+      return { kind: 'limited', by: `\`${other.code.name(limit)}\``, where: other.place(limit) };
+  }
+  // `var decoder, _ = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(n))`
+  for (const g of fn.package.globals) {
+    const { code } = g.file;
+    const { value } = g.fact;
+    const limit = value < 0 || g.fact.test ? -1 : decoderLimitIn(code, value, code.after(value));
+    if (limit >= 0)
+      return { kind: 'limited', by: `\`${code.name(limit)}\``, where: g.file.place(code.span(limit)) };
   }
   return undefined;
+}
+
+function decoderLimitIn(code: Code, from: NodeId, to: NodeId): NodeId {
+  for (let n = from; n < to; n++)
+    if (code.kind(n) === Kind.MethodCall && goDecoderLimits.has(code.name(n))) return n;
+  return -1;
 }
 
 /** The row of a call that decompresses a whole buffer: `snappy.Decode(nil, body)`, `decoder.DecodeAll(body, nil)`. */

@@ -15,6 +15,7 @@ import {
   type WholeReadSite,
   wholeReads,
 } from '../../program/readers.ts';
+import { useOfFile } from '../../program/start-loads.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
@@ -33,6 +34,7 @@ export const readExemptions = {
   limited: 'bounded by {by}',
   'server-limit': 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  configuration: 'not much: what is read is configuration, a key or a short text',
   ...commandExemption,
 } as const;
 
@@ -49,6 +51,10 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     if (site.path >= 0) {
       const use = onlyStreamed(site.fn, site.node);
       if (!use) continue;
+      if (!reach.request && useOfFile(site).use === 'small') {
+        report.exempt({ reason: 'configuration', at });
+        continue;
+      }
       const command = inCommand(site.fn, site.node);
       if (command) {
         report.exempt({ ...command, at });

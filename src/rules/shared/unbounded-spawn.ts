@@ -32,6 +32,7 @@ export const goSpawnExemptions = {
   'once-per-key': 'limited by {by}',
   'lock-step': 'limited by {by}',
   helper: 'decided by {by}',
+  brief: 'over at once: {by}',
 } as const;
 
 /** Reports every spawn of a package that runs per connection, message, request or item without a limit. */
