@@ -14,3 +14,6 @@ export const passingCalls =
 /** Calls of loggers. */
 export const loggingCalls =
   /^(Log|Logf|Print(f|ln)?|Info\w*|Debug\w*|Warn\w*|Trace\w*|Error[fw]?|Err|Msgf?|Str|Int|WithFields?|WithError)$/;
+
+/** Those that say what it is for: metrics and counters. */
+export const countingCalls = /^(Inc|Dec|Observe|WithLabelValues|AddInt(32|64)|AddUint(32|64)|Lock)$/;

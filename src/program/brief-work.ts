@@ -1,4 +1,4 @@
-import { lastingCalls, loggingCalls, passingCalls } from '../knowledge/brief-work.ts';
+import { countingCalls, lastingCalls, loggingCalls, passingCalls } from '../knowledge/brief-work.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import type { Fn } from './program.ts';
@@ -14,6 +14,8 @@ export function isBrief(fn: Fn, work: NodeId): boolean {
   if (fn.package.language !== 'go' || work < 0) return false;
   const values = Values.of(fn.package.program);
   const seen = new Set<Fn>();
+  // What does nothing at all says nothing of what it will do.
+  let counts = false;
   const passes = (at: Fn, from: NodeId): boolean => {
     const code = at.code;
     for (let n = from; n >= 0 && n < code.after(from); n++) {
@@ -27,6 +29,7 @@ export function isBrief(fn: Fn, work: NodeId): boolean {
       const name = callName(code, n);
       if (lastingCalls.test(name)) return false;
       if (loggingCalls.test(name)) continue;
+      counts ||= countingCalls.test(name);
       const targets = values.callees(at, n).filter((t) => t.fact.body >= 0);
       if (targets.length === 0 && (!passingCalls.test(name) || takesContext(at, n))) return false;
       for (const target of targets) seen.add(target);
@@ -37,7 +40,7 @@ export function isBrief(fn: Fn, work: NodeId): boolean {
   const root = kind === Kind.Closure ? fn.code.child(work, Role.Body) : work;
   if (root < 0 || !passes(fn, root)) return false;
   for (const at of seen) if (seen.size > MAX_READ || !passes(at, at.fact.body)) return false;
-  return true;
+  return counts;
 }
 
 /** What is given a context asks somebody else. */

@@ -125,7 +125,7 @@ export class Commands {
         const kind = code.kind(n);
         // What a program is typed for may watch until somebody stops it.
         if (kind === Kind.Loop && !typed && this.#phases.isServiceLoop(at, n)) return true;
-        if (waitsForSignal(at, n)) return true;
+        if (!typed && waitsForSignal(at, n)) return true;
         if (kind === Kind.Call || kind === Kind.MethodCall) {
           const targets = this.#values.callees(at, n).filter((t) => t.fact.body >= 0 && !t.isTest);
           for (const target of targets) seen.add(target);

@@ -51,13 +51,13 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     if (site.path >= 0) {
       const use = onlyStreamed(site.fn, site.node);
       if (!use) continue;
-      if (!reach.request && useOfFile(site).use === 'small') {
-        report.exempt({ reason: 'configuration', at });
-        continue;
-      }
       const command = inCommand(site.fn, site.node);
       if (command) {
         report.exempt({ ...command, at });
+        continue;
+      }
+      if (!reach.request && useOfFile(site).use === 'small') {
+        report.exempt({ reason: 'configuration', at });
         continue;
       }
       // At start-up too: the peak is what the limit must hold.
