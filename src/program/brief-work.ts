@@ -30,7 +30,7 @@ export function isBrief(fn: Fn, work: NodeId): boolean {
       if (lastingCalls.test(name)) return false;
       if (loggingCalls.test(name)) continue;
       counts ||= countingCalls.test(name);
-      const targets = values.callees(at, n).filter((t) => t.fact.body >= 0);
+      const targets = values.callees(at, n).filter((t) => t.fact.body >= 0 && !t.isTest);
       if (targets.length === 0 && (!passingCalls.test(name) || takesContext(at, n))) return false;
       for (const target of targets) seen.add(target);
     }

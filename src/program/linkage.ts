@@ -41,6 +41,10 @@ export class Linkage {
   /** Some program has both, or one of them is in no program of the workspace, so that nobody here knows. */
   canMeet(a: Package, b: Package): boolean {
     if (a === b) return true;
+    if (a.language === 'rust') {
+      const [withA, withB] = [this.programsWith(a), this.programsWith(b)];
+      return withA.length === 0 || withB.length === 0 || withA.some((main) => withB.includes(main));
+    }
     const [ofA, ofB] = [this.#programs.get(a), this.#programs.get(b)];
     if (!ofA || !ofB) return true;
     for (const id of ofA) if (ofB.has(id)) return true;

@@ -24,6 +24,7 @@ import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
+import { Linkage } from './linkage.ts';
 import { sendsRequest } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { rustRead } from './rust-reads.ts';
@@ -166,12 +167,19 @@ function goDecode(values: Values, fn: Fn, n: NodeId, pkg: string | undefined, na
   return Object.hasOwn(goDecodes, key) ? goDecodes[key] : undefined;
 }
 
+/** A limit of a server on what clients send, and the package it stands in. */
+interface BodyLimit {
+  readonly where: Place;
+  readonly by: string;
+  readonly in: Package;
+}
+
 /** Follows streams back to where they come from. One per program. */
 export class Readers {
   readonly #program: Program;
   readonly #values: Values;
   readonly #calls: Calls;
-  #bodyLimit: { readonly where: Place; readonly by: string } | undefined | null = null;
+  #bodyLimits: readonly BodyLimit[] | undefined;
 
   constructor(program: Program) {
     this.#program = program;
@@ -434,38 +442,39 @@ export class Readers {
     return UNKNOWN;
   }
 
-  /** A limit on every request body somewhere in the workspace: a middleware or a server setting. */
-  bodyLimit(language: 'rust' | 'go'): { readonly where: Place; readonly by: string } | undefined {
-    if (this.#bodyLimit === null) this.#bodyLimit = this.#findBodyLimit(language);
-    return this.#bodyLimit ?? undefined;
+  /** A limit on every request body in a program that a package is a part of: a middleware or a server setting. */
+  bodyLimit(pkg: Package): { readonly where: Place; readonly by: string } | undefined {
+    this.#bodyLimits ??= this.#program.packages
+      .filter((p) => p.language === pkg.language)
+      .map((p) => this.#bodyLimitIn(p))
+      .filter((limit) => limit !== undefined);
+    const linkage = Linkage.of(this.#program);
+    return this.#bodyLimits.find((limit) => linkage.canMeet(limit.in, pkg));
   }
 
-  #findBodyLimit(language: 'rust' | 'go'): { readonly where: Place; readonly by: string } | undefined {
-    for (const pkg of this.#program.packages) {
-      if (pkg.language !== language) continue;
-      for (const fn of pkg.functions) {
-        if (fn.isTest) continue;
-        const code = fn.code;
-        const [body, after] = fn.range;
-        for (let n = body; n < after; n++) {
-          const kind = code.kind(n);
-          if (kind === Kind.Call || kind === Kind.MethodCall) {
-            const name = callName(code, n);
-            const owner =
-              kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
-            if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
-              return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n) };
-            // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
-            // takes its place under a name that speaks of a limit is taken at its word.
-            const assign = code.parent(n);
-            if (
-              /limit|maxbytes/i.test(name) &&
-              code.kind(assign) === Kind.Assign &&
-              code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
-              passesOn(fn, n)
-            )
-              return { by: `\`${name}\` in a middleware`, where: fn.place(n) };
-          }
+  #bodyLimitIn(pkg: Package): BodyLimit | undefined {
+    for (const fn of pkg.functions) {
+      if (fn.isTest) continue;
+      const code = fn.code;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++) {
+        const kind = code.kind(n);
+        if (kind === Kind.Call || kind === Kind.MethodCall) {
+          const name = callName(code, n);
+          const owner =
+            kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
+          if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
+            return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n), in: pkg };
+          // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
+          // takes its place under a name that speaks of a limit is taken at its word.
+          const assign = code.parent(n);
+          if (
+            /limit|maxbytes/i.test(name) &&
+            code.kind(assign) === Kind.Assign &&
+            code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
+            passesOn(fn, n)
+          )
+            return { by: `\`${name}\` in a middleware`, where: fn.place(n), in: pkg };
         }
       }
     }

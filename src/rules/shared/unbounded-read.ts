@@ -114,7 +114,7 @@ function checkStream(
     report.exempt({ reason: 'limited', at, where: tested, data: { by: 'a test of the announced length' } });
     return;
   }
-  const server = body.request && explicit === undefined ? readers.bodyLimit(fn.package.language) : undefined;
+  const server = body.request && explicit === undefined ? readers.bodyLimit(fn.package) : undefined;
   if (server) {
     report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
     return;
@@ -149,7 +149,7 @@ function isUnlimited(fn: Fn, limit: NodeId): boolean {
 
 /** Rust: `DefaultBodyLimit::disable()`, or a limit of `usize::MAX`, without another limit in the workspace. */
 export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
-  const limit = Readers.of(pkg.program).bodyLimit(pkg.language);
+  const limit = Readers.of(pkg.program).bodyLimit(pkg);
   for (const fn of pkg.serviceFunctions) {
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
