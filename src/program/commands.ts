@@ -95,6 +95,14 @@ export class Commands {
     const code = fn.code;
     if (fn.package.language !== 'go') return undefined;
     for (let n = node, up = code.parent(n); up >= fn.range[0] && up >= 0; n = up, up = code.parent(up)) {
+      // `cmdServe.Run = runServe`
+      if (code.kind(up) === Kind.Assign && code.role(n) === Role.Value) {
+        const target = code.child(up, Role.Target);
+        if (code.kind(target) !== Kind.Field || !commandFields.has(code.name(target))) continue;
+        const type = this.#values.typeOf(fn, code.child(target, Role.Object));
+        if (type && commandTypes.test(lastSegment(peel(type).type.name.replaceAll('/', '::'))))
+          return { fn, root: n };
+      }
       if (code.kind(up) !== Kind.FieldInit || !commandFields.has(code.name(up))) continue;
       const described = code.ancestor(up, (a) => code.kind(a) === Kind.Composite);
       const type = described < 0 ? -1 : code.child(described, Role.Type);

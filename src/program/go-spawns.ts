@@ -116,7 +116,14 @@ function callsName(fn: Fn, root: NodeId, name: string): boolean {
 /** Why a spawn happens once, or has to end before the next one: undefined when nothing says so. */
 export function goSpawnBound(site: SpawnSite, round: NodeId): SpawnBound | undefined {
   if (site.fn.package.language !== 'go') return undefined;
-  return endsProcess(site) ?? oneAtATime(site, round) ?? oncePerKey(site, round) ?? lockStep(site, round);
+  return (
+    endsProcess(site) ??
+    oneAtATime(site, round) ??
+    oncePerKey(site, round) ??
+    claimed(site, round) ??
+    endsTheLast(site, round) ??
+    lockStep(site, round)
+  );
 }
 
 /** `go a.shutdownFn()`, `go func() { time.Sleep(delay); os.Exit(1) }()`: there is no second time. */
@@ -325,6 +332,69 @@ function oncePerKey({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefi
     if (author.who === 'outside') return undefined;
     const map = code.name(code.child(target, Role.Object));
     return { reason: 'once-per-key', by: `the keys of \`${map}\`, one for each`, where: fn.place(n) };
+  }
+  return undefined;
+}
+
+/**
+ * `if _, busy := m.LoadOrStore(k, …); busy { return }` before the spawn, and `m.Delete(k)` in what is started: one at a
+ * time for each key.
+ */
+function claimed({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = round; n < node; n++) {
+    if (!code.is(n, Kind.MethodCall, 'LoadOrStore')) continue;
+    const map = code.child(n, Role.Object);
+    const test = code.ancestor(n, (a) => code.kind(a) === Kind.If);
+    const left = test >= round && !code.within(node, test) && exits(code, code.child(test, Role.Then));
+    if (!left && !leavesBehind(fn, n, node)) continue;
+    for (let m = Math.max(work, node); m < code.after(node); m++)
+      if (/^(Delete|LoadAndDelete)$/.test(code.name(m)) && sameText(code, code.child(m, Role.Object), map))
+        return {
+          reason: 'once-per-key',
+          by: `the keys of \`${code.name(map)}\`, one for each`,
+          where: fn.place(n),
+        };
+  }
+  return undefined;
+}
+
+/** `_, busy := m.LoadOrStore(k, …)`, and then `if busy { return }`. */
+function leavesBehind(fn: Fn, call: NodeId, node: NodeId): boolean {
+  const code = fn.code;
+  const loaded = code.all(code.parent(call), Role.Pattern)[1];
+  for (let n = code.after(call); loaded !== undefined && n < node; n++)
+    if (
+      code.kind(n) === Kind.If &&
+      code.is(code.child(n, Role.Condition), Kind.Name, code.name(loaded)) &&
+      exits(code, code.child(n, Role.Then))
+    )
+      return true;
+  return false;
+}
+
+/** `close(stop)`, `cancel()` for the one before, and then `stop = make(…)`, `ctx, cancel = …` for this one. */
+function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = round; n < node; n++) {
+    if (code.kind(n) !== Kind.Call) continue;
+    const callee = code.child(n, Role.Callee);
+    const closes = code.is(callee, Kind.Name, 'close');
+    const end = closes ? code.child(n, Role.Arg) : callee;
+    if (end < 0 || (code.kind(end) !== Kind.Name && code.kind(end) !== Kind.Field)) continue;
+    if (!closes && !/cancel|stop/i.test(code.name(end))) continue;
+    if (code.kind(end) === Kind.Name && !livesAroundLoop(fn, end)) continue;
+    for (let m = n; m < code.after(node); m++)
+      if (
+        code.kind(m) === Kind.Assign &&
+        code.all(m, Role.Target).some((t) => sameText(code, t, end)) &&
+        !code.is(code.child(m, Role.Value), Kind.Literal, 'nil')
+      )
+        return {
+          reason: 'one-at-a-time',
+          by: `\`${code.name(end)}\`, which ends the one before`,
+          where: fn.place(n),
+        };
   }
   return undefined;
 }

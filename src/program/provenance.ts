@@ -580,6 +580,9 @@ export class Provenance {
       return say('outside', `a \`${maker}\``, fn, n);
     if (rustOwnTypes.has(maker) || rustOwnCalls.test(path))
       return say('own', `\`${callName(code, n)}\``, fn, n);
+    // `client.get(url).send().await`, `client.invoke().payload(p).send().await`: a request that is built, and its answer.
+    if (method && path === 'send' && code.child(n, Role.Arg) < 0 && code.kind(code.parent(n)) === Kind.Await)
+      return say('peer', 'the answer of a server it asks', fn, n);
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
     return undefined;
   }

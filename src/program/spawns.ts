@@ -819,6 +819,19 @@ class SpawnJudge {
     return false;
   }
 
+  /** `defer pr.Close()` before what is started writes into the other end: the write fails when the function is left. */
+  #closesPipe(fn: Fn, node: NodeId): NodeId {
+    const code = fn.code;
+    for (let n = fn.range[0]; n < node; n++)
+      if (
+        code.is(n, Kind.MethodCall, 'Close') &&
+        code.kind(code.parent(n)) === Kind.Defer &&
+        this.#readsPipe(fn, code.child(n, Role.Object))
+      )
+        return n;
+    return -1;
+  }
+
   /** Go: what is started answers through a channel or pipe, and a function that is called next waits for the answer. */
   #awaitedIn(fn: Fn, call: NodeId): boolean {
     const code = fn.code;
@@ -939,6 +952,9 @@ class SpawnJudge {
       return { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) };
     const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
     const end = closure >= 0 ? code.after(closure) : fn.range[1];
+    const pipe = fn.package.language === 'go' ? this.#closesPipe(fn, node) : -1;
+    if (pipe >= 0)
+      return { reason: 'request-scoped', by: 'the pipe that the function closes', where: fn.place(pipe) };
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
     const bound = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
     for (let n = code.after(node); n < end; n++) {

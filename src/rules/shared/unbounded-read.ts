@@ -16,6 +16,7 @@ import {
   wholeReads,
 } from '../../program/readers.ts';
 import { useOfFile } from '../../program/start-loads.ts';
+import { Starts } from '../../program/starts.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
@@ -51,7 +52,7 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     if (site.path >= 0) {
       const use = onlyStreamed(site.fn, site.node);
       if (!use) continue;
-      const command = inCommand(site.fn, site.node);
+      const command = inCommand(site.fn, site.node) ?? inTool(site, reach);
       if (command) {
         report.exempt({ ...command, at });
         continue;
@@ -72,6 +73,18 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     }
     checkStream(site, at, reach, startUp, readers, report);
   }
+}
+
+/** A program that serves nothing reads its file once, and ends: `go generate` runs such. */
+function inTool({ fn, node }: WholeReadSite, reach: Reach) {
+  const start = reach.likely ? undefined : Starts.of(fn.package.program).of(fn, node);
+  return start?.kind === 'command'
+    ? {
+        reason: 'command' as const,
+        where: start.from.file.place(start.from.fact.nameSpan),
+        data: { by: 'a program that serves nothing' },
+      }
+    : undefined;
 }
 
 function checkStream(
