@@ -244,7 +244,11 @@ class SpawnJudge {
     const { fn, node } = this.#site;
     const context = this.#phases.context(fn, node);
     if (context.once || isAfterFailure(fn, node)) return undefined;
-    const alone = awaitedAtOnce(this.#site) ?? endsProcess(this.#site) ?? this.#onePerEntry();
+    const alone =
+      awaitedAtOnce(this.#site) ??
+      endsProcess(this.#site) ??
+      this.#onePerEntry() ??
+      endsWithItsRound(this.#site);
     if (alone) return { bound: alone };
     // Inside what another spawn started: counted there, unless a loop of its own multiplies it.
     const outer = this.#outerSpawn(fn, node);
@@ -1133,6 +1137,53 @@ function endsTheLast(fn: Fn, assign: NodeId, target: NodeId): boolean {
 
 function mentionsName(code: Code, root: NodeId, name: string): boolean {
   for (let n = root; n < code.after(root); n++) if (code.is(n, Kind.Name, name)) return true;
+  return false;
+}
+
+/**
+ * Rust: `let (_alive, mut gone) = channel(1); spawn(async move { … gone.recv() … })`: the sender never leaves its block, so
+ * that the task ends with the round it was started in.
+ */
+function endsWithItsRound({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
+  const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
+  for (let n = block; block >= 0 && n < node; n++) {
+    const pattern = code.kind(n) === Kind.Let && code.parent(n) === block ? code.child(n, Role.Pattern) : -1;
+    const [sender, receiver] = pattern < 0 ? [] : code.children(pattern);
+    if (sender === undefined || receiver === undefined) continue;
+    const value = code.child(n, Role.Value);
+    if (value < 0 || !/^(channel|oneshot|bounded|new)$/.test(callName(code, value))) continue;
+    if (!receivesIn(code, node, code.name(receiver)) || isHandedOn(code, code.name(sender), n, block))
+      continue;
+    return {
+      reason: 'joined',
+      by: `\`${code.name(sender)}\`, which goes with the round it is made in`,
+      where: fn.place(n),
+    };
+  }
+  return undefined;
+}
+
+function receivesIn(code: Code, root: NodeId, receiver: string): boolean {
+  for (let n = root; n < code.after(root); n++)
+    if (
+      code.is(n, Kind.Name, receiver) &&
+      (code.kind(code.parent(n)) === Kind.Await || /^(recv|changed|next)$/.test(code.name(code.parent(n))))
+    )
+      return true;
+  return false;
+}
+
+/** A local is more than sent into or dropped in the rest of its block. */
+function isHandedOn(code: Code, name: string, from: NodeId, block: NodeId): boolean {
+  for (let n = code.after(from); n < code.after(block); n++) {
+    if (!code.is(n, Kind.Name, name)) continue;
+    const up = code.parent(n);
+    const isSent =
+      code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object && code.name(up) === 'send';
+    if (!isSent && !(code.kind(up) === Kind.Call && callName(code, up) === 'drop')) return true;
+  }
   return false;
 }
 

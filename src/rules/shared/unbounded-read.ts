@@ -19,7 +19,7 @@ import { useOfFile } from '../../program/start-loads.ts';
 import { Starts } from '../../program/starts.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
-import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
+import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
@@ -57,7 +57,7 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
         report.exempt({ ...command, at });
         continue;
       }
-      if (!reach.request && useOfFile(site).use === 'small') {
+      if (!reach.request && (useOfFile(site).use === 'small' || isReloader(site.fn))) {
         report.exempt({ reason: 'configuration', at });
         continue;
       }
@@ -73,6 +73,11 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     }
     checkStream(site, at, reach, startUp, readers, report);
   }
+}
+
+/** The file of the function says that it reads again what its operator has changed. */
+function isReloader(fn: Fn): boolean {
+  return /reload/i.test(fn.file.facts.file.slice(fn.file.facts.file.lastIndexOf('/') + 1));
 }
 
 /** A program that serves nothing reads its file once, and ends: `go generate` runs such. */
@@ -138,7 +143,7 @@ function checkStream(
     return;
   }
   // The peer of a response was chosen by the program; the sender of a request was not.
-  const confidence: Confidence = !body.request ? 'low' : reach.request ? 'high' : 'medium';
+  const confidence: Confidence = !body.request || isOfMember(fn) ? 'low' : reach.request ? 'high' : 'medium';
   const way = site.way ?? 'stream';
   report.find({
     message: way,
