@@ -3,6 +3,7 @@ import {
   bodyLimits,
   connections,
   goBodies,
+  goBodyReads,
   goDecoderLimits,
   goDecoders,
   goDecodes,
@@ -125,6 +126,10 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     if (pkg === undefined && (!type || peel(type).type.name !== 'bytes.Buffer')) return undefined;
     return { ...base, reader: args[row.reader] ?? -1, path: -1 };
   }
+  // `c.GetRawData()`
+  const context = pkg === undefined && args.length === 0 ? values.typeOf(fn, object) : undefined;
+  if (context && Object.hasOwn(goBodyReads, `${withoutMajor(peel(context).type.name)}.${name}`))
+    return { ...base, reader: -1, path: -1, body: true };
   // io.Copy(&buf, r)
   if (canonical === 'io.Copy' && args.length === 2) {
     const type = values.typeOf(fn, args[0] as NodeId);
@@ -200,6 +205,10 @@ export class Readers {
     if (site.decoder !== undefined) {
       const from = { fn: site.fn, bytes: site.reader };
       return { kind: 'decoded', decoder: site.decoder, where, ...(site.reader >= 0 ? { from } : {}) };
+    }
+    if (site.body && site.fn.package.language === 'go') {
+      const limit = bodyLimitBefore(site);
+      if (limit >= 0) return this.#limited(site.fn, limit, callName(site.fn.code, limit));
     }
     if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
     return this.#trace(site.fn, site.reader, site.node, 0);
@@ -480,6 +489,17 @@ export class Readers {
     }
     return undefined;
   }
+}
+
+/** Go: `c.Request.Body = http.MaxBytesReader(…)` before the body is asked for, or -1. */
+function bodyLimitBefore({ fn, node }: WholeReadSite): NodeId {
+  const code = fn.code;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (code.kind(n) !== Kind.Assign || !code.is(code.child(n, Role.Target), Kind.Field, 'Body')) continue;
+    const value = code.child(n, Role.Value);
+    if (value >= 0 && limits.has(callName(code, value))) return value;
+  }
+  return -1;
 }
 
 /** The name of a call that lifts a limit on what clients send, or undefined. */
