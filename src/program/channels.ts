@@ -9,6 +9,7 @@ import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bounds.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
@@ -45,6 +46,7 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
         ? Effects.of(pkg.program)
             .on(sender)
             .filter((e) => e.kind === 'send')
+            .concat(sendsOfState(fn, sender))
         : [];
       out.push({ fn, node: n, kind, name: sender?.name ?? 'the channel', sends });
     }
@@ -125,6 +127,57 @@ function senderOf(fn: Fn, call: NodeId): ReturnType<typeof local> | undefined {
   if (first === undefined) return undefined;
   const b = Values.of(fn.package.program).scope(fn).lookup(code.name(first), code.end(statement));
   return b && local(fn, b);
+}
+
+/** `.with_state(tx)`: what handlers send through their `State(tx)`, whose type is that of a sender. */
+function sendsOfState(fn: Fn, sender: ReturnType<typeof local>): Effect[] {
+  const code = fn.code;
+  const isShared = (n: NodeId) => {
+    const up = code.parent(n);
+    const given = code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object ? code.parent(up) : up;
+    const isCall = code.kind(given) === Kind.MethodCall || code.kind(given) === Kind.Call;
+    return isCall && STATE_SETTERS.test(callName(code, given));
+  };
+  let shared = false;
+  for (let n = fn.range[0]; n < fn.range[1] && !shared; n++)
+    shared = code.is(n, Kind.Name, sender.name) && isShared(n);
+  if (!shared) return [];
+  const out: Effect[] = [];
+  for (const handler of fn.package.serviceFunctions)
+    for (const p of handler.fact.params)
+      if (isStateOfSender(handler, handler.code.child(p, Role.Type)))
+        out.push(...sendsThrough(handler, p, sender));
+  return out;
+}
+
+/** Methods and functions that share a value with all handlers. */
+const STATE_SETTERS = /^(with_state|app_data|data|layer|manage|Extension|new)$/;
+
+function isStateOfSender(fn: Fn, type: NodeId): boolean {
+  const code = fn.code;
+  if (type < 0 || !/(^|::)(State|Extension|Data)$/.test(code.name(type))) return false;
+  for (let n = type; n < code.after(type); n++)
+    if (/(^|::)(Unbounded)?Sender$/.test(code.name(n))) return true;
+  return false;
+}
+
+/** The sends of a handler on a name that its parameter binds. */
+function sendsThrough(fn: Fn, param: NodeId, place: Effect['place']): Effect[] {
+  const code = fn.code;
+  const pattern = code.child(param, Role.Pattern);
+  const names = new Set<string>();
+  for (let n = pattern; pattern >= 0 && n < code.after(pattern); n++)
+    if (code.kind(n) === Kind.Bind) names.add(code.name(n));
+  const out: Effect[] = [];
+  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.MethodCall || !/^(send|unbounded_send|start_send)$/.test(code.name(n)))
+      continue;
+    const object = code.child(n, Role.Object);
+    const value = code.child(n, Role.Arg);
+    if (code.kind(object) === Kind.Name && names.has(code.name(object)))
+      out.push({ kind: 'send', fn, node: n, place, verb: code.name(n), key: -1, value, single: false });
+  }
+  return out;
 }
 
 /** How messages arrive in a channel. */

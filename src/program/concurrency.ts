@@ -1,3 +1,4 @@
+import { rustOwnStates } from '../knowledge/provenance.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -6,6 +7,7 @@ import { Calls } from './calls.ts';
 import { chosenLength, mentionsLength } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
+import { Phases } from './phases.ts';
 import type { Fn, Package } from './program.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
@@ -258,6 +260,8 @@ function bindingOf(fn: Fn, n: NodeId): Binding | undefined {
 function lengthOfLocal(fn: Fn, b: Binding, depth: number): ConcurrencySite['limit'] {
   const code = fn.code;
   if (b.source === 'parameter' || (b.source === 'part' && b.type >= 0)) {
+    // What a handler takes out of its request: `Json(ids): Json<Vec<u64>>`.
+    if (Phases.of(fn.package.program).handlerEvidence(fn) && !isOwnState(code, b.type)) return INPUT;
     const passed = Calls.of(fn.package.program)
       .sitesOf(fn)
       .filter((s) => s.kind === 'call' && !s.fn.isTest)
@@ -276,6 +280,11 @@ function lengthOfLocal(fn: Fn, b: Binding, depth: number): ConcurrencySite['limi
     (code.kind(b.value) === Kind.Call &&
       /(^|::)(new|with_capacity|default)$/.test(lastSegment(code.name(code.child(b.value, Role.Callee)))));
   return isEmpty ? lengthOfPushes(fn, b.name, depth) : lengthOf(fn, b.value, depth + 1);
+}
+
+/** `State(shards): State<Arc<Shards>>` is the program's own. */
+function isOwnState(code: Code, type: NodeId): boolean {
+  return type >= 0 && rustOwnStates.has(lastSegment(code.name(type)));
 }
 
 /** What input decides counts for more than what is not known, and that for more than what is chosen. */
