@@ -93,6 +93,9 @@ export const rustHandlerParams: ReadonlySet<string> = new Set([
   'LambdaEvent', // https://docs.rs/lambda_runtime/latest/lambda_runtime/struct.LambdaEvent.html
 ]);
 
+/** Crates that hand such types to what a person types: https://docs.rs/cling/latest/cling/prelude/struct.State.html */
+export const rustCommandFrameworks = /^cling(::|$)/;
+
 /** Those of them that are extractors only with a type argument; without one they are other types. */
 export const rustGenericExtractors: ReadonlySet<string> = new Set(['State', 'Extension', 'Data', 'Payload']);
 

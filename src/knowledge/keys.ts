@@ -34,3 +34,10 @@ export const vagueKeyWords: ReadonlySet<string> = new Set(
     'second term ref image queue worker line title block task job call score height sum'
   ).split(' '),
 );
+
+/**
+ * Kubernetes objects that workloads bring, each under a name of its own, and what stands for one of them:
+ * https://pkg.go.dev/k8s.io/api/core/v1#Pod, https://pkg.go.dev/k8s.io/apimachinery/pkg/types#UID
+ */
+export const churningObjects =
+  /^(k8s\.io\/api\/(core(\/v1)?\.(Pod|Event|Endpoints)|batch(\/v1)?\.Job|discovery(\/v1(beta1)?)?\.EndpointSlice)|k8s\.io\/apimachinery\/pkg\/types\.UID)$/;

@@ -13,6 +13,12 @@ export const goWholeReads: Readonly<Record<string, WholeRead>> = {
   '.ReadFrom': { reader: 0, source: 'https://pkg.go.dev/bytes#Buffer.ReadFrom' },
 };
 
+/** Go methods of a framework's context that give a whole request body, which nothing limits, by type and name. */
+export const goBodyReads: Readonly<Record<string, string>> = {
+  'github.com/gin-gonic/gin.Context.GetRawData':
+    'https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetRawData',
+};
+
 /** Whole files by name. */
 export const goFileReads: ReadonlySet<string> = new Set(['os.ReadFile', 'io/ioutil.ReadFile']);
 export const rustFileReads = /^(std::fs|fs|tokio::fs|async_std::fs|async_fs|fs_err)::(read|read_to_string)$/;

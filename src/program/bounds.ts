@@ -223,7 +223,14 @@ export class Bounds {
     const root = rootName(fn, node);
     if (root < 0) return undefined;
     const name = code.name(root);
+    const closure = code.ancestor(
+      node,
+      (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock,
+    );
+    // What a closure has kept of its function's parameters lives as long as the closure: `func limit(v *visitors) Handler`.
+    const isKept = closure >= 0 && !runsAtOnce(code, closure);
     if (fn.fact.receiver && name === fn.fact.receiver) {
+      if (isKept) return undefined;
       // `fn with(mut self, …) -> Self`: whoever calls it owns the value.
       if (
         fn.package.language === 'rust' &&
@@ -249,17 +256,12 @@ export class Bounds {
       return made;
     }
     const b = this.#values.scope(fn).lookup(name, code.start(root));
+    if (b?.source === 'parameter') return isKept ? undefined : this.#freshArgument(fn, node, b, place, depth);
     if (!b || b.source === 'closure-parameter' || b.source === 'element') return undefined;
-    // A closure that is kept works on it as often as it is called.
-    const closure = code.ancestor(
-      node,
-      (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock,
-    );
-    if (closure >= 0 && !code.within(b.node, closure) && !runsAtOnce(code, closure)) return undefined;
-    if (b.source === 'parameter') return this.#freshArgument(fn, node, b, place, depth);
     if (place.root === 'local' || place.root === 'parameter') return undefined;
     // A copy that takes the place of what it was copied from.
     if (b.value >= 0 && this.#places.copied(fn, b.value)?.key === place.key) return undefined;
+    if (isKept && !code.within(b.node, closure)) return undefined;
     if (this.#inServiceLoop(fn, node, b.node)) return undefined;
     // A local that is moved into its owner later is still under construction.
     const moved = this.#places.ofName(fn, root);

@@ -139,6 +139,8 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
   const phases = Phases.of(site.fn.package.program);
   let bound: Bound | undefined;
   let likely: Arrival | undefined;
+  const answers = answersTo(site);
+  if (answers) return answers;
   const pool = site.sends.find((s) => s.fn === site.fn && isFilledAtOnce(site, s));
   if (pool)
     return {
@@ -219,6 +221,57 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
       };
   }
   return likely ?? bound;
+}
+
+/**
+ * `let (tx, rx) = channel(8); let (done_tx, done_rx) = unbounded(); spawn(work(rx, done_tx)); Owner { tx, done_rx }`: each
+ * message says that a job is done, whoever gives the jobs reads them, and what jobs there are has a bound.
+ */
+function answersTo(site: ChannelSite): Bound | undefined {
+  const { fn, node } = site;
+  const code = fn.code;
+  const ends = endsOf(code, node);
+  if (!ends) return undefined;
+  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.Call || n === node) continue;
+    const path = constructorPath(fn, n);
+    const jobs = path !== undefined && boundedChannels.test(path) ? endsOf(code, n) : undefined;
+    if (
+      jobs &&
+      meet(fn, Kind.Call, jobs.receiver, ends.sender) &&
+      meet(fn, Kind.Composite, jobs.sender, ends.receiver)
+    )
+      return {
+        reason: 'size-tested',
+        by: `the jobs in \`${jobs.sender}\`, one message for each of them`,
+        where: fn.place(n),
+      };
+  }
+  return undefined;
+}
+
+/** The names that a constructor's two ends are bound to. */
+function endsOf(
+  code: Code,
+  call: NodeId,
+): { readonly sender: string; readonly receiver: string } | undefined {
+  const statement = code.parent(call);
+  const pattern = code.kind(statement) === Kind.Let ? code.child(statement, Role.Pattern) : -1;
+  const [sender, receiver] = pattern < 0 ? [] : code.children(pattern).map((c) => code.name(c));
+  return sender && receiver ? { sender, receiver } : undefined;
+}
+
+/** One call, or one literal of a type, is given both. */
+function meet(fn: Fn, kind: Kind, one: string, other: string): boolean {
+  const code = fn.code;
+  const names = (n: NodeId, name: string): boolean =>
+    code.children(n).some((c) => {
+      const isInit = code.kind(c) === Kind.FieldInit;
+      return code.is(c, Kind.Name, name) || (isInit && (names(c, name) || code.name(c) === name));
+    });
+  for (let n = fn.range[0]; n < fn.range[1]; n++)
+    if (code.kind(n) === kind && names(n, one) && names(n, other)) return true;
+  return false;
 }
 
 /** Filled where it is made, by a loop that counts: what is sent later has been taken before. */

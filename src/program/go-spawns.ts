@@ -91,10 +91,16 @@ function onlyStarts(fn: Fn): boolean {
   const code = fn.code;
   const { result } = fn.fact;
   if (result >= 0 && !/^(bool|error)$/.test(code.name(result))) return false;
+  const looks: NodeId[] = [];
   for (let n = fn.range[0]; n < fn.range[1]; n++) {
     const kind = code.kind(n);
     if (kind === Kind.Spawn) n = code.after(n) - 1;
-    else if (kind === Kind.Select || code.is(n, Kind.Unary, '<-') || code.is(n, Kind.MethodCall, 'Wait'))
+    else if (kind === Kind.Select) {
+      // With a default it only looks: `select { case <-s.stopping: return; default: }`.
+      if (!code.all(n, Role.Arm).some((arm) => code.child(arm, Role.Comm) < 0)) return false;
+      for (const arm of code.all(n, Role.Arm)) looks.push(code.child(arm, Role.Comm));
+    } else if (code.is(n, Kind.MethodCall, 'Wait')) return false;
+    else if (code.is(n, Kind.Unary, '<-') && !looks.some((comm) => comm >= 0 && code.within(n, comm)))
       return false;
   }
   return true;
@@ -110,7 +116,14 @@ function callsName(fn: Fn, root: NodeId, name: string): boolean {
 /** Why a spawn happens once, or has to end before the next one: undefined when nothing says so. */
 export function goSpawnBound(site: SpawnSite, round: NodeId): SpawnBound | undefined {
   if (site.fn.package.language !== 'go') return undefined;
-  return endsProcess(site) ?? oneAtATime(site, round) ?? oncePerKey(site, round) ?? lockStep(site, round);
+  return (
+    endsProcess(site) ??
+    oneAtATime(site, round) ??
+    oncePerKey(site, round) ??
+    claimed(site, round) ??
+    endsTheLast(site, round) ??
+    lockStep(site, round)
+  );
 }
 
 /** `go a.shutdownFn()`, `go func() { time.Sleep(delay); os.Exit(1) }()`: there is no second time. */
@@ -163,6 +176,44 @@ export function ofItsOwner({ fn, work }: SpawnSite): SpawnBound | undefined {
         by: `the \`${code.name(owner)}\` that \`${fn.label}\` makes`,
         where: fn.place(given),
       };
+}
+
+/**
+ * `ctx, cancel := context.WithCancel(…); s.cancel = cancel; go s.refresh(ctx)`: whoever holds the cancel ends it, and a
+ * place or key for one of them has one at a time.
+ */
+export function endsWithItsOwner({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return undefined;
+  const values = Values.of(fn.package.program);
+  for (let n = node; n < code.after(node); n++) {
+    if (code.kind(n) !== Kind.Name) continue;
+    const b = values.scope(fn).lookup(code.name(n), code.start(n));
+    const made = b?.value ?? -1;
+    if (made < 0 || made > node || code.kind(made) !== Kind.MethodCall) continue;
+    if (values.goPackage(fn, code.child(made, Role.Object)) !== 'context') continue;
+    const cancel =
+      code.all(code.parent(made), Role.Pattern)[1] ?? code.all(code.parent(made), Role.Target)[1] ?? -1;
+    const kept = cancel < 0 ? -1 : keptAt(fn, code.name(cancel), made);
+    if (kept >= 0)
+      return { reason: 'owned', by: `whoever holds \`${code.name(cancel)}\``, where: fn.place(kept) };
+  }
+  return undefined;
+}
+
+/** Where a local is put into a field or under a key: `s.cancel = cancel`, `s.cancels.Store(key, cancel)`; or -1. */
+function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
+  const code = fn.code;
+  for (let n = from; n < fn.range[1]; n++) {
+    if (!code.is(n, Kind.Name, name)) continue;
+    const up = code.parent(n);
+    if (code.kind(up) === Kind.Assign && code.role(n) === Role.Value) {
+      const target = code.child(up, Role.Target);
+      if (code.kind(target) === Kind.Field || code.kind(target) === Kind.Index) return up;
+    }
+    if (code.kind(up) === Kind.MethodCall && /^(Store|LoadOrStore|Swap|Set)$/.test(code.name(up))) return up;
+  }
+  return -1;
 }
 
 /** A flag is tested and set before the spawn, or as the first thing that is started does. */
@@ -281,6 +332,69 @@ function oncePerKey({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefi
     if (author.who === 'outside') return undefined;
     const map = code.name(code.child(target, Role.Object));
     return { reason: 'once-per-key', by: `the keys of \`${map}\`, one for each`, where: fn.place(n) };
+  }
+  return undefined;
+}
+
+/**
+ * `if _, busy := m.LoadOrStore(k, …); busy { return }` before the spawn, and `m.Delete(k)` in what is started: one at a
+ * time for each key.
+ */
+function claimed({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = round; n < node; n++) {
+    if (!code.is(n, Kind.MethodCall, 'LoadOrStore')) continue;
+    const map = code.child(n, Role.Object);
+    const test = code.ancestor(n, (a) => code.kind(a) === Kind.If);
+    const left = test >= round && !code.within(node, test) && exits(code, code.child(test, Role.Then));
+    if (!left && !leavesBehind(fn, n, node)) continue;
+    for (let m = Math.max(work, node); m < code.after(node); m++)
+      if (/^(Delete|LoadAndDelete)$/.test(code.name(m)) && sameText(code, code.child(m, Role.Object), map))
+        return {
+          reason: 'once-per-key',
+          by: `the keys of \`${code.name(map)}\`, one for each`,
+          where: fn.place(n),
+        };
+  }
+  return undefined;
+}
+
+/** `_, busy := m.LoadOrStore(k, …)`, and then `if busy { return }`. */
+function leavesBehind(fn: Fn, call: NodeId, node: NodeId): boolean {
+  const code = fn.code;
+  const loaded = code.all(code.parent(call), Role.Pattern)[1];
+  for (let n = code.after(call); loaded !== undefined && n < node; n++)
+    if (
+      code.kind(n) === Kind.If &&
+      code.is(code.child(n, Role.Condition), Kind.Name, code.name(loaded)) &&
+      exits(code, code.child(n, Role.Then))
+    )
+      return true;
+  return false;
+}
+
+/** `close(stop)`, `cancel()` for the one before, and then `stop = make(…)`, `ctx, cancel = …` for this one. */
+function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = round; n < node; n++) {
+    if (code.kind(n) !== Kind.Call) continue;
+    const callee = code.child(n, Role.Callee);
+    const closes = code.is(callee, Kind.Name, 'close');
+    const end = closes ? code.child(n, Role.Arg) : callee;
+    if (end < 0 || (code.kind(end) !== Kind.Name && code.kind(end) !== Kind.Field)) continue;
+    if (!closes && !/cancel|stop/i.test(code.name(end))) continue;
+    if (code.kind(end) === Kind.Name && !livesAroundLoop(fn, end)) continue;
+    for (let m = n; m < code.after(node); m++)
+      if (
+        code.kind(m) === Kind.Assign &&
+        code.all(m, Role.Target).some((t) => sameText(code, t, end)) &&
+        !code.is(code.child(m, Role.Value), Kind.Literal, 'nil')
+      )
+        return {
+          reason: 'one-at-a-time',
+          by: `\`${code.name(end)}\`, which ends the one before`,
+          where: fn.place(n),
+        };
   }
   return undefined;
 }

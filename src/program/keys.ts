@@ -1,4 +1,4 @@
-import { closedKeyWords, openKeyWords, vagueKeyWords } from '../knowledge/keys.ts';
+import { churningObjects, closedKeyWords, openKeyWords, vagueKeyWords } from '../knowledge/keys.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Effect } from './effects.ts';
 import type { GrowingPlace } from './growth.ts';
@@ -24,7 +24,9 @@ export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): st
   const key = growth.key >= 0 ? growth.key : growth.value;
   if (key < 0) return UNSAID;
   const provenance = Provenance.of(fn.package.program);
+  if (namesChurningObject(growing)) return undefined;
   const parts = partsOf(fn, key);
+  if (reach.request && parts.some((part) => isOfChurningObject(fn, part))) return undefined;
   if (parts.some((part) => isNewObject(fn, part))) return undefined;
   const authors = parts.map((part) => provenance.of(fn, part));
   if (authors.some((a) => a.who === 'fresh' || (a.who === 'outside' && isIn(fn, a)))) return undefined;
@@ -62,6 +64,31 @@ const UNSAID = 'keys of which nothing says that somebody outside chooses them';
 function isIn(fn: Fn, { at }: Author): boolean {
   const { start, end } = fn.fact.span;
   return at.file === fn.file.facts.file && start <= at.span.start && at.span.end <= end;
+}
+
+/** Go: `map[types.UID]T`, `map[podPort]T` with a pod in each: pods come and go however few run at a time. */
+function namesChurningObject({ container }: GrowingPlace): boolean {
+  const key = container.key && peel(container.key).type;
+  if (key?.file.facts.language !== 'go') return false;
+  if (churningObjects.test(key.name)) return true;
+  const { decl } = key;
+  if (decl?.fact.kind !== 'struct') return false;
+  const { types } = Values.of(decl.file.package.program);
+  return decl.fact.fields.some((f) => {
+    const type = types.at(decl.file, f.type);
+    return type !== undefined && churningObjects.test(peel(type).type.name);
+  });
+}
+
+/** Go: `pod.Name`, `string(job.GetUID())` */
+function isOfChurningObject(fn: Fn, part: NodeId): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return false;
+  let n = part;
+  while (code.kind(n) === Kind.Call && code.all(n, Role.Arg).length === 1) n = code.child(n, Role.Arg);
+  if (code.kind(n) !== Kind.Field && code.kind(n) !== Kind.MethodCall) return false;
+  const type = Values.of(fn.package.program).typeOf(fn, code.child(n, Role.Object));
+  return type !== undefined && churningObjects.test(peel(type).type.name);
 }
 
 /** `client := &Client{…}` before `clients[client] = true`: what is made anew is a key like no other. */

@@ -1,11 +1,15 @@
-import type { Package, Program } from './program.ts';
+import type { Fn, Package, Program } from './program.ts';
 
-/** Which Go packages end up in one program. One per program under review. */
+/** Which packages end up in one program. One per program under review. */
 export class Linkage {
   /** For each package the programs that have it, by number. */
   readonly #programs = new Map<Package, Set<number>>();
+  readonly #program: Program;
+  /** Rust: the crates that name a crate among what they depend on. */
+  #dependents: ReadonlyMap<string, readonly Package[]> | undefined;
 
   constructor(program: Program) {
+    this.#program = program;
     let number = 0;
     for (const pkg of program.packages) {
       if (pkg.language !== 'go' || !isMain(pkg)) continue;
@@ -37,11 +41,46 @@ export class Linkage {
   /** Some program has both, or one of them is in no program of the workspace, so that nobody here knows. */
   canMeet(a: Package, b: Package): boolean {
     if (a === b) return true;
+    if (a.language === 'rust') {
+      const [withA, withB] = [this.programsWith(a), this.programsWith(b)];
+      return withA.length === 0 || withB.length === 0 || withA.some((main) => withB.includes(main));
+    }
     const [ofA, ofB] = [this.#programs.get(a), this.#programs.get(b)];
     if (!ofA || !ofB) return true;
     for (const id of ofA) if (ofB.has(id)) return true;
     return false;
   }
+
+  /** The functions with which the programs begin that a package is a part of: those of Go, or the binaries of Rust. */
+  programsWith(pkg: Package): readonly Fn[] {
+    if (pkg.language === 'rust') return this.#dependentsOf(pkg).flatMap(mainsOf);
+    const ids = this.#programs.get(pkg);
+    if (!ids) return [];
+    const mains = this.#program.packages.filter((p) => p.language === 'go' && isMain(p));
+    return mains.filter((_, id) => ids.has(id)).flatMap(mainsOf);
+  }
+
+  /** A crate, and all that depend on it, directly or through others. */
+  #dependentsOf(crate: Package): readonly Package[] {
+    if (!this.#dependents) {
+      const dependents = new Map<string, Package[]>();
+      for (const pkg of this.#program.packages)
+        for (const name of pkg.language === 'rust' ? (pkg.project?.dependencies ?? []) : []) {
+          const path = name.replaceAll('-', '_');
+          const list = dependents.get(path);
+          if (list) list.push(pkg);
+          else dependents.set(path, [pkg]);
+        }
+      this.#dependents = dependents;
+    }
+    const found = new Set([crate]);
+    for (const pkg of found) for (const other of this.#dependents.get(pkg.path) ?? []) found.add(other);
+    return [...found];
+  }
+}
+
+function mainsOf(pkg: Package): readonly Fn[] {
+  return pkg.functionsNamed('main').filter((f) => f.fact.owner === '' && !f.isTest);
 }
 
 /** A program of Go begins in this package. */

@@ -307,7 +307,7 @@ export class Origins {
         ? { kind: 'bounded', by: `the type \`${extracted.small}\``, where: fn.place(b.node) }
         : input(fn, n, `a value of the request, taken out by \`${extracted.name}\``);
     if (b.source === 'parameter') return this.#argument(fn, b, depth, seen);
-    if (b.value < 0) return UNKNOWN;
+    if (b.value < 0) return this.#readInto(fn, n);
     if (b.source === 'part' || (b.source === 'value' && fn.package.language === 'go')) {
       let call = b.value;
       while (code.kind(call) === Kind.Try || code.kind(call) === Kind.Await)
@@ -319,6 +319,21 @@ export class Origins {
       }
     }
     if (b.source === 'value') return this.#trace(fn, b.value, sink, depth + 1, seen);
+    return UNKNOWN;
+  }
+
+  /** Go: `binary.Read(r, binary.BigEndian, &n)` before a use of `n`. */
+  #readInto(fn: Fn, use: NodeId): Origin {
+    const code = fn.code;
+    if (fn.package.language !== 'go') return UNKNOWN;
+    for (let m = fn.range[0]; m < use; m++) {
+      if (!code.is(m, Kind.MethodCall, 'Read')) continue;
+      if (this.#values.goPackage(fn, code.child(m, Role.Object)) !== 'encoding/binary') continue;
+      const [from, , into] = code.all(m, Role.Arg);
+      if (from === undefined || into === undefined || !code.is(into, Kind.Unary, '&')) continue;
+      if (!code.is(code.child(into, Role.Object), Kind.Name, code.name(use))) continue;
+      return this.#written(input(fn, m, 'a number decoded with `binary.Read`'), fn, from);
+    }
     return UNKNOWN;
   }
 

@@ -8,6 +8,7 @@ import {
   eventNames,
   goHandlerParams,
   registrations,
+  rustCommandFrameworks,
   rustExtractors,
   rustGenericExtractors,
   rustHandlerAttributes,
@@ -379,6 +380,7 @@ export class Phases {
     if (!outer.decl && rustExtractors.test(outer.name)) return true;
     return (
       !outer.decl &&
+      !isOfCommandLine(outer) &&
       rustHandlerParams.has(lastSegment(outer.name)) &&
       (outer.args.length > 0 || !rustGenericExtractors.has(lastSegment(outer.name)))
     );
@@ -842,6 +844,11 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
 function mentions(code: Fn['code'], root: NodeId, names: RegExp): boolean {
   for (let n = root; n < code.after(root); n++) if (names.test(code.name(n))) return true;
   return false;
+}
+
+/** Rust: a name that no import of its file tells of comes with everything else of a framework for command lines. */
+function isOfCommandLine({ name, file }: TypeRef): boolean {
+  return !name.includes('::') && file.facts.imports.some((i) => rustCommandFrameworks.test(i.path));
 }
 
 /** `(s *Server) Method(ctx context.Context, in *pb.Request) (*pb.Reply, error)` or a stream parameter. */

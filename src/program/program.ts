@@ -261,6 +261,7 @@ export class Program {
   /** What is half made, by the function that makes it. */
   readonly #making = new Map<unknown, Steps<unknown>>();
   #methods: Map<string, Fn[]> | undefined;
+  #byFolder: ReadonlyMap<string, Package> | undefined;
 
   constructor(input: ProgramInput) {
     this.text = input.text;
@@ -290,7 +291,22 @@ export class Program {
 
   /** The package of a Go import path, or of the first segment of a Rust path. */
   packageAt(path: string): Package | undefined {
-    return this.#byPath.get(path);
+    return this.#byPath.get(path) ?? this.#packageBelow(path);
+  }
+
+  /** Go: before modules, or without their file, the end of an import path is the folder below the workspace. */
+  #packageBelow(path: string): Package | undefined {
+    this.#byFolder ??= new Map(
+      this.packages
+        .filter((p) => p.language === 'go' && !p.project && !p.path.endsWith('_test'))
+        .map((p) => [this.root === '' ? p.dir : p.dir.slice(this.root.length + 1), p]),
+    );
+    if (this.#byFolder.size === 0) return undefined;
+    // A host, an owner and a repository stand before it.
+    const segments = path.split('/');
+    return segments.length > 3 && segments[0]?.includes('.')
+      ? this.#byFolder.get(segments.slice(3).join('/'))
+      : undefined;
   }
 
   /** The methods of a name in all packages of a language: what a call through an interface may reach. */

@@ -599,8 +599,15 @@ export class Provenance {
     // Making a request or a path takes nothing in; opening a connection does.
     if (rustSentTypes.has(maker) && /(Stream|Listener|Socket|Consumer)$/.test(maker))
       return say('outside', `a \`${maker}\``, fn, n);
+    // `request.extensions().get::<MatchedPath>()`: what is asked for by its type.
+    const asked = method ? code.child(n, Role.TypeArg) : -1;
+    if (asked >= 0 && rustOwnTypes.has(lastSegment(code.name(asked))))
+      return say('own', `a \`${lastSegment(code.name(asked))}\``, fn, n);
     if (rustOwnTypes.has(maker) || rustOwnCalls.test(path))
       return say('own', `\`${callName(code, n)}\``, fn, n);
+    // `client.get(url).send().await`, `client.invoke().payload(p).send().await`: a request that is built, and its answer.
+    if (method && path === 'send' && code.child(n, Role.Arg) < 0 && code.kind(code.parent(n)) === Kind.Await)
+      return say('peer', 'the answer of a server it asks', fn, n);
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
     return undefined;
   }

@@ -5,6 +5,7 @@ import {
   connections,
   goAddressArguments,
   goBodies,
+  goBodyReads,
   goDecoderLimits,
   goDecoders,
   goDecodes,
@@ -28,6 +29,7 @@ import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
+import { Linkage } from './linkage.ts';
 import { sendsRequest } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { Provenance } from './provenance.ts';
@@ -141,6 +143,10 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     if (pkg === undefined && (!type || peel(type).type.name !== 'bytes.Buffer')) return undefined;
     return { ...base, reader: args[row.reader] ?? -1, path: -1 };
   }
+  // `c.GetRawData()`
+  const context = pkg === undefined && args.length === 0 ? values.typeOf(fn, object) : undefined;
+  if (context && Object.hasOwn(goBodyReads, `${withoutMajor(peel(context).type.name)}.${name}`))
+    return { ...base, reader: -1, path: -1, body: true };
   // io.Copy(&buf, r)
   if (canonical === 'io.Copy' && args.length === 2) {
     const type = values.typeOf(fn, args[0] as NodeId);
@@ -162,12 +168,25 @@ const lineMethods: ReadonlySet<string> = new Set(Object.values(goLineReads).flat
 /** The option of the decoders of a package that limits what they give, if there is one. */
 function decoderLimit(fn: Fn): Stream | undefined {
   for (const other of fn.package.functions) {
-    const [body, after] = other.range;
-    for (let n = body; !other.isTest && n < after; n++)
-      if (other.code.kind(n) === Kind.MethodCall && goDecoderLimits.has(other.code.name(n)))
-        return { kind: 'limited', by: `\`${other.code.name(n)}\``, where: other.place(n) };
+    const limit = other.isTest ? -1 : decoderLimitIn(other.code, ...other.range);
+    if (limit >= 0)
+      return { kind: 'limited', by: `\`${other.code.name(limit)}\``, where: other.place(limit) };
+  }
+  // `var decoder, _ = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(n))`
+  for (const g of fn.package.globals) {
+    const { code } = g.file;
+    const { value } = g.fact;
+    const limit = value < 0 || g.fact.test ? -1 : decoderLimitIn(code, value, code.after(value));
+    if (limit >= 0)
+      return { kind: 'limited', by: `\`${code.name(limit)}\``, where: g.file.place(code.span(limit)) };
   }
   return undefined;
+}
+
+function decoderLimitIn(code: Code, from: NodeId, to: NodeId): NodeId {
+  for (let n = from; n < to; n++)
+    if (code.kind(n) === Kind.MethodCall && goDecoderLimits.has(code.name(n))) return n;
+  return -1;
 }
 
 /** The row of a call that decompresses a whole buffer: `snappy.Decode(nil, body)`, `decoder.DecodeAll(body, nil)`. */
@@ -179,12 +198,19 @@ function goDecode(values: Values, fn: Fn, n: NodeId, pkg: string | undefined, na
   return Object.hasOwn(goDecodes, key) ? goDecodes[key] : undefined;
 }
 
+/** A limit of a server on what clients send, and the package it stands in. */
+interface BodyLimit {
+  readonly where: Place;
+  readonly by: string;
+  readonly in: Package;
+}
+
 /** Follows streams back to where they come from. One per program. */
 export class Readers {
   readonly #program: Program;
   readonly #values: Values;
   readonly #calls: Calls;
-  #bodyLimit: { readonly where: Place; readonly by: string } | undefined | null = null;
+  #bodyLimits: readonly BodyLimit[] | undefined;
 
   constructor(program: Program) {
     this.#program = program;
@@ -205,6 +231,10 @@ export class Readers {
     if (site.decoder !== undefined) {
       const from = { fn: site.fn, bytes: site.reader };
       return { kind: 'decoded', decoder: site.decoder, where, ...(site.reader >= 0 ? { from } : {}) };
+    }
+    if (site.body && site.fn.package.language === 'go') {
+      const limit = bodyLimitBefore(site);
+      if (limit >= 0) return this.#limited(site.fn, limit, callName(site.fn.code, limit));
     }
     if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
     return this.#trace(site.fn, site.reader, site.node, 0);
@@ -490,43 +520,55 @@ export class Readers {
     return UNKNOWN;
   }
 
-  /** A limit on every request body somewhere in the workspace: a middleware or a server setting. */
-  bodyLimit(language: 'rust' | 'go'): { readonly where: Place; readonly by: string } | undefined {
-    if (this.#bodyLimit === null) this.#bodyLimit = this.#findBodyLimit(language);
-    return this.#bodyLimit ?? undefined;
+  /** A limit on every request body in a program that a package is a part of: a middleware or a server setting. */
+  bodyLimit(pkg: Package): { readonly where: Place; readonly by: string } | undefined {
+    this.#bodyLimits ??= this.#program.packages
+      .filter((p) => p.language === pkg.language)
+      .map((p) => this.#bodyLimitIn(p))
+      .filter((limit) => limit !== undefined);
+    const linkage = Linkage.of(this.#program);
+    return this.#bodyLimits.find((limit) => linkage.canMeet(limit.in, pkg));
   }
 
-  #findBodyLimit(language: 'rust' | 'go'): { readonly where: Place; readonly by: string } | undefined {
-    for (const pkg of this.#program.packages) {
-      if (pkg.language !== language) continue;
-      for (const fn of pkg.functions) {
-        if (fn.isTest) continue;
-        const code = fn.code;
-        const [body, after] = fn.range;
-        for (let n = body; n < after; n++) {
-          const kind = code.kind(n);
-          if (kind === Kind.Call || kind === Kind.MethodCall) {
-            const name = callName(code, n);
-            const owner =
-              kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
-            if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
-              return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n) };
-            // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
-            // takes its place under a name that speaks of a limit is taken at its word.
-            const assign = code.parent(n);
-            if (
-              /limit|maxbytes/i.test(name) &&
-              code.kind(assign) === Kind.Assign &&
-              code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
-              passesOn(fn, n)
-            )
-              return { by: `\`${name}\` in a middleware`, where: fn.place(n) };
-          }
+  #bodyLimitIn(pkg: Package): BodyLimit | undefined {
+    for (const fn of pkg.functions) {
+      if (fn.isTest) continue;
+      const code = fn.code;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++) {
+        const kind = code.kind(n);
+        if (kind === Kind.Call || kind === Kind.MethodCall) {
+          const name = callName(code, n);
+          const owner =
+            kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
+          if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
+            return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n), in: pkg };
+          // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
+          // takes its place under a name that speaks of a limit is taken at its word.
+          const assign = code.parent(n);
+          if (
+            /limit|maxbytes/i.test(name) &&
+            code.kind(assign) === Kind.Assign &&
+            code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
+            passesOn(fn, n)
+          )
+            return { by: `\`${name}\` in a middleware`, where: fn.place(n), in: pkg };
         }
       }
     }
     return undefined;
   }
+}
+
+/** Go: `c.Request.Body = http.MaxBytesReader(…)` before the body is asked for, or -1. */
+function bodyLimitBefore({ fn, node }: WholeReadSite): NodeId {
+  const code = fn.code;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (code.kind(n) !== Kind.Assign || !code.is(code.child(n, Role.Target), Kind.Field, 'Body')) continue;
+    const value = code.child(n, Role.Value);
+    if (value >= 0 && limits.has(callName(code, value))) return value;
+  }
+  return -1;
 }
 
 /** The name of a call that lifts a limit on what clients send, or undefined. */

@@ -12,13 +12,21 @@ import {
 } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { isBrief } from './brief-work.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { lengthOf } from './concurrency.ts';
 import { chosenCount } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
-import { goSpawnBound, mayBeHelper, ofItsOwner, type SpawnHelper, spawnHelpers } from './go-spawns.ts';
+import {
+  endsWithItsOwner,
+  goSpawnBound,
+  mayBeHelper,
+  ofItsOwner,
+  type SpawnHelper,
+  spawnHelpers,
+} from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
 import { type Evidence, isUncalled, Phases } from './phases.ts';
 import { Places } from './places.ts';
@@ -58,7 +66,8 @@ export type SpawnBoundReason =
   | 'one-at-a-time'
   | 'once-per-key'
   | 'lock-step'
-  | 'helper';
+  | 'helper'
+  | 'brief';
 
 export interface SpawnBound {
   readonly reason: SpawnBoundReason;
@@ -216,7 +225,11 @@ class SpawnJudge {
     if (!rate) return undefined;
     if ('bound' in rate) return rate;
     if (this.#onlyPassesOn()) return undefined;
-    const owned = ofItsOwner(this.#site) ?? (rate.per === 'request' ? this.#forTheCaller() : undefined);
+    const owned =
+      ofItsOwner(this.#site) ??
+      (rate.per === 'request'
+        ? (this.#forTheCaller() ?? endsWithItsOwner(this.#site) ?? this.#brief())
+        : undefined);
     return owned ? { bound: owned } : { rate };
   }
 
@@ -231,7 +244,11 @@ class SpawnJudge {
     const { fn, node } = this.#site;
     const context = this.#phases.context(fn, node);
     if (context.once || isAfterFailure(fn, node)) return undefined;
-    const alone = awaitedAtOnce(this.#site) ?? endsProcess(this.#site) ?? this.#onePerEntry();
+    const alone =
+      awaitedAtOnce(this.#site) ??
+      endsProcess(this.#site) ??
+      this.#onePerEntry() ??
+      endsWithItsRound(this.#site);
     if (alone) return { bound: alone };
     // Inside what another spawn started: counted there, unless a loop of its own multiplies it.
     const outer = this.#outerSpawn(fn, node);
@@ -255,6 +272,8 @@ class SpawnJudge {
       if (fn.package.language === 'go' && !this.#phases.turns(fn, node).includes(loop)) continue;
       const items = this.#itemLoop(fn, loop);
       if (!items) continue;
+      const due = this.#due(fn, loop, context.loops[i + 1]);
+      if (due) return due;
       // A fixed number in each round of another loop is many, unless the round waits for them.
       const around = context.loops[i + 1];
       const repeats = around !== undefined && !(outer >= 0 && this.#code.within(outer, around));
@@ -288,6 +307,14 @@ class SpawnJudge {
           by: `whoever calls \`${fn.label}\`, which hands the handle back`,
           where: fn.file.place(fn.fact.nameSpan),
         }
+      : undefined;
+  }
+
+  /** What is over at once does not add up at the rate of requests. */
+  #brief(): SpawnBound | undefined {
+    const { fn, node, work } = this.#site;
+    return isBrief(fn, work)
+      ? { reason: 'brief', by: 'nothing in it that waits', where: fn.place(node) }
       : undefined;
   }
 
@@ -358,6 +385,33 @@ class SpawnJudge {
       };
     const sure = source === 'unknown' ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
+  }
+
+  /**
+   * What is taken out of a queue of timers is what is due: `sleep(queue.wake_up_time()).await; while let Some(event) =
+   * queue.pop()`. However many there are, each of them waits its time before it comes again.
+   */
+  #due(fn: Fn, loop: NodeId, around: NodeId | undefined): { readonly bound: SpawnBound } | undefined {
+    const code = fn.code;
+    if (around === undefined || perOf(fn, around, loop) !== 'tick') return undefined;
+    const condition = code.child(loop, Role.Condition);
+    for (let n = around; n < loop; n++) {
+      const timer =
+        (code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) &&
+        SETS_TIMER.test(callName(code, n));
+      if (!timer || condition < 0) continue;
+      for (const arg of code.all(n, Role.Arg))
+        for (let m = arg; m < code.after(arg); m++)
+          if (code.kind(m) === Kind.MethodCall && asks(code, condition, code.child(m, Role.Object)))
+            return {
+              bound: {
+                reason: 'timer',
+                by: `the times in \`${lastName(code, code.child(m, Role.Object))}\``,
+                where: fn.place(n),
+              },
+            };
+    }
+    return undefined;
   }
 
   /** Go: `if len(slices) > 16 { return … }` before the loop over them. */
@@ -769,6 +823,19 @@ class SpawnJudge {
     return false;
   }
 
+  /** `defer pr.Close()` before what is started writes into the other end: the write fails when the function is left. */
+  #closesPipe(fn: Fn, node: NodeId): NodeId {
+    const code = fn.code;
+    for (let n = fn.range[0]; n < node; n++)
+      if (
+        code.is(n, Kind.MethodCall, 'Close') &&
+        code.kind(code.parent(n)) === Kind.Defer &&
+        this.#readsPipe(fn, code.child(n, Role.Object))
+      )
+        return n;
+    return -1;
+  }
+
   /** Go: what is started answers through a channel or pipe, and a function that is called next waits for the answer. */
   #awaitedIn(fn: Fn, call: NodeId): boolean {
     const code = fn.code;
@@ -889,6 +956,9 @@ class SpawnJudge {
       return { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) };
     const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
     const end = closure >= 0 ? code.after(closure) : fn.range[1];
+    const pipe = fn.package.language === 'go' ? this.#closesPipe(fn, node) : -1;
+    if (pipe >= 0)
+      return { reason: 'request-scoped', by: 'the pipe that the function closes', where: fn.place(pipe) };
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
     const bound = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
     for (let n = code.after(node); n < end; n++) {
@@ -1030,14 +1100,91 @@ function replacesItself({ fn, node }: SpawnSite): SpawnBound | undefined {
     const kind = code.kind(up);
     if (kind === Kind.Assign) {
       const target = code.child(up, Role.Target);
-      return code.kind(target) === Kind.Field
+      return code.kind(target) === Kind.Field || endsTheLast(fn, up, target)
         ? { reason: 'joined', by: `\`${code.name(target)}\` holding one at a time`, where: fn.place(up) }
         : undefined;
     }
-    if (kind !== Kind.Call && kind !== Kind.MethodCall && kind !== Kind.Composite && kind !== Kind.FieldInit)
-      return undefined;
+    const holds: readonly Kind[] = [
+      Kind.Call,
+      Kind.MethodCall,
+      Kind.Composite,
+      Kind.FieldInit,
+      Kind.Sequence,
+    ];
+    if (!holds.includes(kind)) return undefined;
   }
   return undefined;
+}
+
+/** `if let Some(last) = running { last.await }` before `running = Some(tokio::spawn(…))`: a local that lives around the loop. */
+function endsTheLast(fn: Fn, assign: NodeId, target: NodeId): boolean {
+  const code = fn.code;
+  const loop = code.ancestor(assign, (a) => code.kind(a) === Kind.Loop);
+  if (loop < fn.range[0] || code.kind(target) !== Kind.Name) return false;
+  for (let n = loop; n < assign; n++) {
+    if (code.kind(n) !== Kind.If && code.kind(n) !== Kind.Match) continue;
+    const test = code.child(n, code.kind(n) === Kind.If ? Role.Condition : Role.Subject);
+    if (test < 0 || !mentionsName(code, test, code.name(target))) continue;
+    for (let m = n; m < code.after(n); m++)
+      if (
+        code.kind(m) === Kind.Await ||
+        (code.kind(m) === Kind.MethodCall && /^(abort|join|cancel|stop)$/.test(code.name(m)))
+      )
+        return true;
+  }
+  return false;
+}
+
+function mentionsName(code: Code, root: NodeId, name: string): boolean {
+  for (let n = root; n < code.after(root); n++) if (code.is(n, Kind.Name, name)) return true;
+  return false;
+}
+
+/**
+ * Rust: `let (_alive, mut gone) = channel(1); spawn(async move { … gone.recv() … })`: the sender never leaves its block, so
+ * that the task ends with the round it was started in.
+ */
+function endsWithItsRound({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
+  const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
+  for (let n = block; block >= 0 && n < node; n++) {
+    const pattern = code.kind(n) === Kind.Let && code.parent(n) === block ? code.child(n, Role.Pattern) : -1;
+    const [sender, receiver] = pattern < 0 ? [] : code.children(pattern);
+    if (sender === undefined || receiver === undefined) continue;
+    const value = code.child(n, Role.Value);
+    if (value < 0 || !/^(channel|oneshot|bounded|new)$/.test(callName(code, value))) continue;
+    if (!receivesIn(code, node, code.name(receiver)) || isHandedOn(code, code.name(sender), n, block))
+      continue;
+    return {
+      reason: 'joined',
+      by: `\`${code.name(sender)}\`, which goes with the round it is made in`,
+      where: fn.place(n),
+    };
+  }
+  return undefined;
+}
+
+function receivesIn(code: Code, root: NodeId, receiver: string): boolean {
+  for (let n = root; n < code.after(root); n++)
+    if (
+      code.is(n, Kind.Name, receiver) &&
+      (code.kind(code.parent(n)) === Kind.Await || /^(recv|changed|next)$/.test(code.name(code.parent(n))))
+    )
+      return true;
+  return false;
+}
+
+/** A local is more than sent into or dropped in the rest of its block. */
+function isHandedOn(code: Code, name: string, from: NodeId, block: NodeId): boolean {
+  for (let n = code.after(from); n < code.after(block); n++) {
+    if (!code.is(n, Kind.Name, name)) continue;
+    const up = code.parent(n);
+    const isSent =
+      code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object && code.name(up) === 'send';
+    if (!isSent && !(code.kind(up) === Kind.Call && callName(code, up) === 'drop')) return true;
+  }
+  return false;
 }
 
 /** The limits on accepted work, by package. */
@@ -1195,6 +1342,9 @@ const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
 const TAKES = /^(Take|Get|Enter|Borrow|Obtain|Start|Begin|Open)$/;
 const GIVES_BACK = /^(Give|GiveBack|Put|Release|Leave|Return|Free|Exit|Finish|End)$/;
 
+/** Calls that set a timer to a time they are given. */
+const SETS_TIMER = /^(sleep|sleep_until|Sleep|After|NewTimer|Reset|reset|timeout|timeout_at)$/;
+
 /** Names of what ends with the request: contexts, connections, channels back to the handler. */
 const REQUEST_SCOPE =
   /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token|Wait|(done|quit|stop|close)_?(c|ch|chan))$/i;
@@ -1209,6 +1359,13 @@ function lookedUp(code: Code, test: NodeId): string {
     if (code.kind(n) === Kind.MethodCall && /^(get|get_mut|entry|contains_key|contains)$/.test(code.name(n)))
       return lastName(code, code.child(n, Role.Object));
   return '';
+}
+
+/** A condition takes from, or looks into, an object. */
+function asks(code: Code, condition: NodeId, object: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++)
+    if (code.kind(n) === Kind.MethodCall && sameText(code, code.child(n, Role.Object), object)) return true;
+  return false;
 }
 
 /** A branch that waits for one of what runs to end: `if running.len() == MAX { running.pop_front().await; }`. */

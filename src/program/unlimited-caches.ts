@@ -33,17 +33,29 @@ export function unlimitedCachesOf(pkg: Package): UnlimitedCache[] {
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
       const verb = constructorOf(fn, n);
-      if (verb !== undefined && !isEmptiedIn(fn)) out.push({ fn, node: n, verb, reach: phases.at(fn, n) });
+      if (verb !== undefined && !isEmptiedIn(fn, n)) out.push({ fn, node: n, verb, reach: phases.at(fn, n) });
     }
   }
   return out;
 }
 
 /** The file takes entries out by hand: the limit is another one than the number of entries. */
-function isEmptiedIn({ file }: Fn): boolean {
+function isEmptiedIn({ file }: Fn, made: NodeId): boolean {
   const { code } = file;
-  for (let n = 0; n < code.size; n++)
-    if (code.kind(n) === Kind.MethodCall && cacheRemovals.has(code.name(n))) return true;
+  const init = code.ancestor(made, (a) => code.kind(a) === Kind.FieldInit || code.kind(a) === Kind.Let);
+  const name =
+    init < 0
+      ? ''
+      : code.kind(init) === Kind.Let
+        ? code.name(code.child(init, Role.Pattern))
+        : code.name(init);
+  for (let n = 0; n < code.size; n++) {
+    if (code.kind(n) !== Kind.MethodCall) continue;
+    if (cacheRemovals.has(code.name(n))) return true;
+    // Anything has a `remove`: that of the field or local it is put into.
+    if (name !== '' && code.name(n) === 'remove' && code.name(code.child(n, Role.Object)) === name)
+      return true;
+  }
   return false;
 }
 

@@ -3,7 +3,7 @@ import { defineRule, type Reporter } from '../../core/rule.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { Calls } from '../../program/calls.ts';
 import { GoChannels } from '../../program/go-channels.ts';
-import { type Evidence, Phases } from '../../program/phases.ts';
+import { type Evidence, Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
@@ -364,10 +364,15 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
   const { program } = fn.package;
   const phases = Phases.of(program);
   const reach = phases.at(fn, node);
-  const inLoop = (f: Fn, n: NodeId) => phases.context(f, n).loops.length > 0;
-  if (reach.request || reach.likely || inLoop(fn, node)) return 'many';
+  // A loop while the program starts goes over what is configured.
+  const turns = (f: Fn, n: NodeId, whole: Reach) => {
+    const { loops } = phases.context(f, n);
+    const starts = whole.startup && !whole.api && !whole.request && !whole.likely;
+    return loops.some((l) => phases.isServiceLoop(f, l)) || (loops.length > 0 && !starts);
+  };
+  if (reach.request || reach.likely || turns(fn, node, reach)) return 'many';
   const sites = Calls.of(program).sitesOf(fn);
-  if (sites.some((s) => s.kind === 'call' && inLoop(s.fn, s.node))) return 'many';
+  if (sites.some((s) => s.kind === 'call' && turns(s.fn, s.node, phases.at(s.fn, s.node)))) return 'many';
   if (reach.startup && !reach.api) return 'once';
   return SERVES.test(fn.fact.name) && sites.length === 0 ? 'once' : 'some';
 }

@@ -3,6 +3,7 @@ import { defineRule } from '../../core/rule.ts';
 import { arrivalOf, unboundedChannelSites } from '../../program/channels.ts';
 import type { Package } from '../../program/program.ts';
 import { boundChannel } from '../shared/bound-channel-fix.ts';
+import { commandExemption, inCommand } from '../shared/commands.ts';
 
 export default defineRule({
   id: 'rust/unbounded-channel',
@@ -22,6 +23,7 @@ export default defineRule({
     'size-tested': 'bounded by {by}',
     'start-up-only': 'bounded by {by}',
     'one-message': 'bounded by {by}',
+    ...commandExemption,
   },
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
@@ -38,6 +40,11 @@ export default defineRule({
               ? 'start-up-only'
               : 'size-tested';
         report.exempt({ reason, at, data: { by }, ...(where ? { where } : {}) });
+        continue;
+      }
+      const command = inCommand(site.fn, site.node);
+      if (command) {
+        report.exempt({ ...command, at });
         continue;
       }
       const related: RelatedPlace[] = [

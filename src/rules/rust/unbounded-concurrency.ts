@@ -4,6 +4,7 @@ import { concurrencySites } from '../../program/concurrency.ts';
 import { isUncalled, Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
+import { commandExemption, inCommand } from '../shared/commands.ts';
 import { chooseLimit, replace } from '../shared/limit-fix.ts';
 import { belowImports } from '../shared/statements.ts';
 
@@ -24,6 +25,7 @@ export default defineRule({
   exemptions: {
     chosen: 'limited by {by}',
     'start-up-only': 'limited by `{fn}` running only while the program starts',
+    ...commandExemption,
   },
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
@@ -39,6 +41,11 @@ export default defineRule({
       // Whoever says that there is no limit says it for whatever comes.
       if (unreached && (reach.startup || limit.kind !== 'none')) {
         if (reach.startup) report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+        continue;
+      }
+      const command = inCommand(fn, node);
+      if (command) {
+        report.exempt({ ...command, at });
         continue;
       }
       const evidence = reach.request ?? reach.likely;

@@ -1,5 +1,6 @@
 /** What the rules about input say of who wrote it. */
 import type { Confidence } from '../../core/finding.ts';
+import { clusterFiles } from '../../knowledge/provenance.ts';
 import type { Reach } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
 import { type Author, readsNetwork } from '../../program/provenance.ts';
@@ -18,11 +19,17 @@ export function insideReason(author: Author | undefined): keyof typeof authorExe
   return author && INSIDE.has(author.who) ? 'own-data' : undefined;
 }
 
+/** Code that reads what the members of its own cluster write to each other, by its file: they are no clients. */
+export function isOfMember(fn: Fn): boolean {
+  return clusterFiles.test(fn.file.facts.file.slice(fn.package.program.root.length));
+}
+
 /**
  * Proven input while the service runs is high, and so is what a package decodes for whoever calls it. Of other bytes
  * the file says whether they come over the network; decoders of a store have them from the store.
  */
 export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefined): Confidence {
+  if (isOfMember(fn)) return 'low';
   const sure = reach.request ? 'high' : 'medium';
   if (!author || author.who === 'outside' || author.offered?.package === fn.package) return sure;
   if (fn.package.language === 'rust') return author.who === 'unknown' && !reach.request ? 'low' : sure;

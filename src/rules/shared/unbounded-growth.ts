@@ -14,6 +14,7 @@ import {
 } from '../../program/growth.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
+import { commandExemption, inCommand } from './commands.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 export const growthMessages = {
@@ -31,6 +32,7 @@ export const growthExemptions = {
   'declared-bounded': 'bounded by {by}',
   'bounded-container': 'bounded by {by}',
   'short-lived': 'not long-lived: {by}',
+  ...commandExemption,
 } as const;
 
 /** Keys tell more: what they are called says what they stand for, and Go's are followed to their writer. */
@@ -108,6 +110,11 @@ function* checkPlace(
   if (told.has(insert)) return;
   told.add(insert);
   const at = growth.fn.place(growth.node);
+  const command = inCommand(growth.fn, growth.node);
+  if (command) {
+    report.exempt({ ...command, at });
+    return;
+  }
   const related: RelatedPlace[] = [
     { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
   ];

@@ -8,6 +8,7 @@ import { Phases } from '../../program/phases.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
 import { type Retained, retainedBy } from '../../program/retries.ts';
+import { Kind } from '../../syntax/node.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 export const queueMessages = {
@@ -47,7 +48,8 @@ function checkQueue(
     (e) =>
       e.kind === 'remove' &&
       (FIFO.has(e.verb) || (e.verb === 'pop' && POPPED.has(growing.container.label))) &&
-      worksOff(pkg, e),
+      worksOff(pkg, e) &&
+      !isExpiry(e),
   );
   if (!declared || !consumer) return;
   const limit = sizeLimit(growing);
@@ -92,6 +94,20 @@ function checkQueue(
     });
     return;
   }
+}
+
+/** What takes the first out looks how old it is: it forgets, it does not work off. */
+function isExpiry({ fn, node }: Effect): boolean {
+  const code = fn.code;
+  const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
+  for (let n = Math.max(loop, fn.range[0]); n < (loop < 0 ? node : code.after(loop)); n++)
+    if (
+      /^(ttl|expir\w*|elapsed|duration_since|saturating_duration_since|is_expired|Expired|IsExpired)$/i.test(
+        code.name(n),
+      )
+    )
+      return true;
+  return false;
 }
 
 /** What is put back after a failure stays until the other side answers, and more comes meanwhile. */

@@ -15,9 +15,12 @@ import {
   type WholeReadSite,
   wholeReads,
 } from '../../program/readers.ts';
+import { useOfFile } from '../../program/start-loads.ts';
+import { Starts } from '../../program/starts.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
-import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
+import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
+import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
 export const readMessages = {
@@ -32,6 +35,8 @@ export const readExemptions = {
   limited: 'bounded by {by}',
   'server-limit': 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  configuration: 'not much: what is read is configuration, a key or a short text',
+  ...commandExemption,
 } as const;
 
 type ReadReporter = Reporter<typeof readMessages, typeof readExemptions>;
@@ -47,6 +52,15 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     if (site.path >= 0) {
       const use = onlyStreamed(site.fn, site.node);
       if (!use) continue;
+      const command = inCommand(site.fn, site.node) ?? inTool(site, reach);
+      if (command) {
+        report.exempt({ ...command, at });
+        continue;
+      }
+      if (!reach.request && (useOfFile(site).use === 'small' || isReloader(site.fn))) {
+        report.exempt({ reason: 'configuration', at });
+        continue;
+      }
       // At start-up too: the peak is what the limit must hold.
       report.find({
         message: 'file',
@@ -59,6 +73,23 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     }
     checkStream(site, at, reach, startUp, readers, report);
   }
+}
+
+/** The file of the function says that it reads again what its operator has changed. */
+function isReloader(fn: Fn): boolean {
+  return /reload/i.test(fn.file.facts.file.slice(fn.file.facts.file.lastIndexOf('/') + 1));
+}
+
+/** A program that serves nothing reads its file once, and ends: `go generate` runs such. */
+function inTool({ fn, node }: WholeReadSite, reach: Reach) {
+  const start = reach.likely ? undefined : Starts.of(fn.package.program).of(fn, node);
+  return start?.kind === 'command'
+    ? {
+        reason: 'command' as const,
+        where: start.from.file.place(start.from.fact.nameSpan),
+        data: { by: 'a program that serves nothing' },
+      }
+    : undefined;
 }
 
 function checkStream(
@@ -102,14 +133,20 @@ function checkStream(
     report.exempt({ reason: 'limited', at, where: tested, data: { by: 'a test of the announced length' } });
     return;
   }
-  const server = body.request && explicit === undefined ? readers.bodyLimit(fn.package.language) : undefined;
+  const server = body.request && explicit === undefined ? readers.bodyLimit(fn.package) : undefined;
   if (server) {
     report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
     return;
   }
+  const command = inCommand(fn, site.node);
+  if (command) {
+    report.exempt({ ...command, at });
+    return;
+  }
   // The peer of a response was mostly chosen by the program; the sender of a request was not.
   const answered: Confidence = body.chosen && reach.request ? 'medium' : 'low';
-  const confidence: Confidence = !body.request ? answered : reach.request ? 'high' : 'medium';
+  const asked: Confidence = isOfMember(fn) ? 'low' : reach.request ? 'high' : 'medium';
+  const confidence = body.request ? asked : answered;
   const way = site.way ?? 'stream';
   report.find({
     message: way,
@@ -133,7 +170,7 @@ function isUnlimited(fn: Fn, limit: NodeId): boolean {
 
 /** Rust: `DefaultBodyLimit::disable()`, or a limit of `usize::MAX`, without another limit in the workspace. */
 export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
-  const limit = Readers.of(pkg.program).bodyLimit(pkg.language);
+  const limit = Readers.of(pkg.program).bodyLimit(pkg);
   for (const fn of pkg.serviceFunctions) {
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
@@ -176,6 +213,7 @@ export const bombMessages = {
 export const bombExemptions = {
   limited: 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  ...commandExemption,
 } as const;
 
 /** Go's compressed bytes can be followed to whoever wrote them. */
@@ -249,6 +287,11 @@ export function checkDecompression(
     const inside = insideReason(author);
     if (author && inside) {
       report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
+      continue;
+    }
+    const command = inCommand(site.fn, site.node);
+    if (command) {
+      report.exempt({ ...command, at });
       continue;
     }
     report.find({

@@ -3,6 +3,7 @@ import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
 import { judgeSpawn, type SpawnRate, type SpawnSite, spawnSites } from '../../program/spawns.ts';
+import { commandExemption, inCommand } from './commands.ts';
 
 export const spawnMessages = {
   unlimited: '`{verb}` starts a {unit} for every {per}, without a limit. {cost}',
@@ -19,6 +20,7 @@ export const spawnExemptions = {
   timer: 'limited by {by}',
   'request-scoped': 'limited by {by}',
   'start-up-only': 'limited by {by}',
+  ...commandExemption,
 } as const;
 
 /** Go's code says more of how often it starts something. */
@@ -30,6 +32,7 @@ export const goSpawnExemptions = {
   'once-per-key': 'limited by {by}',
   'lock-step': 'limited by {by}',
   helper: 'decided by {by}',
+  brief: 'over at once: {by}',
 } as const;
 
 /** Reports every spawn of a package that runs per connection, message, request or item without a limit. */
@@ -45,6 +48,11 @@ export function checkSpawns(
     if ('bound' in verdict) {
       const { reason, by, where } = verdict.bound;
       report.exempt({ reason, at, data: { by }, ...(where ? { where } : {}) });
+      continue;
+    }
+    const command = inCommand(site.fn, site.node);
+    if (command) {
+      report.exempt({ ...command, at });
       continue;
     }
     const { rate } = verdict;

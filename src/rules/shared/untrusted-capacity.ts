@@ -9,6 +9,7 @@ import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
+import { commandExemption, inCommand } from './commands.ts';
 import { elementBytes } from './entry-bytes.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
 
@@ -19,6 +20,7 @@ export const capacityMessages = {
 export const capacityExemptions = {
   bounded: 'bounded by {by}',
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
+  ...commandExemption,
 } as const;
 
 /** Input is followed to whoever wrote it. */
@@ -50,6 +52,11 @@ export function checkCapacity(
       const inside = insideReason(author);
       if (author && inside) {
         report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
+        break;
+      }
+      const command = inCommand(site.fn, site.node);
+      if (command) {
+        report.exempt({ ...command, at });
         break;
       }
       const related: RelatedPlace[] = [{ ...origin.at, message: `the size is ${origin.what}` }];

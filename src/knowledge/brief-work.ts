@@ -1,0 +1,19 @@
+/** What calls of Go say by their name of how long they take. */
+
+/** Calls that wait for somebody else, whatever they belong to. */
+export const lastingCalls =
+  /^(Do|Dial\w*|Sleep|Wait|After|Acquire|Accept|Recv\w*|Send\w*|Publish\w*|Exec\w*|Query\w*|Fetch\w*|Download\w*|Upload\w*|Serve\w*|Run|Start)$/;
+
+/**
+ * Calls that are over at once: built-in functions, metrics (https://pkg.go.dev/github.com/prometheus/client_golang/prometheus),
+ * locks that are held for a moment, formatting.
+ */
+export const passingCalls =
+  /^(len|cap|append|make|new|delete|copy|panic|recover|string|int(8|16|32|64)?|uint(8|16|32|64)?|float(32|64)|byte|error|close|min|max|Inc|Dec|Add|Sub|Set|Observe|SetToCurrentTime|WithLabelValues|With|GetMetricWith\w*|Counter|Gauge|Histogram|Record|Load|Store|Swap|CompareAndSwap|Lock|Unlock|RLock|RUnlock|Done|Now|Since|Seconds|Milliseconds|Microseconds|Nanoseconds|Unix\w*|Sprintf?|Errorf|Error|String|Itoa|FormatInt|ToLower|ToUpper|TrimSpace|Trim\w*|Split|Join|HasPrefix|HasSuffix|Contains|Replace\w*)$/;
+
+/** Calls of loggers. */
+export const loggingCalls =
+  /^(Log|Logf|Print(f|ln)?|Info\w*|Debug\w*|Warn\w*|Trace\w*|Error[fw]?|Err|Msgf?|Str|Int|WithFields?|WithError)$/;
+
+/** Those that say what it is for: metrics and counters. */
+export const countingCalls = /^(Inc|Dec|Observe|WithLabelValues|AddInt(32|64)|AddUint(32|64)|Lock)$/;

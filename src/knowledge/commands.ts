@@ -1,0 +1,28 @@
+/** What a program is written with that a person starts, and that ends when it is done. */
+
+/** Fields of a command's description that hold what it runs: cobra's, urfave's, and those of types like them. */
+export const commandFields: ReadonlySet<string> = new Set(
+  // https://pkg.go.dev/github.com/spf13/cobra#Command, https://pkg.go.dev/github.com/urfave/cli/v2#Command
+  'Run RunE PreRun PreRunE PostRun PostRunE PersistentPreRun PersistentPreRunE Action Before After'.split(
+    ' ',
+  ),
+);
+
+/** Types of such descriptions, by the end of their name. */
+export const commandTypes = /(^|\.)(\w*Command|App)$/;
+
+/** Calls that listen, or wait for messages, by name. */
+export const listening =
+  /^(ListenAndServe\w*|Serve(TLS|Conn|HTTP)?|Listen(Packet|TCP|UDP|Unix)?|Accept(TCP|Unix|Stream)?|RunTLS|RunListener|ReceiveMessages?|Consume(Claim|Messages?)?|Subscribe|QueueSubscribe|PollFetches|FetchMessage|ReadMessage|serve(_\w+)?|accept(_\w+)?|incoming|launch|bind_rustls\w*|run_forever)$/;
+
+/** Rust: the ends of the types through which a program listens, where a call binds one. */
+export const listeningTypes = /(Listener|Server|HttpServer|Socket|Endpoint|Incoming)$/;
+
+/** Methods that may serve, unless something in sight says what they are of. */
+export const mayServe = /^(Start|Run|Serve|Launch|Loop|start|run|launch|serve)$/;
+
+/** Go types whose `Run` and `Start` do not serve. */
+export const startsElse = /^(os\/exec\.Cmd|time\.\w+|testing\.\w+|sync\.\w+)$/;
+
+/** Names of programs that people type: the last parts of a folder or of a crate's name. */
+export const commandLineNames = /(^|[-_/])(cli|cmdline|kubectl[-_]\w+|[a-z0-9]*ctl|version[-_]manager)$/;
