@@ -26,6 +26,8 @@ export class Calls {
   readonly #resolved = new Map<Fn, CallSite[]>();
   readonly #named = new Set<string>();
   readonly #mentioned = new Set<string>();
+  /** Names that stand somewhere else than behind a dot: in Rust only these may be functions without a receiver. */
+  readonly #mentionedAlone = new Set<string>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -66,6 +68,7 @@ export class Calls {
       }
       if (name === '' || !declared.has(name)) continue;
       this.#mentioned.add(name);
+      if (kind !== Kind.MethodCall) this.#mentionedAlone.add(name);
       const list = this.#sites.get(name);
       const packed = id * NODE_SPACE + n;
       if (list) list.push(packed);
@@ -87,7 +90,8 @@ export class Calls {
 
   /** Somewhere outside tests stands a call or a value of the function's name, whatever it stands for. */
   isMentioned(fn: Fn): boolean {
-    return this.#mentioned.has(fn.fact.name);
+    const isFree = fn.package.language === 'rust' && fn.fact.owner === '';
+    return (isFree ? this.#mentionedAlone : this.#mentioned).has(fn.fact.name);
   }
 
   #resolve(packed: number, name: string): void {
