@@ -45,7 +45,9 @@ const deployment = (memory: string, extra = '') =>
 describe('bad input: a clear message, and the rest of the scan goes on', () => {
   it('broken Rust', async () => {
     const report = await scanBeside({ 'a.rs': 'fn f() {}\n\nfn ( { let ] = ;\n' });
-    expect(notice(report, 'a.rs')).toMatch(/^line [34]: syntax that the parser does not know.*if it compiles/);
+    expect(notice(report, 'a.rs')).toMatch(
+      /^line [34]: syntax that the parser does not know.*if it compiles/,
+    );
   });
 
   it('broken Go', async () => {
