@@ -42,8 +42,12 @@ export function unlimitedCachesOf(pkg: Package): UnlimitedCache[] {
 /** The file takes entries out by hand: the limit is another one than the number of entries. */
 function isEmptiedIn({ file }: Fn): boolean {
   const { code } = file;
-  for (let n = 0; n < code.size; n++)
-    if (code.kind(n) === Kind.MethodCall && cacheRemovals.has(code.name(n))) return true;
+  for (let n = 0; n < code.size; n++) {
+    if (code.kind(n) !== Kind.MethodCall) continue;
+    // With a key it is a cache that is popped, not a list or a heap.
+    if (cacheRemovals.has(code.name(n)) || (code.name(n) === 'pop' && code.child(n, Role.Arg) >= 0))
+      return true;
+  }
   return false;
 }
 
