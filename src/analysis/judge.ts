@@ -74,6 +74,7 @@ export class Judge {
     const findings: Finding[] = [];
     const ruleNotices: Notice[] = [];
     for (const [file, said] of byFileName) {
+      if (said.length === 0 && isPartial) continue;
       const directives = this.#around.directives(file);
       if (said.length === 0 && directives.length === 0) continue;
       const settings = this.#around.configs().for(file);

@@ -1,5 +1,6 @@
 /** Holds what says which program runs where, and joins it when somebody asks. */
 
+import { finish, type Steps } from '../core/steps.ts';
 import type { Language, Manifests } from '../manifest/manifests.ts';
 import type { Container } from '../manifest/model.ts';
 import { readVariables } from '../manifest/variables-file.ts';
@@ -66,63 +67,102 @@ export class Links {
   readonly #environments = new Map<string, ReadonlyMap<string, string>>();
   /** Of the files that say something, to tell lines. */
   readonly #texts = new Map<string, string>();
+  /** What is read when somebody joins it: whoever asks about manifests alone does not wait for it. */
+  readonly #unread = new Map<string, { readonly kind: 'dockerfile' | 'build'; readonly text: string }>();
   #joined: WorkloadLinks | undefined;
+  #joining: Steps<WorkloadLinks> | undefined;
 
   setDockerfile(file: string, text: string): void {
-    this.#texts.set(file, text);
-    this.#dockerfiles.set(file, readDockerfile(file, text));
+    this.#unread.set(file, { kind: 'dockerfile', text });
   }
 
   /** Takes a file that may build images; one that does not is not kept. */
   setBuild(file: string, text: string): void {
-    if (/(^|\/)\.env$/.test(file)) {
+    if (isEnvironment(file)) {
       this.#environments.set(folderOf(file), readVariables(text));
       return;
     }
-    this.remove(file);
-    const recipes = readRecipes(file, text);
-    if (recipes) this.#recipes.set(file, recipes);
-    const builds = readBuilds(file, text);
-    if (builds.length === 0) return;
-    this.#builds.set(file, builds);
-    this.#texts.set(file, text);
+    this.#unread.set(file, { kind: 'build', text });
+  }
+
+  *#readUnread(): Steps {
+    for (const [file, { kind, text }] of this.#unread) {
+      this.remove(file);
+      if (kind === 'dockerfile') {
+        this.#texts.set(file, text);
+        this.#dockerfiles.set(file, readDockerfile(file, text));
+      } else {
+        const recipes = readRecipes(file, text);
+        if (recipes) this.#recipes.set(file, recipes);
+        const builds = readBuilds(file, text);
+        if (builds.length > 0) {
+          this.#builds.set(file, builds);
+          this.#texts.set(file, text);
+        }
+      }
+      yield;
+    }
   }
 
   /** The text of a Dockerfile or of a file that builds images. */
   text(file: string): string | undefined {
-    return this.#texts.get(file);
+    return this.#unread.get(file)?.text ?? this.#texts.get(file);
   }
 
   remove(file: string): void {
+    this.#unread.delete(file);
     this.#dockerfiles.delete(file);
     this.#builds.delete(file);
     this.#recipes.delete(file);
     this.#texts.delete(file);
-    if (file.endsWith('.env')) this.#environments.delete(folderOf(file));
+    if (isEnvironment(file)) this.#environments.delete(folderOf(file));
   }
 
   /** What was joined is joined anew when somebody asks. */
   forget(): void {
     this.#joined = undefined;
+    this.#joining = undefined;
   }
 
   of(around: Surroundings): WorkloadLinks {
-    if (!this.#joined) {
-      const manifests = around.manifests();
-      const root = commonFolder([...around.files(), ...this.#dockerfiles.keys(), ...this.#builds.keys()]);
-      const executables = executablesOf(around.sources(), around.projects(), root);
-      const units = linkUnits({
-        manifests,
-        executables,
-        dockerfiles: this.#dockerfiles,
-        recipes: [...this.#recipes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, recipes]) => recipes),
-        builds: [...this.#builds].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, builds]) => builds),
-        environments: this.#environments,
-        services: around.services(),
-        root,
-      });
-      this.#joined = new WorkloadLinks(units, executables, manifests);
+    return finish(this.join(around));
+  }
+
+  /**
+   * Joins it for `of`; who asks meanwhile goes on where the first one is. What is handed in must not change before the
+   * next step; after a change it is to be begun anew.
+   */
+  *join(around: Surroundings): Steps<WorkloadLinks> {
+    while (!this.#joined) {
+      this.#joining ??= this.#join(around);
+      const step = this.#joining.next();
+      if (step.done) this.#joined = step.value;
+      else yield;
     }
     return this.#joined;
   }
+
+  *#join(around: Surroundings): Steps<WorkloadLinks> {
+    yield* this.#readUnread();
+    const manifests = around.manifests();
+    const root = commonFolder([...around.files(), ...this.#dockerfiles.keys(), ...this.#builds.keys()]);
+    const executables = executablesOf(around.sources(), around.projects(), root);
+    yield;
+    const units = yield* linkUnits({
+      manifests,
+      executables,
+      dockerfiles: this.#dockerfiles,
+      recipes: [...this.#recipes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, recipes]) => recipes),
+      builds: [...this.#builds].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, builds]) => builds),
+      environments: this.#environments,
+      services: around.services(),
+      root,
+    });
+    return new WorkloadLinks(units, executables, manifests);
+  }
+}
+
+/** The variables that compose puts in, of all files of variables. */
+function isEnvironment(file: string): boolean {
+  return /(^|\/)\.env$/.test(file);
 }

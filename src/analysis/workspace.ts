@@ -14,6 +14,7 @@ import { type HoverFace, type HoverText, hoverAt } from '../hover/hover.ts';
 import { type Inlay, manifestInlays } from '../hover/inlays.ts';
 import { type Lens, linkedPlaces, serviceLenses } from '../hover/services.ts';
 import { manifestActions } from '../manifest/actions.ts';
+import { filesNamedBy, isFirst } from '../manifest/first.ts';
 import { Manifests } from '../manifest/manifests.ts';
 import type { ManifestFile } from '../manifest/model.ts';
 import { readManifest } from '../manifest/read.ts';
@@ -86,7 +87,8 @@ export interface Turn {
 }
 
 interface Manifest {
-  readonly text: string;
+  /** Empty for a long one that turned out to hold nothing for Headroom. */
+  text: string;
   read?: ManifestFile;
   directives?: readonly Directive[];
 }
@@ -159,7 +161,7 @@ export class Workspace {
         this.setFacts(this.#parser.extract(file, kind, text), () => text);
         return;
       case 'manifest':
-        this.#manifests.set(file, takeManifest(file, text));
+        this.#manifests.set(file, { text });
         this.#links.setBuild(file, text);
         this.#forgetManifests();
         return;
@@ -279,31 +281,54 @@ export class Workspace {
 
   /** The manifests together, as they stand. A file is read again only after its text changed. */
   get manifests(): Manifests {
-    this.#joinedManifests ??= new Manifests(
-      [...this.#manifests].map(([file, manifest]) => {
-        manifest.read ??= readManifest(file, manifest.text);
-        return manifest.read;
-      }),
-      {
-        codeFolders: this.#codeFolders(),
-        headroom: (file) => this.configs.for(file).headroom,
-        root: commonFolder([...this.files(), ...this.#projects.keys()]),
-        linkedLanguage: (container) => this.links.languageOf(container),
-      },
-    );
+    return finish(this.#joinManifests());
+  }
+
+  /** Reads the manifests that nobody asked about before, one a step, and joins them. */
+  *#joinManifests(): Steps<Manifests> {
+    if (!this.#joinedManifests) {
+      const files: ManifestFile[] = [];
+      for (const [file, manifest] of this.#manifests) {
+        const isNew = manifest.read === undefined;
+        files.push(readOnce(file, manifest));
+        if (isNew) yield;
+      }
+      this.#joinedManifests = this.#joined(files);
+    }
     return this.#joinedManifests;
+  }
+
+  #joined(files: readonly ManifestFile[]): Manifests {
+    return new Manifests(files, {
+      codeFolders: this.#codeFolders(),
+      headroom: (file) => this.configs.for(file).headroom,
+      root: this.#manifestRoot(),
+      linkedLanguage: (container) => (this.#hasPrograms ? this.links.languageOf(container) : undefined),
+    });
+  }
+
+  /** The folder whose folders may be those of tests. */
+  #manifestRoot(): string {
+    return commonFolder([...this.files(), ...this.#projects.keys()]);
+  }
+
+  get #hasPrograms(): boolean {
+    for (const { head } of this.#sources.values()) if (head.hasMain) return true;
+    return false;
   }
 
   /** Which program runs where, as it stands. */
   get links(): WorkloadLinks {
-    return this.#links.of({
-      manifests: () => this.manifests,
-      sources: () => [...this.#sources.values()].flatMap((s) => (s.head.hasMain ? [s.facts()] : [])),
-      projects: () => [...this.#projects.values()].map((p) => p.project),
-      services: () => this.configs.services,
-      files: () => [...this.#sources.keys(), ...this.#projects.keys(), ...this.#manifests.keys()],
-    });
+    return this.#links.of(this.#aroundLinks);
   }
+
+  readonly #aroundLinks = {
+    manifests: () => this.manifests,
+    sources: () => [...this.#sources.values()].flatMap((s) => (s.head.hasMain ? [s.facts()] : [])),
+    projects: () => [...this.#projects.values()].map((p) => p.project),
+    services: () => this.configs.services,
+    files: () => [...this.#sources.keys(), ...this.#projects.keys(), ...this.#manifests.keys()],
+  };
 
   /** All settings as they stand. */
   get configs(): ConfigTree {
@@ -354,8 +379,6 @@ export class Workspace {
       // One neighbourhood needs nothing of another: what was derived for it makes room for the next.
       program.forget();
     }
-    // Only now is known what has no bound.
-    this.#forgetServices();
     raw.push(this.#manifestResults(), this.#serviceResults());
     for (const program of this.#programs.values()) program.forget();
     const files = this.files();
@@ -417,6 +440,8 @@ export class Workspace {
   /** Takes what the rules said about one package of the plan. */
   takeSaid(neighbourhood: string, pkg: string, said: Said): void {
     this.#resultsOf(neighbourhood).set(pkg, said);
+    // What has no bound in it is a part of what is said of services.
+    this.#forgetServices();
   }
 
   /** Takes the review of a neighbourhood's programs that the plan asked for. */
@@ -432,7 +457,6 @@ export class Workspace {
   *turns(first: readonly string[]): Generator<Turn> {
     this.#neighbourhoods ??= this.#partition();
     const early = new Set(first);
-    const linked = this.#wantsServices ? this.#linkedParts(this.links) : new Set<Neighbourhood>();
     const parts = [...new Set(this.#neighbourhoods.values())].map((part) => {
       const known = this.#packageResults.get(part.id);
       const packages = this.#packagesOf(part)
@@ -447,32 +471,57 @@ export class Workspace {
     });
     const total = parts.reduce((sum, { packages }) => sum + packages.length, 0);
     let done = 0;
+    const unsaid = (): Turn => ({ findings: [], done, total });
+    for (const _ of this.#askManifests()) yield unsaid();
+    for (const _ of this.#joinLinks()) yield unsaid();
+    const linked = this.#wantsServices ? this.#linkedParts(this.links) : new Set<Neighbourhood>();
     for (const { part, packages } of parts.sort((a, b) => Number(b.isEarly) - Number(a.isEarly))) {
       const isUnreviewed = linked.has(part) && !this.#reviews.has(part.id);
       if (packages.length === 0 && !isUnreviewed) continue;
-      for (const _ of this.#joinInTurns(part)) yield { findings: [], done, total };
+      for (const _ of this.#joinInTurns(part)) yield unsaid();
       const program = this.#program(part);
       const byId = new Map(program.packages.map((pkg) => [pkg.id, pkg]));
       for (const { id, files } of packages) {
         const pkg = byId.get(id);
-        if (pkg) for (const _ of this.#askPackageInTurns(part, pkg)) yield { findings: [], done, total };
+        if (pkg) for (const _ of this.#askPackageInTurns(part, pkg)) yield unsaid();
         const raw = pkg ? [this.#packageResult(part, pkg)] : [];
         const { findings } = this.#judge.finish(raw, files, [], { isPartial: true });
         yield { findings, done: ++done, total };
       }
       // Most of what it asks has then been derived for the rules.
       if (isUnreviewed) {
-        for (const _ of this.#review(part, this.links)) yield { findings: [], done, total };
+        for (const _ of this.#review(part, this.links)) yield unsaid();
       }
       program.forget();
     }
+    for (const _ of this.#askServices()) yield unsaid();
   }
 
-  /** What manifests say without any code: whatever needs the program that runs in a container is left out. */
-  checkManifests(): CheckResult {
-    return this.#judge.finish([this.#manifestResults()], [...this.#manifests.keys()], [], {
-      isPartial: true,
-    });
+  /**
+   * Says in steps what manifests say without any code: whatever needs the program that runs in a container is left out.
+   * @param which `first`: those that are reported on are read, with those that decide about them, but no others
+   */
+  *checkManifests(which: 'first' | 'all' = 'all'): Steps<CheckResult> {
+    const said = which === 'all' ? yield* this.#askManifests() : yield* this.#askFirst();
+    return this.#judge.finish([said], [...this.#manifests.keys()], [], { isPartial: true });
+  }
+
+  *#askFirst(): Steps<Said> {
+    const root = this.#manifestRoot();
+    const first = new Set<string>();
+    for (const [file, { text }] of this.#manifests) if (isFirst(file, text, root)) first.add(file);
+    yield;
+    const files: ManifestFile[] = [];
+    // What is named on the way is read, too.
+    for (const file of first) {
+      const manifest = this.#manifests.get(file);
+      if (!manifest) continue;
+      const read = readOnce(file, manifest);
+      files.push(read);
+      for (const named of filesNamedBy(read)) first.add(named);
+      yield;
+    }
+    return yield* this.#judgeManifests(this.#joined(files));
   }
 
   /** Joins the code of a neighbourhood: to unpack its facts takes longer than anybody should wait for an answer. */
@@ -491,6 +540,10 @@ export class Workspace {
    * before the next step; after a change it is to be begun anew.
    */
   *prepareFile(file: string): Steps {
+    if (this.#manifests.has(file)) {
+      yield* this.#askManifest(file);
+      return;
+    }
     const around = this.#around(file);
     if (!around) return;
     yield* this.#joinInTurns(around);
@@ -498,8 +551,10 @@ export class Workspace {
     if (pkg && !this.#resultsOf(around.id).has(pkg.id)) yield* this.#askPackageInTurns(around, pkg);
   }
 
-  /** True when `checkFile` needs to ask no rule about code. */
+  /** True when `checkFile` needs to ask no rule. */
   isPrepared(file: string): boolean {
+    if (this.#manifests.has(file))
+      return this.#manifestResult !== undefined || this.#manifestFileResults.has(file);
     const around = this.#around(file);
     const pkg = around && this.#programs.get(around.id)?.file(file)?.package;
     return !around || (pkg !== undefined && this.#resultsOf(around.id).has(pkg.id));
@@ -515,7 +570,7 @@ export class Workspace {
     const options = { isPartial: !joins };
     const more = joins ? [this.#serviceResults()] : [];
     if (this.#manifests.has(file)) {
-      const raw = this.#manifestResultOf(file);
+      const raw = finish(this.#askManifest(file));
       const notices = raw.notices.filter((n) => n.file === file);
       return this.#judge.finish([{ ...raw, notices }, ...more], [file], own, options);
     }
@@ -633,18 +688,24 @@ export class Workspace {
   }
 
   #serviceResults(): Said {
+    return finish(this.#askServices());
+  }
+
+  *#askServices(): Steps<Said> {
     if (!this.#serviceResult) {
       this.#serviceResult = this.#wantsServices
-        ? this.#judgeServices()
+        ? yield* this.#judgeServices()
         : { findings: [], exemptions: [], notices: [] };
     }
     return this.#serviceResult;
   }
 
-  #judgeServices(): Said {
-    const where = [...this.manifests.files.keys()][0] ?? '';
-    const said = finish(runRules(this.#rules.service ?? [], this.services, where, this.#runOptions()));
-    return { ...said, findings: withOverlays(said.findings, this.manifests) };
+  *#judgeServices(): Steps<Said> {
+    const { services, manifests } = this;
+    yield;
+    const where = [...manifests.files.keys()][0] ?? '';
+    const said = yield* runRules(this.#rules.service ?? [], services, where, this.#runOptions());
+    return { ...said, findings: withOverlays(said.findings, manifests) };
   }
 
   /**
@@ -732,7 +793,7 @@ export class Workspace {
   /** Asks the rules about a package. They are to be driven to the end, or never again after a change. */
   *#askPackage(around: Neighbourhood, pkg: Package): Steps<Said> {
     const said = yield* checkPackage(pkg, this.#rules, this.#runOptions());
-    this.#resultsOf(around.id).set(pkg.id, said);
+    this.takeSaid(around.id, pkg.id, said);
     return said;
   }
 
@@ -772,25 +833,39 @@ export class Workspace {
     this.#manifestFileResults.clear();
   }
 
+  *#joinLinks(): Steps<WorkloadLinks> {
+    yield* this.#joinManifests();
+    return yield* this.#links.join(this.#aroundLinks);
+  }
+
   #manifestResults(): Said {
-    this.#manifestResult ??= this.#judgeManifests(this.manifests);
+    return finish(this.#askManifests());
+  }
+
+  *#askManifests(): Steps<Said> {
+    if (!this.#manifestResult) {
+      this.#manifestResult = yield* this.#judgeManifests(yield* this.#joinManifests());
+    }
     return this.#manifestResult;
   }
 
   /** What the rules say of one manifest: with a key pressed in it, the others are read for it but not judged. */
-  #manifestResultOf(file: string): Said {
+  *#askManifest(file: string): Steps<Said> {
     if (this.#manifestResult) return this.#manifestResult;
     let result = this.#manifestFileResults.get(file);
     if (!result) {
-      result = this.#judgeManifests(this.manifests.within(new Set([file])));
+      const manifests = yield* this.#joinManifests();
+      result = yield* this.#judgeManifests(manifests.within(new Set([file])));
       this.#manifestFileResults.set(file, result);
     }
     return result;
   }
 
-  #judgeManifests(manifests: Manifests): Said {
+  *#judgeManifests(manifests: Manifests): Steps<Said> {
+    // Rules ask what a container runs; before any program is read, it is none.
+    if (this.#hasPrograms) yield* this.#joinLinks();
     const where = [...manifests.files.keys()][0] ?? '';
-    const said = finish(runRules(this.#rules.manifest, manifests, where, this.#runOptions()));
+    const said = yield* runRules(this.#rules.manifest, manifests, where, this.#runOptions());
     const notices = [...manifests.files.values()].flatMap((f) =>
       f.notices.length > 0 && manifests.inScope(f.file) ? f.notices : [],
     );
@@ -852,14 +927,17 @@ export class Workspace {
 /** Longer texts that hold nothing for Headroom (definitions of resources, data) are not kept. In UTF-16 units. */
 const KEPT_TEXT = 32 * 1024;
 
-function takeManifest(file: string, text: string): Manifest {
-  if (text.length <= KEPT_TEXT || text.includes('headroom:')) return { text };
-  const read = readManifest(file, text);
-  if (read.kind !== 'other') return { text, read };
-  return {
-    text: '',
-    read: { ...read, text: '', blanked: { text: '', holes: [], template: false, regions: [] } },
-  };
+function readOnce(file: string, manifest: Manifest): ManifestFile {
+  const { text } = manifest;
+  if (!manifest.read) {
+    const read = readManifest(file, text);
+    const isKept = read.kind !== 'other' || text.length <= KEPT_TEXT || text.includes('headroom:');
+    manifest.read = isKept
+      ? read
+      : { ...read, text: '', blanked: { text: '', holes: [], template: false, regions: [] } };
+    if (!isKept) manifest.text = '';
+  }
+  return manifest.read;
 }
 
 function byFile(a: { readonly file: string }, b: { readonly file: string }): number {

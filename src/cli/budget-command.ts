@@ -73,21 +73,31 @@ function isNamed({ unit, review }: Service, name: string): boolean {
 
 class View {
   readonly #places: Places;
+  /** Where a ledger was told; one program with one environment takes the same in each container. */
+  readonly #told = new Map<string, string>();
 
   constructor(places: Places) {
     this.#places = places;
   }
 
   text(service: Service, colors: ReturnType<typeof colorsFor>): string {
-    const { ledger, review, link, unit } = service;
-    const out = [
+    const { review, link, unit } = service;
+    const ledger = this.#ledger(service, colors);
+    const at = `${visibleUnit(unit)} (${this.#line(unit.at)})`;
+    const before = this.#told.get(ledger);
+    if (before === undefined) this.#told.set(ledger, at);
+    return [
       `${colors.bold(visibleUnit(unit))}  ${colors.dim(this.#line(unit.at))}`,
       `  runs ${visible(review.executable.name)} from ${this.#line(review.executable.main)} ${colors.dim(`(${link.confidence}: ${visible(link.evidence)})`)}`,
       `  ${summaryOf(service)}`,
-    ];
-    out.push(
+      before === undefined ? ledger : colors.dim(`  item by item as in ${before}`),
+    ].join('\n');
+  }
+
+  #ledger({ ledger }: Service, colors: ReturnType<typeof colorsFor>): string {
+    const out = [
       `  ${colors.cyan('base')}: ${rangeText(ledger.base)} ${colors.dim('what an empty program of its kind takes')}`,
-    );
+    ];
     for (const [which, title] of ITEM_CLASSES) {
       const items = ledger.items.filter((i) => i.class === which);
       if (items.length === 0) continue;

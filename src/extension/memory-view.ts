@@ -43,6 +43,9 @@ const MESSAGES = {
   cancelled: 'Headroom was stopped. “Restart the Language Server” reads the workspace again',
 } as const;
 
+/** Said until the first rows are there. */
+const REVIEWING = 'Reviewing the services';
+
 /** The Memory view: services with their checklist, budget and findings. It asks for a review only while it is seen. */
 export class MemoryView implements TreeDataProvider<Row> {
   readonly #changed = new EventEmitter<undefined>();
@@ -99,9 +102,15 @@ export class MemoryView implements TreeDataProvider<Row> {
   #refresh(): void {
     const asked = ++this.#asked;
     this.#isStale = false;
-    this.#ask().then(
+    const review = this.#ask();
+    // An answer may have to wait until everything is judged; a view without rows would look as if there was nothing.
+    void window.withProgress({ location: { viewId: VIEW } }, () => review.then(nothing, nothing));
+    if (this.#rows.length === 0) this.#view.message = REVIEWING;
+    review.then(
       (review) => {
-        if (asked !== this.#asked || !review) return;
+        if (asked !== this.#asked) return;
+        if (this.#view.message === REVIEWING) this.#view.message = '';
+        if (!review) return;
         this.#rows = memoryTree(review);
         // Only now is it known that there is nothing.
         void commands.executeCommand('setContext', 'headroom.isEmpty', this.#rows.length === 0);
@@ -144,6 +153,8 @@ export class MemoryView implements TreeDataProvider<Row> {
     return item;
   }
 }
+
+function nothing(): void {}
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -147,7 +147,8 @@ export class ReportPanel {
     const name = target.path.slice(target.path.lastIndexOf('/') + 1);
     void window.showInformationMessage(`Headroom: the report is in ${name}.`, open).then((chosen) => {
       if (chosen !== open) return;
-      if (format === 'html') void env.openExternal(target);
+      // No browser can look into a file system of the editor.
+      if (format === 'html' && target.scheme === 'file') void env.openExternal(target);
       else void window.showTextDocument(target);
     });
   }

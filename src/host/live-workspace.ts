@@ -6,6 +6,7 @@ import { BASELINE_FILE, CONFIG_FILE, type FileKind, fileKind, within } from '../
 import { type Inlay, Workspace } from '../analysis/workspace.ts';
 import type { Edit, Finding, Fix, Notice, Severity } from '../core/finding.ts';
 import type { Span } from '../core/span.ts';
+import { finish, type Steps } from '../core/steps.ts';
 import { folderOf } from '../program/project.ts';
 import type { Review } from '../review/review.ts';
 import type { Language } from '../syntax/facts.ts';
@@ -75,8 +76,13 @@ export class LiveWorkspace {
     { readonly findings: readonly Finding[]; readonly notices: readonly Notice[] }
   >();
   #all: readonly Finding[] | undefined;
-  /** What can be spoken about. A part of the code is not: what bounds growth may be in the other. */
-  #read: 'nothing' | 'manifests' | 'everything' = 'nothing';
+  /**
+   * What can be spoken about: at first the manifests that are reported on, then all of them. A part of the code is not,
+   * since what bounds growth may be in the other.
+   */
+  #read: 'nothing' | 'first' | 'manifests' | 'everything' = 'nothing';
+  /** What is said of manifests until all are read. */
+  #first: readonly Finding[] = [];
   /** Everything was judged once. Until then nobody waits for what takes the programs of all containers to say. */
   #isJudged = false;
   /** Grows with every change, so that long work notices. */
@@ -122,10 +128,9 @@ export class LiveWorkspace {
       threads: this.#threads,
       onProgress: (done, total) => watch.progress(done, total),
       isCancelled: () => watch.isCancelled(),
-      onManifests: () => {
-        if (watch.isCancelled()) return;
-        if (this.#read === 'nothing') this.#speakOfManifests(next);
-        watch.onManifests?.();
+      onManifests: async () => {
+        if (this.#read === 'nothing') await this.#speakOfManifests(next, watch);
+        else watch.onManifests?.();
       },
       fetch: (sources) => this.fetch(sources),
     });
@@ -150,13 +155,23 @@ export class LiveWorkspace {
   /** Called with source files that are read next, for workspaces that have to get them first. */
   protected async fetch(_files: readonly string[]): Promise<void> {}
 
-  /** From now on manifests are asked about, while the code is read into the same workspace. */
-  #speakOfManifests(workspace: Workspace): void {
+  /** From now on manifests can be asked about, while the code is read into the same workspace. */
+  async #speakOfManifests(workspace: Workspace, watch: ScanWatch): Promise<void> {
     this.#workspace = workspace;
-    this.#read = 'manifests';
     for (const [file, open] of this.#open) if (!open.document) workspace.setText(file, open.text);
     this.#changed();
-    for (const { file } of this.all()) this.#found.add(file);
+    for (const [stage, which] of [
+      ['first', 'first'],
+      ['manifests', 'all'],
+    ] as const) {
+      const said = await this.#untilDone(() => workspace.checkManifests(which), watch);
+      if (!said) return;
+      this.#read = stage;
+      this.#changed();
+      this.#first = this.#adjust(said.findings);
+      for (const { file } of this.#first) this.#found.add(file);
+      watch.onManifests?.();
+    }
   }
 
   /**
@@ -197,6 +212,16 @@ export class LiveWorkspace {
   /** True when what is said of a file takes no rule to be asked. */
   isPrepared(file: string): boolean {
     return this.#canSpeakOf(file) && this.#workspace.isPrepared(file);
+  }
+
+  /** Drives work in turns, anew when something changed. Undefined when it was cancelled. */
+  async #untilDone<T>(begin: () => Steps<T>, watch: ScanWatch): Promise<T | undefined> {
+    let result: T | undefined;
+    const steps = function* () {
+      result = yield* begin();
+    };
+    while (!(await this.#inTurns(steps(), watch))) if (watch.isCancelled()) return undefined;
+    return result;
   }
 
   /** Drives work in turns with whoever else has a question. False when something changed or it was cancelled. */
@@ -322,7 +347,9 @@ export class LiveWorkspace {
     this.#catchUp();
     if (!this.#all) {
       const isRead = this.#read === 'everything';
-      const { findings, notices } = isRead ? this.#workspace.check() : this.#workspace.checkManifests();
+      const { findings, notices } = isRead
+        ? this.#workspace.check()
+        : finish(this.#workspace.checkManifests());
       this.#tell(notices);
       this.#all = this.#adjust(findings);
       if (isRead) this.#found = new Set(this.#all.map((finding) => finding.file));
@@ -478,7 +505,7 @@ export class LiveWorkspace {
   }
 
   #canSpeakOf(file: string): boolean {
-    return this.#read === 'everything' || (this.#read === 'manifests' && !isCode(file));
+    return this.#read === 'everything' || (this.#read !== 'nothing' && !isCode(file));
   }
 
   /** Brings the facts of an open document up to its text. */
@@ -509,6 +536,8 @@ export class LiveWorkspace {
     this.#catchUp();
     let checked = this.#checked.get(file);
     if (!this.#canSpeakOf(file)) return NOTHING;
+    if (this.#read === 'first' && !this.#workspace.isPrepared(file))
+      return { findings: this.#first.filter((f) => f.file === file), notices: [] };
     if (!checked) {
       const { findings, notices } = this.#workspace.checkFile(file, this.#services);
       checked = { findings: this.#adjust(findings), notices };

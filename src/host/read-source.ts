@@ -5,8 +5,10 @@ import { readTextFile } from './decode.ts';
 import type { FileSystem } from './file-system.ts';
 
 /** Said of a file whose syntax was not understood everywhere. */
-export const READ_IN_PART =
-  'not understood, so a part of the file was left out. Correct the syntax; if it compiles, please report it';
+const UNKNOWN_SYNTAX =
+  'syntax that the parser does not know; what stands around it is not reviewed, the rest of the file is. Nothing to do if it compiles';
+const TOO_DEEP =
+  'is nested more deeply than is read; what lies deeper is not reviewed, the rest of the file is';
 
 export interface SourceJob {
   readonly file: string;
@@ -40,7 +42,8 @@ export function readSource(fs: FileSystem, parser: SourceParser, job: SourceJob)
     return { file, passed: 'only-for-tests', bytes, notices };
   try {
     const facts = parser.extract(file, language, text);
-    if (facts.broken) notices.push({ file, message: brokenProblem(facts, text) });
+    // Findings never speak about what a tool wrote.
+    if (facts.broken && !facts.generated) notices.push({ file, message: brokenProblem(facts, text) });
     return { file, facts, bytes, notices };
   } catch (error) {
     if (error instanceof EngineLost) throw error;
@@ -49,8 +52,8 @@ export function readSource(fs: FileSystem, parser: SourceParser, job: SourceJob)
 }
 
 function brokenProblem({ brokenAt }: FileFacts, text: string): string {
-  if (brokenAt === undefined) return READ_IN_PART;
-  return `line ${text.slice(0, brokenAt).split('\n').length}: ${READ_IN_PART}`;
+  if (brokenAt === undefined) return TOO_DEEP;
+  return `line ${text.slice(0, brokenAt).split('\n').length}: ${UNKNOWN_SYNTAX}`;
 }
 
 /** What a person should know when a text could not be analysed. */

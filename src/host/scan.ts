@@ -51,8 +51,8 @@ export interface ScanRequest {
   /** How many threads; default as many as the machine gives. Few files are parsed in the calling thread. */
   readonly jobs?: number;
   readonly onProgress?: (done: number, total: number) => void;
-  /** Called when everything but the source files is in the workspace. */
-  readonly onManifests?: () => void;
+  /** Called when everything but the source files is in the workspace; they are read after it. */
+  readonly onManifests?: () => Promise<void>;
   /** Gets source files that are about to be read in this thread, where that takes more than a disk. */
   readonly fetch?: (files: readonly string[]) => Promise<void>;
   readonly isCancelled?: () => boolean;
@@ -101,7 +101,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     workspace.setText(file, read.text);
   }
 
-  request.onManifests?.();
+  await request.onManifests?.();
   // Only now is it known which folders hold a crate.
   const sources = found.map((job) => ({ ...job, onlyForTests: workspace.isOnlyForTests(job.file) }));
   let done = 0;

@@ -63,7 +63,8 @@ const KINDS = [...Object.keys(POD_PATHS), ...OTHER_KINDS].join('|');
 const RELEVANT = new RegExp(
   `\\bkind["']?\\s*:\\s*["']?(?:${KINDS}|\\w*List|Template|Kustomization|Component)\\b|\\bkind["']?\\s*:\\s*["']?x{4,}[\\s\\S]*\\bcontainers\\b`,
 );
-const KUSTOMIZATION_NAME = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
+/** The names that make a file a kustomization. */
+export const KUSTOMIZATION_NAME = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
 const VALUES_NAME = /(^|\/)values([-._][\w.-]+)?\.ya?ml$/;
 const COMPOSE_NAME = /(^|\/)(docker-)?compose([.-][\w.-]+)?\.ya?ml$/;
 

@@ -160,7 +160,8 @@ export class Lifetimes {
     const { name } = decl.fact;
     const holders = this.#holdersOf(decl);
     const shared = this.#sharedBy(decl, holders);
-    if (shared?.verdict === 'long') return shared;
+    // That it is shared says less than where it is made, or what it does.
+    if (shared?.verdict === 'long') return this.#madeOnlyAtStart(decl) ?? shared;
     for (const h of holders) {
       if (h.kind !== 'field' || seen.has(h.owner) || isPassedOn(h.owner)) continue;
       seen.add(h.owner);
@@ -185,13 +186,8 @@ export class Lifetimes {
         why: `\`${name}\` lives around a loop that never ends`,
         at: actor.at,
       };
-    if (this.#madeOnlyAtStart(decl))
-      return {
-        verdict: 'long',
-        strength: 'proven',
-        why: `\`${name}\` is made only where the program starts`,
-        at: decl.file.place(decl.fact.nameSpan),
-      };
+    const early = this.#madeOnlyAtStart(decl);
+    if (early) return early;
     if (serviceTypeNames.test(name) && !this.#isMadeLate(decl))
       return {
         verdict: 'long',
@@ -245,12 +241,15 @@ export class Lifetimes {
         fleeting: true,
       };
     if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
-      return {
-        verdict: 'long',
-        strength: this.#handlerMethod(decl) || this.#madeAtStart(decl) ? 'proven' : 'likely',
-        why: `\`${name}\` carries a lock: goroutines share it`,
-        at,
-      };
+      return (
+        this.#handlerMethod(decl) ??
+        this.#madeAtStart(decl) ?? {
+          verdict: 'long',
+          strength: 'likely',
+          why: `only the lock in \`${name}\` tells that goroutines share it`,
+          at,
+        }
+      );
     const shared = holders.find((h) => h.kind === 'shared');
     // Rust: a lock around what each request makes for itself lives no longer than the request.
     if (shared && decl.file.facts.language === 'go') return sharedThrough(name, shared);
@@ -347,26 +346,42 @@ export class Lifetimes {
   }
 
   /** Every value of the type is made where the program starts: what a request finds was there before. */
-  #madeOnlyAtStart(decl: TypeDecl): boolean {
+  #madeOnlyAtStart(decl: TypeDecl): Lifetime | undefined {
     this.#constructions ??= findConstructions(this.#program, this.#values);
     const made = this.#constructions.get(decl) ?? [];
-    return (
-      made.length > 0 &&
-      made.every(({ fn, node }) => {
-        const reach = this.#phases.at(fn, node);
-        return !reach.request && !reach.likely && !reach.api && this.#reachesStart(fn, node);
-      })
-    );
+    const [first] = made;
+    const isEarly = made.every(({ fn, node }) => {
+      const reach = this.#phases.at(fn, node);
+      return !reach.request && !reach.likely && !reach.api && this.#reachesStart(fn, node);
+    });
+    if (!first || !isEarly) return undefined;
+    return {
+      verdict: 'long',
+      strength: 'proven',
+      why: `\`${decl.fact.name}\` is made only where the program starts`,
+      at: first.fn.place(first.node),
+    };
   }
 
   /** Some value of the type is made where the program starts, or by a constructor that is offered to others. */
-  #madeAtStart(decl: TypeDecl): boolean {
+  #madeAtStart(decl: TypeDecl): Lifetime | undefined {
     this.#constructions ??= findConstructions(this.#program, this.#values);
-    return (this.#constructions.get(decl) ?? []).some(({ fn, node }) => {
+    const { name } = decl.fact;
+    let offered: Lifetime | undefined;
+    for (const { fn, node } of this.#constructions.get(decl) ?? []) {
       const reach = this.#phases.at(fn, node);
-      if (reach.request && !reach.startup) return false;
-      return this.#reachesStart(fn, node) || Calls.of(this.#program).sitesOf(fn).length === 0;
-    });
+      if (reach.request && !reach.startup) continue;
+      const long = { verdict: 'long', strength: 'proven', at: fn.place(node) } as const;
+      const isCalled = Calls.of(this.#program).sitesOf(fn).length > 0 || /^(main|init)$/.test(fn.fact.name);
+      if (isCalled && this.#reachesStart(fn, node))
+        return { ...long, why: `\`${name}\` is made here, where the program starts` };
+      if (!isCalled)
+        offered ??= {
+          ...long,
+          why: `\`${name}\` is made here, by \`${fn.label}\`, which is offered to others`,
+        };
+    }
+    return offered;
   }
 
   /** Every way that leads to a node comes from a request, a message or a connection. */

@@ -51,7 +51,9 @@ function isEmptiedIn({ file }: Fn, made: NodeId): boolean {
         : code.name(init);
   for (let n = 0; n < code.size; n++) {
     if (code.kind(n) !== Kind.MethodCall) continue;
-    if (cacheRemovals.has(code.name(n))) return true;
+    // With a key it is a cache that is popped, not a list or a heap.
+    if (cacheRemovals.has(code.name(n)) || (code.name(n) === 'pop' && code.child(n, Role.Arg) >= 0))
+      return true;
     // Anything has a `remove`: that of the field or local it is put into.
     if (name !== '' && code.name(n) === 'remove' && code.name(code.child(n, Role.Object)) === name)
       return true;

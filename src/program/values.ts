@@ -434,6 +434,8 @@ export class Values {
     const name = code.name(callee);
     const arg = code.child(n, Role.Arg);
     if (fn.file.facts.language === 'go' && code.kind(callee) === Kind.Name) {
+      // A value in `new` gives a pointer to its type.
+      if (name === 'new' && arg >= 0 && code.kind(arg) !== Kind.Type) return this.typeOf(fn, arg);
       if (name === 'make' || name === 'new') return arg < 0 ? undefined : this.types.at(fn.file, arg);
       if (name === 'append') return arg < 0 ? undefined : this.typeOf(fn, arg);
       if (/^(len|cap|copy)$/.test(name)) return this.#go(fn, 'int');

@@ -71,9 +71,10 @@ table { border-collapse: collapse; width: 100%; margin: .5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--faint); font-weight: 600; }
 .items { table-layout: fixed; }
-.items th:nth-child(1) { width: 13%; }
-.items th:nth-child(2) { width: 19%; }
-.items th:nth-child(3) { width: 33%; }
+.items th:nth-child(1) { width: 11%; }
+.items th:nth-child(2) { width: 18%; }
+.items th:nth-child(3) { width: 41%; }
+.items .place { display: block; }
 td.number { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .count { white-space: nowrap; margin-right: .75em; }
 .count.no, .answer.no .status { color: var(--no); }

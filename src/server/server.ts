@@ -498,19 +498,19 @@ export function startServer(connection: Connection, parts: Parts): void {
   });
 
   connection.onRequest(ACCEPT, async (token: CancellationToken): Promise<AcceptedFile[]> => {
-    await until('judged', token);
+    await untilSettled(token);
     return guarded('accept', [], (p) =>
       p.acceptAll().map(({ file, text, findings }) => ({ uri: uriOf(file), text, findings })),
     );
   });
 
   connection.onRequest(REVIEW, async (token: CancellationToken) => {
-    await until('judged', token);
+    await untilSettled(token);
     return guarded('review', null, (p) => reviewDocument(p, texts, reviewNames));
   });
 
   connection.onRequest(REPORT, async (params: ReportParams, token: CancellationToken) => {
-    await until('judged', token);
+    await untilSettled(token);
     const review = guarded('report', undefined, (p) => reviewDocument(p, texts, reviewNames));
     return review ? writeReport(review, params) : null;
   });

@@ -9,7 +9,8 @@ export function fileOf(uri: string): string {
     const { scheme, authority, path, query, fragment, fsPath } = URI.parse(uri, true);
     if (scheme === 'file') return fsPath.replaceAll('\\', '/');
     const hasFolder = path.startsWith('/') && query === '' && fragment === '';
-    return hasFolder ? `/${scheme}:${authority}${path}` : uri;
+    // A whole file system may be the folder that is open: like every other it ends without a slash.
+    return hasFolder ? `/${scheme}:${authority}${path.replace(/\/$/, '')}` : uri;
   } catch {
     return uri;
   }
@@ -18,7 +19,7 @@ export function fileOf(uri: string): string {
 /** The URI of a key made by `fileOf`, or of an absolute path. */
 export function uriOf(file: string): string {
   const [, scheme, authority = '', path = ''] = /^\/([A-Za-z][A-Za-z0-9+.-]+):([^/]*)(.*)$/.exec(file) ?? [];
-  if (scheme !== undefined) return URI.from({ scheme, authority, path }).toString();
+  if (scheme !== undefined) return URI.from({ scheme, authority, path: path || '/' }).toString();
   return /^[A-Za-z][A-Za-z0-9+.-]+:/.test(file) ? file : URI.file(file).toString();
 }
 

@@ -1,6 +1,7 @@
 import { Edit, Parser, type Tree } from 'web-tree-sitter';
 import type { FileFacts, Language } from './facts.ts';
 import { FLAT_INTS, type FlatTree, readVocabulary, type Vocabulary } from './flat-tree.ts';
+import { withoutNewValues } from './go/new-value.ts';
 import { type Flattened, type Runtime, startRuntime } from './runtime.ts';
 import { textEdit } from './text-edit.ts';
 
@@ -145,13 +146,15 @@ export async function createParser(
   return {
     extract: (file, language, text) =>
       guard(file, language, (engine) =>
-        parseAll(engine.parser, text, (tree) =>
+        parseAll(engine.parser, readable(language, text), (tree) =>
           lower(engine, file, language, text, (maxDepth) => runtime.flatten(tree, maxDepth)),
         ),
       ),
     open: (file, language) => {
       let tree: Tree | undefined;
       let text = '';
+      /** The text as the grammar reads it. */
+      let read = '';
       let flat: Flattened | undefined;
       const drop = () => {
         tree?.delete();
@@ -161,7 +164,7 @@ export async function createParser(
       const parse = (expired?: () => boolean): FileFacts | undefined => {
         try {
           return guard(file, language, (engine) => {
-            const next = parseUntil(engine.parser, text, tree, expired);
+            const next = parseUntil(engine.parser, read, tree, expired);
             if (!next) return undefined;
             const before = flat;
             drop();
@@ -179,11 +182,13 @@ export async function createParser(
       };
       return {
         update(newText, expired) {
+          const newRead = readable(language, newText);
           if (tree) {
-            const edit = textEdit(text, newText);
+            const edit = textEdit(read, newRead);
             if (edit) tree.edit(new Edit(edit));
           }
           text = newText;
+          read = newRead;
           return parse(expired);
         },
         finish: () => parse() as FileFacts,
@@ -196,6 +201,11 @@ export async function createParser(
       engines.go.parser.delete();
     },
   };
+}
+
+/** The text in the words of the grammar, as long as it was. */
+function readable(language: Language, text: string): string {
+  return language === 'go' ? withoutNewValues(text) : text;
 }
 
 /** Parses a whole text, hands the tree to `use` and deletes it, whatever happens. */

@@ -326,10 +326,10 @@ class Image {
   private madeOutside(name: string): Executable[] {
     if (name === '' || /[*.$]/.test(name)) return [];
     const go = this.executables.filter((e) => e.language === 'go');
+    if (go.length === 0) return [];
     const found = this.near(
-      (this.context.recipes ?? []).flatMap((recipes) => {
-        if (!recipes.targets.some((t) => t.lines.some((line) => /-o\b/.test(line)))) return [];
-        return productsOf(everyCommand(recipes), '/', () => undefined).flatMap((product) => {
+      (this.context.recipes ?? []).flatMap((recipes) =>
+        productsOutside(recipes).flatMap((product) => {
           if (product.kind !== 'go' || product.output === undefined) return [];
           const at = packageFor(product, name);
           if (at === undefined) return [];
@@ -337,8 +337,8 @@ class Image {
             ? [recipes.folder, at.slice(1)].filter((p) => p !== '').join('/')
             : at;
           return go.filter((e) => e.dir === dir || importPath(e) === at);
-        });
-      }),
+        }),
+      ),
     );
     return distinct(found);
   }
@@ -487,6 +487,19 @@ function packageFor(product: Product & { kind: 'go' }, name: string): string | u
     ? product.package.replaceAll(variable, name)
     : undefined;
 }
+
+/** What any command of a file compiles, read once for each text: every name that an image copies is looked for in it. */
+function productsOutside(recipes: Recipes): readonly Product[] {
+  let products = outside.get(recipes);
+  if (!products) {
+    const isNamed = recipes.targets.some((t) => t.lines.some((line) => /-o\b/.test(line)));
+    products = isNamed ? productsOf(everyCommand(recipes), '/', () => undefined) : [];
+    outside.set(recipes, products);
+  }
+  return products;
+}
+
+const outside = new WeakMap<Recipes, readonly Product[]>();
 
 /** The text after `sh -c`. */
 function scriptOf(words: readonly string[]): string | undefined {

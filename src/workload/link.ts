@@ -4,6 +4,7 @@
  */
 
 import type { Place } from '../core/span.ts';
+import type { Steps } from '../core/steps.ts';
 import type { Manifests } from '../manifest/manifests.ts';
 import { resolvePath } from '../manifest/paths.ts';
 import { nodeAt, scalarAt } from '../manifest/yaml.ts';
@@ -71,10 +72,14 @@ export interface LinkInput {
 const GENERIC =
   /^(app|main|cmd|server|service|api|agent|controller|manager|operator|worker|proxy|client|web|backend|frontend|gateway|node|test|example|demo|cli|run|bin|daemon|job|migrate|init|core|sidecar)$/;
 
-/** Links every unit of the workspace. */
-export function linkUnits(input: LinkInput): LinkedUnit[] {
+/** Links every unit of the workspace, one a step. */
+export function* linkUnits(input: LinkInput): Steps<LinkedUnit[]> {
   const linker = new Linker(input);
-  const units = unitsOf(input.manifests).map((unit) => linker.link(unit));
+  const units: LinkedUnit[] = [];
+  for (const unit of unitsOf(input.manifests)) {
+    units.push(linker.link(unit));
+    yield;
+  }
   const images = new Map<string, Set<string>>();
   for (const { unit, links } of units)
     for (const { executable, confidence } of links) {

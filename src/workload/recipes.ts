@@ -87,8 +87,10 @@ export function commandsFor(
   const done = new Set<string>();
   const commands: string[] = [];
   const values = new Map(given);
-  const put = (text: string) =>
-    substitute(
+  const put = (text: string) => {
+    // Most names hold nothing to put in, and each is asked about for each other one.
+    if (!text.includes('$')) return text;
+    return substitute(
       text.replace(/\$(\(MAKE\)|\{MAKE\})/g, 'make'),
       (name) =>
         values.get(name) ??
@@ -97,6 +99,7 @@ export function commandsFor(
     )
       .replace(/\$\(shell pwd\)/g, '.')
       .replaceAll('$$', '$');
+  };
   const run = (name: string, depth: number): void => {
     if (depth > MAX_DEPTH || done.has(name)) return;
     done.add(name);

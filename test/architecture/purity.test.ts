@@ -37,7 +37,7 @@ describe('the same texts give the same findings, byte for byte', () => {
     expect(JSON.parse(first).findings.length).toBeGreaterThan(20);
     expect(report([...texts].reverse())).toBe(first);
     expect(report(shuffled(texts))).toBe(first);
-  });
+  }, 300_000);
 
   it('after files came, changed and went', () => {
     const workspace = new Workspace({ parser, profile: 'pedantic' });
@@ -53,5 +53,5 @@ describe('the same texts give the same findings, byte for byte', () => {
     expect(plain(workspace.check())).toBe(
       plain(JSON.parse(report(texts), (k, v) => (k === 'edits' ? undefined : v))),
     );
-  });
+  }, 300_000);
 });

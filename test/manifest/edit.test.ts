@@ -201,7 +201,7 @@ describe('edits', () => {
     );
     // Five actions a container: nearly all of them have a safe place.
     expect(possible / containers).toBeGreaterThan(4.5);
-  }, 30_000);
+  }, 300_000);
 
   it('hold on the manifests of the fixtures and the corpus', () => {
     let done = 0;
@@ -211,7 +211,7 @@ describe('edits', () => {
       done += checkAll(file);
     }
     expect(done).toBeGreaterThan(100);
-  }, 30_000);
+  }, 300_000);
 
   it('say whom a change through an anchor concerns', () => {
     const file = readManifest(

@@ -32,6 +32,8 @@ test.each([
   ['vscode-vfs://github/shop/a%20b/main.go', '/vscode-vfs:github/shop/a b/main.go'],
   ['vscode-remote://127.0.0.1:8080/shop/main.go', '/vscode-remote:127.0.0.1:8080/shop/main.go'],
   ['memfs:/shop/main.go', '/memfs:/shop/main.go'],
+  ['memfs:/', '/memfs:'],
+  ['vscode-vfs://github/', '/vscode-vfs:github'],
   ['untitled:Untitled-1', 'untitled:Untitled-1'],
 ])('%s has a name, and its address again', (uri, file) => {
   expect(fileOf(uri)).toBe(file);

@@ -145,11 +145,12 @@ export async function installExtension(data, vsix) {
   }
 }
 
-/** The address of a folder in the editor at `origin`. */
-export function folderUrl(origin, folder, { payload, token } = {}) {
+/** The address of a folder in the editor at `origin`, or of the file of a workspace. */
+export function folderUrl(origin, folder, { payload, token, workspace } = {}) {
   const url = new URL(origin);
   if (token) url.searchParams.set('tkn', token);
-  url.searchParams.set('folder', folder);
+  if (workspace) url.searchParams.set('workspace', workspace);
+  else url.searchParams.set('folder', folder);
   if (payload) url.searchParams.set('payload', JSON.stringify(payload));
   return url.href;
 }

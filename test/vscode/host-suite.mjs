@@ -22,6 +22,22 @@ export async function runHostSuite({ tests, folder, timeout }) {
   return runIn({ folder, timeout, prepare: async () => ({ extension: root, tests }) });
 }
 
+/** The same in a window whose only folder lies on no disk: an extension of this suite shows `folder` there. */
+export async function runVirtualSuite({ tests, folder, timeout }) {
+  return runIn({
+    folder,
+    timeout,
+    async prepare(data) {
+      const workspace = join(data, 'shelf.code-workspace');
+      await writeFile(workspace, JSON.stringify({ folders: [{ uri: 'shelf:/', name: 'shop' }] }));
+      const shelf = join(root, 'test', 'vscode', 'virtual');
+      // Beside the one under test, which is loaded from where it lies, an extension has to be installed.
+      await cp(shelf, join(data, 'extensions', 'headroom-test.shelf-0.0.1'), { recursive: true });
+      return { extension: root, tests, workspace };
+    },
+  });
+}
+
 /**
  * The same in a worker of the browser: of what the package holds, an extension that has no entry for Node. The tests
  * lie in its folder, so that they run where it runs.
@@ -47,12 +63,12 @@ export async function runWebSuite({ tests, folder, timeout }) {
   });
 }
 
-/** Runs what `prepare` gives: an extension and the tests that are loaded beside it. */
+/** Runs what `prepare` gives: an extension, the tests that are loaded beside it, and what to open but the folder. */
 async function runIn({ folder, timeout, prepare }) {
   const data = await mkdtemp(join(tmpdir(), 'headroom-host-'));
   const resultFile = join(data, 'result.json');
   await mkdir(join(data, 'tmp'), { recursive: true });
-  const { extension, tests } = await prepare(data, resultFile);
+  const { extension, tests, workspace } = await prepare(data, resultFile);
   const server = await startCodeServer({
     data,
     automation: true,
@@ -84,7 +100,7 @@ async function runIn({ folder, timeout, prepare }) {
       ['extensionDevelopmentPath', `${at}${extension}`],
       ['extensionTestsPath', `${at}${tests}`],
     ];
-    await page.goto(folderUrl(server.origin, folder, { payload }));
+    await page.goto(folderUrl(server.origin, folder, { payload, workspace }));
     const code = await exited;
     const result = await readFile(resultFile, 'utf8').then(JSON.parse, () => undefined);
     if (!result) throw new Error(`the extension host ended with ${code} before the tests did\n${tail(said)}`);

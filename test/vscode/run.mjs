@@ -1,5 +1,5 @@
 // The suites inside a real VS Code: code-server's copy, driven by a browser. `npm test -- vscode` runs all of it;
-// `node test/vscode/run.mjs driver|host|web|ui` one part. Set HEADROOM_SCREENSHOTS=1 to renew the README's pictures.
+// `node test/vscode/run.mjs driver|host|virtual|web|ui` one part. Set HEADROOM_SCREENSHOTS=1 to renew the README's pictures.
 import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,12 @@ import { build } from '../../scripts/build.mjs';
 import { packageExtension } from '../../scripts/package.mjs';
 import { toWebp } from './browser.mjs';
 import { bundleSuite, bundleWebSuite } from './bundle-suite.mjs';
-import { runHostSuite, runWebSuite } from './host-suite.mjs';
+import { runHostSuite, runVirtualSuite, runWebSuite } from './host-suite.mjs';
 import { Missing, root, setUp } from './setup.mjs';
 import { runUiTest } from './ui.mjs';
 
 const say = (line) => console.log(`  ${line}`);
-const parts = { driver, host, web, ui };
+const parts = { driver, host, virtual, web, ui };
 const wanted = process.argv.slice(2);
 
 try {
@@ -61,6 +61,13 @@ async function web() {
 
 async function host() {
   await inWorkspace(async (folder) => runHostSuite({ tests: await bundleSuite(), folder, timeout: 120_000 }));
+}
+
+/** The same suites beside a disk, for a folder that lies on none. */
+async function virtual() {
+  await inWorkspace(async (folder) =>
+    runVirtualSuite({ tests: await bundleSuite(), folder, timeout: 120_000 }),
+  );
 }
 
 /** Runs a suite in a copy of the workspace for tests, and prints its report. */

@@ -118,9 +118,11 @@ function* checkPlace(
   const related: RelatedPlace[] = [
     { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
   ];
-  if (lifetime.at && !samePlace(lifetime.at, declared))
-    related.push({ ...lifetime.at, message: lifetime.why });
   const evidence = reach.request ?? reach.likely;
+  const owner = lifetime.at;
+  // It may live long because of the very method that brings the growth.
+  if (owner && !samePlace(owner, declared) && !(evidence && samePlace(owner, evidence.at)))
+    related.push({ ...owner, message: lifetime.why });
   if (evidence) related.push({ ...evidence.at, message: evidence.why });
   const fixes = growing.within ? [] : fixesFor(pkg, growing, growth);
   if (reach.request && confidence === 'high') {

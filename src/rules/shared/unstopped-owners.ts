@@ -14,6 +14,8 @@ interface Stoppable {
   readonly starter: Fn;
   readonly started: NodeId;
   readonly stop: Fn;
+  /** Names of the methods that end it: that one, and those that call it. */
+  readonly ends: ReadonlySet<string>;
 }
 
 /** A local of such a type. */
@@ -76,8 +78,8 @@ export function judgeOwned(site: OwnedSite): OwnedVerdict | undefined {
     const isRead =
       code.kind(up) === Kind.Field || (code.kind(up) === Kind.Binary && code.role(use) === Role.Left);
     if (isMethod && code.name(up) === starterName) start = up;
-    else if (isMethod && code.name(up) === stoppable.stop.fact.name) stops.add(up);
-    else if (code.kind(up) === Kind.Field && code.name(up) === stoppable.stop.fact.name)
+    else if (isMethod && stoppable.ends.has(code.name(up))) stops.add(up);
+    else if (code.kind(up) === Kind.Field && stoppable.ends.has(code.name(up)))
       return { exempt: 'handed-on', by: 'whoever gets its method' };
     else if (!isMethod && !isRead) return { exempt: 'handed-on', by: 'other code' };
   }
@@ -123,7 +125,7 @@ function readStoppables(program: Program): ReadonlyMap<TypeDecl, Stoppable> {
         const decl = fn.fact.owner === '' ? resultOf(values, fn) : values.ownerType(fn)?.decl;
         if (!decl || out.has(decl)) continue;
         const stop = stopOf(fn, n, decl);
-        if (stop) out.set(decl, { starter: fn, started: n, stop });
+        if (stop) out.set(decl, { starter: fn, started: n, stop, ends: endsOf(values, decl, stop) });
       }
     }
   }
@@ -154,6 +156,19 @@ function stopOf(fn: Fn, started: NodeId, decl: TypeDecl): Fn | undefined {
     }
   }
   return undefined;
+}
+
+/** A `Close` that calls `Stop` ends the goroutine as well. */
+function endsOf(values: Values, decl: TypeDecl, stop: Fn): Set<string> {
+  const ends = new Set([stop.fact.name]);
+  for (const fn of decl.file.package.functions) {
+    if (fn.fact.owner !== decl.fact.name || fn === stop) continue;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++)
+      if (fn.code.is(n, Kind.MethodCall, stop.fact.name) && values.callees(fn, n).includes(stop))
+        ends.add(fn.fact.name);
+  }
+  return ends;
 }
 
 const ENDS = /^(Stop|Close|Shutdown|Quit|Terminate|Cancel|End|Dispose|Release|stop|close|shutdown)$/;

@@ -164,7 +164,11 @@ suite('The review in VS Code', () => {
       assert.ok(text.startsWith(start), text.slice(0, 80));
       assert.match(text, /Are caches bounded\?/);
       assert.ok(!text.includes('command:'), 'a file has no commands');
-      assert.ok(!text.includes(Uri.joinPath(target, '..').path), 'a file names no folder of this machine');
+      const folder = Uri.joinPath(target, '..');
+      assert.ok(!text.includes(folder.toString()), 'a file names no address');
+      // The folder may be all there is, as on a file system of an extension.
+      if (folder.path !== '/')
+        assert.ok(!text.includes(folder.path), 'a file names no folder of this machine');
     });
   }
 
