@@ -10,7 +10,7 @@ import { KnownKeys } from './known-keys.ts';
 import { Lifetimes } from './lifetime.ts';
 import { drainsLocal, Phases } from './phases.ts';
 import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
-import type { Fn, Package, Program, TypeDecl } from './program.ts';
+import type { Fn, Program, TypeDecl } from './program.ts';
 import { Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
@@ -602,7 +602,6 @@ export class Bounds {
   #canHelp(place: PlaceRef, e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
     const { fn } = e;
     const code = fn.code;
-    if (this.#isLeftOver(fn)) return false;
     if (e.kind === 'reset') {
       if (this.#isInitialisation(e) || this.#putsCopyBack(e, place)) return false;
       // Replaced once before the loop that fills it.
@@ -619,14 +618,6 @@ export class Bounds {
     if (e.single && e.fn !== growth.fn && this.#evictsForItsOwnInsert(e, effects))
       return calls(this.#calls, e.fn, growth.fn);
     return true;
-  }
-
-  /** Nothing names it and nobody outside can: `prune`, which was meant to be called. */
-  #isLeftOver(fn: Fn): boolean {
-    if (fn.fact.trait !== '' || fn.fact.attributes.some(isCalledByMacro) || this.#calls.isMentioned(fn))
-      return false;
-    if (/^(main|init|drop)$/.test(fn.fact.name)) return false;
-    return !fn.fact.exported || (fn.package.language === 'rust' && isProgramOnly(fn.package));
   }
 
   /** A helper of what ends the owner: `closeIdle`, which nothing but `Shutdown` calls. */
@@ -785,21 +776,6 @@ export class Bounds {
       where: growth.fn.file.place(growth.fn.fact.nameSpan),
     };
   }
-}
-
-/** `#[get("/")]` makes a route of a function; `#[inline]` calls nothing. */
-function isCalledByMacro(attribute: string): boolean {
-  return !/^(allow|inline|must_use|doc|expect|cold|deprecated|instrument|tracing::instrument|cfg)\b/.test(
-    attribute,
-  );
-}
-
-/** Rust: a crate of programs, whose public functions nobody else can call. */
-function isProgramOnly(pkg: Package): boolean {
-  return (
-    pkg.functionsNamed('main').some((f) => !f.isTest) &&
-    !pkg.files.some((f) => f.facts.file.endsWith('/lib.rs'))
-  );
 }
 
 function makeBounds(program: Program): Bounds {
