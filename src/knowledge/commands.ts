@@ -19,7 +19,8 @@ export const listening =
 export const listeningTypes = /(Listener|Server|HttpServer|Socket|Endpoint|Incoming)$/;
 
 /** Methods that may serve, unless something in sight says what they are of. */
-export const mayServe = /^(Start|Run|Serve|Launch|Loop|start|run|launch|serve)$/;
+export const mayServe =
+  /^(Start\w*|Run\w*|Serve|Launch|Loop|Forever|Receive|Notify|Until\w*|JitterUntil\w*|start|run|launch|serve)$/;
 
 /** Go types whose `Run` and `Start` do not serve. */
 export const startsElse = /^(os\/exec\.Cmd|time\.\w+|testing\.\w+|sync\.\w+)$/;

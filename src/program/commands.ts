@@ -126,6 +126,8 @@ export class Commands {
     const { fn, root } = entry;
     if (root < 0 || !isTyped(entry)) return false;
     const typed = isTypedByPeople(fn.package);
+    // Rust's calls cannot all be followed: what listens anywhere in the crate may be reached.
+    if (fn.package.language === 'rust' && this.#listensIn(fn.package)) return false;
     const seen = new Set<Fn>();
     const serves = (at: Fn, from: NodeId): boolean => {
       const code = at.code;
@@ -146,6 +148,18 @@ export class Commands {
     if (serves(fn, root)) return false;
     for (const at of seen) if (seen.size > MAX_REACHED || serves(at, at.fact.body)) return false;
     return true;
+  }
+
+  /** Some function of a crate calls what listens. */
+  #listensIn(crate: Package): boolean {
+    return crate.serviceFunctions.some((at) => {
+      const code = at.code;
+      for (let n = at.range[0]; n < at.range[1]; n++) {
+        const kind = code.kind(n);
+        if ((kind === Kind.Call || kind === Kind.MethodCall) && this.#serves(at, n, true)) return true;
+      }
+      return false;
+    });
   }
 
   /** A call into a library listens, or may. */
@@ -184,17 +198,9 @@ export class Commands {
   }
 }
 
-/** The entry belongs to a command line: cobra's description, a program named like one, or one with subcommands of clap. */
+/** The entry belongs to a command line: cobra's description, or a program that is named like one. */
 function isTyped({ fn, root }: Entry): boolean {
-  const { package: pkg } = fn;
-  return root !== fn.fact.body || isTypedByPeople(pkg) || (pkg.language === 'rust' && hasSubcommands(pkg));
-}
-
-/** `#[derive(Subcommand)]` */
-function hasSubcommands(pkg: Package): boolean {
-  return pkg.types.some(
-    (t) => !t.isTest && t.fact.attributes.some((a) => /^derive\(.*\bSubcommand\b/.test(a)),
-  );
+  return root !== fn.fact.body || isTypedByPeople(fn.package);
 }
 
 /** Rust: the function binds a socket in the file system. */
