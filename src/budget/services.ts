@@ -4,6 +4,7 @@ import type { Place } from '../core/span.ts';
 import { baseOfProgram } from '../knowledge/budget.ts';
 import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
 import type { Manifests } from '../manifest/manifests.ts';
+import type { MeasuredService } from '../manifest/measured.ts';
 import { lookUp, type YamlScalar } from '../manifest/yaml.ts';
 import type { Link, LinkedUnit } from '../workload/link.ts';
 import { limitOf, requestOf, type Unit, type UnitLimit } from '../workload/units.ts';
@@ -32,6 +33,8 @@ export interface Service {
   readonly limit: UnitLimit | undefined;
   readonly request: Omit<UnitLimit, 'effective'> | undefined;
   readonly ledger: Ledger;
+  /** What was measured of the container. */
+  readonly measured: MeasuredService | undefined;
   /** Every other unit that runs the same program. */
   readonly others: readonly Unit[];
 }
@@ -147,7 +150,16 @@ export function serviceOf(
     growth,
     memoryLimit: set?.kind === 'bytes' ? Number(set.bytes) : own,
   });
-  return { unit, link, review, limit, request: requestOf(manifests, unit), ledger, others };
+  return {
+    unit,
+    link,
+    review,
+    limit,
+    request: requestOf(manifests, unit),
+    ledger,
+    measured: unit.kind === 'container' ? manifests.measured(unit.container) : undefined,
+    others,
+  };
 }
 
 /** What the manifest may change without saying to what makes a default no more than configured. */

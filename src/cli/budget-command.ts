@@ -11,6 +11,8 @@ import type { Place } from '../core/span.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
 import { formulas } from '../knowledge/budget.ts';
+import { measuredText } from '../measure/describe.ts';
+import { gradeOf, peakOf } from '../measure/measurement.ts';
 import { Places } from './reporters/report.ts';
 import { visible } from './reporters/text.ts';
 import { readPaths } from './scan-command.ts';
@@ -84,6 +86,7 @@ class View {
       `${colors.bold(visibleUnit(unit))}  ${colors.dim(this.#line(unit.at))}`,
       `  runs ${visible(review.executable.name)} from ${this.#line(review.executable.main)} ${colors.dim(`(${link.confidence}: ${visible(link.evidence)})`)}`,
       `  ${summaryOf(service)}`,
+      ...(service.measured ? [`  ${colors.cyan('measured')}: ${measuredText(service.measured)}`] : []),
     ];
     out.push(
       `  ${colors.cyan('base')}: ${rangeText(ledger.base)} ${colors.dim('what an empty program of its kind takes')}`,
@@ -124,7 +127,7 @@ class View {
     const out = [
       `## ${cell(visibleUnit(unit))}`,
       '',
-      `${cell(summaryOf(service))}. Runs \`${cell(review.executable.name)}\` (${cell(this.#line(review.executable.main))}; ${link.confidence}: ${cell(link.evidence)}).`,
+      `${cell(summaryOf(service))}. ${service.measured ? `Measured: ${cell(measuredText(service.measured))}. ` : ''}Runs \`${cell(review.executable.name)}\` (${cell(this.#line(review.executable.main))}; ${link.confidence}: ${cell(link.evidence)}).`,
       '',
       '| Class | Bytes | What | Where | Formula | Source |',
       '| --- | --- | --- | --- | --- | --- |',
@@ -151,7 +154,7 @@ class View {
   }
 
   json(service: Service): unknown {
-    const { ledger, review, link, unit, limit, others } = service;
+    const { ledger, review, link, unit, limit, others, measured } = service;
     return {
       service: unit.name ?? null,
       workload: unit.kind === 'container' ? (unit.workload ?? null) : null,
@@ -163,6 +166,14 @@ class View {
       },
       link: { confidence: link.confidence, evidence: link.evidence },
       limit: limit ? { bytes: Number(limit.bytes), text: limit.text, ...this.#at(limit.where) } : null,
+      measured: measured
+        ? {
+            ...this.#at(measured.at),
+            grade: gradeOf(measured),
+            peak: peakOf(measured)?.bytes ?? null,
+            sources: measured.measurements,
+          }
+        : null,
       total: ledger.total,
       base: ledger.base,
       committed: ledger.committed,

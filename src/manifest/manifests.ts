@@ -8,6 +8,7 @@ import { type ComposeService, composeServices } from './compose.ts';
 import { composeContainer } from './compose-container.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { bindKustomizations, type Overlay, type PatchTarget } from './kustomize.ts';
+import type { MeasuredService } from './measured.ts';
 import type { Amount, Container, KubeObject, ManifestFile, Stated, Volume, Workload } from './model.ts';
 import { directoryOf } from './paths.ts';
 import { itemsAt, lookUp, textAt } from './yaml.ts';
@@ -39,6 +40,8 @@ export interface ManifestsOptions {
   readonly codeFolders?: ReadonlyMap<string, Language>;
   /** The language of the workspace's program that runs in a container, once something links the two. */
   readonly linkedLanguage?: (container: Container) => Language | undefined;
+  /** What was measured of a container. */
+  readonly measured?: (container: Container) => MeasuredService | undefined;
   /** Per cent a limit in a file should leave above the peak; 25 when absent. */
   readonly headroom?: (file: string) => number;
   /** The folder that holds everything under review: only folders below it can be those of tests. */
@@ -166,6 +169,18 @@ export class Manifests {
 
   linkedLanguage(container: Container): Language | undefined {
     return this.#options.linkedLanguage?.(container);
+  }
+
+  /** What was measured of a container; of a patch, what was measured of the containers it changes. */
+  measured(container: Container): MeasuredService | undefined {
+    const { measured } = this.#options;
+    if (!measured) return undefined;
+    if (!this.isPatch(container)) return measured(container);
+    for (const base of this.basesOf(container)) {
+      const found = measured(base);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   /** True for an object that only changes another one, and so need not be complete. */

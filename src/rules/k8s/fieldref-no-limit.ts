@@ -1,7 +1,8 @@
 import { defineRule } from '../../core/rule.ts';
-import { placeholderLimit, possible } from '../../manifest/fixes.ts';
+import { possible } from '../../manifest/fixes.ts';
 import { limitsMemory } from '../../manifest/kustomize.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { limitFix } from '../../manifest/measured-fixes.ts';
 import { nameOf, placeIn, placeOf, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
 
 export default defineRule({
@@ -55,7 +56,7 @@ export default defineRule({
           confidence: 'medium',
           data: { variable: name, container: nameOf(container).replace(/^\w/, (c) => c.toLowerCase()) },
           related: [{ ...placeOf(container), message: 'has no memory limit' }],
-          fixes: possible(placeholderLimit(container)),
+          fixes: possible(limitFix(manifests, container)),
         });
       }
     }
