@@ -2,6 +2,7 @@
 
 import type { Language, Manifests } from '../manifest/manifests.ts';
 import type { Container } from '../manifest/model.ts';
+import { resolvePath } from '../manifest/paths.ts';
 import { readVariables } from '../manifest/variables-file.ts';
 import { commonFolder } from '../program/program.ts';
 import { folderOf, type Project } from '../program/project.ts';
@@ -10,7 +11,7 @@ import { type ImageBuild, readBuilds } from '../workload/builds.ts';
 import { type Dockerfile, readDockerfile } from '../workload/dockerfile.ts';
 import { type Executable, executablesOf } from '../workload/executables.ts';
 import { type DeclaredService, type LinkedUnit, linkUnits } from '../workload/link.ts';
-import { type Recipes, readRecipes } from '../workload/recipes.ts';
+import { isMakefile, type Recipes, readRecipes } from '../workload/recipes.ts';
 
 /** The rest of the workspace, asked for only when something is joined. */
 interface Surroundings {
@@ -64,6 +65,9 @@ export class Links {
   readonly #builds = new Map<string, readonly ImageBuild[]>();
   readonly #recipes = new Map<string, Recipes>();
   readonly #environments = new Map<string, ReadonlyMap<string, string>>();
+  /** Files of variables that a Makefile may include, and the Makefiles that include one. */
+  readonly #variables = new Map<string, string>();
+  readonly #including = new Map<string, string>();
   /** Of the files that say something, to tell lines. */
   readonly #texts = new Map<string, string>();
   #joined: WorkloadLinks | undefined;
@@ -75,14 +79,22 @@ export class Links {
 
   /** Takes a file that may build images; one that does not is not kept. */
   setBuild(file: string, text: string): void {
+    if (file.endsWith('.env')) this.#variables.set(file, text);
     if (/(^|\/)\.env$/.test(file)) {
       this.#environments.set(folderOf(file), readVariables(text));
       return;
     }
+    if (file.endsWith('.env')) return;
     this.remove(file);
-    const recipes = readRecipes(file, text);
+    if (INCLUDES.test(text) && isMakefile(file)) this.#including.set(file, text);
+    this.#read(file, text, text);
+  }
+
+  /** @param whole the text with the variables of the files it includes behind it */
+  #read(file: string, text: string, whole: string): void {
+    const recipes = readRecipes(file, whole);
     if (recipes) this.#recipes.set(file, recipes);
-    const builds = readBuilds(file, text);
+    const builds = readBuilds(file, whole);
     if (builds.length === 0) return;
     this.#builds.set(file, builds);
     this.#texts.set(file, text);
@@ -98,6 +110,8 @@ export class Links {
     this.#builds.delete(file);
     this.#recipes.delete(file);
     this.#texts.delete(file);
+    this.#including.delete(file);
+    this.#variables.delete(file);
     if (file.endsWith('.env')) this.#environments.delete(folderOf(file));
   }
 
@@ -108,6 +122,9 @@ export class Links {
 
   of(around: Surroundings): WorkloadLinks {
     if (!this.#joined) {
+      // Only now is every file there that another one may include.
+      for (const [file, text] of this.#including)
+        this.#read(file, text, [text, ...includedBy(file, text, this.#variables)].join('\n'));
       const manifests = around.manifests();
       const root = commonFolder([...around.files(), ...this.#dockerfiles.keys(), ...this.#builds.keys()]);
       const executables = executablesOf(around.sources(), around.projects(), root);
@@ -125,4 +142,16 @@ export class Links {
     }
     return this.#joined;
   }
+}
+
+const INCLUDES = /^-?include[^\S\n]+[^\n]*\.env\b/m;
+
+/** The texts of the files of variables that a Makefile includes. */
+function includedBy(file: string, text: string, variables: ReadonlyMap<string, string>): string[] {
+  return [...text.matchAll(/^-?include[^\S\n]+([^\n#]+)/gm)].flatMap(([, names = '']) =>
+    names
+      .trim()
+      .split(/\s+/)
+      .flatMap((name) => variables.get(resolvePath(file, name) ?? '') ?? []),
+  );
 }

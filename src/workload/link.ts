@@ -71,6 +71,10 @@ export interface LinkInput {
 const GENERIC =
   /^(app|main|cmd|server|service|api|agent|controller|manager|operator|worker|proxy|client|web|backend|frontend|gateway|node|test|example|demo|cli|run|bin|daemon|job|migrate|init|core|sidecar)$/;
 
+/** What the name of a Dockerfile says about how the image is made, after which program is in it: `server.multiarch`. */
+const VARIANT =
+  /(?<=\w)([.-](multi-?arch|rootless|alpine|debian|ubuntu|distroless|scratch|slim|static|musl|ubi\d*|amd64|arm64|prod(uction)?|release|local|ci))+$/i;
+
 /** Links every unit of the workspace. */
 export function linkUnits(input: LinkInput): LinkedUnit[] {
   const linker = new Linker(input);
@@ -489,7 +493,7 @@ class Linker {
         baseOf(folder),
         /^(?:Docker|Container)file[.-](.+)$/i.exec(baseOf(dockerfile.file))?.[1],
         /^(.+)\.(?:Docker|Container)file$/i.exec(baseOf(dockerfile.file))?.[1],
-      ];
+      ].map((n, i) => (i > 0 ? n?.replace(VARIANT, '') : n));
       const isRoot = folder === this.input.root;
       const stage = dockerfile.stages.find((s) => s.name !== '' && plainName(s.name) === wanted);
       // The folder of the workspace may have any name; a command that the image holds confirms it.
