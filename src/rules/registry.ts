@@ -6,6 +6,7 @@ import budgetTight from './budget/tight.ts';
 import budgetUnbounded from './budget/unbounded.ts';
 import composeDrift from './compose/drift.ts';
 import composeNoLimit from './compose/no-limit.ts';
+import composeTmpfsUnsized from './compose/tmpfs-unsized.ts';
 import composeTwoValues from './compose/two-values.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goGoroutineLeak from './go/goroutine-leak.ts';
@@ -150,6 +151,7 @@ export const goRules = [
 export const manifestRules = [
   composeDrift,
   composeNoLimit,
+  composeTmpfsUnsized,
   composeTwoValues,
   k8sDecimalBinaryMix,
   k8sEnvDrift,
