@@ -1,5 +1,6 @@
 /** Holds what says which program runs where, and joins it when somebody asks. */
 
+import type { ComposeService } from '../manifest/compose.ts';
 import type { Language, Manifests } from '../manifest/manifests.ts';
 import type { Container } from '../manifest/model.ts';
 import { resolvePath } from '../manifest/paths.ts';
@@ -48,6 +49,17 @@ export class WorkloadLinks {
       if (unit) return unit;
     }
     return undefined;
+  }
+
+  /** What a compose service runs: the language of its program, or `other` for an image without one of the workspace. */
+  serviceRuns({ file, name }: ComposeService): Language | 'other' | undefined {
+    const found = this.units.find(
+      ({ unit }) =>
+        unit.kind === 'service' && unit.at.file === file.file && unit.at.span.start === name.span.start,
+    );
+    const [link] = found?.links ?? [];
+    if (link) return link.confidence === 'weak' ? undefined : link.executable.language;
+    return found?.holdsOther ? 'other' : undefined;
   }
 
   /** The language of what runs in a container, where more than a likeness of names tells. */

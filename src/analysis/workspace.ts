@@ -304,6 +304,7 @@ export class Workspace {
         headroom: (file) => this.configs.for(file).headroom,
         root: commonFolder([...this.files(), ...this.#projects.keys()]),
         linkedLanguage: (container) => this.links.languageOf(container),
+        linkedService: (service) => this.links.serviceRuns(service),
         ...this.#measurements(),
       },
     );

@@ -40,6 +40,8 @@ export interface ManifestsOptions {
   readonly codeFolders?: ReadonlyMap<string, Language>;
   /** The language of the workspace's program that runs in a container, once something links the two. */
   readonly linkedLanguage?: (container: Container) => Language | undefined;
+  /** What a compose service runs, once something links the two: `other` is no program of the workspace. */
+  readonly linkedService?: (service: ComposeService) => Language | 'other' | undefined;
   /** What was measured of a container. */
   readonly measured?: (container: Container) => MeasuredService | undefined;
   /** Per cent a limit in a file should leave above the peak; 25 when absent. */
@@ -165,6 +167,11 @@ export class Manifests {
   /** Every object of a kind in the workspace, in scope or not. */
   objectsOf(kind: string): readonly KubeObject[] {
     return this.#shared.objects.filter((o) => o.kind === kind);
+  }
+
+  /** What a compose service runs, where that is known: `other` is nothing of the workspace. */
+  linkedService(service: ComposeService): Language | 'other' | undefined {
+    return this.#options.linkedService?.(service);
   }
 
   linkedLanguage(container: Container): Language | undefined {

@@ -7,7 +7,7 @@ import { absoluteIn, baseOf, CopiedPaths } from './container-paths.ts';
 import type { Dockerfile, Stage, Step } from './dockerfile.ts';
 import type { Executable } from './executables.ts';
 import { commandsFor, everyCommand, type Recipes } from './recipes.ts';
-import { shellCommands, substitute } from './shell.ts';
+import { hasBackground, shellCommands, substitute } from './shell.ts';
 
 export interface BuildContext {
   /** Folder of the workspace that is the build context. */
@@ -198,11 +198,12 @@ class Image {
   /** Programs of the image that a shell puts into the background beside another one. */
   private sideBySide(words: readonly string[], shell: boolean): string[] {
     const script = shell ? words[0] : scriptOf(words);
-    if (script === undefined || !/[^&]&(?!&)/.test(script)) return [];
+    if (script === undefined || !hasBackground(script)) return [];
     const names = shellCommands(script)
       .flatMap((c) => this.commandsOf(c.words, false))
       .filter(
         (name) =>
+          !name.startsWith('-') &&
           !/^(wait|sleep|cd|echo|set|trap|kill|mkdir|chmod|chown|export|true|false|test|\[)$/.test(name),
       );
     return new Set(names).size > 1 ? [...new Set(names)] : [];

@@ -39,6 +39,8 @@ export interface LinkedUnit {
   readonly problem: string | undefined;
   /** True when the image comes from elsewhere as far as can be told: nothing is missing. */
   readonly foreign: boolean;
+  /** True when its Dockerfile was read and puts no program of the workspace into the image. */
+  readonly holdsOther?: boolean;
 }
 
 /** What a `headroom.yaml` says about one service. */
@@ -356,6 +358,7 @@ class Linker {
       unit,
       links: [],
       foreign: true,
+      holdsOther: contents !== undefined,
       problem: contents?.unknownCommand
         ? `it runs \`${contents.unknownCommand}\`, which is no program of the workspace`
         : `${this.relative(file)} puts no Rust or Go program of the workspace into it`,
