@@ -8,11 +8,11 @@ import { overlaps } from '../core/span.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
 import { effectiveOrDefault } from '../manifest/chart-resources.ts';
-import { goMemoryLimitFor, setContainerMemory, setEnv, writeAmount } from '../manifest/fixes.ts';
+import { goMemoryLimitFor, setEnv } from '../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
 import type { Effective, Manifests } from '../manifest/manifests.ts';
 import type { MeasuredService } from '../manifest/measured.ts';
-import { measuredLimit } from '../manifest/measured-fixes.ts';
+import { measuredLimit, setOwnMemory } from '../manifest/measured-fixes.ts';
 import type { Container } from '../manifest/model.ts';
 import { isAlwaysPatched } from '../manifest/overlay.ts';
 import { measuredText } from '../measure/describe.ts';
@@ -245,9 +245,13 @@ function write(
 ): { readonly files: readonly string[]; readonly problems: readonly string[] } {
   type Step = (sized: Sized, manifests: Manifests) => Fix | undefined;
   const limits: Step = ({ container, limit: { better } }, manifests) =>
-    better === undefined ? undefined : setMemory(manifests, container, 'limits', better);
+    better === undefined
+      ? undefined
+      : setOwnMemory(manifests, container, 'limits', better, 'Set the memory limit');
   const requests: Step = ({ container, request: { better } }, manifests) =>
-    better === undefined ? undefined : setMemory(manifests, container, 'requests', better);
+    better === undefined
+      ? undefined
+      : setOwnMemory(manifests, container, 'requests', better, 'Set the memory request');
   const goLimits: Step = ({ container, goLimit }) =>
     goLimit?.better === undefined
       ? undefined
@@ -283,19 +287,4 @@ function keyOf({ workload, role, name }: Container): string {
   const { file, kind, name: of } = workload.object;
   const at = file.workloads.indexOf(workload);
   return [file.file, at, kind, of, role, name].join('\0');
-}
-
-/** Writes a limit or request where the container states it, or where its chart's values do. */
-function setMemory(
-  manifests: Manifests,
-  container: Container,
-  side: 'limits' | 'requests',
-  value: string,
-): Fix | undefined {
-  const title = `Set the memory ${side === 'limits' ? 'limit' : 'request'} to ${value}`;
-  const effective = effectiveOrDefault(manifests, container, side);
-  const values = effective.state === 'known' && effective.source === 'values' ? effective : undefined;
-  const file = values && manifests.files.get(values.where.file);
-  if (values && file) return writeAmount(file, values.amount, value, title);
-  return setContainerMemory(container, side, value, title, 'maybe-incorrect');
 }

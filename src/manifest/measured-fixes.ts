@@ -3,7 +3,8 @@
 import type { Fix } from '../core/finding.ts';
 import { roundUpBytes, writeQuantity } from '../core/quantity.ts';
 import { gradeOf, type Measured, needed, peakOf, roomFor, steadyRequest } from '../measure/measurement.ts';
-import { placeholderLimit, REQUEST_PLACEHOLDER, setContainerMemory } from './fixes.ts';
+import { effectiveOrDefault } from './chart-resources.ts';
+import { placeholderLimit, REQUEST_PLACEHOLDER, setContainerMemory, writeAmount } from './fixes.ts';
 import type { Manifests } from './manifests.ts';
 import type { Container } from './model.ts';
 
@@ -35,12 +36,27 @@ export function setMeasuredLimit(manifests: Manifests, container: Container): Fi
   const bytes = measuredLimit(manifests, container);
   if (!measured || bytes === undefined) return undefined;
   const value = writeQuantity(bytes);
-  const { memoryLimit } = container.resources;
-  if (memoryLimit && memoryLimit !== 'unknown' && memoryLimit.text === value) return undefined;
+  const stated = effectiveOrDefault(manifests, container, 'limits');
+  if (stated.state === 'known' && stated.text === value) return undefined;
   const room = roomFor(measured, manifests.headroom(container.workload.object.file.file));
   const what = peakOf(measured)?.phase === 'killed' ? 'the limit it was killed at' : 'the measured peak';
   const title = `Set the memory limit to ${value}: ${what} plus ${room} %${estimateNote(measured)}`;
-  return setContainerMemory(container, 'limits', value, title, 'maybe-incorrect');
+  return setOwnMemory(manifests, container, 'limits', value, title);
+}
+
+/** Writes a limit or request where the container states it, or where the values of its chart do. */
+export function setOwnMemory(
+  manifests: Manifests,
+  container: Container,
+  side: 'limits' | 'requests',
+  value: string,
+  title: string,
+): Fix | undefined {
+  const effective = effectiveOrDefault(manifests, container, side);
+  const values = effective.state === 'known' && effective.source === 'values' ? effective : undefined;
+  const file = values && manifests.files.get(values.where.file);
+  if (values && file) return writeAmount(file, values.amount, value, title);
+  return setContainerMemory(container, side, value, title, 'maybe-incorrect');
 }
 
 /** The fix for a limit: what was measured, else a placeholder the author must fill. */

@@ -438,7 +438,8 @@ class Linker {
     const [first] = best;
     if (best.length !== 1 || !first) return this.onlyProgram(unit, image);
     const { executable, names } = first;
-    const telling = !GENERIC.test(plainName(executable.name));
+    // `shop-agent` of the module `shop` says more than `agent` does.
+    const telling = !GENERIC.test(plainName(executable.name)) || this.isPrefixed(executable, unit, image);
     // Every image of a repository may call its program `manager`: container and command then say nothing of which.
     const isOnly = this.input.executables.filter((e) => !e.auxiliary).length === 1;
     // `controller:latest` is what kubebuilder calls the image of its own repository until it is deployed.
@@ -464,7 +465,9 @@ class Linker {
 
   /** Which of the unit's names are that of a program. */
   private agreeing(executable: Executable, unit: Unit, image: ImageName | undefined): string[] {
-    const own = [executable.name, executable.alias].flatMap((n) => (n === undefined ? [] : [plainName(n)]));
+    const own = [executable.name, executable.alias, prefixedName(executable)].flatMap((n) =>
+      n === undefined ? [] : [squeezed(n)],
+    );
     const workload = unit.kind === 'container' ? unit.workload : undefined;
     const command = commandOf(unit);
     const said: readonly (readonly [string, string | undefined])[] = [
@@ -474,7 +477,7 @@ class Linker {
       ['command', command],
     ];
     const agreeing = said
-      .filter(([, name]) => name !== undefined && own.includes(plainName(name)))
+      .filter(([, name]) => name !== undefined && own.includes(squeezed(name)))
       .map(([what]) => what);
     // The name of a pod is that of its main container: alone it says nothing about one of several.
     const isOnly =
@@ -482,6 +485,13 @@ class Linker {
       unit.container.role === 'container' &&
       unit.container.workload.containers.filter((c) => c.role === 'container').length === 1;
     return agreeing.length === 1 && agreeing[0] === 'workload' && !isOnly ? [] : agreeing;
+  }
+
+  /** True when the image has the name of the program with that of its Go module in front. */
+  private isPrefixed(executable: Executable, unit: Unit, image: ImageName | undefined): boolean {
+    const prefixed = prefixedName(executable);
+    const said = [image && shortName(image), unit.name];
+    return prefixed !== undefined && said.some((name) => name && squeezed(name) === squeezed(prefixed));
   }
 
   /** A Dockerfile that no build mentions, whose folder or ending is the image's name. */
@@ -503,9 +513,16 @@ class Linker {
       const confirmed = !isRoot || unit.command !== undefined;
       const suits = names.some((n, i) => n !== undefined && (i > 0 || confirmed) && plainName(n) === wanted);
       const suitsShort = short !== undefined && names.slice(1).some((n) => n && plainName(n) === short);
-      if (!suits && !stage && !suitsShort) continue;
+      // `controller:latest` is what kubebuilder calls the image of its own repository until it is deployed.
+      const isOwn =
+        isRoot &&
+        unit.command !== undefined &&
+        image.segments.length === 1 &&
+        GENERIC.test(wanted) &&
+        /^(Docker|Container)file$/.test(baseOf(dockerfile.file));
+      if (!suits && !stage && !suitsShort && !isOwn) continue;
       for (const context of new Set([folder, this.input.root])) {
-        const target = suits || suitsShort ? undefined : stage?.name;
+        const target = suits || suitsShort || isOwn ? undefined : stage?.name;
         const contents = this.read(dockerfile, context, target, new Map(), unit);
         const programs = contents?.programs ?? [];
         // Several are meant when a script starts them side by side.
@@ -521,7 +538,7 @@ class Linker {
           file: dockerfile.file,
           span: (target === undefined ? contents.entry : stage?.span) ?? { start: 0, end: 0 },
         };
-        const evidence = `${this.relative(dockerfile.file)} has the image's name and copies it`;
+        const evidence = `${this.relative(dockerfile.file)} ${suits || suitsShort || stage ? "has the image's name and copies it" : 'holds what the command names'}`;
         return programs.map((p) => this.linkTo(p, 'strong', evidence, where, contents));
       }
     }
@@ -624,6 +641,18 @@ function commandOf(unit: Unit): string | undefined {
 /** `query_service`, `Query-Service`: the same name. */
 function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_.]/g, '-');
+}
+
+/** The name of a Go program with that of its module in front: `shop-agent`. */
+function prefixedName({ name, project }: Executable): string | undefined {
+  if (project?.kind !== 'go') return undefined;
+  const module = plainName(moduleName(project.name));
+  return module === '' || GENERIC.test(module) ? undefined : `${module}-${name}`;
+}
+
+/** A name without what parts its words: `node-problem-detector` is `nodeproblemdetector`. */
+function squeezed(name: string): string {
+  return plainName(name).replaceAll('-', '');
 }
 
 function importPathOf({ dir, project }: Executable): string | undefined {

@@ -615,7 +615,32 @@ describe('a Dockerfile whose ending says more than the name of the program', () 
     });
     expect(links(files('Dockerfile.server.multiarch.rootless'))).toEqual(['main-container: server strong']);
     expect(links(files('Dockerfile.server-alpine'))).toEqual(['main-container: server strong']);
-    expect(links(files('Dockerfile.multiarch'))[0]).toMatch(/no program has its name/);
+  });
+});
+
+describe('the names of programs', () => {
+  it('agree with the name of the module in front, and without what parts their words', () => {
+    const files = {
+      'go.mod': 'module example.org/karma\n\ngo 1.22\n',
+      'cmd/agent/main.go': GO_MAIN,
+      'cmd/problemdetector/main.go': GO_MAIN,
+    };
+    const of = (image: string, more = {}) => links({ ...files, 'deploy.yaml': deployment(image, more) });
+    expect(of('example/karma-agent:1')).toEqual(['main-container: agent strong']);
+    expect(of('other/agent:1')[0]).toMatch(/no program has its name/);
+    expect(of('example/problem-detector:1')).toEqual(['main-container: problemdetector strong']);
+  });
+
+  it('of a placeholder are those of the Dockerfile that holds what the command names', () => {
+    const files = {
+      'go.mod': 'module example.org/ops\n\ngo 1.22\n',
+      'main.go': GO_MAIN,
+      'cmd/daemon/main.go': GO_MAIN,
+      Dockerfile:
+        'FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN go build -o manager main.go && go build -o daemon ./cmd/daemon\nFROM scratch\nCOPY --from=build /src/manager /src/daemon /\nENTRYPOINT ["/manager"]\n',
+      'config/manager.yaml': deployment('controller:latest', { command: '[/manager]' }),
+    };
+    expect(links(files)).toEqual(['main-container: ops strong']);
   });
 });
 

@@ -3,6 +3,7 @@
 import type { RelatedPlace } from '../../core/finding.ts';
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import type { Place } from '../../core/span.ts';
+import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { MeasuredService } from '../../manifest/measured.ts';
 import type { Amount, Container } from '../../manifest/model.ts';
@@ -19,14 +20,20 @@ export interface MeasuredLimit {
   readonly at: Place;
 }
 
-/** The written limits of containers that were measured; those of patches stand for the containers they change. */
+/**
+ * The written limits of containers that were measured; those of patches stand for the containers they change, those of
+ * a chart's values for the containers of its templates.
+ */
 export function measuredLimits(manifests: Manifests): MeasuredLimit[] {
   return manifests.statedContainers.flatMap((container) => {
-    const amount = container.resources.memoryLimit;
-    if (!amount || amount === 'unknown' || !amount.quantity || amount.quantity.nano <= 0n) return [];
     const measured = manifests.measured(container);
     if (!measured) return [];
-    const at = placeIn(container.workload.object.file, amount.span);
+    const own = container.resources.memoryLimit;
+    const effective = effectiveOrDefault(manifests, container, 'limits');
+    const isInValues = effective.state === 'known' && effective.source === 'values';
+    const amount = isInValues ? effective.amount : own;
+    if (!amount || amount === 'unknown' || !amount.quantity || amount.quantity.nano <= 0n) return [];
+    const at = isInValues ? effective.where : placeIn(container.workload.object.file, amount.span);
     return [{ container, measured, amount, bytes: bytesOf(amount.quantity), at }];
   });
 }
