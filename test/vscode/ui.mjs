@@ -134,20 +134,16 @@ async function fixFinding(
 
   const hover = page.locator('.monaco-hover:not(.hidden)').filter({ hasText: `About ${rule}` });
   await step('the hover', async () => {
-    await page.keyboard.press('Control+k');
-    await page.keyboard.press('Control+i');
-    await hover.waitFor();
-    const text = await hover.textContent();
-    assert.ok(
-      text.replaceAll(/\s+/g, ' ').includes(plain(finding.message)),
-      `${finding.message} in: ${text}`,
-    );
-    for (const related of finding.related) {
-      assert.ok(
-        text.replaceAll(/\s+/g, ' ').includes(plain(related.message)),
-        `${related.message} in: ${text}`,
-      );
-    }
+    // A finding is shown before its container is known, and an open hover keeps the words it was opened with.
+    await eventually(async () => {
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+k');
+      await page.keyboard.press('Control+i');
+      await hover.waitFor();
+      const text = (await hover.textContent()).replaceAll(/\s+/g, ' ');
+      for (const { message } of [finding, ...finding.related])
+        assert.ok(text.includes(plain(message)), `${message} in: ${text}`);
+    });
     await page.screenshot({
       path: join(pictures, `${picture}-hover-${theme}.png`),
       clip,
@@ -352,6 +348,18 @@ async function goTo(page, line, column) {
   await page.keyboard.press('Enter');
   await input.waitFor({ state: 'hidden' });
   await page.locator('.statusbar').getByText(`Ln ${line}, `).waitFor();
+}
+
+/** Repeats what may come too early, until it holds or half a minute has passed. */
+async function eventually(act) {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await act();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /** A step through a user interface may need a second try; then it says so. */
