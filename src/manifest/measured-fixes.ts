@@ -59,9 +59,11 @@ export function setOwnMemory(
   return setContainerMemory(container, side, value, title, 'maybe-incorrect');
 }
 
-/** The fix for a limit: what was measured, else a placeholder the author must fill. */
+/** The fix for a limit: what was measured; nothing where that is set; else a placeholder the author must fill. */
 export function limitFix(manifests: Manifests, container: Container): Fix | undefined {
-  return setMeasuredLimit(manifests, container) ?? placeholderLimit(container);
+  return measuredLimit(manifests, container) === undefined
+    ? placeholderLimit(container)
+    : setMeasuredLimit(manifests, container);
 }
 
 /** The fix for a request below the limit: the measured steady use, else a placeholder the author must fill. */

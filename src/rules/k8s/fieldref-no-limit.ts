@@ -15,7 +15,7 @@ export default defineRule({
     myth: 'fix-without-measuring',
   },
   messages: {
-    node: '{variable} takes the memory limit of {container}, which has none{overlays}. It becomes the memory of the node',
+    node: '{variable} takes the limit of {container}, which has none{overlays}. It becomes the memory of the node',
   },
   exemptions: {
     ...SHARED_EXEMPTIONS,
