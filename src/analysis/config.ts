@@ -1,11 +1,11 @@
 import picomatch from 'picomatch';
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { Notice } from '../core/finding.ts';
 import { nearest } from '../core/nearest.ts';
 import { folderOf } from '../program/project.ts';
 import type { DeclaredService } from '../workload/link.ts';
 import { ConfigSchema, type ConfigValues, type RuleLevel } from './config-schema.ts';
 import { within } from './file-kind.ts';
+import { readSettings, type SettingIssue } from './settings-file.ts';
 
 /** Per cent a limit should leave above the peak when no `headroom.yaml` says otherwise. */
 export const DEFAULT_HEADROOM = 25;
@@ -27,38 +27,16 @@ export function readConfig(
   text: string,
   knownRules: readonly string[],
 ): { readonly config?: Config; readonly notices: readonly Notice[] } {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, uniqueKeys: false, prettyErrors: false });
-  const at = (offset: number) => `line ${counter.linePos(offset).line}`;
-  const broken = (where: string, problem: string): Notice => ({
+  const read = readSettings(
     file,
-    message: `${where}: ${problem}; until this is corrected the file is not used and the defaults apply`,
-  });
-
-  const error = document.errors[0];
-  if (error)
-    return { notices: [broken(at(error.pos[0]), `not valid YAML (${firstSentence(error.message)})`)] };
-
-  let raw: unknown;
-  try {
-    raw = document.toJS({ maxAliasCount: 0 }) ?? {};
-  } catch (error) {
-    const problem =
-      error instanceof RangeError
-        ? 'nested too deeply'
-        : 'aliases are not supported here, write the values out';
-    return { notices: [broken('line 1', problem)] };
-  }
-  const parsed = ConfigSchema.safeParse(raw);
-  if (!parsed.success)
-    return {
-      notices: parsed.error.issues.map((issue) => {
-        const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
-        const path = [...issue.path, ...keys.slice(0, 1)] as (string | number)[];
-        const offset = offsetOf(document.contents, path);
-        return broken(at(offset), problemOf(issue, path));
-      }),
-    };
+    text,
+    ConfigSchema,
+    problemOf,
+    'the file is not used and the defaults apply',
+  );
+  if (!read.values) return { notices: read.notices };
+  const { values: parsed, offsetOf, lineOf } = read;
+  const at = (path: readonly (string | number)[]) => `line ${lineOf(offsetOf(path))}`;
 
   const known = new Set(knownRules);
   const notices: Notice[] = [];
@@ -72,7 +50,7 @@ export function readConfig(
       const like = nearest(rule, knownRules);
       notices.push({
         file,
-        message: `${at(offsetOf(document.contents, [...path, rule]))}: there is no rule "${rule}"${
+        message: `${at([...path, rule])}: there is no rule "${rule}"${
           like ? `; did you mean "${like}"?` : '; remove the line'
         }`,
       });
@@ -80,15 +58,15 @@ export function readConfig(
     return kept;
   };
   const values: ConfigValues = {
-    ...parsed.data,
-    rules: filter(parsed.data.rules, ['rules']),
-    overrides: (parsed.data.overrides ?? []).map((o, i) => ({
+    ...parsed,
+    rules: filter(parsed.rules, ['rules']),
+    overrides: (parsed.overrides ?? []).map((o, i) => ({
       files: o.files,
       rules: filter(o.rules, ['overrides', i, 'rules']),
     })),
   };
-  const services = Object.entries(parsed.data.services ?? {}).map(([name, service]): DeclaredService => {
-    const start = offsetOf(document.contents, ['services', name]);
+  const services = Object.entries(parsed.services ?? {}).map(([name, service]): DeclaredService => {
+    const start = offsetOf(['services', name]);
     const { source, container, workload, image } = service;
     return {
       name,
@@ -102,9 +80,7 @@ export function readConfig(
   return { config: { file, values, services }, notices };
 }
 
-type Issue = { readonly code?: string; readonly message: string; readonly values?: readonly unknown[] };
-
-function problemOf(issue: Issue, path: readonly (string | number)[]): string {
+function problemOf(issue: SettingIssue, path: readonly (string | number)[]): string {
   const name = path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     const key = String(path.at(-1));
@@ -129,31 +105,6 @@ const EXPECTED: Readonly<Record<string, string>> = {
   headroom: 'must be a number from 20 to 30',
   services: 'must map names of services to entries with `source`',
 };
-
-/** Where the deepest part of a path stands that exists in the document. */
-function offsetOf(root: unknown, path: readonly (string | number)[]): number {
-  let node = root as Node | null;
-  let offset = node?.range?.[0] ?? 0;
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair = node.items.find((p) => isScalar(p.key) && String(p.key.value) === String(step));
-      if (!pair) break;
-      offset = (pair.key as Node).range?.[0] ?? offset;
-      node = pair.value as Node | null;
-    } else {
-      const items = (node as { items?: unknown[] } | null)?.items;
-      const item = items?.[Number(step)] as Node | undefined;
-      if (!item) break;
-      offset = item.range?.[0] ?? offset;
-      node = item;
-    }
-  }
-  return offset;
-}
-
-function firstSentence(message: string): string {
-  return message.split('\n', 1)[0]!.replace(/[.:]$/, '');
-}
 
 /** The settings of one file after merging every `headroom.yaml` around it. */
 export interface FileSettings {

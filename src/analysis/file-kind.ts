@@ -8,6 +8,7 @@ export type FileKind =
   | 'cargo'
   | 'config'
   | 'baseline'
+  | 'measured'
   /** Says what an image is made of. */
   | 'dockerfile'
   /** Builds images: a Tiltfile, a bake file, a Makefile, or a Justfile. */
@@ -20,12 +21,15 @@ const BUILD =
 /** The name of Headroom's own settings file. */
 export const CONFIG_FILE = 'headroom.yaml';
 
+/** What was measured of services. */
+export const MEASURED_FILE = 'headroom-measured.yaml';
+
 /** The findings a repository has accepted. */
 export const BASELINE_FILE = 'headroom-baseline.json';
 
 /** What Headroom reads, for a person who named something else. */
 export const FILES_READ =
-  'Rust, Go and YAML files, Dockerfiles and what builds images, .env files, go.mod, Cargo.toml and headroom.yaml';
+  'Rust, Go and YAML files, Dockerfiles and what builds images, .env files, go.mod, Cargo.toml, headroom.yaml and headroom-measured.yaml';
 
 /** The kind of a file by its name, or undefined for a file Headroom does not read. */
 export function fileKind(file: string): FileKind | undefined {
@@ -35,6 +39,7 @@ export function fileKind(file: string): FileKind | undefined {
   if (name === 'Cargo.toml') return 'cargo';
   if (name === CONFIG_FILE) return 'config';
   if (name === BASELINE_FILE) return 'baseline';
+  if (name === MEASURED_FILE) return 'measured';
   if (name.endsWith('.rs')) return 'rust';
   if (name.endsWith('.go')) return 'go';
   if (name.endsWith('.yaml') || name.endsWith('.yml')) return 'manifest';

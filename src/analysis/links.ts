@@ -1,8 +1,10 @@
 /** Holds what says which program runs where, and joins it when somebody asks. */
 
 import { finish, type Steps } from '../core/steps.ts';
+import type { ComposeService } from '../manifest/compose.ts';
 import type { Language, Manifests } from '../manifest/manifests.ts';
 import type { Container } from '../manifest/model.ts';
+import { resolvePath } from '../manifest/paths.ts';
 import { readVariables } from '../manifest/variables-file.ts';
 import { commonFolder } from '../program/program.ts';
 import { folderOf, type Project } from '../program/project.ts';
@@ -11,7 +13,7 @@ import { type ImageBuild, readBuilds } from '../workload/builds.ts';
 import { type Dockerfile, readDockerfile } from '../workload/dockerfile.ts';
 import { type Executable, executablesOf } from '../workload/executables.ts';
 import { type DeclaredService, type LinkedUnit, linkUnits } from '../workload/link.ts';
-import { type Recipes, readRecipes } from '../workload/recipes.ts';
+import { isMakefile, type Recipes, readRecipes } from '../workload/recipes.ts';
 
 /** The rest of the workspace, asked for only when something is joined. */
 interface Surroundings {
@@ -50,6 +52,17 @@ export class WorkloadLinks {
     return undefined;
   }
 
+  /** What a compose service runs: the language of its program, or `other` for an image without one of the workspace. */
+  serviceRuns({ file, name }: ComposeService): Language | 'other' | undefined {
+    const found = this.units.find(
+      ({ unit }) =>
+        unit.kind === 'service' && unit.at.file === file.file && unit.at.span.start === name.span.start,
+    );
+    const [link] = found?.links ?? [];
+    if (link) return link.confidence === 'weak' ? undefined : link.executable.language;
+    return found?.holdsOther ? 'other' : undefined;
+  }
+
   /** The language of what runs in a container, where more than a likeness of names tells. */
   languageOf(container: Container): Language | undefined {
     const links = this.unitOf(container)?.links.filter((l) => l.confidence !== 'weak') ?? [];
@@ -65,6 +78,9 @@ export class Links {
   readonly #builds = new Map<string, readonly ImageBuild[]>();
   readonly #recipes = new Map<string, Recipes>();
   readonly #environments = new Map<string, ReadonlyMap<string, string>>();
+  /** Files of variables that a Makefile may include, and the Makefiles that include one. */
+  readonly #variables = new Map<string, string>();
+  readonly #including = new Map<string, string>();
   /** Of the files that say something, to tell lines. */
   readonly #texts = new Map<string, string>();
   /** What is read when somebody joins it: whoever asks about manifests alone does not wait for it. */
@@ -78,10 +94,12 @@ export class Links {
 
   /** Takes a file that may build images; one that does not is not kept. */
   setBuild(file: string, text: string): void {
+    if (file.endsWith('.env')) this.#variables.set(file, text);
     if (isEnvironment(file)) {
       this.#environments.set(folderOf(file), readVariables(text));
       return;
     }
+    if (file.endsWith('.env')) return;
     this.#unread.set(file, { kind: 'build', text });
   }
 
@@ -92,16 +110,26 @@ export class Links {
         this.#texts.set(file, text);
         this.#dockerfiles.set(file, readDockerfile(file, text));
       } else {
-        const recipes = readRecipes(file, text);
-        if (recipes) this.#recipes.set(file, recipes);
-        const builds = readBuilds(file, text);
-        if (builds.length > 0) {
-          this.#builds.set(file, builds);
-          this.#texts.set(file, text);
-        }
+        if (INCLUDES.test(text) && isMakefile(file)) this.#including.set(file, text);
+        else this.#read(file, text, text);
       }
       yield;
     }
+    // Only now is every file there that another one may include, which may have changed since.
+    for (const [file, text] of this.#including) {
+      this.#read(file, text, [text, ...includedBy(file, text, this.#variables)].join('\n'));
+      yield;
+    }
+  }
+
+  /** @param whole the text with the variables of the files it includes behind it */
+  #read(file: string, text: string, whole: string): void {
+    const recipes = readRecipes(file, whole);
+    if (recipes) this.#recipes.set(file, recipes);
+    const builds = readBuilds(file, whole);
+    if (builds.length === 0) return;
+    this.#builds.set(file, builds);
+    this.#texts.set(file, text);
   }
 
   /** The text of a Dockerfile or of a file that builds images. */
@@ -115,6 +143,8 @@ export class Links {
     this.#builds.delete(file);
     this.#recipes.delete(file);
     this.#texts.delete(file);
+    this.#including.delete(file);
+    this.#variables.delete(file);
     if (isEnvironment(file)) this.#environments.delete(folderOf(file));
   }
 
@@ -165,4 +195,16 @@ export class Links {
 /** The variables that compose puts in, of all files of variables. */
 function isEnvironment(file: string): boolean {
   return /(^|\/)\.env$/.test(file);
+}
+
+const INCLUDES = /^-?include[^\S\n]+[^\n]*\.env\b/m;
+
+/** The texts of the files of variables that a Makefile includes. */
+function includedBy(file: string, text: string, variables: ReadonlyMap<string, string>): string[] {
+  return [...text.matchAll(/^-?include[^\S\n]+([^\n#]+)/gm)].flatMap(([, names = '']) =>
+    names
+      .trim()
+      .split(/\s+/)
+      .flatMap((name) => variables.get(resolvePath(file, name) ?? '') ?? []),
+  );
 }

@@ -15,7 +15,8 @@ import { type Inlay, manifestInlays } from '../hover/inlays.ts';
 import { type Lens, linkedPlaces, serviceLenses } from '../hover/services.ts';
 import { manifestActions } from '../manifest/actions.ts';
 import { filesNamedBy, isFirst } from '../manifest/first.ts';
-import { Manifests } from '../manifest/manifests.ts';
+import { Manifests, type ManifestsOptions } from '../manifest/manifests.ts';
+import { type MeasuredNames, type MeasuredService, measuredOf } from '../manifest/measured.ts';
 import type { ManifestFile } from '../manifest/model.ts';
 import { readManifest } from '../manifest/read.ts';
 import { type Neighbourhood, neighbourhoods } from '../program/neighbourhoods.ts';
@@ -32,6 +33,7 @@ import { fileKind } from './file-kind.ts';
 import { type CheckResult, type Deciding, Judge, KNOWN_RULES } from './judge.ts';
 import { type LinkChoice, linkChoices } from './link-choices.ts';
 import { Links, type WorkloadLinks } from './links.ts';
+import { readMeasured } from './measured-file.ts';
 import { withOverlays } from './overlay-places.ts';
 import type { Profile } from './profile.ts';
 import { readCargo, readGoMod } from './project-files.ts';
@@ -111,6 +113,14 @@ export class Workspace {
   readonly #manifests = new Map<string, Manifest>();
   readonly #projects = new Map<string, { readonly project: Project; readonly notices: readonly Notice[] }>();
   readonly #configs = new Map<string, { readonly config?: Config; readonly notices: readonly Notice[] }>();
+  readonly #measured = new Map<
+    string,
+    {
+      readonly text: string;
+      readonly services: readonly MeasuredService[];
+      readonly notices: readonly Notice[];
+    }
+  >();
   readonly #baselines = new Map<
     string,
     { readonly baseline?: Baseline; readonly notices: readonly Notice[] }
@@ -187,6 +197,10 @@ export class Workspace {
         this.#configs.set(file, readConfig(file, text, [...KNOWN_RULES]));
         this.#forgetConfigs();
         return;
+      case 'measured':
+        this.#measured.set(file, { text, ...readMeasured(file, text) });
+        this.#forgetManifests();
+        return;
       case 'baseline':
         this.#baselines.set(file, readBaseline(file, text));
         return;
@@ -225,6 +239,7 @@ export class Workspace {
     if (this.#sources.delete(file) || this.#projects.delete(file)) this.#forgetPrograms();
     if (this.#manifests.delete(file)) this.#forgetManifests();
     if (this.#configs.delete(file)) this.#forgetConfigs();
+    if (this.#measured.delete(file)) this.#forgetManifests();
     this.#sourceDirectives.delete(file);
     this.#baselines.delete(file);
     this.#lastText.delete(file);
@@ -304,6 +319,8 @@ export class Workspace {
       headroom: (file) => this.configs.for(file).headroom,
       root: this.#manifestRoot(),
       linkedLanguage: (container) => (this.#hasPrograms ? this.links.languageOf(container) : undefined),
+      linkedService: (service) => (this.#hasPrograms ? this.links.serviceRuns(service) : undefined),
+      ...this.#measurements(),
     });
   }
 
@@ -315,6 +332,23 @@ export class Workspace {
   get #hasPrograms(): boolean {
     for (const { head } of this.#sources.values()) if (head.hasMain) return true;
     return false;
+  }
+
+  /** How to find what was measured of a container, where anything was. */
+  #measurements(): ManifestsOptions {
+    const services = [...this.#measured.values()].flatMap((m) => m.services);
+    if (services.length === 0) return {};
+    let taken: ReadonlySet<string> | undefined;
+    const names: MeasuredNames = {
+      programs: (container) => this.links.unitOf(container)?.links.map((l) => l.executable.name) ?? [],
+      isTaken: (name) => {
+        taken ??= new Set(
+          this.manifests.everyContainer.flatMap((c) => [c.name ?? '', c.workload.object.name ?? '']),
+        );
+        return taken.has(name);
+      },
+    };
+    return { measured: (container) => measuredOf(services, container, names) };
   }
 
   /** Which program runs where, as it stands. */
@@ -348,7 +382,7 @@ export class Workspace {
   text(file: string): string {
     const manifest = this.#manifests.get(file);
     if (manifest) return manifest.text || (this.#links.text(file) ?? '');
-    const build = this.#links.text(file);
+    const build = this.#links.text(file) ?? this.#measured.get(file)?.text;
     if (build !== undefined) return build;
     let text = this.#lastText.get(file);
     if (text === undefined) {
@@ -382,12 +416,14 @@ export class Workspace {
     raw.push(this.#manifestResults(), this.#serviceResults());
     for (const program of this.#programs.values()) program.forget();
     const files = this.files();
-    const notices = [
-      ...[...this.#configs.values()].flatMap((c) => c.notices),
-      ...[...this.#projects.values()].flatMap((p) => p.notices),
-      ...[...this.#baselines.values()].flatMap((b) => b.notices),
-    ];
-    return this.#judge.finish(raw, files, notices, { accepted });
+    return this.#judge.finish(raw, files, this.notices, { accepted });
+  }
+
+  /** What is wrong with the files of settings, projects, baselines and measurements. */
+  get notices(): readonly Notice[] {
+    return [this.#configs, this.#projects, this.#baselines, this.#measured].flatMap((files) =>
+      [...files.values()].flatMap((f) => f.notices),
+    );
   }
 
   /**
@@ -565,7 +601,9 @@ export class Workspace {
    * @param services `left`: what takes the programs of all containers to say is left out, unless it is known
    */
   checkFile(file: string, services: 'asked' | 'left' = 'asked'): CheckResult {
-    const own = [...(this.#configs.get(file)?.notices ?? []), ...(this.#projects.get(file)?.notices ?? [])];
+    const own = [this.#configs, this.#projects, this.#measured].flatMap(
+      (files) => files.get(file)?.notices ?? [],
+    );
     const joins = services === 'asked' || this.#serviceResult !== undefined;
     const options = { isPartial: !joins };
     const more = joins ? [this.#serviceResults()] : [];

@@ -4,7 +4,9 @@ import type { Place } from '../core/span.ts';
 import { baseOfProgram } from '../knowledge/budget.ts';
 import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
 import type { Manifests } from '../manifest/manifests.ts';
+import type { MeasuredService } from '../manifest/measured.ts';
 import { lookUp, type YamlScalar } from '../manifest/yaml.ts';
+import { commandVariables } from '../workload/command-variables.ts';
 import type { Link, LinkedUnit } from '../workload/link.ts';
 import { limitOf, requestOf, type Unit, type UnitLimit } from '../workload/units.ts';
 import { type Bytes, type Ledger, type LedgerItem, ledgerOf, type UnboundedItem } from './ledger.ts';
@@ -32,6 +34,8 @@ export interface Service {
   readonly limit: UnitLimit | undefined;
   readonly request: Omit<UnitLimit, 'effective'> | undefined;
   readonly ledger: Ledger;
+  /** What was measured of the container. */
+  readonly measured: MeasuredService | undefined;
   /** Every other unit that runs the same program. */
   readonly others: readonly Unit[];
 }
@@ -46,6 +50,10 @@ export interface Services {
 
 /** The variables a unit's program sees, as far as they are written down. */
 export function variableOf(unit: Unit, link: Link | undefined, name: string): Variable | undefined {
+  const node = unit.kind === 'container' ? unit.container.node : unit.service.node;
+  // What the command sets replaces what the container is given.
+  const set = commandVariables(node).get(name);
+  if (set) return { value: set.value, at: { file: unit.at.file, span: set.span }, inImage: false };
   if (unit.kind === 'container') {
     const { container } = unit;
     const entry = container.env.findLast((e) => e.name === name);
@@ -108,6 +116,8 @@ export function environmentOf(unit: Unit, link: Link): Variables {
   const names = new Set(link.contents?.env.map((e) => e.name));
   if (unit.kind === 'container') for (const { name } of unit.container.env) names.add(name);
   else for (const name of composeVariables(unit).keys()) names.add(name);
+  const node = unit.kind === 'container' ? unit.container.node : unit.service.node;
+  for (const name of commandVariables(node).keys()) names.add(name);
   const values = new Map<string, string>();
   for (const name of names) {
     const value = variableOf(unit, link, name)?.value;
@@ -147,7 +157,16 @@ export function serviceOf(
     growth,
     memoryLimit: set?.kind === 'bytes' ? Number(set.bytes) : own,
   });
-  return { unit, link, review, limit, request: requestOf(manifests, unit), ledger, others };
+  return {
+    unit,
+    link,
+    review,
+    limit,
+    request: requestOf(manifests, unit),
+    ledger,
+    measured: unit.kind === 'container' ? manifests.measured(unit.container) : undefined,
+    others,
+  };
 }
 
 /** What the manifest may change without saying to what makes a default no more than configured. */

@@ -39,7 +39,7 @@ export async function applyFixes(
     if (fixes === 0) break;
     let written = 0;
     for (const [file, list] of edits) {
-      const problem = write(workspace, fs, file, list);
+      const problem = writeEdits(workspace, fs, file, list);
       if (problem !== undefined) {
         notices.set(file, { file, message: problem });
         continue;
@@ -76,8 +76,8 @@ function choose(
   return { edits, fixes };
 }
 
-/** Writes one file; answers what went wrong. */
-function write(
+/** Writes edits of the text that a workspace holds to its file; answers what went wrong. */
+export function writeEdits(
   workspace: Workspace,
   fs: FileSystem,
   file: string,

@@ -11,6 +11,8 @@ import type { Place } from '../core/span.ts';
 import type { FileSystem } from '../host/file-system.ts';
 import { absolute } from '../host/node-file-system.ts';
 import { formulas } from '../knowledge/budget.ts';
+import { measuredText } from '../measure/describe.ts';
+import { gradeOf, peakOf } from '../measure/measurement.ts';
 import { Places } from './reporters/report.ts';
 import { visible } from './reporters/text.ts';
 import { readPaths } from './scan-command.ts';
@@ -90,6 +92,7 @@ class View {
       `${colors.bold(visibleUnit(unit))}  ${colors.dim(this.#line(unit.at))}`,
       `  runs ${visible(review.executable.name)} from ${this.#line(review.executable.main)} ${colors.dim(`(${link.confidence}: ${visible(link.evidence)})`)}`,
       `  ${summaryOf(service)}`,
+      ...(service.measured ? [`  ${colors.cyan('measured')}: ${measuredText(service.measured)}`] : []),
       before === undefined ? ledger : colors.dim(`  item by item as in ${before}`),
     ].join('\n');
   }
@@ -134,7 +137,7 @@ class View {
     const out = [
       `## ${cell(visibleUnit(unit))}`,
       '',
-      `${cell(summaryOf(service))}. Runs \`${cell(review.executable.name)}\` (${cell(this.#line(review.executable.main))}; ${link.confidence}: ${cell(link.evidence)}).`,
+      `${cell(summaryOf(service))}. ${service.measured ? `Measured: ${cell(measuredText(service.measured))}. ` : ''}Runs \`${cell(review.executable.name)}\` (${cell(this.#line(review.executable.main))}; ${link.confidence}: ${cell(link.evidence)}).`,
       '',
       '| Class | Bytes | What | Where | Formula | Source |',
       '| --- | --- | --- | --- | --- | --- |',
@@ -161,7 +164,7 @@ class View {
   }
 
   json(service: Service): unknown {
-    const { ledger, review, link, unit, limit, others } = service;
+    const { ledger, review, link, unit, limit, others, measured } = service;
     return {
       service: unit.name ?? null,
       workload: unit.kind === 'container' ? (unit.workload ?? null) : null,
@@ -173,6 +176,14 @@ class View {
       },
       link: { confidence: link.confidence, evidence: link.evidence },
       limit: limit ? { bytes: Number(limit.bytes), text: limit.text, ...this.#at(limit.where) } : null,
+      measured: measured
+        ? {
+            ...this.#at(measured.at),
+            grade: gradeOf(measured),
+            peak: peakOf(measured)?.bytes ?? null,
+            sources: measured.measurements,
+          }
+        : null,
       total: ledger.total,
       base: ledger.base,
       committed: ledger.committed,

@@ -130,6 +130,7 @@ class TextView {
         ...containers.flatMap((c) => [
           `    ${visible(c.name)}  ${dim(at(c.at))}`,
           `      ${visible(c.summary)}`,
+          ...(c.measured ? [`      measured, ${visible(c.measured.text)}`] : []),
         ]),
       ]),
     ];

@@ -4,15 +4,18 @@ import { SEVERITIES } from '../core/finding.ts';
 import { nearest } from '../core/nearest.ts';
 import type { Rule } from '../core/rule.ts';
 import type { FileSystem } from '../host/file-system.ts';
+import { parseDuration } from '../measure/measurement.ts';
 import { allRules } from '../rules/registry.ts';
 import { type BudgetOptions, budgetCommand } from './budget-command.ts';
 import { companionCommand } from './companion-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { initCommand } from './init-command.ts';
+import { type MeasureOptions, measureCommand } from './measure-command.ts';
 import { FORMATS } from './reporters/reporters.ts';
 import { REVIEW_FORMATS, type ReviewOptions, reviewCommand } from './review-command.ts';
 import { type ReportFile, type ScanOptions, scanCommand } from './scan-command.ts';
 import { type ServicesOptions, servicesCommand } from './services-command.ts';
+import { type SizeOptions, sizeCommand } from './size-command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit codes: clean, findings, could not run. */
@@ -111,6 +114,42 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
     });
 
   program
+    .command('measure')
+    .description(
+      'import what was measured of a service, print the summary and keep it in headroom-measured.yaml',
+    )
+    .argument(
+      '<files...>',
+      'saved answers of Prometheus (query_range), CSV (timestamp,bytes[,container]), outputs of `kubectl top pod --containers`, or files or folders of a cgroup (memory.peak, memory.events, memory.max)',
+    )
+    .requiredOption('--service <name>', 'the container, workload or program that was measured')
+    .option('--container <name>', 'its name in the files, where it is not that of the service')
+    .option('--workload <name>', 'its Deployment or other workload, where the name alone does not tell')
+    .addOption(
+      new Option('--phase <phase>', 'what memory.peak covers: until it was ready, or the load as well')
+        .choices(['start', 'load'])
+        .default('load'),
+    )
+    .option('--window <duration>', 'how long the container ran, where the files do not tell (8d)', duration)
+    .option('--startup <duration>', 'how long a start takes', duration, 5 * 60)
+    .option('--into <folder>', 'the folder of headroom-measured.yaml (default: that of headroom.yaml)')
+    .option('--dry-run', 'write nothing')
+    .action((files: string[], options: MeasureOptions) => {
+      exit = measureCommand(terminal, fs, files, options);
+    });
+
+  program
+    .command('size')
+    .description('make limits, requests and GOMEMLIMIT of what was measured, and write them with --write')
+    .argument('[paths...]', 'files and folders', ['.'])
+    .option('--service <name>', 'only the containers, workloads or measurements of this name')
+    .option('--burstable', 'request the steady use (p95 + 10 %) instead of the limit')
+    .option('--write', 'edit the manifests')
+    .action(async (paths: string[], options: SizeOptions) => {
+      exit = await sizeCommand(terminal, fs, paths, options);
+    });
+
+  program
     .command('init')
     .description('write a headroom.yaml to start from')
     .argument('[folder]', 'where', '.')
@@ -157,6 +196,13 @@ function reportFile(text: string, before: readonly ReportFile[] = []): readonly 
 function positive(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1.');
   return Number(text);
+}
+
+/** Seconds of `8d`, `36h` or `15s`. */
+function duration(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) throw new InvalidArgumentError('Give a duration, such as 8d, 36h or 90s.');
+  return seconds;
 }
 
 function knownRule(id: string, before: readonly string[] = []): readonly string[] {

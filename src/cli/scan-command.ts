@@ -7,7 +7,7 @@ import type { Severity } from '../core/finding.ts';
 import { check } from '../host/check.ts';
 import { readTextFile } from '../host/decode.ts';
 import { startEngine } from '../host/engine.ts';
-import { type FileSystem, readProblem } from '../host/file-system.ts';
+import type { FileSystem } from '../host/file-system.ts';
 import { absolute, nodeFileSystem } from '../host/node-file-system.ts';
 import { parserThreads } from '../host/parser-threads.ts';
 import { type ScanResult, scan } from '../host/scan.ts';
@@ -17,6 +17,7 @@ import { changedSince } from './changed-since.ts';
 import { Places } from './reporters/report.ts';
 import { type Format, reporters } from './reporters/reporters.ts';
 import { isAtLeast, plural } from './reporters/severity.ts';
+import { saveFile } from './save-file.ts';
 import type { Terminal } from './terminal.ts';
 import { progressLine } from './terminal.ts';
 
@@ -147,7 +148,7 @@ export async function scanCommand(
       options.writeBaseline === true ? BASELINE_FILE : options.writeBaseline,
       terminal.cwd,
     );
-    save(
+    saveFile(
       fs,
       file,
       writeBaseline(file, result.findings, (name) => workspace.text(name)),
@@ -168,7 +169,7 @@ export async function scanCommand(
   };
   terminal.out(reporters[options.format](report, places, terminal));
   for (const { format, file } of options.report ?? [])
-    save(fs, absolute(file, terminal.cwd), reporters[format](report, places, plain(terminal)));
+    saveFile(fs, absolute(file, terminal.cwd), reporters[format](report, places, plain(terminal)));
   if (missing.length > 0) return 2;
   const { failOn } = options;
   return failOn !== 'never' && findings.some((f) => isAtLeast(f.severity, failOn)) ? 1 : 0;
@@ -195,17 +196,6 @@ function baselineOf(
   const read = readBaseline(file, text);
   if (!read.baseline) throw new Error(`${baseline} ${read.notices[0]?.message}`);
   return { baseline: read.baseline };
-}
-
-/** Writes a file, new or not. @throws an Error that names the file when it cannot be written */
-function save(fs: FileSystem, file: string, text: string): void {
-  const content = new TextEncoder().encode(text);
-  try {
-    if (fs.kind(file) === undefined) fs.create(file, content);
-    else fs.replace(file, content);
-  } catch (error) {
-    throw new Error(`${file} ${readProblem(error).replace('read', 'written')}`);
-  }
 }
 
 /** The same without a screen: nothing in a file is coloured. */

@@ -226,13 +226,13 @@ function budgetRow(id: string, containers: readonly ContainerEntry[]): Row {
 }
 
 function containerRow(id: string, container: ContainerEntry): Row {
-  const { name, at, summary, items, unbounded, limit } = container;
+  const { name, at, summary, measured, items, unbounded, limit } = container;
   return {
     id,
     label: name,
     look: 'container',
     description: summary.split(';', 1)[0] ?? '',
-    tooltip: summary.replaceAll('; ', '\n\n'),
+    tooltip: [...summary.split('; '), ...(measured ? [`measured, ${measured.text}`] : [])].join('\n\n'),
     spot: limit?.at ?? at,
     context: 'manifest',
     manifest: at,

@@ -88,7 +88,9 @@ export function* walk(
 }
 
 function isContext(kind: FileKind): boolean {
-  return kind === 'config' || kind === 'baseline' || kind === 'go-mod' || kind === 'cargo';
+  return (
+    kind === 'config' || kind === 'baseline' || kind === 'measured' || kind === 'go-mod' || kind === 'cargo'
+  );
 }
 
 function listSorted(

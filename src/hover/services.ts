@@ -4,6 +4,7 @@ import type { Service, Services } from '../budget/services.ts';
 import { formatBytes } from '../core/quantity.ts';
 import type { Place, Span } from '../core/span.ts';
 import { formulas } from '../knowledge/budget.ts';
+import { measuredText, peakText } from '../measure/describe.ts';
 import type { LinkedUnit } from '../workload/link.ts';
 import type { Section } from './code-hover.ts';
 import type { PlaceName } from './markdown.ts';
@@ -42,10 +43,15 @@ export function serviceLenses({ services }: Services, file: string): Lens[] {
   return lenses;
 }
 
-/** `budget 118Mi–470Mi of 512Mi · 2 without a bound`. */
-function budgetOf({ ledger, limit }: Service): string {
-  const range = `budget ${rangeOf(ledger)}${limit ? ` of ${limit.text}` : ''}`;
-  return ledger.unbounded.length > 0 ? `${range} · ${ledger.unbounded.length} without a bound` : range;
+/** `budget 118Mi–470Mi of 512Mi · measured 430Mi · 2 without a bound`. */
+function budgetOf({ ledger, limit, measured }: Service): string {
+  return [
+    `budget ${rangeOf(ledger)}${limit ? ` of ${limit.text}` : ''}`,
+    peakText(measured),
+    ledger.unbounded.length > 0 ? `${ledger.unbounded.length} without a bound` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 /** Where a container's program begins, and where a program runs. */
@@ -76,6 +82,9 @@ export function ledgerSection(
   const shown = ledger.items.filter((i) => i.class !== 'reserved').slice(0, SHOWN);
   const lines = [
     `**Budget of \`${review.executable.name}\`**: ${rangeOf(ledger)}${limit ? ` of ${limit.text}` : ''} (${link.confidence}: ${link.evidence})`,
+    ...(service.measured
+      ? [`- **measured**, ${measuredText(service.measured)} ${nameOf(service.measured.at)}`]
+      : []),
     `- base ${mi(ledger.base.low)}–${mi(ledger.base.high)}`,
     ...shown.map((i) => `- ${itemLine(i)} ${nameOf(i.at)}`),
     ...(ledger.items.length > shown.length ? [`- ${ledger.items.length - shown.length} more items`] : []),

@@ -5,9 +5,7 @@ import { bytesOf, formatBytes, parseQuantity, percentAbove, writeQuantity } from
 import type { Span } from '../core/span.ts';
 import {
   goMemoryLimitFor,
-  placeholderLimit,
   possible,
-  REQUEST_PLACEHOLDER,
   setContainerMemory,
   setEnv,
   setSizeLimit,
@@ -15,6 +13,7 @@ import {
 } from './fixes.ts';
 import { parseGoMemoryLimit } from './gomemlimit.ts';
 import type { Manifests } from './manifests.ts';
+import { limitFix, requestFix } from './measured-fixes.ts';
 import type { Amount, Container, ManifestFile, Stated } from './model.ts';
 
 /** Actions for the container, amount or volume that a span touches. */
@@ -69,7 +68,7 @@ function containerActions(manifests: Manifests, file: ManifestFile, container: C
   const fixes: (Fix | undefined)[] = [];
   if (onLimit) fixes.push(...unitActions(file, onLimit));
   if (onRequest) fixes.push(...unitActions(file, onRequest));
-  if (memoryLimit === undefined || onLimit) fixes.push(placeholderLimit(container));
+  if (memoryLimit === undefined || onLimit) fixes.push(limitFix(manifests, container));
   if (limit.state === 'known') {
     const equal =
       memoryRequest && memoryRequest !== 'unknown' && memoryRequest.quantity?.nano === limit.quantity.nano;
@@ -86,15 +85,7 @@ function containerActions(manifests: Manifests, file: ManifestFile, container: C
     }
     fixes.push(goAction(manifests, container, span, bytesOf(limit.quantity), onLimit !== undefined));
   } else if (memoryRequest === undefined) {
-    fixes.push(
-      setContainerMemory(
-        container,
-        'requests',
-        REQUEST_PLACEHOLDER,
-        'Set a memory request: fill in the measured steady use',
-        'has-placeholders',
-      ),
-    );
+    fixes.push(requestFix(manifests, container));
   }
   return possible(...fixes);
 }

@@ -9,6 +9,7 @@ import {
   itemsAt,
   lookUp,
   nodeAt,
+  scalarAt,
   textAt,
   type YamlMap,
   type YamlNode,
@@ -34,6 +35,8 @@ export interface ComposeService {
   readonly amounts: Readonly<Record<ComposeField, ComposeAmount | undefined>>;
   /** Sizes of tmpfs mounts, of those that have one. */
   readonly tmpfs: readonly ComposeAmount[];
+  /** Tmpfs mounts without a size: the text of a short one, or the volume and the type that says so. */
+  readonly unsizedTmpfs: readonly { readonly scalar: YamlScalar; readonly volume: YamlMap | undefined }[];
   /** Folder that is built, in the terms of the workspace; undefined when the service only names an image. */
   readonly buildFolder: string | undefined;
   /** Names of the environment variables that the file states. */
@@ -94,6 +97,7 @@ function serviceOf(
     memoryLimit: limitIn(file, node, files, 0),
     amounts,
     tmpfs: tmpfsOf(node, variables),
+    unsizedTmpfs: unsizedTmpfs(node, variables),
     buildFolder: buildFolder(file, node),
     env: variablesOf(nodeAt(node, 'environment')),
     complete: lookUp(node, 'image') !== undefined || lookUp(node, 'build') !== undefined,
@@ -141,10 +145,31 @@ function limitIn(
   return other && base?.kind === 'map' ? limitIn(other, base, files, depth + 1) : 'unknown';
 }
 
+/** `tmpfs: /run`, written once or as a list. */
+function shortTmpfs(node: YamlMap): readonly (YamlNode | undefined)[] {
+  const short = nodeAt(node, 'tmpfs');
+  return short?.kind === 'list' ? short.items.map((i) => i.node) : [short];
+}
+
+function unsizedTmpfs(node: YamlMap, variables: Variables): ComposeService['unsizedTmpfs'] {
+  return [
+    ...shortTmpfs(node).flatMap((item) => {
+      if (item?.kind !== 'scalar' || item.text === '' || item.open) return [];
+      // A variable that is not known here may bring the size along.
+      const text = interpolate(item.text, variables);
+      return text === undefined || /[:,]size=/.test(text) ? [] : [{ scalar: item, volume: undefined }];
+    }),
+    ...itemsAt(node, 'volumes').flatMap(({ node: volume }) => {
+      const type = scalarAt(volume, 'type');
+      if (type?.text !== 'tmpfs' || volume.kind !== 'map' || volume.open) return [];
+      return nodeAt(volume, 'tmpfs', 'size') === undefined ? [{ scalar: type, volume }] : [];
+    }),
+  ];
+}
+
 /** `tmpfs: /run:size=64m` and volumes of the type `tmpfs`. */
 function tmpfsOf(node: YamlMap, variables: Variables): ComposeAmount[] {
-  const short = nodeAt(node, 'tmpfs');
-  const texts = short?.kind === 'list' ? short.items.map((i) => i.node) : [short];
+  const texts = shortTmpfs(node);
   return [
     ...texts.flatMap((item) => {
       if (item?.kind !== 'scalar') return [];

@@ -3,7 +3,6 @@
 import { contains, type Place } from '../core/span.ts';
 import { amountOf } from './amounts.ts';
 import type {
-  Container,
   FieldAddress,
   Generator,
   JsonOperation,
@@ -378,23 +377,4 @@ function hasLabels(object: KubeObject, selector: string | undefined): boolean {
 function sameObject(patch: KubeObject, object: KubeObject, names: readonly string[]): boolean {
   if (textAt(patch.root, 'kind') !== object.kind) return false;
   return patch.name === undefined || object.name === undefined || names.includes(patch.name);
-}
-
-/** True when a patch may give a container a memory limit (or request), as far as its text tells. */
-export function limitsMemory(
-  target: PatchTarget,
-  container: Container,
-  side: 'limits' | 'requests',
-): boolean {
-  for (const workload of target.workloads) {
-    for (const patched of workload.containers) {
-      if (patched.name !== container.name) continue;
-      const { memoryLimit, memoryRequest } = patched.resources;
-      if (side === 'limits' ? memoryLimit : (memoryRequest ?? memoryLimit)) return true;
-    }
-  }
-  if (target.replaced.some(({ path }) => path.at(-1) === 'memory' && path.includes('resources'))) return true;
-  if (target.workloads.length > 0) return false;
-  // A JSON patch, or one written in place: what it adds below `resources` cannot be told apart without applying it.
-  return /\bresources\b/.test(target.text) && /\bmemory\b/.test(target.text);
 }

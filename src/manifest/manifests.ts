@@ -8,6 +8,7 @@ import { composeContainer } from './compose-container.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { bindKustomizations, type Overlay, type PatchTarget } from './kustomize.ts';
 import { isLeftOut } from './left-out.ts';
+import type { MeasuredService } from './measured.ts';
 import type { Amount, Container, KubeObject, ManifestFile, Stated, Volume, Workload } from './model.ts';
 import { directoryOf } from './paths.ts';
 import { itemsAt, lookUp, textAt } from './yaml.ts';
@@ -39,6 +40,10 @@ export interface ManifestsOptions {
   readonly codeFolders?: ReadonlyMap<string, Language>;
   /** The language of the workspace's program that runs in a container, once something links the two. */
   readonly linkedLanguage?: (container: Container) => Language | undefined;
+  /** What a compose service runs, once something links the two: `other` is no program of the workspace. */
+  readonly linkedService?: (service: ComposeService) => Language | 'other' | undefined;
+  /** What was measured of a container. */
+  readonly measured?: (container: Container) => MeasuredService | undefined;
   /** Per cent a limit in a file should leave above the peak; 25 when absent. */
   readonly headroom?: (file: string) => number;
   /** The folder that holds everything under review: only folders below it can be those of tests. */
@@ -164,8 +169,25 @@ export class Manifests {
     return this.#shared.objects.filter((o) => o.kind === kind);
   }
 
+  /** What a compose service runs, where that is known: `other` is nothing of the workspace. */
+  linkedService(service: ComposeService): Language | 'other' | undefined {
+    return this.#options.linkedService?.(service);
+  }
+
   linkedLanguage(container: Container): Language | undefined {
     return this.#options.linkedLanguage?.(container);
+  }
+
+  /** What was measured of a container; of a patch, what was measured of the containers it changes. */
+  measured(container: Container): MeasuredService | undefined {
+    const { measured } = this.#options;
+    if (!measured) return undefined;
+    if (!this.isPatch(container)) return measured(container);
+    for (const base of this.basesOf(container)) {
+      const found = measured(base);
+      if (found) return found;
+    }
+    return undefined;
   }
 
   /** True for an object that only changes another one, and so need not be complete. */

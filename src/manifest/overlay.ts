@@ -78,6 +78,44 @@ export function builtContainers(manifests: Manifests, container: Container): Bui
   });
 }
 
+/** What the kustomizations that apply a patch make of the containers it changes. */
+export function builtWith(manifests: Manifests, patch: Container): BuiltContainer[] {
+  return manifests.overlays
+    .filter((overlay) => overlay.patches.some((p) => p.workloads.includes(patch.workload)))
+    .flatMap((overlay) =>
+      overlay.base.containers
+        .filter((base) => base.name !== undefined && base.name === patch.name)
+        .map((base) => {
+          const { limit, request } = patched(manifests, overlay, base);
+          return { kustomization: overlay.kustomization, limit, request };
+        }),
+    );
+}
+
+/**
+ * The kustomizations that build a container, by whether one of its variables is set by a patch there.
+ * @returns undefined where no patch has to do with them
+ */
+export function variableIn(
+  manifests: Manifests,
+  container: Container,
+  names: readonly string[],
+): { readonly set: readonly Place[]; readonly without: readonly ManifestFile[] } | undefined {
+  const { workload } = container;
+  const overlays = new Map(manifests.overlaysOf(workload).map((o) => [o.kustomization, o]));
+  const set: Place[] = [];
+  const without: ManifestFile[] = [];
+  for (const kustomization of manifests.builtInto(workload.object)) {
+    const overlay = overlays.get(kustomization);
+    const after = overlay
+      ? names.map((name) => variableAfter(overlay, container, name)).find((v) => v.changed)
+      : undefined;
+    if (after?.where) set.push(after.where);
+    else without.push(kustomization);
+  }
+  return set.length > 0 ? { set, without } : undefined;
+}
+
 /** True when every kustomization that builds a container gives it another limit or request than its file does. */
 export function isAlwaysPatched(manifests: Manifests, container: Container, sides: readonly Side[]): boolean {
   if (manifests.isPatch(container)) return false;

@@ -9,8 +9,8 @@ const LEFT = 4;
 const RIGHT = WIDTH - 60;
 const BAR = { y: 26, height: 26 };
 const RESERVED = { y: 64, height: 10 };
-/** Below the bar: the row of what is reserved, and the label of the request. */
-const ROWS = { bar: 60, reserved: 18, request: 18 };
+/** Below the bar: the row of what is reserved, and the labels of what was measured and of the request. */
+const ROWS = { bar: 60, reserved: 18, request: 18, measured: 18 };
 /** A part narrower than this cannot be seen. */
 const NARROWEST = 2;
 
@@ -42,8 +42,9 @@ const LABELS: Readonly<Record<Part['kind'] | 'reserved', string>> = {
 export function LedgerChart({ container, id }: { readonly container: ContainerEntry; readonly id: string }) {
   const parts = partsOf(container);
   const { limit, request, reserved, unbounded } = container;
+  const peak = container.measured?.bytes;
   const sum = parts.reduce((total, p) => total + p.bytes, 0);
-  const most = Math.max(sum, limit?.bytes ?? 0, request?.bytes ?? 0, 1);
+  const most = Math.max(sum, limit?.bytes ?? 0, request?.bytes ?? 0, peak ?? 0, 1);
   const x = (bytes: number) => LEFT + (Math.min(bytes, most * 1.08) / (most * 1.08)) * (RIGHT - LEFT);
   let from = 0;
   const drawn = parts.map((part) => {
@@ -52,7 +53,8 @@ export function LedgerChart({ container, id }: { readonly container: ContainerEn
     return { ...part, x: x(start), width: Math.max(NARROWEST, x(from) - x(start)) };
   });
   const requestShown = request && request.bytes !== limit?.bytes ? request : undefined;
-  const height = ROWS.bar + (reserved > 0 ? ROWS.reserved : 0) + (requestShown ? ROWS.request : 0);
+  const marks = ROWS.bar + (reserved > 0 ? ROWS.reserved : 0) + (peak === undefined ? 0 : ROWS.measured);
+  const height = marks + (requestShown ? ROWS.request : 0);
   const isOver = limit !== undefined && sum > limit.bytes;
   return (
     <figure class="ledger">
@@ -102,6 +104,9 @@ export function LedgerChart({ container, id }: { readonly container: ContainerEn
             height={RESERVED.height}
             class="part reserved"
           />
+        )}
+        {peak !== undefined && (
+          <Mark at={x(peak)} label={`measured ${bytesText(peak)}`} kind="measured" bottom={marks} />
         )}
         {requestShown && (
           <Mark
@@ -159,19 +164,19 @@ function Mark({
   readonly kind: string;
   readonly bottom: number;
 }) {
-  const isRequest = kind === 'request';
+  const isBelow = kind === 'request' || kind === 'measured';
   const isRight = at > WIDTH * 0.6;
   return (
     <g class={`mark ${kind}`}>
       <line
         x1={at}
         x2={at}
-        y1={isRequest ? BAR.y - 4 : 14}
-        y2={isRequest ? bottom - 14 : BAR.y + BAR.height + 6}
+        y1={isBelow ? BAR.y - 4 : 14}
+        y2={isBelow ? bottom - 14 : BAR.y + BAR.height + 6}
       />
       <text
         x={isRight ? at - 4 : at + 4}
-        y={isRequest ? bottom - 4 : 20}
+        y={isBelow ? bottom - 4 : 20}
         {...(isRight ? { 'text-anchor': 'end' as const } : {})}
       >
         {label}
@@ -209,6 +214,7 @@ function spoken(container: ContainerEntry, parts: readonly Part[]): string {
     `Memory of ${container.name}`,
     ...parts.map((p) => `${LABELS[p.kind]}, ${amount(container, p)}`),
     ...(reserved > 0 ? [`${LABELS.reserved}, ${bytesText(reserved)}`] : []),
+    ...(container.measured?.bytes === undefined ? [] : [`measured ${bytesText(container.measured.bytes)}`]),
     ...(request ? [`request ${request.text}`] : []),
     limit ? `limit ${limit.text}` : 'no limit is known',
     ...(unbounded.length > 0 ? [`${unbounded.length} without a bound`] : []),

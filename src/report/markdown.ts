@@ -111,10 +111,11 @@ class Writer {
     ];
   }
 
-  #container({ name, at, summary, link, base, items, unbounded }: ContainerEntry): string[] {
+  #container({ name, at, summary, measured, link, base, items, unbounded }: ContainerEntry): string[] {
+    const seen = measured ? ` Measured, ${prose(measured.text)} (${this.#place(measured.at)}).` : '';
     const listed = ITEM_CLASSES.flatMap(([which]) => items.filter((i) => i.class === which));
     return [
-      `**${prose(name)}** (${this.#place(at)}): ${prose(summary)}. ${sentence(link.confidence)} link: ${prose(link.evidence)}.`,
+      `**${prose(name)}** (${this.#place(at)}): ${prose(summary)}.${seen} ${sentence(link.confidence)} link: ${prose(link.evidence)}.`,
       '',
       '| Class | Bytes | What | Where | How it is counted |',
       '| --- | --- | --- | --- | --- |',

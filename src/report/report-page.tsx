@@ -317,7 +317,7 @@ function Container({
   readonly same: ContainerEntry | undefined;
   readonly id: string;
 }) {
-  const { name, at, link, limit, summary, items, unbounded } = container;
+  const { name, at, link, limit, measured, summary, items, unbounded } = container;
   return (
     <article aria-labelledby={id}>
       <h4 id={id}>
@@ -328,6 +328,11 @@ function Container({
         {limit && (limit.at.file !== at.file || limit.at.line !== at.line) && (
           <>
             The limit stands in <Place spot={limit.at} face={face} />.{' '}
+          </>
+        )}
+        {measured && (
+          <>
+            Measured, {measured.text} <Place spot={measured.at} face={face} />.{' '}
           </>
         )}
         Link: {link.confidence}, <Prose text={link.evidence} />.

@@ -120,6 +120,7 @@ summary { cursor: pointer; color: var(--link); margin: .3rem 0; }
 .arrow { color: var(--no); }
 .mark line { stroke: var(--text); stroke-width: 2; }
 .mark.request line { stroke-width: 1.5; stroke-dasharray: 5 3; }
+.mark.measured line { stroke-width: 1.5; stroke-dasharray: 1 3; stroke-linecap: round; }
 .mark.over line { stroke: var(--no); stroke-width: 3; }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; font-size: .9em; color: var(--faint); }
 .legend b { color: var(--text); font-weight: 600; white-space: nowrap; }

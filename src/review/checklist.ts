@@ -5,11 +5,14 @@
 
 import { bytesText, rangeText } from '../budget/describe.ts';
 import { type Service, variableOf } from '../budget/services.ts';
+import { percentAbove } from '../core/quantity.ts';
 import { overlaps, type Place } from '../core/span.ts';
 import { type QuestionId, questions } from '../knowledge/checklist.ts';
 import { resourceMetrics } from '../manifest/autoscalers.ts';
 import { parseGoMemoryLimit } from '../manifest/gomemlimit.ts';
 import type { Manifests } from '../manifest/manifests.ts';
+import { measuredText } from '../measure/describe.ts';
+import { gapsOf, gradeOf, needed, peakOf } from '../measure/measurement.ts';
 import { unitName } from '../workload/unit-name.ts';
 import type { Judged, Subject } from './subject.ts';
 
@@ -44,7 +47,7 @@ const STARTS = /^(go|rust)\/unbounded-(spawn|concurrency)$/;
 const READS = /^(go|rust)\/(unbounded-read|decompression-bomb)$/;
 const NO_LIMIT = /^(k8s\/(limit-missing|values-empty)|compose\/no-limit)$/;
 const LIMIT =
-  /^(budget\/(over|tight)|k8s\/(limit-missing|limit-tight|implausibly-small|milli-suffix|invalid-quantity|values-empty)|compose\/no-limit)$/;
+  /^(budget\/(over|tight)|k8s\/(limit-missing|limit-tight|measured-over|oom-seen|implausibly-small|milli-suffix|invalid-quantity|values-empty)|compose\/no-limit)$/;
 const RUNTIME =
   /^k8s\/(gomemlimit-\w+|gogc-off|automemlimit-shadowed|fieldref-no-limit|fieldref-wrong-container|overlay-half|static-under-resize|dockerfile-baked)$/;
 /** What the start takes at once is often the peak that the limit has to hold. */
@@ -72,7 +75,7 @@ export function checklistOf(subject: Subject, manifests: Manifests): Answer[] {
   const isGo = subject.executable?.language === questions.runtime.language;
   return [
     ...code,
-    limit(subject),
+    limit(subject, manifests),
     ...(isGo ? [runtime(subject)] : []),
     reserved(subject),
     streaming,
@@ -267,7 +270,7 @@ function threadItems({ containers }: Subject): Evidence[] {
 
 // What manifests tell -------------------------------------------------------------------------------------------
 
-function limit(subject: Subject): Answer {
+function limit(subject: Subject, manifests: Manifests): Answer {
   const id = 'limit';
   // A comment may say why there is no limit; there is none all the same.
   const ignored = subject.judged.filter((j) => j.fate === 'ignored' && NO_LIMIT.test(j.finding.rule));
@@ -286,7 +289,15 @@ function limit(subject: Subject): Answer {
     return { id, status: 'no', reason: sentence(parts.join('; ')), evidence: wrong.map(evidenceOf) };
   }
   const limited = subject.containers.filter((c) => c.limit);
-  const peaks = roomyPeaks(subject);
+  const measuredPeaks = subject.containers.flatMap((c) => measuredRoom(c, manifests) ?? []);
+  if (measuredPeaks.length === subject.containers.length)
+    return {
+      id,
+      status: 'yes',
+      reason: 'The measured peak leaves room below each limit',
+      evidence: measuredPeaks,
+    };
+  const peaks = [...measuredPeaks, ...roomyPeaks(subject)];
   const documented = (c: Service) =>
     peaks.some((p) => p.at?.file === c.limit?.where.file && p.at?.span.start === c.limit?.where.span.start);
   if (limited.length === subject.containers.length && limited.every(documented))
@@ -316,6 +327,21 @@ function limit(subject: Subject): Answer {
         ? 'No limit is known; values of a release or a LimitRange may set it'
         : 'What is known to take memory leaves room, but no measured peak is written beside the limit',
     evidence,
+  };
+}
+
+/** That a peak which a limit can be set by leaves room below it; undefined where it does not, or is an estimate. */
+function measuredRoom(
+  { unit, limit: own, measured: m }: Service,
+  manifests: Manifests,
+): Evidence | undefined {
+  const need = m && needed(m, manifests.headroom(unit.at.file));
+  if (!m || !own || need === undefined || need > own.bytes || !/[AB]/.test(gradeOf(m))) return undefined;
+  const percent = percentAbove(own.bytes, BigInt(Math.ceil(peakOf(m)?.bytes ?? 0)));
+  return {
+    text: `${unitName(unit)}: ${own.text} is ${percent} % above the measured peak (${measuredText(m)})`,
+    at: own.where,
+    where: m.at,
   };
 }
 
@@ -418,9 +444,43 @@ function autoscaling(subject: Subject, manifests: Manifests): Answer {
 }
 
 function measured(subject: Subject): Answer {
+  const id = 'measured';
+  const known = subject.containers.flatMap((c) =>
+    c.measured ? [{ unit: c.unit, measured: c.measured }] : [],
+  );
+  const evidence = known.map(({ unit, measured: m }): Evidence => {
+    const gaps = gapsOf(m);
+    const missing = gaps.length > 0 ? `; not measured: ${gaps.join(', ')}` : '';
+    return { text: `${unitName(unit)}: ${measuredText(m)}${missing}`, at: m.at };
+  });
+  const weak = known.find(({ measured: m }) => !/[AB]/.test(gradeOf(m)));
+  if (weak)
+    return {
+      id,
+      status: 'no',
+      reason:
+        gradeOf(weak.measured) === 'D'
+          ? `${unitName(weak.unit)} was killed while it was measured, so that its peak is only known from below`
+          : `${unitName(weak.unit)} was measured, but not through a start and a week of traffic in fine steps`,
+      evidence,
+    };
+  if (known.length > 0)
+    return known.length === subject.containers.length
+      ? {
+          id,
+          status: 'yes',
+          reason: 'It was measured through starts and a week of traffic, with the bursts that were in it',
+          evidence,
+        }
+      : {
+          id,
+          status: 'unknown',
+          reason: `${known.length} of ${containersText(subject.containers.length)} ${known.length === 1 ? 'was' : 'were'} measured`,
+          evidence,
+        };
   const peaks = roomyPeaks(subject);
   return {
-    id: 'measured',
+    id,
     status: 'unknown',
     reason:
       peaks.length > 0

@@ -8,6 +8,8 @@ import { handbookPage, rulePage } from '../core/links.ts';
 import type { Place } from '../core/span.ts';
 import { formulas } from '../knowledge/budget.ts';
 import { type QuestionId, questions } from '../knowledge/checklist.ts';
+import { measuredText } from '../measure/describe.ts';
+import { peakOf } from '../measure/measurement.ts';
 import type { Executable } from '../workload/executables.ts';
 import type { LinkConfidence } from '../workload/link.ts';
 import { unitName } from '../workload/unit-name.ts';
@@ -93,6 +95,8 @@ export interface ContainerEntry {
   readonly link: { readonly confidence: LinkConfidence; readonly evidence: string; readonly at?: Spot };
   readonly limit?: { readonly bytes: number; readonly text: string; readonly at: Spot };
   readonly request?: { readonly bytes: number; readonly text: string };
+  /** What was measured, and its peak. */
+  readonly measured?: { readonly bytes?: number; readonly text: string; readonly at: Spot };
   /** The ledger in one line. */
   readonly summary: string;
   readonly base: Bytes;
@@ -288,7 +292,8 @@ function findingEntry(finding: Finding, names: Names): FindingEntry {
 }
 
 function containerEntry(service: Service, names: Names): ContainerEntry {
-  const { unit, link, limit, request, ledger } = service;
+  const { unit, link, limit, request, ledger, measured } = service;
+  const peak = measured && peakOf(measured);
   return {
     name: unitName(unit),
     at: names.spot(unit.at),
@@ -301,6 +306,15 @@ function containerEntry(service: Service, names: Names): ContainerEntry {
       ? { limit: { bytes: Number(limit.bytes), text: limit.text, at: names.spot(limit.where) } }
       : {}),
     ...(request ? { request: { bytes: Number(request.bytes), text: request.text } } : {}),
+    ...(measured
+      ? {
+          measured: {
+            ...(peak ? { bytes: peak.bytes } : {}),
+            text: measuredText(measured),
+            at: names.spot(measured.at),
+          },
+        }
+      : {}),
     summary: summaryOf(service),
     base: ledger.base,
     committed: ledger.committed,

@@ -5,6 +5,7 @@ import { type Finding, SEVERITIES } from '../core/finding.ts';
 import type { Tier } from '../core/rule.ts';
 import type { Place } from '../core/span.ts';
 import type { Manifests } from '../manifest/manifests.ts';
+import { gradeOf, needed } from '../measure/measurement.ts';
 import type { Subject } from './subject.ts';
 
 /** What happens at worst when nothing is done. */
@@ -82,12 +83,14 @@ export function nextSteps(
       fix: undefined,
     }),
   );
-  return subject.containers.length === 0 ? together(steps) : [...together(steps), ...say, MEASURE];
+  if (subject.containers.length === 0) return together(steps);
+  const isMeasured = subject.containers.every(({ measured: m }) => m && /[AB]/.test(gradeOf(m)));
+  return [...together(steps), ...say, ...(isMeasured ? [] : [MEASURE])];
 }
 
 const MEASURE: Step = {
   title:
-    'Measure: `memory.peak` of a fresh container when it is ready, under a burst, and after a week. Peaks kill pods, averages do not',
+    'Measure: `memory.peak` of a fresh container when it is ready, under a burst, and after a week, and import it with `headroom measure`. Peaks kill pods, averages do not',
   risk: { kind: 'not-known' },
   at: undefined,
   also: [],
@@ -133,6 +136,12 @@ function riskOf(
     Math.max(0, ...(about.length > 0 ? about : containers).map((s) => Math.round(read(s))));
   const bytes = (() => {
     switch (finding.rule) {
+      case 'k8s/measured-over':
+      case 'k8s/oom-seen':
+        return most(({ limit, measured: m, unit }) => {
+          const need = m && needed(m, manifests.headroom(unit.at.file));
+          return limit && need !== undefined ? Number(need - limit.bytes) : 0;
+        });
       case 'budget/tight':
         return most(({ ledger, limit, unit }) => {
           const room = 1 + manifests.headroom(unit.at.file) / 100;

@@ -6,6 +6,7 @@ import budgetTight from './budget/tight.ts';
 import budgetUnbounded from './budget/unbounded.ts';
 import composeDrift from './compose/drift.ts';
 import composeNoLimit from './compose/no-limit.ts';
+import composeTmpfsUnsized from './compose/tmpfs-unsized.ts';
 import composeTwoValues from './compose/two-values.ts';
 import goDecompressionBomb from './go/decompression-bomb.ts';
 import goGoroutineLeak from './go/goroutine-leak.ts';
@@ -47,6 +48,7 @@ import k8sGomemlimitMalformed from './k8s/gomemlimit-malformed.ts';
 import k8sGomemlimitMissing from './k8s/gomemlimit-missing.ts';
 import k8sGomemlimitOver from './k8s/gomemlimit-over.ts';
 import k8sHpaAfterOom from './k8s/hpa-after-oom.ts';
+import k8sHpaIdleOver from './k8s/hpa-idle-over.ts';
 import k8sHpaMemory from './k8s/hpa-memory.ts';
 import k8sHpaNeedsRequest from './k8s/hpa-needs-request.ts';
 import k8sHpaVpa from './k8s/hpa-vpa.ts';
@@ -60,10 +62,14 @@ import k8sLimitMissing from './k8s/limit-missing.ts';
 import k8sLimitTight from './k8s/limit-tight.ts';
 import k8sLimitrangeViolated from './k8s/limitrange-violated.ts';
 import k8sMallocConfPrefix from './k8s/malloc-conf-prefix.ts';
+import k8sMeasuredOver from './k8s/measured-over.ts';
+import k8sMeasuredThin from './k8s/measured-thin.ts';
+import k8sMeasuredWaste from './k8s/measured-waste.ts';
 import k8sMemoryEmptydir from './k8s/memory-emptydir.ts';
 import k8sMemoryEmptydirBudget from './k8s/memory-emptydir-budget.ts';
 import k8sMilliSuffix from './k8s/milli-suffix.ts';
 import k8sMimallocTight from './k8s/mimalloc-tight.ts';
+import k8sOomSeen from './k8s/oom-seen.ts';
 import k8sOvercommitRatio from './k8s/overcommit-ratio.ts';
 import k8sOverlayHalf from './k8s/overlay-half.ts';
 import k8sPodLevel from './k8s/pod-level.ts';
@@ -145,6 +151,7 @@ export const goRules = [
 export const manifestRules = [
   composeDrift,
   composeNoLimit,
+  composeTmpfsUnsized,
   composeTwoValues,
   k8sDecimalBinaryMix,
   k8sEnvDrift,
@@ -156,6 +163,7 @@ export const manifestRules = [
   k8sGomemlimitMalformed,
   k8sGomemlimitOver,
   k8sHpaAfterOom,
+  k8sHpaIdleOver,
   k8sHpaMemory,
   k8sHpaNeedsRequest,
   k8sHpaVpa,
@@ -166,9 +174,13 @@ export const manifestRules = [
   k8sLimitMissing,
   k8sLimitTight,
   k8sLimitrangeViolated,
+  k8sMeasuredOver,
+  k8sMeasuredThin,
+  k8sMeasuredWaste,
   k8sMemoryEmptydir,
   k8sMemoryEmptydirBudget,
   k8sMilliSuffix,
+  k8sOomSeen,
   k8sOvercommitRatio,
   k8sOverlayHalf,
   k8sPodLevel,

@@ -7,7 +7,7 @@ import { absoluteIn, baseOf, CopiedPaths } from './container-paths.ts';
 import type { Dockerfile, Stage, Step } from './dockerfile.ts';
 import type { Executable } from './executables.ts';
 import { commandsFor, everyCommand, type Recipes } from './recipes.ts';
-import { shellCommands, substitute } from './shell.ts';
+import { hasBackground, shellCommands, substitute } from './shell.ts';
 
 export interface BuildContext {
   /** Folder of the workspace that is the build context. */
@@ -198,11 +198,12 @@ class Image {
   /** Programs of the image that a shell puts into the background beside another one. */
   private sideBySide(words: readonly string[], shell: boolean): string[] {
     const script = shell ? words[0] : scriptOf(words);
-    if (script === undefined || !/[^&]&(?!&)/.test(script)) return [];
+    if (script === undefined || !hasBackground(script)) return [];
     const names = shellCommands(script)
       .flatMap((c) => this.commandsOf(c.words, false))
       .filter(
         (name) =>
+          !name.startsWith('-') &&
           !/^(wait|sleep|cd|echo|set|trap|kill|mkdir|chmod|chown|export|true|false|test|\[)$/.test(name),
       );
     return new Set(names).size > 1 ? [...new Set(names)] : [];
@@ -259,6 +260,8 @@ class Image {
               this.trace(origin, renamed ? from : name, depth + 1) ??
               (renamed && from !== name ? this.trace(origin, name, depth + 1) : undefined);
             if (found) return found;
+            const programs = this.builtFrom(origin, name);
+            if (programs.length > 0) return { programs, product: undefined, stage: origin };
           } else if (step.from === undefined && (from === name || renamed)) {
             // Built outside and copied in: only the name tells.
             const programs = [from, name].map((n) => this.named(n)).find((found) => found.length > 0) ?? [];
@@ -279,7 +282,12 @@ class Image {
         return step.sources.flatMap((source) => {
           const name = baseOf(this.put(source, s));
           const origin = step.from === undefined ? undefined : this.stageNamed(this.put(step.from, s));
-          if (origin && origin !== s) return this.trace(origin, name, 1) ?? [];
+          if (origin && origin !== s) {
+            const made = this.trace(origin, name, 1);
+            if (made) return made;
+            const programs = this.builtFrom(origin, baseOf(this.put(step.target, s)));
+            return programs.length > 0 ? [{ programs, product: undefined, stage: origin }] : [];
+          }
           const named = step.from === undefined ? this.named(name) : [];
           const programs = step.from === undefined && named.length === 0 ? this.madeOutside(name) : named;
           return programs.length > 0 ? [{ programs, product: undefined, stage: s }] : [];
@@ -341,6 +349,21 @@ class Image {
       ),
     );
     return distinct(found);
+  }
+
+  /** The program of a name whose source a stage was given, for tools that cannot be read, such as Bazel. */
+  private builtFrom(stage: Stage, name: string): Executable[] {
+    const steps = this.chainOf(stage).flatMap((s) => s.steps);
+    if (!steps.some((step) => step.kind === 'run')) return [];
+    const given = steps.flatMap((step) =>
+      step.kind === 'copy' && step.from === undefined
+        ? step.sources.map((source) =>
+            absoluteIn(`/${this.context.folder}`, this.put(source, stage).replace(/^\/+/, '')).slice(1),
+          )
+        : [],
+    );
+    const inside = (folder: string) => (this.context.folder.startsWith('/') ? `/${folder}` : folder);
+    return this.named(name).filter((e) => given.some((folder) => liesIn(e.file, inside(folder))));
   }
 
   private workdirBefore(stage: Stage): string {

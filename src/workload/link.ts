@@ -40,6 +40,8 @@ export interface LinkedUnit {
   readonly problem: string | undefined;
   /** True when the image comes from elsewhere as far as can be told: nothing is missing. */
   readonly foreign: boolean;
+  /** True when its Dockerfile was read and puts no program of the workspace into the image. */
+  readonly holdsOther?: boolean;
 }
 
 /** What a `headroom.yaml` says about one service. */
@@ -71,6 +73,10 @@ export interface LinkInput {
 /** Names that many programs have: one agreement of such a name says little. */
 const GENERIC =
   /^(app|main|cmd|server|service|api|agent|controller|manager|operator|worker|proxy|client|web|backend|frontend|gateway|node|test|example|demo|cli|run|bin|daemon|job|migrate|init|core|sidecar)$/;
+
+/** What the name of a Dockerfile says about how the image is made, after which program is in it: `server.multiarch`. */
+const VARIANT =
+  /(?<=\w)([.-](multi-?arch|rootless|alpine|debian|ubuntu|distroless|scratch|slim|static|musl|ubi\d*|amd64|arm64|prod(uction)?|release|local|ci))+$/i;
 
 /** Links every unit of the workspace, one a step. */
 export function* linkUnits(input: LinkInput): Steps<LinkedUnit[]> {
@@ -357,6 +363,7 @@ class Linker {
       unit,
       links: [],
       foreign: true,
+      holdsOther: contents !== undefined,
       problem: contents?.unknownCommand
         ? `it runs \`${contents.unknownCommand}\`, which is no program of the workspace`
         : `${this.relative(file)} puts no Rust or Go program of the workspace into it`,
@@ -436,7 +443,8 @@ class Linker {
     const [first] = best;
     if (best.length !== 1 || !first) return this.onlyProgram(unit, image);
     const { executable, names } = first;
-    const telling = !GENERIC.test(plainName(executable.name));
+    // `shop-agent` of the module `shop` says more than `agent` does.
+    const telling = !GENERIC.test(plainName(executable.name)) || this.isPrefixed(executable, unit, image);
     // Every image of a repository may call its program `manager`: container and command then say nothing of which.
     const isOnly = this.input.executables.filter((e) => !e.auxiliary).length === 1;
     // `controller:latest` is what kubebuilder calls the image of its own repository until it is deployed.
@@ -462,7 +470,9 @@ class Linker {
 
   /** Which of the unit's names are that of a program. */
   private agreeing(executable: Executable, unit: Unit, image: ImageName | undefined): string[] {
-    const own = [executable.name, executable.alias].flatMap((n) => (n === undefined ? [] : [plainName(n)]));
+    const own = [executable.name, executable.alias, prefixedName(executable)].flatMap((n) =>
+      n === undefined ? [] : [squeezed(n)],
+    );
     const workload = unit.kind === 'container' ? unit.workload : undefined;
     const command = commandOf(unit);
     const said: readonly (readonly [string, string | undefined])[] = [
@@ -472,7 +482,7 @@ class Linker {
       ['command', command],
     ];
     const agreeing = said
-      .filter(([, name]) => name !== undefined && own.includes(plainName(name)))
+      .filter(([, name]) => name !== undefined && own.includes(squeezed(name)))
       .map(([what]) => what);
     // The name of a pod is that of its main container: alone it says nothing about one of several.
     const isOnly =
@@ -480,6 +490,13 @@ class Linker {
       unit.container.role === 'container' &&
       unit.container.workload.containers.filter((c) => c.role === 'container').length === 1;
     return agreeing.length === 1 && agreeing[0] === 'workload' && !isOnly ? [] : agreeing;
+  }
+
+  /** True when the image has the name of the program with that of its Go module in front. */
+  private isPrefixed(executable: Executable, unit: Unit, image: ImageName | undefined): boolean {
+    const prefixed = prefixedName(executable);
+    const said = [image && shortName(image), unit.name];
+    return prefixed !== undefined && said.some((name) => name && squeezed(name) === squeezed(prefixed));
   }
 
   /** A Dockerfile that no build mentions, whose folder or ending is the image's name. */
@@ -494,16 +511,23 @@ class Linker {
         baseOf(folder),
         /^(?:Docker|Container)file[.-](.+)$/i.exec(baseOf(dockerfile.file))?.[1],
         /^(.+)\.(?:Docker|Container)file$/i.exec(baseOf(dockerfile.file))?.[1],
-      ];
+      ].map((n, i) => (i > 0 ? n?.replace(VARIANT, '') : n));
       const isRoot = folder === this.input.root;
       const stage = dockerfile.stages.find((s) => s.name !== '' && plainName(s.name) === wanted);
       // The folder of the workspace may have any name; a command that the image holds confirms it.
       const confirmed = !isRoot || unit.command !== undefined;
       const suits = names.some((n, i) => n !== undefined && (i > 0 || confirmed) && plainName(n) === wanted);
       const suitsShort = short !== undefined && names.slice(1).some((n) => n && plainName(n) === short);
-      if (!suits && !stage && !suitsShort) continue;
+      // `controller:latest` is what kubebuilder calls the image of its own repository until it is deployed.
+      const isOwn =
+        isRoot &&
+        unit.command !== undefined &&
+        image.segments.length === 1 &&
+        GENERIC.test(wanted) &&
+        /^(Docker|Container)file$/.test(baseOf(dockerfile.file));
+      if (!suits && !stage && !suitsShort && !isOwn) continue;
       for (const context of new Set([folder, this.input.root])) {
-        const target = suits || suitsShort ? undefined : stage?.name;
+        const target = suits || suitsShort || isOwn ? undefined : stage?.name;
         const contents = this.read(dockerfile, context, target, new Map(), unit);
         const programs = contents?.programs ?? [];
         // Several are meant when a script starts them side by side.
@@ -519,7 +543,7 @@ class Linker {
           file: dockerfile.file,
           span: (target === undefined ? contents.entry : stage?.span) ?? { start: 0, end: 0 },
         };
-        const evidence = `${this.relative(dockerfile.file)} has the image's name and copies it`;
+        const evidence = `${this.relative(dockerfile.file)} ${suits || suitsShort || stage ? "has the image's name and copies it" : 'holds what the command names'}`;
         return programs.map((p) => this.linkTo(p, 'strong', evidence, where, contents));
       }
     }
@@ -622,6 +646,18 @@ function commandOf(unit: Unit): string | undefined {
 /** `query_service`, `Query-Service`: the same name. */
 function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[_.]/g, '-');
+}
+
+/** The name of a Go program with that of its module in front: `shop-agent`. */
+function prefixedName({ name, project }: Executable): string | undefined {
+  if (project?.kind !== 'go') return undefined;
+  const module = plainName(moduleName(project.name));
+  return module === '' || GENERIC.test(module) ? undefined : `${module}-${name}`;
+}
+
+/** A name without what parts its words: `node-problem-detector` is `nodeproblemdetector`. */
+function squeezed(name: string): string {
+  return plainName(name).replaceAll('-', '');
 }
 
 function importPathOf({ dir, project }: Executable): string | undefined {

@@ -3,6 +3,7 @@
 import { directoryOf } from '../manifest/paths.ts';
 import type { BuildTool, ImageBuild } from './builds.ts';
 import { imageName } from './image.ts';
+import { expansionsIn } from './make-functions.ts';
 import { assignedIn } from './recipes.ts';
 import { shellCommands, substitute } from './shell.ts';
 
@@ -29,8 +30,14 @@ export function shellBuilds(
   if (!/docker|podman|buildah|nerdctl|container/i.test(text)) return [];
   const variables = assignedIn(text);
   const builds = koCalls(file, text, bases, tool, variables);
-  for (const match of text.matchAll(CALLS)) {
-    const script = logicalLine(text, match.index);
+  const calls = [...text.matchAll(CALLS)].map((match) => ({
+    script: logicalLine(text, match.index),
+    span: { start: match.index, end: match.index + match[0].length },
+  }));
+  // What a function of a Makefile runs is said where it is called.
+  for (const { text: body, span } of tool === 'make' ? expansionsIn(text) : [])
+    for (const match of body.matchAll(CALLS)) calls.push({ script: logicalLine(body, match.index), span });
+  for (const { script, span } of calls) {
     for (const { words } of shellCommands(substitute(script, (name) => variables.get(name)))) {
       const build = buildOf(words);
       if (!build) continue;
@@ -39,7 +46,7 @@ export function shellBuilds(
         if (!image) continue;
         builds.push({
           tool,
-          at: { file, span: { start: match.index, end: match.index + match[0].length } },
+          at: { file, span },
           image,
           bases:
             isBeside(build) && tool === 'make'

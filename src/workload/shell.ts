@@ -48,6 +48,10 @@ export function shellCommands(text: string): ShellCommand[] {
       word += text.slice(i, close + 1);
       inWord = true;
       i = close;
+    } else if (c === '&' && (/[<>]/.test(text[i - 1] ?? '') || text[i + 1] === '>')) {
+      // `2>&1` and `&>file` say where output goes.
+      word += c;
+      inWord = true;
     } else if (/[;&|\n()]/.test(c)) {
       endWord();
       finish();
@@ -62,6 +66,11 @@ export function shellCommands(text: string): ShellCommand[] {
   endWord();
   finish();
   return commands;
+}
+
+/** True when a script puts a command into the background. */
+export function hasBackground(script: string): boolean {
+  return /(?<=[^&<>])&(?![&>])/.test(script);
 }
 
 function closingQuote(text: string, open: number): number {

@@ -163,7 +163,7 @@ export function koBuilds(file: string, text: string): ImageBuild[] {
 
 /** Steps that build images, with the values of their matrix put in. */
 export function workflowBuilds(file: string, text: string): ImageBuild[] {
-  if (!/docker|podman|buildah/.test(text)) return [];
+  if (!/docker|depot|podman|buildah/.test(text)) return [];
   const root = directoryOf(directoryOf(directoryOf(file)));
   return roots(text).flatMap((workflow) => {
     const jobs = nodeAt(workflow, 'jobs');
@@ -188,7 +188,7 @@ function jobBuilds(file: string, root: string, job: YamlNode | undefined, matrix
   for (const step of steps) {
     const uses = textAt(step, 'uses') ?? '';
     const inputs = nodeAt(step, 'with');
-    if (/^(docker|redhat-actions)\/(build-push-action|buildah-build)@|\/kaniko-action@/.test(uses)) {
+    if (/^(docker|depot|redhat-actions)\/(build-push-action|buildah-build)@|\/kaniko-action@/.test(uses)) {
       const tags = texts(nodeAt(inputs, 'tags')).flatMap((tag) => {
         const meta = /\$\{\{\s*steps\.([\w-]+)\.outputs\.tags\s*\}\}/.exec(tag);
         return meta ? (named.get(meta[1]!) ?? []) : [put(tag)!];

@@ -46,6 +46,7 @@ describe('the package', () => {
           (name) => `media/walkthrough/${name}.svg`,
         ),
         ...['go', 'rust', 'yaml'].map((language) => `media/snippets/${language}.json`),
+        'schemas/headroom-measured.schema.json',
         'schemas/headroom.schema.json',
       ].sort(),
     );

@@ -21,6 +21,49 @@ const shop = (
   manifest = deployment('cart', LIMITED),
 ) => review({ 'go.mod': GO_MOD, 'cmd/cart/main.go': main, 'deploy.yaml': manifest, ...more });
 
+/** The measurement of the only service, as `headroom measure` writes it. */
+const measured = (source: string) => ({ 'headroom-measured.yaml': `services:\n  cart:\n    ${source}\n` });
+const WHOLE = 'cgroup: {metric: memory.peak, until: 2026-03-14, window: 8d, startup: 90Mi, traffic: 180Mi}';
+
+describe('a measurement', () => {
+  it('answers whether there was one and whether the limit leaves room, with its place', () => {
+    const report = shop(SWEPT, measured(WHOLE));
+    const place = { file: 'headroom-measured.yaml', line: 2 };
+    const was = answer(report, 'measured');
+    expect(was).toMatchObject({ status: 'yes', evidence: [{ at: place }] });
+    expect(was.evidence[0]?.text).toBe(
+      'deployment/cart, container cart: grade A: start-up 90Mi, traffic 180Mi (cgroup, 8d, until 2026-03-14)',
+    );
+    const limit = answer(report, 'limit');
+    expect(limit).toMatchObject({ status: 'yes', evidence: [{ where: place }] });
+    expect(limit.evidence[0]?.text).toContain('256Mi is 42 % above the measured peak');
+    expect(
+      serviceOf(report)
+        .next.map((s) => s.title)
+        .join(),
+    ).not.toMatch(/Measure:/);
+  });
+
+  it('answers no when it is thin, or when something was killed', () => {
+    const thin = answer(shop(SWEPT, measured('kubectl-top: {traffic: 90Mi}')), 'measured');
+    expect(thin).toMatchObject({ status: 'no' });
+    expect(thin.reason).toMatch(/was measured, but not through a start and a week of traffic/);
+    expect(thin.evidence[0]?.text).toMatch(/not measured: a start, a week of traffic \(one moment so far\)$/);
+    const killed = shop(SWEPT, measured('csv: {oomKills: 2, limit: 256Mi}'));
+    expect(answer(killed, 'measured').reason).toMatch(/was killed while it was measured/);
+    expect(answer(killed, 'limit')).toMatchObject({ status: 'no' });
+    expect(answer(killed, 'limit').evidence[0]?.text).toMatch(/^OOM-killed twice at 256Mi/);
+  });
+
+  it('makes a limit without room a no, and what is missing the bytes at risk', () => {
+    const report = shop(SWEPT, measured(WHOLE.replace('traffic: 180Mi', 'traffic: 240Mi')));
+    expect(answer(report, 'limit')).toMatchObject({ status: 'no' });
+    const step = serviceOf(report).next.find((s) => s.rule === 'k8s/measured-over');
+    expect(step).toMatchObject({ risk: { kind: 'bytes', bytes: 44 * 2 ** 20 } });
+    expect(step?.fix).toBe('Set the memory limit to 304Mi: the measured peak plus 25 %');
+  });
+});
+
 describe('a yes', () => {
   it('names every bound that was read, with its reason and place', () => {
     const caches = answer(shop(SWEPT), 'caches');

@@ -79,6 +79,37 @@ describe('a linked container', () => {
     }
   });
 
+  it('says what was measured, as long as that is written down', () => {
+    const w = workspace();
+    const peak = 'cgroup: {metric: memory.peak, until: 2026-03-14, window: 8d, startup: 60Mi, traffic: 90Mi}';
+    w.setText('/w/headroom-measured.yaml', `services:\n  cart:\n    ${peak}\n`);
+    const lens = () => w.lenses('/w/deploy.yaml')[0]?.title;
+    expect(lens()).toBe('budget 5Mi–76Mi of 128Mi · measured 90Mi · runs cart');
+    const hover = () => w.hover('/w/deploy.yaml', at(DEPLOY, 'cart\n          image'))?.markdown;
+    expect(hover()).toContain(
+      '**measured**, grade A: start-up 60Mi, traffic 90Mi (cgroup, 8d, until 2026-03-14) headroom-measured.yaml:2',
+    );
+    const spot = { start: at(DEPLOY, '128Mi'), end: at(DEPLOY, '128Mi') };
+    const titles = () => w.actions('/w/deploy.yaml', spot).map((a) => a.title);
+    expect(titles()).not.toContain('Set a memory limit: fill in the measured peak plus 25 %');
+    w.remove('/w/headroom-measured.yaml');
+    expect(lens()).toBe('budget 5Mi–76Mi of 128Mi · runs cart');
+    expect(hover()).not.toContain('measured**');
+    expect(titles()).toContain('Set a memory limit: fill in the measured peak plus 25 %');
+  });
+
+  it('of a program is measured by its name only where no container or workload has it', () => {
+    const other = DEPLOY.replaceAll('name: cart', 'name: other');
+    const measured = 'services:\n  cart:\n    csv: {traffic: 120Mi}\n';
+    const found = (files: Readonly<Record<string, string>>) => {
+      const w = workspace({ ...FILES, '/w/headroom-measured.yaml': measured, ...files });
+      return w.check().findings.flatMap((f) => (f.rule === 'k8s/measured-over' ? [f.file] : []));
+    };
+    expect(found({})).toEqual(['/w/deploy.yaml']);
+    expect(found({ '/w/other.yaml': other })).toEqual(['/w/deploy.yaml']);
+    expect(found({ '/w/deploy.yaml': other })).toEqual(['/w/deploy.yaml']);
+  });
+
   it('can get its limit from the budget, as an estimate', () => {
     const w = workspace();
     const start = at(DEPLOY, '128Mi');

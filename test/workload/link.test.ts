@@ -88,6 +88,38 @@ describe('a build that names the image', () => {
         'IMAGE ?= registry.example.org/team/thing\n\nimage:\n\tdocker buildx build --platform linux/amd64 \\\n\t\t-t $(IMAGE):$(TAG) -f build/Dockerfile .\n',
       'build/Dockerfile': alphaDockerfile,
     },
+    'a function of a Makefile': {
+      Makefile:
+        'IMAGE_PREFIX=team\n\n# Several images are built alike.\ndefine build_image\n\t@docker buildx build -t "${IMAGE_PREFIX}/$(1):$(TAG)" . \\\n\t\t-f ./$(2)/Dockerfile\nendef\n\nthing-image:\n\t$(call build_image,thing,build)\n',
+      'build/Dockerfile': alphaDockerfile,
+    },
+    'functions of a Makefile that call each other': {
+      Makefile:
+        'IMAGE = registry.example.org/team/thing:latest\n\ndefine image\n$(1).image.$(3): $(1)/Dockerfile\n\tdocker build --build-arg ARCH=$(3) -t $(2)-$(3) -f $(1)/Dockerfile .\nendef\n\ndefine images\n$(call image,build,${IMAGE},$1)\nendef\n\n$(eval $(call images,amd64))\n',
+      'build/Dockerfile': alphaDockerfile,
+    },
+    'a Makefile with the variables of a file it includes': {
+      Makefile: 'include build/names.env\n\nimage:\n\tdocker build -t $(NAME):latest -f build/Dockerfile .\n',
+      'build/names.env': 'NAME=registry.example.org/team/thing\n',
+      'build/Dockerfile': alphaDockerfile,
+    },
+    'a Dockerfile for a tool that cannot be read': {
+      Makefile: 'image:\n\tdocker build -t team/thing -f build/Dockerfile .\n',
+      'build/Dockerfile':
+        'FROM debian AS build\nCOPY . .\nRUN bazel build //cmd/alpha && cp bazel-bin/alpha /out/binary\nFROM scratch\nCOPY --from=build /out/binary /usr/bin/alpha\nCMD ["alpha"]\n',
+    },
+    'a workflow of Depot': {
+      '.github/workflows/release.yml': `jobs:
+  image:
+    steps:
+      - uses: depot/build-push-action@v1
+        with:
+          context: .
+          file: build/Dockerfile
+          tags: registry.example.org/team/thing:latest
+`,
+      'build/Dockerfile': alphaDockerfile,
+    },
     'a workflow': {
       '.github/workflows/release.yml': `jobs:
   image:
@@ -568,6 +600,47 @@ describe('a chart whose image nobody can know', () => {
   it('is linked to the only program with a part of its name, weakly', () => {
     expect(links(chart('zookeeper'))).toEqual(['undefined: zookeeper-operator weak']);
     expect(links(chart('postgres'))[0]).toMatch(/a template or variable supplies the image/);
+  });
+});
+
+describe('a Dockerfile whose ending says more than the name of the program', () => {
+  it('is that of the program for all that', () => {
+    const dockerfile = 'FROM scratch\nCOPY server /bin/\nENTRYPOINT ["/bin/server"]\n';
+    const files = (name: string) => ({
+      'go.mod': 'module example.org/shop\n\ngo 1.22\n',
+      'cmd/server/main.go': GO_MAIN,
+      'cmd/agent/main.go': GO_MAIN,
+      [`docker/${name}`]: dockerfile,
+      'deploy.yaml': deployment('example/shop-server:1'),
+    });
+    expect(links(files('Dockerfile.server.multiarch.rootless'))).toEqual(['main-container: server strong']);
+    expect(links(files('Dockerfile.server-alpine'))).toEqual(['main-container: server strong']);
+  });
+});
+
+describe('the names of programs', () => {
+  it('agree with the name of the module in front, and without what parts their words', () => {
+    const files = {
+      'go.mod': 'module example.org/karma\n\ngo 1.22\n',
+      'cmd/agent/main.go': GO_MAIN,
+      'cmd/problemdetector/main.go': GO_MAIN,
+    };
+    const of = (image: string, more = {}) => links({ ...files, 'deploy.yaml': deployment(image, more) });
+    expect(of('example/karma-agent:1')).toEqual(['main-container: agent strong']);
+    expect(of('other/agent:1')[0]).toMatch(/no program has its name/);
+    expect(of('example/problem-detector:1')).toEqual(['main-container: problemdetector strong']);
+  });
+
+  it('of a placeholder are those of the Dockerfile that holds what the command names', () => {
+    const files = {
+      'go.mod': 'module example.org/ops\n\ngo 1.22\n',
+      'main.go': GO_MAIN,
+      'cmd/daemon/main.go': GO_MAIN,
+      Dockerfile:
+        'FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN go build -o manager main.go && go build -o daemon ./cmd/daemon\nFROM scratch\nCOPY --from=build /src/manager /src/daemon /\nENTRYPOINT ["/manager"]\n',
+      'config/manager.yaml': deployment('controller:latest', { command: '[/manager]' }),
+    };
+    expect(links(files)).toEqual(['main-container: ops strong']);
   });
 });
 

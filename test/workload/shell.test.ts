@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of shells, Dockerfiles and workflows, not of templates
 import { describe, expect, it } from 'vitest';
 import { agreement, imageName } from '../../src/workload/image.ts';
-import { shellCommands, substitute } from '../../src/workload/shell.ts';
+import { hasBackground, shellCommands, substitute } from '../../src/workload/shell.ts';
 
 describe('shellCommands', () => {
   const words = (text: string) => shellCommands(text).map((c) => c.words.join(' '));
@@ -20,6 +20,18 @@ describe('shellCommands', () => {
       'fi',
     ]);
     expect(words('go build \\\n  ./x')).toEqual(['go build ./x']);
+  });
+  it('tells where output goes from what runs in the background', () => {
+    expect(words('/app --v=2 1>> /log 2>&1')).toEqual(['/app --v=2 1>> /log 2>&1']);
+    expect(words('/app &> /log')).toEqual(['/app &> /log']);
+    expect(words('/one 2>&1 & /two')).toEqual(['/one 2>&1', '/two']);
+    expect(['/app 2>&1', '/app &>> /log', '/one && /two', '/app >& /log'].map(hasBackground)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
+    expect(['/one & /two', '/one 2>&1 & /two', '/one&'].map(hasBackground)).toEqual([true, true, true]);
   });
   it('survives what is not closed', () => {
     expect(words('echo "a')).toEqual(['echo a']);

@@ -68,6 +68,8 @@ export default defineRule({
 });
 
 function languageOf(manifests: Manifests, service: ComposeService): Language | undefined {
+  const linked = manifests.linkedService(service);
+  if (linked) return linked === 'other' ? undefined : linked;
   const { buildFolder, env } = service;
   const built = buildFolder === undefined ? undefined : manifests.languageOfFolder(buildFolder);
   if (built) return built;

@@ -1,8 +1,9 @@
 import { defineRule } from '../../core/rule.ts';
-import { placeholderLimit, possible } from '../../manifest/fixes.ts';
-import { limitsMemory } from '../../manifest/kustomize.ts';
+import { possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { limitFix } from '../../manifest/measured-fixes.ts';
 import { nameOf, placeIn, placeOf, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { inSomeOverlays, lackingIn, relatedSetters } from '../shared/overlays.ts';
 
 export default defineRule({
   id: 'k8s/fieldref-no-limit',
@@ -14,12 +15,12 @@ export default defineRule({
     myth: 'fix-without-measuring',
   },
   messages: {
-    node: '{variable} takes the memory limit of {container}, which has none. It becomes the memory of the node',
+    node: '{variable} takes the limit of {container}, which has none{overlays}. It becomes the memory of the node',
   },
   exemptions: {
     ...SHARED_EXEMPTIONS,
     limited: 'the container gets a memory limit',
-    patched: 'a kustomize patch sets the limit',
+    patched: 'every kustomization that builds it sets the limit',
     'other-container': 'the value is the limit of another container',
   },
   check(manifests: Manifests, report) {
@@ -42,20 +43,22 @@ export default defineRule({
           report.exempt({ reason: 'limited', at, where: limit.where });
           continue;
         }
-        const patch = manifests
-          .patchesOf(container.workload.object)
-          .find((p) => limitsMemory(p, container, 'limits'));
-        if (patch) {
-          report.exempt({ reason: 'patched', at, where: patch.where });
+        const lacking = lackingIn(manifests, container, 'limits');
+        if (lacking.set.length > 0 && lacking.without.length === 0) {
+          report.exempt({ reason: 'patched', at, where: lacking.set[0]!.where });
           continue;
         }
         report.find({
           message: 'node',
           at,
           confidence: 'medium',
-          data: { variable: name, container: nameOf(container).replace(/^\w/, (c) => c.toLowerCase()) },
-          related: [{ ...placeOf(container), message: 'has no memory limit' }],
-          fixes: possible(placeholderLimit(container)),
+          data: {
+            variable: name,
+            container: nameOf(container).replace(/^\w/, (c) => c.toLowerCase()),
+            overlays: inSomeOverlays(lacking),
+          },
+          related: [{ ...placeOf(container), message: 'has no memory limit' }, ...relatedSetters(lacking)],
+          fixes: possible(limitFix(manifests, container)),
         });
       }
     }

@@ -6,6 +6,7 @@ import { fixOf, goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container, EnvVar } from '../../manifest/model.ts';
 import { lookUp } from '../../manifest/yaml.ts';
+import { commandVariables } from '../../workload/command-variables.ts';
 import { SHARED_EXEMPTIONS } from '../shared/manifest.ts';
 
 export default defineRule({
@@ -20,6 +21,8 @@ export default defineRule({
   },
   messages: {
     off: 'GOGC=off without GOMEMLIMIT in "{container}": the heap grows until the OOM kill',
+    command:
+      'The command sets GOGC=off and "{container}" has no GOMEMLIMIT: the heap grows until the OOM kill',
     image: 'The image sets GOGC=off and "{container}" no GOMEMLIMIT: the heap grows until the OOM kill',
     code: '`debug.SetGCPercent(-1)` without GOMEMLIMIT in "{container}": the heap grows until the OOM kill',
   },
@@ -77,6 +80,40 @@ export default defineRule({
           addLimit(manifests, container),
           variable?.value ? dropVariable(container, variable) : undefined,
         ),
+      });
+    }
+    for (const container of manifests.statedContainers) {
+      const inCommand = commandVariables(container.node);
+      const set = inCommand.get('GOGC');
+      if (set?.value !== 'off') continue;
+      const { file } = container.workload.object.file;
+      const at = { file, span: set.span };
+      const service = linked.get(container);
+      const own = service?.review.facts.ownMemoryLimit;
+      if (own) {
+        report.exempt({ reason: 'own', at, where: own.at, data: { by: own.by } });
+        continue;
+      }
+      const { variables, open } = manifests.environment(container);
+      const beside = inCommand.get('GOMEMLIMIT');
+      const limited =
+        (beside && { file, span: beside.span }) ??
+        variables.get('GOMEMLIMIT')?.where ??
+        (service && variableOf(service.unit, service.link, 'GOMEMLIMIT')?.at);
+      if (limited) {
+        report.exempt({ reason: 'limited', at, where: limited });
+        continue;
+      }
+      if (open || envIsOpen(container)) {
+        report.exempt({ reason: open ? 'env-from' : 'template-hole', at });
+        continue;
+      }
+      report.find({
+        message: 'command',
+        at,
+        confidence: 'high',
+        data: { container: container.name ?? 'a container' },
+        fixes: possible(addLimit(manifests, container)),
       });
     }
     for (const service of services) {

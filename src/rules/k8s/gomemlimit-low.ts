@@ -5,8 +5,11 @@ import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
+import { measuredLimit } from '../../manifest/measured-fixes.ts';
 import type { Container } from '../../manifest/model.ts';
+import { most } from '../../measure/measurement.ts';
 import { goMemoryLimits, placeIn, relatedValue, sourceOf } from '../shared/manifest.ts';
+import { measuredBytes, relatedMeasurement } from '../shared/measured.ts';
 import {
   certainItems,
   linkedContainers,
@@ -29,6 +32,7 @@ export default defineRule({
   },
   messages: {
     live: 'GOMEMLIMIT {text} is less than the {bytes} the code keeps ({items}). The collector may take half of the CPU',
+    idle: 'GOMEMLIMIT {text} is less than the {bytes} that are in use when idle. The collector may take half of the CPU',
     half: 'GOMEMLIMIT {text} is {percent} % of the limit {limit}{source}. The rest of the memory is paid for and not used',
   },
   exemptions: {
@@ -60,6 +64,26 @@ export default defineRule({
         });
         continue;
       }
+      const others = manifests.memoryVolumeBytes(container);
+      const cgo = own?.service.review.facts.cgo;
+      const measured = manifests.measured(container);
+      const idle = measured && most(measured, 'idle');
+      // A peak holds garbage up to GOMEMLIMIT itself; what is there at the quietest is what the runtime cannot return.
+      if (measured && idle !== undefined && idle > Number(memory.bytes) && others === 0n && !cgo) {
+        const bytes = measuredLimit(manifests, container) ?? 0n;
+        report.find({
+          message: 'idle',
+          at,
+          confidence: 'medium',
+          data: { text: value.text, bytes: measuredBytes(idle) },
+          related: [...relatedMeasurement(measured), ...relatedValue(limit, `the limit${sourceOf(limit)}`)],
+          fixes:
+            isWritten(limit) && bytesOf(limit.quantity) >= bytes
+              ? fixesFor(manifests, container, bytesOf(limit.quantity), idle)
+              : [],
+        });
+        continue;
+      }
       if (limit.state !== 'known') continue;
       const bytes = bytesOf(limit.quantity);
       if (memory.bytes * 2n >= bytes || memory.bytes === 0n) {
@@ -67,8 +91,6 @@ export default defineRule({
         continue;
       }
       // cgo, tmpfs and what several processes share are good reasons for a low value.
-      const others = manifests.memoryVolumeBytes(container);
-      const cgo = own?.service.review.facts.cgo;
       if (others > 0n || cgo) {
         report.exempt({ reason: 'others', at, ...(cgo ? { where: cgo } : {}) });
         continue;

@@ -6,6 +6,7 @@ import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
+import { type BuiltContainer, builtContainers, overlayName, variableIn } from '../../manifest/overlay.ts';
 import { directoryOf } from '../../manifest/paths.ts';
 import { nodeAt, scalarAt } from '../../manifest/yaml.ts';
 import { nameOf, placeOf, sourceOf } from '../shared/manifest.ts';
@@ -50,7 +51,10 @@ export default defineRule({
     for (const linked of linkedContainers(services, 'go')) {
       const { container, service, at } = linked;
       judged.add(container);
-      const limit = effectiveOrDefault(manifests, container, 'limits');
+      const stated = effectiveOrDefault(manifests, container, 'limits');
+      // What its own file leaves out an overlay may set.
+      const overlay = stated.state === 'none' ? limitedOverlay(manifests, container) : undefined;
+      const limit = overlay?.limit.value ?? stated;
       if (limit.state === 'unknown') {
         report.exempt({ reason: 'unknown-limit', at });
         continue;
@@ -82,10 +86,18 @@ export default defineRule({
         at,
         confidence: 'high',
         ...(isBrief(container) ? { severity: 'information' as const } : {}),
-        data: { limit: limit.text, source: sourceOf(limit), container: nameOf(container).toLowerCase() },
+        data: {
+          limit: limit.text,
+          source: overlay ? ` of overlay "${overlayName(overlay.kustomization)}"` : sourceOf(limit),
+          container: nameOf(container).toLowerCase(),
+        },
         related,
-        // Other values of the chart bring another limit.
-        fixes: limit.source === 'values' ? [] : fixesFor(manifests, container, bytesOf(limit.quantity)),
+        // Other values of the chart bring another limit. What an overlay sets belongs into its patch.
+        fixes: overlay
+          ? fixesFor(manifests, overlay.limit.change?.container, bytesOf(limit.quantity))
+          : limit.source === 'values'
+            ? []
+            : fixesFor(manifests, container, bytesOf(limit.quantity)),
       });
     }
     for (const service of linkedComposeServices(services, 'go')) {
@@ -164,6 +176,15 @@ export default defineRule({
   },
 });
 
+/** The first kustomization that gives a container a memory limit and no GOMEMLIMIT. */
+function limitedOverlay(manifests: Manifests, container: Container): BuiltContainer | undefined {
+  const without = variableIn(manifests, container, ['GOMEMLIMIT'])?.without;
+  return builtContainers(manifests, container).find(
+    ({ kustomization, limit }) =>
+      limit.value.state === 'known' && limit.change && (!without || without.includes(kustomization)),
+  );
+}
+
 /** A template of the chart around values that sets a variable. */
 function templateSetting(manifests: Manifests, { workload }: Container, name: string) {
   const folder = directoryOf(workload.object.file.file);
@@ -182,7 +203,8 @@ function isBrief({ role, workload }: Container): boolean {
   return role === 'init' || scalarAt(annotations, 'helm.sh/hook') !== undefined;
 }
 
-function fixesFor(manifests: Manifests, container: Container, limit: bigint) {
+function fixesFor(manifests: Manifests, container: Container | undefined, limit: bigint) {
+  if (!container) return [];
   const value = goMemoryLimitFor(limit, manifests.memoryVolumeBytes(container));
   return possible(
     value

@@ -1,7 +1,8 @@
 import { defineRule } from '../../core/rule.ts';
 import { resourceMetrics, scaledWorkload } from '../../manifest/autoscalers.ts';
-import { possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifest/fixes.ts';
+import { possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { requestFix } from '../../manifest/measured-fixes.ts';
 import { placeIn, placeOf } from '../shared/manifest.ts';
 
 export default defineRule({
@@ -45,15 +46,7 @@ export default defineRule({
             confidence: 'high',
             data: { container: container.name ?? 'a container' },
             related: [{ ...placeOf(container), message: 'has no memory request' }],
-            fixes: possible(
-              setContainerMemory(
-                container,
-                'requests',
-                REQUEST_PLACEHOLDER,
-                'Set a memory request: fill in the measured steady use',
-                'has-placeholders',
-              ),
-            ),
+            fixes: possible(requestFix(manifests, container)),
           });
           break;
         }

@@ -1,8 +1,11 @@
 import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
 import { possible } from '../../manifest/fixes.ts';
+import { setMeasuredLimit } from '../../manifest/measured-fixes.ts';
 import { scalarAt } from '../../manifest/yaml.ts';
+import { peakOf } from '../../measure/measurement.ts';
 import { placeIn, placeOf } from '../shared/manifest.ts';
+import { measuredBytes, momentOf, relatedMeasurement } from '../shared/measured.ts';
 import {
   certainItems,
   isLimited,
@@ -28,10 +31,11 @@ export default defineRule({
   },
   messages: {
     loop: 'Each of the {retries} retries runs with {limit}, and the program writes {bytes} at start',
+    measured: 'Each of {retries} retries runs with {limit}; the measured peak is {bytes} ({moment})',
   },
   exemptions: {
     never: 'it is not retried',
-    fits: 'what the program writes at start fits the limit',
+    fits: 'what the program writes at start, and the measured peak, fit the limit',
   },
   check({ manifests, services }: Services, report) {
     for (const language of ['rust', 'go'] as const)
@@ -48,8 +52,32 @@ export default defineRule({
           report.exempt({ reason: 'never', at });
           continue;
         }
+        const { measured } = service;
+        const peak = measured && peakOf(measured);
+        // What was killed at its limit needs more than that.
+        const isPeakOver =
+          peak !== undefined &&
+          (peak.phase === 'killed'
+            ? peak.bytes >= Number(service.limit.bytes)
+            : peak.bytes > Number(service.limit.bytes));
+        if (isPeakOver && measured) {
+          report.find({
+            message: 'measured',
+            at,
+            confidence: 'high',
+            data: {
+              retries,
+              limit: service.limit.text,
+              bytes: measuredBytes(peak.bytes),
+              moment: momentOf(peak),
+            },
+            related: relatedMeasurement(measured),
+            fixes: possible(setMeasuredLimit(manifests, container)),
+          });
+          continue;
+        }
         if (bytes <= Number(service.limit.bytes)) {
-          if (items.length > 0) report.exempt({ reason: 'fits', at });
+          if (items.length > 0 || peak) report.exempt({ reason: 'fits', at });
           continue;
         }
         report.find({

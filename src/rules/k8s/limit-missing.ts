@@ -3,6 +3,7 @@ import { defineRule } from '../../core/rule.ts';
 import { insertEntry, replaceScalar } from '../../manifest/edit.ts';
 import { fixOf, LIMIT_PLACEHOLDER, placeholderLimit, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { limitFix } from '../../manifest/measured-fixes.ts';
 import { type Change, patchedContainers } from '../../manifest/overlay.ts';
 import { requirements } from '../../manifest/policies.ts';
 import {
@@ -51,7 +52,7 @@ export default defineRule({
           confidence: 'high',
           severity: presenceSeverity(manifests, container),
           data: { container: nameOf(container) },
-          fixes: possible(placeholderLimit(container)),
+          fixes: possible(limitFix(manifests, container)),
         });
         continue;
       }
@@ -90,7 +91,7 @@ export default defineRule({
         severity: presenceSeverity(manifests, container),
         data: { container: nameOf(container), overlays: inSomeOverlays(lacking) },
         related: relatedSetters(lacking),
-        fixes: possible(placeholderLimit(container)),
+        fixes: possible(limitFix(manifests, container)),
       });
     }
     const seen = new Set<string>();

@@ -1,10 +1,12 @@
 import { bytesOf, formatBytes, MI, percentAbove } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { statedPeak, withCommentsAbove } from '../../manifest/comments.ts';
-import { placeholderLimit, possible, setContainerMemory, writeAmount } from '../../manifest/fixes.ts';
+import { possible, setContainerMemory, writeAmount } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { limitFix } from '../../manifest/measured-fixes.ts';
 import type { Container } from '../../manifest/model.ts';
 import { isAlwaysPatched } from '../../manifest/overlay.ts';
+import { peakOf } from '../../measure/measurement.ts';
 import {
   differOnlyByUnit,
   isImplausible,
@@ -36,6 +38,7 @@ export default defineRule({
     roomy: 'the limit leaves {percent} % above the documented peak',
     equal: 'request and limit are equal: the request was not sized by average',
     unit: 'request and limit differ only by the unit, which k8s/decimal-binary-mix reports',
+    measured: 'its peak was measured, by which k8s/measured-over judges the limit',
     ...OVERLAID,
   },
   check(manifests: Manifests, report) {
@@ -51,6 +54,11 @@ export default defineRule({
       if (own.quantity.nano <= 0n || isImplausible(own.quantity)) continue;
       if (isAlwaysPatched(manifests, container, ['limits'])) {
         report.exempt({ reason: 'overlaid', at });
+        continue;
+      }
+      const measured = manifests.measured(container);
+      if (measured && peakOf(measured)) {
+        report.exempt({ reason: 'measured', at, where: measured.at });
         continue;
       }
       const limit = bytesOf(own.quantity);
@@ -106,7 +114,7 @@ export default defineRule({
         },
         related: relatedValue(request, `the request, ${formatBytes(requested)}`),
         fixes: possible(
-          placeholderLimit(container),
+          limitFix(manifests, container),
           setContainerMemory(
             container,
             'requests',

@@ -1,7 +1,8 @@
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifest/fixes.ts';
+import { possible, setContainerMemory } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { requestFix } from '../../manifest/measured-fixes.ts';
 import { isAlwaysPatched } from '../../manifest/overlay.ts';
 import { isImplausible, placeIn, relatedValue } from '../shared/manifest.ts';
 import { OVERLAID } from '../shared/overlays.ts';
@@ -65,13 +66,7 @@ export default defineRule({
             `Raise the request to the limit, ${own.text}: the node then keeps it`,
             'maybe-incorrect',
           ),
-          setContainerMemory(
-            container,
-            'requests',
-            REQUEST_PLACEHOLDER,
-            'Request the steady use: fill in what was measured',
-            'has-placeholders',
-          ),
+          requestFix(manifests, container),
         ),
       });
     }

@@ -1,6 +1,7 @@
 import { defineRule } from '../../core/rule.ts';
-import { placeholderLimit, possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifest/fixes.ts';
+import { possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { limitFix, requestFix } from '../../manifest/measured-fixes.ts';
 import { requirements } from '../../manifest/policies.ts';
 import { nameOf, placeIn, placeOf, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
 
@@ -54,15 +55,7 @@ export default defineRule({
               ...relatedValue(manifests.memoryRequest(container), 'the request alone is not enough'),
             ],
             fixes: possible(
-              side === 'limits'
-                ? placeholderLimit(container)
-                : setContainerMemory(
-                    container,
-                    'requests',
-                    REQUEST_PLACEHOLDER,
-                    'Set a memory request: fill in the measured steady use',
-                    'has-placeholders',
-                  ),
+              side === 'limits' ? limitFix(manifests, container) : requestFix(manifests, container),
             ),
           });
           break;

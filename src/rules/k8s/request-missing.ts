@@ -1,7 +1,8 @@
 import { bytesOf, formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { possible, REQUEST_PLACEHOLDER, setContainerMemory } from '../../manifest/fixes.ts';
+import { possible, setContainerMemory } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
+import { requestFix } from '../../manifest/measured-fixes.ts';
 import { requirements } from '../../manifest/policies.ts';
 import {
   isImplausible,
@@ -98,15 +99,7 @@ export default defineRule({
         severity: presenceSeverity(manifests, container),
         data: { container: nameOf(container), overlays: inSomeOverlays(lacking) },
         related: relatedSetters(lacking),
-        fixes: possible(
-          setContainerMemory(
-            container,
-            'requests',
-            REQUEST_PLACEHOLDER,
-            'Set a memory request: fill in the measured steady use',
-            'has-placeholders',
-          ),
-        ),
+        fixes: possible(requestFix(manifests, container)),
       });
     }
   },

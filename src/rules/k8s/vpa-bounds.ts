@@ -4,7 +4,10 @@ import { defineRule } from '../../core/rule.ts';
 import { amountIn } from '../../manifest/amounts.ts';
 import { scaledWorkload, verticalPolicy } from '../../manifest/autoscalers.ts';
 import { possible, writeAmount } from '../../manifest/fixes.ts';
+import { estimateNote, measuredLimit } from '../../manifest/measured-fixes.ts';
 import { itemsAt, lookUp, textAt } from '../../manifest/yaml.ts';
+import { peakOf } from '../../measure/measurement.ts';
+import { measuredBytes, momentOf, relatedMeasurement } from '../shared/measured.ts';
 import { certainItems, mi, mostOf, relatedItems, sumLow } from '../shared/services.ts';
 
 export default defineRule({
@@ -20,10 +23,11 @@ export default defineRule({
   messages: {
     lower: 'The autoscaler may set {bound}; the program writes {bytes} at start',
     upper: 'The autoscaler may set {bound} at most; the program writes {bytes} at start',
+    measured: 'The autoscaler may set {bound} at most; the measured peak is {bytes} ({moment})',
   },
   exemptions: {
     off: 'the autoscaler only recommends',
-    fits: 'the bound is above what the program writes at start',
+    fits: 'the bound is above what the program writes at start, and above the measured peak',
   },
   check({ manifests, services }: Services, report) {
     for (const object of manifests.objects) {
@@ -41,6 +45,7 @@ export default defineRule({
             (wanted === '*' || wanted === unit.name),
         );
         if (!service) continue;
+        const peak = service.measured && peakOf(service.measured);
         const items = certainItems(service.ledger, ['committed']);
         const bytes = service.ledger.base.low + sumLow(items);
         for (const [key, message] of [
@@ -48,14 +53,41 @@ export default defineRule({
           ['minAllowed', 'lower'],
         ] as const) {
           const amount = amountIn(lookUp(node, key), 'memory');
-          if (!amount || amount === 'unknown' || !amount.quantity || items.length === 0) continue;
+          if (!amount || amount === 'unknown' || !amount.quantity) continue;
           const at = { file: object.file.file, span: amount.span };
-          if (bytesOf(amount.quantity) >= BigInt(Math.ceil(bytes))) {
+          const allowed = bytesOf(amount.quantity);
+          const isBelowPeak =
+            key === 'maxAllowed' && peak !== undefined && allowed < BigInt(Math.ceil(peak.bytes));
+          const isBelowStart = items.length > 0 && allowed < BigInt(Math.ceil(bytes));
+          if (items.length === 0 && (peak === undefined || key === 'minAllowed')) continue;
+          if (!isBelowStart && !isBelowPeak) {
             report.exempt({ reason: 'fits', at });
             continue;
           }
           if (!policy.acts) {
             report.exempt({ reason: 'off', at });
+            continue;
+          }
+          const { measured } = service;
+          if (isBelowPeak && measured && service.unit.kind === 'container') {
+            const better = measuredLimit(manifests, service.unit.container);
+            report.find({
+              message: 'measured',
+              at,
+              confidence: 'high',
+              data: { bound: amount.text, bytes: measuredBytes(peak.bytes), moment: momentOf(peak) },
+              related: relatedMeasurement(measured),
+              fixes: possible(
+                better === undefined
+                  ? undefined
+                  : writeAmount(
+                      object.file,
+                      amount,
+                      writeQuantity(better),
+                      `Raise the bound to ${writeQuantity(better)}, the measured peak and room${estimateNote(measured)}`,
+                    ),
+              ),
+            });
             continue;
           }
           const value = writeQuantity(roundUpBytes(BigInt(Math.ceil(bytes * 1.25))));

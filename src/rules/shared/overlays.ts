@@ -4,7 +4,7 @@ import type { RelatedPlace } from '../../core/finding.ts';
 import type { Place } from '../../core/span.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container, ManifestFile } from '../../manifest/model.ts';
-import { builtContainers, overlayName, type PatchedValue } from '../../manifest/overlay.ts';
+import { builtContainers, builtWith, overlayName, type PatchedValue } from '../../manifest/overlay.ts';
 import { directoryOf } from '../../manifest/paths.ts';
 
 /** The kustomizations that build a container, by what they make of a value that its own file does not state. */
@@ -15,11 +15,14 @@ export interface Lacking {
   readonly set: readonly { readonly kustomization: ManifestFile; readonly where: Place }[];
 }
 
-/** Which kustomizations give a container the limit or request that its file leaves out. */
+/** Which kustomizations give a container, or what a patch changes, the limit or request that its file leaves out. */
 export function lackingIn(manifests: Manifests, container: Container, side: 'limits' | 'requests'): Lacking {
   const without: ManifestFile[] = [];
   const set: { kustomization: ManifestFile; where: Place }[] = [];
-  for (const built of builtContainers(manifests, container)) {
+  const all = manifests.isPatch(container)
+    ? builtWith(manifests, container)
+    : builtContainers(manifests, container);
+  for (const built of all) {
     const { kustomization } = built;
     const patched = side === 'limits' ? built.limit : built.request;
     const isSet =

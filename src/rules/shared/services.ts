@@ -10,6 +10,7 @@ import { removeItem } from '../../manifest/edit.ts';
 import { fixOf, writeAmount } from '../../manifest/fixes.ts';
 import type { Language, Manifests } from '../../manifest/manifests.ts';
 import type { Container, EnvVar, ManifestFile } from '../../manifest/model.ts';
+import { variableIn } from '../../manifest/overlay.ts';
 import { lookUp } from '../../manifest/yaml.ts';
 import type { UnitLimit } from '../../workload/units.ts';
 
@@ -198,8 +199,7 @@ export function variablesElsewhere(
   container: Container,
   names: readonly string[],
 ): { readonly reason: 'elsewhere'; readonly where: Place } | undefined {
-  const { object } = container.workload;
-  const { file } = object;
+  const { file } = container.workload.object;
   const env = lookUp(container.node, 'env');
   if (env === 'unknown' || (env && env.value?.open !== false)) {
     const span = env === 'unknown' ? container.at : env.entry.key.span;
@@ -210,11 +210,18 @@ export function variablesElsewhere(
     const span = from === 'unknown' ? container.at : from.entry.key.span;
     return { reason: 'elsewhere', where: { file: file.file, span } };
   }
-  for (const patch of manifests.patchesOf(object)) {
-    const text = manifests.files.get(patch.where.file)?.text ?? '';
-    if (names.some((name) => text.includes(name))) return { reason: 'elsewhere', where: patch.where };
-  }
-  return undefined;
+  const [where] = patchedVariable(manifests, container, names);
+  return where && { reason: 'elsewhere', where };
+}
+
+/** Where patches set a variable of a container, when they do so in every kustomization that builds it. */
+function patchedVariable(
+  manifests: Manifests,
+  container: Container,
+  names: readonly string[],
+): readonly Place[] {
+  const patched = variableIn(manifests, container, names);
+  return patched && patched.without.length === 0 ? patched.set : [];
 }
 
 /** The CPU limit of a container in thousandths of a core; undefined when it has none or none that is known. */

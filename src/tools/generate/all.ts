@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { ConfigSchema } from '../../analysis/config-schema.ts';
+import { MeasuredSchema } from '../../analysis/measured-schema.ts';
 import { myths } from '../../knowledge/myths.ts';
 import { allRules } from '../../rules/registry.ts';
 import type { FixtureCase } from '../fixtures/cases.ts';
@@ -10,7 +11,7 @@ import type { Lint } from '../fixtures/verify.ts';
 import { mythText } from './myth-page.ts';
 import { newPage, updatePage } from './page.ts';
 import { replaceRegion } from './regions.ts';
-import { configSchema, ruleTables, withRuleSettings } from './settings.ts';
+import { configSchema, measuredSchema, ruleTables, withRuleSettings } from './settings.ts';
 
 /** Metadata of all rules by id. */
 export const metas = allRules.map((r) => r.meta).sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -24,6 +25,10 @@ export function generatedTexts(root: string, cases: readonly FixtureCase[], lint
     [
       'schemas/headroom.schema.json',
       configSchema(z.toJSONSchema(ConfigSchema, { target: 'draft-7' }), metas),
+    ],
+    [
+      'schemas/headroom-measured.schema.json',
+      measuredSchema(z.toJSONSchema(MeasuredSchema, { target: 'draft-7' })),
     ],
     [
       'README.md',

@@ -73,7 +73,16 @@ export function configSchema(shape: Readonly<Record<string, unknown>>, rules: re
   for (const r of [schema.properties.rules, schema.properties.overrides.items.properties.rules]) {
     delete (r as { propertyNames?: unknown }).propertyNames;
   }
-  return `${JSON.stringify({ $id: 'https://headroom.dev/schemas/headroom.schema.json', title: 'Headroom settings', ...schema }, null, 2)}\n`;
+  return schemaText('headroom', 'Headroom settings', schema);
+}
+
+/** The JSON schema of `headroom-measured.yaml`. */
+export function measuredSchema(shape: Readonly<Record<string, unknown>>): string {
+  return schemaText('headroom-measured', 'What services were measured to use', shape);
+}
+
+function schemaText(name: string, title: string, shape: object): string {
+  return `${JSON.stringify({ $id: `https://headroom.dev/schemas/${name}.schema.json`, title, ...shape }, null, 2)}\n`;
 }
 
 /** Ids begin with one of these; the README has a table for each. */

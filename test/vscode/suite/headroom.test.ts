@@ -13,6 +13,7 @@ import {
   languages,
   Position,
   Range,
+  Selection,
   type TextDocument,
   WorkspaceEdit,
   window,
@@ -244,6 +245,84 @@ suite('Headroom in VS Code', () => {
     );
     assert.ok(back);
     assert.equal(('uri' in back ? back.uri : back.targetUri).path, uriOf('deployment.yaml').path);
+  });
+
+  test('from a container one goes to its program and peeks at it, and back', async () => {
+    const deployment = await show('deployment.yaml');
+    const name = new Position(lineOf(deployment, '- name: sessions'), 18);
+    const [there] = await commands.executeCommand<(Location | LocationLink)[]>(
+      'vscode.executeDefinitionProvider',
+      deployment.uri,
+      name,
+    );
+    assert.ok(there);
+    assert.equal(('uri' in there ? there.uri : there.targetUri).path, uriOf('main.go').path);
+    const editor = await window.showTextDocument(deployment);
+    editor.selection = new Selection(name, name);
+    await commands.executeCommand('editor.action.peekDefinition');
+    await commands.executeCommand('closeReferenceSearch');
+    await commands.executeCommand('editor.action.revealDefinition');
+    await until('main.go', window.onDidChangeActiveTextEditor, () =>
+      window.activeTextEditor?.document.uri.path === uriOf('main.go').path ? true : undefined,
+    );
+    const main = await show('main.go');
+    assert.equal(window.activeTextEditor?.selection.active.line, lineOf(main, 'func main()'));
+    const start = new Position(lineOf(main, 'func main()'), 6);
+    (await window.showTextDocument(main)).selection = new Selection(start, start);
+    await commands.executeCommand('editor.action.revealDefinition');
+    await until('deployment.yaml', window.onDidChangeActiveTextEditor, () =>
+      window.activeTextEditor?.document.uri.path === uriOf('deployment.yaml').path ? true : undefined,
+    );
+  });
+
+  test('a limit is set from the budget, and GOMEMLIMIT to 90 % of it', async () => {
+    const main = await show('main.go');
+    const jobs = 'jobs := make(chan [4096]byte, 20000)\n\tgo func() { <-jobs }()';
+    await replace(main, 'sessions := store.New()', `sessions := store.New()\n\t${jobs}`);
+    const deployment = await show('deployment.yaml');
+    const line = lineOf(deployment, '- name: sessions');
+    // What takes the programs of all containers is known when the workspace was judged again.
+    const offered = async (title: RegExp): Promise<CodeAction[]> => {
+      for (const since = Date.now(); ; ) {
+        const actions = await commands.executeCommand<CodeAction[]>(
+          'vscode.executeCodeActionProvider',
+          deployment.uri,
+          new Range(line, 18, line, 18),
+          CodeActionKind.RefactorRewrite.value,
+          50,
+        );
+        if (actions.some((a) => title.test(a.title)) || Date.now() - since > 15_000) return actions;
+        await new Promise((next) => setTimeout(next, 200));
+      }
+    };
+    const fromBudget = /^Set the limit to \d+Mi from the budget: .* \(estimate\)$/;
+    await apply(await offered(fromBudget), fromBudget);
+    assert.match(deployment.getText(), / {10}resources:\n {12}limits:\n {14}memory: \d+Mi\n/);
+    await untilFound(deployment, 'k8s/limit-missing', 0);
+    const forGo = /^Set GOMEMLIMIT to \d+MiB, 90 % of the limit$/;
+    await apply(await offered(forGo), forGo);
+    assert.match(deployment.getText(), /- name: GOMEMLIMIT\n\s+value: "\d+MiB"\n/);
+    await revert(deployment);
+    await revert(main);
+  });
+
+  test('a container is linked to a program of the workspace by hand', async () => {
+    const deployment = await show('deployment.yaml');
+    const line = lineOf(deployment, '- name: proxy');
+    const actions = await commands.executeCommand<CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      deployment.uri,
+      new Range(line, 18, line, 18),
+      CodeActionKind.RefactorRewrite.value,
+      50,
+    );
+    await apply(actions, /^Link "proxy" to the program sessions \(headroom\.yaml\)$/);
+    const settings = workspace.textDocuments.find((d) => d.uri.path.endsWith('/headroom.yaml'));
+    assert.ok(settings);
+    assert.match(settings.getText(), /services:\n {2}proxy:\n {4}source: "main\.go"\n/);
+    const undo = new WorkspaceEdit();
+    undo.deleteFile(settings.uri, { ignoreIfNotExists: true });
+    assert.ok(await workspace.applyEdit(undo));
   });
 
   test('what a pod gets in all stands behind its containers', async () => {
