@@ -332,7 +332,8 @@ class Image {
 
   /** What the commands of the workspace compile under a name, for what is built outside and copied in. */
   private madeOutside(name: string): Executable[] {
-    if (name === '' || /[*.$]/.test(name)) return [];
+    // `manager_$TARGETARCH`: a name with a part of its own besides the one that is left open.
+    if (/[*.]/.test(name) || !/[a-z]{2}/i.test(withHoles(name))) return [];
     const go = this.executables.filter((e) => e.language === 'go');
     if (go.length === 0) return [];
     const found = this.near(
@@ -500,15 +501,26 @@ class Image {
 
 /**
  * The package that a call of the compiler makes into a file of a name: a variable that the name of the file and the
- * package share, as in a loop, stands for the name. Undefined for another file.
+ * package share, as in a loop, stands for the name. The architecture has another variable on each side. Undefined for
+ * another file.
  */
 function packageFor(product: Product & { kind: 'go' }, name: string): string | undefined {
   const base = baseOf(product.output ?? '');
   if (base === name) return product.package;
-  const variable = /^\$(?:\{\w+\}|\(\w+\)|\w+)$/.exec(base)?.[0];
-  return variable !== undefined && product.package.includes(variable)
-    ? product.package.replaceAll(variable, name)
+  if (name.includes('$') && !product.package.includes('$'))
+    return withHoles(base) === withHoles(name) ? product.package : undefined;
+  const [, before = '', variable, after = ''] =
+    /^([^$]*)(\$(?:\{\w+\}|\(\w+\)|\w+))([^$]*)$/.exec(base) ?? [];
+  if (variable === undefined || !product.package.includes(variable)) return undefined;
+  const isOf = name.startsWith(before) && name.endsWith(after) && name.length > before.length + after.length;
+  return isOf
+    ? product.package.replaceAll(variable, name.slice(before.length, name.length - after.length))
     : undefined;
+}
+
+/** A name with the same sign for each part that something else supplies. */
+function withHoles(name: string): string {
+  return name.replace(/\$(?:\{[^{}]*\}|\([^()]*\)|\w+)/g, '*');
 }
 
 /** What any command of a file compiles, read once for each text: every name that an image copies is looked for in it. */

@@ -126,13 +126,14 @@ export function commandsFor(
     }
   };
   const first = recipes.targets[0]?.name;
-  for (const name of wanted.length > 0 ? wanted : first === undefined ? [] : [put(first)]) run(name, 0);
+  for (const name of wanted.length > 0 ? wanted : first === undefined ? [] : [first]) run(put(name), 0);
   return commands.join('\n');
 }
 
 /** Every command of a file, for what some target of it makes. */
 export function everyCommand(recipes: Recipes): string {
-  return recipes.targets.map((t) => commandsFor(recipes, [t.name])).join('\n');
+  // What `%` stands for is a part of the names that the commands use, as the variable of a loop is.
+  return recipes.targets.map((t) => commandsFor(recipes, [t.name.replace('%', '$STEM')])).join('\n');
 }
 
 /** What `%` of a target stands for in a name; empty for the name itself, undefined for another one. */

@@ -456,6 +456,32 @@ ENTRYPOINT ["/thing"]
     ]);
   });
 
+  it('finds what is built outside for one architecture or another', () => {
+    const Dockerfile =
+      'FROM scratch\nARG TARGETARCH\nCOPY bin/thing_${TARGETARCH} ./main\nENTRYPOINT ["./main"]\n';
+    const Makefile = `ARCH ?= $(shell go env GOARCH)\n${dockerBuild}all:\n\tgo build -o bin/other_$(ARCH) ./cmd/alpha\n\tgo build -o bin/thing_$(ARCH) ./cmd/beta\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+    const unnamed = 'FROM scratch\nARG BINARY\nCOPY bin/$BINARY /main\nENTRYPOINT ["/main"]\n';
+    expect(links({ ...twoGo, Makefile, Dockerfile: unnamed, 'deploy.yaml': manifest })).toEqual([
+      'main-container: Dockerfile puts no Rust or Go program of the workspace into it',
+    ]);
+  });
+
+  it('finds what a target with a variable or a pattern in its name builds outside', () => {
+    const Dockerfile = 'FROM scratch\nCOPY out/thing /thing\nENTRYPOINT ["/thing"]\n';
+    const Makefile = `OUT = out\n${dockerBuild}$(OUT)/thing:\n\tgo build -o $@ ./cmd/beta\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+    const named = 'FROM scratch\nCOPY out/team-beta-bin /thing\nENTRYPOINT ["/thing"]\n';
+    const pattern = `${dockerBuild}out/team-%-bin:\n\tgo build -o $@ ./cmd/$*\n`;
+    expect(links({ ...twoGo, Makefile: pattern, Dockerfile: named, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+  });
+
   it('puts the name of the file where a loop has its variable', () => {
     const Dockerfile = 'FROM scratch\nCOPY bin/beta /usr/bin/beta\nENTRYPOINT ["beta"]\n';
     const Makefile = `${dockerBuild}all:\n\tfor c in alpha beta; do go build -o bin/$$c ./services/$$c; done\n`;
