@@ -26,6 +26,8 @@ export interface ImageBuild {
   /** Where it says so. */
   readonly at: Place;
   readonly image: ImageName;
+  /** What manifests below the folder of the file call it until kustomize is told its name: `controller`. */
+  readonly placeholders?: readonly string[];
   /** Folders that relative paths may start from, the likeliest first. */
   readonly bases: readonly string[];
   /** As written; undefined: the base itself. */

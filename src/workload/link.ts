@@ -239,10 +239,11 @@ class Linker {
     // Without an image the container's own name may be that of one that is built here.
     const asked = image ?? (unit.name === undefined ? undefined : imageName(unit.name));
     if (!asked) return undefined;
+    const called = image ? this.calledSo(unit, image) : [];
     const seen: ImageBuild[] = [];
     for (const wanted of ['same', 'name'] as const) {
       for (const build of this.builds()) {
-        if (agreement(build.image, asked) !== wanted) continue;
+        if ((called.includes(build) ? 'same' : agreement(build.image, asked)) !== wanted) continue;
         const result = this.fromBuild(unit, build, image ? wanted : 'name');
         if (result) return result;
         if (wanted === 'same' && image) seen.push(build);
@@ -252,6 +253,18 @@ class Linker {
     // What a person can still say is worth more than what cannot be.
     const answers = seen.flatMap((build) => this.foreignBuild(unit, build) ?? []);
     return answers.find((a) => !a.foreign) ?? answers[0];
+  }
+
+  /** Builds whose image the manifests around a unit call so until kustomize is told its name; the nearest say it. */
+  private calledSo(unit: Unit, image: ImageName): ImageBuild[] {
+    const name = image.segments.join('/');
+    const calling = this.builds().filter(
+      ({ placeholders, at }) =>
+        placeholders?.some((placeholder) => placeholder.toLowerCase() === name) &&
+        liesIn(unit.at.file, folderOf(at.file)),
+    );
+    const nearest = Math.max(...calling.map(({ at }) => folderOf(at.file).length));
+    return calling.filter(({ at }) => folderOf(at.file).length === nearest);
   }
 
   /** By a build whose image has a name that only the build knows: its program must have the image's name. */

@@ -2,7 +2,7 @@
 
 import { directoryOf } from '../manifest/paths.ts';
 import type { BuildTool, ImageBuild } from './builds.ts';
-import { imageName } from './image.ts';
+import { agreement, type ImageName, imageName } from './image.ts';
 import { expansionsIn } from './make-functions.ts';
 import { assignedIn } from './recipes.ts';
 import { shellCommands, substitute } from './shell.ts';
@@ -37,6 +37,7 @@ export function shellBuilds(
   // What a function of a Makefile runs is said where it is called.
   for (const { text: body, span } of tool === 'make' ? expansionsIn(text) : [])
     for (const match of body.matchAll(CALLS)) calls.push({ script: logicalLine(body, match.index), span });
+  const renamed = renamedImages(text, variables);
   for (const { script, span } of calls) {
     for (const { words } of shellCommands(substitute(script, (name) => variables.get(name)))) {
       const build = buildOf(words);
@@ -48,6 +49,7 @@ export function shellBuilds(
           tool,
           at: { file, span },
           image,
+          placeholders: renamed.filter((r) => agreement(r.image, image) === 'same').map((r) => r.name),
           bases:
             isBeside(build) && tool === 'make'
               ? [directoryOf(file)]
@@ -63,6 +65,24 @@ export function shellBuilds(
     }
   }
   return builds;
+}
+
+/** `kustomize edit set image controller=$(IMG)`: what the manifests say, and the image that takes its place. */
+function renamedImages(
+  text: string,
+  variables: ReadonlyMap<string, string>,
+): { readonly name: string; readonly image: ImageName }[] {
+  return [...text.matchAll(/\bedit\s+set\s+image\b/g)].flatMap((match) => {
+    const script = substitute(logicalLine(text, match.index + match[0].length), (name) =>
+      variables.get(name),
+    );
+    const [command] = shellCommands(`set ${script}`);
+    return (command?.words ?? []).flatMap((word) => {
+      const [, name, to] = /^([\w./-]+)=(.+)$/s.exec(word) ?? [];
+      const image = to === undefined ? undefined : imageName(to);
+      return name !== undefined && image ? [{ name, image }] : [];
+    });
+  });
 }
 
 const KO = /(?<=[\s({/])(?:ko|\$[({]KO[)}])\s+(?:build|publish)\b/g;

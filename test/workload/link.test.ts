@@ -88,6 +88,11 @@ describe('a build that names the image', () => {
         'IMAGE ?= registry.example.org/team/thing\n\nimage:\n\tdocker buildx build --platform linux/amd64 \\\n\t\t-t $(IMAGE):$(TAG) -f build/Dockerfile .\n',
       'build/Dockerfile': alphaDockerfile,
     },
+    'a Makefile that tells kustomize the name': {
+      Makefile:
+        'IMG ?= registry.example.org/team/made:$(VERSION)\nimage:\n\tdocker build -t $(IMG) -f build/Dockerfile .\ndeploy:\n\tcd config && $(KUSTOMIZE) edit set image team/other=x registry.example.org/team/thing=${IMG}\n',
+      'build/Dockerfile': alphaDockerfile,
+    },
     'a function of a Makefile': {
       Makefile:
         'IMAGE_PREFIX=team\n\n# Several images are built alike.\ndefine build_image\n\t@docker buildx build -t "${IMAGE_PREFIX}/$(1):$(TAG)" . \\\n\t\t-f ./$(2)/Dockerfile\nendef\n\nthing-image:\n\t$(call build_image,thing,build)\n',
@@ -599,6 +604,26 @@ describe('a program with a name that all have', () => {
 
   it('is linked where the image is the placeholder of the own repository', () => {
     expect(run('controller:latest')).toEqual(['manager: manager strong']);
+  });
+
+  it('is linked where the Makefile around it tells kustomize which image that is', () => {
+    const makefile = (dir: string) =>
+      `IMG = example.org/${dir}:1\nimage:\n\tdocker build -t $(IMG) .\ndeploy:\n\tcd config && kustomize edit set image controller=$(IMG)\n`;
+    const dockerfile = (program: string) =>
+      `FROM golang AS b\nCOPY . .\nRUN go build -o /it ./${program}\nFROM scratch\nCOPY --from=b /it /it\nENTRYPOINT ["/it"]\n`;
+    const operator = (dir: string, program: string) => ({
+      [`${dir}/go.mod`]: `module example.org/${dir}\n\ngo 1.22\n`,
+      [`${dir}/${program}/main.go`]: GO_MAIN,
+      [`${dir}/Makefile`]: makefile(dir),
+      [`${dir}/Dockerfile`]: dockerfile(program),
+      [`${dir}/config/manager.yaml`]: deployment('controller:latest', { container: dir }),
+    });
+    const files = { ...operator('one', 'first'), ...operator('two', 'second') };
+    expect(links(files)).toEqual(['one: first exact', 'two: second exact']);
+    const elsewhere = deployment('controller:latest', { container: 'three' });
+    expect(links({ ...files, 'three/manager.yaml': elsewhere })[1]).toMatch(
+      /^three: nothing in the workspace/,
+    );
   });
 
   it('is linked by the image of the workspace folder, when its Dockerfile holds what the command names', () => {
