@@ -36,7 +36,7 @@ export type RecipeReader = (
   folder: string,
   targets: readonly string[],
   given: ReadonlyMap<string, string>,
-) => string | undefined;
+) => readonly string[] | undefined;
 
 /** Reads the commands of a `RUN`; `cwd` is the working directory in front of it. */
 export function productsOf(
@@ -103,10 +103,10 @@ function madeBy(
     else if (word === '-f' || word === '--file') i++;
     else if (!word.startsWith('-') && !/[$>|<]/.test(word)) targets.push(word);
   }
-  const script = recipe(folder, targets, given);
-  return script === undefined
-    ? []
-    : productsOf(script, folder, variable).filter((p) => p.kind === 'go' || p.kind === 'cargo');
+  const commands = recipe(folder, targets, given) ?? [];
+  return commands
+    .flatMap((text) => productsOf(text, folder, variable))
+    .filter((p) => p.kind === 'go' || p.kind === 'cargo');
 }
 
 function cgoOf(value: string | undefined): boolean | undefined {

@@ -32,6 +32,8 @@ export interface Contents {
   readonly all: readonly Executable[];
   /** Names of services that one shell script of the image starts side by side. */
   readonly sideBySide: readonly string[];
+  /** The entry point, when it is a program that another one takes the place of: one of `programs`. */
+  readonly launcher: Executable | undefined;
   /** Where the entry point stands. */
   readonly entry: Span | undefined;
   readonly env: readonly { readonly name: string; readonly value: string; readonly span: Span }[];
@@ -87,10 +89,15 @@ class Image {
     const chain = this.chainOf(stage);
     const steps = chain.flatMap((s) => s.steps);
     const entry = this.entryOf(steps);
-    const commands = this.commandsOf(entry.words, entry.shell);
-    const made = commands.flatMap((name) => this.trace(stage, name, 0) ?? []);
+    const starts = this.startsOf(stage, entry.words, entry.shell);
+    const commands = starts.map(([name = '']) => baseOf(name));
+    const made = starts.flatMap((words) => this.trace(stage, baseOf(words[0]!), 0) ?? this.ran(stage, words));
     const all = distinct(this.copied(stage).flatMap((m) => m.programs));
-    const started = distinct(made.flatMap((m) => m.programs));
+    const first = distinct(made.flatMap((m) => m.programs));
+    // What only gives way to another program of the image is not what stays.
+    const others = first.some((e) => e.givesWay) ? all.filter((e) => !first.includes(e)) : [];
+    const launcher = others.length > 0 ? first.find((e) => e.givesWay) : undefined;
+    const started = launcher ? others : first;
     const replaced = this.context.command && commands.length > 0 && !commands.some((c) => /\.\w+$/.test(c));
     const unknownCommand = started.length === 0 && replaced ? commands[0] : undefined;
     const programs = started.length > 0 || unknownCommand ? started : all;
@@ -102,7 +109,10 @@ class Image {
       programs,
       all: all.length > 0 ? all : programs,
       sideBySide:
-        supervised && all.length > 1 ? all.map((e) => e.name) : this.sideBySide(entry.words, entry.shell),
+        supervised && all.length > 1
+          ? all.map((e) => e.name)
+          : this.sideBySide(stage, entry.words, entry.shell),
+      launcher,
       entry: entry.span,
       env: steps.flatMap((s) => (s.kind === 'env' ? [{ name: s.name, value: s.value, span: s.span }] : [])),
       libc: of ? this.libcOf(of, chain) : undefined,
@@ -173,34 +183,59 @@ class Image {
     };
   }
 
-  /** Names of the programs that an entry point starts; the first word and what it starts in turn. */
-  private commandsOf(words: readonly string[], shell: boolean): string[] {
+  /** The programs that an entry point starts, each with its words; those that only start another one are left out. */
+  private startsOf(
+    stage: Stage,
+    words: readonly string[],
+    shell: boolean,
+  ): (readonly [string, ...string[]])[] {
     const script = shell ? words[0] : scriptOf(words);
     if (script !== undefined) {
-      return shellCommands(script).flatMap((c) => this.commandsOf(c.words, false));
+      return shellCommands(script).flatMap((c) => this.startsOf(stage, c.words, false));
     }
     let at = 0;
     while (at < words.length) {
       const name = baseOf(words[at]!);
       // A script that is given a program to run, as most images have one.
-      const isScript = /\.sh$|entrypoint/.test(name) && at + 1 < words.length;
+      const isScript =
+        /\.sh$|entrypoint/.test(name) &&
+        at + 1 < words.length &&
+        (name.endsWith('.sh') || this.trace(stage, name, 0) === undefined);
       if (WRAPPERS.test(name) || isScript) {
         at++;
         while (at < words.length && /^-|=/.test(words[at]!)) at++;
         if (/^(su-exec|gosu|chpst)$/.test(name)) at++;
         continue;
       }
-      return name === '' ? [] : [name];
+      return name === '' ? [] : [[words[at]!, ...words.slice(at + 1)]];
     }
     return [];
   }
 
+  /** What `cargo run` and `go run` compile from the sources and start: the image needs to hold no program. */
+  private ran(stage: Stage, [command, verb, ...words]: readonly [string, ...string[]]): Made[] {
+    if (verb !== 'run') return [];
+    const tool = baseOf(command);
+    const own = words.slice(0, words.includes('--') ? words.indexOf('--') : undefined);
+    if (tool === 'cargo') {
+      const [product] = productsOf(`cargo build ${own.join(' ')}`, '/', () => undefined);
+      const [name] = product?.kind === 'cargo' ? [...product.bins, ...product.packages] : [];
+      const programs = name === undefined ? [] : this.named(name).filter((e) => e.language === 'rust');
+      return programs.length === 1 ? [{ programs, product, stage }] : [];
+    }
+    const folder = tool === 'go' ? own.find((w) => /^\.{0,2}\/|^\.$|\.go$/.test(w)) : undefined;
+    if (folder === undefined) return [];
+    const [product] = productsOf(`go build ${folder}`, this.workdirAfter(stage), () => undefined);
+    const programs = product?.kind === 'go' ? this.goPrograms(product, stage) : [];
+    return programs.length === 1 ? [{ programs, product, stage }] : [];
+  }
+
   /** Programs of the image that a shell puts into the background beside another one. */
-  private sideBySide(words: readonly string[], shell: boolean): string[] {
+  private sideBySide(stage: Stage, words: readonly string[], shell: boolean): string[] {
     const script = shell ? words[0] : scriptOf(words);
     if (script === undefined || !hasBackground(script)) return [];
     const names = shellCommands(script)
-      .flatMap((c) => this.commandsOf(c.words, false))
+      .flatMap((c) => this.startsOf(stage, c.words, false).map(([name]) => baseOf(name)))
       .filter(
         (name) =>
           !name.startsWith('-') &&
@@ -320,12 +355,12 @@ class Image {
     folder: string,
     targets: readonly string[],
     given: ReadonlyMap<string, string>,
-  ): string | undefined {
+  ): readonly string[] | undefined {
     const { recipes = [], folder: context } = this.context;
     if (recipes.length === 0) return undefined;
     for (const outside of [...this.pathsIn(stage).outside(folder), context]) {
       const found = recipes.filter((r) => r.folder === outside);
-      if (found.length > 0) return found.map((r) => commandsFor(r, targets, given)).join('\n');
+      if (found.length > 0) return found.flatMap((r) => commandsFor(r, targets, given));
     }
     return undefined;
   }
@@ -373,6 +408,13 @@ class Image {
       if (s !== stage)
         for (const step of s.steps)
           if (step.kind === 'workdir') cwd = absoluteIn(cwd, this.put(step.path, s));
+    return cwd;
+  }
+
+  private workdirAfter(stage: Stage): string {
+    let cwd = this.workdirBefore(stage);
+    for (const step of stage.steps)
+      if (step.kind === 'workdir') cwd = absoluteIn(cwd, this.put(step.path, stage));
     return cwd;
   }
 
@@ -528,7 +570,7 @@ function productsOutside(recipes: Recipes): readonly Product[] {
   let products = outside.get(recipes);
   if (!products) {
     const isNamed = recipes.targets.some((t) => t.lines.some((line) => /-o\b/.test(line)));
-    products = isNamed ? productsOf(everyCommand(recipes), '/', () => undefined) : [];
+    products = isNamed ? everyCommand(recipes).flatMap((text) => productsOf(text, '/', () => undefined)) : [];
     outside.set(recipes, products);
   }
   return products;
@@ -537,7 +579,7 @@ function productsOutside(recipes: Recipes): readonly Product[] {
 const outside = new WeakMap<Recipes, readonly Product[]>();
 
 /** The text after `sh -c`. */
-function scriptOf(words: readonly string[]): string | undefined {
+export function scriptOf(words: readonly string[]): string | undefined {
   const shell = words.findIndex((w) => SHELLS.test(baseOf(w)));
   if (shell < 0) return undefined;
   const flag = words.findIndex((w, i) => i > shell && /^-\w*c\w*$/.test(w));

@@ -15,6 +15,8 @@ export interface Executable {
   readonly alias: string | undefined;
   /** True for tools of the repository, which are seldom what a container runs. */
   readonly auxiliary: boolean;
+  /** True for a program that has the system put another one in its place (`CommandExt::exec`), as launchers do. */
+  readonly givesWay: boolean;
   /** Folder of the Go package or of the Rust crate. */
   readonly dir: string;
   /** The file that holds `main`. */
@@ -67,6 +69,7 @@ function goPrograms(facts: FileFacts, main: Place, projects: readonly Project[])
       name,
       alias: other === name || folder === '' ? undefined : other,
       auxiliary: isAuxiliary(dir),
+      givesWay: false,
       dir,
       file: facts.file,
       main,
@@ -80,6 +83,9 @@ export function moduleName(module: string): string {
   return lastOf(module.replace(/\/v\d+$/, ''));
 }
 
+/** The trait whose `exec` puts another program into the place of this one. */
+const EXEC = 'std::os::unix::process::CommandExt';
+
 function rustPrograms(facts: FileFacts, main: Place, projects: readonly Project[]): Executable[] {
   const project = projects.find((p) => p.kind === 'cargo' && p.name !== '' && liesIn(facts.file, p.dir));
   if (!project) return [];
@@ -90,6 +96,7 @@ function rustPrograms(facts: FileFacts, main: Place, projects: readonly Project[
     name,
     alias: undefined,
     auxiliary: isAuxiliary(dir),
+    givesWay: facts.imports.some((i) => i.path === EXEC) && facts.names.includes('exec'),
     dir,
     file: facts.file,
     main,

@@ -12,11 +12,12 @@ import { liesIn } from '../program/project.ts';
 import type { ImageBuild } from './builds.ts';
 import { composeBuild } from './compose-build.ts';
 import { baseOf } from './container-paths.ts';
-import { type Contents, contentsOf } from './contents.ts';
+import { type Contents, contentsOf, scriptOf } from './contents.ts';
 import type { Dockerfile } from './dockerfile.ts';
 import { type Executable, moduleName } from './executables.ts';
 import { agreement, type ImageName, imageName, imageText, sameOwner, shortName } from './image.ts';
 import type { Recipes } from './recipes.ts';
+import { hasBackground, shellCommands } from './shell.ts';
 import { type Unit, unitsOf } from './units.ts';
 
 /** How sure a link is: a person said so; one build makes it; names agree twice; one name agrees. */
@@ -351,7 +352,7 @@ class Linker {
       unit,
       links: [],
       foreign: false,
-      problem: `${evidence}, and its entry point could be any of ${list(contents.programs.map((e) => e.name))}: say which with the annotation headroom.dev/source`,
+      problem: `${evidence}, and ${contents.launcher ? `${contents.launcher.name}, which it starts, gives way to one` : 'its entry point could be any'} of ${list(this.toldApart(contents.programs))}: say which with the annotation headroom.dev/source`,
     };
   }
 
@@ -630,6 +631,13 @@ class Linker {
     return { executable, confidence, evidence, where, contents };
   }
 
+  /** The names of programs, with the file where two have one name. */
+  private toldApart(programs: readonly Executable[]): string[] {
+    return programs.map(({ name, file }) =>
+      programs.filter((other) => other.name === name).length > 1 ? `${name} (${this.relative(file)})` : name,
+    );
+  }
+
   /** A path as a person in the workspace writes it. */
   private relative(file: string): string {
     const { root } = this.input;
@@ -652,6 +660,12 @@ function chartNameOf(unit: Unit): string | undefined {
 
 function commandOf(unit: Unit): string | undefined {
   const words = unit.command ?? [];
+  // The last command of a script stays; those in front of it prepare.
+  const script = scriptOf([...words, ...(unit.arguments ?? [])]);
+  if (script !== undefined) {
+    const last = hasBackground(script) ? undefined : shellCommands(script).at(-1)?.words[0];
+    return last === undefined ? undefined : baseOf(last);
+  }
   const first = words.find((w) => !/^-|=/.test(w) && !/^(dumb-init|tini|env|exec)$/.test(baseOf(w)));
   return first === undefined ? undefined : baseOf(first);
 }

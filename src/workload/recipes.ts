@@ -33,11 +33,16 @@ export function isMakefile(file: string): boolean {
 /** Variables that a file of commands assigns; the first value that is not empty counts. */
 export function assignedIn(text: string): Map<string, string> {
   const variables = new Map<string, string>();
-  for (const [, name, value] of text.matchAll(
+  for (const [, name, value] of withoutBreaks(text).matchAll(
     /^[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_]\w*)[^\S\n]*(?:[?]|:{1,3})?=[^\S\n]*([^\n]*?)[^\S\n]*(?:#[^\n]*)?\r?$/gm,
   ))
     if (!variables.get(name!)) variables.set(name!, value!.replace(/^(['"])(.*)\1$/, '$2'));
   return variables;
+}
+
+/** A text with the lines that a backslash continues in one. */
+function withoutBreaks(text: string): string {
+  return text.replace(/\\\r?\n/g, ' ');
 }
 
 /** Reads the targets of a file that compiles something; undefined for any other. */
@@ -54,7 +59,7 @@ export function readRecipes(file: string, text: string): Recipes | undefined {
   }
   const targets: Target[] = [];
   let lines: string[] = [];
-  for (const line of text.replace(/\\\r?\n/g, ' ').split(/\r?\n/)) {
+  for (const line of withoutBreaks(text).split(/\r?\n/)) {
     if (/^(\t| {2,})/.test(line)) {
       lines.push(line.trim().replace(/^[@+-]+/, ''));
       continue;
@@ -77,13 +82,13 @@ export function readRecipes(file: string, text: string): Recipes | undefined {
 
 /**
  * The commands that targets run, after those of what they need, with the variables of the file and of the call put
- * in. Without a target it is that of the first.
+ * in. Without a target it is that of the first. Each command is a shell of its own.
  */
 export function commandsFor(
   recipes: Recipes,
   wanted: readonly string[],
   given: ReadonlyMap<string, string> = new Map(),
-): string {
+): readonly string[] {
   const done = new Set<string>();
   const commands: string[] = [];
   const values = new Map(given);
@@ -107,7 +112,9 @@ export function commandsFor(
       const stem = stemOf(put(target.name), name);
       if (stem === undefined) continue;
       for (const need of target.needs) run(put(need).replace('%', stem), depth + 1);
-      for (const line of target.lines) {
+      // With an interpreter in front the lines are one script.
+      const isScript = target.lines[0]?.startsWith('#!');
+      for (const line of isScript ? [target.lines.join('\n')] : target.lines) {
         const command = put(
           line
             .replace(/\$(@|\(@\)|\{@\})/g, name)
@@ -127,13 +134,13 @@ export function commandsFor(
   };
   const first = recipes.targets[0]?.name;
   for (const name of wanted.length > 0 ? wanted : first === undefined ? [] : [first]) run(put(name), 0);
-  return commands.join('\n');
+  return commands;
 }
 
 /** Every command of a file, for what some target of it makes. */
-export function everyCommand(recipes: Recipes): string {
+export function everyCommand(recipes: Recipes): readonly string[] {
   // What `%` stands for is a part of the names that the commands use, as the variable of a loop is.
-  return recipes.targets.map((t) => commandsFor(recipes, [t.name.replace('%', '$STEM')])).join('\n');
+  return [...new Set(recipes.targets.flatMap((t) => commandsFor(recipes, [t.name.replace('%', '$STEM')])))];
 }
 
 /** What `%` of a target stands for in a name; empty for the name itself, undefined for another one. */

@@ -235,6 +235,39 @@ ENTRYPOINT ["dumb-init", "--", "sh", "-c", "ulimit -c 0 && exec /opt/app --port 
     expect(build(dockerfile, rust)).toBe('main-container: serve exact');
   });
 
+  it('that compiles and runs the sources names the program', () => {
+    const go = 'FROM golang\nWORKDIR /src\nCMD ["go", "run", "./cmd/beta"]\n';
+    expect(build(go, twoGo)).toBe('main-container: beta exact');
+    const rust = {
+      'Cargo.toml': '[package]\nname = "one"\nversion = "0.1.0"\n',
+      'src/main.rs': RUST_MAIN,
+      'src/bin/two.rs': RUST_MAIN,
+    };
+    const cargo = (more: string) =>
+      `FROM rust AS dev\nENTRYPOINT ["/entrypoint.sh"]\nCMD ["cargo", "run", "--release"${more}]\n`;
+    expect(build(cargo(', "--bin", "two", "--", "--bin", "one"'), rust)).toBe('main-container: two exact');
+    expect(build(cargo(', "--", "--bin", "two"'), rust)).toMatch(/puts no Rust or Go program/);
+  });
+
+  it('that gives way to another program of the image is not what stays', () => {
+    const launcher =
+      'use std::os::unix::process::CommandExt;\nfn main() { std::process::Command::new(std::env::args().nth(1).unwrap()).exec(); }\n';
+    const files = {
+      ...twoGo,
+      'run/Cargo.toml': '[package]\nname = "entrypoint"\nversion = "0.1.0"\n',
+      'run/src/main.rs': launcher,
+    };
+    const image = (programs: string) =>
+      `FROM golang AS b\nCOPY . .\nRUN go build -o /out/ ./cmd/...\nFROM rust AS r\nCOPY . .\nRUN cargo build && mv target/debug/entrypoint /entrypoint\nFROM debian\nCOPY --from=r /entrypoint /bin/entrypoint\n${programs}ENTRYPOINT ["/bin/entrypoint"]\nCMD ["serve"]\n`;
+    const alpha = 'COPY --from=b /out/alpha /bin/\n';
+    const beta = 'COPY --from=b /out/beta /bin/\n';
+    expect(build(image(alpha), files)).toBe('main-container: alpha exact');
+    expect(build(image(alpha + beta), files)).toMatch(
+      /entrypoint, which it starts, gives way to one of alpha, beta: say which/,
+    );
+    expect(build(image(''), files)).toBe('main-container: entrypoint exact');
+  });
+
   it('puts Go packages where they were copied from', () => {
     const dockerfile = `FROM golang:1.22 AS build
 WORKDIR /build/go
@@ -319,6 +352,15 @@ describe('names', () => {
     expect(links({ ...twoGo, 'deploy.yaml': both })).toEqual(['alpha: alpha strong']);
     const command = deployment('registry.example.org/all:3', { command: '[/bin/beta]' });
     expect(links({ ...twoGo, 'deploy.yaml': command })).toEqual(['main-container: beta strong']);
+    const script = (text: string) =>
+      links({
+        ...twoGo,
+        'deploy.yaml': deployment('registry.example.org/all:3', { command: `[/bin/sh, -lc, "${text}"]` }),
+      })[0];
+    expect(script('set -eu; mkdir -p /data; exec /usr/bin/beta --data /data')).toBe(
+      'main-container: beta strong',
+    );
+    expect(script('beta --check; exec redis-server')).toMatch(/no program has its name/);
   });
 
   it('alone are weak evidence, and none where many programs have them', () => {
@@ -471,6 +513,23 @@ ENTRYPOINT ["/thing"]
     const unnamed = 'FROM scratch\nARG BINARY\nCOPY bin/$BINARY /main\nENTRYPOINT ["/main"]\n';
     expect(links({ ...twoGo, Makefile, Dockerfile: unnamed, 'deploy.yaml': manifest })).toEqual([
       'main-container: Dockerfile puts no Rust or Go program of the workspace into it',
+    ]);
+  });
+
+  it('starts each command of a target where the file is, whatever one in front changed to', () => {
+    const Dockerfile = 'FROM scratch\nCOPY bin/thing /thing\nENTRYPOINT ["/thing"]\n';
+    const Makefile = `${dockerBuild}all:\n\tcd config && touch x\n\tgo build -o bin/thing ./cmd/beta\n`;
+    expect(links({ ...twoGo, Makefile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+    const justfile =
+      'image:\n  docker build -t team/thing .\n\nall:\n  #!/bin/sh\n  cd cmd\n  go build -o ../bin/thing ./beta\n';
+    expect(links({ ...twoGo, justfile, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
+    ]);
+    const flags = `LDFLAGS = -X a.b=c\\\n\t-X a.d=e\n${dockerBuild}all:\n\tgo build -o bin/thing -ldflags "$(LDFLAGS)" ./cmd/beta\n`;
+    expect(links({ ...twoGo, Makefile: flags, Dockerfile, 'deploy.yaml': manifest })).toEqual([
+      'main-container: beta exact',
     ]);
   });
 
