@@ -258,11 +258,8 @@ class Linker {
 
   /** Builds whose image the manifests around a unit call so until kustomize is told its name; the nearest say it. */
   private calledSo(unit: Unit, image: ImageName): ImageBuild[] {
-    const name = image.segments.join('/');
     const calling = this.builds().filter(
-      ({ placeholders, at }) =>
-        placeholders?.some((placeholder) => placeholder.toLowerCase() === name) &&
-        liesIn(unit.at.file, folderOf(at.file)),
+      (build) => isCalled(build, image) && liesIn(unit.at.file, folderOf(build.at.file)),
     );
     const nearest = Math.max(...calling.map(({ at }) => folderOf(at.file).length));
     return calling.filter(({ at }) => folderOf(at.file).length === nearest);
@@ -311,7 +308,10 @@ class Linker {
   }
 
   private fromBuild(unit: Unit, build: ImageBuild, how: 'same' | 'name'): LinkedUnit | undefined {
-    const by = `${build.tool === 'compose' ? 'compose' : build.tool} builds ${build.tool === 'compose' ? 'it' : `the image ${imageText(build.image)}`}`;
+    const image = unit.image === undefined ? undefined : imageName(unit.image);
+    const isRenamed = image && isCalled(build, image) && agreement(build.image, image) === undefined;
+    const what = `the image ${imageText(build.image)}${isRenamed ? `, which takes the place of ${imageText(image)},` : ''}`;
+    const by = `${build.tool} builds ${build.tool === 'compose' ? 'it' : what}`;
     const sure = how === 'same' ? 'exact' : 'strong';
     if (build.programs.length > 0) {
       const found = build.programs.flatMap((p) => this.executablesOfBuild(p, build));
@@ -643,6 +643,12 @@ class Linker {
     const { root } = this.input;
     return root !== '' && file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
   }
+}
+
+/** True when manifests call the image of a build so until kustomize is told its name. */
+function isCalled({ placeholders = [] }: ImageBuild, image: ImageName): boolean {
+  const name = image.segments.join('/');
+  return placeholders.some((placeholder) => placeholder.toLowerCase() === name);
 }
 
 function linked(unit: Unit, links: readonly Link[]): LinkedUnit {

@@ -679,6 +679,9 @@ describe('a program with a name that all have', () => {
     });
     const files = { ...operator('one', 'first'), ...operator('two', 'second') };
     expect(links(files)).toEqual(['one: first exact', 'two: second exact']);
+    expect(unitsOf(files)[0]?.links[0]?.evidence).toBe(
+      'make builds the image example.org/one:1, which takes the place of controller:latest, from one/Dockerfile',
+    );
     const elsewhere = deployment('controller:latest', { container: 'three' });
     expect(links({ ...files, 'three/manager.yaml': elsewhere })[1]).toMatch(
       /^three: nothing in the workspace/,
