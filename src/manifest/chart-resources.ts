@@ -45,7 +45,10 @@ function amountOfChart(
   if (own && own !== 'unknown') {
     // `memory: {{ .Values.resources.limits.memory }}`
     const found = entryAt(chart, valuePath(file, own.span.start, own.span.end, SCALAR));
-    return found && found !== 'unknown' ? amountOf(found.entry, found.value, found.shared) : undefined;
+    const amount =
+      found && found !== 'unknown' ? amountOf(found.entry, found.value, found.shared) : undefined;
+    // Helm takes zero for empty, too: what counts then is a default of the template.
+    return amount && amount !== 'unknown' && amount.quantity?.nano === 0n ? undefined : amount;
   }
   // `resources: {{ toYaml .Values.resources | nindent 12 }}`
   const key = entriesOf(container.node, 'resources').at(-1)?.key;
@@ -60,8 +63,11 @@ const PATH = String.raw`(\$?\.(?:\w+(?:\.\w+)*)?)`;
 const WHOLE = new RegExp(
   String.raw`^(?:(?:toYaml|toJson)\s+\(?${PATH}\)?|${PATH}\s*\|\s*(?:toYaml|toJson))(?:\s*\|\s*(?:n?indent\s+\d+|trim))*$`,
 );
-/** What hands a text on as it is, or quoted. */
-const SCALAR = new RegExp(String.raw`^(?:quote\s+)?${PATH}(?:\s*\|\s*(?:quote|squote|toString))*$`);
+const LITERAL = String.raw`(?:"[^"]*"|'[^']*'|\d+)`;
+/** What hands a text on as it is, or quoted; a default takes the place of an empty one only. */
+const SCALAR = new RegExp(
+  String.raw`^(?:quote\s+|default\s+${LITERAL}\s+)?${PATH}(?:\s*\|\s*(?:quote|squote|toString|default\s+${LITERAL}))*$`,
+);
 
 /** The keys below `.Values` that an action hands on, when it does nothing else. */
 function valuePath(file: ManifestFile, start: number, end: number, shape: RegExp): string[] | undefined {

@@ -13,6 +13,7 @@ api:
       memory: 32Mi
 memory: 96Mi
 empty: {}
+zero: 0
 `;
 
 /** A container of a template whose lines after `name` are these. */
@@ -59,6 +60,11 @@ test.each([
   ],
   ['resources:\n  limits:\n    memory: {{ .Values.memory }}', '96Mi at chart/values.yaml:9'],
   ['resources:\n  limits:\n    memory: {{ .Values.memory | quote }}', '96Mi at chart/values.yaml:9'],
+  ['resources:\n  limits:\n    memory: {{ .Values.memory | default "1Gi" }}', '96Mi at chart/values.yaml:9'],
+  [
+    'resources:\n  limits:\n    memory: {{ default "1Gi" .Values.memory | quote }}',
+    '96Mi at chart/values.yaml:9',
+  ],
 ])('the default values give a limit: %s', (lines, expected) => {
   expect(limit(lines)).toBe(expected);
 });
@@ -75,6 +81,14 @@ test.each([
   [
     'a default of the template decides',
     'resources:\n  limits:\n    memory: {{ .Values.none | default "1Gi" }}',
+  ],
+  [
+    'a default of the template takes the place of nothing',
+    'resources:\n  limits:\n    memory: {{ .Values.zero | default "1Gi" }}',
+  ],
+  [
+    'a default is another value',
+    'resources:\n  limits:\n    memory: {{ .Values.memory | default .Values.zero }}',
   ],
   ['the values state none', 'resources:\n  {{- toYaml .Values.empty | nindent 12 }}'],
   ['the values are not there', 'resources:\n  {{- toYaml .Values.none | nindent 12 }}'],
