@@ -192,9 +192,11 @@ export class Manifests {
 
   /** True for an object that only changes another one, and so need not be complete. */
   isPatch(container: Container): boolean {
-    const { inline } = container.workload.object;
-    const { file } = container.workload.object.file;
-    return inline || this.#kustomize.patchFiles.has(file) || isNamedPatch(file) || !container.complete;
+    const { inline, file: within } = container.workload.object;
+    const { file, template } = within;
+    // What Helm renders no kustomization patches with: a job of a chart may be called so for what it does.
+    const isNamed = !template && isNamedPatch(file);
+    return inline || this.#kustomize.patchFiles.has(file) || isNamed || !container.complete;
   }
 
   /** What a patch is applied to: the containers of the same name in the objects it changes. */

@@ -33,6 +33,22 @@ function said(rule: string, files: Readonly<Record<string, string>>): string[] {
     ]);
 }
 
+describe('a file named like a patch', () => {
+  const rule = 'k8s/limit-missing';
+  it('is one before a kustomization lists it', () => {
+    expect(said(rule, { 'deploy/api.yaml': api('{}') })).toHaveLength(1);
+    expect(said(rule, { 'deploy/patches/api.yaml': api('{}') })).toEqual([]);
+    expect(said(rule, { 'deploy/api-patch.yaml': api('{}') })).toEqual([]);
+  });
+
+  it('is none among the templates of a chart', () => {
+    const job = api('{}').replace('{name: api}', '{name: "{{ .Release.Name }}-patch"}');
+    expect(said(rule, { 'chart/templates/job-patch/api.yaml': job })).toEqual([
+      'chart/templates/job-patch/api.yaml: Container "api" has no memory limit',
+    ]);
+  });
+});
+
 describe('a finding in a base', () => {
   it('names the overlays that build it', () => {
     const files = {
