@@ -207,6 +207,13 @@ class Image {
         if (/^(su-exec|gosu|chpst)$/.test(name)) at++;
         continue;
       }
+      // A debugger and the program it starts: `dlv exec --headless -- /app`.
+      const debugged = name === 'dlv' ? words.indexOf('exec', at) : -1;
+      if (debugged >= 0) {
+        at = debugged + 1;
+        while (at < words.length && words[at]!.startsWith('-')) at++;
+        continue;
+      }
       return name === '' ? [] : [[words[at]!, ...words.slice(at + 1)]];
     }
     return [];

@@ -249,6 +249,14 @@ ENTRYPOINT ["dumb-init", "--", "sh", "-c", "ulimit -c 0 && exec /opt/app --port 
     expect(build(cargo(', "--", "--bin", "two"'), rust)).toMatch(/puts no Rust or Go program/);
   });
 
+  it('that is debugged is the program all the same', () => {
+    const dockerfile =
+      'FROM golang AS b\nCOPY . .\nRUN go build -o /out/thing ./cmd/beta\nFROM golang\nCOPY --from=b /out/thing /usr/bin/thing\n';
+    const command = '[dlv, exec, "--listen=:2345", --headless=true, --, /usr/bin/thing, serve]';
+    expect(build(dockerfile, twoGo, { command })).toBe('main-container: beta exact');
+    expect(build(dockerfile, twoGo, { command: '[dlv, version]' })).toMatch(/runs `dlv`/);
+  });
+
   it('that gives way to another program of the image is not what stays', () => {
     const launcher =
       'use std::os::unix::process::CommandExt;\nfn main() { std::process::Command::new(std::env::args().nth(1).unwrap()).exec(); }\n';
