@@ -98,7 +98,14 @@ class Image {
     const others = first.some((e) => e.givesWay) ? all.filter((e) => !first.includes(e)) : [];
     const launcher = others.length > 0 ? first.find((e) => e.givesWay) : undefined;
     const started = launcher ? others : first;
-    const replaced = this.context.command && commands.length > 0 && !commands.some((c) => /\.\w+$/.test(c));
+    // A command that repeats the image's own entry point replaces nothing, even where nobody can read what it is.
+    const own = this.ownEntryOf(steps);
+    const [ownName = ''] = this.startsOf(stage, own.words, own.shell)[0] ?? [];
+    const replaced =
+      this.context.command &&
+      commands.length > 0 &&
+      !commands.some((c) => /\.\w+$/.test(c)) &&
+      commands[0] !== baseOf(ownName);
     const unknownCommand = started.length === 0 && replaced ? commands[0] : undefined;
     const programs = started.length > 0 || unknownCommand ? started : all;
     const of = made[0] ?? this.copied(stage).find((m) => m.programs.length > 0);
@@ -168,10 +175,19 @@ class Image {
     readonly shell: boolean;
     readonly span: Span | undefined;
   } {
+    const { command, arguments: args } = this.context;
+    return command
+      ? { words: [...command, ...(args ?? [])], shell: false, span: undefined }
+      : this.ownEntryOf(steps, args);
+  }
+
+  /** What the image starts by itself; `args` take the place of its `CMD`. */
+  private ownEntryOf(
+    steps: readonly Step[],
+    args?: readonly string[],
+  ): { readonly words: readonly string[]; readonly shell: boolean; readonly span: Span | undefined } {
     const entrypoint = steps.findLast((s) => s.kind === 'entrypoint');
     const cmd = steps.findLast((s) => s.kind === 'cmd');
-    const { command, arguments: args } = this.context;
-    if (command) return { words: [...command, ...(args ?? [])], shell: false, span: undefined };
     const own = entrypoint?.kind === 'entrypoint' ? entrypoint : undefined;
     const more = cmd?.kind === 'cmd' ? cmd : undefined;
     if (own?.shell) return { words: own.words, shell: true, span: own.span };

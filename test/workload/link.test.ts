@@ -339,6 +339,15 @@ ENTRYPOINT ["/alpha"]
     );
   });
 
+  it('that calls what cannot be read is believed of its own entry point, though a container repeats that', () => {
+    const dockerfile =
+      'FROM golang AS b\nCOPY . .\nRUN ./build.sh\nFROM debian\nCOPY --from=b /src/thing_linux /thing\nENTRYPOINT ["/thing"]\n';
+    const one = { ...goModule, 'main.go': GO_MAIN };
+    expect(build(dockerfile, one)).toBe('main-container: shop strong');
+    expect(build(dockerfile, one, { command: '[/thing, --fast]' })).toBe('main-container: shop strong');
+    expect(build(dockerfile, one, { command: '[/other]' })).toMatch(/runs `other`, which is no program/);
+  });
+
   it('tells the C library and whether Go uses C', () => {
     const of = (dockerfile: string, code: Readonly<Record<string, string>>) =>
       unitsOf({ ...code, 'thing/Dockerfile': dockerfile, 'deploy.yaml': deployment('x/thing') })[0]?.links[0]
