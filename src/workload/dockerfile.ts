@@ -85,8 +85,9 @@ function stepsOf(instruction: Instruction, span: Span): Step[] {
       const words = instruction.getArguments().map((a) => a.getValue());
       const target = words.pop();
       if (target === undefined || words.length === 0) return [];
-      const from =
-        instruction.getKeyword() === 'COPY' ? (instruction as Copy).getFromFlag()?.getValue() : undefined;
+      // `getFromFlag` knows of none beside another flag, such as `--chown`.
+      const flags = instruction.getKeyword() === 'COPY' ? (instruction as Copy).getFlags() : [];
+      const from = flags.find((flag) => flag.getName() === 'from')?.getValue();
       const bare = (word: string) => word.replace(/^\[?\s*"?|"?,?\s*\]?$/g, '');
       return [{ kind: 'copy', from: from ?? undefined, sources: words.map(bare), target: bare(target) }];
     }

@@ -249,6 +249,12 @@ ENTRYPOINT ["dumb-init", "--", "sh", "-c", "ulimit -c 0 && exec /opt/app --port 
     expect(build(cargo(', "--", "--bin", "two"'), rust)).toMatch(/puts no Rust or Go program/);
   });
 
+  it('is followed through a copy that says whose the file is', () => {
+    const dockerfile =
+      'FROM golang AS b\nCOPY . .\nRUN go build -o /out/thing ./cmd/beta\nFROM debian\nCOPY --chown=1:1 --from=b --chmod=0755 /out/thing /bin/thing\nENTRYPOINT ["thing"]\n';
+    expect(build(dockerfile, twoGo)).toBe('main-container: beta exact');
+  });
+
   it('that is debugged is the program all the same', () => {
     const dockerfile =
       'FROM golang AS b\nCOPY . .\nRUN go build -o /out/thing ./cmd/beta\nFROM golang\nCOPY --from=b /out/thing /usr/bin/thing\n';
