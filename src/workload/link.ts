@@ -576,7 +576,8 @@ class Linker {
   /** One program beside one image that nothing else explains, or beside a chart whose image nobody can know. */
   private onlyProgram(unit: Unit, image: ImageName | undefined): Link[] {
     const [only] = this.input.executables;
-    if (!only || this.input.executables.length > 1) return [];
+    if (this.input.executables.length > 1) return this.ofChart(unit);
+    if (!only) return [];
     const what = image ? shortName(image) : chartNameOf(unit);
     if (what === undefined) return [];
     const own = plainName(only.name).split('-');
@@ -586,6 +587,19 @@ class Linker {
     if (shared.length === 0) return [];
     const evidence = `it is the only program here and the ${image ? 'image' : 'chart'} has a part of its name`;
     return [this.linkTo(only, 'weak', evidence, unit.at, this.contentsFor(only, unit))];
+  }
+
+  /** The one program of several that has the name of the chart, perhaps with the maker's in front. */
+  private ofChart(unit: Unit): Link[] {
+    const chart = unit.image === undefined ? plainName(chartNameOf(unit) ?? '') : '';
+    if (chart === '' || GENERIC.test(chart)) return [];
+    const named = this.input.executables.filter(
+      ({ name }) => plainName(name) === chart || plainName(name).endsWith(`-${chart}`),
+    );
+    const [first] = named;
+    if (!first || named.length > 1) return [];
+    const evidence = "the chart has the program's name";
+    return [this.linkTo(first, 'weak', evidence, unit.at, this.contentsFor(first, unit))];
   }
 
   private byName(unit: Unit, image: ImageName, programs: readonly Executable[]): Executable[] {

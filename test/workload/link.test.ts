@@ -736,6 +736,19 @@ describe('a chart whose image nobody can know', () => {
   it('is linked to the only program with a part of its name, weakly', () => {
     expect(links(chart('zookeeper'))).toEqual(['undefined: zookeeper-operator weak']);
     expect(links(chart('postgres'))[0]).toMatch(/a template or variable supplies the image/);
+    const rust = (name: string) => ({
+      [`${name}/Cargo.toml`]: `[package]\nname = "maker-${name}"\nversion = "0.1.0"\n`,
+      [`${name}/src/main.rs`]: RUST_MAIN,
+    });
+    const two = { ...rust('db-operator'), ...rust('db-tool') };
+    const run = (name: string) => ({
+      [`deploy/${name}/values.yaml`]: 'image: {}\n',
+      [`deploy/${name}/templates/deploy.yaml`]: deployment('{{ include "op.image" . }}', {
+        container: '{{ include "op.name" . }}',
+      }),
+    });
+    expect(links({ ...two, ...run('db-operator') })).toEqual(['undefined: maker-db-operator weak']);
+    expect(links({ ...two, ...run('db') })[0]).toMatch(/a template or variable supplies the image/);
   });
 });
 
