@@ -171,7 +171,7 @@ export const configurationNames =
 
 /** Names of handlers through which an operator changes the program: they run as often as somebody sets it up anew. */
 export const administrativeNames =
-  /(^|_|[a-z])(install|re_?load|((set|put|update|delete|change|post|apply|handle)_?(config|configuration|settings?|debug)))(_|[A-Z]|$)/i;
+  /(^|_|[a-z])(install|re_?load|configure|((set|put|update|delete|change|post|apply|handle)_?(config|configuration|settings?|debug)))(_|[A-Z]|$)/i;
 
 /** Names that types living as long as the process carry by convention. */
 export const serviceTypeNames =

@@ -9,6 +9,7 @@ import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bounds.ts';
+import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
@@ -141,6 +142,13 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
   let likely: Arrival | undefined;
   const answers = answersTo(site);
   if (answers) return answers;
+  const consumer = startingConsumer(site);
+  if (consumer !== undefined)
+    return {
+      reason: 'size-tested',
+      by: 'its consumer, which starts a task for each message and waits for none',
+      where: site.fn.place(consumer),
+    };
   const pool = site.sends.find((s) => s.fn === site.fn && isFilledAtOnce(site, s));
   if (pool)
     return {
@@ -153,6 +161,14 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
       bound ??= {
         reason: 'fresh-value',
         by: 'one message for each channel',
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    if (isOneOfTask(site, send)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: `one message for each task that \`${site.fn.label}\` starts and waits for`,
         where: send.fn.place(send.node),
       };
       continue;
@@ -298,6 +314,60 @@ function isOneMessage(site: ChannelSite, send: Effect): boolean {
   if (send.fn !== site.fn) return false;
   const code = site.fn.code;
   return code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a)) < 0;
+}
+
+/** Methods of a receiving end that take what has come. */
+const TAKES = /^(recv|recv_async|recv_many|blocking_recv|next|iter|into_iter)$/;
+
+/** Where a function itself takes from the receiving end it has made, or a task that it starts. */
+function takesOf(site: ChannelSite): NodeId[] {
+  const { fn } = site;
+  const code = fn.code;
+  const ends = endsOf(code, site.node);
+  const out: NodeId[] = [];
+  for (let n = site.node; ends && n < fn.range[1]; n++) {
+    const takes =
+      (code.kind(n) === Kind.MethodCall && TAKES.test(code.name(n)) && code.child(n, Role.Object)) ||
+      (code.kind(n) === Kind.Loop && code.child(n, Role.Iter)) ||
+      -1;
+    if (takes >= 0 && code.is(takes, Kind.Name, ends.receiver)) out.push(n);
+  }
+  return out;
+}
+
+const isTask = (code: Code) => (n: NodeId) =>
+  code.kind(n) === Kind.AsyncBlock || code.kind(n) === Kind.Closure;
+
+/** Each task sends once, and whoever started them takes what they send: as many messages as tasks. */
+function isOneOfTask(site: ChannelSite, send: Effect): boolean {
+  if (send.fn !== site.fn) return false;
+  const code = site.fn.code;
+  const task = code.ancestor(send.node, isTask(code));
+  if (task < site.node) return false;
+  if (code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && code.within(a, task)) >= 0) return false;
+  return takesOf(site).some((n) => code.ancestor(n, isTask(code)) < site.node);
+}
+
+/** `while let Some(job) = rx.recv().await { tokio::spawn(job); }`: nothing waits in the channel but in the tasks; or undefined. */
+function startingConsumer(site: ChannelSite): NodeId | undefined {
+  const code = site.fn.code;
+  for (const take of takesOf(site)) {
+    const loop =
+      code.kind(take) === Kind.Loop ? take : code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
+    const body = loop < site.node ? -1 : code.child(loop, Role.Body);
+    if (body < 0 || code.within(take, body)) continue;
+    let starts = false;
+    let waits = false;
+    for (let n = body; n < code.after(body); n++) {
+      if (code.kind(n) === Kind.Await) waits = true;
+      if (/^(spawn|spawn_local|spawn_on)$/.test(callName(code, n))) {
+        starts = true;
+        n = code.after(n) - 1;
+      }
+    }
+    if (starts && !waits) return take;
+  }
+  return undefined;
 }
 
 /** `tx.send(Get(key, reply)); answer.await`: whoever asks has one question pending. */

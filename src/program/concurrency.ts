@@ -1,3 +1,4 @@
+import { requestExtractors } from '../knowledge/sizes.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -7,7 +8,6 @@ import { chosenLength, mentionsLength } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import type { Fn, Package } from './program.ts';
-import { Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -195,7 +195,19 @@ export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit']
   if (at < 0) return UNKNOWN;
   const limit = lengthOfItems(fn, at, depth);
   if (limit.kind !== 'input' || limit.known) return limit;
-  return Provenance.of(fn.package.program).of(fn, at).who === 'outside' ? INPUT : UNKNOWN;
+  return isExtracted(fn, at) ? INPUT : UNKNOWN;
+}
+
+/** What a client lists in its own request: `Json(ids): Json<Vec<u64>>`, or a field of that. */
+function isExtracted(fn: Fn, at: NodeId): boolean {
+  const { code } = fn;
+  let root = at;
+  while (root >= 0 && (code.kind(root) === Kind.Field || code.kind(root) === Kind.MethodCall))
+    root = code.child(root, Role.Object);
+  const b = bindingOf(fn, root);
+  if (b === undefined) return false;
+  if (b.type >= 0) return requestExtractors.test(code.name(b.type));
+  return b.source === 'value' && b.value >= 0 && b.value < at && isExtracted(fn, b.value);
 }
 
 /** What iterators, results and borrows lead back to. */

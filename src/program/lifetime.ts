@@ -340,7 +340,9 @@ export class Lifetimes {
       if (seen.size > 100 || (at.fn.fact.owner === '' && at.fn.fact.name === 'main')) return true;
       const sites = calls.sitesOf(at.fn);
       if (sites.length === 0 && this.#phases.of(at.fn).startup) return true;
-      for (const s of sites) queue.push({ fn: s.fn, node: s.node });
+      // Go's `func init() { register("x", newX) }` says who makes it, not when.
+      for (const s of sites)
+        if (s.kind === 'call' || s.fn.fact.name !== 'init') queue.push({ fn: s.fn, node: s.node });
     }
     return false;
   }

@@ -247,6 +247,8 @@ export class Phases {
       (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall,
     );
     const name = call < 0 ? '' : callName(code, call);
+    // `func init() { registry.Add("x", newX) }`: a factory among others.
+    if (site.fn.fact.name === 'init' && name === 'Add' && site.fn.package.language === 'go') return false;
     const ambiguous =
       site.fn.file.facts.language === 'rust' &&
       ambiguousRegistrations.has(name) &&

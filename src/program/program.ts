@@ -5,7 +5,7 @@ import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import type { NodeId } from '../syntax/node.ts';
 import { folderOf, liesIn, type Project } from './project.ts';
-import { isTestCrate, isTestFile, isTestName, isTestType } from './test-code.ts';
+import { isTestCrate, isTestFile, isTestName, isTestType, testModulesOf } from './test-code.ts';
 
 export interface ProgramInput {
   readonly files: Iterable<FileFacts>;
@@ -119,7 +119,10 @@ export class SourceFile {
     this.number = number;
     this.facts = facts;
     this.code = new Code(facts);
-    this.isTest = isTestFile(facts, pkg.program.root) || (pkg.language === 'rust' && isTestCrate(pkg.dir));
+    this.isTest =
+      isTestFile(facts, pkg.program.root) ||
+      pkg.program.testModules.has(facts.file) ||
+      (pkg.language === 'rust' && isTestCrate(pkg.dir));
     this.functions = facts.functions.map((f, i) => new Fn(this, f, i));
     this.types = facts.types.map((t) => new TypeDecl(this, t));
     this.globals = facts.globals.map((g) => new Global(this, g));
@@ -254,6 +257,8 @@ export class Program {
   readonly packages: readonly Package[];
   /** The folder that holds all files; empty for the root. */
   readonly root: string;
+  /** Files that only Rust's `#[cfg(test)]` modules bring in. */
+  readonly testModules: { readonly has: (file: string) => boolean };
   readonly text: (file: string) => string;
   readonly #byFile = new Map<string, SourceFile>();
   readonly #byPath = new Map<string, Package>();
@@ -266,6 +271,7 @@ export class Program {
   constructor(input: ProgramInput) {
     this.text = input.text;
     const files = [...input.files];
+    this.testModules = testModulesOf(files);
     this.root = input.root ?? commonFolder([...files, ...input.projects].map((f) => f.file));
     this.packages = packagesOf(files, input.projects).map(({ home, files }) => {
       const { id, language, dir, path, project } = home;

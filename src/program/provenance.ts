@@ -551,7 +551,10 @@ export class Provenance {
           const returned = all.filter(
             (r) => !t.code.is(r, Kind.Literal, 'nil') && !t.code.is(r, Kind.String),
           );
-          if (returned.length === 0 && all.some((r) => t.code.is(r, Kind.String) && t.code.name(r) !== '""'))
+          if (
+            returned.length === 0 &&
+            all.some((r) => t.code.is(r, Kind.String) && !/^"?"?$/.test(t.code.name(r)))
+          )
             return say('own', `the constants that \`${t.label}\` returns`, fn, n);
           return returned.length === 0
             ? say('unknown', `what \`${t.label}\` gives`, fn, n)

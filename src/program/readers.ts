@@ -396,7 +396,12 @@ export class Readers {
       ? goAddressArguments[code.name(call)]
       : undefined;
     const address = at === undefined ? undefined : code.all(call, Role.Arg)[at];
-    return address !== undefined && Provenance.of(this.#program).of(fn, address).who === 'outside';
+    if (address === undefined) return false;
+    // The whole address, not a part of one that the program puts together.
+    const whole = made(address);
+    if (![Kind.MethodCall, Kind.Field].includes(code.kind(whole) as never)) return false;
+    const author = Provenance.of(this.#program).of(fn, whole);
+    return author.who === 'outside' && author.at.file === fn.file.facts.file;
   }
 
   /** What is written to a field: `client{r: bufio.NewReader(conn)}`. */

@@ -53,7 +53,7 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
   }
   if (name === 'finish' && args.length === 0) {
     const decoder = writeDecoderOf(values, fn, object);
-    return decoder === undefined ? undefined : { ...base, reader: -1, decoder };
+    return decoder === undefined ? undefined : { ...base, reader: writtenInto(code, object, n), decoder };
   }
   if (rustPieces.test(name) && args.length > 0) {
     const reader = collectedPieces(values, fn, n, object, args);
@@ -131,6 +131,18 @@ function writeDecoderOf(values: Values, fn: Fn, object: NodeId): string | undefi
   const path = fn.file.fullPath(code.name(code.child(b.value, Role.Callee)));
   const found = /(?:^|::)write::(\w*Decoder)::new$/.exec(path);
   return found && isMemory(values, fn, code.child(b.value, Role.Arg)) ? found[1] : undefined;
+}
+
+/** What is written into a local before a node: `decoder.write_all(&page)?; decoder.finish()?`; or -1. */
+function writtenInto(code: Code, local: NodeId, before: NodeId): NodeId {
+  for (let n = before - 1; n >= 0; n--)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^write(_all)?$/.test(code.name(n)) &&
+      code.is(code.child(n, Role.Object), Kind.Name, code.name(local))
+    )
+      return code.child(n, Role.Arg);
+  return -1;
 }
 
 /**

@@ -275,7 +275,13 @@ export class RustUses {
     const param = target.fact.params[index];
     const type = param === undefined ? -1 : code.child(param, Role.Type);
     if (type < 0 || !code.is(type, Kind.Type, '&')) return false;
-    return code.children(type).some((t) => /^(String|Vec|PathBuf|OsString)$/.test(lastSegment(code.name(t))));
+    const generics = new Set(target.fact.generics.map((g) => g.name));
+    return code.children(type).some((t) => {
+      const name = code.name(t);
+      // A parameter `&T` or `&S::Key` is a reference to a type that the caller has chosen: the copy's own.
+      if (generics.has(name) || /^[A-Z]\w?$/.test(name) || /^([A-Z]\w?|Self)::/.test(name)) return true;
+      return /^(String|Vec|PathBuf|OsString)$/.test(lastSegment(name));
+    });
   }
 
   /** `impl AsRef<str>` and `T: AsRef<Path>`: a borrow is as good as an owned value. */

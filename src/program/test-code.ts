@@ -1,6 +1,6 @@
 import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import type { FileFacts } from '../syntax/facts.ts';
-import { liesIn, type Project } from './project.ts';
+import { folderOf, liesIn, type Project } from './project.ts';
 
 /**
  * True when a file is test, benchmark or example code by its facts, its name or a folder on its way. Folders are
@@ -31,6 +31,28 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   )
     return true;
   return parts.some((p) => TEST_FOLDERS.has(p));
+}
+
+/**
+ * Files and folders that Rust's `#[cfg(test)] mod name;` makes test code, whatever they are called: the module's file,
+ * and the folder of what lies below it.
+ */
+export function testModulesOf(files: Iterable<FileFacts>): { readonly has: (file: string) => boolean } {
+  const own = new Set<string>();
+  const folders: string[] = [];
+  for (const { file, language, modules } of files) {
+    if (language !== 'rust') continue;
+    const folder = folderOf(file);
+    const base = /(^|\/)(lib|main|mod)\.rs$/.test(file) ? folder : file.replace(/\.rs$/, '');
+    for (const m of modules) {
+      if (!m.test) continue;
+      const below =
+        m.file === '' ? [base, ...m.path, m.name].join('/') : `${folder}/${m.file}`.replace(/\.rs$/, '');
+      own.add(`${below}.rs`);
+      folders.push(below);
+    }
+  }
+  return { has: (file) => own.has(file) || folders.some((folder) => liesIn(file, folder)) };
 }
 
 /** Go packages that only what helps tests imports: https://pkg.go.dev/testing, https://pkg.go.dev/net/http/httptest */

@@ -7,6 +7,7 @@ import { type Evidence, Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
+import { inCommand } from '../shared/commands.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/forgotten-timers.ts';
 import { atLeast } from '../shared/go-text-forms.ts';
@@ -136,6 +137,7 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
 function reportAbandoned({ channel, started, send, caller, exit }: Abandoned, report: Report): boolean {
   const { fn } = channel;
   const at = fn.place(channel.make);
+  if (inCommand(caller, exit)) return false;
   const often = howOften(caller, exit);
   if (often === 'once') {
     report.exempt({ reason: 'start-up-only', at, data: { fn: caller.label } });

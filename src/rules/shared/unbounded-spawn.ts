@@ -59,7 +59,11 @@ export function checkSpawns(
     const related: RelatedPlace[] = [{ ...rate.evidence.at, message: rate.evidence.why }];
     const fixes = fixesFor(site, rate);
     const confidence =
-      rate.sure === 'unknown' ? 'low' : rate.sure === 'proven' && rate.per !== 'request' ? 'high' : 'medium';
+      rate.sure === 'unknown' || rate.evidence.administrative
+        ? 'low'
+        : rate.sure === 'proven' && rate.per !== 'request'
+          ? 'high'
+          : 'medium';
     const { unit, cost } = site.row;
     const base = { at, confidence, related, fixes } as const;
     if (rate.per === 'item')
