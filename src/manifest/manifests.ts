@@ -194,8 +194,9 @@ export class Manifests {
   isPatch(container: Container): boolean {
     const { inline, file: within } = container.workload.object;
     const { file, template } = within;
-    // What Helm renders no kustomization patches with: a job of a chart may be called so for what it does.
-    const isNamed = !template && isNamedPatch(file);
+    // What Helm renders by itself patches nothing: a job of a chart may be called so for what it does.
+    const isRendered = template && /(^|\/)templates\//.test(file);
+    const isNamed = !isRendered && isNamedPatch(file);
     return inline || this.#kustomize.patchFiles.has(file) || isNamed || !container.complete;
   }
 

@@ -46,6 +46,7 @@ describe('a file named like a patch', () => {
     expect(said(rule, { 'chart/templates/job-patch/api.yaml': job })).toEqual([
       'chart/templates/job-patch/api.yaml: Container "api" has no memory limit',
     ]);
+    expect(said(rule, { 'chart/files/api-patch.yaml': job })).toEqual([]);
   });
 });
 
