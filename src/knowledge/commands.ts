@@ -26,4 +26,4 @@ export const mayServe =
 export const startsElse = /^(os\/exec\.Cmd|time\.\w+|testing\.\w+|sync\.\w+)$/;
 
 /** Names of programs that people type: the last parts of a folder or of a crate's name. */
-export const commandLineNames = /(^|[-_/])(cli|cmdline|kubectl[-_]\w+|[a-z0-9]*ctl|version[-_]manager)$/;
+export const commandLineNames = /(^|[-_/])(cli|cmdline|kubectl[-_]\w+|[a-z0-9]*ctl)$/;

@@ -166,5 +166,4 @@ export const rustWraps =
   /^(from|new|into|from_str|from_utf8|from_utf8_lossy|clone|copy_from_slice|[A-Z]\w*)$/;
 
 /** Folders and files for what the members of a cluster send each other: consensus, replication, storage of another node. */
-export const clusterFiles =
-  /(^|[/_-])(raft\w*|consensus|state[_-]transfer|storage[_-]rest([_-]\w+)?|peer[_-]rest([_-]\w+)?|internode|memberlist)([/._-]|$)/i;
+export const clusterFiles = /(^|[/_-])(raft\w*|consensus|state[_-]transfer|internode|memberlist)([/._-]|$)/i;

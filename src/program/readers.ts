@@ -588,6 +588,21 @@ export function liftsLimit(code: Code, n: NodeId): string | undefined {
   return rustLimits.has(name) && limit >= 0 && isHighest(code, limit) ? name : undefined;
 }
 
+/** Rust: a setting of `GreeterClient::new(channel)`, or of a value that is one. */
+export function isClientSetting(fn: Fn, call: NodeId, depth = 0): boolean {
+  const code = fn.code;
+  const values = Values.of(fn.package.program);
+  let n = call;
+  while (n >= 0 && [Kind.MethodCall, Kind.Try, Kind.Await, Kind.Unary].includes(code.kind(n) as never))
+    n = code.child(n, Role.Object);
+  if (n < 0) return false;
+  if (code.kind(n) === Kind.Call) return /Client(<.*>)?::\w+$/.test(code.name(code.child(n, Role.Callee)));
+  const type = values.typeOf(fn, n);
+  if (type && /Client$/.test(lastSegment(peel(type).type.name))) return true;
+  const b = code.kind(n) === Kind.Name ? values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
+  return b !== undefined && b.value >= 0 && depth < 3 && isClientSetting(fn, b.value, depth + 1);
+}
+
 /** `usize::MAX`, `u64::MAX`, `isize::MAX as usize`: no limit. */
 export function isHighest(code: Code, limit: NodeId): boolean {
   for (let n = limit; n < code.after(limit); n++)

@@ -7,6 +7,7 @@ import { Phases, type Reach } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Provenance } from '../../program/provenance.ts';
 import {
+  isClientSetting,
   isHighest,
   liftsLimit,
   onlyStreamed,
@@ -17,9 +18,8 @@ import {
 } from '../../program/readers.ts';
 import { useOfFile } from '../../program/start-loads.ts';
 import { Starts } from '../../program/starts.ts';
-import { lastSegment, peel } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
-import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
@@ -177,27 +177,12 @@ export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
     for (let n = body; n < after; n++) {
       const verb = liftsLimit(fn.code, n);
       // What a client takes is the answer of a server that it has chosen.
-      if (verb === undefined || isClients(fn, n)) continue;
+      if (verb === undefined || isClientSetting(fn, n)) continue;
       const at = fn.place(n);
       if (limit) report.exempt({ reason: 'server-limit', at, where: limit.where, data: { by: limit.by } });
       else report.find({ message: 'disabled', at, confidence: 'high', data: { verb } });
     }
   }
-}
-
-/** Rust: a setting of `GreeterClient::new(channel)`, or of a value that is one. */
-function isClients(fn: Fn, call: NodeId, depth = 0): boolean {
-  const code = fn.code;
-  const values = Values.of(fn.package.program);
-  let n = call;
-  while (n >= 0 && [Kind.MethodCall, Kind.Try, Kind.Await, Kind.Unary].includes(code.kind(n) as never))
-    n = code.child(n, Role.Object);
-  if (n < 0) return false;
-  if (code.kind(n) === Kind.Call) return /Client(<.*>)?::\w+$/.test(code.name(code.child(n, Role.Callee)));
-  const type = values.typeOf(fn, n);
-  if (type && /Client$/.test(lastSegment(peel(type).type.name))) return true;
-  const b = code.kind(n) === Kind.Name ? values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
-  return b !== undefined && b.value >= 0 && depth < 3 && isClients(fn, b.value, depth + 1);
 }
 
 /** A limit around the stream: what is longer is cut off, so the code must test for it where that matters. */
