@@ -30,6 +30,7 @@ import type { SourceParser } from '../syntax/parser.ts';
 import { type Baseline, readBaseline } from './baseline.ts';
 import { type Config, ConfigTree, readConfig } from './config.ts';
 import { fileKind } from './file-kind.ts';
+import { glance } from './glance.ts';
 import { type CheckResult, type Deciding, Judge, KNOWN_RULES } from './judge.ts';
 import { type LinkChoice, linkChoices } from './link-choices.ts';
 import { Links, type WorkloadLinks } from './links.ts';
@@ -274,15 +275,24 @@ export class Workspace {
   #program(part: Neighbourhood): Program {
     let program = this.#programs.get(part.id);
     if (!program) {
-      program = new Program({
-        files: part.files.flatMap((file) => this.#sources.get(file)?.facts() ?? []),
-        projects: this.#sortedProjects(),
-        text: (file) => this.text(file),
-        root: this.#root(),
-      });
+      program = this.#programOfFiles(part.files);
       this.#programs.set(part.id, program);
     }
     return program;
+  }
+
+  #programOfFiles(files: readonly string[]): Program {
+    return new Program({
+      files: files.flatMap((file) => this.#sources.get(file)?.facts() ?? []),
+      projects: this.#sortedProjects(),
+      text: (file) => this.text(file),
+      root: this.#root(),
+    });
+  }
+
+  /** What the files of modules and crates say. */
+  get projects(): readonly Project[] {
+    return this.#sortedProjects();
   }
 
   #sortedProjects(): Project[] {
@@ -540,6 +550,16 @@ export class Workspace {
   *checkManifests(which: 'first' | 'all' = 'all'): Steps<CheckResult> {
     const said = which === 'all' ? yield* this.#askManifests() : yield* this.#askFirst();
     return this.#judge.finish([said], [...this.#manifests.keys()], [], { isPartial: true });
+  }
+
+  /**
+   * Says in steps of a package what holds whatever the rest of the workspace says, while that is being read.
+   * @param files all source files of the package; those that were not handed in are left out
+   */
+  *glance(files: readonly string[]): Steps<readonly Finding[]> {
+    const program = this.#programOfFiles(files);
+    const said = yield* glance(program, this.#rules, this.#runOptions());
+    return this.#judge.finish(said, files, [], { isPartial: true }).findings;
   }
 
   *#askFirst(): Steps<Said> {

@@ -43,9 +43,9 @@ export interface ScanWatch {
   isCancelled(): boolean;
   /** The manifests are read and can be asked about; the code is not. */
   onManifests?(): void;
+  /** Something can be said of a part of the code that a person has in front of them; the rest is not read. */
+  onGlance?(): void;
 }
-
-const NOTHING = { findings: [], notices: [] };
 
 const unwatched: ScanWatch = { progress() {}, isCancelled: () => false };
 
@@ -83,6 +83,9 @@ export class LiveWorkspace {
   #read: 'nothing' | 'first' | 'manifests' | 'everything' = 'nothing';
   /** What is said of manifests until all are read. */
   #first: readonly Finding[] = [];
+  /** What is said of open files until all code is read, by file; files that were not looked at are not in it. */
+  readonly #glanced = new Map<string, readonly Finding[]>();
+  #shown: readonly string[] = [];
   /** Everything was judged once. Until then nobody waits for what takes the programs of all containers to say. */
   #isJudged = false;
   /** Grows with every change, so that long work notices. */
@@ -133,6 +136,10 @@ export class LiveWorkspace {
         else watch.onManifests?.();
       },
       fetch: (sources) => this.fetch(sources),
+      shown: {
+        files: () => this.#shown,
+        onRead: (files) => this.#glance(next, files, watch),
+      },
     });
     if (watch.isCancelled()) {
       for (const file of next.files()) if (isCode(file)) next.remove(file);
@@ -142,11 +149,12 @@ export class LiveWorkspace {
     this.#files = files;
     this.#workspace = next;
     this.#read = 'everything';
+    this.#glanced.clear();
     this.#isJudged = false;
     this.#tell(notices);
     // The texts of the editor count, also those that were changed while the disk was read.
     for (const [file, open] of this.#open) {
-      if (open.document) this.#take(file, open, open.document);
+      if (open.document) this.#take(open, open.document);
       else next.setText(file, open.text);
     }
     this.#changed();
@@ -172,6 +180,30 @@ export class LiveWorkspace {
       for (const { file } of this.#first) this.#found.add(file);
       watch.onManifests?.();
     }
+  }
+
+  /** Looks at a package that a person has in front of them, before what lies around it is read. */
+  async #glance(workspace: Workspace, files: readonly string[], watch: ScanWatch): Promise<void> {
+    const isOver = () => this.#read === 'everything' || watch.isCancelled();
+    if (isOver()) return;
+    for (const file of files) {
+      const open = this.#open.get(file);
+      if (open?.document) this.#take(open, open.document, workspace);
+    }
+    const findings = await this.#untilDone(() => workspace.glance(files), { isCancelled: isOver });
+    if (!findings || isOver()) return;
+    const said = this.#adjust(findings);
+    for (const file of files) {
+      // A text that changed meanwhile is looked at when everything is read.
+      if (this.#open.get(file)?.behind) continue;
+      this.#glanced.set(
+        file,
+        said.filter((f) => f.file === file),
+      );
+    }
+    for (const { file } of said) this.#found.add(file);
+    this.#changed();
+    watch.onGlance?.();
   }
 
   /**
@@ -211,11 +243,16 @@ export class LiveWorkspace {
 
   /** True when what is said of a file takes no rule to be asked. */
   isPrepared(file: string): boolean {
-    return this.#canSpeakOf(file) && this.#workspace.isPrepared(file);
+    return this.#canSpeakOf(file) ? this.#workspace.isPrepared(file) : this.isGlanced(file);
+  }
+
+  /** True when something is known of a file of code, though what lies around it is not read. */
+  isGlanced(file: string): boolean {
+    return this.#glanced.has(file);
   }
 
   /** Drives work in turns, anew when something changed. Undefined when it was cancelled. */
-  async #untilDone<T>(begin: () => Steps<T>, watch: ScanWatch): Promise<T | undefined> {
+  async #untilDone<T>(begin: () => Steps<T>, watch: Pick<ScanWatch, 'isCancelled'>): Promise<T | undefined> {
     let result: T | undefined;
     const steps = function* () {
       result = yield* begin();
@@ -262,7 +299,8 @@ export class LiveWorkspace {
       const open: OpenFile = { text, kind, document, behind: true };
       this.#open.set(file, open);
       document.update(text, () => false);
-      this.#take(file, open, document);
+      this.#take(open, document);
+      this.#shown = [...this.#shown, file];
     } else {
       this.#open.set(file, { text, kind, behind: false });
       this.#workspace.setText(file, text);
@@ -281,6 +319,7 @@ export class LiveWorkspace {
     } else {
       const end = performance.now() + PARSE_DEADLINE;
       open.behind = true;
+      this.#glanced.delete(file);
       const facts = open.document.update(text, () => performance.now() > end);
       if (!facts) return;
       open.behind = false;
@@ -300,6 +339,7 @@ export class LiveWorkspace {
     if (!open) return;
     open.document?.close();
     this.#open.delete(file);
+    this.#shown = this.#shown.filter((shown) => shown !== file);
     if (this.#kind(file) === 'file' && this.#roots.some((root) => isBelow(root, file))) {
       this.#tell(await reread(this.#request(), file));
     } else {
@@ -509,8 +549,8 @@ export class LiveWorkspace {
   }
 
   /** Brings the facts of an open document up to its text. */
-  #take(_file: string, open: OpenFile, document: OpenDocument): void {
-    this.#workspace.setFacts(document.finish(), () => open.text);
+  #take(open: OpenFile, document: OpenDocument, workspace = this.#workspace): void {
+    workspace.setFacts(document.finish(), () => open.text);
     open.behind = false;
   }
 
@@ -524,9 +564,9 @@ export class LiveWorkspace {
 
   /** Parses what was left for a quiet moment. */
   #catchUp(): void {
-    for (const [name, open] of this.#open) {
+    for (const open of this.#open.values()) {
       if (open.behind && open.document) {
-        this.#take(name, open, open.document);
+        this.#take(open, open.document);
         this.#changed();
       }
     }
@@ -535,7 +575,7 @@ export class LiveWorkspace {
   #check(file: string) {
     this.#catchUp();
     let checked = this.#checked.get(file);
-    if (!this.#canSpeakOf(file)) return NOTHING;
+    if (!this.#canSpeakOf(file)) return { findings: this.#glanced.get(file) ?? [], notices: [] };
     if (this.#read === 'first' && !this.#workspace.isPrepared(file))
       return { findings: this.#first.filter((f) => f.file === file), notices: [] };
     if (!checked) {

@@ -10,7 +10,7 @@ export function parserThreads(): ParserThreads | undefined {
   if (entry === undefined) return undefined;
   return {
     count: availableParallelism(),
-    parse: (jobs, workers, onResult, isCancelled) => runPool({ jobs, workers, entry, onResult, isCancelled }),
+    parse: (jobs, workers, options) => runPool({ jobs, workers, entry, ...options }),
     unpack,
   };
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { JobQueue } from './job-queue.ts';
 import { parseProblem, type SourceJob } from './read-source.ts';
 import type { ThreadResult } from './scan.ts';
 import type { WorkerReply, WorkerRequest } from './worker.ts';
@@ -23,6 +24,8 @@ const START_TIMEOUT = 60_000;
 export interface PoolOptions {
   readonly jobs: readonly SourceJob[];
   readonly workers: number;
+  /** Files that come before all others; another set when those are others. */
+  readonly wanted?: () => ReadonlySet<string>;
   /** The worker's bundle. */
   readonly entry: string;
   /** Called for each file, in no particular order. */
@@ -38,7 +41,7 @@ export interface PoolOptions {
  * @throws when a worker cannot even start
  */
 export async function runPool(options: PoolOptions): Promise<void> {
-  const queue = [...options.jobs].sort((a, b) => a.bytes - b.bytes || (a.file < b.file ? 1 : -1));
+  const queue = new JobQueue(options.jobs, options.wanted);
   const lanes = Array.from({ length: Math.min(options.workers, Math.ceil(queue.length / BATCH)) }, () =>
     runLane(queue, options),
   );
@@ -46,12 +49,12 @@ export async function runPool(options: PoolOptions): Promise<void> {
 }
 
 /** Keeps one thread busy until the queue is empty. */
-async function runLane(queue: SourceJob[], options: PoolOptions): Promise<void> {
+async function runLane(queue: JobQueue, options: PoolOptions): Promise<void> {
   while (queue.length > 0 && !options.isCancelled?.()) await runWorker(queue, options);
 }
 
 /** One thread's life: until the queue is empty, or until the thread has to be replaced. */
-function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
+function runWorker(queue: JobQueue, options: PoolOptions): Promise<void> {
   return new Promise((done, fail) => {
     // A small young generation: facts are sent away at once, and what is left of a file is garbage.
     const worker = new Worker(options.entry, {
@@ -69,7 +72,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       over = true;
       clearTimeout(timer);
       // Whoever takes these next does not need to know that they were here.
-      for (const job of waiting.reverse()) queue.push(job);
+      queue.giveBack(waiting);
       worker.terminate().then(
         () => (error ? fail(error) : done()),
         () => (error ? fail(error) : done()),
@@ -99,7 +102,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
     const send = () => {
       while (waiting.length < BATCH && queue.length > 0 && !options.isCancelled?.()) {
         const batch: SourceJob[] = [];
-        for (let job = queue.pop(); job; job = batch.length < BATCH ? queue.pop() : undefined)
+        for (let job = queue.take(); job; job = batch.length < BATCH ? queue.take() : undefined)
           batch.push(job);
         waiting.push(...batch);
         worker.postMessage(batch satisfies WorkerRequest);
@@ -117,7 +120,7 @@ function runWorker(queue: SourceJob[], options: PoolOptions): Promise<void> {
       }
       largest = Math.max(largest, waiting.shift()?.bytes ?? 0);
       options.onResult(reply.result);
-      const next = waiting[0] ?? queue.at(-1);
+      const next = waiting[0] ?? queue.next;
       if (reply.memory > MEMORY_CAP || (largest >= LARGE && next && next.bytes < SMALL)) finish();
       else send();
     });

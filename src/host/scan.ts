@@ -8,6 +8,7 @@ import { FactsPool } from './facts-pool.ts';
 import { type FileSystem, isAddress } from './file-system.ts';
 import type { PackedFacts } from './packed-facts.ts';
 import { readSource, type SourceJob, type SourceResult } from './read-source.ts';
+import { ShownPackages } from './shown-packages.ts';
 import { walk } from './walk.ts';
 
 /** Files fetched at once: enough that asking costs little, few enough that progress is seen. */
@@ -15,6 +16,9 @@ const FETCHED = 100;
 
 /** Files after which whoever else has work gets a turn. */
 const TURN = 64;
+
+/** Bytes of source that this thread reads while others start. */
+const READ_AT_ONCE = 2 ** 20;
 
 /** Below this many source files a thread costs more than it gives. */
 const FILES_PER_WORKER = 60;
@@ -30,8 +34,12 @@ export interface ParserThreads {
   parse(
     jobs: readonly SourceJob[],
     threads: number,
-    onResult: (result: ThreadResult) => void,
-    isCancelled: () => boolean,
+    options: {
+      readonly onResult: (result: ThreadResult) => void;
+      readonly isCancelled: () => boolean;
+      /** Files that come before all others; another set when those are others. */
+      readonly wanted?: () => ReadonlySet<string>;
+    },
   ): Promise<void>;
   unpack(packed: PackedFacts): FileFacts;
 }
@@ -56,6 +64,13 @@ export interface ScanRequest {
   /** Gets source files that are about to be read in this thread, where that takes more than a disk. */
   readonly fetch?: (files: readonly string[]) => Promise<void>;
   readonly isCancelled?: () => boolean;
+  /** What a person has in front of them: its packages are read before all others. */
+  readonly shown?: {
+    /** Source files; another array when those are others. */
+    files(): readonly string[];
+    /** All files of a package in which one of them lies are in the workspace. */
+    onRead(files: readonly string[]): Promise<void>;
+  };
 }
 
 export interface ScanResult {
@@ -104,6 +119,15 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   await request.onManifests?.();
   // Only now is it known which folders hold a crate.
   const sources = found.map((job) => ({ ...job, onlyForTests: workspace.isOnlyForTests(job.file) }));
+  const { shown } = request;
+  const packages =
+    shown &&
+    new ShownPackages(
+      sources,
+      workspace.projects,
+      () => shown.files(),
+      (read) => shown.onRead(read),
+    );
   let done = 0;
   const packed: PackedFacts[] = [];
   const pool = new FactsPool();
@@ -114,42 +138,63 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
       bytes += result.bytes;
     }
     if (source) workspace.setSource({ ...source, readText: () => readTextFile(fs, result.file).text ?? '' });
+    packages?.read(result.file);
     request.onProgress?.(++done, sources.length);
   };
-  // One thread for many files is worth it, too: what its parser took is given back at its end.
-  const onDisk = sources.filter((job) => !isAddress(job.file));
-  const threads = onDisk.length >= 2 * FILES_PER_WORKER ? request.threads : undefined;
-  let left: readonly SourceJob[] = sources;
-  if (threads) {
-    const read = new Set<string>();
-    const wanted = Math.min(request.jobs ?? threads.count, Math.floor(onDisk.length / FILES_PER_WORKER));
-    const onResult = ({ packed: bytes, ...result }: ThreadResult) => {
-      read.add(result.file);
-      if (bytes) packed.push(bytes);
-      take(result, bytes && { head: bytes.head, facts: unpackOnce(bytes, threads, pool) });
-    };
-    try {
-      await threads.parse(onDisk, wanted, onResult, () => request.isCancelled?.() === true);
-      left = sources.filter((job) => isAddress(job.file));
-    } catch {
-      // A machine that gives no thread is slower, not worse.
-      left = sources.filter((job) => !read.has(job.file));
-    }
-  }
-  if (left.length > 0 && !request.isCancelled?.()) {
+  const readHere = async (jobs: readonly SourceJob[]) => {
+    if (jobs.length === 0) return;
     const parser = await request.engine();
-    for (const [i, job] of left.entries()) {
-      if (request.isCancelled?.()) break;
-      if (i % FETCHED === 0) await request.fetch?.(left.slice(i, i + FETCHED).map(({ file }) => file));
+    for (const [i, job] of jobs.entries()) {
+      if (request.isCancelled?.()) return;
+      if (i % FETCHED === 0) await request.fetch?.(jobs.slice(i, i + FETCHED).map(({ file }) => file));
       const result = readSource(fs, parser, job);
       const facts = result.facts && pool.add(result.facts);
       take(result, facts && { head: headOf(facts), facts: () => facts });
       // The editor's messages have to get through while a workspace is read.
-      if (done % 16 === 0) await turn();
+      if (i % 16 === 0) await turn();
     }
-  }
+  };
+  /** Gives those that no thread read. */
+  const readInThreads = async (jobs: readonly SourceJob[]): Promise<readonly SourceJob[]> => {
+    // One thread for many files is worth it, too: what its parser took is given back at its end.
+    const onDisk = jobs.filter((job) => !isAddress(job.file));
+    const { threads } = request;
+    if (!threads || onDisk.length < 2 * FILES_PER_WORKER) return jobs;
+    const read = new Set<string>();
+    const count = Math.min(request.jobs ?? threads.count, Math.floor(onDisk.length / FILES_PER_WORKER));
+    try {
+      await threads.parse(onDisk, count, {
+        onResult({ packed: bytes, ...result }) {
+          read.add(result.file);
+          if (bytes) packed.push(bytes);
+          take(result, bytes && { head: bytes.head, facts: unpackOnce(bytes, threads, pool) });
+        },
+        isCancelled: () => request.isCancelled?.() === true,
+        ...(packages && { wanted: () => packages.wanted() }),
+      });
+    } catch {
+      // A machine that gives no thread is slower, not worse.
+    }
+    return jobs.filter((job) => !read.has(job.file));
+  };
+  const first = withinBytes(sources.filter((job) => packages?.wanted().has(job.file)));
+  const isFirst = new Set(first);
+  // A thread takes longer to start than a package to be read, and would keep whoever looks at it from doing so.
+  await readHere(first);
+  await packages?.heard();
+  const left = await readInThreads(sources.filter((job) => !isFirst.has(job)));
+  await readHere(left);
   notices.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
   return { files, bytes, notices, packed };
+}
+
+/** Jobs from the first on, as many as this thread reads before its threads are there. */
+function withinBytes(jobs: readonly SourceJob[]): SourceJob[] {
+  let bytes = 0;
+  return jobs.filter((job) => {
+    bytes += job.bytes;
+    return bytes <= READ_AT_ONCE;
+  });
 }
 
 /** Lets everybody else do what waits. */

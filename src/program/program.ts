@@ -389,17 +389,30 @@ export function packagesOf<File extends Placed>(
   files: readonly File[],
   projects: readonly Project[],
 ): { readonly home: Home; readonly files: readonly File[] }[] {
-  const deepestFirst = [...projects].sort(
-    (a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1),
-  );
+  const sorted = deepestFirst(projects);
   const packages = new Map<string, { readonly home: Home; readonly files: File[] }>();
   for (const file of [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0))) {
-    const home = homeOf(file, deepestFirst);
+    const home = homeOf(file, sorted);
     const known = packages.get(home.id);
     if (known) known.files.push(file);
     else packages.set(home.id, { home, files: [file] });
   }
   return [...packages.values()];
+}
+
+/**
+ * Finds the folder of the package that a file will belong to, by its name alone: of a Go file its own, of a Rust file
+ * that of its crate, which holds other folders.
+ */
+export function packageFolder(
+  projects: readonly Project[],
+): (file: { readonly file: string; readonly language: Language }) => string {
+  const sorted = deepestFirst(projects);
+  return ({ file, language }) => homeOf({ file, language, packageName: '' }, sorted).dir;
+}
+
+function deepestFirst(projects: readonly Project[]): Project[] {
+  return [...projects].sort((a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1));
 }
 
 function homeOf(facts: Placed, projects: readonly Project[]): Home {

@@ -356,10 +356,13 @@ export function startServer(connection: Connection, parts: Parts): void {
 
   /**
    * Waits until everything is read that decides about a file: of a manifest the manifests, of code all code, because a
-   * verdict without the other files would be a guess.
+   * verdict without the other files would be a guess. What is known without them comes before it.
    */
-  function untilKnown(file: string, token: CancellationToken): Promise<void> {
-    return until(isCode(file) ? 'read' : 'manifests', token);
+  async function untilKnown(file: string, token: CancellationToken): Promise<void> {
+    if (!isCode(file)) return until('manifests', token);
+    while (!stages.read.isPassed && !project?.isGlanced(file))
+      await Promise.race([stages.read.passed, untilTold(token)]);
+    await pause(0, token);
   }
 
   /** Waits for a stage. Then lets cancellations and changes that are already on their way overtake. */
@@ -639,6 +642,7 @@ export function startServer(connection: Connection, parts: Parts): void {
       progress?.report(percent, progressText(step, done, total));
       sendStatus('scanning', { step, done, total });
     };
+    let isGlanced = false;
     let isWhole = false;
     try {
       await project.scan(folders, {
@@ -648,12 +652,18 @@ export function startServer(connection: Connection, parts: Parts): void {
           own.manifests.open();
           tell();
         },
+        onGlance() {
+          isGlanced = true;
+          tell();
+        },
       });
       if (!isCancelled()) {
         isRead = true;
         own.manifests.open();
         own.read.open();
         tell();
+        // What was said of code so far is not all there is to say.
+        if (isGlanced && client.pull && client.refresh) void connection.languages.diagnostics.refresh();
       }
       while (!isWhole && !isCancelled()) {
         isWhole = await judge((done, total) => show('reviewing', done, total), isCancelled);

@@ -240,6 +240,80 @@ test('manifests are spoken of before any code is read, and code only when all of
   expect(rules(live)).toEqual([RULE]);
 });
 
+const UPLOAD = `package upload
+
+import (
+	"io"
+	"net/http"
+)
+
+var names = map[string]bool{}
+
+func Serve(w http.ResponseWriter, r *http.Request) {
+	names[r.URL.Path] = true
+	body, _ := io.ReadAll(r.Body)
+	_, _ = w.Write(body)
+}
+`;
+const ROUTES = `package main
+
+import (
+	"net/http"
+
+	"example.com/shop/upload"
+)
+
+func init() {
+	http.HandleFunc("/upload", upload.Serve)
+}
+`;
+
+test('the package of an open document is read first, and what it proves alone is said before the rest is', async () => {
+  const more = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [`/shop/a${i}/a.go`, `package a${i}\n`]),
+  );
+  const fs = shop({ ...more, '/shop/routes.go': ROUTES, '/shop/upload/upload.go': UPLOAD });
+  const live = new LiveWorkspace(fs, await startEngine());
+  opened.push(live);
+  live.open('/shop/upload/upload.go', 'go', UPLOAD);
+  const glances: unknown[] = [];
+  let read = 0;
+  await live.scan(['/shop'], {
+    progress(done) {
+      read = done;
+    },
+    isCancelled: () => false,
+    onGlance() {
+      glances.push([
+        read,
+        rules(live, '/shop/upload/upload.go'),
+        live.isGlanced('/shop/upload/upload.go'),
+        live.isGlanced('/shop/main.go'),
+      ]);
+    },
+  });
+  expect(glances).toEqual([[1, ['go/unbounded-read'], true, false]]);
+  expect(rules(live, '/shop/upload/upload.go')).toEqual(['go/unbounded-cache', 'go/unbounded-read']);
+  expect(live.isGlanced('/shop/upload/upload.go')).toBe(false);
+});
+
+test('what was said of a text at first sight is taken back when the text changes', async () => {
+  const fs = shop({ '/shop/routes.go': ROUTES, '/shop/upload/upload.go': UPLOAD });
+  const live = new LiveWorkspace(fs, await startEngine());
+  opened.push(live);
+  live.open('/shop/upload/upload.go', 'go', UPLOAD);
+  let said: string[] | undefined;
+  await live.scan(['/shop'], {
+    ...quiet,
+    onGlance() {
+      live.change('/shop/upload/upload.go', 'package upload\n');
+      said = rules(live, '/shop/upload/upload.go');
+    },
+  });
+  expect(said).toEqual([]);
+  expect(rules(live, '/shop/upload/upload.go')).toEqual([]);
+});
+
 test('everything is judged in turns: open documents first, and anew after a change', async () => {
   const many = Object.fromEntries(
     Array.from({ length: 6 }, (_, i) => [

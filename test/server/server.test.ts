@@ -204,6 +204,42 @@ test('manifests are told while code is read, the verdict about code comes next, 
   expect(order).toEqual(['code', 'review']);
 });
 
+test('what an open document proves alone is told while code is read', async () => {
+  const project = new WordProject();
+  const [looked, read] = [signal(), signal()];
+  project.onScan = async (watch) => {
+    watch.onManifests?.();
+    await looked.promise;
+    project.glanced.add('/shop/main.go');
+    watch.onGlance?.();
+    await read.promise;
+    project.glanced.clear();
+  };
+  const refreshed = signal();
+  const { connection } = await start(partsOf(project), undefined, (c) => {
+    c.onRequest('workspace/diagnostic/refresh', () => {
+      refreshed.resolve();
+      return null;
+    });
+  });
+  await open(connection, 'LEAK');
+  let isTold = false;
+  const told = pull(connection).then((answer) => {
+    isTold = true;
+    return answer;
+  });
+  await connection.sendRequest('textDocument/hover', {
+    textDocument: { uri: URI },
+    position: { line: 0, character: 0 },
+  });
+  expect(isTold).toBe(false);
+  looked.resolve();
+  expect(items(await told)).toHaveLength(1);
+  read.resolve();
+  // The client asks again, because that was not all there is to say.
+  await refreshed.promise;
+});
+
 test('findings are told package by package while everything is judged', async () => {
   const project = new WordProject();
   const [first, rest] = [signal(), signal()];

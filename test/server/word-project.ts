@@ -32,6 +32,11 @@ export class WordProject implements Project {
   isPrepared() {
     return true;
   }
+  /** Files of code that something is known of before everything is read. */
+  readonly glanced = new Set<string>();
+  isGlanced(file: string) {
+    return this.glanced.has(file);
+  }
   isSettled() {
     return true;
   }

@@ -291,7 +291,7 @@ suite('Headroom in VS Code', () => {
           CodeActionKind.RefactorRewrite.value,
           50,
         );
-        if (actions.some((a) => title.test(a.title)) || Date.now() - since > 15_000) return actions;
+        if (actions.some((a) => title.test(a.title)) || Date.now() - since > 40_000) return actions;
         await new Promise((next) => setTimeout(next, 200));
       }
     };

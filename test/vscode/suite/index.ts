@@ -11,7 +11,7 @@ export function run(): Promise<void> {
   Mocha.reporters.Base.consoleLog = (...parts: unknown[]) => {
     output.push(format(...parts));
   };
-  const mocha = new Mocha({ ui: 'tdd', color: false, reporter: 'spec', timeout: 30_000, forbidOnly: true });
+  const mocha = new Mocha({ ui: 'tdd', color: false, reporter: 'spec', timeout: 60_000, forbidOnly: true });
   for (const suite of SUITES) mocha.addFile(join(__dirname, suite));
   return new Promise((resolve, reject) => {
     const runner = mocha.run((failures) => {

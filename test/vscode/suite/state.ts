@@ -15,7 +15,7 @@ import {
 } from 'vscode';
 import type { HeadroomApi } from '../../../src/extension/main.ts';
 
-const PATIENCE = 15_000;
+const PATIENCE = 40_000;
 
 /** Resolves with what `read` gives as soon as it gives something; asks again at every event. */
 export function until<T>(what: string, event: Event<unknown>, read: () => T | undefined): Promise<T> {
