@@ -8,11 +8,12 @@ import { type Effect, Effects, sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Lifetimes } from './lifetime.ts';
-import { drainsLocal, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import { declarationOf, type PlaceRef, Places, typeOfPlace } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import { Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';
+import { drainsLocal } from './serving-loops.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 

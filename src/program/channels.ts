@@ -14,9 +14,10 @@ import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
 import { exits } from './exits.ts';
-import { type Evidence, isUncalled, Phases } from './phases.ts';
+import { isUncalled, Phases } from './phases.ts';
 import { local } from './places.ts';
 import type { Fn, Package } from './program.ts';
+import type { Evidence } from './reach.ts';
 import { isHighest } from './readers.ts';
 import { Values } from './values.ts';
 

@@ -5,7 +5,7 @@ import { type Effect, Effects } from './effects.ts';
 import { fewKeys } from './keys.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { isService } from './linkage.ts';
-import { isUncalled, Phases, type Reach } from './phases.ts';
+import { isUncalled, Phases } from './phases.ts';
 import {
   element,
   fieldPlace,
@@ -17,6 +17,7 @@ import {
   typeOfPlace,
 } from './places.ts';
 import type { Package } from './program.ts';
+import type { Reach } from './reach.ts';
 import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
 

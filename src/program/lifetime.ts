@@ -5,10 +5,11 @@ import { passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { Effects } from './effects.ts';
-import { drainsLocal, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from './places.ts';
 import type { Fn, Global, Program, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
+import { drainsLocal } from './serving-loops.ts';
 import { container, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 
@@ -335,7 +336,7 @@ export class Lifetimes {
     for (let at = queue.pop(); at; at = queue.pop()) {
       const context = this.#phases.context(at.fn, at.node);
       if (context.once) return true;
-      if (context.request || seen.has(at.fn) || this.#phases.handlerEvidence(at.fn)) continue;
+      if (context.request || seen.has(at.fn) || this.#phases.handlers.evidenceOf(at.fn)) continue;
       seen.add(at.fn);
       if (seen.size > 100 || (at.fn.fact.owner === '' && at.fn.fact.name === 'main')) return true;
       const sites = calls.sitesOf(at.fn);
@@ -391,7 +392,7 @@ export class Lifetimes {
     const context = this.#phases.context(fn, node);
     if (context.request || context.likely) return true;
     if (context.once) return false;
-    if (this.#phases.handlerEvidence(fn) || seen.has(fn)) return true;
+    if (this.#phases.handlers.evidenceOf(fn) || seen.has(fn)) return true;
     if (seen.size > 60) return false;
     seen.add(fn);
     const sites = Calls.of(this.#program).sitesOf(fn);
@@ -435,7 +436,7 @@ export class Lifetimes {
   /** A method of the type that handles requests. */
   #handlerMethod(decl: TypeDecl): Lifetime | undefined {
     for (const fn of this.#methods(decl)) {
-      const handler = this.#phases.handlerEvidence(fn);
+      const handler = this.#phases.handlers.evidenceOf(fn);
       // An actor that is made for each job handles messages until that is done.
       if (handler)
         return {

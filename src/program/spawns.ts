@@ -28,9 +28,10 @@ import {
   spawnHelpers,
 } from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
-import { type Evidence, isUncalled, Phases } from './phases.ts';
+import { isUncalled, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, TypeDecl } from './program.ts';
+import type { Evidence } from './reach.ts';
 import { Recent } from './recent.ts';
 import { RustValues } from './rust-values.ts';
 import type { Binding } from './scope.ts';
@@ -504,7 +505,7 @@ class SpawnJudge {
   #handlerAround(fn: Fn, node: NodeId): Evidence | undefined {
     const context = this.#phases.context(fn, node);
     if (context.request && context.loops.length === 0) return context.request;
-    return this.#phases.handlerEvidence(fn);
+    return this.#phases.handlers.evidenceOf(fn);
   }
 
   /** The `go` statement or spawning call around a node, or -1. */
@@ -559,7 +560,7 @@ class SpawnJudge {
     const decl = values.declOf(fn, fn.code.child(work, Role.Object));
     const holds = decl?.fact.fields.some((f) => {
       const type = values.types.at(decl.file, f.type);
-      return type !== undefined && this.#phases.isHandlerType(type, 'go');
+      return type !== undefined && this.#phases.handlers.isHandlerType(type, 'go');
     });
     return holds ? decl : undefined;
   }
