@@ -8,7 +8,7 @@ import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import type { Bound } from './bounds.ts';
+import type { Bound } from './bound.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';

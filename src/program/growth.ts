@@ -1,5 +1,6 @@
 import type { Confidence } from '../core/finding.ts';
-import { type Bound, Bounds, isLimit } from './bounds.ts';
+import type { Bound } from './bound.ts';
+import { Bounds } from './bounds.ts';
 import { Calls } from './calls.ts';
 import { type Effect, Effects } from './effects.ts';
 import { fewKeys } from './keys.ts';
@@ -18,6 +19,7 @@ import {
 } from './places.ts';
 import type { Package } from './program.ts';
 import type { Reach } from './reach.ts';
+import { isLimit } from './size-tests.ts';
 import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
 
