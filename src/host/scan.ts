@@ -17,7 +17,7 @@ const FETCHED = 100;
 /** Files after which whoever else has work gets a turn. */
 const TURN = 64;
 
-/** Bytes of source that this thread reads while others start. */
+/** Bytes of source that this thread reads before others start; more is for all of them together. */
 const READ_AT_ONCE = 2 ** 20;
 
 /** Below this many source files a thread costs more than it gives. */
@@ -177,7 +177,8 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     }
     return jobs.filter((job) => !read.has(job.file));
   };
-  const first = withinBytes(sources.filter((job) => packages?.wanted().has(job.file)));
+  const wanted = sources.filter((job) => packages?.wanted().has(job.file));
+  const first = wanted.reduce((sum, job) => sum + job.bytes, 0) <= READ_AT_ONCE ? wanted : [];
   const isFirst = new Set(first);
   // A thread takes longer to start than a package to be read, and would keep whoever looks at it from doing so.
   await readHere(first);
@@ -186,15 +187,6 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   await readHere(left);
   notices.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
   return { files, bytes, notices, packed };
-}
-
-/** Jobs from the first on, as many as this thread reads before its threads are there. */
-function withinBytes(jobs: readonly SourceJob[]): SourceJob[] {
-  let bytes = 0;
-  return jobs.filter((job) => {
-    bytes += job.bytes;
-    return bytes <= READ_AT_ONCE;
-  });
 }
 
 /** Lets everybody else do what waits. */
