@@ -1,6 +1,7 @@
 import type { Notice } from '../core/finding.ts';
 import type { FileFacts, Language } from '../syntax/facts.ts';
 import { EngineLost, type SourceParser } from '../syntax/parser.ts';
+import { endBeforeTests } from '../syntax/rust/trailing-tests.ts';
 import { readTextFile } from './decode.ts';
 import type { FileSystem } from './file-system.ts';
 
@@ -41,7 +42,7 @@ export function readSource(fs: FileSystem, parser: SourceParser, job: SourceJob)
   if (job.onlyForTests && !text.includes('headroom:'))
     return { file, passed: 'only-for-tests', bytes, notices };
   try {
-    const facts = parser.extract(file, language, text);
+    const facts = parser.extract(file, language, language === 'rust' ? withoutTests(text) : text);
     // Findings never speak about what a tool wrote.
     if (facts.broken && !facts.generated) notices.push({ file, message: brokenProblem(facts, text) });
     return { file, facts, bytes, notices };
@@ -49,6 +50,12 @@ export function readSource(fs: FileSystem, parser: SourceParser, job: SourceJob)
     if (error instanceof EngineLost) throw error;
     return { file, bytes, notices: [...notices, { file, message: parseProblem(error) }] };
   }
+}
+
+/** The text without the tests that it ends with, unless something in them is for Headroom. */
+function withoutTests(text: string): string {
+  const end = endBeforeTests(text);
+  return text.includes('headroom:', end) ? text : text.slice(0, end);
 }
 
 function brokenProblem({ brokenAt }: FileFacts, text: string): string {
