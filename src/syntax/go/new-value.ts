@@ -3,7 +3,9 @@
  * such a call under another name of the same length: every offset stays true, and names are read from the text itself.
  */
 
-const CALL = /(?<![\w.])new\(/g;
+const CALL = 'new(';
+/** The end of nearly every call: a type by its name. */
+const NAMED = /\*?[A-Za-z_]\w*(?:\.\w+)?\)/y;
 /** No longer argument is looked at: what has no end within it is not closed yet. In UTF-16 units. */
 const MAX_ARGUMENT = 2000;
 
@@ -13,12 +15,25 @@ const TYPE = /^(?:[^\W\d]\w*(?:\.\w+)?(?:\[[^()]*\])?|(?:func|struct|interface)\
 
 /** The text with every `new` of a value replaced by a name that is no keyword of the grammar. */
 export function withoutNewValues(text: string): string {
-  if (!text.includes('new(')) return text;
-  return text.replace(CALL, (call, at: number) => (isValue(text, at + call.length) ? 'nev(' : call));
+  let read = '';
+  let copied = 0;
+  for (let at = text.indexOf(CALL); at >= 0; at = text.indexOf(CALL, at + CALL.length)) {
+    if (!isCall(text, at) || !isValue(text, at + CALL.length)) continue;
+    read += `${text.slice(copied, at)}nev(`;
+    copied = at + CALL.length;
+  }
+  return copied === 0 ? text : read + text.slice(copied);
+}
+
+/** False for the end of another name. */
+function isCall(text: string, at: number): boolean {
+  return at === 0 || !/[\w.]/.test(text[at - 1] as string);
 }
 
 /** True when the argument that begins at an offset can be no type. */
 function isValue(text: string, start: number): boolean {
+  NAMED.lastIndex = start;
+  if (NAMED.test(text)) return false;
   let depth = 0;
   for (let i = start; i < Math.min(text.length, start + MAX_ARGUMENT); i++) {
     const c = text[i] as string;
