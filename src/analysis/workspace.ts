@@ -75,8 +75,6 @@ export interface CheckPlan {
   readonly neighbourhoods: readonly {
     readonly id: string;
     readonly packages: readonly { readonly id: string; readonly files: readonly string[] }[];
-    /** Its programs that containers run, where there are any. */
-    readonly review?: ReviewRequest;
   }[];
 }
 
@@ -462,16 +460,12 @@ export class Workspace {
   /** What `check` would have to ask rules about; who asks them elsewhere hands in the answers with `takeSaid`. */
   plan(): CheckPlan {
     this.#neighbourhoods ??= this.#partition();
-    const linked = this.#wantsServices ? this.#linkedParts(this.links) : new Set<Neighbourhood>();
     const parts = [...new Set(this.#neighbourhoods.values())].map((part) => {
       const known = this.#packageResults.get(part.id);
       const packages = this.#packagesOf(part).filter(({ home }) => !known?.has(home.id));
       return {
         id: part.id,
         packages: packages.map(({ home, files }) => ({ id: home.id, files: files.map((f) => f.file) })),
-        ...(linked.has(part) && !this.#reviews.has(part.id)
-          ? { review: this.#reviewRequest(part, this.links) }
-          : {}),
       };
     });
     return {
@@ -481,6 +475,19 @@ export class Workspace {
       root: this.#root(),
       neighbourhoods: parts.filter((part) => part.packages.length > 0),
     };
+  }
+
+  /**
+   * Which programs `check` would have to review, by neighbourhood: those that containers run. To find out takes the
+   * manifests to be read, so that it is asked apart from the plan.
+   */
+  planReviews(): Map<string, ReviewRequest> {
+    const linked = this.#wantsServices ? [...this.#linkedParts(this.links)] : [];
+    return new Map(
+      linked
+        .filter((part) => !this.#reviews.has(part.id))
+        .map((part) => [part.id, this.#reviewRequest(part, this.links)]),
+    );
   }
 
   /** Takes what the rules said about one package of the plan. */

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { Said } from '../analysis/run-rules.ts';
 import type { CheckPlan, CheckResult, Workspace } from '../analysis/workspace.ts';
+import type { ReviewRequest } from '../budget/program-review.ts';
+import { finish } from '../core/steps.ts';
 import { findAsset } from './assets.ts';
 import type { CheckerData, CheckReply, CheckRequest, CheckTask, PlainSaid } from './checker.ts';
 import { type PackedFacts, packedBytes } from './packed-facts.ts';
@@ -45,11 +47,16 @@ export async function check(
       jobs,
       works.reduce((sum, work) => sum + work.left.length, 0),
     );
-    await Promise.all(
-      Array.from({ length: threads }, () =>
-        runChecker(entry, { workerData: data, resourceLimits }, works, workspace),
-      ),
+    const running = Array.from({ length: threads }, () =>
+      runChecker(entry, { workerData: data, resourceLimits }, works, workspace),
     );
+    // While they begin, this thread does what takes no program: what manifests say, and what they run.
+    finish(workspace.checkManifests());
+    for (const [id, review] of workspace.planReviews()) {
+      const work = works.find((work) => work.id === id);
+      if (work) addReview(work, review);
+    }
+    await Promise.all(running);
   }
   return workspace.check();
 }
@@ -67,7 +74,7 @@ function heapLimits(bytes: number): ResourceLimits {
 function plan(neighbourhoods: CheckPlan['neighbourhoods'], packed: readonly PackedFacts[]): Work[] {
   const byFile = new Map(packed.map((p) => [p.head.file, p]));
   return neighbourhoods
-    .flatMap(({ id, packages, review }): Work[] => {
+    .flatMap(({ id, packages }): Work[] => {
       const files = packages.flatMap((pkg) => pkg.files.map((file) => byFile.get(file)));
       // All of a neighbourhood or nothing: a part of a program would be judged otherwise.
       if (!files.every((file) => file !== undefined)) return [];
@@ -78,11 +85,16 @@ function plan(neighbourhoods: CheckPlan['neighbourhoods'], packed: readonly Pack
         }))
         .sort((a, b) => a.bytes - b.bytes);
       const bytes = left.reduce((sum, pkg) => sum + pkg.bytes, 0);
-      // Last: most of what it asks has then been derived for the rules.
-      if (review) left.unshift({ task: { review }, bytes: bytes * REVIEW });
-      return [{ id, files, bytes, left, remaining: bytes * (review ? 1 + REVIEW : 1), taken: false }];
+      return [{ id, files, bytes, left, remaining: bytes, taken: false }];
     })
     .sort((a, b) => b.bytes - a.bytes);
+}
+
+/** It comes last: most of what it asks has then been derived for the rules. */
+function addReview(work: Work, review: ReviewRequest): void {
+  const bytes = work.bytes * REVIEW;
+  work.left.unshift({ task: { review }, bytes });
+  work.remaining += bytes;
 }
 
 /** The neighbourhood a thread goes on with: its own, else the largest that nobody began, else one that is worth it. */

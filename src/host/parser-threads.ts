@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { findAsset } from './assets.ts';
 import { unpack } from './packed-facts.ts';
+import { ParserThread } from './parser-thread.ts';
 import { runPool } from './pool.ts';
 import type { ParserThreads } from './scan.ts';
 
@@ -8,9 +9,14 @@ import type { ParserThreads } from './scan.ts';
 export function parserThreads(): ParserThreads | undefined {
   const entry = findAsset('worker.js');
   if (entry === undefined) return undefined;
+  const started: ParserThread[] = [];
   return {
     count: availableParallelism(),
-    parse: (jobs, workers, options) => runPool({ jobs, workers, entry, ...options }),
+    start(threads) {
+      while (started.length < threads) started.push(new ParserThread(entry));
+    },
+    parse: (jobs, workers, options) =>
+      runPool({ jobs, workers, entry, started: started.splice(0), ...options }),
     unpack,
   };
 }

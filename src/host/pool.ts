@@ -1,21 +1,13 @@
-import { Worker } from 'node:worker_threads';
 import { JobQueue } from './job-queue.ts';
+import { ParserThread } from './parser-thread.ts';
 import { parseProblem, type SourceJob } from './read-source.ts';
 import type { ThreadResult } from './scan.ts';
-import type { WorkerReply, WorkerRequest } from './worker.ts';
 
 /** Files sent to a worker at once: enough to keep it busy, few enough that one large file holds up little. */
 const BATCH = 8;
 
 /** A parser's memory never shrinks; a worker that holds more than this is replaced. */
 const MEMORY_CAP = 96 * 2 ** 20;
-
-/**
- * Large files come first, while there are few facts. Before the many small ones the workers are replaced, so that
- * what the large ones needed is given back before the facts need the room.
- */
-const LARGE = 128 * 2 ** 10;
-const SMALL = 64 * 2 ** 10;
 
 /** Milliseconds. No file of the size that is read takes a tenth of this. */
 const FILE_TIMEOUT = 20_000;
@@ -28,6 +20,8 @@ export interface PoolOptions {
   readonly wanted?: () => ReadonlySet<string>;
   /** The worker's bundle. */
   readonly entry: string;
+  /** Threads that were started already; all of them are ended. */
+  readonly started?: readonly ParserThread[];
   /** Called for each file, in no particular order. */
   readonly onResult: (result: ThreadResult) => void;
   readonly isCancelled?: () => boolean;
@@ -42,25 +36,26 @@ export interface PoolOptions {
  */
 export async function runPool(options: PoolOptions): Promise<void> {
   const queue = new JobQueue(options.jobs, options.wanted);
+  const started = [...(options.started ?? [])];
   const lanes = Array.from({ length: Math.min(options.workers, Math.ceil(queue.length / BATCH)) }, () =>
-    runLane(queue, options),
+    runLane(queue, started, options),
   );
-  await Promise.all(lanes);
+  try {
+    await Promise.all(lanes);
+  } finally {
+    for (const thread of started) await thread.end();
+  }
 }
 
 /** Keeps one thread busy until the queue is empty. */
-async function runLane(queue: JobQueue, options: PoolOptions): Promise<void> {
-  while (queue.length > 0 && !options.isCancelled?.()) await runWorker(queue, options);
+async function runLane(queue: JobQueue, started: ParserThread[], options: PoolOptions): Promise<void> {
+  while (queue.length > 0 && !options.isCancelled?.())
+    await runThread(started.pop() ?? new ParserThread(options.entry), queue, options);
 }
 
 /** One thread's life: until the queue is empty, or until the thread has to be replaced. */
-function runWorker(queue: JobQueue, options: PoolOptions): Promise<void> {
+function runThread(thread: ParserThread, queue: JobQueue, options: PoolOptions): Promise<void> {
   return new Promise((done, fail) => {
-    // A small young generation: facts are sent away at once, and what is left of a file is garbage.
-    const worker = new Worker(options.entry, {
-      resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 512 },
-    });
-    let largest = 0;
     /** Sent and not answered, in the order in which the worker takes them. */
     const waiting: SourceJob[] = [];
     let ready = false;
@@ -73,7 +68,7 @@ function runWorker(queue: JobQueue, options: PoolOptions): Promise<void> {
       clearTimeout(timer);
       // Whoever takes these next does not need to know that they were here.
       queue.giveBack(waiting);
-      worker.terminate().then(
+      thread.end().then(
         () => (error ? fail(error) : done()),
         () => (error ? fail(error) : done()),
       );
@@ -105,28 +100,27 @@ function runWorker(queue: JobQueue, options: PoolOptions): Promise<void> {
         for (let job = queue.take(); job; job = batch.length < BATCH ? queue.take() : undefined)
           batch.push(job);
         waiting.push(...batch);
-        worker.postMessage(batch satisfies WorkerRequest);
+        thread.send(batch);
       }
       if (waiting.length === 0) finish();
       else watch();
     };
 
-    worker.on('message', (reply: WorkerReply) => {
+    thread.listen((event) => {
       if (over) return;
-      if (reply === 'ready') {
+      if ('lost' in event) {
+        lose(event.lost);
+      } else if (event.reply === 'ready') {
         ready = true;
         send();
-        return;
+      } else {
+        waiting.shift();
+        options.onResult(event.reply.result);
+        if (event.reply.memory > MEMORY_CAP) finish();
+        else send();
       }
-      largest = Math.max(largest, waiting.shift()?.bytes ?? 0);
-      options.onResult(reply.result);
-      const next = waiting[0] ?? queue.next;
-      if (reply.memory > MEMORY_CAP || (largest >= LARGE && next && next.bytes < SMALL)) finish();
-      else send();
     });
-    worker.on('error', lose);
-    worker.on('exit', () => lose(new Error('the thread ended')));
     // Nothing is sent before the thread says that it is there, so that an error before that is never a file's fault.
-    watch();
+    if (!ready) watch();
   });
 }

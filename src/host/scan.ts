@@ -27,6 +27,8 @@ const FILES_PER_WORKER = 60;
 export interface ParserThreads {
   /** As many as the machine gives. */
   readonly count: number;
+  /** Starts threads for `parse`, which takes them a while. */
+  start(threads: number): void;
   /**
    * Reads and parses files, in no particular order.
    * @throws when no thread can start; files that were not told of are left
@@ -96,6 +98,11 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     excludesFolder: (folder: string) => workspace.configs.excludesFolder(folder),
     takes: (file: string) => workspace.configs.for(file).included,
   };
+  /** One thread for many files is worth it, too: what its parser took is given back at its end. */
+  const threadsFor = (sources: number) =>
+    sources < 2 * FILES_PER_WORKER
+      ? 0
+      : Math.min(request.jobs ?? request.threads?.count ?? 0, Math.floor(sources / FILES_PER_WORKER));
   let seen = 0;
   for (const { file, kind } of walk(fs, request.roots, filter, notice)) {
     if (++seen % TURN === 0) {
@@ -104,6 +111,8 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     }
     if (kind === 'rust' || kind === 'go') {
       found.push({ file, language: kind, bytes: sizeOf(fs, file) });
+      // They start while this thread walks on; not where somebody looks at files, which are read before all others.
+      if (!request.shown && !isAddress(file)) request.threads?.start(threadsFor(found.length));
       continue;
     }
     const read = readTextFile(fs, file);
@@ -156,12 +165,11 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   };
   /** Gives those that no thread read. */
   const readInThreads = async (jobs: readonly SourceJob[]): Promise<readonly SourceJob[]> => {
-    // One thread for many files is worth it, too: what its parser took is given back at its end.
     const onDisk = jobs.filter((job) => !isAddress(job.file));
     const { threads } = request;
-    if (!threads || onDisk.length < 2 * FILES_PER_WORKER) return jobs;
+    const count = threadsFor(onDisk.length);
+    if (!threads || count === 0) return jobs;
     const read = new Set<string>();
-    const count = Math.min(request.jobs ?? threads.count, Math.floor(onDisk.length / FILES_PER_WORKER));
     try {
       await threads.parse(onDisk, count, {
         onResult({ packed: bytes, ...result }) {

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ParserThread } from '../../src/host/parser-thread.ts';
 import { type PoolOptions, runPool } from '../../src/host/pool.ts';
 import type { ThreadResult } from '../../src/host/scan.ts';
 
@@ -75,6 +77,27 @@ describe('the pool', () => {
   it('replaces a thread whose parser holds too much', async () => {
     const results = await parse(['hungry1', 'hungry2', 'hungry3'], { workers: 1 });
     expect(new Set(results.map((r) => r.bytes)).size).toBe(3);
+  });
+
+  it('takes threads that were started before, and ends those there is nothing to do for', async () => {
+    const worker = entry(WORKER);
+    const { threadId } = new Worker('', { eval: true });
+    const started = [1, 2, 3].map(() => new ParserThread(worker));
+    // What they say until somebody listens is not lost.
+    await new Promise((next) => setTimeout(next, 300));
+    const results = await parse(many('f', 40), { entry: worker, started });
+    expect(results).toHaveLength(40);
+    // Threads are counted: none but these has read anything.
+    expect(results.every(({ bytes }) => bytes > threadId && bytes <= threadId + 3)).toBe(true);
+    const answers: unknown[] = [];
+    for (const thread of started) {
+      thread.listen((event) => {
+        if (!('reply' in event && event.reply === 'ready')) answers.push(event);
+      });
+      thread.send([{ file: 'late', language: 'go', bytes: 1, onlyForTests: false }]);
+    }
+    await new Promise((next) => setTimeout(next, 300));
+    expect(answers).toEqual([]);
   });
 
   it('stops when asked to', async () => {

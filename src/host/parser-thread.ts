@@ -1,0 +1,45 @@
+import { Worker } from 'node:worker_threads';
+import type { WorkerReply, WorkerRequest } from './worker.ts';
+
+type Event = { readonly reply: WorkerReply } | { readonly lost: unknown };
+
+/** A thread that parses. It may be started before there is work for it: what it says until then is kept. */
+export class ParserThread {
+  readonly #worker: Worker;
+  readonly #early: Event[] = [];
+  #listener: ((event: Event) => void) | undefined;
+
+  /** @param entry the bundle of the worker */
+  constructor(entry: string) {
+    // A small young generation: facts are sent away at once, and what is left of a file is garbage.
+    this.#worker = new Worker(entry, {
+      resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 512 },
+    });
+    this.#worker.on('message', (reply: WorkerReply) => this.#take({ reply }));
+    this.#worker.on('error', (lost) => this.#take({ lost }));
+    this.#worker.on('exit', () => this.#take({ lost: new Error('the thread ended') }));
+    // Nobody waits for a thread that gets nothing to do.
+    this.#worker.unref();
+  }
+
+  /** From now on there is work; tells of each reply, and of the end when it was not asked for. */
+  listen(listener: (event: Event) => void): void {
+    this.#worker.ref();
+    this.#listener = listener;
+    for (const event of this.#early.splice(0)) listener(event);
+  }
+
+  send(request: WorkerRequest): void {
+    this.#worker.postMessage(request);
+  }
+
+  async end(): Promise<void> {
+    this.#listener = () => {};
+    await this.#worker.terminate();
+  }
+
+  #take(event: Event): void {
+    if (this.#listener) this.#listener(event);
+    else this.#early.push(event);
+  }
+}
