@@ -2,7 +2,13 @@ import type { Span } from '../core/span.ts';
 import type { FileFacts } from './facts.ts';
 import { KIND_BITS, type Kind, NAME_SHIFT, NODE_INTS, type NodeId, type Role } from './node.ts';
 
-/** Reads the lowered code of one file. Holds no state besides the facts; methods take and return `NodeId`s. */
+/** Where the role stands beside kind and name. */
+const ROLE_MASK = ((1 << NAME_SHIFT) - 1) & ~((1 << KIND_BITS) - 1);
+
+/**
+ * Reads the lowered code of one file. Holds no state besides the facts; methods take and return `NodeId`s. Everything asks
+ * here, and a scan compiles functions without those they call: these call none.
+ */
 export class Code {
   readonly facts: FileFacts;
   readonly size: number;
@@ -16,65 +22,68 @@ export class Code {
     this.size = facts.nodes.length / NODE_INTS;
   }
 
-  #at(n: NodeId, i: number): number {
-    return this.#nodes[n * NODE_INTS + i] as number;
-  }
-
   kind(n: NodeId): Kind {
-    return (this.#at(n, 0) & ((1 << KIND_BITS) - 1)) as Kind;
+    return ((this.#nodes[n * NODE_INTS] as number) & ((1 << KIND_BITS) - 1)) as Kind;
   }
 
   role(n: NodeId): Role {
-    return ((this.#at(n, 0) & ((1 << NAME_SHIFT) - 1)) >> KIND_BITS) as Role;
+    return (((this.#nodes[n * NODE_INTS] as number) & ((1 << NAME_SHIFT) - 1)) >> KIND_BITS) as Role;
   }
 
   /** The node's name, or the empty string. */
   name(n: NodeId): string {
-    const i = this.#at(n, 0) >>> NAME_SHIFT;
+    const i = (this.#nodes[n * NODE_INTS] as number) >>> NAME_SHIFT;
     return i === 0 ? '' : (this.#names[i - 1] as string);
   }
 
   start(n: NodeId): number {
-    return this.#at(n, 1);
+    return this.#nodes[n * NODE_INTS + 1] as number;
   }
 
   end(n: NodeId): number {
-    return this.#at(n, 2);
+    return this.#nodes[n * NODE_INTS + 2] as number;
   }
 
   span(n: NodeId): Span {
-    return { start: this.#at(n, 1), end: this.#at(n, 2) };
+    return { start: this.#nodes[n * NODE_INTS + 1] as number, end: this.#nodes[n * NODE_INTS + 2] as number };
   }
 
   parent(n: NodeId): NodeId {
-    return this.#at(n, 3);
+    return this.#nodes[n * NODE_INTS + 3] as number;
   }
 
   /** Index after the last descendant: `n + 1 … after(n) - 1` are the descendants in source order. */
   after(n: NodeId): NodeId {
-    return this.#at(n, 4);
+    return this.#nodes[n * NODE_INTS + 4] as number;
   }
 
   /** Direct children in source order. */
   children(n: NodeId): NodeId[] {
+    const nodes = this.#nodes;
     const out: NodeId[] = [];
-    const end = this.after(n);
-    for (let c = n + 1; c < end; c = this.after(c)) out.push(c);
+    const end = nodes[n * NODE_INTS + 4] as number;
+    for (let c = n + 1; c < end; c = nodes[c * NODE_INTS + 4] as number) out.push(c);
     return out;
   }
 
   /** The first child with the role, or -1. */
   child(n: NodeId, role: Role): NodeId {
-    const end = this.after(n);
-    for (let c = n + 1; c < end; c = this.after(c)) if (this.role(c) === role) return c;
+    const nodes = this.#nodes;
+    const wanted = role << KIND_BITS;
+    const end = nodes[n * NODE_INTS + 4] as number;
+    for (let c = n + 1; c < end; c = nodes[c * NODE_INTS + 4] as number)
+      if (((nodes[c * NODE_INTS] as number) & ROLE_MASK) === wanted) return c;
     return -1;
   }
 
   /** All children with the role, in source order. */
   all(n: NodeId, role: Role): NodeId[] {
+    const nodes = this.#nodes;
+    const wanted = role << KIND_BITS;
     const out: NodeId[] = [];
-    const end = this.after(n);
-    for (let c = n + 1; c < end; c = this.after(c)) if (this.role(c) === role) out.push(c);
+    const end = nodes[n * NODE_INTS + 4] as number;
+    for (let c = n + 1; c < end; c = nodes[c * NODE_INTS + 4] as number)
+      if (((nodes[c * NODE_INTS] as number) & ROLE_MASK) === wanted) out.push(c);
     return out;
   }
 
