@@ -23,7 +23,7 @@ import { type Neighbourhood, neighbourhoods } from '../program/neighbourhoods.ts
 import { commonFolder, type Package, Program, packagesOf } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import { readAhead } from '../program/read-ahead.ts';
-import { isOnlyForTests } from '../program/test-code.ts';
+import { onlyForTests } from '../program/test-code.ts';
 import { type Review, reviewOf } from '../review/review.ts';
 import { type FileFacts, type FileHead, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
@@ -378,12 +378,13 @@ export class Workspace {
     return this.#configTree;
   }
 
-  /** True when nothing but tests can use a file, by the projects handed in so far. */
-  isOnlyForTests(file: string): boolean {
-    return isOnlyForTests(
-      file,
-      [...this.#projects.values()].map((p) => p.project),
-    );
+  /**
+   * Tells which files need not be parsed, by the projects handed in so far.
+   * @param more files that are not handed in yet
+   */
+  onlyForTests(more: readonly string[] = []): (file: string) => boolean {
+    const root = commonFolder([...more, ...this.#sources.keys(), ...this.#projects.keys()]);
+    return onlyForTests(this.#sortedProjects(), root);
   }
 
   /** The text of a file that was handed in; empty for a file nobody handed in. */
@@ -443,6 +444,7 @@ export class Workspace {
     const accepted = this.check('shown');
     const services = this.services;
     const shown = adjust(findings);
+    const isOnlyForTests = this.onlyForTests();
     return reviewOf({
       services,
       executables: this.links.executables,
@@ -452,7 +454,7 @@ export class Workspace {
         this.#serviceResults(),
       ]),
       exemptions: accepted.exemptions,
-      sources: [...this.#sources.keys()].filter((file) => !this.isOnlyForTests(file)).sort(),
+      sources: [...this.#sources.keys()].filter((file) => !isOnlyForTests(file)).sort(),
       tierOf: (rule) => this.#metas.get(rule)?.tier,
     });
   }

@@ -127,7 +127,8 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
 
   await request.onManifests?.();
   // Only now is it known which folders hold a crate.
-  const sources = found.map((job) => ({ ...job, onlyForTests: workspace.isOnlyForTests(job.file) }));
+  const onlyForTests = workspace.onlyForTests(found.map(({ file }) => file));
+  const sources = found.map((job) => ({ ...job, onlyForTests: onlyForTests(job.file) }));
   const { shown } = request;
   const packages =
     shown &&
@@ -216,7 +217,7 @@ export async function reread(request: Omit<ScanRequest, 'roots'>, file: string):
       file,
       language: kind,
       bytes: 0,
-      onlyForTests: workspace.isOnlyForTests(file),
+      onlyForTests: workspace.onlyForTests()(file),
     });
     if (result.facts) workspace.setFacts(result.facts, () => readTextFile(fs, file).text ?? '');
     else workspace.remove(file);

@@ -8,29 +8,29 @@ import { folderOf, liesIn, type Project } from './project.ts';
  * folder named `test` is still reviewed.
  */
 export function isTestFile(facts: FileFacts, root: string): boolean {
-  if (facts.test) return true;
-  const below = facts.file.startsWith(`${root}/`) ? facts.file.slice(root.length + 1) : facts.file;
-  const parts = below.split('/');
-  const name = parts.pop() ?? '';
-  if (facts.language === 'go') {
-    if (
-      /(^|_)(tests?|testutils?|mocks?|fakes?)$|(testing|mock|fake|stub)$|[a-z]{2}test$/.test(
-        facts.packageName,
-      ) &&
-      !/(la|con|at|pro|fas|old|new)test$/.test(facts.packageName)
-    )
-      return true;
-    if (/^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]/.test(name)) return true;
-    // A file outside _test.go that takes a *testing.T or starts a test server helps tests.
-    if (facts.imports.some((i) => TEST_IMPORTS.has(i.path))) return true;
-  }
+  if (facts.test || isTestPath(facts.file, root)) return true;
+  if (facts.language !== 'go') return false;
   if (
-    facts.language === 'rust' &&
-    (name === 'build.rs' ||
-      /(^|_)(tests?|testutils?|test_utils?|testing|mocks?|mocker|simulator)\.rs$|^(test|mock)_/.test(name))
+    /(^|_)(tests?|testutils?|mocks?|fakes?)$|(testing|mock|fake|stub)$|[a-z]{2}test$/.test(
+      facts.packageName,
+    ) &&
+    !/(la|con|at|pro|fas|old|new)test$/.test(facts.packageName)
   )
     return true;
-  return parts.some((p) => TEST_FOLDERS.has(p));
+  // A file outside _test.go that takes a *testing.T or starts a test server helps tests.
+  return facts.imports.some((i) => TEST_IMPORTS.has(i.path));
+}
+
+/** The same by the name and the folders below `root` alone. */
+export function isTestPath(file: string, root: string): boolean {
+  const below = file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file;
+  const folders = below.split('/');
+  const name = folders.pop() ?? '';
+  const isNamedSo = name.endsWith('.go')
+    ? /^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]/.test(name)
+    : name === 'build.rs' ||
+      /(^|_)(tests?|testutils?|test_utils?|testing|mocks?|mocker|simulator)\.rs$|^(test|mock)_/.test(name);
+  return isNamedSo || folders.some((folder) => TEST_FOLDERS.has(folder));
 }
 
 /**
@@ -86,18 +86,22 @@ export function isTestCrate(dir: string): boolean {
 }
 
 /**
- * True when nothing outside tests can name what a file declares: Go's `_test.go`, and the folders beside a
- * `Cargo.toml` whose files Cargo builds as crates of their own. Such a file says nothing about a service, so it need
- * not be parsed. Sharper than `isTestFile`, which also knows test code by its names.
+ * Tells which files need not be parsed, because what they declare runs in no service: test code by its path, Go's
+ * `_test.go`, and the folders beside a `Cargo.toml` whose files Cargo builds as crates of their own. What only the text
+ * tells, `isTestFile` finds later.
+ * @param root the folder that holds everything under review
  */
-export function isOnlyForTests(file: string, projects: Iterable<Project>): boolean {
-  if (file.endsWith('.go')) return file.endsWith('_test.go');
-  let crate: string | undefined;
-  for (const { kind, name, dir } of projects) {
-    if (kind !== 'cargo' || name === '' || !liesIn(file, dir)) continue;
-    if (crate === undefined || dir.length > crate.length) crate = dir;
-  }
-  if (crate === undefined) return false;
-  const below = crate === '' ? file : file.slice(crate.length + 1);
-  return /^(tests|benches|examples)\//.test(below);
+export function onlyForTests(projects: Iterable<Project>, root: string): (file: string) => boolean {
+  const crates = [...projects]
+    .filter(({ kind, name }) => kind === 'cargo' && name !== '')
+    .map(({ dir }) => dir)
+    .sort((a, b) => b.length - a.length);
+  return (file) => {
+    if (isTestPath(file, root)) return true;
+    if (file.endsWith('.go')) return file.endsWith('_test.go');
+    const crate = crates.find((dir) => liesIn(file, dir));
+    if (crate === undefined) return false;
+    const below = crate === '' ? file : file.slice(crate.length + 1);
+    return /^(tests|benches|examples)\//.test(below);
+  };
 }

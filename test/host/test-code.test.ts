@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Workspace } from '../../src/analysis/workspace.ts';
 import { startEngine } from '../../src/host/engine.ts';
 import { scan } from '../../src/host/scan.ts';
-import { isOnlyForTests } from '../../src/program/test-code.ts';
+import { onlyForTests } from '../../src/program/test-code.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 
 const cargo = (dir: string, name = 'shop') => ({
@@ -17,22 +17,27 @@ const cargo = (dir: string, name = 'shop') => ({
 it.each([
   ['/a/main_test.go', true],
   ['/a/main.go', false],
-  ['/a/testing/main.go', false],
+  ['/a/testing/main.go', true],
+  ['/a/store/mock_store.go', true],
+  ['/a/attesting/main.go', false],
   ['/a/tests/api.rs', true],
   ['/a/tests/common/mod.rs', true],
   ['/a/benches/b.rs', true],
   ['/a/examples/e.rs', true],
-  ['/a/src/tests/mod.rs', false],
-  ['/a/src/tests.rs', false],
-  // A crate that itself lies in a folder of that name is one like any other.
-  ['/a/examples/service/src/main.rs', false],
-  ['/elsewhere/tests/api.rs', false],
+  ['/a/src/tests/mod.rs', true],
+  ['/a/src/tests.rs', true],
+  ['/a/src/latest.rs', false],
+  ['/a/examples/service/src/main.rs', true],
+  // What lies above the folder under review does not count.
+  ['/a/src/main.rs', false],
 ])('%s is only for tests: %s', (file, expected) => {
-  expect(isOnlyForTests(file, [cargo('/a'), cargo('/a/examples/service')])).toBe(expected);
+  expect(onlyForTests([cargo('/a'), cargo('/a/examples/service')], '/a')(file)).toBe(expected);
 });
 
-it('does not take the folders beside a workspace without a package for crates of its own', () => {
-  expect(isOnlyForTests('/a/tests/api.rs', [cargo('/a', '')])).toBe(false);
+it('judges folders below the folder under review', () => {
+  const inside = onlyForTests([cargo('/home/tests/shop')], '/home/tests/shop');
+  expect(inside('/home/tests/shop/src/main.rs')).toBe(false);
+  expect(inside('/home/tests/shop/tests/api.rs')).toBe(true);
 });
 
 it('counts test files as read without parsing them, except for directives', async () => {
