@@ -376,8 +376,12 @@ export class Origins {
         : this.#requestValue(fn, object, decl);
     if (request) return this.#written(input(fn, n, request), fn, object);
     return worst(
-      this.#writes.toField(field.decl, name).flatMap(({ fn: by, value, index }) => {
+      this.#writes.toField(field.decl, name).flatMap(({ fn: by, node, value, index }) => {
         if (!by) return [];
+        // `p.size, err = strconv.Atoi(s); if p.size > max { p.size = max }`
+        const target = by.code.kind(node) === Kind.Assign ? by.code.all(node, Role.Target)[index] : undefined;
+        const clamped = target === undefined ? undefined : this.#guard(by, target, node, by.range[1]);
+        if (clamped) return [clamped];
         return index > 0
           ? this.#returned(by, value, depth + 1, seen, index)
           : this.#trace(by, value, value, depth + 1, seen);
