@@ -627,7 +627,9 @@ export class Provenance {
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
     // `headers.get(name)`: not a method of the workspace that has the same name.
     const sent = method ? this.#byType(fn, code.child(n, Role.Object)) : undefined;
-    return sent?.who === 'outside' ? sent : undefined;
+    if (sent?.who !== 'outside') return undefined;
+    // `request.method()`: somebody outside chooses among few.
+    return /^(method|version|scheme)$/.test(path) ? say('own', 'the protocol', fn, n) : sent;
   }
 
   /** What a function returns; its parameter is what it is given here. */
