@@ -154,6 +154,13 @@ export const waiting: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/**
+ * Names of calls that take the next piece of work where they can be told to stop waiting: with a context in Go, awaited
+ * in Rust. Without, they may read a file.
+ */
+export const takesWork =
+  /^(Read|Fetch|Receive|Pull|Poll|Next|Take|Consume)(Message|Record|Event|Job|Task|Batch|Packet|Delivery|Entry|Change|Notification|Command|Request|Update)(s|es)?$|^(read|fetch|receive|recv|pull|poll|next|take)_(message|record|event|job|task|batch|packet|delivery|entry|change|notification|command|request|update)(s|es)?$/;
+
 /** Names that functions called for each event carry by convention. */
 export const eventNames =
   /^(on_[a-z]|handle(_|$)|process(_|$)|serve(_|$)|recv_|receive_|dispatch|consume|ingest|record_|observe|track_|log_|poll$|On[A-Z]|[hH]andle([A-Z]|$)|[pP]rocess([A-Z]|$)|[sS]erve([A-Z]|$)|[dD]ispatch|[cC]onsume|[rR]eceive|[iI]ngest|[rR]econcile|[oO]bserve|[rR]ecord[A-Z]|[tT]rack[A-Z]|[cC]ollect$|[sS]crape)/;

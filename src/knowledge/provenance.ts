@@ -98,6 +98,10 @@ export const goAskingPackages: ReadonlySet<string> = new Set(['net', 'net/http',
 /** Methods and fields that give a route as it was registered, not what was asked for. */
 export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate)$/;
 
+/** Methods of connections that give what the other side has sent as a whole. */
+export const givesMessages =
+  /^(Read(Message|JSON|Frame|Packet|Msg)|NextReader|Recv(Msg)?|Receive(Message)?)$/;
+
 /** Methods that look something up: what they give is from whoever filled it, not from whoever asks. */
 export const goLookups =
   /^(Get|Load|Lookup|Find|Resolve|Fetch|Query|Select|Peek|Read|List|Search|Describe|Stat)([A-Z]\w*)?$/;

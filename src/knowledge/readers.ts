@@ -51,6 +51,12 @@ export const rustCollectors: ReadonlySet<string> = new Set(
   'collect try_collect concat try_concat fold try_fold to_bytes aggregate into_bytes into_string'.split(' '),
 );
 
+/** Rust methods that keep all of a response: https://docs.rs/reqwest/latest/reqwest/struct.Response.html#method.bytes */
+export const rustAnswerReads: ReadonlySet<string> = new Set(['bytes', 'text', 'text_with_charset']);
+
+/** Methods of clients that begin a request, whose last argument is the address. */
+export const rustAsks: ReadonlySet<string> = new Set(['get', 'post', 'put', 'patch', 'request']);
+
 /** Rust methods that add a piece to a buffer. */
 export const rustPieces = /^(extend_from_slice|extend|put|put_slice|append|push_str|write_all)$/;
 

@@ -73,3 +73,7 @@ export const permitNames = /sem|slot|token|limit|permit|gate|throttl|concurren|t
 export const rateMethods: ReadonlySet<string> = new Set(
   'Wait WaitN Allow AllowN Take until_ready until_key_ready check check_key'.split(' '),
 );
+
+/** Go: methods of queues that bring several messages at once, never more than they are asked for. */
+export const takesBatch =
+  /^(Receive|Poll|Fetch|Pull|Reserve|Lease)(Messages?|Records|Batch|Fetches|Jobs|Tasks|Events)?$|^(ReadBatch|ReadMessageBatch|XReadGroup)$/;

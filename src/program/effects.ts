@@ -360,8 +360,7 @@ class EffectReader {
     if (kind !== Kind.Name && kind !== Kind.MethodCall) return;
     const place = this.#places.of(fn, value);
     if (!place || place.key === of.key) return;
-    const type = this.#places.values.typeOf(fn, value);
-    if (type && isSender(type)) this.#sink.alias(element(unentered(of)).key, place.key);
+    if (this.#places.isSendingEnd(fn, value)) this.#sink.alias(element(unentered(of)).key, place.key);
   }
 
   /** `.with_state(cache)`, `.app_data(Data::from(cache.clone()))`: what handlers get is this. */

@@ -376,8 +376,12 @@ export class Origins {
         : this.#requestValue(fn, object, decl);
     if (request) return this.#written(input(fn, n, request), fn, object);
     return worst(
-      this.#writes.toField(field.decl, name).flatMap(({ fn: by, value, index }) => {
+      this.#writes.toField(field.decl, name).flatMap(({ fn: by, node, value, index }) => {
         if (!by) return [];
+        // `p.size, err = strconv.Atoi(s); if p.size > max { p.size = max }`
+        const target = by.code.kind(node) === Kind.Assign ? by.code.all(node, Role.Target)[index] : undefined;
+        const clamped = target === undefined ? undefined : clampedAfter(by, target, node);
+        if (clamped) return [clamped];
         return index > 0
           ? this.#returned(by, value, depth + 1, seen, index)
           : this.#trace(by, value, value, depth + 1, seen);
@@ -515,6 +519,20 @@ export class Origins {
     }
     return undefined;
   }
+}
+
+/** Behind the assignment to a field a branch that the field is too large for leaves, or sets it to something else. */
+function clampedAfter(fn: Fn, target: NodeId, assign: NodeId): Origin | undefined {
+  const { code } = fn;
+  for (let n = code.after(assign); n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.If) continue;
+    const condition = code.child(n, Role.Condition);
+    const then = code.child(n, Role.Then);
+    if (condition < 0 || !(exits(code, then) || assigns(code, then, target))) continue;
+    if (comparesAbove(code, condition, target, false))
+      return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
+  }
+  return undefined;
 }
 
 /** A request, message or query result was decoded into the local `name` before a node. */

@@ -209,11 +209,11 @@ export class Places {
     if (c) return shared.filter((s) => s.key.startsWith(stateKey(fn, c.label, typeText(c.type))));
     const senders = shared.filter((s) => s.key.startsWith(stateKey(fn, SENDER, '')));
     // What a channel carries is seldom written where it is made: the only one, or none.
-    return senders.length === 1 && this.#isSendingEnd(fn, n) ? senders : [];
+    return senders.length === 1 && this.isSendingEnd(fn, n) ? senders : [];
   }
 
   /** A sending end by its type, or the first name of `let (tx, rx) = channel()`. */
-  #isSendingEnd(fn: Fn, n: NodeId): boolean {
+  isSendingEnd(fn: Fn, n: NodeId): boolean {
     const type = this.values.typeOf(fn, n);
     if (type) return isSender(type);
     const { code } = fn;
@@ -262,6 +262,11 @@ export class Places {
     if (call < 0 || code.kind(call) !== Kind.MethodCall || code.role(closure) !== Role.Arg) return undefined;
     const name = code.name(call);
     const object = code.child(call, Role.Object);
+    // `peers.retain(|id, tx| tx.send(…).is_ok())`: the last parameter is what the container holds.
+    if (/^retain(_mut)?$/.test(name) && object >= 0) {
+      const held = b.index === code.all(closure, Role.Param).length - 1 ? this.of(fn, object) : undefined;
+      return held && this.#inside(fn, object, held);
+    }
     if (b.index !== 0 || object < 0 || !(lendingMethods.has(name) || name === 'for_each')) return undefined;
     const place = this.of(fn, object);
     if (!place || name.startsWith('with') || /^(rcu|send_modify)$/.test(name)) return place;

@@ -2,6 +2,7 @@ import type { Place } from '../core/span.ts';
 import {
   configurationNames,
   configurationTypeNames,
+  givesMessages,
   goAsking,
   goAskingPackages,
   goDecoding,
@@ -237,11 +238,23 @@ export class Provenance {
     if (goPeerTypes.has(name)) return say('peer', 'the answer of a server it asks', fn, n);
     if (this.#phases.handlers.isHandlerType(type, 'go') || this.#phases.handlers.isHandlerType(inner, 'go'))
       return say('outside', 'a request', fn, n);
+    if (this.#isConnection(inner)) return say('outside', 'a connection', fn, n);
     if (/(^|\.)\w+_\w+Server$/.test(name)) return say('outside', 'a stream of messages', fn, n);
     if (/(^|\.)\w+_\w+Client$/.test(name)) return say('peer', 'the stream of a server it asks', fn, n);
     if (inner.decl && configurationTypeNames.test(inner.decl.fact.name))
       return say('own', `the configuration \`${inner.decl.fact.name}\``, fn, n);
     return undefined;
+  }
+
+  /** Go: an interface of the workspace's own that stands for a websocket: it is named so, and gives messages. */
+  #isConnection({ decl }: TypeRef): boolean {
+    return (
+      decl?.fact.kind === 'interface' &&
+      /(Conn|Connection|WebSocket|Socket)$/.test(decl.fact.name) &&
+      decl.file.package.functions.some(
+        (f) => f.fact.owner === decl.fact.name && givesMessages.test(f.fact.name),
+      )
+    );
   }
 
   #name(fn: Fn, n: NodeId, depth: number, question: Question): Author {
@@ -612,7 +625,11 @@ export class Provenance {
     if (method && path === 'send' && code.child(n, Role.Arg) < 0 && code.kind(code.parent(n)) === Kind.Await)
       return say('peer', 'the answer of a server it asks', fn, n);
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
-    return undefined;
+    // `headers.get(name)`: not a method of the workspace that has the same name.
+    const sent = method ? this.#byType(fn, code.child(n, Role.Object)) : undefined;
+    if (sent?.who !== 'outside') return undefined;
+    // `request.method()`: somebody outside chooses among few.
+    return /^(method|version|scheme)$/.test(path) ? say('own', 'the protocol', fn, n) : sent;
   }
 
   /** What a function returns; its parameter is what it is given here. */

@@ -55,6 +55,8 @@ export interface WholeReadSite {
   readonly decoder?: string;
   /** The call gives a request body. */
   readonly body?: true;
+  /** The call gives the answer to a request that this address was put into. */
+  readonly asked?: NodeId;
 }
 
 /** What a stream is made of, from the read back to its root. */
@@ -237,6 +239,10 @@ export class Readers {
       if (limit >= 0) return this.#limited(site.fn, limit, callName(site.fn.code, limit));
     }
     if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
+    if (site.asked !== undefined) {
+      const chosen = this.#isSentHere(site.fn, site.asked);
+      return chosen ? { kind: 'input', what: 'a response body', request: false, chosen, where } : UNKNOWN;
+    }
     return this.#trace(site.fn, site.reader, site.node, 0);
   }
 
@@ -400,6 +406,28 @@ export class Readers {
     // The whole address, not a part of one that the program puts together.
     const whole = made(address);
     if (![Kind.MethodCall, Kind.Field].includes(code.kind(whole) as never)) return false;
+    const author = Provenance.of(this.#program).of(fn, whole);
+    return author.who === 'outside' && author.at.file === fn.file.facts.file;
+  }
+
+  /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
+  #isSentHere(fn: Fn, address: NodeId): boolean {
+    const code = fn.code;
+    let whole = address;
+    for (let i = 0; i < 6; i++) {
+      const kind = code.kind(whole);
+      const b =
+        kind === Kind.Name ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole)) : undefined;
+      if (b?.source === 'value' && b.value >= 0) whole = b.value;
+      else if (kind === Kind.Unary || kind === Kind.Try) whole = code.child(whole, Role.Object);
+      else if (
+        kind === Kind.MethodCall &&
+        /^(clone|as_str|as_ref|to_string|to_owned)$/.test(code.name(whole))
+      )
+        whole = code.child(whole, Role.Object);
+      else break;
+    }
+    if (![Kind.Name, Kind.Field, Kind.MethodCall].includes(code.kind(whole) as never)) return false;
     const author = Provenance.of(this.#program).of(fn, whole);
     return author.who === 'outside' && author.at.file === fn.file.facts.file;
   }

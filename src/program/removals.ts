@@ -7,10 +7,12 @@ import { type Effect, Effects, sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { isToldNothing } from './fresh-values.ts';
 import { Lifetimes } from './lifetime.ts';
+import { Linkage } from './linkage.ts';
 import { Phases } from './phases.ts';
 import { type PlaceRef, Places } from './places.ts';
 import type { Fn, Program } from './program.ts';
 import type { Values } from './values.ts';
+import { isSkipped } from './ways-out.ts';
 
 /** What is taken out again of what grows, under any name of the same memory. One per program. */
 export class Removals {
@@ -20,6 +22,7 @@ export class Removals {
   readonly #phases: Phases;
   readonly #calls: Calls;
   readonly #lifetimes: Lifetimes;
+  readonly #linkage: Linkage;
 
   constructor(program: Program) {
     this.#places = Places.of(program);
@@ -28,6 +31,7 @@ export class Removals {
     this.#phases = Phases.of(program);
     this.#calls = Calls.of(program);
     this.#lifetimes = Lifetimes.of(program);
+    this.#linkage = Linkage.of(program);
   }
 
   /** A removal or a replacement that can keep a growth in check; `effects` are all effects on the place. */
@@ -77,6 +81,8 @@ export class Removals {
       if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
     }
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
+    if (e.single && isSkipped(e, growth, effects)) return false;
+    if (this.#isNeverCalled(fn)) return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
     if (whole && (endsOwner(fn, place) || this.#onlyEnds(fn, place))) return false;
     if (!whole && fn !== growth.fn && this.#onlyEnds(fn, place)) return false;
@@ -84,6 +90,19 @@ export class Removals {
     if (e.single && e.fn !== growth.fn && this.#evictsForItsOwnInsert(e, effects))
       return this.#calls.isCalledIn(e.fn, growth.fn);
     return true;
+  }
+
+  /** What nothing in a program that is seen whole calls removes nothing. Others may call what is exported. */
+  #isNeverCalled(fn: Fn): boolean {
+    const { exported, trait, name, owner } = fn.fact;
+    const isMain = owner === '' && /^(main|init)$/.test(name);
+    if (trait || isMain || this.#linkage.programsWith(fn.package).length === 0) return false;
+    if (exported && fn.file.facts.packageName !== 'main') return false;
+    return (
+      this.#calls.sitesOf(fn).length === 0 &&
+      !this.#calls.isMentioned(fn) &&
+      this.#phases.handlers.evidenceOf(fn) === undefined
+    );
   }
 
   /** A helper of what ends the owner: `closeIdle`, which nothing but `Shutdown` calls. */

@@ -3,7 +3,7 @@ import type { Place } from '../core/span.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
-import type { Effect } from './effects.ts';
+import { type Effect, sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import type { GrowingPlace } from './growth.ts';
 import { type PlaceRef, Places } from './places.ts';
@@ -63,6 +63,33 @@ function putBack(pkg: Package, growing: GrowingPlace): Retained | undefined {
           if (!carries(pkg, out, back, branch)) continue;
           return { way: 'put-back', fn: back.fn, at: back.fn.place(back.node) };
         }
+  return triedAgain(pkg, taken, growths);
+}
+
+/** `for e := range again { d.send(e) }`, where `send` puts what it was given back after a failure. */
+function triedAgain(
+  pkg: Package,
+  taken: readonly Effect[],
+  growths: readonly Effect[],
+): Retained | undefined {
+  const calls = Calls.of(pkg.program);
+  for (const growth of growths)
+    for (const back of stepsOf(pkg, growth)) {
+      const code = back.fn.code;
+      const branch = failureBranch(code, back.node);
+      if (branch < 0 || isCountedIn(code, back.node, branch)) continue;
+      const given = new Set(
+        back.fn.fact.params.map((p) => code.name(code.child(p, Role.Pattern))).filter((name) => name !== ''),
+      );
+      const args = code.all(back.node, Role.Arg).concat(code.all(back.node, Role.Value));
+      if (!args.some((a) => mentionsAny(code, a, given))) continue;
+      for (const site of calls.sitesOf(back.fn)) {
+        if (site.kind !== 'call' || site.guess) continue;
+        const out = taken.find((t) => t.fn === site.fn && t.node < site.node);
+        if (out && carries(pkg, out, site, site.node))
+          return { way: 'put-back', fn: back.fn, at: back.fn.place(back.node) };
+      }
+    }
   return undefined;
 }
 
@@ -83,6 +110,11 @@ function carries(pkg: Package, out: Step, back: Step, branch: NodeId): boolean {
     for (const p of code.all(statement, Role.Pattern)) for (const n of boundIn(code, p)) names.add(n);
   for (const n of boundIn(code, branch)) names.add(n);
   const scope = Places.of(pkg.program).values.scope(fn);
+  // `again := d.failed; d.failed = nil`
+  const emptied = code.kind(out.node) === Kind.Assign ? code.child(out.node, Role.Target) : -1;
+  if (emptied >= 0)
+    for (const b of scope.all())
+      if (b.value >= 0 && b.value < out.node && sameText(code, b.value, emptied)) names.add(b.name);
   for (const b of scope.all())
     if (b.value >= 0 && b.value > out.node && mentionsAny(code, b.value, names)) names.add(b.name);
   return code

@@ -182,8 +182,9 @@ export function keeps(
 ): NodeId {
   const store = stores.find((s) => s.fn === fn && same(s.holder, owner) && same(s.stored, other));
   if (store) return store.node;
-  if (other === 'self') return -1;
-  if (owner !== 'self' && owner.value >= 0 && builtOf(fn, owner.value, other)) return owner.value;
+  const built = owner !== 'self' && owner.value >= 0 ? owner.value : -1;
+  if (other === 'self') return built >= 0 && builtOfSelf(fn, built) ? built : -1;
+  if (built >= 0 && builtOf(fn, built, other)) return built;
   return other.value >= 0 && takenFrom(fn, other.value, owner) ? other.value : -1;
 }
 
@@ -205,6 +206,14 @@ function builtOf(fn: Fn, value: NodeId, other: Binding): boolean {
       )
         return true;
   }
+  return false;
+}
+
+/** `Arc::new(Member { room: Arc::clone(self) })` in a method of `self: &Arc<Self>`. */
+function builtOfSelf(fn: Fn, value: NodeId): boolean {
+  const code = fn.code;
+  for (let n = value; n < code.after(value); n++)
+    if (code.kind(n) === Kind.FieldInit && cloneOf(fn, code.child(n, Role.Value)) === 'self') return true;
   return false;
 }
 

@@ -1,5 +1,7 @@
 /** Where Rust code reads a stream to its end into memory. */
 import {
+  rustAnswerReads,
+  rustAsks,
   rustBodyReads,
   rustBodySources,
   rustCollectors,
@@ -13,6 +15,7 @@ import {
 } from '../knowledge/readers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { exits } from './exits.ts';
 import { type Fn, groupBy } from './program.ts';
 import type { WholeReadSite } from './readers.ts';
@@ -50,6 +53,10 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
     return args.length === row.arguments && !isOwn()
       ? { ...base, reader: args[0] as NodeId, decoder: row.decoder }
       : undefined;
+  }
+  if (rustAnswerReads.has(name) && code.kind(code.parent(n)) === Kind.Await && !isOwn()) {
+    const asked = addressOf(values, fn, object);
+    return asked < 0 ? undefined : { ...base, asked };
   }
   if (name === 'finish' && args.length === 0) {
     const decoder = writeDecoderOf(values, fn, object);
@@ -106,6 +113,30 @@ function byLastSegment(table: Readonly<Record<string, unknown>>): ReadonlyMap<st
 function keyOf(paths: ReadonlyMap<string, readonly string[]>, path: string): string | undefined {
   const same = paths.get(lastSegment(path));
   return same?.find((known) => path === known) ?? same?.find((known) => path.endsWith(`::${known}`));
+}
+
+/** `reqwest::get(url).await?`, `client.get(url).send().await?`: the address that a response was asked for, or -1. */
+function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {
+  const code = fn.code;
+  let isSent = false;
+  for (let n = response, i = 0; n >= 0 && i < 20; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Name) {
+      const b = values.scope(fn).lookup(code.name(n), code.start(n));
+      n = b?.source === 'value' ? b.value : -1;
+    } else if (kind === Kind.Await || kind === Kind.Try) n = code.child(n, Role.Object);
+    else if (kind === Kind.Call) {
+      const isGet = /^reqwest::(blocking::)?get$/.test(
+        fn.file.fullPath(code.name(code.child(n, Role.Callee))),
+      );
+      return isGet ? code.child(n, Role.Arg) : -1;
+    } else if (kind === Kind.MethodCall) {
+      if (isSent && rustAsks.has(code.name(n))) return code.all(n, Role.Arg).at(-1) ?? -1;
+      isSent ||= code.name(n) === 'send';
+      n = code.child(n, Role.Object);
+    } else return -1;
+  }
+  return -1;
 }
 
 /** `fold(Vec::new(), …)` keeps what it gets; `fold(0, …)` counts. The other collectors always keep. */
@@ -207,9 +238,52 @@ function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: Binding): bo
       const up = code.parent(n);
       const measures = code.kind(up) === Kind.MethodCall && /^(len|is_empty|capacity)$/.test(code.name(up));
       const adds = code.kind(up) === Kind.MethodCall && rustPieces.test(code.name(up));
-      if (!measures && !adds && !isHandedBack(code, n, loop)) return true;
+      if (!measures && !adds && !isHandedBack(code, n, loop) && !isCutAtDelimiter(code, n, loop)) return true;
     }
   }
+  return false;
+}
+
+/**
+ * `while let Some(end) = pending.iter().position(|&b| b == b'\\n') { pending.drain(..=end) … }`: what has come is searched for
+ * a delimiter, and taken out as far as that: without one it stays, however long it is.
+ */
+function isCutAtDelimiter(code: Code, n: NodeId, loop: NodeId): boolean {
+  if (searchAround(code, n) >= 0) return true;
+  const take = code.parent(n);
+  if (code.kind(take) !== Kind.MethodCall || !/^(drain|split_to|advance)$/.test(code.name(take)))
+    return false;
+  const found = code.child(take, Role.Arg);
+  for (let m = found; found >= 0 && m < code.after(found); m++) {
+    if (code.kind(m) !== Kind.Name) continue;
+    for (let s = loop; s < take; s++) if (isFoundBy(code, s, code.name(m))) return true;
+  }
+  return false;
+}
+
+/** `position`, `find`, `memchr` of which a node is the object or an argument, or -1. */
+function searchAround(code: Code, n: NodeId): NodeId {
+  for (let up = code.parent(n), i = 0; up >= 0 && i < 4; up = code.parent(up), i++) {
+    const kind = code.kind(up);
+    if (kind === Kind.MethodCall && /^(position|find|find_byte)$/.test(code.name(up))) return up;
+    if (kind === Kind.Call && /^memchr\w*$/.test(callName(code, up))) return up;
+    if (kind !== Kind.MethodCall && kind !== Kind.Unary && kind !== Kind.Index) return -1;
+  }
+  return -1;
+}
+
+/** `Some(end) = pending.iter().position(…)`: the name is bound to where a search has found something. */
+function isFoundBy(code: Code, n: NodeId, name: string): boolean {
+  const kind = code.kind(n);
+  if (kind !== Kind.LetCondition && kind !== Kind.Let) return false;
+  const pattern = code.child(n, Role.Pattern);
+  const value = code.child(n, Role.Value);
+  if (pattern < 0 || value < 0) return false;
+  let binds = false;
+  for (let m = pattern; m < code.after(pattern); m++) if (code.is(m, Kind.Bind, name)) binds = true;
+  if (!binds) return false;
+  for (let m = value; m < code.after(value); m++)
+    if (/^(position|find|find_byte|memchr\w*)$/.test(callName(code, m))) return true;
   return false;
 }
 

@@ -1,4 +1,4 @@
-import { adaptors, waiting } from '../knowledge/handlers.ts';
+import { adaptors, takesWork, waiting } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { answers, exits } from './exits.ts';
@@ -137,7 +137,7 @@ function waitsFor(code: Fn['code'], root: NodeId): Set<string> {
     else if (kind === Kind.Select) out.add('select');
     else if (kind === Kind.MethodCall || kind === Kind.Call) {
       const name = callName(code, n);
-      if (waiting.has(name)) out.add(name);
+      if (isWaiting(code, n, name)) out.add(name);
     }
   }
   return out;
@@ -244,6 +244,14 @@ export function drainsLocal(values: Values, fn: Fn, loop: NodeId): boolean {
   );
 }
 
+/** A call that waits for the next piece of work, by its name alone or because it can be told to stop waiting. */
+function isWaiting(code: Fn['code'], call: NodeId, name: string): boolean {
+  if (waiting.has(name)) return true;
+  if (!takesWork.test(name)) return false;
+  const first = code.child(call, Role.Arg);
+  return code.kind(code.parent(call)) === Kind.Await || (first >= 0 && /ctx|context/i.test(code.name(first)));
+}
+
 /** A call that waits, a receive or a select, in a loop's own body (not in a closure or an inner loop's closure). */
 function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
   if (root < 0) return false;
@@ -262,7 +270,7 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
       case Kind.MethodCall:
       case Kind.Call: {
         const name = callName(code, n);
-        if (!waiting.has(name)) break;
+        if (!isWaiting(code, n, name)) break;
         // A condition variable, a group, a limiter: Go's `Wait` blocks, Rust's takes what it waits for.
         if (name === 'Wait' || (name === 'wait' && code.child(n, Role.Arg) >= 0)) return true;
         // `iter.next()` ends; `stream.next().await` waits.

@@ -1,3 +1,4 @@
+import { takesBatch } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { isBrief } from './brief-work.ts';
@@ -116,6 +117,8 @@ export class SpawnJudge {
       if (fn.package.language === 'go' && !this.#phases.turns(fn, node).includes(loop)) continue;
       const items = this.#itemLoop(fn, loop);
       if (!items) continue;
+      const batch = this.#batch(fn, loop, context.loops[i + 1]);
+      if (batch) return batch;
       const due = this.#due(fn, loop, context.loops[i + 1]);
       if (due) return due;
       // A fixed number in each round of another loop is many, unless the round waits for them.
@@ -200,6 +203,25 @@ export class SpawnJudge {
             };
     }
     return undefined;
+  }
+
+  /** Go: `for { batch := queue.Receive(ctx, 10); for … { go work(m) }; wg.Wait() }`: as many as come at once. */
+  #batch(fn: Fn, loop: NodeId, around: NodeId | undefined): { readonly bound: SpawnBound } | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go' || around === undefined || !this.#phases.isServiceLoop(fn, around))
+      return undefined;
+    const iter = code.child(loop, Role.Iter);
+    if (iter < 0 || code.kind(iter) !== Kind.Name || !waitsBetween(fn, loop, around)) return undefined;
+    const b = this.#places.values.scope(fn).lookup(code.name(iter), code.start(iter));
+    const call = b && b.value >= 0 && code.within(b.node, around) ? b.value : -1;
+    if (call < 0 || !takesBatch.test(callName(code, call))) return undefined;
+    return {
+      bound: {
+        reason: 'joined',
+        by: `waiting for what \`${callName(code, call)}\` brings before the next round`,
+        where: fn.place(call),
+      },
+    };
   }
 
   /** Go: `if len(slices) > 16 { return … }` before the loop over them. */
@@ -295,7 +317,15 @@ export class SpawnJudge {
   #handlerAround(fn: Fn, node: NodeId): Evidence | undefined {
     const context = this.#phases.context(fn, node);
     if (context.request && context.loops.length === 0) return context.request;
-    return this.#phases.handlers.evidenceOf(fn);
+    return this.#phases.handlers.evidenceOf(fn) ?? this.#registered(fn);
+  }
+
+  /** `client.Subscribe(topic, s.onMessage)`: whoever is given the function calls it for each message. */
+  #registered(fn: Fn): Evidence | undefined {
+    const site = this.#calls
+      .sitesOf(fn)
+      .find((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn));
+    return site && { why: `\`${fn.label}\` is registered as a handler`, at: site.fn.place(site.node) };
   }
 
   /** The `go` statement or spawning call around a node, or -1. */

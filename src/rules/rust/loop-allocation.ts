@@ -8,7 +8,9 @@ import type { Fn, Package } from '../../program/program.ts';
 import type { Evidence } from '../../program/reach.ts';
 import { RustUses } from '../../program/rust-uses.ts';
 import { isReference, RustValues } from '../../program/rust-values.ts';
+import type { Binding } from '../../program/scope.ts';
 import { lastSegment, type TypeRef } from '../../program/types.ts';
+import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { isTight, onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
 import { insertBefore, textOf } from '../shared/statements.ts';
@@ -264,11 +266,14 @@ class AllocationReader {
     const key = row ?? (segments[0] === 'reqwest' ? `reqwest::${two}` : undefined);
     const builder = key !== undefined && Object.hasOwn(rustBuilders, key) ? rustBuilders[key] : undefined;
     if (!builder) return;
+    const data = { call: code.name(callee), what: builder.what };
     if (!code.all(n, Role.Arg).every((a) => this.#isConstant(a))) {
-      this.#exempt('depends', n);
+      const outer = this.#repeatingLoop(n);
+      if (outer < 0) this.#exempt('depends', n);
+      else if (this.#worthwhile(outer, n))
+        this.#find(n, outer, 'built', { ...data, when: 'anew in every turn of the outer loop' }, []);
       return;
     }
-    const data = { call: code.name(callee), what: builder.what };
     const loop = this.#loop(n);
     if (loop !== undefined) {
       if (this.#worthwhile(loop, n))
@@ -278,6 +283,35 @@ class AllocationReader {
     const hot = provenHot(this.#fn, n) ?? provenRequest(this.#fn, n);
     if (hot) this.#emit(n, hot, undefined, 'built', { ...data, when: 'at every call' }, []);
     else if (onlyAtStart(this.#fn, n)) this.#exempt('start-up', n);
+  }
+
+  /**
+   * `for line in lines { for rule in rules { Regex::new(&rule.pattern) } }`: the outer loop, in whose every turn the same is
+   * built of the same list; or -1.
+   */
+  #repeatingLoop(n: NodeId): NodeId {
+    const { code } = this.#fn;
+    const [inner, outer] = this.#phases.turns(this.#fn, n);
+    if (inner === undefined || outer === undefined || this.#loop(n) !== inner) return -1;
+    const over = code.child(inner, Role.Iter);
+    if (over < 0 || this.#phases.isServiceLoop(this.#fn, outer)) return -1;
+    // The list is the same in each turn, and what is built depends on its element alone.
+    const names = code.all(n, Role.Arg).flatMap((a) => this.#boundIn(a, outer));
+    const ofElement =
+      names.length > 0 && names.every((b) => b.source === 'element' && code.within(b.node, inner));
+    return ofElement && this.#boundIn(over, outer).length === 0 ? outer : -1;
+  }
+
+  /** The locals in an expression that are declared inside a loop. */
+  #boundIn(root: NodeId, loop: NodeId): Binding[] {
+    const { code } = this.#fn;
+    const scope = Values.of(this.#fn.package.program).scope(this.#fn);
+    const out: Binding[] = [];
+    for (let m = root; m < code.after(root); m++) {
+      const b = code.kind(m) === Kind.Name ? scope.lookup(code.name(m), code.start(m)) : undefined;
+      if (b && code.within(b.node, loop)) out.push(b);
+    }
+    return out;
   }
 
   /** A text that stands in the program. */

@@ -1,0 +1,95 @@
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
+import { type Effect, sameText } from './effects.ts';
+import { lastSegment } from './types.ts';
+
+/** What runs at another time than where it is written, or at the end in any case. */
+const ELSEWHERE: ReadonlySet<Kind> = new Set([Kind.Closure, Kind.AsyncBlock, Kind.Spawn, Kind.Defer]);
+
+/**
+ * `pending.insert(id, tx); send().await?; …; pending.remove(&id)`: whoever leaves in between leaves the entry behind. True
+ * when one call adds and removes the same key and has a way out that removes nothing.
+ */
+export function isSkipped(e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
+  const { fn, key } = e;
+  const code = fn.code;
+  if (fn !== growth.fn || key < 0 || growth.key < 0 || e.node < growth.node) return false;
+  if (!sameKey(code, key, growth.key)) return false;
+  const added = runOf(code, growth.node);
+  const home = code.parent(added);
+  if (!code.within(e.node, home) || isElsewhere(code, e.node, home)) return false;
+  const removals = effects.filter((r) => r.fn === fn && (r.kind === 'remove' || r.kind === 'reset'));
+  const removed = statementIn(code, e.node);
+  for (let n = code.after(added); n < code.after(home); n++) {
+    if (ELSEWHERE.has(code.kind(n))) {
+      // A guard or a deferred call that takes it out does so on every way.
+      if (removals.some((r) => code.within(r.node, n))) return false;
+      n = code.after(n) - 1;
+      continue;
+    }
+    if (!isWayOut(code, n, growth.node) || statementIn(code, n) === removed) continue;
+    const isBehindRemoval = removals.some(
+      (r) =>
+        r.node > growth.node &&
+        (code.within(r.node, n) || (r.node < n && code.within(n, blockOf(code, r.node)))),
+    );
+    if (!isBehindRemoval) return true;
+  }
+  return false;
+}
+
+/** A return, a `?`, or what leaves the round that the entry was added in. */
+function isWayOut(code: Code, n: NodeId, growth: NodeId): boolean {
+  const kind = code.kind(n);
+  if (kind === Kind.Return) return true;
+  if (kind === Kind.Macro) return lastSegment(code.name(n)) === 'bail';
+  if (kind === Kind.Try) {
+    // A poisoned lock ends more than this call.
+    const inner = code.child(n, Role.Object);
+    return !/^(lock|read|write|borrow|borrow_mut)$/.test(callName(code, inner));
+  }
+  if (kind !== Kind.Break && kind !== Kind.Continue) return false;
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  return kind === Kind.Continue && loop >= 0 && code.within(growth, loop);
+}
+
+/** The statement of the block in whose run a node is added: plain blocks, which only hold a lock, are passed. */
+function runOf(code: Code, node: NodeId): NodeId {
+  let at = statementIn(code, node);
+  for (let block = code.parent(at); code.kind(code.parent(block)) === Kind.Block; block = code.parent(at))
+    at = statementIn(code, block);
+  // `let lock = { let mut table = …; table.insert(…); … };`
+  const outer = code.parent(code.parent(at));
+  return code.kind(outer) === Kind.Let ? runOf(code, outer) : at;
+}
+
+/** The statement of a block that a node stands in. */
+function statementIn(code: Code, node: NodeId): NodeId {
+  let n = node;
+  for (let up = code.parent(n); up >= 0 && code.kind(up) !== Kind.Block; up = code.parent(n)) n = up;
+  return n;
+}
+
+function blockOf(code: Code, node: NodeId): NodeId {
+  return code.parent(statementIn(code, node));
+}
+
+function isElsewhere(code: Code, node: NodeId, home: NodeId): boolean {
+  return code.ancestor(node, (a) => ELSEWHERE.has(code.kind(a)) && code.within(a, home)) >= 0;
+}
+
+/** `id`, `&id`, `id.clone()`. */
+function sameKey(code: Code, a: NodeId, b: NodeId): boolean {
+  return sameText(code, bareKey(code, a), bareKey(code, b));
+}
+
+function bareKey(code: Code, key: NodeId): NodeId {
+  let n = key;
+  while (
+    code.kind(n) === Kind.Unary ||
+    (code.kind(n) === Kind.MethodCall && /^(clone|to_owned|to_string|as_str|into|as_ref)$/.test(code.name(n)))
+  )
+    n = code.child(n, Role.Object);
+  return n;
+}
