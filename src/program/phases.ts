@@ -10,6 +10,7 @@ import {
   registrations,
   rustCommandFrameworks,
   rustExtractors,
+  rustFrameworks,
   rustGenericExtractors,
   rustHandlerAttributes,
   rustHandlerMethods,
@@ -383,6 +384,7 @@ export class Phases {
     return (
       !outer.decl &&
       !isOfCommandLine(outer) &&
+      (!outer.name.includes('::') || rustFrameworks.test(outer.name)) &&
       rustHandlerParams.has(lastSegment(outer.name)) &&
       (outer.args.length > 0 || !rustGenericExtractors.has(lastSegment(outer.name)))
     );
