@@ -5,7 +5,8 @@ export const serving =
   /^(ListenAndServe|ListenAndServeTLS|Serve|ServeTLS|Listen|ListenPacket|bind|serve|accept|Accept|incoming|launch|serve_with_shutdown|serve_with_incoming|ReceiveMessages|Consume|subscribe|Subscribe)$/;
 
 /** Rust: functions and types that make a query, whose values are bound to it: https://docs.rs/sqlx/latest/sqlx/query/struct.Query.html#method.bind */
-export const queries = /^(query|query_as|query_scalar|query_with|query_as_with|sql_query|prepare|sqlx|Query|Statement)$/;
+export const queries =
+  /^(query|query_as|query_scalar|query_with|query_as_with|sql_query|prepare|sqlx|Query|Statement)$/;
 
 /** Calls that run the closure they are given before they return. */
 export const runsItsClosure =

@@ -6,7 +6,7 @@ import { sameText } from './effects.ts';
 import { exits, returnsOf } from './exits.ts';
 import type { Fn, Program } from './program.ts';
 import { Provenance } from './provenance.ts';
-import type { SpawnBound, SpawnSite } from './spawns.ts';
+import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { peel } from './types.ts';
 import { Values } from './values.ts';
 
