@@ -161,11 +161,11 @@ export function manyAtOnce(fn: Fn, node: NodeId): boolean {
     const serves = context.loops.some((loop) => phases.isServiceLoop(at.fn, loop));
     // What a loop waits for in turn is there once.
     if (serves) continue;
-    if (context.request || phases.handlerEvidence(at.fn)) return true;
+    if (context.request || phases.handlers.evidenceOf(at.fn)) return true;
     if (seen.has(at.fn) || at.depth > MAX_DEPTH) continue;
     seen.add(at.fn);
     const sites = Calls.of(program).sitesOf(at.fn);
-    if (sites.some((s) => s.kind === 'reference' && phases.isRegistered(s, at.fn))) return true;
+    if (sites.some((s) => s.kind === 'reference' && phases.handlers.isRegistered(s, at.fn))) return true;
     for (const s of sites)
       if (s.kind === 'call' && !s.guess) queue.push({ fn: s.fn, node: s.node, depth: at.depth + 1 });
   }

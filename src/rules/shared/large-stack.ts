@@ -1,7 +1,8 @@
 /** What `rust/large-stack` and `go/large-stack` share: when a frame counts, and how an array moves to the heap. */
 import type { Edit, Fix } from '../../core/finding.ts';
-import { type Evidence, Phases } from '../../program/phases.ts';
+import { Phases } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
+import type { Evidence } from '../../program/reach.ts';
 import type { StackArray } from '../../program/stacks.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
