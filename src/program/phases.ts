@@ -272,6 +272,11 @@ export class Phases {
     return this.#loops.kindOf(fn, loop) !== undefined;
   }
 
+  /** Rust: true for a loop that ends with a stream, which may be that of one request, or what a query gives. */
+  endsWithStream(fn: Fn, loop: NodeId): boolean {
+    return fn.package.language === 'rust' && this.#loops.kindOf(fn, loop) === 'stream';
+  }
+
   /** True for a loop that serves as long as the program does: not one that works off a stream for a request. */
   isLastingLoop(fn: Fn, loop: NodeId): boolean {
     const kind = this.#loops.kindOf(fn, loop);

@@ -1,7 +1,10 @@
+import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { Phases } from './phases.ts';
 import type { Fn, TypeDecl } from './program.ts';
 import { RustValues } from './rust-values.ts';
+import type { Binding } from './scope.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -21,6 +24,13 @@ export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
       by: `the response that \`${holder.fact.name}\` holds`,
       where: holder.file.place(holder.fact.nameSpan),
     };
+  const driven = drivesConnection(site);
+  if (driven)
+    return {
+      reason: 'request-scoped',
+      by: `the connection \`${driven.name}\`, which ends with what it was opened for`,
+      where: fn.place(driven.node),
+    };
   for (let n = Math.max(work, 0); work >= 0 && n < fn.code.after(work); n++) {
     const kind = fn.code.kind(n);
     if (
@@ -38,6 +48,39 @@ export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
       };
   }
   return undefined;
+}
+
+/**
+ * Rust: `let (sender, connection) = handshake(io).await?; spawn(async move { connection.await })`: the task moves the bytes of
+ * a connection that the function has opened, and ends with the other half.
+ */
+function drivesConnection({ fn, work }: SpawnSite): Binding | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = Math.max(work, 0); work >= 0 && n < code.after(work); n++) {
+    if (code.kind(n) !== Kind.Name) continue;
+    const b = scope.lookup(code.name(n), code.start(n));
+    const isSecond = b?.source === 'part' && b.index === 1 && b.value >= 0;
+    if (b && isSecond && (n === work || code.kind(code.parent(n)) === Kind.Await) && isOpening(code, b.value))
+      return b;
+  }
+  return undefined;
+}
+
+/** `Builder::new().handshake(io).await?`, also as the subject of a match that hands it on. */
+function isOpening(code: Code, value: NodeId): boolean {
+  let n = value;
+  for (let i = 0; i < 12 && n >= 0; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Call || kind === Kind.MethodCall) {
+      if (/^(\w*handshake|connect\w*|new_connection)$/.test(callName(code, n))) return true;
+      n = kind === Kind.MethodCall ? code.child(n, Role.Object) : code.child(n, Role.Arg);
+    } else if (kind === Kind.Match) n = code.child(n, Role.Subject);
+    else if (kind === Kind.Await || kind === Kind.Try || kind === Kind.Unary) n = code.child(n, Role.Object);
+    else return false;
+  }
+  return false;
 }
 
 /** Go: the method that is started belongs to a type that holds the response: it ends with it. */

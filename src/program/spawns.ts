@@ -13,10 +13,13 @@ import { Places } from './places.ts';
 import type { Fn } from './program.ts';
 import type { Evidence } from './reach.ts';
 import { endsWithRequest } from './request-scope.ts';
+import { workParameter } from './rust-executors.ts';
 import {
   awaitedAtOnce,
+  bringsLoad,
   endsWithItsRound,
   forTheCaller,
+  ofItsLoop,
   onePerEntry,
   onlyPassesOn,
   replacesItself,
@@ -59,14 +62,10 @@ export class SpawnJudge {
 
   judge(): SpawnVerdict | undefined {
     const helper = spawnHelpers(this.#fn.package.program).get(this.#fn);
-    if (helper?.node === this.#site.node)
-      return {
-        bound: {
-          reason: 'helper',
-          by: `those who call \`${this.#fn.label}\`, each of them judged there`,
-          where: this.#fn.file.place(this.#fn.fact.nameSpan),
-        },
-      };
+    if (helper?.node === this.#site.node) return { bound: handedOver(this.#fn) };
+    if (this.#fn.package.language === 'rust' && workParameter(this.#site) >= 0)
+      return { bound: handedOver(this.#fn) };
+    if (isNothing(this.#site)) return undefined;
     const limit =
       this.#limits.at(this.#fn, this.#site.node) ??
       replacesItself(this.#site) ??
@@ -103,6 +102,10 @@ export class SpawnJudge {
         // It runs once: the loop is left behind it.
         if (fn.package.language === 'rust' && !this.#phases.turns(fn, node).includes(loop)) continue;
         if (!this.#carries(fn, this.#handedOver(), (b) => this.#code.within(b.node, loop))) return undefined;
+        const round = ofItsLoop(this.#site, loop);
+        if (round) return { bound: round };
+        // What ends with a stream of its own is done with it, unless that brings what clients send.
+        if (this.#phases.endsWithStream(fn, loop) && !bringsLoad(fn, loop)) return this.#streamed(fn, loop);
         return (
           this.#joins.paced(fn, loop, node) ?? {
             per: perOf(fn, loop, node),
@@ -127,6 +130,18 @@ export class SpawnJudge {
     }
     if (outer >= 0) return undefined;
     return this.#perCall(fn, node, 0);
+  }
+
+  /** Rust: one for each that a stream has, of which nobody can tell how many there are. */
+  #streamed(fn: Fn, loop: NodeId): SpawnRate | { readonly bound: SpawnBound } | undefined {
+    const paced = this.#joins.paced(fn, loop, this.#site.node);
+    if (paced) return paced;
+    const { request } = this.#phases.at(fn, loop);
+    const evidence = request ?? {
+      why: `a loop in \`${fn.label}\` that ends with its stream`,
+      at: fn.place(loop),
+    };
+    return { per: 'item', evidence, sure: 'unknown', loop };
   }
 
   /** What is over at once does not add up at the rate of requests. */
@@ -238,7 +253,7 @@ export class SpawnJudge {
     if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#handedOver() : [node], isParameter))
       return undefined;
     for (const s of this.#calls.sitesOf(fn)) {
-      if (s.kind !== 'call' || this.#outerSpawn(s.fn, s.node) >= 0) continue;
+      if (s.kind !== 'call' || s.guess || this.#outerSpawn(s.fn, s.node) >= 0) continue;
       const context = this.#phases.context(s.fn, s.node);
       const loop = context.loops.find((l) => this.#phases.isServiceLoop(s.fn, l));
       if (loop !== undefined) {
@@ -308,6 +323,22 @@ export class SpawnJudge {
       return siteAt(values, fn, code, a) !== undefined;
     });
   }
+}
+
+/** `spawn(async {})` */
+function isNothing({ fn, work }: SpawnSite): boolean {
+  const code = fn.code;
+  if (work < 0 || code.kind(work) !== Kind.AsyncBlock) return false;
+  const body = code.child(work, Role.Body);
+  return body >= 0 && code.children(body).length === 0;
+}
+
+function handedOver(fn: Fn): SpawnBound {
+  return {
+    reason: 'helper',
+    by: `those who call \`${fn.label}\`, each of them judged there`,
+    where: fn.file.place(fn.fact.nameSpan),
+  };
 }
 
 /** What is started ends the process or takes its server down: `tokio::spawn(async { sleep(…).await; process::exit(0) })`. */
