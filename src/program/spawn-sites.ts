@@ -4,6 +4,7 @@ import { goGroupTypes, goStatement, rustUnits } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
+import { Calls } from './calls.ts';
 import { mayBeHelper, type SpawnHelper, spawnHelpers } from './go-spawns.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { type Executors, findExecutors } from './rust-executors.ts';
@@ -20,11 +21,23 @@ export function spawnSites(pkg: Package): SpawnSite[] {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
-      const site = siteAt(values, fn, code, n);
+      const site = pkg.language === 'rust' ? directSite(values, fn, code, n) : siteAt(values, fn, code, n);
       if (site) out.push(site);
     }
   }
   return out;
+}
+
+/** Rust: the calls that hand work to the function of a spawn, as spawns of their own: what is said of them is said of it. */
+export function handedTo(site: SpawnSite): readonly SpawnSite[] {
+  const { program } = site.fn.package;
+  const values = Values.of(program);
+  const { byFn } = program.deriveAll(executorsOf);
+  if (byFn.get(site.fn)?.site.node !== site.node) return [];
+  return Calls.of(program)
+    .sitesOf(site.fn)
+    .filter((s) => s.kind === 'call' && !s.guess && !s.fn.isTest)
+    .flatMap((s) => siteAt(values, s.fn, s.fn.code, s.node) ?? []);
 }
 
 /** The spawn that a node is: of a library, a `go` statement, or a call of a function that starts what it is given. */

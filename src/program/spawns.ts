@@ -30,7 +30,7 @@ import type { SpawnBound, SpawnRate, SpawnSite, SpawnVerdict } from './spawn.ts'
 import { SpawnJoins } from './spawn-joins.ts';
 import { SpawnLimits } from './spawn-limits.ts';
 import { perOf, waitsBetween } from './spawn-rounds.ts';
-import { siteAt } from './spawn-sites.ts';
+import { handedTo, siteAt } from './spawn-sites.ts';
 
 /** Decides for one spawn site what limits it, or how often it runs without a limit. */
 export function judgeSpawn(site: SpawnSite): SpawnVerdict | undefined {
@@ -63,8 +63,7 @@ export class SpawnJudge {
   judge(): SpawnVerdict | undefined {
     const helper = spawnHelpers(this.#fn.package.program).get(this.#fn);
     if (helper?.node === this.#site.node) return { bound: handedOver(this.#fn) };
-    if (this.#fn.package.language === 'rust' && workParameter(this.#site) >= 0)
-      return { bound: handedOver(this.#fn) };
+    if (this.#fn.package.language === 'rust' && workParameter(this.#site) >= 0) return this.#handedWork();
     if (isNothing(this.#site)) return undefined;
     const limit =
       this.#limits.at(this.#fn, this.#site.node) ??
@@ -81,6 +80,15 @@ export class SpawnJudge {
         ? (forTheCaller(this.#site) ?? endsWithItsOwner(this.#site) ?? this.#brief())
         : undefined);
     return owned ? { bound: owned } : { rate };
+  }
+
+  /** Rust: a function that starts what it is given does so as often as those who call it. */
+  #handedWork(): SpawnVerdict {
+    for (const site of handedTo(this.#site)) {
+      const verdict = site.fn === this.#fn ? undefined : judgeSpawn(site);
+      if (verdict && 'rate' in verdict) return { rate: { ...verdict.rate, loop: -1 } };
+    }
+    return { bound: handedOver(this.#fn) };
   }
 
   #rate(): SpawnRate | { readonly bound: SpawnBound } | undefined {
