@@ -37,7 +37,14 @@ export function handedTo(site: SpawnSite): readonly SpawnSite[] {
   return Calls.of(program)
     .sitesOf(site.fn)
     .filter((s) => s.kind === 'call' && !s.guess && !s.fn.isTest)
-    .flatMap((s) => siteAt(values, s.fn, s.fn.code, s.node) ?? []);
+    .flatMap((s) => siteAt(values, s.fn, s.fn.code, s.node) ?? [])
+    .map((s) => (site.fn.fact.isAsync ? startedByAwait(s) : s));
+}
+
+/** `executor.start(work).await`: an asynchronous function is awaited to start, which is not to wait for what it starts. */
+function startedByAwait(site: SpawnSite): SpawnSite {
+  const up = site.fn.code.parent(site.node);
+  return site.fn.code.kind(up) === Kind.Await ? { ...site, node: up } : site;
 }
 
 /** The spawn that a node is: of a library, a `go` statement, or a call of a function that starts what it is given. */

@@ -84,6 +84,8 @@ export class SpawnJudge {
 
   /** Rust: a function that starts what it is given does so as often as those who call it. */
   #handedWork(): SpawnVerdict {
+    const waits = awaitedAtOnce(this.#site) ?? this.#joins.joined(this.#fn, this.#site.node);
+    if (waits) return { bound: waits };
     for (const site of handedTo(this.#site)) {
       const verdict = site.fn === this.#fn ? undefined : judgeSpawn(site);
       if (verdict && 'rate' in verdict) return { rate: { ...verdict.rate, loop: -1 } };
@@ -311,7 +313,8 @@ export class SpawnJudge {
   #handedOver(): readonly NodeId[] {
     const { node } = this.#site;
     const code = this.#code;
-    return code.kind(node) === Kind.Spawn ? code.children(node) : code.all(node, Role.Arg);
+    if (code.kind(node) === Kind.Spawn) return code.children(node);
+    return code.all(code.kind(node) === Kind.Await ? code.child(node, Role.Object) : node, Role.Arg);
   }
 
   /** The node runs in a request handler: the function is one, or a closure around the node is one. */
