@@ -64,7 +64,7 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
           fn,
           node: n,
           verb: name,
-          limit: permitsInside(code, first) ?? startedBefore(fn, first) ?? lengthOf(fn, first, 0),
+          limit: permitsInside(code, first) ?? permitsBefore(fn, first) ?? lengthOf(fn, first, 0),
         });
       else if (kind === Kind.MethodCall && /^push(_back|_front)?$/.test(name)) {
         const limit = pushedInto(fn, n, first);
@@ -154,49 +154,18 @@ function permitsInside(code: Code, root: NodeId): ConcurrencySite['limit'] | und
   return undefined;
 }
 
-/** What is waited for are handles of tasks that run already: `handles.push(tokio::spawn(…))`, `ids.map(|id| tokio::spawn(…))`. */
-function startedBefore(fn: Fn, futures: NodeId): ConcurrencySite['limit'] | undefined {
+/** What is waited for was put together behind permits: `let permit = slots.acquire().await; handles.push(spawn(…))`. */
+function permitsBefore(fn: Fn, futures: NodeId): ConcurrencySite['limit'] | undefined {
   const code = fn.code;
-  const at = itemsOf(code, futures);
-  const b = bindingOf(fn, at);
-  const started: ConcurrencySite['limit'] = { kind: 'chosen', by: 'what has started the tasks it waits for' };
-  if (mapsToTasks(code, futures) || (b && b.value >= 0 && mapsToTasks(code, b.value))) return started;
-  if (!b) return undefined;
-  for (let n = fn.range[0]; n < futures; n++)
-    if (
-      code.kind(n) === Kind.MethodCall &&
-      code.name(n) === 'push' &&
-      code.is(code.child(n, Role.Object), Kind.Name, b.name) &&
-      isHandle(fn, code.child(n, Role.Arg))
-    )
-      return started;
-  return undefined;
-}
-
-/** `.map(|id| tokio::spawn(…))` */
-function mapsToTasks(code: Code, root: NodeId): boolean {
-  for (let n = root; n >= 0 && code.kind(n) === Kind.MethodCall; n = code.child(n, Role.Object)) {
-    const closure = code.name(n) === 'map' ? code.child(n, Role.Arg) : -1;
-    if (closure >= 0 && code.kind(closure) === Kind.Closure && isStart(code, code.child(closure, Role.Body)))
-      return true;
+  const b = bindingOf(fn, itemsOf(code, futures));
+  for (let n = fn.range[0]; b && n < futures; n++) {
+    if (code.kind(n) !== Kind.MethodCall || code.name(n) !== 'push') continue;
+    if (!code.is(code.child(n, Role.Object), Kind.Name, b.name)) continue;
+    const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+    const permits = loop < fn.range[0] ? undefined : permitsInside(code, loop);
+    if (permits) return permits;
   }
-  return false;
-}
-
-/** An expression starts a task, or names a local that holds its handle. */
-function isHandle(fn: Fn, value: NodeId): boolean {
-  const b = bindingOf(fn, value);
-  return isStart(fn.code, value) || (b?.source === 'value' && isStart(fn.code, b.value));
-}
-
-function isStart(code: Code, value: NodeId): boolean {
-  let n = value;
-  while (n >= 0 && code.kind(n) === Kind.Block) n = code.children(n).at(-1) ?? -1;
-  return (
-    n >= 0 &&
-    (code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) &&
-    /^spawn/.test(callName(code, n))
-  );
+  return undefined;
 }
 
 /** `None`, `usize::MAX` and numbers beyond any number of cores are no limit; a length is as many as there are. */
