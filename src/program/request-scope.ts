@@ -1,6 +1,5 @@
-import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { callName } from './call-name.ts';
+import { opensConnection } from './opened.ts';
 import { Phases } from './phases.ts';
 import type { Fn, TypeDecl } from './program.ts';
 import { RustValues } from './rust-values.ts';
@@ -62,25 +61,15 @@ function drivesConnection({ fn, work }: SpawnSite): Binding | undefined {
     if (code.kind(n) !== Kind.Name) continue;
     const b = scope.lookup(code.name(n), code.start(n));
     const isSecond = b?.source === 'part' && b.index === 1 && b.value >= 0;
-    if (b && isSecond && (n === work || code.kind(code.parent(n)) === Kind.Await) && isOpening(code, b.value))
+    if (
+      b &&
+      isSecond &&
+      (n === work || code.kind(code.parent(n)) === Kind.Await) &&
+      opensConnection(code, b.value)
+    )
       return b;
   }
   return undefined;
-}
-
-/** `Builder::new().handshake(io).await?`, also as the subject of a match that hands it on. */
-function isOpening(code: Code, value: NodeId): boolean {
-  let n = value;
-  for (let i = 0; i < 12 && n >= 0; i++) {
-    const kind = code.kind(n);
-    if (kind === Kind.Call || kind === Kind.MethodCall) {
-      if (/^(\w*handshake|connect\w*|new_connection)$/.test(callName(code, n))) return true;
-      n = kind === Kind.MethodCall ? code.child(n, Role.Object) : code.child(n, Role.Arg);
-    } else if (kind === Kind.Match) n = code.child(n, Role.Subject);
-    else if (kind === Kind.Await || kind === Kind.Try || kind === Kind.Unary) n = code.child(n, Role.Object);
-    else return false;
-  }
-  return false;
 }
 
 /** Go: the method that is started belongs to a type that holds the response: it ends with it. */
