@@ -13,7 +13,7 @@ import { Handlers, makesIterator } from './handlers.ts';
 import { isService } from './linkage.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
-import { endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
+import { bringsLoad, endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
 import { Values } from './values.ts';
 
 /** What surrounds a node inside its function. */
@@ -285,7 +285,7 @@ export class Phases {
       return kind === 'endless' || (kind === 'drain' && !endsWithItsWorkers(fn, loop));
     if (kind === undefined || kind === 'endless') return kind !== undefined;
     const reach = this.of(fn);
-    return !reach.request && (kind === 'drain' || reach.startup);
+    return !reach.request && (kind === 'drain' || (reach.startup && bringsLoad(fn, loop)));
   }
 }
 

@@ -1,5 +1,5 @@
 /** Rust: reasons for which a spawn that runs again and again does not add up. */
-import { loadWords, STREAMS, streamAccepts } from '../knowledge/rust-spawn.ts';
+import { STREAMS, streamAccepts } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
@@ -310,30 +310,4 @@ function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | undefined {
     )
       return { reason: 'fixed-number', by: 'signals, which an operator sends', where: fn.place(n) };
   return undefined;
-}
-
-/** The loop's stream brings what somebody sends: by the names and types of what it is made of. */
-export function bringsLoad(fn: Fn, loop: NodeId): boolean {
-  const code = fn.code;
-  const condition = code.child(loop, Role.Condition);
-  const root = condition >= 0 ? condition : code.child(loop, Role.Body);
-  for (let n = root; n < code.after(root); n++)
-    if (code.kind(n) === Kind.MethodCall && /^(next|try_next|poll_next)$/.test(code.name(n)))
-      return saysLoad(fn, code.child(n, Role.Object), 0);
-  return false;
-}
-
-function saysLoad(fn: Fn, stream: NodeId, depth: number): boolean {
-  const code = fn.code;
-  const values = Values.of(fn.package.program);
-  for (let n = stream; stream >= 0 && n < code.after(stream); n++) {
-    if (loadWords.test(code.name(n))) return true;
-    if (code.kind(n) !== Kind.Name || depth > 3) continue;
-    const b = values.scope(fn).lookup(code.name(n), code.start(n));
-    if (!b) continue;
-    for (let m = b.type; b.type >= 0 && m < code.after(b.type); m++)
-      if (loadWords.test(code.name(m))) return true;
-    if (b.value >= 0 && b.value !== stream && saysLoad(fn, b.value, depth + 1)) return true;
-  }
-  return false;
 }

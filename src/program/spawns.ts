@@ -16,7 +16,6 @@ import { endsWithRequest } from './request-scope.ts';
 import { workParameter } from './rust-executors.ts';
 import {
   awaitedAtOnce,
-  bringsLoad,
   endsWithItsRound,
   forTheCaller,
   ofItsLoop,
@@ -26,6 +25,7 @@ import {
   rustItems,
 } from './rust-spawns.ts';
 import type { Binding } from './scope.ts';
+import { bringsLoad } from './serving-loops.ts';
 import type { SpawnBound, SpawnRate, SpawnSite, SpawnVerdict } from './spawn.ts';
 import { SpawnJoins } from './spawn-joins.ts';
 import { SpawnLimits } from './spawn-limits.ts';
