@@ -33,6 +33,8 @@ export function checkCapacity(
 ): void {
   const origins = Origins.of(pkg.program);
   const phases = Phases.of(pkg.program);
+  /** Numbers that were spoken of: one test of each is enough for all that it sizes. */
+  const told = new Set<string>();
   for (const site of allocationSites(pkg)) {
     const at = site.fn.place(site.node);
     for (const size of site.sizes) {
@@ -59,6 +61,9 @@ export function checkCapacity(
         report.exempt({ ...command, at });
         break;
       }
+      const number = `${site.fn.id}:${origin.at.file}:${origin.at.span.start}`;
+      if (told.has(number)) break;
+      told.add(number);
       const related: RelatedPlace[] = [{ ...origin.at, message: `the size is ${origin.what}` }];
       if (author && author.who !== 'unknown')
         related.push({ ...author.at, message: `written by ${author.why}` });
