@@ -20,6 +20,7 @@ import { local } from './places.ts';
 import type { Fn, Package } from './program.ts';
 import type { Evidence } from './reach.ts';
 import { isHighest } from './readers.ts';
+import { perOf } from './spawn-rounds.ts';
 import { lastSegment } from './types.ts';
 import { Values } from './values.ts';
 
@@ -210,9 +211,18 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
     }
     const context = phases.context(send.fn, send.node);
     const reach = phases.at(send.fn, send.node);
-    if (reach.request) return { send, evidence: reach.request, proven: true };
+    const paced = pacedBy(send);
+    if (paced) {
+      bound ??= paced;
+      continue;
+    }
+    if (reach.request) {
+      const arrival = { send, evidence: reach.request, proven: (reach.calls ?? 0) <= FAR };
+      if (arrival.proven) return arrival;
+      likely ??= arrival;
+    }
     const loop = context.loops[0];
-    if (loop !== undefined && !reach.startup)
+    if (loop !== undefined && !reach.startup && !reach.request)
       likely ??= {
         send,
         evidence: { why: `a loop in \`${send.fn.label}\` sends`, at: send.fn.place(loop) },
@@ -305,6 +315,17 @@ function isFilledAtOnce(site: ChannelSite, send: Effect): boolean {
     !Phases.of(site.fn.package.program).isServiceLoop(site.fn, loop) &&
     chosenCount(site.fn, loop) !== undefined
   );
+}
+
+/** So many calls away from a request a message is as likely as not one that the program sends itself now and then. */
+const FAR = 3;
+
+/** One message for each turn of a timer: `loop { sleep(period).await; tx.send(Renew).ok(); }`. */
+function pacedBy({ fn, node }: Effect): Bound | undefined {
+  const [loop] = Phases.of(fn.package.program).context(fn, node).loops;
+  return loop !== undefined && perOf(fn, loop, node) === 'tick'
+    ? { reason: 'size-tested', by: `the timer that paces \`${fn.label}\``, where: fn.place(loop) }
+    : undefined;
 }
 
 /** Functions that run when a value ends, or when something is configured. */
