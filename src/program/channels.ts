@@ -195,6 +195,22 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
+    if (isSignal(send)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: 'signals, which hold nothing but themselves',
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    if (putsBack(site, send)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: `what \`${send.fn.label}\` has taken out before`,
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
     if (isTerminal(send.fn)) {
       bound ??= {
         reason: 'size-tested',
@@ -315,6 +331,30 @@ function isFilledAtOnce(site: ChannelSite, send: Effect): boolean {
     !Phases.of(site.fn.package.program).isServiceLoop(site.fn, loop) &&
     chosenCount(site.fn, loop) !== undefined
   );
+}
+
+/** `tx.send(())`, `tx.send(Command::Pause)`: a message without content takes a few bytes. */
+function isSignal({ fn, node, value }: Effect): boolean {
+  const code = fn.code;
+  if (value < 0 || code.child(node, Role.Arg) !== value) return false;
+  if (code.is(value, Kind.Sequence, 'tuple')) return code.children(value).length === 0;
+  const [variant = '', type = ''] =
+    code.kind(value) === Kind.Path ? code.name(value).split('::').reverse() : [];
+  return /^[A-Z]/.test(variant) && /[a-z]/.test(variant) && /^[A-Z]/.test(type);
+}
+
+/** The loop that sends has taken a message from the same channel before: `task = rx.recv() => if failed { tx.send(task) }`. */
+function putsBack(site: ChannelSite, send: Effect): boolean {
+  const code = send.fn.code;
+  const place = endOf(site.fn, site.node, 1);
+  if (!place) return false;
+  return Effects.of(site.fn.package.program)
+    .on(place)
+    .some((e) => {
+      if (e.kind !== 'take' || e.fn !== send.fn) return false;
+      const loop = code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop);
+      return loop >= 0 && code.within(e.node, loop);
+    });
 }
 
 /** So many calls away from a request a message is as likely as not one that the program sends itself now and then. */

@@ -294,21 +294,25 @@ function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
   const { code } = fn;
   /** Inside a Go switch or select a `break` leaves only that. */
   let caught = false;
+  /** Inside another loop a `break` with a label may leave only that. */
+  let inner = false;
+  const leaves = (statement: NodeId) =>
+    code.kind(statement) === Kind.Break && (code.name(statement) === '' ? !caught : !inner);
   for (let n = node, up = code.parent(node); up >= 0 && n !== loop; n = up, up = code.parent(up)) {
     const kind = code.kind(n);
     if (kind === Kind.If && isErrorTest(code, code.child(n, Role.Condition))) {
       const then = code.child(n, Role.Then);
       if (then >= 0 && code.within(node, then)) return true;
     }
-    if (kind === Kind.Return || (kind === Kind.Break && code.name(n) === '' && !caught)) return true;
+    if (kind === Kind.Return || leaves(n)) return true;
     if ((kind === Kind.Match || kind === Kind.Select) && fn.package.language === 'go') caught = true;
-    if (kind === Kind.Loop) caught = true;
+    if (kind === Kind.Loop) caught = inner = true;
     if (kind === Kind.Closure) return false;
     if (code.kind(up) !== Kind.Block) continue;
     const last = code.children(up).at(-1);
     if (last === undefined) continue;
     if (code.kind(last) === Kind.Return) return true;
-    if (code.kind(last) === Kind.Break && code.name(last) === '' && !caught) return true;
+    if (leaves(last)) return true;
   }
   return false;
 }

@@ -525,7 +525,7 @@ export class Readers {
       };
     if (connections.test(inner.name)) {
       if (isOpened(fn, n))
-        return { kind: 'input', what: 'the answer of a server', request: false, where: fn.place(n) };
+        return { kind: 'input', what: "a server's answer", request: false, where: fn.place(n) };
       const what = uploads.test(inner.name) ? 'an upload' : 'a connection';
       return { kind: 'input', what, request: true, where: fn.place(n) };
     }
