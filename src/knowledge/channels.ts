@@ -230,9 +230,22 @@ export const boundedChannels =
 export const replyChannels =
   /(^|::)(oneshot::(channel|oneshot)|oneshot|mpsc::(sync_)?channel|bounded(_async)?|channel|flume::bounded)$/;
 
+/** Names under which a program wraps the making of such a channel. */
+export const replyMakers = /(reply|answer|response|oneshot|one_shot)\w*$/;
+
 /** Sending ends, by last path segment. */
 export const senderTypes: ReadonlySet<string> = new Set(
   'Sender UnboundedSender SyncSender AsyncSender WeakUnboundedSender'.split(' '),
+);
+
+/** Receiving ends, by last path segment. */
+export const receiverTypes: ReadonlySet<string> = new Set(
+  'Receiver UnboundedReceiver AsyncReceiver'.split(' '),
+);
+
+/** Methods that take messages out of a channel, and that nothing else has. */
+export const takingMethods: ReadonlySet<string> = new Set(
+  'recv try_recv recv_async recv_many recv_timeout recv_deadline blocking_recv blocking_recv_many'.split(' '),
 );
 
 /** Methods that put a message into a channel. */

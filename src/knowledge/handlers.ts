@@ -97,7 +97,13 @@ export const rustHandlerParams: ReadonlySet<string> = new Set([
 export const rustCommandFrameworks = /^cling(::|$)/;
 
 /** Those of them that are extractors only with a type argument; without one they are other types. */
-export const rustGenericExtractors: ReadonlySet<string> = new Set(['State', 'Extension', 'Data', 'Payload']);
+export const rustGenericExtractors: ReadonlySet<string> = new Set(
+  'State Extension Data Payload Query Json Form TypedHeader ReqData LambdaEvent'.split(' '),
+);
+
+/** Crates whose types of such names are extractors; one that is imported from another crate is something else. */
+export const rustFrameworks =
+  /^(axum\w*|actix\w*|rocket\w*|warp|poem\w*|salvo\w*|ntex\w*|tide|lambda_runtime|lambda_http|aide|dropshot|gotham|viz|xitca_web|hyper|http|crate|self|super)::/;
 
 /** Rust parameter types of the frameworks' own modules: only handlers take them. */
 export const rustExtractors =

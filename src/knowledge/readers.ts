@@ -220,6 +220,9 @@ export const rustBodies: ReadonlySet<string> = new Set(
 /** Rust methods that lead from a request or response to its body. */
 export const rustBodyAccess = /^(into_body|body_mut|into_parts|into_data_stream|bytes_stream)$/;
 
+/** Rust methods that hand a request on and give its response: https://docs.rs/axum/latest/axum/middleware/struct.Next.html#method.run */
+export const rustAnswering = /^(run|call|oneshot|send|execute|request|send_request|ready_oneshot)$/;
+
 /** Units of a limit that is none: https://docs.rs/rocket/latest/rocket/data/trait.ToByteUnit.html */
 export const hugeUnits = /^(tera|tebi|peta|pebi|exa|exbi)bytes$/;
 

@@ -93,3 +93,13 @@ export const rustSpawnMethods: Readonly<Record<string, SpawnRow>> = {
   'LocalSpawner.spawn_local': row('task', 'https://docs.rs/futures'),
   'Arbiter.spawn': row('task', 'https://docs.rs/actix-rt/latest/actix_rt/struct.Arbiter.html'),
 };
+
+/** Calls that take the next stream of one QUIC connection: https://docs.rs/quinn/latest/quinn/struct.Connection.html#method.accept_bi */
+export const streamAccepts = /^(accept_bi|accept_uni|accept_bidirectional_stream|accept_receive_stream)$/;
+
+/** How many of them may be open at once: https://docs.rs/quinn/latest/quinn/struct.TransportConfig.html#method.max_concurrent_bidi_streams */
+export const STREAMS = 100;
+
+/** Words in the names and types of streams that bring what somebody sends, as long as the service runs. */
+export const loadWords =
+  /incoming|inbound|listen|accept|conn(ection)?s?$|socket|consum|subscri|message|msg|event|notif|receiver|(^|_)rx$|request|command|frame|reader|packet|update|watch|Streaming|Interval|interval|session|swarm|signal|inbox|mailbox|queue|feed/i;

@@ -4,6 +4,10 @@
 export const serving =
   /^(ListenAndServe|ListenAndServeTLS|Serve|ServeTLS|Listen|ListenPacket|bind|serve|accept|Accept|incoming|launch|serve_with_shutdown|serve_with_incoming|ReceiveMessages|Consume|subscribe|Subscribe)$/;
 
+/** Rust: functions and types that make a query, whose values are bound to it: https://docs.rs/sqlx/latest/sqlx/query/struct.Query.html#method.bind */
+export const queries =
+  /^(query|query_as|query_scalar|query_with|query_as_with|sql_query|prepare|sqlx|Query|Statement)$/;
+
 /** Calls that run the closure they are given before they return. */
 export const runsItsClosure =
   /^(map|for_each|filter|filter_map|flat_map|and_then|or_else|then|map_err|unwrap_or_else|map_or|map_or_else|fold|try_fold|try_for_each|inspect|block_on|scope|with|install|collect|Walk|WalkDir|Range|get_or_init|get_or_try_init|call_once|Do|new)$/;
@@ -33,4 +37,4 @@ export const goQueries = /^(Query|QueryContext|Queryx|QueryxContext|Select|Selec
 
 /** Tables that have as many rows as people have written, not as the service has users; also those of the database. */
 export const smallTables =
-  /migration|setting|config|schema|version|role|permission|feature|flag|categor|countr|currenc|plan|tenant_type|lookup|^pg_|^sqlite_/i;
+  /migration|setting|config|schema|version|role|permission|feature|flag|categor|countr|currenc|plan|tenant_type|lookup|^pg_|^sqlite_|^pragma_|^information_schema/i;

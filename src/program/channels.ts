@@ -1,6 +1,7 @@
 import {
   boundedChannels,
   replyChannels,
+  replyMakers,
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
@@ -19,6 +20,8 @@ import { local } from './places.ts';
 import type { Fn, Package } from './program.ts';
 import type { Evidence } from './reach.ts';
 import { isHighest } from './readers.ts';
+import { perOf } from './spawn-rounds.ts';
+import { lastSegment } from './types.ts';
 import { Values } from './values.ts';
 
 /** A channel without a bound, where it is made, and who sends into it. */
@@ -42,7 +45,7 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
       if (code.kind(n) !== Kind.Call) continue;
       const kind = constructorOf(fn, n);
       if (!kind || hasNoReceiver(fn, n)) continue;
-      const sender = senderOf(fn, n);
+      const sender = endOf(fn, n, 0);
       const sends = sender
         ? Effects.of(pkg.program)
             .on(sender)
@@ -117,15 +120,15 @@ function hasNoReceiver(fn: Fn, call: NodeId): boolean {
   return second !== undefined && (code.kind(second) === Kind.Wildcard || code.name(second) === '_');
 }
 
-/** The place of the sending end: the first name of `let (tx, rx) = …`. */
-function senderOf(fn: Fn, call: NodeId): ReturnType<typeof local> | undefined {
+/** The place of the sending end, the first name of `let (tx, rx) = …`, or of the receiving end, the second. */
+function endOf(fn: Fn, call: NodeId, index: 0 | 1): ReturnType<typeof local> | undefined {
   const code = fn.code;
   const statement = code.parent(call);
   if (statement < 0 || code.kind(statement) !== Kind.Let) return undefined;
   const pattern = code.child(statement, Role.Pattern);
-  const first = pattern < 0 ? undefined : code.children(pattern)[0];
-  if (first === undefined) return undefined;
-  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(first), code.end(statement));
+  const end = pattern < 0 ? undefined : code.children(pattern)[index];
+  if (end === undefined) return undefined;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(end), code.end(statement));
   return b && local(fn, b);
 }
 
@@ -138,18 +141,20 @@ export interface Arrival {
 
 /** The first send that repeats without a limit, or what keeps every send in bounds. */
 export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
+  const found = sendsOf(site);
+  const consumer = found && !('reason' in found) ? readyConsumer(site) : undefined;
+  if (!consumer) return found;
+  const { take, does } = consumer;
+  return { reason: 'size-tested', by: `its consumer, which ${does}`, where: take.fn.place(take.node) };
+}
+
+/** The first send that repeats without a limit, or what keeps every send in bounds, whoever takes them. */
+function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
   const phases = Phases.of(site.fn.package.program);
   let bound: Bound | undefined;
   let likely: Arrival | undefined;
   const answers = answersTo(site);
   if (answers) return answers;
-  const consumer = startingConsumer(site);
-  if (consumer !== undefined)
-    return {
-      reason: 'size-tested',
-      by: 'its consumer, which starts a task for each message and waits for none',
-      where: site.fn.place(consumer),
-    };
   const pool = site.sends.find((s) => s.fn === site.fn && isFilledAtOnce(site, s));
   if (pool)
     return {
@@ -190,6 +195,22 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
+    if (isSignal(send)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: 'signals, which hold nothing but themselves',
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    if (putsBack(site, send)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: `what \`${send.fn.label}\` has taken out before`,
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
     if (isTerminal(send.fn)) {
       bound ??= {
         reason: 'size-tested',
@@ -206,9 +227,18 @@ export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
     }
     const context = phases.context(send.fn, send.node);
     const reach = phases.at(send.fn, send.node);
-    if (reach.request) return { send, evidence: reach.request, proven: true };
+    const paced = pacedBy(send);
+    if (paced) {
+      bound ??= paced;
+      continue;
+    }
+    if (reach.request) {
+      const arrival = { send, evidence: reach.request, proven: (reach.calls ?? 0) <= FAR };
+      if (arrival.proven) return arrival;
+      likely ??= arrival;
+    }
     const loop = context.loops[0];
-    if (loop !== undefined && !reach.startup)
+    if (loop !== undefined && !reach.startup && !reach.request)
       likely ??= {
         send,
         evidence: { why: `a loop in \`${send.fn.label}\` sends`, at: send.fn.place(loop) },
@@ -278,13 +308,14 @@ function endsOf(
   return sender && receiver ? { sender, receiver } : undefined;
 }
 
-/** One call, or one literal of a type, is given both. */
+/** One call, or one literal of a type, is given both, or references to them. */
 function meet(fn: Fn, kind: Kind, one: string, other: string): boolean {
   const code = fn.code;
   const names = (n: NodeId, name: string): boolean =>
     code.children(n).some((c) => {
+      const holds = code.kind(c) === Kind.FieldInit || code.kind(c) === Kind.Unary;
       const isInit = code.kind(c) === Kind.FieldInit;
-      return code.is(c, Kind.Name, name) || (isInit && (names(c, name) || code.name(c) === name));
+      return code.is(c, Kind.Name, name) || (holds && (names(c, name) || (isInit && code.name(c) === name)));
     });
   for (let n = fn.range[0]; n < fn.range[1]; n++)
     if (code.kind(n) === kind && names(n, one) && names(n, other)) return true;
@@ -300,6 +331,41 @@ function isFilledAtOnce(site: ChannelSite, send: Effect): boolean {
     !Phases.of(site.fn.package.program).isServiceLoop(site.fn, loop) &&
     chosenCount(site.fn, loop) !== undefined
   );
+}
+
+/** `tx.send(())`, `tx.send(Command::Pause)`: a message without content takes a few bytes. */
+function isSignal({ fn, node, value }: Effect): boolean {
+  const code = fn.code;
+  if (value < 0 || code.child(node, Role.Arg) !== value) return false;
+  if (code.is(value, Kind.Sequence, 'tuple')) return code.children(value).length === 0;
+  const [variant = '', type = ''] =
+    code.kind(value) === Kind.Path ? code.name(value).split('::').reverse() : [];
+  return /^[A-Z]/.test(variant) && /[a-z]/.test(variant) && /^[A-Z]/.test(type);
+}
+
+/** The loop that sends has taken a message from the same channel before: `task = rx.recv() => if failed { tx.send(task) }`. */
+function putsBack(site: ChannelSite, send: Effect): boolean {
+  const code = send.fn.code;
+  const place = endOf(site.fn, site.node, 1);
+  if (!place) return false;
+  return Effects.of(site.fn.package.program)
+    .on(place)
+    .some((e) => {
+      if (e.kind !== 'take' || e.fn !== send.fn) return false;
+      const loop = code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop);
+      return loop >= 0 && code.within(e.node, loop);
+    });
+}
+
+/** So many calls away from a request a message is as likely as not one that the program sends itself now and then. */
+const FAR = 3;
+
+/** One message for each turn of a timer: `loop { sleep(period).await; tx.send(Renew).ok(); }`. */
+function pacedBy({ fn, node }: Effect): Bound | undefined {
+  const [loop] = Phases.of(fn.package.program).context(fn, node).loops;
+  return loop !== undefined && perOf(fn, loop, node) === 'tick'
+    ? { reason: 'size-tested', by: `the timer that paces \`${fn.label}\``, where: fn.place(loop) }
+    : undefined;
 }
 
 /** Functions that run when a value ends, or when something is configured. */
@@ -349,27 +415,84 @@ function isOneOfTask(site: ChannelSite, send: Effect): boolean {
   return takesOf(site).some((n) => code.ancestor(n, isTask(code)) < site.node);
 }
 
-/** `while let Some(job) = rx.recv().await { tokio::spawn(job); }`: nothing waits in the channel but in the tasks; or undefined. */
-function startingConsumer(site: ChannelSite): NodeId | undefined {
-  const code = site.fn.code;
-  for (const take of takesOf(site)) {
-    const loop =
-      code.kind(take) === Kind.Loop ? take : code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
-    const body = loop < site.node ? -1 : code.child(loop, Role.Body);
-    if (body < 0 || code.within(take, body)) continue;
-    let starts = false;
-    let waits = false;
-    for (let n = body; n < code.after(body); n++) {
-      if (code.kind(n) === Kind.Await) waits = true;
-      if (/^(spawn|spawn_local|spawn_on)$/.test(callName(code, n))) {
-        starts = true;
-        n = code.after(n) - 1;
-      }
-    }
-    if (starts && !waits) return take;
-  }
+/** Where messages are taken out of a channel. */
+interface Take {
+  readonly fn: Fn;
+  readonly node: NodeId;
+}
+
+/** Every place that takes from the receiving end, wherever it went. */
+function consumersOf(site: ChannelSite): readonly Take[] {
+  const { fn, node } = site;
+  const out: Take[] = takesOf(site).map((n) => ({ fn, node: n }));
+  const place = endOf(fn, node, 1);
+  for (const e of place ? Effects.of(fn.package.program).on(place) : [])
+    if (e.kind === 'take' && !out.some((t) => t.fn === e.fn && t.node === e.node))
+      out.push({ fn: e.fn, node: e.node });
+  return out;
+}
+
+/**
+ * `while let Some(job) = rx.recv().await { tokio::spawn(job); }`, `new = rx.recv() => running.push(new)`: a consumer that
+ * only starts or keeps what it takes never falls behind; or undefined.
+ */
+function readyConsumer(site: ChannelSite): { readonly take: Take; readonly does: string } | undefined {
+  const takes = consumersOf(site);
+  const [first] = takes;
+  const ways = takes.map(({ fn, node }) => waysOf(fn.code, node));
+  if (!first || ways.some((w) => w.waits)) return undefined;
+  if (ways.every((w) => w.starts && (w.isAsync || w.keeps)))
+    return { take: first, does: 'starts a task for each message and waits for none' };
+  if (ways.every((w) => w.keeps))
+    return { take: first, does: 'only puts each message aside and waits for none' };
   return undefined;
 }
+
+/** What the loop around a take does with each message; what blocks a task is no way to wait. */
+function waysOf(
+  code: Code,
+  take: NodeId,
+): { readonly isAsync: boolean; readonly starts: boolean; readonly keeps: boolean; readonly waits: boolean } {
+  const loop = code.kind(take) === Kind.Loop ? take : code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
+  let isAsync = false;
+  let starts = false;
+  let stores = false;
+  let others = loop < 0;
+  let waits = loop < 0;
+  for (let n = loop; loop >= 0 && n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    // The take itself, and what a select waits for beside it.
+    if (n === take && kind !== Kind.Loop) continue;
+    if (code.role(n) === Role.Comm) {
+      if (code.within(take, n)) isAsync = true;
+      n = code.after(n) - 1;
+      continue;
+    }
+    if (kind === Kind.Await) {
+      if (code.within(take, n)) isAsync = true;
+      else if (!SHARED_LOCK.test(callName(code, code.child(n, Role.Object)))) waits = true;
+    } else if (kind === Kind.AsyncBlock) n = code.after(n) - 1;
+    else if (kind === Kind.Call || kind === Kind.MethodCall) {
+      const name = callName(code, n);
+      if (/^(spawn|spawn_local|spawn_on)$/.test(name)) {
+        starts = true;
+        n = code.after(n) - 1;
+      } else if (STORES.test(name)) stores = true;
+      else if (!LOOKS.test(name)) others = true;
+    }
+  }
+  return { isAsync, starts, keeps: (stores || starts) && !others, waits };
+}
+
+/** Many may hold it at once: who only reads waits for no work. */
+const SHARED_LOCK = /^(read|read_owned)$/;
+
+/** Calls that put something aside. */
+const STORES = /^(push|push_back|insert|extend|append)$/;
+
+/** Calls that only look at something, or make something of it at once. */
+const LOOKS =
+  /^(clone|is_empty|len|boxed|new|pin|into|Some|Ok|Err|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;
 
 /** `tx.send(Get(key, reply)); answer.await`: whoever asks has one question pending. */
 function waitsForAnswer({ fn, node }: Effect): boolean {
@@ -381,18 +504,37 @@ function waitsForAnswer({ fn, node }: Effect): boolean {
     const value = code.child(n, Role.Value);
     if (pattern < 0 || value < 0 || code.kind(value) !== Kind.Call) continue;
     const [reply, answer] = code.children(pattern);
+    const made = calleeOf(code, value);
     if (
       reply === undefined ||
       answer === undefined ||
-      !replyChannels.test(fn.file.fullPath(calleeOf(code, value)))
+      !(replyChannels.test(fn.file.fullPath(made)) || replyMakers.test(lastSegment(made)))
     )
       continue;
-    const names = (root: NodeId, end: NodeId, name: NodeId) => {
-      for (let m = root; m < end; m++) if (code.is(m, Kind.Name, code.name(name))) return true;
-      return false;
-    };
-    if (names(node, code.after(node), reply) && names(code.after(node), after, answer)) return true;
+    if (
+      carries(fn, node, code.name(reply), 0) &&
+      mentionsName(code, code.after(node), after, code.name(answer))
+    )
+      return true;
   }
+  return false;
+}
+
+/** A node mentions a name, or a local that was made with it: `let request = Get(key, reply); tx.send(request)`. */
+function carries(fn: Fn, node: NodeId, name: string, depth: number): boolean {
+  const code = fn.code;
+  if (mentionsName(code, node, code.after(node), name)) return true;
+  for (let n = node; depth < 2 && n < code.after(node); n++) {
+    if (code.kind(n) !== Kind.Name) continue;
+    const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+    if (b?.source === 'value' && b.value >= 0 && b.value < node && carries(fn, b.value, name, depth + 1))
+      return true;
+  }
+  return false;
+}
+
+function mentionsName(code: Code, from: NodeId, to: NodeId, name: string): boolean {
+  for (let n = from; n < to; n++) if (code.is(n, Kind.Name, name)) return true;
   return false;
 }
 

@@ -20,8 +20,11 @@ export interface ConcurrencySite {
   /** `chosen`: the program says no limit; `input`: as many as a collection has. */
   readonly limit:
     | { readonly kind: 'none'; readonly node: NodeId }
-    /** `known`: the collection comes from a caller, a listing or a query; else nothing tells how long it is. */
-    | { readonly kind: 'input'; readonly known: boolean }
+    /**
+     * `known`: the collection comes from a caller, a listing or a query; else nothing tells how long it is. `sent`: a
+     * client lists it in its request, or it is filled until a stream has no more.
+     */
+    | { readonly kind: 'input'; readonly known: boolean; readonly sent?: true }
     | { readonly kind: 'chosen'; readonly by: string };
 }
 
@@ -57,7 +60,12 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
       if (kind === Kind.MethodCall && LIMITED.test(name))
         out.push({ fn, node: n, verb: name, limit: limitOf(fn, first, code.child(n, Role.Object)) });
       else if (kind === Kind.Call && ALL.test(name))
-        out.push({ fn, node: n, verb: name, limit: permitsInside(code, first) ?? lengthOf(fn, first, 0) });
+        out.push({
+          fn,
+          node: n,
+          verb: name,
+          limit: permitsInside(code, first) ?? permitsBefore(fn, first) ?? lengthOf(fn, first, 0),
+        });
       else if (kind === Kind.MethodCall && /^push(_back|_front)?$/.test(name)) {
         const limit = pushedInto(fn, n, first);
         if (limit) out.push({ fn, node: n, verb: `${setName(fn, n)}::${name}`, limit });
@@ -146,6 +154,20 @@ function permitsInside(code: Code, root: NodeId): ConcurrencySite['limit'] | und
   return undefined;
 }
 
+/** What is waited for was put together behind permits: `let permit = slots.acquire().await; handles.push(spawn(…))`. */
+function permitsBefore(fn: Fn, futures: NodeId): ConcurrencySite['limit'] | undefined {
+  const code = fn.code;
+  const b = bindingOf(fn, itemsOf(code, futures));
+  for (let n = fn.range[0]; b && n < futures; n++) {
+    if (code.kind(n) !== Kind.MethodCall || code.name(n) !== 'push') continue;
+    if (!code.is(code.child(n, Role.Object), Kind.Name, b.name)) continue;
+    const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+    const permits = loop < fn.range[0] ? undefined : permitsInside(code, loop);
+    if (permits) return permits;
+  }
+  return undefined;
+}
+
 /** `None`, `usize::MAX` and numbers beyond any number of cores are no limit; a length is as many as there are. */
 function limitOf(fn: Fn, written: NodeId, stream: NodeId): ConcurrencySite['limit'] {
   const { code } = fn;
@@ -194,8 +216,8 @@ export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit']
   const at = itemsOf(code, n);
   if (at < 0) return UNKNOWN;
   const limit = lengthOfItems(fn, at, depth);
-  if (limit.kind !== 'input' || limit.known) return limit;
-  return isExtracted(fn, at) ? INPUT : UNKNOWN;
+  if (limit.kind !== 'input' || limit.sent) return limit;
+  return isExtracted(fn, at) ? SENT_LIST : limit;
 }
 
 /** What a client lists in its own request: `Json(ids): Json<Vec<u64>>`, or a field of that. */
@@ -273,6 +295,7 @@ function testedBefore(fn: Fn, collection: NodeId): string | undefined {
 }
 
 const INPUT: ConcurrencySite['limit'] = { kind: 'input', known: true };
+const SENT_LIST: ConcurrencySite['limit'] = { kind: 'input', known: true, sent: true };
 const UNKNOWN: ConcurrencySite['limit'] = { kind: 'input', known: false };
 
 function bindingOf(fn: Fn, n: NodeId): Binding | undefined {
@@ -307,6 +330,7 @@ function lengthOfLocal(fn: Fn, b: Binding, depth: number): ConcurrencySite['limi
 /** What input decides counts for more than what is not known, and that for more than what is chosen. */
 function most(limits: readonly ConcurrencySite['limit'][]): ConcurrencySite['limit'] {
   return (
+    limits.find((l) => l.kind === 'input' && l.sent) ??
     limits.find((l) => l.kind === 'input' && l.known) ??
     limits.find((l) => l.kind !== 'chosen') ??
     limits[0] ??
@@ -330,7 +354,7 @@ function lengthOfPushes(fn: Fn, name: string, depth: number): ConcurrencySite['l
     if (loop < 0) continue;
     const iter = code.child(loop, Role.Iter);
     // `while let Some(entry) = entries.next().await`: until there is no more.
-    found.push(iter < 0 ? INPUT : lengthOf(fn, iter, depth + 1));
+    found.push(iter < 0 ? SENT_LIST : lengthOf(fn, iter, depth + 1));
   }
   return most(found);
 }

@@ -1,5 +1,5 @@
 import type { Steps } from '../core/steps.ts';
-import { sendingMethods } from '../knowledge/channels.ts';
+import { sendingMethods, takingMethods } from '../knowledge/channels.ts';
 import {
   goContainerFunctions,
   goSliceFunctions,
@@ -10,7 +10,7 @@ import {
 } from '../knowledge/containers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { element, fieldPlace, isSender, local, type PlaceRef, Places } from './places.ts';
+import { element, fieldPlace, isReceiver, isSender, local, type PlaceRef, Places } from './places.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import { container, isSharded, lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
@@ -25,7 +25,9 @@ export type EffectKind =
   /** Compares the number of entries with something. */
   | 'size-test'
   /** Puts a message into a channel. */
-  | 'send';
+  | 'send'
+  /** Takes messages out of a channel. */
+  | 'take';
 
 /** What a statement does to a container. */
 export interface Effect {
@@ -161,11 +163,11 @@ export function* receiversOf(program: Program): Steps<ReadonlySet<string>> {
   return names;
 }
 
-/** What is followed from name to name: containers, and the sending ends of channels. */
+/** What is followed from name to name: containers, and the ends of channels. */
 function isFollowed(values: Values, type: TypeRef | undefined): boolean {
   if (!type) return false;
   if (container(values.types, type)) return true;
-  return isSender(type);
+  return isSender(type) || isReceiver(type);
 }
 
 function takesContainer(fn: Fn, values: Values): boolean {
@@ -236,6 +238,9 @@ class EffectReader {
           break;
         case Kind.Composite:
           this.#positional(fn, code, n);
+          break;
+        case Kind.Loop:
+          this.#takesAll(fn, code, n);
           break;
       }
     }
@@ -310,7 +315,19 @@ class EffectReader {
     if (fn.file.facts.language === 'go') this.#goMethod(fn, code, n, object, args);
     if (sendingMethods.has(name) && args.length > 0 && fn.package.language === 'rust')
       this.#emit('send', fn, n, this.#places.of(fn, object), name, -1, args[0] ?? -1);
+    if (takingMethods.has(name) && fn.package.language === 'rust')
+      this.#emit('take', fn, n, this.#places.of(fn, object), name);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
+  }
+
+  /** Rust: `for job in jobs` takes all that comes through a channel. */
+  #takesAll(fn: Fn, code: Code, n: NodeId): void {
+    let of = fn.package.language === 'rust' ? code.child(n, Role.Iter) : -1;
+    if (of >= 0 && code.kind(of) === Kind.MethodCall && /^(iter|into_iter)$/.test(code.name(of)))
+      of = code.child(of, Role.Object);
+    if (of < 0 || (code.kind(of) !== Kind.Name && code.kind(of) !== Kind.Field)) return;
+    const type = this.#places.values.typeOf(fn, of);
+    if (type && isReceiver(type)) this.#emit('take', fn, n, this.#places.of(fn, of), 'for');
   }
 
   /** The number of shards is no size of the map they make up. */

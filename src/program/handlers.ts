@@ -4,6 +4,7 @@ import {
   registrations,
   rustCommandFrameworks,
   rustExtractors,
+  rustFrameworks,
   rustGenericExtractors,
   rustHandlerAttributes,
   rustHandlerMethods,
@@ -85,6 +86,7 @@ export class Handlers {
     return (
       !outer.decl &&
       !isOfCommandLine(outer) &&
+      (!outer.name.includes('::') || rustFrameworks.test(outer.name)) &&
       rustHandlerParams.has(lastSegment(outer.name)) &&
       (outer.args.length > 0 || !rustGenericExtractors.has(lastSegment(outer.name)))
     );

@@ -30,6 +30,9 @@ export interface Lifetime {
   readonly fleeting?: true;
 }
 
+/** A local that a loop goes on with: what it has for parts may be made anew in each round. */
+const AROUND_LOOP = 'lives around a loop that never ends';
+
 /** How long values of declared types live. One per program. */
 export class Lifetimes {
   readonly #program: Program;
@@ -172,7 +175,8 @@ export class Lifetimes {
         // What is types away from what lives long is often a value that only passes through.
         const away = outer.why.split(' is part of ').length;
         if (away > 2 && decl.file.facts.language === 'rust') return { ...UNKNOWN, why };
-        const strength = away > 1 ? 'likely' : outer.strength;
+        const isLocal = decl.file.facts.language === 'rust' && outer.why.endsWith(AROUND_LOOP);
+        const strength = away > 1 || isLocal ? 'likely' : outer.strength;
         if (own && strength === 'likely') continue;
         return { ...outer, why, strength };
       }
@@ -184,7 +188,7 @@ export class Lifetimes {
       return {
         verdict: 'long',
         strength: 'proven',
-        why: `\`${name}\` lives around a loop that never ends`,
+        why: `\`${name}\` ${AROUND_LOOP}`,
         at: actor.at,
       };
     const early = this.#madeOnlyAtStart(decl);

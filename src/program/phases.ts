@@ -13,7 +13,7 @@ import { Handlers, makesIterator } from './handlers.ts';
 import { isService } from './linkage.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
-import { endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
+import { bringsLoad, endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
 import { Values } from './values.ts';
 
 /** What surrounds a node inside its function. */
@@ -272,6 +272,11 @@ export class Phases {
     return this.#loops.kindOf(fn, loop) !== undefined;
   }
 
+  /** Rust: true for a loop that ends with a stream, which may be that of one request, or what a query gives. */
+  endsWithStream(fn: Fn, loop: NodeId): boolean {
+    return fn.package.language === 'rust' && this.#loops.kindOf(fn, loop) === 'stream';
+  }
+
   /** True for a loop that serves as long as the program does: not one that works off a stream for a request. */
   isLastingLoop(fn: Fn, loop: NodeId): boolean {
     const kind = this.#loops.kindOf(fn, loop);
@@ -280,7 +285,7 @@ export class Phases {
       return kind === 'endless' || (kind === 'drain' && !endsWithItsWorkers(fn, loop));
     if (kind === undefined || kind === 'endless') return kind !== undefined;
     const reach = this.of(fn);
-    return !reach.request && (kind === 'drain' || reach.startup);
+    return !reach.request && (kind === 'drain' || (reach.startup && bringsLoad(fn, loop)));
   }
 }
 
@@ -289,21 +294,25 @@ function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
   const { code } = fn;
   /** Inside a Go switch or select a `break` leaves only that. */
   let caught = false;
+  /** Inside another loop a `break` with a label may leave only that. */
+  let inner = false;
+  const leaves = (statement: NodeId) =>
+    code.kind(statement) === Kind.Break && (code.name(statement) === '' ? !caught : !inner);
   for (let n = node, up = code.parent(node); up >= 0 && n !== loop; n = up, up = code.parent(up)) {
     const kind = code.kind(n);
     if (kind === Kind.If && isErrorTest(code, code.child(n, Role.Condition))) {
       const then = code.child(n, Role.Then);
       if (then >= 0 && code.within(node, then)) return true;
     }
-    if (kind === Kind.Return || (kind === Kind.Break && code.name(n) === '' && !caught)) return true;
+    if (kind === Kind.Return || leaves(n)) return true;
     if ((kind === Kind.Match || kind === Kind.Select) && fn.package.language === 'go') caught = true;
-    if (kind === Kind.Loop) caught = true;
+    if (kind === Kind.Loop) caught = inner = true;
     if (kind === Kind.Closure) return false;
     if (code.kind(up) !== Kind.Block) continue;
     const last = code.children(up).at(-1);
     if (last === undefined) continue;
     if (code.kind(last) === Kind.Return) return true;
-    if (code.kind(last) === Kind.Break && code.name(last) === '' && !caught) return true;
+    if (leaves(last)) return true;
   }
   return false;
 }

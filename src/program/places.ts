@@ -1,5 +1,5 @@
 import type { Place } from '../core/span.ts';
-import { channelConstructors, senderTypes } from '../knowledge/channels.ts';
+import { channelConstructors, receiverTypes, senderTypes } from '../knowledge/channels.ts';
 import { elementMethods, lendingMethods, transparentMethods } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Answers } from './answers.ts';
@@ -357,7 +357,7 @@ export class Places {
   #isShared(fn: Fn, object: NodeId): boolean {
     const type = this.values.typeOf(fn, object);
     if (type === undefined) return false;
-    if (isSender(type)) return true;
+    if (isSender(type) || isReceiver(type)) return true;
     const { wrappers } = peel(type);
     return container(this.values.types, type)?.shared ?? wrappers.includes('Arc');
   }
@@ -411,6 +411,12 @@ export function memberPlace(of: PlaceRef, name: string): PlaceRef {
 export function isSender(type: TypeRef): boolean {
   const { type: inner } = peel(type);
   return !inner.decl && type.file.facts.language === 'rust' && senderTypes.has(lastSegment(inner.name));
+}
+
+/** The receiving end of a Rust channel. */
+export function isReceiver(type: TypeRef): boolean {
+  const { type: inner } = peel(type);
+  return !inner.decl && type.file.facts.language === 'rust' && receiverTypes.has(lastSegment(inner.name));
 }
 
 /** Between the crate and the type in the key of a state that is the sending end of a channel. */

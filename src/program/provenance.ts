@@ -34,6 +34,7 @@ import { returnsOf } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Messages } from './messages.ts';
+import { isOpened } from './opened.ts';
 import { Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn, Package, Program } from './program.ts';
@@ -141,6 +142,8 @@ export class Provenance {
     const code = fn.code;
     const next = (m: NodeId) => this.#trace(fn, m, depth + 1, question);
     const byType = this.#byType(fn, n);
+    if (byType?.who === 'outside' && isOpened(fn, n))
+      return say('peer', 'the answer of a server it asks', fn, n);
     if (byType) return byType;
     switch (code.kind(n)) {
       case Kind.Number:
@@ -378,6 +381,7 @@ export class Provenance {
   }
 
   #parameter(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
+    if (isStatic(fn, b)) return say('own', 'bytes of the program itself', fn, n);
     const evidence = this.#phases.handlers.evidenceOf(fn);
     if (evidence && (fn.package.language === 'rust' || (/gRPC/.test(evidence.why) && b.index > 0)))
       return say('outside', 'a request', fn, n);
@@ -612,7 +616,10 @@ export class Provenance {
     const callee = method ? -1 : code.child(n, Role.Callee);
     const path = method ? code.name(n) : callee < 0 ? '' : fn.file.fullPath(code.name(callee));
     const maker = method ? '' : lastSegment(path.slice(0, Math.max(0, path.lastIndexOf('::'))));
-    // Making a request or a path takes nothing in; opening a connection does.
+    // `TcpStream::connect(address).await?`, `connector.connect(domain, stream).await?`
+    if (/^connect(_\w+)?$/.test(callName(code, n)) && code.kind(code.parent(n)) === Kind.Await)
+      return say('peer', 'the answer of a server it asks', fn, n);
+    // Making a request or a path takes nothing in; taking a connection does.
     if (rustSentTypes.has(maker) && /(Stream|Listener|Socket|Consumer)$/.test(maker))
       return say('outside', `a \`${maker}\``, fn, n);
     // `request.extensions().get::<MatchedPath>()`: what is asked for by its type.
@@ -641,6 +648,13 @@ export class Provenance {
     }
     return this.#trace(t, r, depth + 1, question);
   }
+}
+
+/** Rust: `&'static [u8]`, which lies in the program's file. */
+function isStatic(fn: Fn, b: Binding): boolean {
+  if (fn.package.language !== 'rust' || b.type < 0) return false;
+  const { start, end } = fn.code.span(b.type);
+  return /^&'static\s*(\[u8\b|str$)/.test(fn.package.text(fn.file.facts.file).slice(start, end));
 }
 
 /** The file of a function deals with the network: it imports what listens, dials or takes messages. */

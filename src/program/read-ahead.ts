@@ -6,6 +6,7 @@ import { findHelpers } from './go-spawns.ts';
 import { findHolders } from './holders.ts';
 import { Messages } from './messages.ts';
 import type { Program } from './program.ts';
+import { executorsOf } from './spawn-sites.ts';
 import { Writes } from './writes.ts';
 
 /**
@@ -13,7 +14,15 @@ import { Writes } from './writes.ts';
  * middle of their work, where nobody else gets a turn.
  */
 export function* readAhead(program: Program): Steps {
-  for (const make of [Calls.make, Writes.make, receiversOf, Messages.make, findHelpers, findHolders])
+  for (const make of [
+    Calls.make,
+    Writes.make,
+    receiversOf,
+    Messages.make,
+    findHelpers,
+    executorsOf,
+    findHolders,
+  ])
     yield* program.deriveInSteps(make);
   // Side by side: what the one finds out about a function, its names and types, the other asks next.
   const both = [Effects.make, Buffers.make].map((make) => program.deriveInSteps(make));

@@ -16,6 +16,7 @@ import {
   inMemory,
   limits,
   passing,
+  rustAnswering,
   rustBodies,
   rustBodyAccess,
   rustDecoders,
@@ -31,6 +32,7 @@ import { exits } from './exits.ts';
 import { withoutMajor } from './go-types.ts';
 import { sendsRequest } from './handlers.ts';
 import { Linkage } from './linkage.ts';
+import { isOpened } from './opened.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { Provenance } from './provenance.ts';
 import { rustRead } from './rust-reads.ts';
@@ -308,7 +310,7 @@ export class Readers {
       const type = this.#values.typeOf(fn, object);
       const inner = type && peel(type).type.name;
       if (inner === 'archive/zip.File' || /(^|::)ZipArchive$/.test(inner ?? ''))
-        return this.#decoded(fn, n, UNKNOWN, 'an archive entry');
+        return this.#decoded(fn, n, UNKNOWN, 'an archive entry', this.#archived(fn, object));
     }
     if (method && name === 'FormFile')
       return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
@@ -336,6 +338,16 @@ export class Readers {
     )
       return next(pkg !== undefined || !method ? first : object);
     return UNKNOWN;
+  }
+
+  /** Rust: what an archive was opened from: `ZipArchive::new(Cursor::new(bytes))`; or -1. */
+  #archived(fn: Fn, archive: NodeId): NodeId {
+    const code = fn.code;
+    if (fn.package.language !== 'rust' || code.kind(archive) !== Kind.Name) return -1;
+    let n = this.#values.scope(fn).lookup(code.name(archive), code.start(archive))?.value ?? -1;
+    while (n >= 0 && [Kind.Try, Kind.MethodCall, Kind.Unary, Kind.Await].includes(code.kind(n) as never))
+      n = code.child(n, Role.Object);
+    return n >= 0 && code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : -1;
   }
 
   /** `request.into_body()`, `response.bytes_stream()`, rocket's `data.open(limit)`. */
@@ -540,17 +552,54 @@ export class Readers {
         where: fn.place(n),
       };
     if (connections.test(inner.name)) {
+      if (isOpened(fn, n))
+        return { kind: 'input', what: "a server's answer", request: false, where: fn.place(n) };
       const what = uploads.test(inner.name) ? 'an upload' : 'a connection';
       return { kind: 'input', what, request: true, where: fn.place(n) };
     }
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
-      return readsAnswer(fn)
+      return readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)
         ? { kind: 'input', what: 'a response body', request: false, where: fn.place(n) }
         : { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
     if (inMemory.test(inner.name)) return { kind: 'memory' };
     if (rustDecoders.test(lastSegment(inner.name)))
       return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
     return UNKNOWN;
+  }
+
+  /**
+   * Rust: the body is that of a response that the function was given by what it has called: `let (parts, body) =
+   * next.run(request).await.into_parts()`, also in the functions that hand it over.
+   */
+  #isOfAnswer(fn: Fn, body: NodeId, depth: number): boolean {
+    const code = fn.code;
+    let n = body;
+    for (let i = 0; i < 12 && n >= 0; i++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Await) {
+        const call = code.child(n, Role.Object);
+        if (code.kind(call) === Kind.MethodCall && rustAnswering.test(code.name(call))) return true;
+      }
+      if ([Kind.Await, Kind.Try, Kind.Unary, Kind.MethodCall, Kind.Field].includes(kind as never)) {
+        n = code.child(n, Role.Object);
+        continue;
+      }
+      if (kind !== Kind.Name) return false;
+      const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+      if (b?.source === 'parameter') {
+        const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call' && !s.fn.isTest);
+        return (
+          depth < 3 &&
+          sites.length > 0 &&
+          sites.every((s) =>
+            this.#isOfAnswer(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1),
+          )
+        );
+      }
+      if (!b || b.value < 0 || b.value >= n) return false;
+      n = b.value;
+    }
+    return false;
   }
 
   /** A limit on every request body in a program that a package is a part of: a middleware or a server setting. */

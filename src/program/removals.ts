@@ -9,8 +9,8 @@ import { isToldNothing } from './fresh-values.ts';
 import { Lifetimes } from './lifetime.ts';
 import { Linkage } from './linkage.ts';
 import { Phases } from './phases.ts';
-import { type PlaceRef, Places } from './places.ts';
-import type { Fn, Program } from './program.ts';
+import { fieldPlace, type PlaceRef, Places } from './places.ts';
+import type { Fn, Program, TypeDecl } from './program.ts';
 import type { Values } from './values.ts';
 import { isSkipped } from './ways-out.ts';
 
@@ -55,6 +55,8 @@ export class Removals {
           };
       }
     }
+    const shared = this.#fromShared(place, growth, effects);
+    if (shared) return shared;
     // A removal through an object whose type is not known may well be this one.
     if (place.owner) {
       const unknown = this.#effects
@@ -64,6 +66,24 @@ export class Removals {
         );
       if (unknown && this.#canHelp(place, unknown, growth, effects))
         return { reason: 'removed', by: verbText(unknown), where: unknown.fn.place(unknown.node) };
+    }
+    return undefined;
+  }
+
+  /**
+   * Rust: a map that several types share under one name, `clients: Arc<Mutex<HashMap<…>>>`, is mostly one and the same: what
+   * another of them takes out is missing here.
+   */
+  #fromShared(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Bound | undefined {
+    const { owner, field } = place;
+    const own = owner && sharedType(owner, field ?? '');
+    if (!owner || own === undefined) return undefined;
+    for (const other of owner.file.package.types) {
+      if (other === owner || other.isTest || sharedType(other, field ?? '') !== own) continue;
+      const found = this.#effects
+        .on(fieldPlace(other, place.name))
+        .find((e) => e.kind === 'remove' && this.#canHelp(place, e, growth, effects));
+      if (found) return { reason: 'removed', by: verbText(found), where: found.fn.place(found.node) };
     }
     return undefined;
   }
@@ -316,4 +336,19 @@ function statementOf(code: Code, node: NodeId): NodeId {
   let n = node;
   for (let up = code.parent(n); up >= 0 && code.kind(up) !== Kind.Block; up = code.parent(n)) n = up;
   return n;
+}
+
+/** The written type of a field that is shared by reference, itself or by a name of its own; undefined for any other. */
+function sharedType(decl: TypeDecl, field: string): string | undefined {
+  const fact = decl.fact.fields.find((f) => f.name === field);
+  if (!fact || decl.file.facts.language !== 'rust' || fact.type < 0) return undefined;
+  const written = writtenAt(decl, fact.type);
+  const alias = decl.file.package.types.find((t) => t.fact.kind === 'alias' && t.fact.name === written);
+  const whole = alias && alias.fact.target >= 0 ? writtenAt(alias, alias.fact.target) : written;
+  return /^(\w+::)*Arc\b/.test(whole) ? whole : undefined;
+}
+
+function writtenAt({ file }: TypeDecl, type: NodeId): string {
+  const { start, end } = file.code.span(type);
+  return file.package.text(file.facts.file).slice(start, end);
 }

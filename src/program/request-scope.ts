@@ -1,7 +1,9 @@
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { opensConnection } from './opened.ts';
 import { Phases } from './phases.ts';
 import type { Fn, TypeDecl } from './program.ts';
 import { RustValues } from './rust-values.ts';
+import type { Binding } from './scope.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -21,6 +23,13 @@ export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
       by: `the response that \`${holder.fact.name}\` holds`,
       where: holder.file.place(holder.fact.nameSpan),
     };
+  const driven = drivesConnection(site);
+  if (driven)
+    return {
+      reason: 'request-scoped',
+      by: `the connection \`${driven.name}\`, which ends with what it was opened for`,
+      where: fn.place(driven.node),
+    };
   for (let n = Math.max(work, 0); work >= 0 && n < fn.code.after(work); n++) {
     const kind = fn.code.kind(n);
     if (
@@ -36,6 +45,29 @@ export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
         by: `the request, through \`${fn.code.name(n)}\``,
         where: fn.place(n),
       };
+  }
+  return undefined;
+}
+
+/**
+ * Rust: `let (sender, connection) = handshake(io).await?; spawn(async move { connection.await })`: the task moves the bytes of
+ * a connection that the function has opened, and ends with the other half.
+ */
+function drivesConnection({ fn, work }: SpawnSite): Binding | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = Math.max(work, 0); work >= 0 && n < code.after(work); n++) {
+    if (code.kind(n) !== Kind.Name) continue;
+    const b = scope.lookup(code.name(n), code.start(n));
+    const isSecond = b?.source === 'part' && b.index === 1 && b.value >= 0;
+    if (
+      b &&
+      isSecond &&
+      (n === work || code.kind(code.parent(n)) === Kind.Await) &&
+      opensConnection(code, b.value)
+    )
+      return b;
   }
   return undefined;
 }

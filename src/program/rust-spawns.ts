@@ -1,9 +1,12 @@
 /** Rust: reasons for which a spawn that runs again and again does not add up. */
+import { STREAMS, streamAccepts } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
 import { lengthOf } from './concurrency.ts';
+import { exits } from './exits.ts';
 import type { Fn } from './program.ts';
+import { startsWhatItReceives } from './rust-executors.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { Values } from './values.ts';
 
@@ -113,6 +116,40 @@ export function endsWithItsRound({ fn, node }: SpawnSite): SpawnBound | undefine
   return undefined;
 }
 
+/**
+ * `let (send, recv) = channel(); spawn(move || send.send(work())); recv.await`: where the other end is waited for before
+ * `end`, in the same round as the channel is made in; or -1.
+ */
+export function answered({ fn, node: own, work }: SpawnSite, node: NodeId, end: NodeId): NodeId {
+  const code = fn.code;
+  if (fn.package.language !== 'rust' || node !== own || work < 0) return -1;
+  const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
+  for (let n = Math.max(fn.range[0], loop); n < node; n++) {
+    const pattern = code.kind(n) === Kind.Let ? code.child(n, Role.Pattern) : -1;
+    const [sender, receiver] = pattern < 0 ? [] : code.children(pattern);
+    if (sender === undefined || receiver === undefined) continue;
+    const value = code.child(n, Role.Value);
+    if (value < 0 || !/(channel|oneshot|bounded|new)$/.test(callName(code, value))) continue;
+    if (!mentionsName(code, work, code.name(sender)) || mentionsName(code, work, code.name(receiver)))
+      continue;
+    for (let m = code.after(node); m < end; m++)
+      if (code.is(m, Kind.Name, code.name(receiver)) && waitsFor(code, m)) return m;
+  }
+  return -1;
+}
+
+/** A receiving end is awaited, or asked for what comes next. */
+function waitsFor(code: Code, receiver: NodeId): boolean {
+  for (let up = code.parent(receiver), i = 0; up >= 0 && i < 4; up = code.parent(up), i++) {
+    const kind = code.kind(up);
+    if (kind === Kind.Await) return true;
+    if (kind === Kind.MethodCall && /^(recv|recv_async|blocking_recv|recv_timeout|next)$/.test(code.name(up)))
+      return true;
+    if (kind !== Kind.MethodCall && kind !== Kind.Unary && kind !== Kind.Call) return false;
+  }
+  return false;
+}
+
 function receivesIn(code: Code, root: NodeId, receiver: string): boolean {
   for (let n = root; n < code.after(root); n++)
     if (
@@ -138,7 +175,10 @@ function isHandedOn(code: Code, name: string, from: NodeId, block: NodeId): bool
 /** The name of the map that a test looks into: `senders.get_mut(&id)`, `!self.tasks.contains_key(&id)`; or ''. */
 function lookedUp(code: Code, test: NodeId): string {
   for (let n = test; n < code.after(test); n++)
-    if (code.kind(n) === Kind.MethodCall && /^(get|get_mut|entry|contains_key|contains)$/.test(code.name(n)))
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^(get|get_mut|entry|remove|contains_key|contains)$/.test(code.name(n))
+    )
       return nameOf(code, code.child(n, Role.Object));
   return '';
 }
@@ -160,6 +200,13 @@ export function onePerEntry({ fn, node }: SpawnSite): SpawnBound | undefined {
   for (let n = node, up = code.parent(node); up >= fn.range[0]; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Closure || kind === Kind.Loop) return undefined;
+    const kept = kind === Kind.MethodCall && code.name(up) === 'insert' ? up : -1;
+    if (kept >= 0 && endsFormer(fn, kept))
+      return {
+        reason: 'counted',
+        by: `one for each entry of \`${nameOf(code, code.child(kept, Role.Object))}\``,
+        where: fn.place(kept),
+      };
     let test = -1;
     if (kind === Kind.Arm && code.role(n) === Role.Body) {
       const pattern = code.child(up, Role.Pattern);
@@ -182,6 +229,27 @@ export function onePerEntry({ fn, node }: SpawnSite): SpawnBound | undefined {
         return { reason: 'counted', by: `one for each entry of \`${map}\``, where: fn.place(m) };
   }
   return undefined;
+}
+
+/**
+ * `if let Some(last) = tasks.get(&id) { last.abort(); } tasks.insert(id, spawn(…))`: what ran for the key is ended, or is let
+ * run alone.
+ */
+function endsFormer(fn: Fn, insert: NodeId): boolean {
+  const code = fn.code;
+  const map = nameOf(code, code.child(insert, Role.Object));
+  const block = code.ancestor(insert, (a) => code.kind(a) === Kind.Block);
+  for (let n = block; block >= 0 && n < insert; n++) {
+    if (code.kind(n) !== Kind.If) continue;
+    const condition = code.child(n, Role.Condition);
+    const then = code.child(n, Role.Then);
+    if (condition < 0 || then < 0 || lookedUp(code, condition) !== map) continue;
+    if (exits(code, then)) return true;
+    for (let m = then; m < code.after(then); m++)
+      if (code.kind(m) === Kind.MethodCall && /^(abort|cancel|stop|shutdown)$/.test(code.name(m)))
+        return true;
+  }
+  return false;
 }
 
 /** `fn spawn(&self, task: F) -> JoinHandle<T> { self.handle.spawn(task) }`: whoever calls it starts the task. */
@@ -207,4 +275,39 @@ export function forTheCaller(site: SpawnSite): SpawnBound | undefined {
         where: fn.file.place(fn.fact.nameSpan),
       }
     : undefined;
+}
+
+/** What a round of a serving loop takes says that there are few: streams of one connection, signals, tasks to be run. */
+export function ofItsLoop(site: SpawnSite, loop: NodeId): SpawnBound | undefined {
+  const { fn, node } = site;
+  if (fn.package.language !== 'rust') return undefined;
+  return startsWhatItReceives(site, loop) ?? ofOneConnection(fn, loop) ?? ofSignals(fn, loop, node);
+}
+
+/** `connection.accept_bi()`: a QUIC connection has a number of streams open at once, and the next one waits. */
+function ofOneConnection(fn: Fn, loop: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = loop; n < code.after(loop); n++) {
+    if (code.kind(n) !== Kind.MethodCall || !streamAccepts.test(code.name(n))) continue;
+    return {
+      reason: 'admission',
+      by: `the streams that a connection may have open, ${STREAMS} where its transport says nothing else`,
+      where: fn.place(n),
+    };
+  }
+  return undefined;
+}
+
+/** What an operator sends to the process: `interrupt.recv()`, `ctrl_c()`, in the arm of a select or before the spawn. */
+function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  const comm = arm > loop ? code.child(arm, Role.Comm) : -1;
+  const source = comm >= 0 ? comm : code.child(loop, Role.Condition);
+  for (let n = source; source >= 0 && n < code.after(source); n++)
+    if (
+      /^(ctrl_c|\w*(signal|sig(int|term|hup|usr\d|quit)|interrupt|terminate|hangup)\w*)$/i.test(code.name(n))
+    )
+      return { reason: 'fixed-number', by: 'signals, which an operator sends', where: fn.place(n) };
+  return undefined;
 }

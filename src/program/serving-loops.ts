@@ -1,4 +1,5 @@
 import { adaptors, takesWork, waiting } from '../knowledge/handlers.ts';
+import { loadWords } from '../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { answers, exits } from './exits.ts';
@@ -290,5 +291,31 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
 
 function mentions(code: Fn['code'], root: NodeId, names: RegExp): boolean {
   for (let n = root; n < code.after(root); n++) if (names.test(code.name(n))) return true;
+  return false;
+}
+
+/** Rust: the loop's stream brings what somebody sends: by the names and types of what it is made of. */
+export function bringsLoad(fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  const condition = code.child(loop, Role.Condition);
+  const root = condition >= 0 ? condition : code.child(loop, Role.Body);
+  for (let n = root; n < code.after(root); n++)
+    if (code.kind(n) === Kind.MethodCall && /^(next|try_next|poll_next)$/.test(code.name(n)))
+      return saysLoad(fn, code.child(n, Role.Object), 0);
+  return false;
+}
+
+function saysLoad(fn: Fn, stream: NodeId, depth: number): boolean {
+  const code = fn.code;
+  const values = Values.of(fn.package.program);
+  for (let n = stream; stream >= 0 && n < code.after(stream); n++) {
+    if (loadWords.test(code.name(n))) return true;
+    if (code.kind(n) !== Kind.Name || depth > 3) continue;
+    const b = values.scope(fn).lookup(code.name(n), code.start(n));
+    if (!b) continue;
+    for (let m = b.type; b.type >= 0 && m < code.after(b.type); m++)
+      if (loadWords.test(code.name(m))) return true;
+    if (b.value >= 0 && b.value !== stream && saysLoad(fn, b.value, depth + 1)) return true;
+  }
   return false;
 }

@@ -3,7 +3,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { nameOf } from './call-name.ts';
 import { Phases } from './phases.ts';
 import type { Fn } from './program.ts';
-import { handsBack } from './rust-spawns.ts';
+import { answered, handsBack } from './rust-spawns.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { perOf } from './spawn-rounds.ts';
 import { Values } from './values.ts';
@@ -34,6 +34,11 @@ export class SpawnJoins {
     if (drained >= 0)
       return {
         bound: { reason: 'joined', by: 'waiting for it before the next round', where: fn.place(drained) },
+      };
+    const answer = answered(this.#site, node, code.after(loop));
+    if (answer >= 0)
+      return {
+        bound: { reason: 'joined', by: 'waiting for what it sends', where: fn.place(answer) },
       };
     const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
@@ -67,6 +72,9 @@ export class SpawnJoins {
     const pipe = fn.package.language === 'go' ? this.#closesPipe(fn, node) : -1;
     if (pipe >= 0)
       return { reason: 'request-scoped', by: 'the pipe that the function closes', where: fn.place(pipe) };
+    const answer = answered(this.#site, node, end);
+    if (answer >= 0)
+      return { reason: 'joined', by: `\`${fn.label}\` waiting for what it sends`, where: fn.place(answer) };
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
     const bound = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
     for (let n = code.after(node); n < end; n++) {

@@ -228,6 +228,9 @@ export class SpawnLimits {
     if (fn.package.language !== 'rust') return undefined;
     const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Guard) >= 0);
     const guard = arm < 0 ? -1 : code.child(arm, Role.Guard);
+    // `job = jobs.recv(), if running.len() < MAX => running.push(spawn(…))`
+    if (guard >= 0 && comparesLength(code, guard))
+      return { reason: 'counted', by: 'a count that is tested before the spawn', where: fn.place(guard) };
     for (let n = guard; guard >= 0 && n < code.after(guard); n++) {
       if (code.kind(n) !== Kind.Name && code.kind(n) !== Kind.Field) continue;
       for (let m = code.after(guard); m < code.after(arm); m++)
@@ -284,6 +287,19 @@ function takesOne(code: Code, exchange: NodeId): boolean {
     /^[-+]$/.test(code.name(next)) &&
     code.is(code.child(next, Role.Right), Kind.Number, '1')
   );
+}
+
+/** A comparison of how many there are with something else than nothing. */
+function comparesLength(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++)
+    if (
+      code.kind(n) === Kind.Binary &&
+      /^(<|<=|!=)$/.test(code.name(n)) &&
+      code.is(code.child(n, Role.Left), Kind.MethodCall, 'len') &&
+      !code.is(code.child(n, Role.Right), Kind.Number, '0')
+    )
+      return true;
+  return false;
 }
 
 /** A comparison of something that counts what runs. */

@@ -1,10 +1,13 @@
+import type { Steps } from '../core/steps.ts';
 import { rustSpawnFunctions, rustSpawnMethods } from '../knowledge/rust-spawn.ts';
 import { goGroupTypes, goStatement, rustUnits } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
+import { Calls } from './calls.ts';
 import { mayBeHelper, type SpawnHelper, spawnHelpers } from './go-spawns.ts';
-import type { Fn, Package } from './program.ts';
+import type { Fn, Package, Program } from './program.ts';
+import { type Executors, findExecutors } from './rust-executors.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { SpawnLimits } from './spawn-limits.ts';
 import { lastSegment, peel } from './types.ts';
@@ -18,14 +21,40 @@ export function spawnSites(pkg: Package): SpawnSite[] {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
-      const site = siteAt(values, fn, code, n);
+      const site = pkg.language === 'rust' ? directSite(values, fn, code, n) : siteAt(values, fn, code, n);
       if (site) out.push(site);
     }
   }
   return out;
 }
 
+/** Rust: the calls that hand work to the function of a spawn, as spawns of their own: what is said of them is said of it. */
+export function handedTo(site: SpawnSite): readonly SpawnSite[] {
+  const { program } = site.fn.package;
+  const values = Values.of(program);
+  const { byFn } = program.deriveAll(executorsOf);
+  if (byFn.get(site.fn)?.site.node !== site.node) return [];
+  return Calls.of(program)
+    .sitesOf(site.fn)
+    .filter((s) => s.kind === 'call' && !s.guess && !s.fn.isTest)
+    .flatMap((s) => siteAt(values, s.fn, s.fn.code, s.node) ?? [])
+    .map((s) => (site.fn.fact.isAsync ? startedByAwait(s) : s));
+}
+
+/** `executor.start(work).await`: an asynchronous function is awaited to start, which is not to wait for what it starts. */
+function startedByAwait(site: SpawnSite): SpawnSite {
+  const up = site.fn.code.parent(site.node);
+  return site.fn.code.kind(up) === Kind.Await ? { ...site, node: up } : site;
+}
+
+/** The spawn that a node is: of a library, a `go` statement, or a call of a function that starts what it is given. */
 export function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | undefined {
+  const kind = code.kind(n);
+  if (kind !== Kind.Spawn && kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
+  return directSite(values, fn, code, n) ?? helperSite(values, fn, code, n);
+}
+
+function directSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | undefined {
   const kind = code.kind(n);
   if (kind === Kind.Spawn) {
     const call = code.child(n, Role.Object);
@@ -40,7 +69,7 @@ export function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite
       const name = code.name(code.child(n, Role.Object));
       if (row) return { fn, node: n, row, verb: `${name}.Go`, work: code.child(n, Role.Arg) };
     }
-    return kind === Kind.MethodCall || kind === Kind.Call ? helperSite(values, fn, code, n) : undefined;
+    return undefined;
   }
   if (kind === Kind.Call) {
     const callee = code.child(n, Role.Callee);
@@ -66,10 +95,11 @@ export function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite
   return undefined;
 }
 
-/** Go: a call of a function that runs its argument in a goroutine, and does not limit how many there are. */
+/** A call of a function that starts its argument, and does not limit how many there are. */
 function helperSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | undefined {
   const { program } = fn.package;
   const name = callName(code, n);
+  if (fn.package.language === 'rust') return executorSite(values, fn, code, n, name);
   if (!mayBeHelper(program, name)) return undefined;
   const [target, ...others] = values.callees(fn, n);
   const helper = target && others.length === 0 ? spawnHelpers(program).get(target) : undefined;
@@ -80,6 +110,32 @@ function helperSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | 
   const object = code.kind(n) === Kind.MethodCall ? `${code.name(code.child(n, Role.Object))}.` : '';
   const work = code.kind(given) === Kind.Closure ? given : -1;
   return { fn, node: n, row: goStatement, verb: `${object}${name}`, work };
+}
+
+/** Rust: `runtime.spawn(async move { … })`, where `spawn` is a function of the workspace. */
+function executorSite(values: Values, fn: Fn, code: Code, n: NodeId, name: string): SpawnSite | undefined {
+  const { byFn, names } = fn.package.program.deriveAll(executorsOf);
+  if (!names.has(name)) return undefined;
+  const [target, ...others] = values.callees(fn, n);
+  const executor = target && others.length === 0 ? byFn.get(target) : undefined;
+  const work = executor ? (code.all(n, Role.Arg)[executor.index] ?? -1) : -1;
+  if (!executor || work < 0 || new SpawnLimits(executor.site).at(executor.fn, executor.site.node))
+    return undefined;
+  const callee = code.child(n, Role.Callee);
+  return { fn, node: n, row: executor.site.row, verb: callee < 0 ? name : code.name(callee), work };
+}
+
+/** Reads all code, a function a step. */
+export function executorsOf(program: Program): Steps<Executors> {
+  const values = Values.of(program);
+  return findExecutors(program, (fn) => {
+    const out: SpawnSite[] = [];
+    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+      const site = directSite(values, fn, fn.code, n);
+      if (site) out.push(site);
+    }
+    return out;
+  });
 }
 
 function limitIn({ fn, node }: SpawnHelper): SpawnBound | undefined {

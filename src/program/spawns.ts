@@ -14,21 +14,24 @@ import { Places } from './places.ts';
 import type { Fn } from './program.ts';
 import type { Evidence } from './reach.ts';
 import { endsWithRequest } from './request-scope.ts';
+import { workParameter } from './rust-executors.ts';
 import {
   awaitedAtOnce,
   endsWithItsRound,
   forTheCaller,
+  ofItsLoop,
   onePerEntry,
   onlyPassesOn,
   replacesItself,
   rustItems,
 } from './rust-spawns.ts';
 import type { Binding } from './scope.ts';
+import { bringsLoad } from './serving-loops.ts';
 import type { SpawnBound, SpawnRate, SpawnSite, SpawnVerdict } from './spawn.ts';
 import { SpawnJoins } from './spawn-joins.ts';
 import { SpawnLimits } from './spawn-limits.ts';
 import { perOf, waitsBetween } from './spawn-rounds.ts';
-import { siteAt } from './spawn-sites.ts';
+import { handedTo, siteAt } from './spawn-sites.ts';
 
 /** Decides for one spawn site what limits it, or how often it runs without a limit. */
 export function judgeSpawn(site: SpawnSite): SpawnVerdict | undefined {
@@ -60,14 +63,9 @@ export class SpawnJudge {
 
   judge(): SpawnVerdict | undefined {
     const helper = spawnHelpers(this.#fn.package.program).get(this.#fn);
-    if (helper?.node === this.#site.node)
-      return {
-        bound: {
-          reason: 'helper',
-          by: `those who call \`${this.#fn.label}\`, each of them judged there`,
-          where: this.#fn.file.place(this.#fn.fact.nameSpan),
-        },
-      };
+    if (helper?.node === this.#site.node) return { bound: handedOver(this.#fn) };
+    if (this.#fn.package.language === 'rust' && workParameter(this.#site) >= 0) return this.#handedWork();
+    if (isNothing(this.#site)) return undefined;
     const limit =
       this.#limits.at(this.#fn, this.#site.node) ??
       replacesItself(this.#site) ??
@@ -83,6 +81,17 @@ export class SpawnJudge {
         ? (forTheCaller(this.#site) ?? endsWithItsOwner(this.#site) ?? this.#brief())
         : undefined);
     return owned ? { bound: owned } : { rate };
+  }
+
+  /** Rust: a function that starts what it is given does so as often as those who call it. */
+  #handedWork(): SpawnVerdict {
+    const waits = awaitedAtOnce(this.#site) ?? this.#joins.joined(this.#fn, this.#site.node);
+    if (waits) return { bound: waits };
+    for (const site of handedTo(this.#site)) {
+      const verdict = site.fn === this.#fn ? undefined : judgeSpawn(site);
+      if (verdict && 'rate' in verdict) return { rate: { ...verdict.rate, loop: -1 } };
+    }
+    return { bound: handedOver(this.#fn) };
   }
 
   #rate(): SpawnRate | { readonly bound: SpawnBound } | undefined {
@@ -104,6 +113,10 @@ export class SpawnJudge {
         // It runs once: the loop is left behind it.
         if (fn.package.language === 'rust' && !this.#phases.turns(fn, node).includes(loop)) continue;
         if (!this.#carries(fn, this.#handedOver(), (b) => this.#code.within(b.node, loop))) return undefined;
+        const round = ofItsLoop(this.#site, loop);
+        if (round) return { bound: round };
+        // What ends with a stream of its own is done with it, unless that brings what clients send.
+        if (this.#phases.endsWithStream(fn, loop) && !bringsLoad(fn, loop)) return this.#streamed(fn, loop);
         return (
           this.#joins.paced(fn, loop, node) ?? {
             per: perOf(fn, loop, node),
@@ -130,6 +143,18 @@ export class SpawnJudge {
     }
     if (outer >= 0) return undefined;
     return this.#perCall(fn, node, 0);
+  }
+
+  /** Rust: one for each that a stream has, of which nobody can tell how many there are. */
+  #streamed(fn: Fn, loop: NodeId): SpawnRate | { readonly bound: SpawnBound } | undefined {
+    const paced = this.#joins.paced(fn, loop, this.#site.node);
+    if (paced) return paced;
+    const { request } = this.#phases.at(fn, loop);
+    const evidence = request ?? {
+      why: `a loop in \`${fn.label}\` that ends with its stream`,
+      at: fn.place(loop),
+    };
+    return { per: 'item', evidence, sure: 'unknown', loop };
   }
 
   /** What is over at once does not add up at the rate of requests. */
@@ -260,7 +285,7 @@ export class SpawnJudge {
     if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#handedOver() : [node], isParameter))
       return undefined;
     for (const s of this.#calls.sitesOf(fn)) {
-      if (s.kind !== 'call' || this.#outerSpawn(s.fn, s.node) >= 0) continue;
+      if (s.kind !== 'call' || s.guess || this.#outerSpawn(s.fn, s.node) >= 0) continue;
       const context = this.#phases.context(s.fn, s.node);
       const loop = context.loops.find((l) => this.#phases.isServiceLoop(s.fn, l));
       if (loop !== undefined) {
@@ -310,7 +335,8 @@ export class SpawnJudge {
   #handedOver(): readonly NodeId[] {
     const { node } = this.#site;
     const code = this.#code;
-    return code.kind(node) === Kind.Spawn ? code.children(node) : code.all(node, Role.Arg);
+    if (code.kind(node) === Kind.Spawn) return code.children(node);
+    return code.all(code.kind(node) === Kind.Await ? code.child(node, Role.Object) : node, Role.Arg);
   }
 
   /** The node runs in a request handler: the function is one, or a closure around the node is one. */
@@ -338,6 +364,22 @@ export class SpawnJudge {
       return siteAt(values, fn, code, a) !== undefined;
     });
   }
+}
+
+/** `spawn(async {})` */
+function isNothing({ fn, work }: SpawnSite): boolean {
+  const code = fn.code;
+  if (work < 0 || code.kind(work) !== Kind.AsyncBlock) return false;
+  const body = code.child(work, Role.Body);
+  return body >= 0 && code.children(body).length === 0;
+}
+
+function handedOver(fn: Fn): SpawnBound {
+  return {
+    reason: 'helper',
+    by: `those who call \`${fn.label}\`, each of them judged there`,
+    where: fn.file.place(fn.fact.nameSpan),
+  };
 }
 
 /** What is started ends the process or takes its server down: `tokio::spawn(async { sleep(…).await; process::exit(0) })`. */

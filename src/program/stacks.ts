@@ -1,6 +1,9 @@
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
+import { Calls } from './calls.ts';
 import { Constants } from './constants.ts';
 import { isKnown, Layouts } from './layouts.ts';
+import { Phases } from './phases.ts';
 import type { Fn, Package } from './program.ts';
 import { Values } from './values.ts';
 
@@ -135,6 +138,50 @@ function rustBytes(fn: Fn, array: NodeId): number | undefined {
       ? /[iuf](8|16|32|64|128|size)$/.exec(code.name(element))?.[1]
       : undefined;
   return Number(count) * (width === undefined ? 1 : (WIDTHS[width] ?? 1));
+}
+
+/** So many calls away from a request a task is as likely as not to be started for something else. */
+const FAR = 3;
+const MAX_DEPTH = 6;
+
+/** Whether many tasks may be at a node at once: it handles requests, or a task of its own is started for each of something. */
+export function manyAtOnce(fn: Fn, node: NodeId): boolean {
+  const { program } = fn.package;
+  const phases = Phases.of(program);
+  const seen = new Set<Fn>();
+  const queue = [{ fn, node, depth: 0 }];
+  for (const at of queue) {
+    const task = startOf(at.fn, at.node);
+    if (task >= 0) {
+      const { request, calls = 0 } = phases.at(at.fn, task);
+      if (request && !request.administrative && calls <= FAR) return true;
+      continue;
+    }
+    const context = phases.context(at.fn, at.node);
+    const serves = context.loops.some((loop) => phases.isServiceLoop(at.fn, loop));
+    // What a loop waits for in turn is there once.
+    if (serves) continue;
+    if (context.request || phases.handlers.evidenceOf(at.fn)) return true;
+    if (seen.has(at.fn) || at.depth > MAX_DEPTH) continue;
+    seen.add(at.fn);
+    const sites = Calls.of(program).sitesOf(at.fn);
+    if (sites.some((s) => s.kind === 'reference' && phases.handlers.isRegistered(s, at.fn))) return true;
+    for (const s of sites)
+      if (s.kind === 'call' && !s.guess) queue.push({ fn: s.fn, node: s.node, depth: at.depth + 1 });
+  }
+  return false;
+}
+
+/** The call that starts a task or thread with a node in it, or -1. */
+function startOf(fn: Fn, node: NodeId): NodeId {
+  const code = fn.code;
+  return code.ancestor(
+    node,
+    (a) =>
+      a >= fn.range[0] &&
+      (code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall) &&
+      /^spawn/.test(callName(code, a)),
+  );
 }
 
 /** An `await` follows in the same async function or block, while the local is still there. */

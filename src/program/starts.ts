@@ -1,5 +1,5 @@
 import { setUpNames } from '../knowledge/handlers.ts';
-import { runsItsClosure, serving } from '../knowledge/startup.ts';
+import { queries, runsItsClosure, serving } from '../knowledge/startup.ts';
 import type { FunctionFact } from '../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -126,13 +126,37 @@ export class Starts {
         const kind = code.kind(n);
         if (kind === Kind.Loop && this.#phases.isServiceLoop(fn, n)) return true;
         if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
-        if (serving.test(callName(code, n))) return true;
+        if (serving.test(callName(code, n)) && !bindsValue(fn, n)) return true;
         if (seen.size > MAX_VISITED) continue;
         for (const target of this.#values.callees(fn, n).slice(0, 3)) seen.add(target);
       }
     }
     return false;
   }
+}
+
+/** Rust: `query("…").bind(id)` gives a query its value; what listens is bound by a type that does. */
+function bindsValue(fn: Fn, call: NodeId): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'rust' || callName(code, call) !== 'bind') return false;
+  let n = call;
+  for (let i = 0; i < 30 && n >= 0; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.MethodCall || kind === Kind.Await || kind === Kind.Try || kind === Kind.Unary)
+      n = code.child(n, Role.Object);
+    else if (kind === Kind.Name) {
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+      if (!b || b.value < 0 || b.value >= n) return false;
+      n = b.value;
+    } else break;
+  }
+  return n >= 0 && code.kind(n) === Kind.Call && madeOf(code, n).some((part) => queries.test(part));
+}
+
+/** The parts of the path that a call names: `sqlx::query_as` → `sqlx`, `query_as`. */
+function madeOf(code: Fn['code'], call: NodeId): readonly string[] {
+  const callee = code.child(call, Role.Callee);
+  return callee < 0 ? [] : code.name(callee).split('::');
 }
 
 /** The node runs when its function does: no closure around it is kept for later or runs beside it. */

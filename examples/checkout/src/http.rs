@@ -32,6 +32,10 @@ pub fn serve(stream: TcpStream, shop: &Shop) -> io::Result<()> {
             shop.receipts.accept(&mut writer)?;
             continue;
         }
+        if line.starts_with("PUT /complaint") {
+            shop.receipts.complain(&mut writer)?;
+            return Ok(());
+        }
         let length = content_length(&mut reader)?;
         let mut body = String::new();
         reader.by_ref().take(length.min(MAX_BODY)).read_to_string(&mut body)?;

@@ -30,7 +30,7 @@ export default defineRule({
     for (const array of goArrays(pkg, LARGE_FRAME)) {
       const { fn, node, name, bytes } = array;
       const at = fn.place(node);
-      const often = entered(fn, node);
+      const { often, evidence } = entered(fn, node);
       if (often === 'once') {
         report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
         continue;
@@ -41,6 +41,7 @@ export default defineRule({
         at,
         confidence: isProven ? 'high' : 'medium',
         severity: isProven ? 'warning' : 'information',
+        related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
         fixes: heapFix(array),
         data: {
           name,

@@ -2,7 +2,7 @@ import { formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Package } from '../../program/program.ts';
-import { rustArrays, type StackSizeSite, stackSizes } from '../../program/stacks.ts';
+import { manyAtOnce, rustArrays, type StackSizeSite, stackSizes } from '../../program/stacks.ts';
 import { entered, heapFix } from '../shared/large-stack.ts';
 import { chooseLimit, replace } from '../shared/limit-fix.ts';
 
@@ -37,6 +37,7 @@ export default defineRule({
   exemptions: {
     'one-thread': 'only one thread has it',
     modest: 'all of them together reserve {bytes}',
+    'one-task': 'one task of `{fn}` has it, not one for each request',
     'start-up-only': '`{fn}` runs once, while the program starts',
   },
   check(pkg: Package, report) {
@@ -70,9 +71,14 @@ export default defineRule({
       const { fn, node, bytes, where } = array;
       if (where !== 'future' && bytes < LARGE_FRAME) continue;
       const at = fn.place(node);
-      const often = entered(fn, node);
+      const { often, evidence } = entered(fn, node);
       if (often === 'once') {
         report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+        continue;
+      }
+      // A future that is there once is as large as it is.
+      if (where === 'future' && often === 'request' && !manyAtOnce(fn, node)) {
+        report.exempt({ reason: 'one-task', at, data: { fn: fn.label } });
         continue;
       }
       const isProven = often === 'request';
@@ -80,6 +86,7 @@ export default defineRule({
         at,
         confidence: isProven ? 'high' : 'medium',
         severity: isProven ? 'warning' : 'information',
+        related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
         fixes: heapFix(array),
       } as const;
       const name = array.name || 'The array';

@@ -141,7 +141,9 @@ function internedBy(fn: Fn, node: NodeId): string | undefined {
     const name = code.name(n);
     if (n < node && /^(get|contains|contains_key|entry|get_key_value|find)$/.test(name)) isLookedUp = true;
     const isInsert = /^(insert|push|or_insert|or_insert_with|insert_unique|try_insert)$/.test(name);
-    if (isInsert && isLookedUp && (n > node || code.within(node, n))) return name;
+    // `entry(key).or_insert_with(|| Box::leak(…))` looks up itself.
+    const isBoth = name.startsWith('or_') && code.within(node, n);
+    if (isBoth || (isInsert && isLookedUp && (n > node || code.within(node, n)))) return name;
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import type { RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { arrivalOf, unboundedChannelSites } from '../../program/channels.ts';
+import { isService } from '../../program/linkage.ts';
 import type { Package } from '../../program/program.ts';
 import { boundChannel } from '../shared/bound-channel-fix.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
@@ -54,7 +55,8 @@ export default defineRule({
       report.find({
         message: 'unbounded',
         at,
-        confidence: arrival.proven ? 'high' : 'medium',
+        // Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends.
+        confidence: arrival.proven ? 'high' : isService(pkg) ? 'low' : 'medium',
         related,
         fixes: boundChannel(site),
         data: { name: site.name, crate: site.kind.name },

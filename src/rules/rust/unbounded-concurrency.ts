@@ -1,8 +1,10 @@
-import type { Edit, Fix } from '../../core/finding.ts';
+import type { Confidence, Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { concurrencySites } from '../../program/concurrency.ts';
+import { type ConcurrencySite, concurrencySites } from '../../program/concurrency.ts';
+import { isService } from '../../program/linkage.ts';
 import { isUncalled, Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import type { Reach } from '../../program/reach.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 import { chooseLimit, replace } from '../shared/limit-fix.ts';
@@ -53,7 +55,7 @@ export default defineRule({
         message: limit.kind === 'none' ? 'unlimited' : 'all',
         at,
         // The program asked for no limit, or happens to have none over what somebody else has put together.
-        confidence: limit.kind === 'none' ? 'high' : limit.known ? 'medium' : 'low',
+        confidence: confidenceOf(pkg, limit, reach),
         related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
         fixes: limit.kind === 'none' ? [limitFix(fn, verb, limit.node)] : joinFix(fn, node, verb),
         data: { verb },
@@ -61,6 +63,20 @@ export default defineRule({
     }
   },
 });
+
+/**
+ * As many as a client lists in its request, or as a stream has, is likely to be many; what is handed on from far away
+ * is as likely a list that the program has put together.
+ */
+function confidenceOf(pkg: Package, limit: ConcurrencySite['limit'], reach: Reach): Confidence {
+  if (limit.kind !== 'input') return 'high';
+  if (!limit.known) return 'low';
+  const near = reach.request !== undefined && (reach.calls ?? 0) <= NEAR;
+  return limit.sent || near || !isService(pkg) ? 'medium' : 'low';
+}
+
+/** Calls between a handler and what still works on its request. */
+const NEAR = 1;
 
 /** `join_all(futures)` as a stream that keeps their order and runs a few at once. */
 function joinFix(fn: Fn, node: NodeId, verb: string): readonly Fix[] {

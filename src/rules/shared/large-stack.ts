@@ -2,17 +2,21 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
+import type { Evidence } from '../../program/reach.ts';
 import type { StackArray } from '../../program/stacks.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { usesOf } from './go-locals.ts';
 import { textOf } from './statements.ts';
 
-/** How sure it is that a frame is entered by many threads or tasks; `once` for start-up code. */
-export function entered(fn: Fn, node: NodeId): 'request' | 'maybe' | 'once' {
+/** How sure it is that a frame is entered by many threads or tasks, with what says so; `once` for start-up code. */
+export function entered(
+  fn: Fn,
+  node: NodeId,
+): { readonly often: 'request' | 'maybe' | 'once'; readonly evidence?: Evidence } {
   const reach = Phases.of(fn.package.program).at(fn, node);
-  if (reach.request) return 'request';
-  return reach.startup && !reach.likely && !reach.api ? 'once' : 'maybe';
+  if (reach.request) return { often: 'request', evidence: reach.request };
+  return { often: reach.startup && !reach.likely && !reach.api ? 'once' : 'maybe' };
 }
 
 /** The array becomes a list on the heap, where every use of its name reads the same with one. */

@@ -22,6 +22,7 @@ export const spawnExemptions = {
   timer: 'limited by {by}',
   'request-scoped': 'limited by {by}',
   'start-up-only': 'limited by {by}',
+  helper: 'decided by {by}',
   ...commandExemption,
 } as const;
 
@@ -33,7 +34,6 @@ export const goSpawnExemptions = {
   'one-at-a-time': 'limited by {by}',
   'once-per-key': 'limited by {by}',
   'lock-step': 'limited by {by}',
-  helper: 'decided by {by}',
   brief: 'over at once: {by}',
 } as const;
 

@@ -7,6 +7,7 @@ import { Calls } from '../../program/calls.ts';
 import { Origins } from '../../program/origins.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import type { Reach } from '../../program/reach.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
@@ -33,6 +34,8 @@ export function checkCapacity(
 ): void {
   const origins = Origins.of(pkg.program);
   const phases = Phases.of(pkg.program);
+  /** Numbers that were spoken of: one test of each is enough for all that it sizes. */
+  const told = new Set<string>();
   for (const site of allocationSites(pkg)) {
     const at = site.fn.place(site.node);
     for (const size of site.sizes) {
@@ -59,13 +62,18 @@ export function checkCapacity(
         report.exempt({ ...command, at });
         break;
       }
+      const number = `${site.fn.id}:${origin.at.file}:${origin.at.span.start}`;
+      if (told.has(number)) break;
+      told.add(number);
       const related: RelatedPlace[] = [{ ...origin.at, message: `the size is ${origin.what}` }];
       if (author && author.who !== 'unknown')
         related.push({ ...author.at, message: `written by ${author.why}` });
       report.find({
         message: 'input',
         at,
-        confidence: confidenceInInput(site.fn, reach, author),
+        confidence: isFarText(origin.what, site.fn, reach)
+          ? 'low'
+          : confidenceInInput(site.fn, reach, author),
         related,
         fixes: clampFix(site, size),
         data: { verb: site.verb, what: origin.what, bytes: elementBytes(site) },
@@ -73,6 +81,11 @@ export function checkCapacity(
       break;
     }
   }
+}
+
+/** Rust: text that is parsed away from whoever handles a request is as likely the program's own, or its operator's. */
+function isFarText(what: string, fn: Fn, { request, calls = 0 }: Reach): boolean {
+  return fn.package.language === 'rust' && what.startsWith('text') && (request === undefined || calls > 1);
 }
 
 /** A parser that is offered to others and not called here: whoever calls it brings the bytes. */
