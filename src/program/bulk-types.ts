@@ -1,8 +1,9 @@
 import type { Place } from '../core/span.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Constants } from './constants.ts';
-import { type Evidence, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
+import type { Evidence } from './reach.ts';
 import { container, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 

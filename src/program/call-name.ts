@@ -8,3 +8,8 @@ export function callName(code: Code, call: NodeId): string {
   const callee = code.child(call, Role.Callee);
   return callee < 0 ? '' : lastSegment(code.name(callee));
 }
+
+/** The name of a node, or nothing when there is no node. */
+export function nameOf(code: Code, n: NodeId): string {
+  return n < 0 ? '' : code.name(n);
+}

@@ -88,6 +88,11 @@ export class Calls {
     return this.#resolved.get(fn) ?? [];
   }
 
+  /** True when a function is called somewhere in another. */
+  isCalledIn(target: Fn, fn: Fn): boolean {
+    return this.sitesOf(target).some((s) => s.fn === fn);
+  }
+
   /** Somewhere outside tests stands a call or a value of the function's name, whatever it stands for. */
   isMentioned(fn: Fn): boolean {
     const isFree = fn.package.language === 'rust' && fn.fact.owner === '';

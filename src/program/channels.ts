@@ -8,15 +8,16 @@ import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import type { Bound } from './bounds.ts';
+import type { Bound } from './bound.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
 import { exits } from './exits.ts';
-import { type Evidence, isUncalled, Phases } from './phases.ts';
+import { isUncalled, Phases } from './phases.ts';
 import { local } from './places.ts';
 import type { Fn, Package } from './program.ts';
+import type { Evidence } from './reach.ts';
 import { isHighest } from './readers.ts';
 import { Values } from './values.ts';
 

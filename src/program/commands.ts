@@ -60,7 +60,7 @@ export class Commands {
     let found: Entry | undefined;
     const seen = new Set<Fn>([fn]);
     for (const at of seen) {
-      if (seen.size > MAX_CALLERS || this.#phases.handlerEvidence(at)) return undefined;
+      if (seen.size > MAX_CALLERS || this.#phases.handlers.evidenceOf(at)) return undefined;
       if (isMain(at)) {
         const entry = { fn: at, root: at.fact.body };
         if (!this.#endsAlone(entry)) return undefined;
@@ -77,7 +77,7 @@ export class Commands {
       for (const site of sites) {
         const entry = this.#entryAround(site.fn, site.node);
         if (!entry) {
-          if (site.kind === 'reference' && this.#phases.isRegistered(site, at)) return undefined;
+          if (site.kind === 'reference' && this.#phases.handlers.isRegistered(site, at)) return undefined;
           seen.add(site.fn);
           continue;
         }

@@ -5,7 +5,7 @@ import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import type { Fn } from './program.ts';
 import { Provenance } from './provenance.ts';
-import type { SpawnBound, SpawnSite } from './spawns.ts';
+import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { Values } from './values.ts';
 
 /** A flag is tested and set before the spawn, or as the first thing that is started does. */

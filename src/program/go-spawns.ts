@@ -6,7 +6,7 @@ import { sameText } from './effects.ts';
 import { returnsOf } from './exits.ts';
 import { claimed, endsTheLast, oncePerKey, oneAtATime, refusesSecond } from './go-guards.ts';
 import type { Fn, Program } from './program.ts';
-import type { SpawnBound, SpawnSite } from './spawns.ts';
+import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { peel } from './types.ts';
 import { Values } from './values.ts';
 

@@ -1,11 +1,12 @@
 import type { Confidence } from '../core/finding.ts';
-import { type Bound, Bounds, isLimit } from './bounds.ts';
+import type { Bound } from './bound.ts';
+import { Bounds } from './bounds.ts';
 import { Calls } from './calls.ts';
 import { type Effect, Effects } from './effects.ts';
 import { fewKeys } from './keys.ts';
 import { type Lifetime, Lifetimes } from './lifetime.ts';
 import { isService } from './linkage.ts';
-import { isUncalled, Phases, type Reach } from './phases.ts';
+import { isUncalled, Phases } from './phases.ts';
 import {
   element,
   fieldPlace,
@@ -17,6 +18,8 @@ import {
   typeOfPlace,
 } from './places.ts';
 import type { Package } from './program.ts';
+import type { Reach } from './reach.ts';
+import { isLimit } from './size-tests.ts';
 import { boundedBy, type ContainerType, container } from './types.ts';
 import { Values } from './values.ts';
 

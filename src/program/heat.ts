@@ -3,8 +3,9 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
-import { type Evidence, Phases } from './phases.ts';
+import { Phases } from './phases.ts';
 import type { Fn, Program } from './program.ts';
+import type { Evidence } from './reach.ts';
 import { RustValues } from './rust-values.ts';
 import { lastSegment } from './types.ts';
 

@@ -176,9 +176,9 @@ export class ItemSources {
   #isHandled(fn: Fn, b: Binding): boolean {
     if (b.source === 'closure-parameter') {
       const type = this.#values.bindingType(fn, b);
-      return type !== undefined && this.#phases.isHandlerType(type, 'go');
+      return type !== undefined && this.#phases.handlers.isHandlerType(type, 'go');
     }
-    return this.#phases.handlerEvidence(fn) !== undefined;
+    return this.#phases.handlers.evidenceOf(fn) !== undefined;
   }
 
   #call(fn: Fn, n: NodeId, depth: number, seen: Set<string>, next: (m: NodeId) => ItemSource): ItemSource {

@@ -2,9 +2,9 @@ import { churningObjects, closedKeyWords, openKeyWords, vagueKeyWords } from '..
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Effect } from './effects.ts';
 import type { GrowingPlace } from './growth.ts';
-import type { Reach } from './phases.ts';
 import type { Fn } from './program.ts';
 import { type Author, Provenance } from './provenance.ts';
+import type { Reach } from './reach.ts';
 import { peel } from './types.ts';
 import { Values } from './values.ts';
 

@@ -441,7 +441,7 @@ export class Origins {
       return `a field of the request \`${decl.fact.name}\``;
     if (
       b.source === 'parameter' &&
-      this.#phases.handlerEvidence(fn) &&
+      this.#phases.handlers.evidenceOf(fn) &&
       fn.package.language === 'go' &&
       /(Request|Req)$/.test(decl.fact.name)
     )

@@ -261,7 +261,7 @@ export class Parts {
     // Rust: `Bytes` handed to a handler, or called what large things are called.
     const type =
       b.type < 0 ? '' : lastSegment(peel(this.#values.types.at(fn.file, b.type) ?? none(fn)).type.name);
-    if (/^(Bytes|BytesMut)$/.test(type) && (this.#phases.handlerEvidence(fn) || largeNames.test(b.name)))
+    if (/^(Bytes|BytesMut)$/.test(type) && (this.#phases.handlers.evidenceOf(fn) || largeNames.test(b.name)))
       return whole(fn, b.node, `\`${b.name}\``, undefined);
     return { parameter: b.index, part: false, piece: false };
   }

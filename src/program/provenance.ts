@@ -235,7 +235,7 @@ export class Provenance {
     if (goNetworkTypes.has(name)) return say('outside', 'a connection', fn, n);
     if (goOwnTypes.has(name)) return say('own', 'a file of its own', fn, n);
     if (goPeerTypes.has(name)) return say('peer', 'the answer of a server it asks', fn, n);
-    if (this.#phases.isHandlerType(type, 'go') || this.#phases.isHandlerType(inner, 'go'))
+    if (this.#phases.handlers.isHandlerType(type, 'go') || this.#phases.handlers.isHandlerType(inner, 'go'))
       return say('outside', 'a request', fn, n);
     if (/(^|\.)\w+_\w+Server$/.test(name)) return say('outside', 'a stream of messages', fn, n);
     if (/(^|\.)\w+_\w+Client$/.test(name)) return say('peer', 'the stream of a server it asks', fn, n);
@@ -365,13 +365,13 @@ export class Provenance {
   }
 
   #parameter(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
-    const evidence = this.#phases.handlerEvidence(fn);
+    const evidence = this.#phases.handlers.evidenceOf(fn);
     if (evidence && (fn.package.language === 'rust' || (/gRPC/.test(evidence.why) && b.index > 0)))
       return say('outside', 'a request', fn, n);
     const type = this.#values.bindingType(fn, b);
     if (type?.name === 'context.Context') return say('unknown', 'a context', fn, n);
     const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
-    if (sites.some((s) => s.kind === 'reference' && this.#phases.isRegistered(s, fn)))
+    if (sites.some((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn)))
       return say('outside', 'an event', fn, n);
     const given = sites.filter((s) => s.kind === 'call').slice(0, MAX_SITES);
     if (given.length === 0)

@@ -3,7 +3,7 @@ import { Buffers } from './buffers.ts';
 import { Calls } from './calls.ts';
 import { Effects, receiversOf } from './effects.ts';
 import { findHelpers } from './go-spawns.ts';
-import { findHolders } from './lifetime.ts';
+import { findHolders } from './holders.ts';
 import { Messages } from './messages.ts';
 import type { Program } from './program.ts';
 import { Writes } from './writes.ts';

@@ -2,13 +2,13 @@
 import type { Place } from '../core/span.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { isLimit } from './bounds.ts';
 import { Calls } from './calls.ts';
 import type { Effect } from './effects.ts';
 import { exits } from './exits.ts';
 import type { GrowingPlace } from './growth.ts';
 import { type PlaceRef, Places } from './places.ts';
 import type { Fn, Package } from './program.ts';
+import { isLimit } from './size-tests.ts';
 
 /** What a list keeps when the other side is down. */
 export interface Retained {

@@ -7,8 +7,9 @@ import {
   unlimitedCaches,
 } from '../knowledge/caches.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { Phases, type Reach } from './phases.ts';
+import { Phases } from './phases.ts';
 import type { Fn, Package } from './program.ts';
+import type { Reach } from './reach.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 

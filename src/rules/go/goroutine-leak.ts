@@ -3,8 +3,9 @@ import { defineRule, type Reporter } from '../../core/rule.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { Calls } from '../../program/calls.ts';
 import { GoChannels } from '../../program/go-channels.ts';
-import { type Evidence, Phases, type Reach } from '../../program/phases.ts';
+import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import type { Evidence, Reach } from '../../program/reach.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
 import { inCommand } from '../shared/commands.ts';
@@ -262,7 +263,7 @@ function servedNearby(fn: Fn, node: NodeId, depth: number): Evidence | undefined
   const phases = Phases.of(program);
   const context = phases.context(fn, node);
   if (context.once) return undefined;
-  const found = context.request ?? phases.handlerEvidence(fn);
+  const found = context.request ?? phases.handlers.evidenceOf(fn);
   if (found || depth > 1 || setUpNames.test(fn.fact.name)) return found;
   for (const site of Calls.of(program).sitesOf(fn)) {
     const above = site.kind === 'call' ? servedNearby(site.fn, site.node, depth + 1) : undefined;

@@ -1,7 +1,8 @@
 import type { Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { type Evidence, Phases } from '../../program/phases.ts';
+import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import type { Evidence } from '../../program/reach.ts';
 import { type LeakSite, leakSites, takenBack, takenBefore } from '../../program/rust-leaks.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';

@@ -1,9 +1,9 @@
 /** What the rules about input say of who wrote it. */
 import type { Confidence } from '../../core/finding.ts';
 import { clusterFiles } from '../../knowledge/provenance.ts';
-import type { Reach } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
 import { type Author, readsNetwork } from '../../program/provenance.ts';
+import type { Reach } from '../../program/reach.ts';
 
 /** Reasons that what is read was not written by anybody outside. */
 export const authorExemptions = {

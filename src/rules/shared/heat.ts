@@ -3,8 +3,9 @@
 import { callName } from '../../program/call-name.ts';
 import { type CallSite, Calls } from '../../program/calls.ts';
 import { Heats } from '../../program/heat.ts';
-import { type Evidence, Phases } from '../../program/phases.ts';
+import { Phases } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
+import type { Evidence } from '../../program/reach.ts';
 import { RustValues } from '../../program/rust-values.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -53,7 +54,7 @@ function isNear(start: Fn, n: NodeId): boolean {
   const phases = Phases.of(program);
   const calls = Calls.of(program);
   if (ADMINISTRATION.test(start.fact.name)) return false;
-  if (serves(phases, start, n) || phases.handlerEvidence(start)) return true;
+  if (serves(phases, start, n) || phases.handlers.evidenceOf(start)) return true;
   const seen = new Set<Fn>([start]);
   let level: Fn[] = [start];
   for (let depth = 0; depth < NEAR && seen.size < MAX_VISITED; depth++) {
@@ -64,7 +65,7 @@ function isNear(start: Fn, n: NodeId): boolean {
         // Handed on as a value: a handler that is registered.
         if (site.kind === 'reference' && phases.of(fn).request?.at.file === site.fn.file.facts.file)
           return true;
-        if (serves(phases, site.fn, site.node) || phases.handlerEvidence(site.fn)) return true;
+        if (serves(phases, site.fn, site.node) || phases.handlers.evidenceOf(site.fn)) return true;
         if (seen.has(site.fn)) continue;
         seen.add(site.fn);
         next.push(site.fn);

@@ -3,9 +3,10 @@ import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { ByteSources } from '../../program/byte-sources.ts';
-import { Phases, type Reach } from '../../program/phases.ts';
+import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Provenance } from '../../program/provenance.ts';
+import type { Reach } from '../../program/reach.ts';
 import {
   isClientSetting,
   isHighest,

@@ -2,7 +2,9 @@
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { judgeSpawn, type SpawnRate, type SpawnSite, spawnSites } from '../../program/spawns.ts';
+import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
+import { spawnSites } from '../../program/spawn-sites.ts';
+import { judgeSpawn } from '../../program/spawns.ts';
 import { commandExemption, inCommand } from './commands.ts';
 
 export const spawnMessages = {

@@ -1,0 +1,174 @@
+import {
+  ambiguousRegistrations,
+  goHandlerParams,
+  registrations,
+  rustCommandFrameworks,
+  rustExtractors,
+  rustGenericExtractors,
+  rustHandlerAttributes,
+  rustHandlerMethods,
+  rustHandlerParams,
+  rustHandlerTraits,
+} from '../knowledge/handlers.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
+import type { CallSite } from './calls.ts';
+import type { Fn, Program } from './program.ts';
+import type { Evidence } from './reach.ts';
+import { lastSegment, peel, type TypeRef } from './types.ts';
+import { Values } from './values.ts';
+
+/** Which functions and types handle requests, by what they are declared as or handed to. One per program. */
+export class Handlers {
+  readonly #values: Values;
+
+  constructor(program: Program) {
+    this.#values = Values.of(program);
+  }
+
+  /** Evidence that a function handles requests or messages by its signature, trait or attribute. */
+  evidenceOf(fn: Fn): Evidence | undefined {
+    const at = fn.file.place(fn.fact.nameSpan);
+    const language = fn.file.facts.language;
+    if (language === 'rust') {
+      if (fn.fact.attributes.some((a) => rustHandlerAttributes.test(a)))
+        return { why: `\`${fn.label}\` is a route handler`, at };
+      if (
+        fn.fact.trait &&
+        rustHandlerTraits.has(lastSegment(fn.fact.trait)) &&
+        rustHandlerMethods.test(fn.fact.name)
+      )
+        return { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
+    }
+    if (language === 'go' && fn.fact.name === 'ServeHTTP') return { why: `\`${fn.label}\` serves HTTP`, at };
+    if (language === 'go' && sendsRequest(fn)) return undefined;
+    for (const p of fn.fact.params) {
+      const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
+      if (type && this.isHandlerType(type, language)) {
+        if (language === 'rust' && !fn.fact.isAsync && !/handler|route/i.test(fn.fact.name)) continue;
+        return { why: `\`${fn.label}\` handles requests`, at };
+      }
+    }
+    if (language === 'go' && isGrpcMethod(fn) && this.#takesMessage(fn))
+      return { why: `\`${fn.label}\` is a gRPC method`, at };
+    if (language === 'rust' && fn.fact.trait && fn.fact.isAsync && takesTonicRequest(fn))
+      return { why: `\`${fn.label}\` is a gRPC method`, at };
+    if (
+      language === 'rust' &&
+      fn.fact.isAsync &&
+      takesTonicRequest(fn) &&
+      mentionsResult(fn, /(Response|Reply)$/)
+    )
+      return { why: `\`${fn.label}\` answers HTTP requests`, at };
+    return undefined;
+  }
+
+  /** Go: what a remote call brings is declared in generated code, or outside; a plain struct is an argument like any. */
+  #takesMessage(fn: Fn): boolean {
+    const message = fn.fact.params[1];
+    const type =
+      message === undefined ? undefined : this.#values.types.at(fn.file, fn.code.child(message, Role.Type));
+    const decl = type && peel(type).type.decl;
+    return !decl || decl.fact.kind === 'interface' || decl.file.facts.generated;
+  }
+
+  /** A type that only parameters of handlers have. */
+  isHandlerType(type: TypeRef, language: 'rust' | 'go'): boolean {
+    if (language === 'go') {
+      const inner = type.name === '*' && type.args[0] ? type.args[0] : type;
+      return goHandlerParams.has(inner.name);
+    }
+    const outer = type.name === '&' && type.args[0] ? type.args[0] : type;
+    // Handlers take their extractors by value; rocket's `&State<T>` is the exception.
+    if (outer !== type && lastSegment(outer.name) === 'Data') return false;
+    if (!outer.decl && rustExtractors.test(outer.name)) return true;
+    return (
+      !outer.decl &&
+      !isOfCommandLine(outer) &&
+      rustHandlerParams.has(lastSegment(outer.name)) &&
+      (outer.args.length > 0 || !rustGenericExtractors.has(lastSegment(outer.name)))
+    );
+  }
+
+  /** The function is handed to a router, subscription or informer, which calls it for each request or event. */
+  isRegistered(site: CallSite, target: Fn): boolean {
+    const code = site.fn.code;
+    const call = code.ancestor(
+      site.node,
+      (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall,
+    );
+    const name = call < 0 ? '' : callName(code, call);
+    // `func init() { registry.Add("x", newX) }`: a factory among others.
+    if (site.fn.fact.name === 'init' && name === 'Add' && site.fn.package.language === 'go') return false;
+    const ambiguous =
+      site.fn.file.facts.language === 'rust' &&
+      ambiguousRegistrations.has(name) &&
+      !target.fact.isAsync &&
+      !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
+    return registrations.has(name) && !ambiguous && !makesIterator(site.fn, call);
+  }
+}
+
+/** Rust: a name that no import of its file tells of comes with everything else of a framework for command lines. */
+function isOfCommandLine({ name, file }: TypeRef): boolean {
+  return !name.includes('::') && file.facts.imports.some((i) => rustCommandFrameworks.test(i.path));
+}
+
+/** `(s *Server) Method(ctx context.Context, in *pb.Request) (*pb.Reply, error)` or a stream parameter. */
+function isGrpcMethod(fn: Fn): boolean {
+  if (!fn.fact.owner || !fn.fact.exported) return false;
+  const types = fn.fact.params.map((p) => typeText(fn, fn.code.child(p, Role.Type)));
+  if (types.some((t) => /^\*?\w+\.\w+_\w+Server$/.test(t))) return true;
+  const result = fn.fact.result < 0 ? [] : fn.code.children(fn.fact.result).map((c) => typeText(fn, c));
+  return (
+    types.length === 2 &&
+    types[0] === 'context.Context' &&
+    /^\*\w+\.\w*(Request|Req|Args|Empty|Input)$/.test(types[1] ?? '') &&
+    result.length === 2 &&
+    (result[0] ?? '').startsWith('*') &&
+    result[1] === 'error'
+  );
+}
+
+/** `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks. */
+export function sendsRequest(fn: Fn): boolean {
+  const { result } = fn.fact;
+  if (result < 0) return false;
+  const code = fn.code;
+  for (let n = result; n < code.after(result); n++) if (code.name(n) === 'http.Response') return true;
+  return false;
+}
+
+function takesTonicRequest(fn: Fn): boolean {
+  return fn.fact.params.some((p) => {
+    const type = fn.code.child(p, Role.Type);
+    return type >= 0 && /(^|::)Request$/.test(fn.code.name(type)) && fn.code.children(type).length > 0;
+  });
+}
+
+function typeText(fn: Fn, type: NodeId): string {
+  if (type < 0) return '';
+  const code = fn.code;
+  const name = code.name(type);
+  const child = code.children(type)[0];
+  return name === '*' && child !== undefined ? `*${code.name(child)}` : name;
+}
+
+/** A type in a function's result has a name like this. */
+function mentionsResult(fn: Fn, names: RegExp): boolean {
+  const { result } = fn.fact;
+  if (result < 0) return false;
+  for (let n = result; n < fn.code.after(result); n++)
+    if (names.test(lastSegment(fn.code.name(n)))) return true;
+  return false;
+}
+
+/** `std::iter::from_fn`, `array::from_fn`: the functions of iterators have names that registrations have as well. */
+export function makesIterator(fn: Fn, call: NodeId): boolean {
+  const callee = call < 0 ? -1 : fn.code.child(call, Role.Callee);
+  return (
+    callee >= 0 &&
+    fn.package.language === 'rust' &&
+    /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/.test(fn.file.fullPath(fn.code.name(callee)))
+  );
+}

@@ -1,0 +1,358 @@
+import { admissionLimits, limiterMethods, permitNames, rateMethods } from '../knowledge/spawns.ts';
+import type { Code } from '../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName, nameOf } from './call-name.ts';
+import { sameText } from './effects.ts';
+import { exits } from './exits.ts';
+import { Phases } from './phases.ts';
+import { Places } from './places.ts';
+import type { Fn, Package } from './program.ts';
+import { Recent } from './recent.ts';
+import type { SpawnBound, SpawnSite } from './spawn.ts';
+import { SpawnJoins } from './spawn-joins.ts';
+import { isOnTheWay } from './spawn-rounds.ts';
+import { peel } from './types.ts';
+
+/** Tells of one spawn site what limits how many there are at once. */
+export class SpawnLimits {
+  readonly #site: SpawnSite;
+  readonly #joins: SpawnJoins;
+  readonly #phases: Phases;
+  readonly #places: Places;
+
+  constructor(site: SpawnSite) {
+    const { program } = site.fn.package;
+    this.#site = site;
+    this.#joins = new SpawnJoins(site);
+    this.#phases = Phases.of(program);
+    this.#places = Places.of(program);
+  }
+
+  /** What limits how many there are, at the spawn itself or at a call that leads to it. */
+  at(fn: Fn, node: NodeId): SpawnBound | undefined {
+    return (
+      this.#groupLimit(fn, node) ??
+      this.#permit(fn, node) ??
+      this.#counted(fn, node) ??
+      this.#countedDown(fn, node) ??
+      this.#admission(fn)
+    );
+  }
+
+  /** Where the current round begins: the body of the innermost loop around the node, or of the function. */
+  roundOf(fn: Fn, node: NodeId): NodeId {
+    const { loops } = this.#phases.context(fn, node);
+    const code = fn.code;
+    const loop = loops[0];
+    if (loop !== undefined) {
+      const body = code.child(loop, Role.Body);
+      if (body >= 0) return loop;
+    }
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+    return closure >= 0 ? closure : fn.range[0];
+  }
+
+  /** `g.SetLimit(n)` on the group, wherever it stands; a `JoinSet` whose length is tested. */
+  #groupLimit(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (code.kind(node) !== Kind.MethodCall) return undefined;
+    const group = this.#places.of(fn, code.child(node, Role.Object));
+    if (!group) return undefined;
+    for (const other of fn.package.functions) {
+      const c = other.code;
+      const [body, after] = other.range;
+      for (let n = body; n < after; n++) {
+        if (c.kind(n) !== Kind.MethodCall) continue;
+        const name = c.name(n);
+        if (name !== 'SetLimit' && !(name === 'len' && fn.package.language === 'rust' && other === fn))
+          continue;
+        const same = this.#places.of(other, c.child(n, Role.Object));
+        if (
+          same &&
+          (same.key === group.key ||
+            (same.root === 'unknown' && same.name === group.name) ||
+            storedAs(other, n, group.name))
+        )
+          return {
+            reason: 'group-limit',
+            by: name === 'len' ? `a test of how many \`${group.name}\` runs` : '`SetLimit`',
+            where: other.place(n),
+          };
+      }
+    }
+    return undefined;
+  }
+
+  /** A permit is taken before the spawn, in the same round of the loop. */
+  #permit(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const round = this.roundOf(fn, node);
+    for (let n = round; n < node; n++) {
+      const kind = code.kind(n);
+      if (kind !== Kind.MethodCall && kind !== Kind.Call && kind !== Kind.Send && kind !== Kind.Unary)
+        continue;
+      // `for { select { case slots <- 1: break; case e := <-errs: … } }` goes on when there is a slot.
+      const isTried = kind === Kind.Send && code.role(n) === Role.Comm;
+      if (!isTried && !isOnTheWay(code, n, node)) continue;
+      if (kind === Kind.MethodCall || kind === Kind.Call) {
+        const name = callName(code, n);
+        if (
+          limiterMethods.has(name) ||
+          this.#limitsByObject(fn, n, name) ||
+          (TAKES.test(name) && this.#givenBack(fn, n, node))
+        )
+          return { reason: 'permit', by: `\`${name}\` before the spawn`, where: fn.place(n) };
+        const inside = this.#limiterIn(fn, n);
+        if (inside) return inside;
+      }
+      if (kind === Kind.Send && code.start(n) < code.start(node)) {
+        const channel = code.child(n, Role.Object);
+        if (
+          permitNames.test(nameOf(code, channel)) ||
+          this.#joins.workTouches(fn, node, nameOf(code, channel), 'receive')
+        )
+          return { reason: 'permit', by: `a slot of \`${nameOf(code, channel)}\``, where: fn.place(n) };
+      }
+      if (kind === Kind.Unary && code.name(n) === '<-') {
+        const channel = code.child(n, Role.Object);
+        if (this.#joins.workTouches(fn, node, nameOf(code, channel), 'send'))
+          return { reason: 'permit', by: `a token of \`${nameOf(code, channel)}\``, where: fn.place(n) };
+      }
+    }
+    return undefined;
+  }
+
+  /** `limiter.Wait(ctx)`, `limiter.Allow()`; `pool.get().await`: as many as the pool has connections. */
+  #limitsByObject(fn: Fn, call: NodeId, method: string): boolean {
+    const code = fn.code;
+    const object = code.kind(call) === Kind.MethodCall ? code.child(call, Role.Object) : -1;
+    if (object < 0) return false;
+    const name = nameOf(code, object);
+    if (rateMethods.has(method)) {
+      const type = this.#places.values.typeOf(fn, object);
+      return (
+        /limit|throttl|bucket|rate/i.test(name) ||
+        (type !== undefined && /Limiter$/.test(peel(type).type.name))
+      );
+    }
+    const awaited = code.parent(call) >= 0 && code.kind(code.parent(call)) === Kind.Await;
+    return awaited && /pool/i.test(name) && /^(get|acquire|connection|get_conn)$/.test(method);
+  }
+
+  /** `pool.Take()` before the spawn, `defer pool.Give()` inside. */
+  #givenBack(fn: Fn, call: NodeId, node: NodeId): boolean {
+    const code = fn.code;
+    if (node !== this.#site.node || code.kind(call) !== Kind.MethodCall) return false;
+    const pool = code.child(call, Role.Object);
+    for (let n = node; n < code.after(node); n++)
+      if (
+        code.kind(n) === Kind.MethodCall &&
+        GIVES_BACK.test(code.name(n)) &&
+        sameText(code, code.child(n, Role.Object), pool)
+      )
+        return true;
+    return false;
+  }
+
+  /** A function of the workspace that is called before the spawn and takes a permit or counts. */
+  #limiterIn(fn: Fn, call: NodeId): SpawnBound | undefined {
+    const targets = this.#places.values.callees(fn, call);
+    if (targets.length !== 1) return undefined;
+    const target = targets[0] as Fn;
+    const code = target.code;
+    const [body, after] = target.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Closure || kind === Kind.Spawn) n = code.after(n) - 1;
+      else if (kind === Kind.MethodCall) {
+        const name = code.name(n);
+        if (limiterMethods.has(name) || ATOMIC_GATES.test(name))
+          return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
+      } else if (kind === Kind.Send || code.is(n, Kind.Unary, '<-')) {
+        const slots = code.child(n, Role.Object);
+        if (this.#carriesPermits(target, slots))
+          return {
+            reason: 'permit',
+            by: `a slot of \`${nameOf(code, slots)}\`, taken in \`${target.label}\``,
+            where: target.place(n),
+          };
+      }
+    }
+    return undefined;
+  }
+
+  /** A channel in a field of the receiver whose elements say nothing: `chan struct{}`, `chan bool`. */
+  #carriesPermits(fn: Fn, channel: NodeId): boolean {
+    const code = fn.code;
+    if (channel < 0 || fn.fact.receiver === '' || code.kind(channel) !== Kind.Field) return false;
+    if (!code.is(code.child(channel, Role.Object), Kind.Name, fn.fact.receiver)) return false;
+    if (/done|stop|quit|clos|exit|ready|cancel/i.test(code.name(channel))) return false;
+    const type = this.#places.values.typeOf(fn, channel);
+    const inner = type && peel(type).type;
+    return inner?.name === 'chan' && /^(struct|bool|int|any)$/.test(inner.args[0]?.name ?? '');
+  }
+
+  /** `if active >= MAX { …; continue }` before the spawn. */
+  #counted(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const round = this.roundOf(fn, node);
+    for (let n = round; n < node; n++) {
+      const kind = code.kind(n);
+      // `match slots.compare_exchange(free, free - 1, …)` takes one of a number of slots.
+      if (kind === Kind.MethodCall && /^compare_exchange(_weak)?$/.test(code.name(n)) && takesOne(code, n))
+        return { reason: 'counted', by: 'a slot that is taken before the spawn', where: fn.place(n) };
+      if (kind !== Kind.If && kind !== Kind.Loop) continue;
+      const condition = code.child(n, Role.Condition);
+      if (condition < 0 || !this.#counts(fn, condition)) continue;
+      const before = !code.within(node, n);
+      const then = code.child(n, Role.Then);
+      if (
+        before
+          ? kind === Kind.Loop ||
+            exits(code, then) ||
+            (fn.package.language === 'rust' && makesRoom(code, then))
+          : kind === Kind.If
+      )
+        return {
+          reason: 'counted',
+          by: 'a count that is tested before the spawn',
+          where: fn.place(condition),
+        };
+    }
+    return undefined;
+  }
+
+  /** `Some(job) = rx.recv(), if free > 0 => { free -= 1; spawn(…) }`: the guard of a select's arm counts down. */
+  #countedDown(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'rust') return undefined;
+    const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Guard) >= 0);
+    const guard = arm < 0 ? -1 : code.child(arm, Role.Guard);
+    for (let n = guard; guard >= 0 && n < code.after(guard); n++) {
+      if (code.kind(n) !== Kind.Name && code.kind(n) !== Kind.Field) continue;
+      for (let m = code.after(guard); m < code.after(arm); m++)
+        if (
+          code.kind(m) === Kind.Assign &&
+          /^[-+]=$/.test(code.name(m)) &&
+          sameText(code, code.child(m, Role.Target), n)
+        )
+          return { reason: 'counted', by: 'a count that is tested before the spawn', where: fn.place(guard) };
+    }
+    return undefined;
+  }
+
+  /** A condition counts what runs, itself or through a local: `let full = self.in_flight >= max; if full { … }`. */
+  #counts(fn: Fn, condition: NodeId): boolean {
+    const code = fn.code;
+    if (isCount(code, condition)) return true;
+    if (fn.package.language !== 'rust') return false;
+    for (let n = condition; n < code.after(condition); n++) {
+      if (code.kind(n) !== Kind.Name) continue;
+      const b = this.#places.values.scope(fn).lookup(code.name(n), code.start(n));
+      if (b?.source === 'value' && b.value >= 0 && isCount(code, b.value)) return true;
+    }
+    return false;
+  }
+
+  /** A limit on accepted connections or requests in the same package. */
+  #admission(fn: Fn): SpawnBound | undefined {
+    return fn.package.program.derive(makeAdmissions).get(fn.package).limit;
+  }
+}
+
+/** The receiver of a call ends up in a field of this name: `g.SetLimit(n); return &T{g: g}`. */
+function storedAs(fn: Fn, call: NodeId, field: string): boolean {
+  const code = fn.code;
+  const object = code.child(call, Role.Object);
+  if (object < 0 || code.kind(object) !== Kind.Name) return false;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++)
+    if (code.kind(n) === Kind.FieldInit && code.name(n) === field) {
+      const value = code.child(n, Role.Value);
+      const inner = value >= 0 && code.kind(value) === Kind.Unary ? code.child(value, Role.Object) : value;
+      if (inner >= 0 && code.is(inner, Kind.Name, code.name(object))) return true;
+    }
+  return false;
+}
+
+/** The new value of an exchange is one less, or one more, than the old one. */
+function takesOne(code: Code, exchange: NodeId): boolean {
+  const next = code.all(exchange, Role.Arg)[1];
+  return (
+    next !== undefined &&
+    code.kind(next) === Kind.Binary &&
+    /^[-+]$/.test(code.name(next)) &&
+    code.is(code.child(next, Role.Right), Kind.Number, '1')
+  );
+}
+
+/** A comparison of something that counts what runs. */
+function isCount(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++) {
+    if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=|==)$/.test(code.name(n))) continue;
+    const right = code.child(n, Role.Right);
+    if (right >= 0 && (code.is(right, Kind.Number, '0') || code.kind(right) === Kind.Literal)) continue;
+    for (let m = n + 1; m < code.after(n); m++)
+      if (
+        /^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/.test(code.name(m)) ||
+        COUNTS.test(code.name(m))
+      )
+        return true;
+  }
+  return false;
+}
+
+/** What running work is counted by: an atomic, a number or a collection named like one. */
+const COUNTS =
+  /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
+
+/** A branch that waits for one of what runs to end: `if running.len() == MAX { running.pop_front().await; }`. */
+function makesRoom(code: Code, block: NodeId): boolean {
+  for (let n = block; block >= 0 && n < code.after(block); n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^(pop|pop_front|pop_back|remove|swap_remove|join_next|next|select_next_some|recv|acquire)$/.test(
+        code.name(n),
+      )
+    )
+      return true;
+  return false;
+}
+
+/** Atomic operations that admit work only below a number. */
+const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
+
+/** Methods that take one of a limited number, and those that give it back. */
+const TAKES = /^(Take|Get|Enter|Borrow|Obtain|Start|Begin|Open)$/;
+
+const GIVES_BACK = /^(Give|GiveBack|Put|Release|Leave|Return|Free|Exit|Finish|End)$/;
+
+/** The limits on accepted work, by package. */
+function makeAdmissions(): Recent<Package, { readonly limit: SpawnBound | undefined }> {
+  return new Recent((pkg) => {
+    for (const fn of pkg.functions) {
+      const limit = fn.isTest ? undefined : admissionIn(fn);
+      if (limit) return { limit };
+    }
+    return { limit: undefined };
+  });
+}
+
+function admissionIn(fn: Fn): SpawnBound | undefined {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    const kind = code.kind(n);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+    const callee = code.child(n, Role.Callee);
+    const name = callName(code, n);
+    const type = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
+    if (admissionLimits.has(name) || admissionLimits.has(type))
+      return {
+        reason: 'admission',
+        by: `\`${admissionLimits.has(name) ? name : type}\``,
+        where: fn.place(n),
+      };
+  }
+  return undefined;
+}
