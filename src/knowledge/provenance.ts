@@ -96,7 +96,7 @@ export const goAsking = /^(Dial\w*|Get|Post|PostForm|Head|Do)$/;
 export const goAskingPackages: ReadonlySet<string> = new Set(['net', 'net/http', 'crypto/tls']);
 
 /** Methods and fields that give a route as it was registered, not what was asked for. */
-export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate)$/;
+export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate|FullMethod)$/;
 
 /** Methods that look something up: what they give is from whoever filled it, not from whoever asks. */
 export const goLookups =

@@ -2,6 +2,7 @@ import { churningObjects, closedKeyWords, openKeyWords, vagueKeyWords } from '..
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Effect } from './effects.ts';
 import type { GrowingPlace } from './growth.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { Fn } from './program.ts';
 import { type Author, Provenance } from './provenance.ts';
 import type { Reach } from './reach.ts';
@@ -12,7 +13,14 @@ import { Values } from './values.ts';
  * Why an insert brings few keys: the deployment decides how many there are, or nothing says that somebody outside
  * chooses them. Undefined when somebody outside does, when each insert makes a new one, and for what has no keys.
  */
-export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
+export function fewKeys(
+  growing: GrowingPlace,
+  growth: Effect,
+  reach: Reach,
+  lifetime: Lifetime,
+): string | undefined {
+  if (lifetime.perRequest && !isGivenThere(growth))
+    return 'what one request brings, since it is gone with the stream or connection that it is kept for';
   const schema = schemaOf(growing);
   if (schema) return schema;
   if (growing.container.row.shape === 'list') return undefined;
@@ -38,6 +46,16 @@ export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): st
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/** What is added comes from outside in the very function that adds it: its own client decides how much there is. */
+function isGivenThere({ fn, key, value }: Effect): boolean {
+  const provenance = Provenance.of(fn.package.program);
+  return [key, value].some((n) => {
+    if (n < 0) return false;
+    const author = provenance.of(fn, n);
+    return author.who === 'outside' && isIn(fn, author);
+  });
 }
 
 /** What a key is put together from: `(user, path)`, `user + "/" + path`, `format!("{user}/{path}")`. */

@@ -28,6 +28,8 @@ export interface Lifetime {
   readonly at?: Place;
   /** Values are made while requests are handled and never at the start, as far as can be seen. */
   readonly fleeting?: true;
+  /** It lives around a loop that serves one request, stream or connection, however long that stays. */
+  readonly perRequest?: true;
 }
 
 /** How long values of declared types live. One per program. */
@@ -113,6 +115,7 @@ export class Lifetimes {
           strength: 'proven',
           why: `it lives around the loop in \`${fn.label}\` that never ends`,
           at: fn.place(n),
+          ...(fn.package.language === 'go' && this.#phases.of(fn).request ? { perRequest: true } : {}),
         };
       if (code.kind(n) === Kind.Closure && n !== closureOfDeclaration && !perRequest) {
         const context = this.#phases.context(fn, code.children(n).at(-1) ?? n);
@@ -337,9 +340,11 @@ export class Lifetimes {
     const here = early.isOffered
       ? `by \`${fn.label}\`, which is offered to others`
       : 'where the program starts';
+    // What requests make for themselves too may be theirs, wherever it is met.
+    const mixed = decl.file.facts.language === 'go' && this.#constructions.someInRequest(decl);
     return {
       verdict: 'long',
-      strength: 'proven',
+      strength: mixed ? 'likely' : 'proven',
       why: `\`${decl.fact.name}\` is made here, ${here}`,
       at: fn.place(node),
     };

@@ -171,7 +171,9 @@ export class SpawnJudge {
           where: fn.place(loop),
         },
       };
-    const sure = source === 'unknown' ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
+    // What a program looks up by itself, round after round, is as much as it has been given to look after.
+    const own = source === 'asked' && /loop/.test(reach.request?.why ?? '');
+    const sure = source === 'unknown' || own ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
   }
 
