@@ -1,5 +1,7 @@
+import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { callName } from './call-name.ts';
+import { callName, nameOf } from './call-name.ts';
+import { sameText } from './effects.ts';
 import { pathExits } from './paths.ts';
 import type { Fn, Package, Program } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -218,6 +220,8 @@ export class GoChannels {
     depth: number,
   ): number | undefined {
     const weights = new Map<NodeId, number>();
+    /** What happens once, in whatever loop it stands. */
+    let single = 0;
     let isHidden = depth > MAX_DEPTH;
     for (const use of isHidden ? [] : this.usesOf(fn, binding)) {
       if (!fn.code.within(use.node, root)) continue;
@@ -226,6 +230,7 @@ export class GoChannels {
         ? this.#most(inner.fn, bodyFor(fn, use.node, inner), inner.binding, weighUse, depth + 1)
         : weighUse(use);
       if (weight === undefined) isHidden = true;
+      else if (weight > 0 && happensOnce(fn, use.node, root)) single += weight;
       // What a goroutine inside does counts where it is started.
       else if (weight > 0) {
         const at = startedIn(fn, use.node, root);
@@ -233,11 +238,11 @@ export class GoChannels {
       }
     }
     if (isHidden) return undefined;
-    if (weights.size === 0) return 0;
+    if (weights.size === 0) return single;
     const found = pathExits(fn.code, root, (n) => weights.get(n) ?? 0, 'most');
     // Without an exit there is a loop that goes on for ever.
     if (found?.length === 0) return Infinity;
-    return found && Math.max(0, ...found.map((e) => e.total));
+    return found && single + Math.max(0, ...found.map((e) => e.total));
   }
 }
 
@@ -263,6 +268,36 @@ export function isMakeChannel(fn: Fn, n: NodeId): boolean {
 function literal(fn: Fn, n: NodeId): number {
   const text = fn.code.kind(n) === Kind.Number ? fn.code.name(n) : '';
   return /^\d+$/.test(text) ? Number(text) : Infinity;
+}
+
+/** `once.Do(func() { errC <- err })`, `if !sent { sent = true; c <- v }` */
+function happensOnce(fn: Fn, node: NodeId, root: NodeId): boolean {
+  const code = fn.code;
+  for (let n = node, up = code.parent(n); up > root; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Closure) {
+      const call = code.parent(up);
+      return (
+        code.is(call, Kind.MethodCall, 'Do') && /once/i.test(nameOf(code, code.child(call, Role.Object)))
+      );
+    }
+    if (kind !== Kind.If || code.role(n) !== Role.Then) continue;
+    for (let m = code.child(up, Role.Condition), end = code.after(m); m >= 0 && m < end; m++)
+      if (code.is(m, Kind.Unary, '!') && setsFlag(code, n, code.child(m, Role.Object))) return true;
+  }
+  return false;
+}
+
+/** `sent = true` inside a branch. */
+function setsFlag(code: Code, branch: NodeId, flag: NodeId): boolean {
+  for (let n = branch; n < code.after(branch); n++)
+    if (
+      code.kind(n) === Kind.Assign &&
+      code.is(code.child(n, Role.Value), Kind.Literal, 'true') &&
+      sameText(code, code.child(n, Role.Target), flag)
+    )
+      return true;
+  return false;
 }
 
 /** The outermost `go` statement around a node inside `root`, or the node itself. */

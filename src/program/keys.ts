@@ -23,7 +23,8 @@ export function fewKeys(
     return 'what one request brings, since it is gone with the stream or connection that it is kept for';
   const schema = schemaOf(growing);
   if (schema) return schema;
-  if (growing.container.row.shape === 'list') return undefined;
+  if (growing.container.row.shape === 'list')
+    return isOfLoop(reach) && growth.fn.package.language === 'go' ? ownItems(growth, reach) : undefined;
   // A type names what it is a key of; a variable only may.
   const written = writtenKey(growing);
   if (written !== undefined && closedWord(wordsOf(written))) return deployed(written);
@@ -46,6 +47,27 @@ export function fewKeys(
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/** What brings the growth is a loop that waits for something: for clients, or for the program itself. */
+function isOfLoop({ request }: Reach): boolean {
+  return request !== undefined && /loop/.test(request.why);
+}
+
+/** Go: a list in a loop that waits grows with what the program sends to itself, or undefined. */
+function ownItems({ fn, node, value }: Effect, reach: Reach): string | undefined {
+  if (value < 0) return undefined;
+  const { who } = Provenance.of(fn.package.program).of(fn, value);
+  const isOwn = who === 'made' || who === 'own';
+  // `for range ticker.C { points = append(points, sample()) }` makes one more each time.
+  if (isOwn && reach.calls === 0 && !isReceived(fn, node)) return undefined;
+  return isOwn || who === 'unknown' ? 'what the program makes for itself, as far as can be seen' : undefined;
+}
+
+/** The node stands in the arm of a `select` that takes a value. */
+function isReceived({ code }: Fn, node: NodeId): boolean {
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  return arm >= 0 && code.kind(code.child(arm, Role.Comm)) !== Kind.Unary;
 }
 
 /** What is added comes from outside in the very function that adds it: its own client decides how much there is. */

@@ -67,7 +67,8 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
       report.find({
         message: 'file',
         at,
-        confidence: 'medium',
+        // Most files that a program opens by itself are its own.
+        confidence: reach.request ? 'medium' : 'low',
         related: [{ ...use, message: 'all that is done with it' }],
         data: { verb: site.verb },
       });
