@@ -357,9 +357,10 @@ function sentBy(fn: Fn, loop: NodeId): boolean {
   const iter = fn.code.child(loop, Role.Iter);
   const from = iter >= 0 ? iter : fn.code.child(loop, Role.Condition);
   if (from < 0) return false;
+  // `for lines.Scan()` reads what a connection brings.
+  if (iter < 0 && fn.code.is(from, Kind.MethodCall, 'Scan')) return true;
   const { who } = Provenance.of(fn.package.program).of(fn, from);
-  // `for lines.Scan()` reads what a connection brings, if nothing says otherwise.
-  return who === 'outside' || who === 'caller' || (iter < 0 && who !== 'own' && who !== 'peer');
+  return who === 'outside' || who === 'caller';
 }
 
 /** What is handed to anything that is started, whatever it works on. */
