@@ -112,9 +112,11 @@ function sets(fn: Fn, n: NodeId, flag: NodeId): boolean {
   const code = fn.code;
   if (code.kind(n) === Kind.Assign) {
     const value = code.child(n, Role.Value);
+    // `if first { go …; first = false }` takes the flag down.
+    const down = code.role(flag) === Role.Condition && code.kind(flag) === Kind.Name;
     return (
       !code.is(value, Kind.Literal, 'nil') &&
-      !code.is(value, Kind.Literal, 'false') &&
+      code.is(value, Kind.Literal, 'false') === down &&
       code.all(n, Role.Target).some((t) => sameText(code, t, flag))
     );
   }

@@ -186,7 +186,7 @@ export class Lifetimes {
     if (actor)
       return {
         verdict: 'long',
-        strength: 'proven',
+        strength: this.#alsoOfRequests(decl) ? 'likely' : 'proven',
         why: `\`${name}\` lives around a loop that never ends`,
         at: actor.at,
       };
@@ -340,14 +340,17 @@ export class Lifetimes {
     const here = early.isOffered
       ? `by \`${fn.label}\`, which is offered to others`
       : 'where the program starts';
-    // What requests make for themselves too may be theirs, wherever it is met.
-    const mixed = decl.file.facts.language === 'go' && this.#constructions.someInRequest(decl);
     return {
       verdict: 'long',
-      strength: mixed ? 'likely' : 'proven',
+      strength: this.#alsoOfRequests(decl) ? 'likely' : 'proven',
       why: `\`${decl.fact.name}\` is made here, ${here}`,
       at: fn.place(node),
     };
+  }
+
+  /** Go: what requests make for themselves too may be theirs, wherever it is met. */
+  #alsoOfRequests(decl: TypeDecl): boolean {
+    return decl.file.facts.language === 'go' && this.#constructions.someInRequest(decl);
   }
 
   /** A container that is filled at the start and never emptied: what it holds lives as long as it does. */

@@ -1,6 +1,7 @@
 import { adaptors, waiting } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
+import { sameText } from './effects.ts';
 import { answers, exits } from './exits.ts';
 import type { Fn, Program } from './program.ts';
 import { lastSegment, peel } from './types.ts';
@@ -34,7 +35,8 @@ export class ServingLoops {
 
   #classifyLoop(fn: Fn, loop: NodeId): LoopKind | undefined {
     const kind = this.#waitingLoop(fn, loop);
-    return kind === 'endless' && (answers(fn, loop) || leavesWhenIdle(fn, loop) || waitsForItsOwn(fn, loop))
+    return kind === 'endless' &&
+      (answers(fn, loop) || leavesWhenIdle(fn, loop) || waitsForItsOwn(fn, loop) || countsItsRounds(fn, loop))
       ? undefined
       : kind;
   }
@@ -152,6 +154,25 @@ function waitsForItsOwn(fn: Fn, loop: NodeId): boolean {
       return false;
   }
   return own;
+}
+
+/** Go: `for { if step >= len(steps) { return }; …; step++ }` has as many rounds as there are steps. */
+function countsItsRounds(fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  const body = code.child(loop, Role.Body);
+  const first = body < 0 ? undefined : code.children(body)[0];
+  if (fn.package.language !== 'go' || first === undefined || code.kind(first) !== Kind.If) return false;
+  const condition = code.child(first, Role.Condition);
+  if (!/^>=?$/.test(code.name(condition)) || !exits(code, code.child(first, Role.Then))) return false;
+  const count = code.child(condition, Role.Left);
+  for (let n = code.after(first); n < code.after(loop); n++)
+    if (
+      code.kind(n) === Kind.Assign &&
+      /^(\+\+|\+=)$/.test(code.name(n)) &&
+      sameText(code, code.child(n, Role.Target), count)
+    )
+      return true;
+  return false;
 }
 
 function lastIn(fn: Fn, block: NodeId): NodeId {
