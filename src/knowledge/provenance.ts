@@ -115,7 +115,7 @@ export const configurationTypeNames = /(Config|Configuration|Options|Opts|Settin
 
 /** Packages through which a program listens, dials or takes messages. */
 export const goNetworkPackages =
-  /^(net|net\/http|crypto\/tls|google\.golang\.org\/grpc|github\.com\/(gorilla|coder)\/websocket|nhooyr\.io\/websocket|github\.com\/quic-go\/quic-go|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|github\.com\/gofiber\/fiber|github\.com\/valyala\/fasthttp)(\/v\d+)?$/;
+  /^(net|net\/http|crypto\/tls|google\.golang\.org\/grpc|github\.com\/(gorilla|coder)\/websocket|nhooyr\.io\/websocket|github\.com\/quic-go\/quic-go|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|github\.com\/gofiber\/fiber|github\.com\/valyala\/fasthttp|github\.com\/aws\/aws-sdk-go(-v2)?(\/[\w/-]+)?)(\/v\d+)?$/;
 
 /** Rust types, by last path segment, that read what lies on the program's own disk or what its operator set. */
 export const rustOwnTypes: ReadonlySet<string> = new Set(

@@ -322,7 +322,7 @@ function isOnce({ fn, node }: CallSite): boolean {
 }
 
 /** `err != nil`, alone or with more. */
-export function isErrorTest(code: Fn['code'], condition: NodeId): boolean {
+function isErrorTest(code: Fn['code'], condition: NodeId): boolean {
   for (let n = condition; n >= 0 && n < code.after(condition); n++) {
     if (!code.is(n, Kind.Binary, '!=') || !code.is(code.child(n, Role.Right), Kind.Literal, 'nil')) continue;
     if (/err/i.test(code.name(code.child(n, Role.Left)))) return true;

@@ -7,7 +7,6 @@ import {
   RUNS_AT_ONCE,
 } from '../../program/go-channels.ts';
 import { type Exit, pathExits } from '../../program/paths.ts';
-import { isErrorTest } from '../../program/phases.ts';
 import type { Fn } from '../../program/program.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
@@ -91,7 +90,7 @@ class ChannelJudge {
     const exits = this.#exits((n) => {
       const sent = sends.get(n);
       if (sent !== undefined) return -sent;
-      return settles(n) || this.#afterFailure(n)
+      return settles(n)
         ? Infinity
         : this.#gain(n, (u) => (isReceive(u) ? 1 : u.kind === 'close' ? Infinity : 0));
     });
@@ -132,7 +131,7 @@ class ChannelJudge {
       const settles = this.#settlesAll([go], most === Infinity);
       const exits = this.#exits((n) => {
         if (n === go) return most === Infinity ? -1 : -most;
-        if (settles(n) || this.#afterFailure(n)) return Infinity;
+        if (settles(n)) return Infinity;
         return this.#gain(n, (u) =>
           u.kind === 'close' ? Infinity : u.kind === 'send' && most !== Infinity ? 1 : 0,
         );
@@ -246,25 +245,6 @@ class ChannelJudge {
       if (code.kind(n) === Kind.MethodCall) return code.name(n) === 'Wait';
       return code.is(n, Kind.Unary, '<-') && signs.has(lastName(this.#fn, code.child(n, Role.Object)));
     };
-  }
-
-  /** `case err := <-errs: if err != nil { return err }`: the one goroutine there is has said that it failed, and ended. */
-  #afterFailure(n: NodeId): boolean {
-    const code = this.#fn.code;
-    const [go, ...others] = this.#started;
-    if (code.kind(n) !== Kind.Return || go === undefined || others.length > 0 || this.#repeats(go))
-      return false;
-    const arm = code.ancestor(n, (a) => code.kind(a) === Kind.Arm || code.kind(a) === Kind.Loop);
-    const comm = arm >= 0 && code.kind(arm) === Kind.Arm ? code.child(arm, Role.Comm) : -1;
-    const test = code.ancestor(n, (a) => code.kind(a) === Kind.If);
-    if (comm < 0 || test < arm || !isErrorTest(code, code.child(test, Role.Condition))) return false;
-    for (let m = comm; m < code.after(comm); m++) {
-      if (!code.is(m, Kind.Unary, '<-')) continue;
-      const channel = lastName(this.#fn, code.child(m, Role.Object));
-      for (let k = go; k < code.after(go); k++)
-        if (code.is(k, Kind.Name, channel) && channel !== '') return true;
-    }
-    return false;
   }
 
   /** Names of the arguments that the goroutines' functions send to in their loops, and never close or send to after. */
