@@ -67,15 +67,14 @@ export class ClosedKeys {
   /** The insert happens only when the key is already there: it replaces. */
   ofExisting(growth: Effect): Bound | undefined {
     const { fn, node, key } = growth;
-    // `m[k] = m[k][n:]` and `m[k] = nil` leave less than there was.
+    // `m[k] = m[k][n:]` leaves less than there was.
     const { code } = fn;
     const value = code.kind(node) === Kind.Assign ? code.child(node, Role.Value) : -1;
     if (
       key >= 0 &&
       value >= 0 &&
-      (code.is(value, Kind.Literal, 'nil') ||
-        (code.kind(value) === Kind.Slice &&
-          sameText(code, code.child(value, Role.Object), code.child(node, Role.Target))))
+      code.kind(value) === Kind.Slice &&
+      sameText(code, code.child(value, Role.Object), code.child(node, Role.Target))
     )
       return { reason: 'existing-keys', by: 'taking a part of what is there', where: fn.place(value) };
     const known = this.#knownKeys
