@@ -96,7 +96,7 @@ export const goAsking = /^(Dial\w*|Get|Post|PostForm|Head|Do)$/;
 export const goAskingPackages: ReadonlySet<string> = new Set(['net', 'net/http', 'crypto/tls']);
 
 /** Methods and fields that give a route as it was registered, not what was asked for. */
-export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate)$/;
+export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate|FullMethod)$/;
 
 /** Methods of connections that give what the other side has sent as a whole. */
 export const givesMessages =
@@ -119,7 +119,7 @@ export const configurationTypeNames = /(Config|Configuration|Options|Opts|Settin
 
 /** Packages through which a program listens, dials or takes messages. */
 export const goNetworkPackages =
-  /^(net|net\/http|crypto\/tls|google\.golang\.org\/grpc|github\.com\/(gorilla|coder)\/websocket|nhooyr\.io\/websocket|github\.com\/quic-go\/quic-go|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|github\.com\/gofiber\/fiber|github\.com\/valyala\/fasthttp)(\/v\d+)?$/;
+  /^(net|net\/http|crypto\/tls|google\.golang\.org\/grpc|github\.com\/(gorilla|coder)\/websocket|nhooyr\.io\/websocket|github\.com\/quic-go\/quic-go|github\.com\/gin-gonic\/gin|github\.com\/labstack\/echo|github\.com\/gofiber\/fiber|github\.com\/valyala\/fasthttp|github\.com\/aws\/aws-sdk-go(-v2)?(\/[\w/-]+)?)(\/v\d+)?$/;
 
 /** Rust types, by last path segment, that read what lies on the program's own disk or what its operator set. */
 export const rustOwnTypes: ReadonlySet<string> = new Set(

@@ -2,7 +2,7 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound, BoundReason } from './bound.ts';
 import { Calls } from './calls.ts';
-import { type Effect, Effects } from './effects.ts';
+import { type Effect, Effects, sameText } from './effects.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Phases } from './phases.ts';
 import { type PlaceRef, typeOfPlace } from './places.ts';
@@ -67,6 +67,16 @@ export class ClosedKeys {
   /** The insert happens only when the key is already there: it replaces. */
   ofExisting(growth: Effect): Bound | undefined {
     const { fn, node, key } = growth;
+    // `m[k] = m[k][n:]` leaves less than there was.
+    const { code } = fn;
+    const value = code.kind(node) === Kind.Assign ? code.child(node, Role.Value) : -1;
+    if (
+      key >= 0 &&
+      value >= 0 &&
+      code.kind(value) === Kind.Slice &&
+      sameText(code, code.child(value, Role.Object), code.child(node, Role.Target))
+    )
+      return { reason: 'existing-keys', by: 'taking a part of what is there', where: fn.place(value) };
     const known = this.#knownKeys
       .at(fn, node)
       .find((k) => k.in?.key === growth.place.key && (key < 0 || this.#knownKeys.same(fn, k.key, key)));

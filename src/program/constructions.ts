@@ -61,6 +61,11 @@ export class Constructions {
     return offered && { made: offered, isOffered: true };
   }
 
+  /** Requests make values of the type, whoever else does. */
+  someInRequest(decl: TypeDecl): boolean {
+    return this.of(decl).some(({ fn, node }) => this.#phases.at(fn, node).request !== undefined);
+  }
+
   /** True when every place that makes a value of the type is in the request phase and keeps it to itself. */
   staysLocal(decl: TypeDecl): boolean {
     const sites = this.of(decl);

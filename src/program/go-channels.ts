@@ -1,5 +1,7 @@
+import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { callName } from './call-name.ts';
+import { callName, nameOf } from './call-name.ts';
+import { sameText } from './effects.ts';
 import { pathExits } from './paths.ts';
 import type { Fn, Package, Program } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -218,6 +220,8 @@ export class GoChannels {
     depth: number,
   ): number | undefined {
     const weights = new Map<NodeId, number>();
+    /** Branches that run once, in whatever loop they stand, with what happens in them. */
+    const once = new Map<NodeId, Map<NodeId, number>>();
     let isHidden = depth > MAX_DEPTH;
     for (const use of isHidden ? [] : this.usesOf(fn, binding)) {
       if (!fn.code.within(use.node, root)) continue;
@@ -229,15 +233,27 @@ export class GoChannels {
       // What a goroutine inside does counts where it is started.
       else if (weight > 0) {
         const at = startedIn(fn, use.node, root);
-        weights.set(at, (weights.get(at) ?? 0) + weight);
+        const branch = onceAround(fn, at, root);
+        let into = branch < 0 ? weights : once.get(branch);
+        if (!into) {
+          into = new Map();
+          once.set(branch, into);
+        }
+        into.set(at, (into.get(at) ?? 0) + weight);
       }
     }
     if (isHidden) return undefined;
-    if (weights.size === 0) return 0;
+    let single = 0;
+    for (const [branch, inside] of once) {
+      const exits = pathExits(fn.code, branch, (n) => inside.get(n) ?? 0, 'most');
+      if (!exits) return undefined;
+      single += Math.max(0, ...exits.map((e) => e.total));
+    }
+    if (weights.size === 0) return single;
     const found = pathExits(fn.code, root, (n) => weights.get(n) ?? 0, 'most');
     // Without an exit there is a loop that goes on for ever.
     if (found?.length === 0) return Infinity;
-    return found && Math.max(0, ...found.map((e) => e.total));
+    return found && single + Math.max(0, ...found.map((e) => e.total));
   }
 }
 
@@ -263,6 +279,39 @@ export function isMakeChannel(fn: Fn, n: NodeId): boolean {
 function literal(fn: Fn, n: NodeId): number {
   const text = fn.code.kind(n) === Kind.Number ? fn.code.name(n) : '';
   return /^\d+$/.test(text) ? Number(text) : Infinity;
+}
+
+/** The branch around a node that runs once: `once.Do(func() { errC <- err })`, `if !sent { sent = true; c <- v }`; or -1. */
+function onceAround(fn: Fn, node: NodeId, root: NodeId): NodeId {
+  const code = fn.code;
+  for (let n = node, up = code.parent(n); up > root; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Closure) {
+      const call = code.parent(up);
+      const isOnce =
+        code.is(call, Kind.MethodCall, 'Do') && /once/i.test(nameOf(code, code.child(call, Role.Object)));
+      return isOnce ? code.child(up, Role.Body) : -1;
+    }
+    if (kind !== Kind.If || code.role(n) !== Role.Then) continue;
+    for (let m = code.child(up, Role.Condition), end = code.after(m); m >= 0 && m < end; m++) {
+      const negated = code.is(m, Kind.Unary, '!');
+      const flag = negated ? code.child(m, Role.Object) : m;
+      if ((negated || code.role(m) === Role.Condition) && setsFlag(code, n, flag, negated)) return n;
+    }
+  }
+  return -1;
+}
+
+/** `sent = true`, `first = false` inside a branch. */
+function setsFlag(code: Code, branch: NodeId, flag: NodeId, to: boolean): boolean {
+  for (let n = branch; n < code.after(branch); n++)
+    if (
+      code.kind(n) === Kind.Assign &&
+      code.is(code.child(n, Role.Value), Kind.Literal, String(to)) &&
+      sameText(code, code.child(n, Role.Target), flag)
+    )
+      return true;
+  return false;
 }
 
 /** The outermost `go` statement around a node inside `root`, or the node itself. */

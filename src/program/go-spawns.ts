@@ -3,9 +3,9 @@ import type { Steps } from '../core/steps.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { sameText } from './effects.ts';
-import { exits, returnsOf } from './exits.ts';
+import { returnsOf } from './exits.ts';
+import { claimed, endsTheLast, oncePerKey, oneAtATime, refusesSecond } from './go-guards.ts';
 import type { Fn, Program } from './program.ts';
-import { Provenance } from './provenance.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { peel } from './types.ts';
 import { Values } from './values.ts';
@@ -121,8 +121,11 @@ export function goSpawnBound(site: SpawnSite, round: NodeId): SpawnBound | undef
     oneAtATime(site, round) ??
     oncePerKey(site, round) ??
     claimed(site, round) ??
+    refusesSecond(site, round) ??
     endsTheLast(site, round) ??
-    lockStep(site, round)
+    lockStep(site, round) ??
+    feedsPipe(site) ??
+    watches(site)
   );
 }
 
@@ -216,203 +219,6 @@ function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
   return -1;
 }
 
-/** A flag is tested and set before the spawn, or as the first thing that is started does. */
-function oneAtATime({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | undefined {
-  const flag = flagBetween(fn, round, node, node);
-  if (flag >= 0)
-    return { reason: 'one-at-a-time', by: 'a flag that is tested and set before it', where: fn.place(flag) };
-  const code = fn.code;
-  if (work < 0) return undefined;
-  if (code.kind(work) === Kind.Closure) {
-    const body = code.child(work, Role.Body);
-    const inside = body < 0 ? -1 : flagAtStart(fn, body);
-    return inside < 0 ? undefined : leavesAtOnce(fn, inside);
-  }
-  const [target, ...others] = Values.of(fn.package.program).callees(fn, work);
-  if (!target || others.length > 0 || target.fact.body < 0) return undefined;
-  const inside = flagAtStart(target, target.fact.body);
-  return inside < 0 ? undefined : leavesAtOnce(target, inside);
-}
-
-function leavesAtOnce(fn: Fn, at: NodeId): SpawnBound {
-  return { reason: 'one-at-a-time', by: `\`${fn.label}\`, which leaves when one runs`, where: fn.place(at) };
-}
-
-/** One of the first statements of a block leaves when a flag is set, and sets it; or -1. */
-function flagAtStart(fn: Fn, body: NodeId): NodeId {
-  const statements = fn.code.children(body);
-  const last = statements[Math.min(statements.length, 6) - 1];
-  return last === undefined ? -1 : flagBetween(fn, body, fn.code.after(last), -1);
-}
-
-/** The test of a flag that is set between two nodes; `inside` may stand in the branch of the test. Or -1. */
-function flagBetween(fn: Fn, from: NodeId, to: NodeId, inside: NodeId): NodeId {
-  const code = fn.code;
-  for (let n = from; n < to; n++) {
-    if (code.kind(n) !== Kind.If) continue;
-    const condition = code.child(n, Role.Condition);
-    const then = code.child(n, Role.Then);
-    if (condition < 0 || then < 0) continue;
-    const isAround = inside >= 0 && code.within(inside, then);
-    if (!isAround && !exits(code, then)) continue;
-    if (gates(fn, condition)) return condition;
-    const [start, end] = isAround ? [then, code.after(then)] : [code.after(n), to];
-    for (const flag of flagsIn(fn, condition, isAround))
-      for (let m = start; m < end; m++) if (sets(fn, m, flag)) return condition;
-  }
-  return -1;
-}
-
-/** `!busy.CompareAndSwap(false, true)`, `mu.TryLock()` */
-function gates(fn: Fn, condition: NodeId): boolean {
-  const code = fn.code;
-  for (let n = condition; n < code.after(condition); n++)
-    if (
-      (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) &&
-      /^(CompareAndSwap(U?[iI]nt(32|64)|Pointer)?|TryLock|CAS)$/.test(callName(code, n))
-    )
-      return true;
-  return false;
-}
-
-/** The state that a condition asks for: `s.running`, `!s.running.Load() && ready`, `s.cancel != nil`. */
-function flagsIn(fn: Fn, condition: NodeId, holds: boolean): NodeId[] {
-  const code = fn.code;
-  // Inside its branch every part of `a && b` holds.
-  if (holds && code.is(condition, Kind.Binary, '&&'))
-    return [code.child(condition, Role.Left), code.child(condition, Role.Right)].flatMap((c) =>
-      flagsIn(fn, c, true),
-    );
-  let n = condition;
-  if (code.is(n, Kind.Unary, '!')) n = code.child(n, Role.Object);
-  const compared =
-    code.kind(n) === Kind.Binary && /^[!=]=$/.test(code.name(n)) ? code.child(n, Role.Right) : -1;
-  if (compared >= 0 && code.kind(compared) === Kind.Literal) n = code.child(n, Role.Left);
-  if (code.is(n, Kind.MethodCall, 'Load')) n = code.child(n, Role.Object);
-  if (code.kind(n) === Kind.Field) return [n];
-  // A local is a flag for the rounds of a loop that it lives around; the next request has another.
-  return compared < 0 && code.kind(n) === Kind.Name && livesAroundLoop(fn, n) ? [n] : [];
-}
-
-function livesAroundLoop(fn: Fn, name: NodeId): boolean {
-  const code = fn.code;
-  const loop = code.ancestor(name, (a) => code.kind(a) === Kind.Loop);
-  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name));
-  return loop >= fn.range[0] && b !== undefined && !code.within(b.node, loop);
-}
-
-/** `s.running = true`, `s.running.Store(true)` */
-function sets(fn: Fn, n: NodeId, flag: NodeId): boolean {
-  const code = fn.code;
-  if (code.kind(n) === Kind.Assign) {
-    const value = code.child(n, Role.Value);
-    return (
-      !code.is(value, Kind.Literal, 'nil') &&
-      !code.is(value, Kind.Literal, 'false') &&
-      code.all(n, Role.Target).some((t) => sameText(code, t, flag))
-    );
-  }
-  return (
-    code.kind(n) === Kind.MethodCall &&
-    /^(Store|Swap)$/.test(code.name(n)) &&
-    sameText(code, code.child(n, Role.Object), flag)
-  );
-}
-
-/** `if _, ok := s.loops[k]; ok { return }; s.loops[k] = l; go l.run()`: one for each key, and no client makes keys. */
-function oncePerKey({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
-  const code = fn.code;
-  const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
-  for (let n = Math.max(round, block); n < code.after(block); n++) {
-    if (code.kind(n) !== Kind.Assign || code.name(n) !== '=' || code.parent(n) !== block) continue;
-    const target = code.child(n, Role.Target);
-    if (target < 0 || code.kind(target) !== Kind.Index || !isLookedUp(fn, target, round, n)) continue;
-    const key = code.children(target)[1] ?? -1;
-    const author = Provenance.of(fn.package.program).of(fn, key);
-    if (author.who === 'outside') return undefined;
-    const map = code.name(code.child(target, Role.Object));
-    return { reason: 'once-per-key', by: `the keys of \`${map}\`, one for each`, where: fn.place(n) };
-  }
-  return undefined;
-}
-
-/**
- * `if _, busy := m.LoadOrStore(k, …); busy { return }` before the spawn, and `m.Delete(k)` in what is started: one at a
- * time for each key.
- */
-function claimed({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | undefined {
-  const code = fn.code;
-  for (let n = round; n < node; n++) {
-    if (!code.is(n, Kind.MethodCall, 'LoadOrStore')) continue;
-    const map = code.child(n, Role.Object);
-    const test = code.ancestor(n, (a) => code.kind(a) === Kind.If);
-    const left = test >= round && !code.within(node, test) && exits(code, code.child(test, Role.Then));
-    if (!left && !leavesBehind(fn, n, node)) continue;
-    for (let m = Math.max(work, node); m < code.after(node); m++)
-      if (/^(Delete|LoadAndDelete)$/.test(code.name(m)) && sameText(code, code.child(m, Role.Object), map))
-        return {
-          reason: 'once-per-key',
-          by: `the keys of \`${code.name(map)}\`, one for each`,
-          where: fn.place(n),
-        };
-  }
-  return undefined;
-}
-
-/** `_, busy := m.LoadOrStore(k, …)`, and then `if busy { return }`. */
-function leavesBehind(fn: Fn, call: NodeId, node: NodeId): boolean {
-  const code = fn.code;
-  const loaded = code.all(code.parent(call), Role.Pattern)[1];
-  for (let n = code.after(call); loaded !== undefined && n < node; n++)
-    if (
-      code.kind(n) === Kind.If &&
-      code.is(code.child(n, Role.Condition), Kind.Name, code.name(loaded)) &&
-      exits(code, code.child(n, Role.Then))
-    )
-      return true;
-  return false;
-}
-
-/** `close(stop)`, `cancel()` for the one before, and then `stop = make(…)`, `ctx, cancel = …` for this one. */
-function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
-  const code = fn.code;
-  for (let n = round; n < node; n++) {
-    if (code.kind(n) !== Kind.Call) continue;
-    const callee = code.child(n, Role.Callee);
-    const closes = code.is(callee, Kind.Name, 'close');
-    const end = closes ? code.child(n, Role.Arg) : callee;
-    if (end < 0 || (code.kind(end) !== Kind.Name && code.kind(end) !== Kind.Field)) continue;
-    if (!closes && !/cancel|stop/i.test(code.name(end))) continue;
-    if (code.kind(end) === Kind.Name && !livesAroundLoop(fn, end)) continue;
-    for (let m = n; m < code.after(node); m++)
-      if (
-        code.kind(m) === Kind.Assign &&
-        code.all(m, Role.Target).some((t) => sameText(code, t, end)) &&
-        !code.is(code.child(m, Role.Value), Kind.Literal, 'nil')
-      )
-        return {
-          reason: 'one-at-a-time',
-          by: `\`${code.name(end)}\`, which ends the one before`,
-          where: fn.place(n),
-        };
-  }
-  return undefined;
-}
-
-/** The entry that is set was looked up before: `s, ok := m[k]`. */
-function isLookedUp(fn: Fn, target: NodeId, from: NodeId, to: NodeId): boolean {
-  const code = fn.code;
-  for (let n = from; n < to; n++)
-    if (
-      n !== target &&
-      code.kind(n) === Kind.Index &&
-      code.role(n) === Role.Value &&
-      sameText(code, n, target)
-    )
-      return true;
-  return false;
-}
-
 /** The server of a stream gets its answer to one message before it sends the next: `c.Recv()` here, `c.Send(…)` in it. */
 function lockStep({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | undefined {
   const code = fn.code;
@@ -431,4 +237,58 @@ function lockStep({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | un
         };
   }
   return undefined;
+}
+
+/**
+ * `r, w, err := newPipe()`, then `go func() { …; w.Close() }()` and `return r`: what is started writes as long as whoever
+ * got the other end reads, and fails when that is closed.
+ */
+function feedsPipe({ fn, node, work }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  const scope = Values.of(fn.package.program).scope(fn);
+  /** The call that made what a name stands for, through a wrapper of it: `p := NewPipeReader(r)`. */
+  const pipeOf = (n: NodeId, depth = 0): NodeId => {
+    const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
+    if (!b || b.value < 0 || (code.kind(b.value) !== Kind.Call && code.kind(b.value) !== Kind.MethodCall))
+      return -1;
+    if (/^(create|new|open|make)?_?pipe/i.test(callName(code, b.value)) && code.child(b.value, Role.Arg) < 0)
+      return b.value;
+    const made = code.all(code.parent(b.value), Role.Pattern).length;
+    if (made > 1 && /^(create|new|open|make)?_?pipe/i.test(callName(code, b.value))) return b.value;
+    const inner = depth < 2 ? code.child(b.value, Role.Arg) : -1;
+    return inner < 0 ? -1 : pipeOf(inner, depth + 1);
+  };
+  for (let n = Math.max(work, 0); work >= 0 && n < code.after(work); n++) {
+    const pipe = pipeOf(n);
+    if (pipe < 0) continue;
+    for (let m = code.after(node); m < fn.range[1]; m++)
+      if (
+        code.kind(m) === Kind.Name &&
+        pipeOf(m) === pipe &&
+        code.ancestor(m, (a) => code.kind(a) === Kind.Return) >= 0
+      )
+        return {
+          reason: 'request-scoped',
+          by: `the pipe whose other end \`${fn.label}\` hands back`,
+          where: fn.place(m),
+        };
+  }
+  return undefined;
+}
+
+/** `go func() { <-job.ctx.Done(); finished <- job }()`: it is there as long as what it watches. */
+function watches({ fn, work }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  const body = work >= 0 && code.kind(work) === Kind.Closure ? code.child(work, Role.Body) : -1;
+  const first = body < 0 ? undefined : code.children(body)[0];
+  if (first === undefined) return undefined;
+  const wait = code.is(first, Kind.Unary, '<-')
+    ? first
+    : code.children(first).find((c) => code.is(c, Kind.Unary, '<-'));
+  const done = wait === undefined ? -1 : code.child(wait, Role.Object);
+  if (done < 0 || !code.is(done, Kind.MethodCall, 'Done')) return undefined;
+  const context = code.child(done, Role.Object);
+  return code.kind(context) === Kind.Field || code.kind(context) === Kind.MethodCall
+    ? { reason: 'request-scoped', by: `the context of what it waits for`, where: fn.place(done) }
+    : undefined;
 }

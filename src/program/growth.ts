@@ -162,7 +162,7 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     byNameOnly || isUncalled(pkg, reach)
       ? 'low'
       : confidenceOf(lifetime, reach, growing.container.row.shape === 'list', isService(pkg));
-  const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach);
+  const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach, lifetime);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 

@@ -101,7 +101,12 @@ export class Handlers {
     );
     const name = call < 0 ? '' : callName(code, call);
     // `func init() { registry.Add("x", newX) }`: a factory among others.
-    if (site.fn.fact.name === 'init' && name === 'Add' && site.fn.package.language === 'go') return false;
+    if (
+      site.fn.fact.name === 'init' &&
+      site.fn.package.language === 'go' &&
+      (name === 'Add' || makes(target))
+    )
+      return false;
     const ambiguous =
       site.fn.file.facts.language === 'rust' &&
       ambiguousRegistrations.has(name) &&
@@ -109,6 +114,12 @@ export class Handlers {
       !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
     return registrations.has(name) && !ambiguous && !makesIterator(site.fn, call);
   }
+}
+
+/** Go: a function that gives something besides an error: a factory, not a handler. */
+function makes(fn: Fn): boolean {
+  const { result } = fn.fact;
+  return result >= 0 && !/^(error|bool)$/.test(fn.code.name(result));
 }
 
 /** Rust: a name that no import of its file tells of comes with everything else of a framework for command lines. */

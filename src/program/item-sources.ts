@@ -12,8 +12,11 @@ import type { Binding } from './scope.ts';
 import { peel } from './types.ts';
 import { Values } from './values.ts';
 
-/** Who decides how many items a loop has: somebody outside, or the program and its deployment. */
-export type ItemSource = 'input' | 'kept' | 'unknown';
+/**
+ * Who decides how many items a loop has: somebody outside who sends them (`input`), whoever filled what the program asks
+ * for, such as a database or a directory (`asked`), or the program and its deployment (`kept`).
+ */
+export type ItemSource = 'input' | 'asked' | 'kept' | 'unknown';
 
 const MAX_DEPTH = 8;
 
@@ -55,7 +58,7 @@ export class ItemSources {
     const measured = this.#measured(fn, condition, 0);
     if (measured) return this.#trace(measured.fn, measured.node, depth, seen);
     for (let n = condition; n < code.after(condition); n++)
-      if (code.kind(n) === Kind.MethodCall && /^(Next|Scan|More|HasNext)$/.test(code.name(n))) return 'input';
+      if (code.kind(n) === Kind.MethodCall && /^(Next|Scan|More|HasNext)$/.test(code.name(n))) return 'asked';
     return 'unknown';
   }
 
@@ -125,7 +128,7 @@ export class ItemSources {
     if (b.source === 'parameter') return this.#parameter(fn, b, depth, seen);
     if (b.source === 'closure-parameter') return this.#isHandled(fn, b) ? 'input' : 'unknown';
     const from = b.value < 0 ? 'unknown' : this.#bound(fn, b, depth, seen);
-    if (from === 'input') return from;
+    if (from === 'input' || from === 'asked') return from;
     const filled = this.#filled(fn, b, depth, seen);
     // Made empty and filled: only what fills it counts.
     return filled === 'none' ? from : from === 'kept' || b.value < 0 ? filled : worst([from, filled]);
@@ -204,14 +207,14 @@ export class ItemSources {
       );
     // What takes a context asks somebody else, and gets as much as there is.
     const context = first < 0 ? undefined : this.#values.typeOf(fn, first);
-    if (context?.name === 'context.Context') return 'input';
+    if (context?.name === 'context.Context') return 'asked';
     const object = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1;
     const pkg = object < 0 ? undefined : this.#values.goPackage(fn, object);
     const isList =
       pkg === undefined
         ? Object.hasOwn(goListMethods, name)
         : Object.hasOwn(goListFunctions, `${pkg}.${name}`);
-    if (isList) return 'input';
+    if (isList) return 'asked';
     // A getter of a request, `maps.Keys(m)`, `strings.Split(s, ",")`, `rand.Perm(len(disks))`.
     const measured = first >= 0 ? this.#measured(fn, first, 0) : undefined;
     if (measured) return this.#trace(measured.fn, measured.node, depth + 1, seen);
@@ -223,7 +226,7 @@ function makeItemSources(program: Program): ItemSources {
   return new ItemSources(program);
 }
 
-/** Input counts for more than unknown, and unknown for more than what the program keeps. */
+/** Input counts for more than what is asked for, that for more than unknown, and unknown for more than what is kept. */
 function worst(sources: readonly ItemSource[]): ItemSource {
-  return sources.includes('input') ? 'input' : sources.includes('unknown') ? 'unknown' : 'kept';
+  return (['input', 'asked', 'unknown'] as const).find((s) => sources.includes(s)) ?? 'kept';
 }

@@ -2,6 +2,7 @@ import { churningObjects, closedKeyWords, openKeyWords, vagueKeyWords } from '..
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Effect } from './effects.ts';
 import type { GrowingPlace } from './growth.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { Fn } from './program.ts';
 import { type Author, Provenance } from './provenance.ts';
 import type { Reach } from './reach.ts';
@@ -12,10 +13,18 @@ import { Values } from './values.ts';
  * Why an insert brings few keys: the deployment decides how many there are, or nothing says that somebody outside
  * chooses them. Undefined when somebody outside does, when each insert makes a new one, and for what has no keys.
  */
-export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
+export function fewKeys(
+  growing: GrowingPlace,
+  growth: Effect,
+  reach: Reach,
+  lifetime: Lifetime,
+): string | undefined {
+  if (lifetime.perRequest && !isGivenThere(growth))
+    return 'what one request brings, since it is gone with the stream or connection that it is kept for';
   const schema = schemaOf(growing);
   if (schema) return schema;
-  if (growing.container.row.shape === 'list') return undefined;
+  if (growing.container.row.shape === 'list')
+    return isOfLoop(reach) && growth.fn.package.language === 'go' ? ownItems(growth, reach) : undefined;
   // A type names what it is a key of; a variable only may.
   const written = writtenKey(growing);
   if (written !== undefined && closedWord(wordsOf(written))) return deployed(written);
@@ -38,6 +47,37 @@ export function fewKeys(growing: GrowingPlace, growth: Effect, reach: Reach): st
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/** What brings the growth is a loop that waits for something: for clients, or for the program itself. */
+function isOfLoop({ request }: Reach): boolean {
+  return request !== undefined && /loop/.test(request.why);
+}
+
+/** Go: a list in a loop that waits grows with what the program sends to itself, or undefined. */
+function ownItems({ fn, node, value }: Effect, reach: Reach): string | undefined {
+  if (value < 0) return undefined;
+  const { who } = Provenance.of(fn.package.program).of(fn, value);
+  const isOwn = who === 'made' || who === 'own';
+  // `for range ticker.C { points = append(points, sample()) }` makes one more each time.
+  if (isOwn && reach.calls === 0 && !isReceived(fn, node)) return undefined;
+  return isOwn || who === 'unknown' ? 'what the program makes for itself, as far as can be seen' : undefined;
+}
+
+/** The node stands in the arm of a `select` that takes a value. */
+function isReceived({ code }: Fn, node: NodeId): boolean {
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  return arm >= 0 && code.kind(code.child(arm, Role.Comm)) !== Kind.Unary;
+}
+
+/** What is added comes from outside in the very function that adds it: its own client decides how much there is. */
+function isGivenThere({ fn, key, value }: Effect): boolean {
+  const provenance = Provenance.of(fn.package.program);
+  return [key, value].some((n) => {
+    if (n < 0) return false;
+    const author = provenance.of(fn, n);
+    return author.who === 'outside' && isIn(fn, author);
+  });
 }
 
 /** What a key is put together from: `(user, path)`, `user + "/" + path`, `format!("{user}/{path}")`. */

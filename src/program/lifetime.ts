@@ -28,6 +28,8 @@ export interface Lifetime {
   readonly at?: Place;
   /** Values are made while requests are handled and never at the start, as far as can be seen. */
   readonly fleeting?: true;
+  /** It lives around a loop that serves one request, stream or connection, however long that stays. */
+  readonly perRequest?: true;
 }
 
 /** A local that a loop goes on with: what it has for parts may be made anew in each round. */
@@ -116,6 +118,7 @@ export class Lifetimes {
           strength: 'proven',
           why: `it lives around the loop in \`${fn.label}\` that never ends`,
           at: fn.place(n),
+          ...(fn.package.language === 'go' && this.#phases.of(fn).request ? { perRequest: true } : {}),
         };
       if (code.kind(n) === Kind.Closure && n !== closureOfDeclaration && !perRequest) {
         const context = this.#phases.context(fn, code.children(n).at(-1) ?? n);
@@ -187,7 +190,7 @@ export class Lifetimes {
     if (actor)
       return {
         verdict: 'long',
-        strength: 'proven',
+        strength: this.#alsoOfRequests(decl) ? 'likely' : 'proven',
         why: `\`${name}\` ${AROUND_LOOP}`,
         at: actor.at,
       };
@@ -343,10 +346,15 @@ export class Lifetimes {
       : 'where the program starts';
     return {
       verdict: 'long',
-      strength: 'proven',
+      strength: this.#alsoOfRequests(decl) ? 'likely' : 'proven',
       why: `\`${decl.fact.name}\` is made here, ${here}`,
       at: fn.place(node),
     };
+  }
+
+  /** Go: what requests make for themselves too may be theirs, wherever it is met. */
+  #alsoOfRequests(decl: TypeDecl): boolean {
+    return decl.file.facts.language === 'go' && this.#constructions.someInRequest(decl);
   }
 
   /** A container that is filled at the start and never emptied: what it holds lives as long as it does. */

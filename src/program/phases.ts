@@ -261,7 +261,9 @@ export class Phases {
     if (
       registrations.has(name) &&
       !makesIterator(fn, call) &&
-      !/^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/.test(name)
+      !/^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/.test(name) &&
+      // `retry.Backoff(5).On(func() error { … })` names no event.
+      !(name === 'On' && code.all(call, Role.Arg).length < 2)
     )
       return { why: `a closure registered by \`${name}\``, at: fn.place(closure) };
     return undefined;

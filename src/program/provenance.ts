@@ -66,7 +66,8 @@ export interface Author {
 
 /** A question visits this many expressions at most. */
 const MAX_STEPS = 250;
-const MAX_DEPTH = 40;
+/** Further away than this, what looks like a request is as likely as not somebody else's. */
+const MAX_DEPTH = 24;
 const MAX_SITES = 12;
 
 /** Methods of a receiving end that take the next message. */

@@ -319,6 +319,9 @@ function undoes(e: Effect, growth: Effect): boolean {
   if (branch < 0 || code.kind(branch) !== Kind.If || code.within(growth.node, branch)) return false;
   const then = code.child(branch, Role.Then);
   if (!code.within(e.node, then) || !exits(code, then)) return false;
+  // `for { if _, err := conn.Read(buf); err != nil { delete(m, k); return } }` is how every connection ends.
+  const loop = code.ancestor(branch, (a) => code.kind(a) === Kind.Loop);
+  if (loop >= fn.range[0] && !code.within(growth.node, loop)) return false;
   return isFailure(code, code.child(branch, Role.Condition));
 }
 

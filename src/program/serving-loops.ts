@@ -2,6 +2,7 @@ import { adaptors, takesWork, waiting } from '../knowledge/handlers.ts';
 import { loadWords } from '../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
+import { sameText } from './effects.ts';
 import { answers, exits } from './exits.ts';
 import type { Fn, Program } from './program.ts';
 import { lastSegment, peel } from './types.ts';
@@ -35,7 +36,10 @@ export class ServingLoops {
 
   #classifyLoop(fn: Fn, loop: NodeId): LoopKind | undefined {
     const kind = this.#waitingLoop(fn, loop);
-    return kind === 'endless' && (answers(fn, loop) || leavesWhenIdle(fn, loop)) ? undefined : kind;
+    return kind === 'endless' &&
+      (answers(fn, loop) || leavesWhenIdle(fn, loop) || waitsForItsOwn(fn, loop) || countsItsRounds(fn, loop))
+      ? undefined
+      : kind;
   }
 
   /** What a loop waits for tells when it ends. */
@@ -125,6 +129,53 @@ function leavesWhenIdle(fn: Fn, loop: NodeId): boolean {
   return false;
 }
 
+/**
+ * Go: all that a loop waits for are channels that each round makes anew, for what it starts itself: it works something
+ * off, however long that takes.
+ */
+function waitsForItsOwn(fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return false;
+  const values = Values.of(fn.package.program);
+  let own = false;
+  for (let n = loop; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure) n = code.after(n) - 1;
+    else if (code.is(n, Kind.Unary, '<-')) {
+      const from = code.child(n, Role.Object);
+      if (code.is(from, Kind.MethodCall, 'Done')) continue;
+      const b = code.is(from, Kind.Name)
+        ? values.scope(fn).lookup(code.name(from), code.start(from))
+        : undefined;
+      const made = b?.value ?? -1;
+      if (!code.within(made, loop) || !code.is(made, Kind.Call) || callName(code, made) !== 'make')
+        return false;
+      own = true;
+    } else if ((kind === Kind.Call || kind === Kind.MethodCall) && waiting.has(callName(code, n)))
+      return false;
+  }
+  return own;
+}
+
+/** Go: `for { if step >= len(steps) { return }; …; step++ }` has as many rounds as there are steps. */
+function countsItsRounds(fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  const body = code.child(loop, Role.Body);
+  const first = body < 0 ? undefined : code.children(body)[0];
+  if (fn.package.language !== 'go' || first === undefined || code.kind(first) !== Kind.If) return false;
+  const condition = code.child(first, Role.Condition);
+  if (!/^>=?$/.test(code.name(condition)) || !exits(code, code.child(first, Role.Then))) return false;
+  const count = code.child(condition, Role.Left);
+  for (let n = code.after(first); n < code.after(loop); n++)
+    if (
+      code.kind(n) === Kind.Assign &&
+      /^(\+\+|\+=)$/.test(code.name(n)) &&
+      sameText(code, code.child(n, Role.Target), count)
+    )
+      return true;
+  return false;
+}
+
 function lastIn(fn: Fn, block: NodeId): NodeId {
   return block < 0 ? -1 : (fn.code.children(block).at(-1) ?? -1);
 }
@@ -202,7 +253,7 @@ export function endsWithSource(fn: Fn, loop: NodeId): boolean {
     for (let n = loop; n < code.after(loop); n++)
       if (code.kind(n) === Kind.If && exits(code, code.child(n, Role.Then)))
         for (let m = code.child(n, Role.Condition), end = code.after(m); m >= 0 && m < end; m++)
-          if (code.name(m) === 'EOF') return true;
+          if (SOURCE_ENDS.test(code.name(m))) return true;
     return false;
   }
   const source = code.child(loop, Role.Condition) >= 0 ? code.child(loop, Role.Condition) : loop;
@@ -213,6 +264,9 @@ export function endsWithSource(fn: Fn, loop: NodeId): boolean {
   }
   return false;
 }
+
+/** What a source says when there is no more: https://pkg.go.dev/io#EOF, https://pkg.go.dev/google.golang.org/api/iterator#Done */
+const SOURCE_ENDS = /^(EOF|(Err)?IteratorDone|ErrDone|ErrNoMoreRows|ErrEndOf\w+|iterator\.Done)$/;
 
 /** Rust: `let (tx, mut rx) = channel(8); …; drop(tx);` before an offset. */
 function dropsSender(fn: Fn, receiver: string, before: number): boolean {

@@ -106,7 +106,7 @@ function helperSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | 
   // What is handed on once more is counted where that is called.
   if (!helper || spawnHelpers(program).get(fn)?.node === n) return undefined;
   const given = code.all(n, Role.Arg)[helper.index] ?? -1;
-  if (given < 0 || limitIn(helper)) return undefined;
+  if (given < 0 || code.is(given, Kind.Literal, 'nil') || limitIn(helper)) return undefined;
   const object = code.kind(n) === Kind.MethodCall ? `${code.name(code.child(n, Role.Object))}.` : '';
   const work = code.kind(given) === Kind.Closure ? given : -1;
   return { fn, node: n, row: goStatement, verb: `${object}${name}`, work };

@@ -12,6 +12,7 @@ import { ItemSources } from './item-sources.ts';
 import { isUncalled, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn } from './program.ts';
+import { Provenance } from './provenance.ts';
 import type { Evidence } from './reach.ts';
 import { endsWithRequest } from './request-scope.ts';
 import { workParameter } from './rust-executors.ts';
@@ -199,7 +200,9 @@ export class SpawnJudge {
           where: fn.place(loop),
         },
       };
-    const sure = source === 'unknown' ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
+    // What a loop looks up by itself, round after round, is as much as the program has been given to look after.
+    const own = fn.package.language === 'go' && /loop/.test(reach.request?.why ?? '') && !sentBy(fn, loop);
+    const sure = source === 'unknown' || own ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
   }
 
@@ -419,6 +422,17 @@ function isAfterFailure(fn: Fn, node: NodeId): boolean {
   if (call < 0 || code.kind(call) !== Kind.MethodCall || !/^(map_err|inspect_err)$/.test(code.name(call)))
     return false;
   return code.ancestor(call, (a) => code.kind(a) === Kind.Try) >= 0;
+}
+
+/** Go: what a loop runs over was sent by somebody outside, as far as it can be followed. */
+function sentBy(fn: Fn, loop: NodeId): boolean {
+  const iter = fn.code.child(loop, Role.Iter);
+  const from = iter >= 0 ? iter : fn.code.child(loop, Role.Condition);
+  if (from < 0) return false;
+  // `for lines.Scan()` reads what a connection brings.
+  if (iter < 0 && fn.code.is(from, Kind.MethodCall, 'Scan')) return true;
+  const { who } = Provenance.of(fn.package.program).of(fn, from);
+  return who === 'outside' || who === 'caller';
 }
 
 /** What is handed to anything that is started, whatever it works on. */

@@ -1,6 +1,7 @@
 /** What the rules about input say of who wrote it. */
 import type { Confidence } from '../../core/finding.ts';
 import { clusterFiles } from '../../knowledge/provenance.ts';
+import { isService } from '../../program/linkage.ts';
 import type { Fn } from '../../program/program.ts';
 import { type Author, readsNetwork } from '../../program/provenance.ts';
 import type { Reach } from '../../program/reach.ts';
@@ -31,7 +32,15 @@ export function isOfMember(fn: Fn): boolean {
 export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefined): Confidence {
   if (isOfMember(fn)) return 'low';
   const sure = reach.request ? 'high' : 'medium';
-  if (!author || author.who === 'outside' || author.offered?.package === fn.package) return sure;
+  if (!author || author.who === 'outside') return sure;
+  if (author.offered?.package === fn.package)
+    // In a service the bytes of its own files come through such a function as well.
+    return fn.package.language === 'go' &&
+      isService(fn.package) &&
+      !readsNetwork(fn) &&
+      !/^Unmarshal/.test(author.offered.fact.name)
+      ? 'low'
+      : sure;
   if (fn.package.language === 'rust') return author.who === 'unknown' && !reach.request ? 'low' : sure;
   return readsNetwork(fn) ? sure : 'low';
 }

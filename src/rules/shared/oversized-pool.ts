@@ -11,6 +11,7 @@ import {
   isSmall,
   limitsSize,
 } from '../../program/buffers.ts';
+import { callName } from '../../program/call-name.ts';
 import { Calls } from '../../program/calls.ts';
 import { Phases } from '../../program/phases.ts';
 import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../../program/places.ts';
@@ -194,7 +195,7 @@ class PoolJudge {
     const effects = places.flatMap((p) => this.#buffers.on(p));
     const test = effects.find((e) => limitsSize(e, effects, put.node)) ?? this.#testedWhenTaken(put);
     if (test) return { kind: 'tested', test };
-    const growths = effects.filter((e) => e.kind === 'grow');
+    const growths = effects.filter((e) => e.kind === 'grow' && (field === '' || isPutBack(e, field)));
     const release = effects.find(
       (e) =>
         e.kind === 'release' &&
@@ -280,4 +281,28 @@ function nameOfValue({ fn, value, type }: PoolPut): string {
   const name = fn.code.name(value);
   const decl = type && peel(type).type.decl;
   return name === fn.fact.receiver && decl ? decl.fact.name : name;
+}
+
+/**
+ * Go: `b := v.buf[:0]; b = append(b, …)` makes another array than the pooled one larger, unless `v.buf = b` puts it back.
+ */
+function isPutBack({ fn, node }: BufferEffect, field: string): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return true;
+  const assign =
+    code.kind(node) === Kind.Assign ? node : code.ancestor(node, (a) => code.kind(a) === Kind.Assign);
+  const target = assign < fn.range[0] ? -1 : code.child(assign, Role.Target);
+  if (
+    target < 0 ||
+    code.kind(target) !== Kind.Name ||
+    callName(code, code.child(assign, Role.Value)) !== 'append'
+  )
+    return true;
+  for (let n = fn.range[0]; n < fn.range[1]; n++)
+    if (code.kind(n) === Kind.Assign && code.is(code.child(n, Role.Target), Kind.Field, field)) {
+      const value = code.child(n, Role.Value);
+      for (let m = value; m < code.after(value); m++)
+        if (code.is(m, Kind.Name, code.name(target))) return true;
+    }
+  return false;
 }

@@ -175,7 +175,11 @@ class KeptJudge {
     // A key is copied to be compared with the next one: it is as long as keys are.
     if (isKey(place.name) || (growth.value >= 0 && isKey(growth.fn.code.name(growth.value)))) return 'low';
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') {
-      if (bytes) return runs ? 'high' : 'medium';
+      // What belongs to one stream or session is gone with it.
+      const ofSession =
+        lifetime.perRequest ||
+        /(Session|Conn|Connection|Stream|Iterator)$/.test(place.owner?.fact.name ?? '');
+      if (bytes) return runs && !ofSession ? 'high' : 'medium';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';
       const again = this.#phases.at(empty.fn, empty.node).request;

@@ -67,7 +67,8 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
       report.find({
         message: 'file',
         at,
-        confidence: 'medium',
+        // Most files that a Go service opens without a request are its own configuration and state.
+        confidence: reach.request || site.fn.package.language === 'rust' ? 'medium' : 'low',
         related: [{ ...use, message: 'all that is done with it' }],
         data: { verb: site.verb },
       });
