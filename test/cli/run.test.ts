@@ -235,7 +235,7 @@ describe('headroom explain', () => {
 
   it('tells why a line is silent, and where the bound stands', async () => {
     const files = { 'go.mod': 'module x\n', 'main.go': CACHE, 'sweep.go': SWEPT.slice(CACHE.length) };
-    files['sweep.go'] = `package main\n${files['sweep.go']}`;
+    files['sweep.go'] = `package main\n${files['sweep.go']}\nfunc init() {\n\tgo sweep()\n}\n`;
     const { exit, out } = await headroom(['explain', 'main.go:5'], files);
     expect(exit).toBe(0);
     expect(out).toMatch(/silent \[go\/unbounded-cache\] main\.go:5: .*sweep\.go:5/);

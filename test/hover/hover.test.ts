@@ -84,7 +84,8 @@ describe('hovers on rules', () => {
   it('say why a candidate is silent and where its bound stands', () => {
     const text = hover({
       'main.go': GO_SERVER,
-      'sweep.go': 'package main\n\nfunc sweep() {\n\tfor k := range seen {\n\t\tdelete(seen, k)\n\t}\n}\n',
+      'sweep.go':
+        'package main\n\nfunc sweep() {\n\tfor k := range seen {\n\t\tdelete(seen, k)\n\t}\n}\n\nfunc init() {\n\tgo sweep()\n}\n',
       'go.mod': 'module shop\n',
     });
     expect(text).toMatch(/\*\*go\/unbounded-cache\*\* is silent here: bounded by .*\(sweep\.go:5\)/);
