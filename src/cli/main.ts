@@ -12,6 +12,8 @@ if (process.argv[2] !== 'lsp') {
     '--max-inlined-bytecode-size-cumulative=0',
     '--max-optimized-bytecode-size=3000',
     '--interrupt-budget=150000',
+    // Every core has a thread with work of its own.
+    '--no-parallel-scavenge',
   ])
     setFlagsFromString(flag);
 }

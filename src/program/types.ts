@@ -25,10 +25,15 @@ export interface TypeRef {
 
 /** The last segment of a Rust path or of a Go qualified name. */
 export function lastSegment(name: string): string {
-  const colon = name.lastIndexOf('::');
-  const dot = name.lastIndexOf('.');
-  return name.slice(Math.max(colon >= 0 ? colon + 2 : 0, dot + 1));
+  for (let i = name.length - 1; i >= 0; i--) {
+    const c = name.charCodeAt(i);
+    if (c === COLON || c === DOT) return name.slice(i + 1);
+  }
+  return name;
 }
+
+const COLON = 58;
+const DOT = 46;
 
 /** Resolves written types. One per program; results are kept per file. */
 export class Types {
@@ -106,24 +111,22 @@ export class Types {
             ?.typesNamed(written.slice(dot + 1))
             .find((t) => !t.fact.local);
     }
-    const segments = written.split('::');
-    const last = segments.at(-1) as string;
-    if (segments.length === 1) {
-      const here = nearest(pkg.typesNamed(last), file);
-      const imported = file.importPath(last);
-      if (imported === undefined) return here && (here.file === file || !isStdName(last)) ? here : undefined;
-      return this.#rustPath(pkg, file, imported);
+    const end = written.indexOf('::');
+    if (end < 0) {
+      const imported = file.importPath(written);
+      if (imported !== undefined) return this.#rustPath(pkg, file, imported);
+      const here = nearest(pkg.typesNamed(written), file);
+      return here && (here.file === file || !isStdName(written)) ? here : undefined;
     }
-    const first = segments[0] as string;
-    const path = file.importPath(first);
-    return this.#rustPath(pkg, file, path === undefined ? written : [path, ...segments.slice(1)].join('::'));
+    const path = file.importPath(written.slice(0, end));
+    return this.#rustPath(pkg, file, path === undefined ? written : path + written.slice(end));
   }
 
   #rustPath(pkg: Package, file: SourceFile, path: string): TypeDecl | undefined {
+    if (/^(std|core|alloc)\b/.test(path)) return undefined;
     const segments = path.split('::');
     const last = segments.at(-1) as string;
     const first = segments[0] as string;
-    if (first === 'std' || first === 'core' || first === 'alloc') return undefined;
     const other = pkg.program.packageAt(first);
     if (other && other !== pkg && first !== 'crate' && first !== 'self' && first !== 'super')
       return other.typesNamed(last)[0];
