@@ -265,7 +265,7 @@ export class Workspace {
   #partition(): Map<string, Neighbourhood> {
     const parts = neighbourhoods(
       [...this.#sources.values()].map((s) => s.head),
-      this.#sortedProjects(),
+      this.projects,
     );
     return new Map(parts.flatMap((part) => part.files.map((file) => [file, part] as const)));
   }
@@ -282,18 +282,14 @@ export class Workspace {
   #programOfFiles(files: readonly string[]): Program {
     return new Program({
       files: files.flatMap((file) => this.#sources.get(file)?.facts() ?? []),
-      projects: this.#sortedProjects(),
+      projects: this.projects,
       text: (file) => this.text(file),
       root: this.#root(),
     });
   }
 
-  /** What the files of modules and crates say. */
-  get projects(): readonly Project[] {
-    return this.#sortedProjects();
-  }
-
-  #sortedProjects(): Project[] {
+  /** What the files of modules and crates say, by file. */
+  get projects(): Project[] {
     return [...this.#projects.values()].map((p) => p.project).sort(byFile);
   }
 
@@ -384,7 +380,7 @@ export class Workspace {
    */
   onlyForTests(more: readonly string[] = []): (file: string) => boolean {
     const root = commonFolder([...more, ...this.#sources.keys(), ...this.#projects.keys()]);
-    return onlyForTests(this.#sortedProjects(), root);
+    return onlyForTests(this.projects, root);
   }
 
   /** The text of a file that was handed in; empty for a file nobody handed in. */
@@ -473,7 +469,7 @@ export class Workspace {
     return {
       profile: this.#profile,
       only: this.#only,
-      projects: this.#sortedProjects(),
+      projects: this.projects,
       root: this.#root(),
       neighbourhoods: parts.filter((part) => part.packages.length > 0),
     };
@@ -838,7 +834,7 @@ export class Workspace {
   #packagesOf(part: Neighbourhood) {
     return packagesOf(
       part.files.flatMap((file) => this.#sources.get(file)?.head ?? []),
-      this.#sortedProjects(),
+      this.projects,
     );
   }
 

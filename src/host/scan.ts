@@ -20,6 +20,9 @@ const TURN = 64;
 /** Bytes of source that this thread reads before others start; more is for all of them together. */
 const READ_AT_ONCE = 2 ** 20;
 
+/** Milliseconds in which what was read first has this thread for itself. */
+const PATIENCE = 1000;
+
 /** Below this many source files a thread costs more than it gives. */
 const FILES_PER_WORKER = 60;
 
@@ -191,7 +194,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   const isFirst = new Set(first);
   // A thread takes longer to start than a package to be read, and would keep whoever looks at it from doing so.
   await readHere(first);
-  await packages?.heard();
+  await packages?.heard(PATIENCE);
   const left = await readInThreads(sources.filter((job) => !isFirst.has(job)));
   await readHere(left);
   notices.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));

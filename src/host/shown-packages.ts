@@ -58,9 +58,17 @@ export class ShownPackages {
     this.#tell();
   }
 
-  /** Resolves when those who were told so far have done what they do with it. */
-  async heard(): Promise<void> {
-    await Promise.all(this.#hearing);
+  /**
+   * Resolves when those who were told so far have done what they do with it, or after so many milliseconds: somebody who
+   * types makes them begin anew.
+   */
+  async heard(patience: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, patience);
+    });
+    await Promise.race([Promise.all(this.#hearing), over]);
+    clearTimeout(timer);
   }
 
   #keys(shown: readonly string[]): string[] {

@@ -51,7 +51,7 @@ export function fewKeys(
 
 /** What brings the growth is a loop that waits for something: for clients, or for the program itself. */
 function isOfLoop({ request }: Reach): boolean {
-  return request !== undefined && /loop/.test(request.why);
+  return request?.loop === true;
 }
 
 /** Go: a list in a loop that waits grows with what the program sends to itself, or undefined. */

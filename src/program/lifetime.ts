@@ -28,12 +28,11 @@ export interface Lifetime {
   readonly at?: Place;
   /** Values are made while requests are handled and never at the start, as far as can be seen. */
   readonly fleeting?: true;
+  /** It lives around a loop that never ends: what it has for parts may be made anew in each round. */
+  readonly aroundLoop?: true;
   /** It lives around a loop that serves one request, stream or connection, however long that stays. */
   readonly perRequest?: true;
 }
-
-/** A local that a loop goes on with: what it has for parts may be made anew in each round. */
-const AROUND_LOOP = 'lives around a loop that never ends';
 
 /** How long values of declared types live. One per program. */
 export class Lifetimes {
@@ -178,7 +177,7 @@ export class Lifetimes {
         // What is types away from what lives long is often a value that only passes through.
         const away = outer.why.split(' is part of ').length;
         if (away > 2 && decl.file.facts.language === 'rust') return { ...UNKNOWN, why };
-        const isLocal = decl.file.facts.language === 'rust' && outer.why.endsWith(AROUND_LOOP);
+        const isLocal = decl.file.facts.language === 'rust' && outer.aroundLoop === true;
         const strength = away > 1 || isLocal ? 'likely' : outer.strength;
         if (own && strength === 'likely') continue;
         return { ...outer, why, strength };
@@ -191,8 +190,9 @@ export class Lifetimes {
       return {
         verdict: 'long',
         strength: this.#alsoOfRequests(decl) ? 'likely' : 'proven',
-        why: `\`${name}\` ${AROUND_LOOP}`,
+        why: `\`${name}\` lives around a loop that never ends`,
         at: actor.at,
+        aroundLoop: true,
       };
     const early = this.#madeOnlyAtStart(decl);
     if (early) return early;

@@ -228,8 +228,8 @@ export class Phases {
         const why = `a loop in \`${fn.label}\` that waits for work`;
         const evidence: Evidence | undefined =
           serves === 'endless'
-            ? { why, at: fn.place(up) }
-            : serves && { why: `${why}, until there is no more`, at: fn.place(up), ends: true };
+            ? { why, at: fn.place(up), loop: true }
+            : serves && { why: `${why}, until there is no more`, at: fn.place(up), loop: true, ends: true };
         if (serves === 'endless' && evidence) return { request: evidence, once: false, loops };
         if (evidence) likely ??= evidence;
       }

@@ -6,6 +6,8 @@ export interface Evidence {
   /** In words, such as "`login` handles HTTP requests". */
   readonly why: string;
   readonly at: Place;
+  /** It happens in a loop that waits for work. */
+  readonly loop?: true;
   /** It happens in a loop that ends when what it works off is gone: it may serve for ever, or only collect. */
   readonly ends?: true;
   /** An operator asks for it, to set the program up anew: no load brings it. */

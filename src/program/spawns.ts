@@ -201,7 +201,7 @@ export class SpawnJudge {
         },
       };
     // What a loop looks up by itself, round after round, is as much as the program has been given to look after.
-    const own = fn.package.language === 'go' && /loop/.test(reach.request?.why ?? '') && !sentBy(fn, loop);
+    const own = fn.package.language === 'go' && reach.request?.loop === true && !sentBy(fn, loop);
     const sure = source === 'unknown' || own ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
   }

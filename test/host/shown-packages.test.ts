@@ -77,6 +77,18 @@ test('whoever was told has time for it', async () => {
     },
   );
   packages.read('/r/go/c/c.go');
-  await packages.heard();
+  await packages.heard(10_000);
   expect(isOver).toBe(true);
+});
+
+test('nobody is waited for longer than that', async () => {
+  const shown = ['/r/go/c/c.go'];
+  const packages = new ShownPackages(
+    jobs,
+    [],
+    () => shown,
+    () => new Promise(() => {}),
+  );
+  packages.read('/r/go/c/c.go');
+  await expect(packages.heard(10)).resolves.toBeUndefined();
 });

@@ -162,8 +162,8 @@ function samePlace(
 
 /** What the growth happens with: a request, a message, a connection. */
 function eventOf({ reach }: Unbounded): string {
-  const why = reach.request?.why ?? '';
-  if (/loop/.test(why)) return 'message or connection';
+  const { why = '', loop } = reach.request ?? {};
+  if (loop) return 'message or connection';
   if (/gRPC|HTTP|request|route|handler/.test(why)) return 'request';
   return 'event';
 }
