@@ -43,7 +43,7 @@ export interface ScanWatch {
   isCancelled(): boolean;
   /** The manifests are read and can be asked about; the code is not. */
   onManifests?(): void;
-  /** Something can be said of a part of the code that a person has in front of them; the rest is not read. */
+  /** Something can be said of a part of the code; the rest is not read. */
   onGlance?(): void;
 }
 
@@ -83,7 +83,7 @@ export class LiveWorkspace {
   #read: 'nothing' | 'first' | 'manifests' | 'everything' = 'nothing';
   /** What is said of manifests until all are read. */
   #first: readonly Finding[] = [];
-  /** What is said of open files until all code is read, by file; files that were not looked at are not in it. */
+  /** What is said of code until all of it is read, by file; files that were not looked at are not in it. */
   readonly #glanced = new Map<string, readonly Finding[]>();
   #shown: readonly string[] = [];
   /** Everything was judged once. Until then nobody waits for what takes the programs of all containers to say. */
@@ -136,8 +136,9 @@ export class LiveWorkspace {
         else watch.onManifests?.();
       },
       fetch: (sources) => this.fetch(sources),
-      shown: {
+      audience: {
         files: () => this.#shown,
+        isSilent: () => this.#found.size === 0,
         onRead: (files) => this.#glance(next, files, watch),
       },
     });
@@ -182,7 +183,7 @@ export class LiveWorkspace {
     }
   }
 
-  /** Looks at a package that a person has in front of them, before what lies around it is read. */
+  /** Looks at a package before what lies around it is read. */
   async #glance(workspace: Workspace, files: readonly string[], watch: ScanWatch): Promise<void> {
     const isOver = () => this.#read === 'everything' || watch.isCancelled();
     if (isOver()) return;
@@ -193,6 +194,8 @@ export class LiveWorkspace {
     const findings = await this.#untilDone(() => workspace.glance(files), { isCancelled: isOver });
     if (!findings || isOver()) return;
     const said = this.#adjust(findings);
+    // Nobody waits for nothing.
+    if (said.length === 0 && !files.some((file) => this.#open.has(file))) return;
     for (const file of files) {
       // A text that changed meanwhile is looked at when everything is read.
       if (this.#open.get(file)?.behind) continue;

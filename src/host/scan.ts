@@ -6,9 +6,9 @@ import type { SourceParser } from '../syntax/parser.ts';
 import { readTextFile } from './decode.ts';
 import { FactsPool } from './facts-pool.ts';
 import { type FileSystem, isAddress } from './file-system.ts';
+import { type Audience, FirstPackages } from './first-packages.ts';
 import type { PackedFacts } from './packed-facts.ts';
 import { readSource, type SourceJob, type SourceResult } from './read-source.ts';
-import { ShownPackages } from './shown-packages.ts';
 import { walk } from './walk.ts';
 
 /** Files fetched at once: enough that asking costs little, few enough that progress is seen. */
@@ -16,12 +16,6 @@ const FETCHED = 100;
 
 /** Files after which whoever else has work gets a turn. */
 const TURN = 64;
-
-/** Bytes of source that this thread reads before others start; more is for all of them together. */
-const READ_AT_ONCE = 2 ** 20;
-
-/** Milliseconds in which what was read first has this thread for itself. */
-const PATIENCE = 1000;
 
 /** Below this many source files a thread costs more than it gives. */
 const FILES_PER_WORKER = 60;
@@ -69,13 +63,8 @@ export interface ScanRequest {
   /** Gets source files that are about to be read in this thread, where that takes more than a disk. */
   readonly fetch?: (files: readonly string[]) => Promise<void>;
   readonly isCancelled?: () => boolean;
-  /** What a person has in front of them: its packages are read before all others. */
-  readonly shown?: {
-    /** Source files; another array when those are others. */
-    files(): readonly string[];
-    /** All files of a package in which one of them lies are in the workspace. */
-    onRead(files: readonly string[]): Promise<void>;
-  };
+  /** Hears of packages before all is read. */
+  readonly audience?: Audience;
 }
 
 export interface ScanResult {
@@ -114,8 +103,8 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     }
     if (kind === 'rust' || kind === 'go') {
       found.push({ file, language: kind, bytes: sizeOf(fs, file) });
-      // They start while this thread walks on; not where somebody looks at files, which are read before all others.
-      if (!request.shown && !isAddress(file)) request.threads?.start(threadsFor(found.length));
+      // They start while this thread walks on; not where a package is read before all others, which they would be in the way of.
+      if (!request.audience && !isAddress(file)) request.threads?.start(threadsFor(found.length));
       continue;
     }
     const read = readTextFile(fs, file);
@@ -132,15 +121,7 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   // Only now is it known which folders hold a crate.
   const onlyForTests = workspace.onlyForTests(found.map(({ file }) => file));
   const sources = found.map((job) => ({ ...job, onlyForTests: onlyForTests(job.file) }));
-  const { shown } = request;
-  const packages =
-    shown &&
-    new ShownPackages(
-      sources,
-      workspace.projects,
-      () => shown.files(),
-      (read) => shown.onRead(read),
-    );
+  const packages = request.audience && new FirstPackages(sources, workspace.projects, request.audience);
   let done = 0;
   const packed: PackedFacts[] = [];
   const pool = new FactsPool();
@@ -189,13 +170,13 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
     }
     return jobs.filter((job) => !read.has(job.file));
   };
-  const wanted = sources.filter((job) => packages?.wanted().has(job.file));
-  const first = wanted.reduce((sum, job) => sum + job.bytes, 0) <= READ_AT_ONCE ? wanted : [];
-  const isFirst = new Set(first);
+  const first = new Set<SourceJob>();
   // A thread takes longer to start than a package to be read, and would keep whoever looks at it from doing so.
-  await readHere(first);
-  await packages?.heard(PATIENCE);
-  const left = await readInThreads(sources.filter((job) => !isFirst.has(job)));
+  for await (const part of packages?.parts() ?? []) {
+    for (const job of part) first.add(job);
+    await readHere(part);
+  }
+  const left = await readInThreads(sources.filter((job) => !first.has(job)));
   await readHere(left);
   notices.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
   return { files, bytes, notices, packed };

@@ -295,9 +295,13 @@ export function startServer(connection: Connection, parts: Parts): void {
     return true;
   }
 
+  /** True when no rule has to be asked for what is said of a document. */
+  function isKnown(uri: string): boolean {
+    return project?.isPrepared(fileOf(uri)) === true;
+  }
+
   /** Tells what is known of documents that nobody asks for. */
   function tell(): void {
-    const isKnown = (uri: string) => project?.isPrepared(fileOf(uri)) === true;
     if (client.pull) {
       const stale = documents.keys().filter((uri) => reports.has(uri) && isKnown(uri) && report(uri).isNew);
       if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
@@ -329,6 +333,8 @@ export function startServer(connection: Connection, parts: Parts): void {
       for (const uri of isPending ? [] : new Set([...before.keys(), ...reportable()])) {
         // The client asks for open documents one by one, and would not take them from here.
         if (documents.get(uri)) continue;
+        // What was said at first sight stands until all is judged, in turns.
+        if (isRead && !stages.judged.isPassed && isCode(fileOf(uri)) && !isKnown(uri)) continue;
         const { id, items } = report(uri);
         if (before.get(uri) === id || (items.length === 0 && !before.has(uri))) continue;
         news.push({
