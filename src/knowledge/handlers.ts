@@ -161,6 +161,17 @@ export const waiting: ReadonlySet<string> = new Set(
 );
 
 /**
+ * Names of calls that take what somebody outside the program has sent: connections, datagrams, frames, messages of a
+ * broker. A channel, a timer, a queue of the program's own are none.
+ */
+export const peerReads =
+  /^(accept|Accept|incoming|read_datagram|recv_(from|msg)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
+
+/** Words in the names and types of Rust's streams that bring what peers send. */
+export const peerStreams =
+  /incoming|inbound|listen|conn(ection)?s?$|socket|streaming|request|packet|datagram|consumer|subscri|websocket|^ws(_|$)|swarm/i;
+
+/**
  * Names of calls that take the next piece of work where they can be told to stop waiting: with a context in Go, awaited
  * in Rust. Without, they may read a file.
  */

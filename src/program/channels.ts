@@ -233,7 +233,11 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       continue;
     }
     if (reach.request) {
-      const arrival = { send, evidence: reach.request, proven: (reach.calls ?? 0) <= FAR };
+      const arrival = {
+        send,
+        evidence: reach.request,
+        proven: (reach.calls ?? 0) <= FAR,
+      };
       if (arrival.proven) return arrival;
       likely ??= arrival;
     }

@@ -11,6 +11,7 @@ import { callName } from './call-name.ts';
 import { type CallSite, Calls } from './calls.ts';
 import { Handlers, makesIterator } from './handlers.ts';
 import { isService } from './linkage.ts';
+import { isFedByPeers } from './loop-feeds.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
 import { bringsLoad, endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
@@ -225,13 +226,11 @@ export class Phases {
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
         loops.push(up);
         const serves = this.#loops.kindOf(fn, up);
-        const why = `a loop in \`${fn.label}\` that waits for work`;
-        const evidence: Evidence | undefined =
-          serves === 'endless'
-            ? { why, at: fn.place(up), loop: true }
-            : serves && { why: `${why}, until there is no more`, at: fn.place(up), loop: true, ends: true };
-        if (serves === 'endless' && evidence) return { request: evidence, once: false, loops };
-        if (evidence) likely ??= evidence;
+        if (serves) {
+          const evidence = loopEvidence(fn, up, node);
+          if (serves === 'endless') return { request: evidence, once: false, loops };
+          likely ??= { ...evidence, why: `${evidence.why}, until there is no more`, ends: true };
+        }
       }
       if (kind === Kind.Closure) {
         const use = this.#closureUse(fn, up);
@@ -289,6 +288,16 @@ export class Phases {
     const reach = this.of(fn);
     return !reach.request && (kind === 'drain' || (reach.startup && bringsLoad(fn, loop)));
   }
+}
+
+/** What a serving loop says of a node in it. */
+export function loopEvidence(fn: Fn, loop: NodeId, node: NodeId): Evidence {
+  return {
+    why: `a loop in \`${fn.label}\` that waits for work`,
+    at: fn.place(loop),
+    loop: true,
+    ...(isFedByPeers(fn, loop, node) ? {} : { own: true }),
+  };
 }
 
 /** True when the node runs at most once in a loop, because the loop is left behind it, or only after an error. */

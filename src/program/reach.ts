@@ -8,6 +8,8 @@ export interface Evidence {
   readonly at: Place;
   /** It happens in a loop that waits for work. */
   readonly loop?: true;
+  /** As far as can be seen the program itself brings what the loop waits for, not its peers. */
+  readonly own?: true;
   /** It happens in a loop that ends when what it works off is gone: it may serve for ever, or only collect. */
   readonly ends?: true;
   /** An operator asks for it, to set the program up anew: no load brings it. */

@@ -4,20 +4,33 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import type { Fn } from './program.ts';
 
-/** What each round of a serving loop takes before it comes to a node: a connection, a tick, a message. */
-export function perOf(fn: Fn, loop: NodeId, node: NodeId): string {
+/**
+ * The nodes of a serving loop that a round comes by before a node: of a `select` only what its own arm takes, and
+ * nothing of what the arms of an earlier one do.
+ */
+export function* awaitedBefore(fn: Fn, loop: NodeId, node: NodeId): Iterable<NodeId> {
   const code = fn.code;
-  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
-  const comm = arm >= 0 && code.within(arm, loop) ? code.child(arm, Role.Comm) : -1;
+  const comm = commAround(fn, loop, node);
   const [from, to] = comm >= 0 ? [comm, code.after(comm)] : [loop, node];
-  let ticks = comm < 0 && code.child(loop, Role.Iter) >= 0 && paces(fn, code.child(loop, Role.Iter));
   for (let n = from; n < to; n++) {
+    if (comm < 0 && code.kind(n) === Kind.Arm && code.child(n, Role.Comm) >= 0) n = code.after(n) - 1;
+    else yield n;
+  }
+}
+
+/** What the arm of a `select` takes in which a node stands, or -1. */
+function commAround({ code }: Fn, loop: NodeId, node: NodeId): NodeId {
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  return arm >= 0 && code.within(arm, loop) ? code.child(arm, Role.Comm) : -1;
+}
+
+/** What each round of a serving loop takes before it comes to a node: a connection, a tick, a message. */
+export function perOf(fn: Fn, loop: NodeId, node: NodeId): 'connection' | 'tick' | 'message' {
+  const code = fn.code;
+  const iter = code.child(loop, Role.Iter);
+  let ticks = iter >= 0 && commAround(fn, loop, node) < 0 && paces(fn, iter);
+  for (const n of awaitedBefore(fn, loop, node)) {
     const kind = code.kind(n);
-    if (comm < 0 && kind === Kind.Arm && code.child(n, Role.Comm) >= 0) {
-      // What the other arms of an earlier select do says nothing.
-      n = code.after(n) - 1;
-      continue;
-    }
     if (paces(fn, n)) {
       if (isOnTheWay(code, n, node) && !inOtherBranch(code, n, node)) ticks = true;
     } else if (kind === Kind.MethodCall || kind === Kind.Call) {

@@ -9,7 +9,8 @@ import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { endsWithItsOwner, goSpawnBound, ofItsOwner, spawnHelpers } from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
-import { isUncalled, Phases } from './phases.ts';
+import { isFedByPeers } from './loop-feeds.ts';
+import { isUncalled, loopEvidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn } from './program.ts';
 import { Provenance } from './provenance.ts';
@@ -121,8 +122,8 @@ export class SpawnJudge {
         return (
           this.#joins.paced(fn, loop, node) ?? {
             per: perOf(fn, loop, node),
-            evidence: { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(loop) },
-            sure: 'proven',
+            evidence: loopEvidence(fn, loop, node),
+            sure: isFedByPeers(fn, loop, node) ? 'proven' : 'likely',
             loop,
           }
         );
@@ -202,7 +203,8 @@ export class SpawnJudge {
       };
     // What a loop looks up by itself, round after round, is as much as the program has been given to look after.
     const own = fn.package.language === 'go' && reach.request?.loop === true && !sentBy(fn, loop);
-    const sure = source === 'unknown' || own ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
+    const isSent = source === 'input' && reach.request !== undefined && !reach.request.own;
+    const sure = source === 'unknown' || own ? 'unknown' : isSent ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
   }
 
@@ -303,7 +305,7 @@ export class SpawnJudge {
             why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
             at: s.fn.place(s.node),
           },
-          sure: 'proven',
+          sure: isFedByPeers(s.fn, loop, s.node) ? 'proven' : 'likely',
           loop: -1,
         };
       }

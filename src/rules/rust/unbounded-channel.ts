@@ -1,6 +1,6 @@
-import type { RelatedPlace } from '../../core/finding.ts';
+import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { arrivalOf, unboundedChannelSites } from '../../program/channels.ts';
+import { type Arrival, arrivalOf, unboundedChannelSites } from '../../program/channels.ts';
 import { isService } from '../../program/linkage.ts';
 import type { Package } from '../../program/program.ts';
 import { boundChannel } from '../shared/bound-channel-fix.ts';
@@ -55,8 +55,7 @@ export default defineRule({
       report.find({
         message: 'unbounded',
         at,
-        // Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends.
-        confidence: arrival.proven ? 'high' : isService(pkg) ? 'low' : 'medium',
+        confidence: confidenceOf(arrival, pkg),
         related,
         fixes: boundChannel(site),
         data: { name: site.name, crate: site.kind.name },
@@ -64,3 +63,12 @@ export default defineRule({
     }
   },
 });
+
+/**
+ * What a loop sends that the program itself feeds may keep pace with what it is told. Of a service more is known: what
+ * only seems to repeat there is mostly as much as the program itself sends.
+ */
+function confidenceOf({ proven, evidence }: Arrival, pkg: Package): Confidence {
+  if (proven) return evidence.own ? 'medium' : 'high';
+  return isService(pkg) ? 'low' : 'medium';
+}

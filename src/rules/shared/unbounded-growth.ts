@@ -172,6 +172,7 @@ function eventOf({ reach }: Unbounded): string {
 function doubtOf({ lifetime, reach }: Unbounded): string {
   if (lifetime.verdict !== 'long') return 'how long its owner lives is not known';
   if (lifetime.strength !== 'proven') return lifetime.why;
+  if (reach.request?.own) return `${reach.request.why}, and who brings that is not known`;
   return (
     reach.likely?.why ?? reach.guess?.why ?? 'who calls it while the service runs is not in the workspace'
   );
