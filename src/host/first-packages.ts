@@ -1,3 +1,4 @@
+import { entrances } from '../knowledge/handlers.ts';
 import { packageFolder } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import type { SourceJob } from './read-source.ts';
@@ -18,9 +19,12 @@ const MOST = 2 ** 20;
 /** Milliseconds for whoever is told of a package, and for all packages that nobody looks at. */
 const PATIENCE = 1000;
 
+/** Milliseconds to look for packages that are worth a look. */
+const SEARCH = 200;
+
 /**
  * The packages that are read before all others: those of files a person has in front of them; where nobody has one, small
- * packages, of which many are whole soon, until there is something to say.
+ * ones, of which many are whole soon, those in which strangers come in before others, until there is something to say.
  */
 export class FirstPackages {
   readonly #folderOf = new Map<string, string>();
@@ -29,17 +33,21 @@ export class FirstPackages {
   readonly #unread = new Map<string, number>();
   readonly #shown: () => readonly string[];
   readonly #isSilent: () => boolean;
+  readonly #peek: (file: string) => string | undefined;
   readonly #onRead: (files: readonly string[]) => Promise<void>;
   readonly #hearing: Promise<void>[] = [];
   readonly #told = new Set<string>();
   #wantedFor: readonly string[] | undefined;
   #wanted: ReadonlySet<string> = new Set();
 
+  /** @param peek gives the text of a file where that costs little */
   constructor(
     jobs: readonly SourceJob[],
     projects: readonly Project[],
     { files, isSilent, onRead }: Audience,
+    peek: (file: string) => string | undefined,
   ) {
+    this.#peek = peek;
     this.#shown = files;
     this.#isSilent = isSilent;
     this.#onRead = onRead;
@@ -69,13 +77,24 @@ export class FirstPackages {
     }
     const end = performance.now() + PATIENCE;
     let bytes = 0;
-    for (const [key, jobs] of [...this.#jobs].sort(([, a], [, b]) => bytesOf(a) - bytesOf(b))) {
+    for (const [key, jobs] of this.#small()) {
       bytes += bytesOf(jobs);
       if (bytes > MOST || performance.now() > end || !this.#isSilent() || this.#shown().length > 0) return;
       yield jobs;
       this.#tell([key]);
       await this.#heard();
     }
+  }
+
+  /** Packages, small ones first: those in which strangers come in, as far as they are found in time, then the others. */
+  #small(): (readonly [string, readonly SourceJob[]])[] {
+    if (!this.#isSilent()) return [];
+    const end = performance.now() + SEARCH;
+    const isEntrance = ({ file }: SourceJob) =>
+      performance.now() < end && entrances.test(this.#peek(file) ?? '');
+    const small = [...this.#jobs].sort(([, a], [, b]) => bytesOf(a) - bytesOf(b));
+    const first = new Set(small.filter(([, jobs]) => bytesOf(jobs) <= MOST && jobs.some(isEntrance)));
+    return [...first, ...small.filter((one) => !first.has(one))];
   }
 
   /** The files of these packages; another set when those are others. */

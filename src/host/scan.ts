@@ -121,7 +121,8 @@ export async function scan(request: ScanRequest): Promise<ScanResult> {
   // Only now is it known which folders hold a crate.
   const onlyForTests = workspace.onlyForTests(found.map(({ file }) => file));
   const sources = found.map((job) => ({ ...job, onlyForTests: onlyForTests(job.file) }));
-  const packages = request.audience && new FirstPackages(sources, workspace.projects, request.audience);
+  const peek = (file: string) => (isAddress(file) ? undefined : readTextFile(fs, file).text);
+  const packages = request.audience && new FirstPackages(sources, workspace.projects, request.audience, peek);
   let done = 0;
   const packed: PackedFacts[] = [];
   const pool = new FactsPool();

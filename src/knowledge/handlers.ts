@@ -167,6 +167,10 @@ export const waiting: ReadonlySet<string> = new Set(
 export const peerReads =
   /^(accept|Accept|incoming|read_datagram|recv_(from|msg)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
 
+/** What a source file says in which strangers come in: it listens, handles requests, or reads what they send. */
+export const entrances =
+  /\.accept\(|\.incoming\(|unbounded|to_bytes\(|read_to_end\(|\b(axum|actix_web|tonic|rocket|warp|hyper|poem)::|\.Accept\w*\(|ReadAll\(|\bhttp\.(ResponseWriter|Request|Handle)|\bgrpc\.|\b(gin|echo|fiber)\.|Reconcile\(|\breconcile\(/;
+
 /** Words in the names and types of Rust's streams that bring what peers send. */
 export const peerStreams =
   /incoming|inbound|listen|conn(ection)?s?$|socket|streaming|request|packet|datagram|consumer|subscri|websocket|^ws(_|$)|swarm/i;

@@ -18,7 +18,11 @@ const crate: Project = {
   goVersion: '',
   dependencies: [],
 };
+/** Nothing comes in from outside into `b`. */
+const peek = (file: string) => (file.startsWith('/r/go/b') ? 'package b' : 'conn := l.Accept()');
+
 const jobs = [
+  job('/r/go/b/b.go'),
   job('/r/go/a/a.go'),
   job('/r/go/a/b.go'),
   job('/r/go/a/a_test.go', true),
@@ -34,7 +38,7 @@ afterEach(() => {
 function of(shown: () => readonly string[], isSilent = () => true) {
   const read: (readonly string[])[] = [];
   const onRead = async (files: readonly string[]) => void read.push(files);
-  const packages = new FirstPackages(jobs, [crate], { files: shown, isSilent, onRead });
+  const packages = new FirstPackages(jobs, [crate], { files: shown, isSilent, onRead }, peek);
   return { packages, read };
 }
 
@@ -83,14 +87,19 @@ test('a document that is opened after its package was read is told of, too', () 
 test('the packages of shown files are one part, which whoever is told of has time for', async () => {
   let heard = 0;
   const shown = ['/r/go/c/c.go', '/r/go/a/a.go'];
-  const packages = new FirstPackages(jobs, [], {
-    files: () => shown,
-    isSilent: () => true,
-    async onRead() {
-      await new Promise((next) => setTimeout(next));
-      heard++;
+  const packages = new FirstPackages(
+    jobs,
+    [],
+    {
+      files: () => shown,
+      isSilent: () => true,
+      async onRead() {
+        await new Promise((next) => setTimeout(next));
+        heard++;
+      },
     },
-  });
+    peek,
+  );
   expect(await readAll(packages)).toEqual([['/r/go/c/c.go', '/r/go/a/a.go', '/r/go/a/b.go']]);
   expect(heard).toBe(2);
 });
@@ -98,11 +107,16 @@ test('the packages of shown files are one part, which whoever is told of has tim
 test('nobody is waited for longer than his time', async () => {
   vi.useFakeTimers();
   const shown = ['/r/go/c/c.go'];
-  const packages = new FirstPackages(jobs, [], {
-    files: () => shown,
-    isSilent: () => true,
-    onRead: () => new Promise(() => {}),
-  });
+  const packages = new FirstPackages(
+    jobs,
+    [],
+    {
+      files: () => shown,
+      isSilent: () => true,
+      onRead: () => new Promise(() => {}),
+    },
+    peek,
+  );
   const reading = readAll(packages);
   await vi.advanceTimersByTimeAsync(1000);
   expect(await reading).toHaveLength(1);
@@ -129,11 +143,16 @@ test('nothing is read first where something was said, or what is shown is large'
   expect(await readAll(said.packages)).toEqual([]);
   const large = { ...job('/r/go/l/l.go'), bytes: 2 ** 20 + 1 };
   const shown = [large.file];
-  const packages = new FirstPackages([large], [], {
-    files: () => shown,
-    isSilent: () => true,
-    onRead: async () => {},
-  });
+  const packages = new FirstPackages(
+    [large],
+    [],
+    {
+      files: () => shown,
+      isSilent: () => true,
+      onRead: async () => {},
+    },
+    peek,
+  );
   expect(await readAll(packages)).toEqual([]);
   expect([...packages.wanted()]).toEqual([large.file]);
 });
