@@ -103,7 +103,7 @@ export class ClosedKeys {
     // `for _, c := range conf.Codecs { room.Codecs = append(room.Codecs, c) }`
     if (value < 0 || this.#phases.context(fn, node).loops.length === 0) return undefined;
     const author = provenance.of(fn, value);
-    return author.who === 'own' && /configuration|package/.test(author.why)
+    return author.who === 'own' && author.from !== undefined
       ? { reason: 'closed-keys', by: `elements that come from ${author.why}`, where: author.at }
       : undefined;
   }

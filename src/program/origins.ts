@@ -35,13 +35,23 @@ export type Origin =
   | {
       readonly kind: 'input';
       readonly what: string;
+      /** How the number was written, where it was made of something else. */
+      readonly form?: 'bytes' | 'text';
       readonly at: Place;
       /** Who wrote what the number was read from, where that could be followed. */
       readonly author?: Author;
     }
   /** It cannot be large, or it is tested. */
-  | { readonly kind: 'bounded'; readonly by: string; readonly where: Place }
+  | {
+      readonly kind: 'bounded';
+      readonly by: string;
+      readonly where: Place;
+      /** So plain a bound that nobody needs to be told: it stands there, has a name, or measures what is in memory. */
+      readonly plain?: 'written' | 'named' | 'length';
+    }
   | { readonly kind: 'unknown' };
+
+type Bounded = (by: string, plain?: 'written' | 'length') => Origin;
 
 const UNKNOWN: Origin = { kind: 'unknown' };
 const MAX_DEPTH = 12;
@@ -80,12 +90,17 @@ export class Origins {
     seen.add(mark);
     const code = fn.code;
     const next = (m: NodeId) => this.#trace(fn, m, sink, depth + 1, seen);
-    const bounded = (by: string): Origin => ({ kind: 'bounded', by, where: fn.place(n) });
+    const bounded: Bounded = (by, plain) => ({
+      kind: 'bounded',
+      by,
+      where: fn.place(n),
+      ...(plain && { plain }),
+    });
     switch (code.kind(n)) {
       case Kind.Number:
       case Kind.Literal:
       case Kind.String:
-        return bounded('a constant');
+        return bounded('a constant', 'written');
       case Kind.Try:
       case Kind.Await:
         return next(code.child(n, Role.Object));
@@ -109,7 +124,7 @@ export class Origins {
       case Kind.Name:
         return this.#name(fn, n, sink, depth, seen);
       case Kind.Path:
-        return bounded('a constant');
+        return bounded('a constant', 'written');
       case Kind.Field:
         return this.#field(fn, n, sink, depth, seen);
       case Kind.Block:
@@ -123,7 +138,7 @@ export class Origins {
     }
   }
 
-  #binary(fn: Fn, n: NodeId, next: (m: NodeId) => Origin, bounded: (by: string) => Origin): Origin {
+  #binary(fn: Fn, n: NodeId, next: (m: NodeId) => Origin, bounded: Bounded): Origin {
     const code = fn.code;
     const right = code.child(n, Role.Right);
     const left = next(code.child(n, Role.Left));
@@ -140,7 +155,7 @@ export class Origins {
     depth: number,
     seen: Set<string>,
     next: (m: NodeId) => Origin,
-    bounded: (by: string) => Origin,
+    bounded: Bounded,
   ): Origin {
     const code = fn.code;
     const callee = code.child(n, Role.Callee);
@@ -148,7 +163,7 @@ export class Origins {
     const name = lastSegment(written);
     const args = code.all(n, Role.Arg);
     const first = args[0] ?? -1;
-    if (/^(len|cap)$/.test(name)) return bounded('the length of something in memory');
+    if (/^(len|cap)$/.test(name)) return bounded('the length of something in memory', 'length');
     if (name === 'min') return bounded('`min`');
     if (bytesToNumber.test(written))
       return smallTypes.test(written.split('::')[0] as string)
@@ -171,7 +186,7 @@ export class Origins {
 
   /** A number that is read out of bytes: whoever wrote them decides it. */
   #decoded(fn: Fn, call: NodeId, name: string, written = name): Origin {
-    const found = input(fn, call, `a number decoded with \`${written}\``);
+    const found = input(fn, call, `a number decoded with \`${written}\``, 'bytes');
     const code = fn.code;
     const bytes =
       code.child(call, Role.Arg) >= 0 ? code.child(call, Role.Arg) : code.child(call, Role.Object);
@@ -183,9 +198,7 @@ export class Origins {
     if (found.kind !== 'input' || from < 0) return found;
     if (fn.package.language === 'go') return { ...found, author: Provenance.of(this.#program).of(fn, from) };
     // Text and extractors are read where requests are handled; bytes are decoded anywhere.
-    return found.what.startsWith('a number decoded')
-      ? { ...found, author: ByteSources.of(this.#program).of(fn, from) }
-      : found;
+    return found.form === 'bytes' ? { ...found, author: ByteSources.of(this.#program).of(fn, from) } : found;
   }
 
   #method(
@@ -194,12 +207,12 @@ export class Origins {
     depth: number,
     seen: Set<string>,
     next: (m: NodeId) => Origin,
-    bounded: (by: string) => Origin,
+    bounded: Bounded,
   ): Origin {
     const code = fn.code;
     const name = code.name(n);
     const object = code.child(n, Role.Object);
-    if (measuringMethods.test(name)) return bounded('the length of something in memory');
+    if (measuringMethods.test(name)) return bounded('the length of something in memory', 'length');
     if (limitingMethods.test(name)) return bounded(`\`${name}\``);
     if (name === 'content_length' || name === 'ContentLength')
       return input(fn, n, 'the Content-Length of a request');
@@ -245,7 +258,7 @@ export class Origins {
     if (reach.startup && !reach.request && !reach.api && !reach.likely) return UNKNOWN;
     // Reached by a name alone it may be a tool's argument.
     if (fn.package.language === 'rust' && !reach.request && !reach.likely && !reach.api) return UNKNOWN;
-    return this.#written(input(fn, n, `text parsed with \`${name}\``), fn, text);
+    return this.#written(input(fn, n, `text parsed with \`${name}\``, 'text'), fn, text);
   }
 
   #isConfiguration(fn: Fn, n: NodeId, depth: number): boolean {
@@ -293,7 +306,12 @@ export class Origins {
     if (!b) {
       const g = fn.package.globalsNamed(name)[0];
       return g?.fact.kind === 'const'
-        ? { kind: 'bounded', by: `the constant \`${name}\``, where: g.file.place(g.fact.nameSpan) }
+        ? {
+            kind: 'bounded',
+            by: `the constant \`${name}\``,
+            where: g.file.place(g.fact.nameSpan),
+            plain: 'named',
+          }
         : UNKNOWN;
     }
     const type = b.type >= 0 ? code.name(b.type) : '';
@@ -332,7 +350,7 @@ export class Origins {
       const [from, , into] = code.all(m, Role.Arg);
       if (from === undefined || into === undefined || !code.is(into, Kind.Unary, '&')) continue;
       if (!code.is(code.child(into, Role.Object), Kind.Name, code.name(use))) continue;
-      return this.#written(input(fn, m, 'a number decoded with `binary.Read`'), fn, from);
+      return this.#written(input(fn, m, 'a number decoded with `binary.Read`', 'bytes'), fn, from);
     }
     return UNKNOWN;
   }
@@ -576,8 +594,8 @@ function makeOrigins(program: Program): Origins {
   return new Origins(program);
 }
 
-function input(fn: Fn, n: NodeId, what: string): Origin {
-  return { kind: 'input', what, at: fn.place(n) };
+function input(fn: Fn, n: NodeId, what: string, form?: 'bytes' | 'text'): Origin {
+  return { kind: 'input', what, at: fn.place(n), ...(form && { form }) };
 }
 
 /** Input counts for more than unknown, and unknown for more than bounded. */

@@ -100,7 +100,12 @@ export class Phases {
         d.span.end <= start &&
         ![...functions, ...types, ...globals].some((x) => x.span.start >= d.span.end && x.span.end <= start);
       if (inside || above)
-        return { why: 'a comment says that this is hot', at: fn.file.place(d.span), hot: kind === 'hot' };
+        return {
+          why: 'a comment says that this is hot',
+          at: fn.file.place(d.span),
+          byComment: true,
+          hot: kind === 'hot',
+        };
     }
     return undefined;
   }
@@ -195,6 +200,7 @@ export class Phases {
       ? {
           why: `\`${target.label}\` is registered as a handler`,
           at: site.fn.place(site.node),
+          request: true,
           proven: true,
         }
       : undefined;
@@ -247,7 +253,7 @@ export class Phases {
     for (const p of code.all(closure, Role.Param)) {
       const type = this.#values.types.at(fn.file, code.child(p, Role.Type));
       if (type && this.handlers.isHandlerType(type, fn.file.facts.language))
-        return { why: `a handler in \`${fn.label}\``, at: fn.place(closure) };
+        return { why: `a handler in \`${fn.label}\``, at: fn.place(closure), request: true };
     }
     const call = code.parent(closure);
     if (call < 0) return undefined;

@@ -60,6 +60,10 @@ export interface Author {
     | 'own';
   readonly why: string;
   readonly at: Place;
+  /** `own`: which of its own it is, where that says how many there are. */
+  readonly from?: 'configuration' | 'package';
+  /** It comes from itself, round a loop. */
+  readonly again?: true;
   /** `caller`: the function that is offered. */
   readonly offered?: Fn;
 }
@@ -72,9 +76,6 @@ const MAX_SITES = 12;
 
 /** Methods of a receiving end that take the next message. */
 const RECEIVING = /^(recv|try_recv|recv_timeout|recv_async|blocking_recv|next|iter|try_iter|into_iter)$/;
-
-/** Round a loop a value comes from where it came from before. */
-const ITSELF = 'itself';
 
 interface Question {
   steps: number;
@@ -119,7 +120,8 @@ export class Provenance {
     const unknown = say('unknown', 'nothing that could be read', fn, Math.max(n, 0));
     if (n < 0 || depth > MAX_DEPTH || question.steps++ > MAX_STEPS) return unknown;
     const mark = `${fn.id}:${n}`;
-    if (question.seen.has(mark)) return question.seen.get(mark) ?? say('own', ITSELF, fn, n);
+    if (question.seen.has(mark))
+      return question.seen.get(mark) ?? { ...say('own', 'itself', fn, n), again: true };
     question.seen.set(mark, undefined);
     const found = this.#follow(fn, n, depth, question);
     const author =
@@ -222,7 +224,7 @@ export class Provenance {
       const inner = peel(t).type;
       if (inner.decl)
         return configurationTypeNames.test(inner.decl.fact.name)
-          ? say('own', `the configuration \`${inner.decl.fact.name}\``, fn, n)
+          ? configuration(inner.decl.fact.name, fn, n)
           : undefined;
       const held = lastSegment(inner.name);
       if (rustOwnTypes.has(held)) return say('own', `a \`${held}\``, fn, n);
@@ -246,7 +248,7 @@ export class Provenance {
     if (/(^|\.)\w+_\w+Server$/.test(name)) return say('outside', 'a stream of messages', fn, n);
     if (/(^|\.)\w+_\w+Client$/.test(name)) return say('peer', 'the stream of a server it asks', fn, n);
     if (inner.decl && configurationTypeNames.test(inner.decl.fact.name))
-      return say('own', `the configuration \`${inner.decl.fact.name}\``, fn, n);
+      return configuration(inner.decl.fact.name, fn, n);
     return undefined;
   }
 
@@ -286,7 +288,7 @@ export class Provenance {
     if (!g) return say('unknown', `\`${name}\``, fn, n);
     return g.fact.kind !== 'const' && Writes.of(this.#program).toGlobal(g).length > 0
       ? say('unknown', `\`${name}\``, fn, n)
-      : say('own', `the package's \`${name}\``, fn, n);
+      : ofPackage(name, fn, n);
   }
 
   /** What a name was bound to. */
@@ -384,7 +386,7 @@ export class Provenance {
   #parameter(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
     if (isStatic(fn, b)) return say('own', 'bytes of the program itself', fn, n);
     const evidence = this.#phases.handlers.evidenceOf(fn);
-    if (evidence && (fn.package.language === 'rust' || (/gRPC/.test(evidence.why) && b.index > 0)))
+    if (evidence && (fn.package.language === 'rust' || (evidence.remote && b.index > 0)))
       return say('outside', 'a request', fn, n);
     const type = this.#values.bindingType(fn, b);
     if (type?.name === 'context.Context') return say('unknown', 'a context', fn, n);
@@ -478,12 +480,12 @@ export class Provenance {
     const path = this.#values.goPackage(fn, object);
     if (path !== undefined) {
       const home = this.#program.packageAt(path);
-      return home ? this.#global(fn, n, home, name) : say('own', `the package's \`${name}\``, fn, n);
+      return home ? this.#global(fn, n, home, name) : ofPackage(name, fn, n);
     }
     if (fn.package.language === 'go' && goRoutes.test(name)) return say('own', 'a registered route', fn, n);
     const whole = this.#trace(fn, object, depth + 1, question);
-    if (whole.who === 'outside' || whole.who === 'peer' || /configuration/.test(whole.why)) return whole;
-    if (configurationNames.test(name)) return say('own', `the configuration \`${name}\``, fn, n);
+    if (whole.who === 'outside' || whole.who === 'peer' || whole.from === 'configuration') return whole;
+    if (configurationNames.test(name)) return configuration(name, fn, n);
     const decl = this.#values.declOf(fn, object);
     const field = decl && this.#values.field(decl, name);
     if (!field) return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
@@ -720,11 +722,19 @@ const RANK = { outside: 0, caller: 1, unknown: 2, peer: 3, fresh: 4, made: 5, ow
 
 /** Of several who had a part in a value, the one that says most: outside before unknown, unknown before its own. */
 function first(authors: readonly Author[]): Author {
-  return authors.reduce((a, b) => (a.why === ITSELF || RANK[b.who] < RANK[a.who] ? b : a));
+  return authors.reduce((a, b) => (a.again || RANK[b.who] < RANK[a.who] ? b : a));
 }
 
 function say(who: Author['who'], why: string, fn: Fn, n: NodeId): Author {
   return { who, why, at: fn.place(n) };
+}
+
+function configuration(name: string, fn: Fn, n: NodeId): Author {
+  return { ...say('own', `the configuration \`${name}\``, fn, n), from: 'configuration' };
+}
+
+function ofPackage(name: string, fn: Fn, n: NodeId): Author {
+  return { ...say('own', `the package's \`${name}\``, fn, n), from: 'package' };
 }
 
 function makeProvenance(program: Program): Provenance {
