@@ -5,6 +5,7 @@ import {
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
+import { setUpOrEnd } from '../knowledge/endings.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
@@ -249,7 +250,7 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       reach.api &&
       // Whoever writes to what implements a trait may be a library.
       (reach.api.fact.trait || !isUncalled(send.fn.package, reach)) &&
-      !SET_UP.test(reach.api.fact.name) &&
+      !setUpOrEnd.test(reach.api.fact.name) &&
       !setUpNames.test(reach.api.fact.name)
     )
       likely ??= {
@@ -367,9 +368,6 @@ function pacedBy({ fn, node }: Effect): Bound | undefined {
     ? { reason: 'size-tested', by: `the timer that paces \`${fn.label}\``, where: fn.place(loop) }
     : undefined;
 }
-
-/** Functions that run when a value ends, or when something is configured. */
-const SET_UP = /^drop$|_config(uration)?$/;
 
 /** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
 function isTerminal(fn: Fn): boolean {

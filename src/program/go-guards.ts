@@ -1,4 +1,5 @@
 /** Go: tests before a spawn that let a second one start only when the first has ended, or one for each of a few keys. */
+import { cancelNames } from '../knowledge/endings.ts';
 import {
   atomicGates,
   keepsByKey,
@@ -337,7 +338,7 @@ export function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound 
     const closes = code.is(callee, Kind.Name, 'close');
     const end = closes ? code.child(n, Role.Arg) : callee;
     if (end < 0 || (code.kind(end) !== Kind.Name && code.kind(end) !== Kind.Field)) continue;
-    if (!closes && !/cancel|stop/i.test(code.name(end))) continue;
+    if (!closes && !cancelNames.test(code.name(end))) continue;
     if (code.kind(end) === Kind.Name && !livesAroundLoop(fn, end)) continue;
     for (let m = n; m < code.after(node); m++)
       if (

@@ -1,5 +1,7 @@
 /** Go: reasons for which a spawn that runs again and again does not add up. */
+
 import type { Steps } from '../core/steps.ts';
+import { goProcessEnds } from '../knowledge/endings.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { sameText } from './effects.ts';
@@ -145,7 +147,7 @@ function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
   const code = fn.code;
   for (let n = Math.max(from, 0); n < to; n++) {
     const kind = code.kind(n);
-    if ((kind === Kind.Call || kind === Kind.MethodCall) && ENDS.test(callName(code, n)))
+    if ((kind === Kind.Call || kind === Kind.MethodCall) && goProcessEnds.test(callName(code, n)))
       return {
         reason: 'ends-process',
         by: `\`${callName(code, n)}\`, which ends the process`,
@@ -154,10 +156,6 @@ function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
   }
   return undefined;
 }
-
-/** Calls after which nothing is started any more. */
-const ENDS =
-  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Srv|Process)?|[tT]erminate|[rR]e(start|launch)\w*|[qQ]uit|triggerShutdown|TriggerShutdown)$/;
 
 /** `func NewPush(…) *Push { …; go p.run(); return p }`: one for each value that is made, and it belongs to that. */
 export function ofItsOwner({ fn, work }: SpawnSite): SpawnBound | undefined {

@@ -1,3 +1,4 @@
+import { ownerEndsWhole } from '../knowledge/endings.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -254,12 +255,7 @@ function verbText(e: Effect): string {
 
 /** Whole removal when the owner itself ends frees nothing while the service runs. */
 function endsOwner(fn: Fn, place: PlaceRef): boolean {
-  if (
-    !/^(close|stop|shutdown|drop|destroy|dispose|teardown|Close|Stop|Shutdown|Destroy|Dispose|TearDown)$/.test(
-      fn.fact.name,
-    )
-  )
-    return false;
+  if (!ownerEndsWhole.test(fn.fact.name)) return false;
   // `Close(path, handle)` closes one of those that the owner keeps.
   if (fn.package.language === 'go' && !isToldNothing(fn)) return false;
   return place.owner !== undefined && fn.fact.owner === place.owner.fact.name;

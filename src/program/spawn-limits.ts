@@ -1,3 +1,4 @@
+import { signalChannels } from '../knowledge/endings.ts';
 import {
   countingGates,
   countReads,
@@ -193,7 +194,7 @@ export class SpawnLimits {
     const code = fn.code;
     if (channel < 0 || fn.fact.receiver === '' || code.kind(channel) !== Kind.Field) return false;
     if (!code.is(code.child(channel, Role.Object), Kind.Name, fn.fact.receiver)) return false;
-    if (/done|stop|quit|clos|exit|ready|cancel/i.test(code.name(channel))) return false;
+    if (signalChannels.test(code.name(channel))) return false;
     const type = this.#places.values.typeOf(fn, channel);
     const inner = type && peel(type).type;
     return inner?.name === 'chan' && /^(struct|bool|int|any)$/.test(inner.args[0]?.name ?? '');
