@@ -9,6 +9,7 @@ import {
   rustTextFunctions,
   rustTextTakers,
 } from '../knowledge/rust-ownership.ts';
+import { runsElsewhere } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -227,7 +228,7 @@ export class RustUses {
     if (call < 0 || (code.kind(call) !== Kind.Call && code.kind(call) !== Kind.MethodCall)) return undefined;
     for (let up = code.parent(call); up >= 0 && code.kind(up) !== Kind.Block; up = code.parent(up)) {
       const calls = code.kind(up) === Kind.Call || code.kind(up) === Kind.MethodCall;
-      if (calls && /spawn|block_on|timeout|join|select/.test(callName(code, up))) return undefined;
+      if (calls && runsElsewhere.test(callName(code, up))) return undefined;
     }
     const [target, ...others] = this.#values.callees(fn, call);
     if (!target || others.length > 0 || target.fact.trait !== '' || target.fact.body < 0) return undefined;
