@@ -1,4 +1,5 @@
 import type { Place } from '../core/span.ts';
+import { messageTakes } from '../knowledge/channels.ts';
 import {
   configurationNames,
   configurationTypeNames,
@@ -73,9 +74,6 @@ const MAX_STEPS = 250;
 /** Further away than this, what looks like a request is as likely as not somebody else's. */
 const MAX_DEPTH = 24;
 const MAX_SITES = 12;
-
-/** Methods of a receiving end that take the next message. */
-const RECEIVING = /^(recv|try_recv|recv_timeout|recv_async|blocking_recv|next|iter|try_iter|into_iter)$/;
 
 interface Question {
   steps: number;
@@ -553,7 +551,7 @@ export class Provenance {
     const path = object < 0 ? undefined : this.#values.goPackage(fn, object);
     if (
       object >= 0 &&
-      RECEIVING.test(name) &&
+      messageTakes.test(name) &&
       Messages.of(this.#program).isReceiver(this.#values.typeOf(fn, object))
     )
       return this.#sent(fn, object, depth, question);

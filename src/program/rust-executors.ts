@@ -1,6 +1,7 @@
 /** Rust: functions that start what they are handed, and loops that start what they receive. */
 
 import type { Steps } from '../core/steps.ts';
+import { receives } from '../knowledge/channels.ts';
 import { workMethods, workNames, workTypes } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -111,6 +112,6 @@ function isRun(code: Code, n: NodeId, work: NodeId, name: string): boolean {
 function comesFromChannel(fn: Fn, b: Binding): boolean {
   const code = fn.code;
   for (let n = b.value; b.value >= 0 && n < code.after(b.value); n++)
-    if (/^(recv|recv_async|blocking_recv|recv_timeout|try_recv)$/.test(callName(code, n))) return true;
+    if (receives.test(callName(code, n))) return true;
   return false;
 }

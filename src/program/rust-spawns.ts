@@ -1,4 +1,5 @@
 /** Rust: reasons for which a spawn that runs again and again does not add up. */
+import { receivesOrStreams } from '../knowledge/channels.ts';
 import { entryEnds, handleEnds, processSignals } from '../knowledge/endings.ts';
 import { STREAMS, streamAccepts } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
@@ -141,8 +142,7 @@ function waitsFor(code: Code, receiver: NodeId): boolean {
   for (let up = code.parent(receiver), i = 0; up >= 0 && i < 4; up = code.parent(up), i++) {
     const kind = code.kind(up);
     if (kind === Kind.Await) return true;
-    if (kind === Kind.MethodCall && /^(recv|recv_async|blocking_recv|recv_timeout|next)$/.test(code.name(up)))
-      return true;
+    if (kind === Kind.MethodCall && receivesOrStreams.test(code.name(up))) return true;
     if (kind !== Kind.MethodCall && kind !== Kind.Unary && kind !== Kind.Call) return false;
   }
   return false;
