@@ -1,4 +1,5 @@
 import { parseDirective } from '../core/directive.ts';
+import { errorNames } from '../knowledge/errors.ts';
 import {
   administrativeNames,
   configurationNames,
@@ -340,7 +341,7 @@ function isOnce({ fn, node }: CallSite): boolean {
 function isErrorTest(code: Fn['code'], condition: NodeId): boolean {
   for (let n = condition; n >= 0 && n < code.after(condition); n++) {
     if (!code.is(n, Kind.Binary, '!=') || !code.is(code.child(n, Role.Right), Kind.Literal, 'nil')) continue;
-    if (/err/i.test(code.name(code.child(n, Role.Left)))) return true;
+    if (errorNames.test(code.name(code.child(n, Role.Left)))) return true;
   }
   return false;
 }

@@ -1,4 +1,5 @@
 import { ownerEndsWhole } from '../knowledge/endings.ts';
+import { errorNames } from '../knowledge/errors.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -326,7 +327,7 @@ function isFailure(code: Code, condition: NodeId): boolean {
   return (
     code.is(condition, Kind.Binary, '!=') &&
     code.is(code.child(condition, Role.Right), Kind.Literal, 'nil') &&
-    /err/i.test(code.name(code.child(condition, Role.Left)))
+    errorNames.test(code.name(code.child(condition, Role.Left)))
   );
 }
 

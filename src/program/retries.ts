@@ -1,6 +1,7 @@
 /** Lists that keep what could not be delivered: put back after a failure, or emptied only after a success. */
 
 import type { Place } from '../core/span.ts';
+import { errorNames } from '../knowledge/errors.ts';
 import { takesAll, takesFirst } from '../knowledge/retries.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -170,7 +171,7 @@ function outcomeOf(code: Code, condition: NodeId): boolean | undefined {
       return (code.name(n) === 'is_ok') !== negated;
     } else if (kind === Kind.Binary && /^[!=]=$/.test(code.name(n))) {
       if (code.is(code.child(n, Role.Right), Kind.Literal, 'nil'))
-        return /err/i.test(code.name(code.child(n, Role.Left))) ? code.name(n) === '==' : undefined;
+        return errorNames.test(code.name(code.child(n, Role.Left))) ? code.name(n) === '==' : undefined;
     }
   }
   return undefined;
