@@ -1,6 +1,9 @@
 import {
   ambiguousRegistrations,
   goHandlerParams,
+  goRequestMessages,
+  goStreamServers,
+  handlerNames,
   registrations,
   rustCommandFrameworks,
   rustExtractors,
@@ -47,7 +50,7 @@ export class Handlers {
     for (const p of fn.fact.params) {
       const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
       if (type && this.isHandlerType(type, language)) {
-        if (language === 'rust' && !fn.fact.isAsync && !/handler|route/i.test(fn.fact.name)) continue;
+        if (language === 'rust' && !fn.fact.isAsync && !handlerNames.test(fn.fact.name)) continue;
         return { why: `\`${fn.label}\` handles requests`, at, request: true };
       }
     }
@@ -132,12 +135,12 @@ function isOfCommandLine({ name, file }: TypeRef): boolean {
 function isGrpcMethod(fn: Fn): boolean {
   if (!fn.fact.owner || !fn.fact.exported) return false;
   const types = fn.fact.params.map((p) => typeText(fn, fn.code.child(p, Role.Type)));
-  if (types.some((t) => /^\*?\w+\.\w+_\w+Server$/.test(t))) return true;
+  if (types.some((t) => goStreamServers.test(t))) return true;
   const result = fn.fact.result < 0 ? [] : fn.code.children(fn.fact.result).map((c) => typeText(fn, c));
   return (
     types.length === 2 &&
     types[0] === 'context.Context' &&
-    /^\*\w+\.\w*(Request|Req|Args|Empty|Input)$/.test(types[1] ?? '') &&
+    goRequestMessages.test(types[1] ?? '') &&
     result.length === 2 &&
     (result[0] ?? '').startsWith('*') &&
     result[1] === 'error'

@@ -2,9 +2,11 @@ import { parseDirective } from '../core/directive.ts';
 import { errorNames } from '../knowledge/errors.ts';
 import {
   administrativeNames,
+  closureRunners,
   configurationNames,
   eventNames,
   registrations,
+  runsOnce,
   setUpNames,
 } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -261,14 +263,14 @@ export class Phases {
     const kind = code.kind(call);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
     const name = callName(code, call);
-    if (/^(get_or_init|get_or_try_init|call_once|Do|OnceFunc|OnceValue)$/.test(name)) return 'once';
+    if (runsOnce.test(name)) return 'once';
     const callee = code.child(call, Role.Callee);
     if (callee >= 0 && /(LazyLock|Lazy|LazyCell)::new$/.test(code.name(callee))) return 'once';
     // Iterators take closures too: only routers and subscriptions make a handler of them.
     if (
       registrations.has(name) &&
       !makesIterator(fn, call) &&
-      !/^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/.test(name) &&
+      !closureRunners.test(name) &&
       // `retry.Backoff(5).On(func() error { … })` names no event.
       !(name === 'On' && code.all(call, Role.Arg).length < 2)
     )

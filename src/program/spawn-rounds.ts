@@ -1,4 +1,5 @@
 /** What each round of a loop that starts something waits for. */
+import { acceptCalls, paceCalls } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -21,7 +22,7 @@ export function perOf(fn: Fn, loop: NodeId, node: NodeId): string {
     if (paces(fn, n)) {
       if (isOnTheWay(code, n, node) && !inOtherBranch(code, n, node)) ticks = true;
     } else if (kind === Kind.MethodCall || kind === Kind.Call) {
-      if (/^(accept|incoming|Accept)/.test(callName(code, n))) return 'connection';
+      if (acceptCalls.test(callName(code, n))) return 'connection';
     }
   }
   return ticks ? 'tick' : 'message';
@@ -31,8 +32,7 @@ export function perOf(fn: Fn, loop: NodeId, node: NodeId): string {
 function paces(fn: Fn, n: NodeId): boolean {
   const code = fn.code;
   const kind = code.kind(n);
-  if (kind === Kind.MethodCall || kind === Kind.Call)
-    return /^(tick|Tick|sleep|Sleep|After)$/.test(callName(code, n));
+  if (kind === Kind.MethodCall || kind === Kind.Call) return paceCalls.test(callName(code, n));
   return kind === Kind.Field && code.name(n) === 'C' && fn.package.language === 'go';
 }
 
