@@ -1,4 +1,5 @@
 import type { Place } from '../core/span.ts';
+import { configurationFieldNames, configurationLocalNames } from '../knowledge/provenance.ts';
 import {
   bytesToNumber,
   configurationSources,
@@ -268,10 +269,9 @@ export class Origins {
       const kind = code.kind(m);
       if ((kind === Kind.Call || kind === Kind.MethodCall) && configurationSources.test(callName(code, m)))
         return true;
-      if (kind === Kind.Field && /^(Args|config|cfg|opts|options|settings|env)$/i.test(code.name(m)))
-        return true;
+      if (kind === Kind.Field && configurationFieldNames.test(code.name(m))) return true;
       if (kind === Kind.Name) {
-        if (/^(config|cfg|conf|opts|options|settings|env)$/i.test(code.name(m))) return true;
+        if (configurationLocalNames.test(code.name(m))) return true;
         const b = this.#values.scope(fn).lookup(code.name(m), code.start(m));
         if (b && b.value >= 0 && b.value !== n && this.#isConfiguration(fn, b.value, depth + 1)) return true;
       }

@@ -3,11 +3,14 @@ import { messageTakes } from '../knowledge/channels.ts';
 import {
   configurationNames,
   configurationTypeNames,
+  connectionTypes,
   givesMessages,
   goAsking,
   goAskingPackages,
   goDecoding,
   goFresh,
+  goGrpcClients,
+  goGrpcServers,
   goLookups,
   goNetworkPackages,
   goNetworkTypes,
@@ -243,8 +246,8 @@ export class Provenance {
     if (this.#phases.handlers.isHandlerType(type, 'go') || this.#phases.handlers.isHandlerType(inner, 'go'))
       return say('outside', 'a request', fn, n);
     if (this.#isConnection(inner)) return say('outside', 'a connection', fn, n);
-    if (/(^|\.)\w+_\w+Server$/.test(name)) return say('outside', 'a stream of messages', fn, n);
-    if (/(^|\.)\w+_\w+Client$/.test(name)) return say('peer', 'the stream of a server it asks', fn, n);
+    if (goGrpcServers.test(name)) return say('outside', 'a stream of messages', fn, n);
+    if (goGrpcClients.test(name)) return say('peer', 'the stream of a server it asks', fn, n);
     if (inner.decl && configurationTypeNames.test(inner.decl.fact.name))
       return configuration(inner.decl.fact.name, fn, n);
     return undefined;
@@ -254,7 +257,7 @@ export class Provenance {
   #isConnection({ decl }: TypeRef): boolean {
     return (
       decl?.fact.kind === 'interface' &&
-      /(Conn|Connection|WebSocket|Socket)$/.test(decl.fact.name) &&
+      connectionTypes.test(decl.fact.name) &&
       decl.file.package.functions.some(
         (f) => f.fact.owner === decl.fact.name && givesMessages.test(f.fact.name),
       )
