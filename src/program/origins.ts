@@ -1,15 +1,19 @@
 import type { Place } from '../core/span.ts';
 import { configurationFieldNames, configurationLocalNames } from '../knowledge/provenance.ts';
 import {
+  allowingCalls,
   bytesToNumber,
+  checkingMacros,
   configurationSources,
   configurationTypes,
   decodedNumbers,
+  fillingCalls,
   limitingMethods,
   measuringMethods,
   parsedNumbers,
   passingMethods,
   requestExtractors,
+  requestTypeNames,
   requestTypes,
   smallNumbers,
   smallTypes,
@@ -465,7 +469,7 @@ export class Origins {
       b.source === 'parameter' &&
       this.#phases.handlers.evidenceOf(fn) &&
       fn.package.language === 'go' &&
-      /(Request|Req)$/.test(decl.fact.name)
+      requestTypeNames.test(decl.fact.name)
     )
       return `a field of the request \`${decl.fact.name}\``;
     return decodedBefore(fn, code.name(object), object)
@@ -497,10 +501,7 @@ export class Origins {
         if (!inside && !exits(code, then) && !assigns(code, then, expression)) continue;
         if (comparesAbove(code, condition, expression, holds))
           return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
-      } else if (
-        kind === Kind.Macro &&
-        /(^|::)(ensure|assert|debug_assert|bail_if|require)$/.test(code.name(n))
-      ) {
+      } else if (kind === Kind.Macro && checkingMacros.test(code.name(n))) {
         if (comparesAbove(code, n, expression, true))
           return { kind: 'bounded', by: `\`${code.name(n)}!\` in \`${fn.label}\``, where: fn.place(n) };
       } else if (kind === Kind.Call || kind === Kind.MethodCall) {
@@ -554,7 +555,7 @@ function clampedAfter(fn: Fn, target: NodeId, assign: NodeId): Origin | undefine
 }
 
 /** A request, message or query result was decoded into the local `name` before a node. */
-export function decodedBefore(fn: Fn, name: string, before: NodeId, decoders = DECODERS): boolean {
+export function decodedBefore(fn: Fn, name: string, before: NodeId, decoders = fillingCalls): boolean {
   const code = fn.code;
   const [body] = fn.range;
   for (let m = body; m < before; m++) {
@@ -568,9 +569,6 @@ export function decodedBefore(fn: Fn, name: string, before: NodeId, decoders = D
   }
   return false;
 }
-
-/** Functions that fill what they are given a pointer to. */
-const DECODERS = /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON)$/;
 
 /** The extractor that a parameter is, or that its pattern takes apart, and the small type it holds, if any. */
 function extractorOf(fn: Fn, b: Binding): { readonly name: string; readonly small: string } | undefined {
@@ -629,7 +627,7 @@ function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: bool
   for (let n = root; n < code.after(root); n++) {
     if (
       (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) &&
-      ALLOWS.test(callName(code, n)) &&
+      allowingCalls.test(callName(code, n)) &&
       code.all(n, Role.Arg).some((a) => mentionsSame(code, a, expression))
     )
       return true;
@@ -650,10 +648,6 @@ function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: bool
   }
   return false;
 }
-
-/** Calls that say whether a number may be so large: a range's `contains`, `limiter.AllowSizeBytes(tenant, n)`. */
-const ALLOWS =
-  /^(contains$|[aA]llow|[cC]heck\w*(Size|Limit|Quota)|[eE]xceeds|[iI]s(Valid|Allowed)|[vV]alidate\w*(Size|Length))/;
 
 /** The arm of a `match` on the expression itself that it stands in, when the arm's pattern is a range or number; or -1. */
 function matchedArm(code: Code, expression: NodeId): NodeId {
