@@ -1,3 +1,4 @@
+import { timerCalls } from '../knowledge/brief-work.ts';
 import { besideWork, processEnds } from '../knowledge/endings.ts';
 import { takesBatch } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
@@ -218,7 +219,7 @@ export class SpawnJudge {
     for (let n = around; n < loop; n++) {
       const timer =
         (code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) &&
-        SETS_TIMER.test(callName(code, n));
+        timerCalls.test(callName(code, n));
       if (!timer || condition < 0) continue;
       for (const arg of code.all(n, Role.Arg))
         for (let m = arg; m < code.after(arg); m++)
@@ -432,9 +433,6 @@ function sentBy(fn: Fn, loop: NodeId): boolean {
   const { who } = Provenance.of(fn.package.program).of(fn, from);
   return who === 'outside' || who === 'caller';
 }
-
-/** Calls that set a timer to a time they are given. */
-const SETS_TIMER = /^(sleep|sleep_until|Sleep|After|NewTimer|Reset|reset|timeout|timeout_at)$/;
 
 /** A condition takes from, or looks into, an object. */
 function asks(code: Code, condition: NodeId, object: NodeId): boolean {
