@@ -13,7 +13,8 @@ import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
 import { type FileSystem, isAddress } from './file-system.ts';
 import { IGNORE_FILES } from './ignore-files.ts';
-import { type ParserThreads, reread, scan } from './scan.ts';
+import type { ParserThreads } from './read-sources.ts';
+import { reread, scan } from './scan.ts';
 import { walk } from './walk.ts';
 
 /** Milliseconds a keystroke may spend on parsing. A stray brace can cost half a second; that is done when it is quiet. */

@@ -215,3 +215,27 @@ export const adaptors: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** Rust: what a function is called that handles requests and is not async. */
+export const handlerNames = /handler|route/i;
+
+/** Go: the stream parameter of a method of a gRPC server: https://grpc.io/docs/languages/go/generated-code/ */
+export const goStreamServers = /^\*?\w+\.\w+_\w+Server$/;
+
+/** Go: what the message of a remote call is called. */
+export const goRequestMessages = /^\*\w+\.\w*(Request|Req|Args|Empty|Input)$/;
+
+/** Registrations that other methods are called like: a closure that these are given is no handler. */
+export const closureRunners =
+  /^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/;
+
+/**
+ * Calls that run the closure they are given once: https://doc.rust-lang.org/std/sync/struct.OnceLock.html, https://pkg.go.dev/sync#OnceFunc
+ */
+export const runsOnce = /^(get_or_init|get_or_try_init|call_once|Do|OnceFunc|OnceValue)$/;
+
+/** Calls that wait for the next connection. */
+export const acceptCalls = /^(accept|incoming|Accept)/;
+
+/** Calls that wait for time to pass. */
+export const paceCalls = /^(tick|Tick|sleep|Sleep|After)$/;

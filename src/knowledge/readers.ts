@@ -248,3 +248,13 @@ export const rustLimits: ReadonlySet<string> = new Set([
 
 /** What consumes a value piece by piece as well as whole: hashing and writing on. */
 export const streamable = /^(update|write_all|write|Write|Sum256|digest|hash|copy|Copy|chain|consume)$/;
+
+/** Names under which a stream says how long it is, or will be when decompressed. */
+export const announcedLengths =
+  /^(ContentLength|content_length|Size|size_hint|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|size|DecodedLen)$/;
+
+/** What takes the place of a body under a name that speaks of a limit is taken at its word. */
+export const limitingReaders = /limit|maxbytes/i;
+
+/** Rust: types whose body is what somebody sends. */
+export const requestBodies = /^(Request|HttpRequest|ServiceRequest)$/;

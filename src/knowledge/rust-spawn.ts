@@ -103,3 +103,15 @@ export const STREAMS = 100;
 /** Words in the names and types of streams that bring what somebody sends, as long as the service runs. */
 export const loadWords =
   /incoming|inbound|listen|accept|conn(ection)?s?$|socket|consum|subscri|message|msg|event|notif|receiver|(^|_)rx$|request|command|frame|reader|packet|update|watch|Streaming|Interval|interval|session|swarm|signal|inbox|mailbox|queue|feed/i;
+
+/** Types and bounds of what is handed over to be run: https://doc.rust-lang.org/std/future/trait.Future.html */
+export const workTypes = /(^|\W)(Future|Future\d+|BoxFuture|LocalBoxFuture|FnOnce)(\W|$)/;
+
+/** What work is called that somebody hands over to be run. */
+export const workNames = /^(task|job|fut|future|thunk|work|runnable|closure|f)$/;
+
+/** Methods by which work that was handed over runs. */
+export const workMethods = /^(run|execute|call|poll)$/;
+
+/** Functions that run the future they are given, at another time or beside others. */
+export const runsElsewhere = /spawn|block_on|timeout|join|select/;

@@ -65,3 +65,16 @@ export const goAllocations: Readonly<Record<string, number>> = {
 /** Names through which configuration, not input, reaches a program. */
 export const configurationSources =
   /^(Getenv|LookupEnv|var|var_os|args|Args|Flag|Int|Duration|FromEnv|from_env|arg|env)$/;
+
+/** Functions that fill what they are given a pointer to. */
+export const fillingCalls = /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON)$/;
+
+/** Calls that say whether a number may be so large: a range's `contains`, `limiter.AllowSizeBytes(tenant, n)`. */
+export const allowingCalls =
+  /^(contains$|[aA]llow|[cC]heck\w*(Size|Limit|Quota)|[eE]xceeds|[iI]s(Valid|Allowed)|[vV]alidate\w*(Size|Length))/;
+
+/** What the type of a request is called. */
+export const requestTypeNames = /(Request|Req)$/;
+
+/** Macros that go on only when what they are given holds. */
+export const checkingMacros = /(^|::)(ensure|assert|debug_assert|bail_if|require)$/;

@@ -16,6 +16,7 @@ import {
   rustSingle,
   smallTexts,
 } from '../knowledge/buffers.ts';
+import { ownerEnds } from '../knowledge/endings.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -504,9 +505,7 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
 
 /** The function runs once, when what it belongs to ends. */
 export function endsItsOwner(fn: Fn): boolean {
-  return /^(close|stop|shut_?down|drop|destroy|dispose|tear_?down|finish|finalize|abort|cancel)/i.test(
-    fn.fact.name,
-  );
+  return ownerEnds.test(fn.fact.name);
 }
 
 /** A release that happens while the service runs: not in a constructor, and not when the owner ends. */

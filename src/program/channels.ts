@@ -1,10 +1,17 @@
 import {
+  asideCalls,
+  backlogReads,
   boundedChannels,
+  lookCalls,
+  messagePermits,
+  receiverTakes,
   replyChannels,
   replyMakers,
+  sharedLocks,
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
+import { setUpOrEnd } from '../knowledge/endings.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
@@ -253,7 +260,7 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       reach.api &&
       // Whoever writes to what implements a trait may be a library.
       (reach.api.fact.trait || !isUncalled(send.fn.package, reach)) &&
-      !SET_UP.test(reach.api.fact.name) &&
+      !setUpOrEnd.test(reach.api.fact.name) &&
       !setUpNames.test(reach.api.fact.name)
     )
       likely ??= {
@@ -372,9 +379,6 @@ function pacedBy({ fn, node }: Effect): Bound | undefined {
     : undefined;
 }
 
-/** Functions that run when a value ends, or when something is configured. */
-const SET_UP = /^drop$|_config(uration)?$/;
-
 /** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
 function isTerminal(fn: Fn): boolean {
   return fn.file.facts.imports.some((i) => /^(crossterm|termion|ratatui)(::|$)/.test(i.path));
@@ -387,9 +391,6 @@ function isOneMessage(site: ChannelSite, send: Effect): boolean {
   return code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a)) < 0;
 }
 
-/** Methods of a receiving end that take what has come. */
-const TAKES = /^(recv|recv_async|recv_many|blocking_recv|next|iter|into_iter)$/;
-
 /** Where a function itself takes from the receiving end it has made, or a task that it starts. */
 function takesOf(site: ChannelSite): NodeId[] {
   const { fn } = site;
@@ -398,7 +399,7 @@ function takesOf(site: ChannelSite): NodeId[] {
   const out: NodeId[] = [];
   for (let n = site.node; ends && n < fn.range[1]; n++) {
     const takes =
-      (code.kind(n) === Kind.MethodCall && TAKES.test(code.name(n)) && code.child(n, Role.Object)) ||
+      (code.kind(n) === Kind.MethodCall && receiverTakes.test(code.name(n)) && code.child(n, Role.Object)) ||
       (code.kind(n) === Kind.Loop && code.child(n, Role.Iter)) ||
       -1;
     if (takes >= 0 && code.is(takes, Kind.Name, ends.receiver)) out.push(n);
@@ -474,29 +475,19 @@ function waysOf(
     }
     if (kind === Kind.Await) {
       if (code.within(take, n)) isAsync = true;
-      else if (!SHARED_LOCK.test(callName(code, code.child(n, Role.Object)))) waits = true;
+      else if (!sharedLocks.test(callName(code, code.child(n, Role.Object)))) waits = true;
     } else if (kind === Kind.AsyncBlock) n = code.after(n) - 1;
     else if (kind === Kind.Call || kind === Kind.MethodCall) {
       const name = callName(code, n);
       if (/^(spawn|spawn_local|spawn_on)$/.test(name)) {
         starts = true;
         n = code.after(n) - 1;
-      } else if (STORES.test(name)) stores = true;
-      else if (!LOOKS.test(name)) others = true;
+      } else if (asideCalls.test(name)) stores = true;
+      else if (!lookCalls.test(name)) others = true;
     }
   }
   return { isAsync, starts, keeps: (stores || starts) && !others, waits };
 }
-
-/** Many may hold it at once: who only reads waits for no work. */
-const SHARED_LOCK = /^(read|read_owned)$/;
-
-/** Calls that put something aside. */
-const STORES = /^(push|push_back|insert|extend|append)$/;
-
-/** Calls that only look at something, or make something of it at once. */
-const LOOKS =
-  /^(clone|is_empty|len|boxed|new|pin|into|Some|Ok|Err|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;
 
 /** `tx.send(Get(key, reply)); answer.await`: whoever asks has one question pending. */
 function waitsForAnswer({ fn, node }: Effect): boolean {
@@ -575,7 +566,7 @@ function carriesPermit({ fn, node, value }: Effect): Bound | undefined {
     for (let n = root; root >= 0 && n < code.after(root); n++) {
       const kind = code.kind(n);
       if (kind !== Kind.Name && kind !== Kind.FieldInit) continue;
-      if (/(^|_)(permit|lease|reservation)s?$/.test(code.name(n))) return true;
+      if (messagePermits.test(code.name(n))) return true;
       if (kind !== Kind.Name || depth > 0) continue;
       const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
       if (b?.source === 'value' && b.value >= 0 && inside(b.value, depth + 1)) return true;
@@ -621,8 +612,7 @@ function comparesSize(fn: Fn, condition: NodeId): boolean {
   const code = fn.code;
   for (let n = condition; n < code.after(condition); n++) {
     if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=)$/.test(code.name(n))) continue;
-    for (let m = n + 1; m < code.after(n); m++)
-      if (/^(len|load|fetch_add|pending|in_flight|queued|backlog)$/.test(code.name(m))) return true;
+    for (let m = n + 1; m < code.after(n); m++) if (backlogReads.test(code.name(m))) return true;
   }
   return false;
 }

@@ -8,6 +8,7 @@ import {
   mayServe,
   startsElse,
 } from '../knowledge/commands.ts';
+import { endChannels } from '../knowledge/endings.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
@@ -224,10 +225,7 @@ function isHandedOn(kind: Kind, role: Role): boolean {
 /** `select {}`, `<-stop`: what runs beside it is what the program is for. */
 function waitsForSignal({ code }: Fn, n: NodeId): boolean {
   if (code.kind(n) === Kind.Select) return code.child(n, Role.Arm) < 0;
-  return (
-    code.is(n, Kind.Unary, '<-') &&
-    /sig|stop|quit|exit|shutdown|Done/i.test(code.name(code.child(n, Role.Object)))
-  );
+  return code.is(n, Kind.Unary, '<-') && endChannels.test(code.name(code.child(n, Role.Object)));
 }
 
 function isMain(fn: Fn): boolean {

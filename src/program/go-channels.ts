@@ -1,3 +1,4 @@
+import { runsAtOnce } from '../knowledge/go-channels.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
@@ -334,9 +335,6 @@ export function isOptional(fn: Fn, node: NodeId): boolean {
   return code.all(code.parent(arm), Role.Arm).length > 1;
 }
 
-/** Methods that run the closure they get at once, and those that start a goroutine for it. */
-export const RUNS_AT_ONCE = /^(Do|Range|View|Update)$/;
-
 /** Who runs the code around a node: the outermost goroutine inside the name's own region, or an unknown caller. */
 function runnerOf(fn: Fn, node: NodeId, binding: Binding): { started: NodeId; callback: boolean } {
   const code = fn.code;
@@ -352,7 +350,7 @@ function runnerOf(fn: Fn, node: NodeId, binding: Binding): { started: NodeId; ca
     const isCall = code.kind(call) === Kind.Call || code.kind(call) === Kind.MethodCall;
     const name = isCall ? callName(code, call) : '';
     if (isCall && name === 'Go') started = call;
-    else if (!isCall || !RUNS_AT_ONCE.test(name)) callback = true;
+    else if (!isCall || !runsAtOnce.test(name)) callback = true;
   }
   return { started, callback };
 }

@@ -1,4 +1,13 @@
 /** Go: tests before a spawn that let a second one start only when the first has ended, or one for each of a few keys. */
+import { cancelNames } from '../knowledge/endings.ts';
+import {
+  atomicGates,
+  keepsByKey,
+  looksUpByKey,
+  releasesOne,
+  runningNames,
+  takesOne,
+} from '../knowledge/guards.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { sameText } from './effects.ts';
@@ -75,7 +84,7 @@ function gates(fn: Fn, condition: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++)
     if (
       (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) &&
-      /^(CompareAndSwap(U?[iI]nt(32|64)|Pointer)?|TryLock|CAS)$/.test(callName(code, n))
+      atomicGates.test(callName(code, n))
     )
       return true;
   return false;
@@ -141,7 +150,7 @@ function asksWhetherOneRuns(fn: Fn, from: NodeId, node: NodeId): NodeId {
     if (
       (kind === Kind.Call || kind === Kind.MethodCall) &&
       code.child(call, Role.Arg) < 0 &&
-      /([rR]unning|InProgress|inProgress|[bB]usy)$/.test(callName(code, call))
+      runningNames.test(callName(code, call))
     )
       return call;
   }
@@ -174,14 +183,14 @@ function oncePerKept(fn: Fn, node: NodeId, round: NodeId): SpawnBound | undefine
   const code = fn.code;
   const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
   for (let n = Math.max(round, block); n < code.after(block); n++) {
-    if (code.kind(n) !== Kind.MethodCall || !KEEPS.test(code.name(n))) continue;
+    if (code.kind(n) !== Kind.MethodCall || !keepsByKey.test(code.name(n))) continue;
     const key = code.child(n, Role.Arg);
     const kept = code.child(n, Role.Object);
     if (key < 0 || kept < 0 || code.ancestor(n, (a) => code.kind(a) === Kind.Closure) > block) continue;
     for (let m = round; m < node; m++)
       if (
         code.kind(m) === Kind.MethodCall &&
-        LOOKS_UP.test(code.name(m)) &&
+        looksUpByKey.test(code.name(m)) &&
         sameText(code, code.child(m, Role.Object), kept) &&
         code.child(m, Role.Arg) >= 0 &&
         sameText(code, code.child(m, Role.Arg), key) &&
@@ -193,9 +202,6 @@ function oncePerKept(fn: Fn, node: NodeId, round: NodeId): SpawnBound | undefine
   }
   return undefined;
 }
-
-const KEEPS = /^(Set|Add|Put|Insert|Store|Register|Track|Mark)$/;
-const LOOKS_UP = /^(Get|Has|Contains|Exists|Lookup|Load|IsSet|Find)$/;
 
 /** The branch around a spawn hangs on a call, or one that leaves before it does. */
 function decides(fn: Fn, call: NodeId, node: NodeId): boolean {
@@ -264,13 +270,13 @@ export function refusesSecond({ fn, node, work }: SpawnSite, round: NodeId): Spa
     if (!isAround && (!code.is(condition, Kind.Unary, '!') || !exits(code, code.child(n, Role.Then))))
       continue;
     const call = isAround ? condition : code.child(condition, Role.Object);
-    if (call < 0 || code.kind(call) !== Kind.MethodCall || !TAKES_ONE.test(code.name(call))) continue;
+    if (call < 0 || code.kind(call) !== Kind.MethodCall || !takesOne.test(code.name(call))) continue;
     const kept = code.child(call, Role.Object);
     const givesBack = (by: Fn, from: NodeId, to: NodeId): boolean => {
       for (let m = from; m < to; m++)
         if (
           by.code.kind(m) === Kind.MethodCall &&
-          GIVES_ONE_BACK.test(by.code.name(m)) &&
+          releasesOne.test(by.code.name(m)) &&
           by.code.name(by.code.child(m, Role.Object)) === code.name(kept)
         )
           return true;
@@ -285,10 +291,6 @@ export function refusesSecond({ fn, node, work }: SpawnSite, round: NodeId): Spa
   }
   return undefined;
 }
-
-const TAKES_ONE = /^(Add|Try|Start|Begin|Acquire|Claim|Reserve|Mark|Set|Register|Lock)[A-Z]?\w*$/;
-const GIVES_ONE_BACK =
-  /^(Remove|Delete|Release|Finish|End|Done|Stop|Unmark|Unset|Unregister|Unlock|Clear)[A-Z]?\w*$/;
 
 /**
  * `if _, busy := m.LoadOrStore(k, …); busy { return }` before the spawn, and `m.Delete(k)` in what is started: one at a
@@ -336,7 +338,7 @@ export function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound 
     const closes = code.is(callee, Kind.Name, 'close');
     const end = closes ? code.child(n, Role.Arg) : callee;
     if (end < 0 || (code.kind(end) !== Kind.Name && code.kind(end) !== Kind.Field)) continue;
-    if (!closes && !/cancel|stop/i.test(code.name(end))) continue;
+    if (!closes && !cancelNames.test(code.name(end))) continue;
     if (code.kind(end) === Kind.Name && !livesAroundLoop(fn, end)) continue;
     for (let m = n; m < code.after(node); m++)
       if (

@@ -1,5 +1,8 @@
 /** Go: reasons for which a spawn that runs again and again does not add up. */
+
 import type { Steps } from '../core/steps.ts';
+import { goProcessEnds } from '../knowledge/endings.ts';
+import { keepsCalls, pipeMakers, streamClients } from '../knowledge/go-channels.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { sameText } from './effects.ts';
@@ -145,7 +148,7 @@ function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
   const code = fn.code;
   for (let n = Math.max(from, 0); n < to; n++) {
     const kind = code.kind(n);
-    if ((kind === Kind.Call || kind === Kind.MethodCall) && ENDS.test(callName(code, n)))
+    if ((kind === Kind.Call || kind === Kind.MethodCall) && goProcessEnds.test(callName(code, n)))
       return {
         reason: 'ends-process',
         by: `\`${callName(code, n)}\`, which ends the process`,
@@ -154,10 +157,6 @@ function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
   }
   return undefined;
 }
-
-/** Calls after which nothing is started any more. */
-const ENDS =
-  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Srv|Process)?|[tT]erminate|[rR]e(start|launch)\w*|[qQ]uit|triggerShutdown|TriggerShutdown)$/;
 
 /** `func NewPush(…) *Push { …; go p.run(); return p }`: one for each value that is made, and it belongs to that. */
 export function ofItsOwner({ fn, work }: SpawnSite): SpawnBound | undefined {
@@ -214,7 +213,7 @@ function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
       const target = code.child(up, Role.Target);
       if (code.kind(target) === Kind.Field || code.kind(target) === Kind.Index) return up;
     }
-    if (code.kind(up) === Kind.MethodCall && /^(Store|LoadOrStore|Swap|Set)$/.test(code.name(up))) return up;
+    if (code.kind(up) === Kind.MethodCall && keepsCalls.test(code.name(up))) return up;
   }
   return -1;
 }
@@ -227,7 +226,7 @@ function lockStep({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | un
     if (code.kind(n) !== Kind.MethodCall || code.name(n) !== 'Recv') continue;
     const stream = code.child(n, Role.Object);
     const type = values.typeOf(fn, stream);
-    if (!type || !/_\w+Client$/.test(peel(type).type.name)) continue;
+    if (!type || !streamClients.test(peel(type).type.name)) continue;
     for (let m = Math.max(work, node); m < code.after(node); m++)
       if (code.is(m, Kind.MethodCall, 'Send') && sameText(code, code.child(m, Role.Object), stream))
         return {
@@ -251,10 +250,9 @@ function feedsPipe({ fn, node, work }: SpawnSite): SpawnBound | undefined {
     const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
     if (!b || b.value < 0 || (code.kind(b.value) !== Kind.Call && code.kind(b.value) !== Kind.MethodCall))
       return -1;
-    if (/^(create|new|open|make)?_?pipe/i.test(callName(code, b.value)) && code.child(b.value, Role.Arg) < 0)
-      return b.value;
+    if (pipeMakers.test(callName(code, b.value)) && code.child(b.value, Role.Arg) < 0) return b.value;
     const made = code.all(code.parent(b.value), Role.Pattern).length;
-    if (made > 1 && /^(create|new|open|make)?_?pipe/i.test(callName(code, b.value))) return b.value;
+    if (made > 1 && pipeMakers.test(callName(code, b.value))) return b.value;
     const inner = depth < 2 ? code.child(b.value, Role.Arg) : -1;
     return inner < 0 ? -1 : pipeOf(inner, depth + 1);
   };

@@ -1,9 +1,12 @@
 import { parseDirective } from '../core/directive.ts';
+import { errorNames } from '../knowledge/errors.ts';
 import {
   administrativeNames,
+  closureRunners,
   configurationNames,
   eventNames,
   registrations,
+  runsOnce,
   setUpNames,
 } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -101,7 +104,12 @@ export class Phases {
         d.span.end <= start &&
         ![...functions, ...types, ...globals].some((x) => x.span.start >= d.span.end && x.span.end <= start);
       if (inside || above)
-        return { why: 'a comment says that this is hot', at: fn.file.place(d.span), hot: kind === 'hot' };
+        return {
+          why: 'a comment says that this is hot',
+          at: fn.file.place(d.span),
+          byComment: true,
+          hot: kind === 'hot',
+        };
     }
     return undefined;
   }
@@ -196,6 +204,7 @@ export class Phases {
       ? {
           why: `\`${target.label}\` is registered as a handler`,
           at: site.fn.place(site.node),
+          request: true,
           proven: true,
         }
       : undefined;
@@ -246,21 +255,21 @@ export class Phases {
     for (const p of code.all(closure, Role.Param)) {
       const type = this.#values.types.at(fn.file, code.child(p, Role.Type));
       if (type && this.handlers.isHandlerType(type, fn.file.facts.language))
-        return { why: `a handler in \`${fn.label}\``, at: fn.place(closure) };
+        return { why: `a handler in \`${fn.label}\``, at: fn.place(closure), request: true };
     }
     const call = code.parent(closure);
     if (call < 0) return undefined;
     const kind = code.kind(call);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
     const name = callName(code, call);
-    if (/^(get_or_init|get_or_try_init|call_once|Do|OnceFunc|OnceValue)$/.test(name)) return 'once';
+    if (runsOnce.test(name)) return 'once';
     const callee = code.child(call, Role.Callee);
     if (callee >= 0 && /(LazyLock|Lazy|LazyCell)::new$/.test(code.name(callee))) return 'once';
     // Iterators take closures too: only routers and subscriptions make a handler of them.
     if (
       registrations.has(name) &&
       !makesIterator(fn, call) &&
-      !/^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/.test(name) &&
+      !closureRunners.test(name) &&
       // `retry.Backoff(5).On(func() error { … })` names no event.
       !(name === 'On' && code.all(call, Role.Arg).length < 2)
     )
@@ -343,7 +352,7 @@ function isOnce({ fn, node }: CallSite): boolean {
 function isErrorTest(code: Fn['code'], condition: NodeId): boolean {
   for (let n = condition; n >= 0 && n < code.after(condition); n++) {
     if (!code.is(n, Kind.Binary, '!=') || !code.is(code.child(n, Role.Right), Kind.Literal, 'nil')) continue;
-    if (/err/i.test(code.name(code.child(n, Role.Left)))) return true;
+    if (errorNames.test(code.name(code.child(n, Role.Left)))) return true;
   }
   return false;
 }

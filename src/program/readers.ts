@@ -1,5 +1,6 @@
 import type { Place } from '../core/span.ts';
 import {
+  announcedLengths,
   bodyLimits,
   children,
   connections,
@@ -14,8 +15,10 @@ import {
   goWholeReads,
   hugeUnits,
   inMemory,
+  limitingReaders,
   limits,
   passing,
+  requestBodies,
   rustAnswering,
   rustBodies,
   rustBodyAccess,
@@ -357,8 +360,7 @@ export class Readers {
     const inner = outer && !outer.decl ? lastSegment(outer.name) : '';
     const where = fn.place(n);
     if (rustBodyAccess.test(name)) {
-      if (/^(Request|HttpRequest|ServiceRequest)$/.test(inner))
-        return { kind: 'input', what: 'a request body', request: true, where };
+      if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
       if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
     }
     if (name !== 'open' || inner !== 'Data' || limit < 0) return undefined;
@@ -629,7 +631,7 @@ export class Readers {
           // takes its place under a name that speaks of a limit is taken at its word.
           const assign = code.parent(n);
           if (
-            /limit|maxbytes/i.test(name) &&
+            limitingReaders.test(name) &&
             code.kind(assign) === Kind.Assign &&
             code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
             passesOn(fn, n)
@@ -745,10 +747,6 @@ export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
   }
   return use;
 }
-
-/** Names under which a stream says how long it is, or will be when decompressed. */
-const announcedLengths =
-  /^(ContentLength|content_length|Size|size_hint|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|size|DecodedLen)$/;
 
 /** A comparison of the announced length with a limit, with a way out, before a read. */
 export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {

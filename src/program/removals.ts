@@ -1,3 +1,5 @@
+import { ownerEndsWhole } from '../knowledge/endings.ts';
+import { errorNames } from '../knowledge/errors.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -254,12 +256,7 @@ function verbText(e: Effect): string {
 
 /** Whole removal when the owner itself ends frees nothing while the service runs. */
 function endsOwner(fn: Fn, place: PlaceRef): boolean {
-  if (
-    !/^(close|stop|shutdown|drop|destroy|dispose|teardown|Close|Stop|Shutdown|Destroy|Dispose|TearDown)$/.test(
-      fn.fact.name,
-    )
-  )
-    return false;
+  if (!ownerEndsWhole.test(fn.fact.name)) return false;
   // `Close(path, handle)` closes one of those that the owner keeps.
   if (fn.package.language === 'go' && !isToldNothing(fn)) return false;
   return place.owner !== undefined && fn.fact.owner === place.owner.fact.name;
@@ -330,7 +327,7 @@ function isFailure(code: Code, condition: NodeId): boolean {
   return (
     code.is(condition, Kind.Binary, '!=') &&
     code.is(code.child(condition, Role.Right), Kind.Literal, 'nil') &&
-    /err/i.test(code.name(code.child(condition, Role.Left)))
+    errorNames.test(code.name(code.child(condition, Role.Left)))
   );
 }
 

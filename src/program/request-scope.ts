@@ -1,3 +1,4 @@
+import { requestScope } from '../knowledge/endings.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { opensConnection } from './opened.ts';
 import { Phases } from './phases.ts';
@@ -7,10 +8,6 @@ import type { Binding } from './scope.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
-
-/** Names of what ends with the request: contexts, connections, channels back to the handler. */
-const REQUEST_SCOPE =
-  /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token|Wait|(done|quit|stop|close)_?(c|ch|chan))$/i;
 
 /** What is started in a handler ends with the request: it holds its context, connection or channel. */
 export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
@@ -34,7 +31,7 @@ export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
     const kind = fn.code.kind(n);
     if (
       (kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall) &&
-      REQUEST_SCOPE.test(fn.code.name(n)) &&
+      requestScope.test(fn.code.name(n)) &&
       !isPlain(fn, n) &&
       // `context.Background()` names a package.
       values.goPackage(fn, n) === undefined &&

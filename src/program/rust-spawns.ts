@@ -1,4 +1,6 @@
 /** Rust: reasons for which a spawn that runs again and again does not add up. */
+import { receivesOrStreams } from '../knowledge/channels.ts';
+import { entryEnds, handleEnds, processSignals } from '../knowledge/endings.ts';
 import { STREAMS, streamAccepts } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -77,10 +79,7 @@ function endsTheLast(fn: Fn, assign: NodeId, target: NodeId): boolean {
     const test = code.child(n, code.kind(n) === Kind.If ? Role.Condition : Role.Subject);
     if (test < 0 || !mentionsName(code, test, code.name(target))) continue;
     for (let m = n; m < code.after(n); m++)
-      if (
-        code.kind(m) === Kind.Await ||
-        (code.kind(m) === Kind.MethodCall && /^(abort|join|cancel|stop)$/.test(code.name(m)))
-      )
+      if (code.kind(m) === Kind.Await || (code.kind(m) === Kind.MethodCall && handleEnds.test(code.name(m))))
         return true;
   }
   return false;
@@ -143,8 +142,7 @@ function waitsFor(code: Code, receiver: NodeId): boolean {
   for (let up = code.parent(receiver), i = 0; up >= 0 && i < 4; up = code.parent(up), i++) {
     const kind = code.kind(up);
     if (kind === Kind.Await) return true;
-    if (kind === Kind.MethodCall && /^(recv|recv_async|blocking_recv|recv_timeout|next)$/.test(code.name(up)))
-      return true;
+    if (kind === Kind.MethodCall && receivesOrStreams.test(code.name(up))) return true;
     if (kind !== Kind.MethodCall && kind !== Kind.Unary && kind !== Kind.Call) return false;
   }
   return false;
@@ -246,8 +244,7 @@ function endsFormer(fn: Fn, insert: NodeId): boolean {
     if (condition < 0 || then < 0 || lookedUp(code, condition) !== map) continue;
     if (exits(code, then)) return true;
     for (let m = then; m < code.after(then); m++)
-      if (code.kind(m) === Kind.MethodCall && /^(abort|cancel|stop|shutdown)$/.test(code.name(m)))
-        return true;
+      if (code.kind(m) === Kind.MethodCall && entryEnds.test(code.name(m))) return true;
   }
   return false;
 }
@@ -305,9 +302,7 @@ function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | undefined {
   const comm = arm > loop ? code.child(arm, Role.Comm) : -1;
   const source = comm >= 0 ? comm : code.child(loop, Role.Condition);
   for (let n = source; source >= 0 && n < code.after(source); n++)
-    if (
-      /^(ctrl_c|\w*(signal|sig(int|term|hup|usr\d|quit)|interrupt|terminate|hangup)\w*)$/i.test(code.name(n))
-    )
+    if (processSignals.test(code.name(n)))
       return { reason: 'fixed-number', by: 'signals, which an operator sends', where: fn.place(n) };
   return undefined;
 }

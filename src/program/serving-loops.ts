@@ -1,3 +1,4 @@
+import { loopEndNames, sourceEnds } from '../knowledge/endings.ts';
 import { adaptors, takesWork, waiting } from '../knowledge/handlers.ts';
 import { loadWords } from '../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -230,7 +231,7 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
             ? code.child(up, Role.Pattern)
             : -1;
       // Behind the else of `if let Err(…)` something has worked.
-      const says = code.role(at) === Role.Else ? ENDS : STOPS;
+      const says = code.role(at) === Role.Else ? loopEndNames : STOPS;
       if (test >= 0 && mentions(code, test, says)) stops = true;
     }
     if (!stops) return true;
@@ -238,10 +239,10 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
   return false;
 }
 
-/** Names in a condition or pattern under which a loop ends with the service, or with an error. */
-const ENDS = /stop|shut_?down|cancel|close|exit|quit|terminat|running|alive|load/i;
-
-const STOPS = new RegExp(`${ENDS.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`, 'i');
+const STOPS = new RegExp(
+  `${loopEndNames.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`,
+  'i',
+);
 
 /**
  * A loop that ends with what it reads: Go's stream that says `io.EOF`, Rust's channel whose sender the same function has
@@ -253,7 +254,7 @@ export function endsWithSource(fn: Fn, loop: NodeId): boolean {
     for (let n = loop; n < code.after(loop); n++)
       if (code.kind(n) === Kind.If && exits(code, code.child(n, Role.Then)))
         for (let m = code.child(n, Role.Condition), end = code.after(m); m >= 0 && m < end; m++)
-          if (SOURCE_ENDS.test(code.name(m))) return true;
+          if (sourceEnds.test(code.name(m))) return true;
     return false;
   }
   const source = code.child(loop, Role.Condition) >= 0 ? code.child(loop, Role.Condition) : loop;
@@ -264,9 +265,6 @@ export function endsWithSource(fn: Fn, loop: NodeId): boolean {
   }
   return false;
 }
-
-/** What a source says when there is no more: https://pkg.go.dev/io#EOF, https://pkg.go.dev/google.golang.org/api/iterator#Done */
-const SOURCE_ENDS = /^(EOF|(Err)?IteratorDone|ErrDone|ErrNoMoreRows|ErrEndOf\w+|iterator\.Done)$/;
 
 /** Rust: `let (tx, mut rx) = channel(8); …; drop(tx);` before an offset. */
 function dropsSender(fn: Fn, receiver: string, before: number): boolean {

@@ -1,4 +1,5 @@
 /** What each round of a loop that starts something waits for. */
+import { acceptCalls, paceCalls } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -34,7 +35,7 @@ export function perOf(fn: Fn, loop: NodeId, node: NodeId): 'connection' | 'tick'
     if (paces(fn, n)) {
       if (isOnTheWay(code, n, node) && !inOtherBranch(code, n, node)) ticks = true;
     } else if (kind === Kind.MethodCall || kind === Kind.Call) {
-      if (/^(accept|incoming|Accept)/.test(callName(code, n))) return 'connection';
+      if (acceptCalls.test(callName(code, n))) return 'connection';
     }
   }
   return ticks ? 'tick' : 'message';
@@ -44,8 +45,7 @@ export function perOf(fn: Fn, loop: NodeId, node: NodeId): 'connection' | 'tick'
 function paces(fn: Fn, n: NodeId): boolean {
   const code = fn.code;
   const kind = code.kind(n);
-  if (kind === Kind.MethodCall || kind === Kind.Call)
-    return /^(tick|Tick|sleep|Sleep|After)$/.test(callName(code, n));
+  if (kind === Kind.MethodCall || kind === Kind.Call) return paceCalls.test(callName(code, n));
   return kind === Kind.Field && code.name(n) === 'C' && fn.package.language === 'go';
 }
 

@@ -1,3 +1,5 @@
+import { timerCalls } from '../knowledge/brief-work.ts';
+import { besideWork, processEnds } from '../knowledge/endings.ts';
 import { takesBatch } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -219,7 +221,7 @@ export class SpawnJudge {
     for (let n = around; n < loop; n++) {
       const timer =
         (code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) &&
-        SETS_TIMER.test(callName(code, n));
+        timerCalls.test(callName(code, n));
       if (!timer || condition < 0) continue;
       for (const arg of code.all(n, Role.Arg))
         for (let m = arg; m < code.after(arg); m++)
@@ -327,7 +329,7 @@ export class SpawnJudge {
       for (let n = root; n < code.after(root); n++) {
         if (code.kind(n) !== Kind.Name) continue;
         const b = scope.lookup(code.name(n), code.start(n));
-        if (!b || BESIDE_WORK.test(b.name) || code.within(b.node, root)) continue;
+        if (!b || besideWork.test(b.name) || code.within(b.node, root)) continue;
         if (from(b)) return true;
         // `Event::Job(job)` out of an event that was received.
         const taken = depth < 2 && b.source === 'part' && b.value >= 0 && fn.package.language === 'rust';
@@ -403,14 +405,11 @@ function endsProcess({ fn, work }: SpawnSite): SpawnBound | undefined {
   return undefined;
 }
 
-/** Names of functions that stop or replace the program they run in. */
-const ENDINGS = /^(shutdown_\w+|shut_down(_\w+)?|restart(_\w+)?|relaunch(_\w+)?)$/;
-
 function endsIt(fn: Fn, n: NodeId): boolean {
   const code = fn.code;
   if (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call)
     return (
-      ENDINGS.test(callName(code, n)) ||
+      processEnds.test(callName(code, n)) ||
       /(^|::)process::(exit|abort)$/.test(code.name(code.child(n, Role.Callee)))
     );
   return false;
@@ -436,13 +435,6 @@ function sentBy(fn: Fn, loop: NodeId): boolean {
   const { who } = Provenance.of(fn.package.program).of(fn, from);
   return who === 'outside' || who === 'caller';
 }
-
-/** What is handed to anything that is started, whatever it works on. */
-const BESIDE_WORK =
-  /^(\w*[cC]tx|context|cancel\w*|stop\w*|quit|shutdown\w*|wg|log|logger|errs?|errCh|errChan)$/;
-
-/** Calls that set a timer to a time they are given. */
-const SETS_TIMER = /^(sleep|sleep_until|Sleep|After|NewTimer|Reset|reset|timeout|timeout_at)$/;
 
 /** A condition takes from, or looks into, an object. */
 function asks(code: Code, condition: NodeId, object: NodeId): boolean {

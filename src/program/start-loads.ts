@@ -3,7 +3,9 @@ import {
   dataEndings,
   dataWords,
   decoding,
+  folderReads,
   goQueries,
+  limitedQueries,
   rustQueries,
   smallFiles,
   smallTables,
@@ -190,10 +192,6 @@ export interface TableLoad {
   readonly small: boolean;
 }
 
-/** A query that says how many rows it wants, or which, or one for each group. */
-const LIMITED =
-  /\bLIMIT\b|\bGROUP\s+BY\b|\bSELECT\s+DISTINCT\b|\bFETCH\s+FIRST\b|\bTOP\s*\(?\d|[$?:@]\w*\d|=\s*\?|=\s*[:@]\w|\bIN\s*\(/i;
-
 /** The whole-table loads of one function. */
 export function tableLoads(fn: Fn): TableLoad[] {
   const code = fn.code;
@@ -211,7 +209,7 @@ export function tableLoads(fn: Fn): TableLoad[] {
       fn,
       node: call,
       table: from[1] as string,
-      limited: LIMITED.test(text) || text.length >= 200,
+      limited: limitedQueries.test(text) || text.length >= 200,
       small: smallTables.test(from[1] as string) || /migrat/i.test(fn.label),
     });
   }
@@ -278,7 +276,7 @@ export function inFolderLoop(site: WholeReadSite): boolean {
   const values = Values.of(fn.package.program);
   const names = (root: NodeId, depth: number): boolean => {
     for (let n = root; n >= 0 && n < code.after(root); n++) {
-      if (/^(ReadDir|read_dir|Glob|WalkDir|glob|Walk|walk_dir)$/.test(callName(code, n))) return true;
+      if (folderReads.test(callName(code, n))) return true;
       if (code.kind(n) !== Kind.Name || depth > 1) continue;
       const b = values.scope(fn).lookup(code.name(n), code.start(n));
       if (b && b.value >= 0 && b.value !== root && names(b.value, depth + 1)) return true;

@@ -1,11 +1,6 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
-import {
-  bodyFor,
-  type ChannelUse,
-  GoChannels,
-  type LocalChannel,
-  RUNS_AT_ONCE,
-} from '../../program/go-channels.ts';
+import { runsAtOnce } from '../../knowledge/go-channels.ts';
+import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
 import { type Exit, pathExits } from '../../program/paths.ts';
 import type { Fn } from '../../program/program.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -216,7 +211,7 @@ class ChannelJudge {
   /** `db.View(func(tx) error { defer close(queue); … })`: what a closure does that is run there and then. */
   #gainInside(n: NodeId, weigh: (use: ChannelUse) => number): number {
     const code = this.#fn.code;
-    if (code.kind(n) !== Kind.MethodCall || !RUNS_AT_ONCE.test(code.name(n))) return 0;
+    if (code.kind(n) !== Kind.MethodCall || !runsAtOnce.test(code.name(n))) return 0;
     const uses = this.#channel.uses.filter((u) => u.started < 0 && code.within(u.node, n));
     return uses.some((u) => weigh(u) > 0) ? Infinity : 0;
   }

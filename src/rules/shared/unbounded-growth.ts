@@ -162,10 +162,8 @@ function samePlace(
 
 /** What the growth happens with: a request, a message, a connection. */
 function eventOf({ reach }: Unbounded): string {
-  const { why = '', loop } = reach.request ?? {};
-  if (loop) return 'message or connection';
-  if (/gRPC|HTTP|request|route|handler/.test(why)) return 'request';
-  return 'event';
+  if (reach.request?.loop) return 'message or connection';
+  return reach.request?.request ? 'request' : 'event';
 }
 
 /** Which of the proofs is only likely, said in the message. */
