@@ -1,4 +1,4 @@
-import { entrances } from '../knowledge/handlers.ts';
+import { mayLetIn } from '../program/handlers.ts';
 import { packageFolder } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import type { SourceJob } from './read-source.ts';
@@ -90,8 +90,7 @@ export class FirstPackages {
   #small(): (readonly [string, readonly SourceJob[]])[] {
     if (!this.#isSilent()) return [];
     const end = performance.now() + SEARCH;
-    const isEntrance = ({ file }: SourceJob) =>
-      performance.now() < end && entrances.test(this.#peek(file) ?? '');
+    const isEntrance = ({ file }: SourceJob) => performance.now() < end && mayLetIn(this.#peek(file) ?? '');
     const small = [...this.#jobs].sort(([, a], [, b]) => bytesOf(a) - bytesOf(b));
     const first = new Set(small.filter(([, jobs]) => bytesOf(jobs) <= MOST && jobs.some(isEntrance)));
     return [...first, ...small.filter((one) => !first.has(one))];

@@ -1,5 +1,6 @@
 import {
   ambiguousRegistrations,
+  entrances,
   goHandlerParams,
   goRequestMessages,
   goStreamServers,
@@ -188,4 +189,9 @@ export function makesIterator(fn: Fn, call: NodeId): boolean {
     fn.package.language === 'rust' &&
     /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/.test(fn.file.fullPath(fn.code.name(callee)))
   );
+}
+
+/** A source text listens, handles requests or reads what somebody sends, as far as its words say; nothing is parsed. */
+export function mayLetIn(text: string): boolean {
+  return entrances.test(text);
 }
