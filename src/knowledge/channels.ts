@@ -290,3 +290,6 @@ export const backlogReads = /^(len|load|fetch_add|pending|in_flight|queued|backl
 
 /** What a message carries that limits how many of them there are. */
 export const messagePermits = /(^|_)(permit|lease|reservation)s?$/;
+
+/** Crates of programs that talk to one person: https://docs.rs/crossterm/latest/crossterm/event/ */
+export const terminalCrates = /^(crossterm|termion|ratatui)(::|$)/;

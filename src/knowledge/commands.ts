@@ -27,3 +27,6 @@ export const startsElse = /^(os\/exec\.Cmd|time\.\w+|testing\.\w+|sync\.\w+)$/;
 
 /** Names of programs that people type: the last parts of a folder or of a crate's name. */
 export const commandLineNames = /(^|[-_/])(cli|cmdline|kubectl[-_]\w+|[a-z0-9]*ctl)$/;
+
+/** Rust: functions of such types that begin to listen. */
+export const listeningCalls = /^(bind|listen|new_with_listener)$/;

@@ -52,3 +52,12 @@ export const requestScope =
 
 /** Functions that run when a value ends, or when something is configured. */
 export const setUpOrEnd = /^drop$|_config(uration)?$/;
+
+/** Methods that tell that an element stands for nothing any more: its place is taken again. */
+export const vacantTests = /^(is_none|is_free|is_empty|is_unused|is_vacant|is_closed|is_finished)$/;
+
+/** What a context is called, by which whoever waits is told to stop. */
+export const stoppingContexts = /ctx|context/i;
+
+/** Contexts that end with nothing: https://pkg.go.dev/context#Background */
+export const rootContexts = /^(Background|TODO|WithoutCancel)$/;

@@ -46,3 +46,12 @@ export const lendingTakes = /^(Take|Get|Enter|Borrow|Obtain|Start|Begin|Open)$/;
 
 /** Methods that give back what `lendingTakes` has taken. */
 export const lendingReturns = /^(Give|GiveBack|Put|Release|Leave|Return|Free|Exit|Finish|End)$/;
+
+/** What a pool is called. */
+export const poolNames = /pool/i;
+
+/** What the type of a limiter is called. */
+export const limiterTypes = /Limiter$/;
+
+/** What runs something once is called: `sync.Once` as a field. */
+export const onceNames = /once/i;

@@ -239,3 +239,11 @@ export const acceptCalls = /^(accept|incoming|Accept)/;
 
 /** Calls that wait for time to pass. */
 export const paceCalls = /^(tick|Tick|sleep|Sleep|After)$/;
+
+/**
+ * Rust: functions that make something of a closure that is called like a registration: https://doc.rust-lang.org/std/iter/fn.from_fn.html
+ */
+export const iteratorMakers = /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/;
+
+/** Go: methods of a listener that wait for the next connection: https://pkg.go.dev/net#TCPListener.AcceptTCP */
+export const goAccepts = /^Accept(TCP|Unix|Stream)?$/;

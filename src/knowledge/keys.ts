@@ -70,3 +70,6 @@ export const enumerationTypes =
 
 /** What a status code is called. */
 export const statusNames = /^(status|httpStatus)(Code)?$/i;
+
+/** Rust: types of std and of popular crates with few values. */
+export const fewValued = /^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind)$/;

@@ -124,3 +124,9 @@ export const argumentAttributes = /^(arg|clap|structopt|argh|envconfig|bpaf|gumd
  * Flag libraries' functions that write a default to an address and later what the user gave: https://pkg.go.dev/flag#IntVar
  */
 export const flagVariables = /Var(P|F)?$/;
+
+/** Go: tags of fields that a file, the environment or a command line fills. */
+export const configuredTags = /^(mapstructure|koanf|toml|hcl|yaml|arg|name|long|help)$/;
+
+/** What a function of the program is called that reads the environment with a default. */
+export const environmentNames = /env/i;

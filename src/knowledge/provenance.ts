@@ -194,3 +194,18 @@ export const openingCalls = /^(\w*handshake|connect|connect_\w+|new_connection)$
 
 /** Rust: what waits for its second argument for so long: https://docs.rs/tokio/latest/tokio/time/fn.timeout.html */
 export const timeLimits = /^timeout(_at)?$/;
+
+/** Rust: calls that are awaited and connect to whom the program has chosen. */
+export const connectCalls = /^connect(_\w+)?$/;
+
+/** Rust: what is made by itself and then brings what others send. */
+export const sentSources = /(Stream|Listener|Socket|Consumer)$/;
+
+/** Parts of a request of which the protocol knows few. */
+export const protocolParts = /^(method|version|scheme)$/;
+
+/** Rust: methods that take out of a request what was sent. */
+export const requestParts = /^(into_inner|get_ref|get_mut|message)$/;
+
+/** Rust: extractors whose value was sent: https://docs.rs/axum/latest/axum/extract/ */
+export const valueExtractors = /(^|::)(Json|Query|Form|Path)$/;

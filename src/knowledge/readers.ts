@@ -258,3 +258,28 @@ export const limitingReaders = /limit|maxbytes/i;
 
 /** Rust: types whose body is what somebody sends. */
 export const requestBodies = /^(Request|HttpRequest|ServiceRequest)$/;
+
+/** Rust: functions that make one of them, of crates whose types have a plain name. */
+export const decoderMakers =
+  /(^|::)(zstd|lz4|snap|brotli)(::\w+)*::(Decoder|Decompressor|FrameDecoder)::(new|with_buffer)$/;
+
+/** Rust: readers that give what they are made of gives. */
+export const rustWrappers =
+  /^(BufReader|BufStream|StreamReader|FramedRead|AsyncBufReader|Archive|BodyStream)$/;
+
+/** Rust: functions of the type of a client. */
+export const clientMakers = /Client(<.*>)?::\w+$/;
+
+/** What the type of a client is called. */
+export const clientTypes = /Client$/;
+
+/** What an answer is called. */
+export const answerNames = /response|reply|answer/i;
+
+/**
+ * Rust: methods of a body that give the next piece: https://docs.rs/http-body-util/latest/http_body_util/trait.BodyExt.html
+ */
+export const pieceCalls = /^(next|try_next|chunk|data|frame|next_chunk)$/;
+
+/** Rust: what the name of the type of a body says. */
+export const bodyTypeWords = /body|hyper|axum|http/i;

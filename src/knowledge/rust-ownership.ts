@@ -284,3 +284,7 @@ export const rawTakes = /(^|::)(from_raw(_in|_parts|_parts_in)?|decrement_strong
 
 /** Calls that end what `ManuallyDrop` keeps: https://doc.rust-lang.org/std/mem/struct.ManuallyDrop.html */
 export const manualTakes = /(^|::)(ManuallyDrop::(drop|take|into_inner)|ptr::read|drop_in_place)$/;
+
+/** Methods after which somebody may have the pointer. */
+export const pointerMethods =
+  /^(as_ptr|as_mut_ptr|as_raw\w*|into_raw\w*|read|read_unaligned|addr_of\w*|transmute\w*|as_non_null|from_raw\w*|cast|take|replace)$/;

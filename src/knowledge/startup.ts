@@ -45,3 +45,15 @@ export const limitedQueries =
 
 /** Calls that give the entries of a folder. */
 export const folderReads = /^(ReadDir|read_dir|Glob|WalkDir|glob|Walk|walk_dir)$/;
+
+/** Functions that are called while a program starts, and later as well. */
+export const loadNames = /^(load|Load|parse|Parse)/;
+
+/** What reads a table in order to change all of it. */
+export const migrationNames = /migrat/i;
+
+/** Methods that put what was read into a collection. */
+export const fillingMethods = /^(push|insert|push_back|entry|extend|Store|Add|Set)$/;
+
+/** Methods that run once for what they belong to, when they are told nothing. */
+export const openingMethods = /^(Start|Init|Initialize|Open|Setup|SetUp)$/;

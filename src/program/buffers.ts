@@ -18,6 +18,7 @@ import {
 } from '../knowledge/buffers.ts';
 import { ownerEnds } from '../knowledge/endings.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
+import { loadNames } from '../knowledge/startup.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { sameText } from './effects.ts';
@@ -512,7 +513,7 @@ export function endsItsOwner(fn: Fn): boolean {
 export function releasesInService(e: BufferEffect, effects: readonly BufferEffect[]): boolean {
   if (e.kind !== 'release' || endsItsOwner(e.fn)) return false;
   const { name } = e.fn.fact;
-  if (setUpNames.test(name) && !/^(load|Load|parse|Parse)/.test(name)) return false;
+  if (setUpNames.test(name) && !loadNames.test(name)) return false;
   return !effects.some((x) => x.kind === 'restore' && x.fn === e.fn);
 }
 

@@ -8,6 +8,7 @@ import {
   replyChannels,
   replyMakers,
   sharedLocks,
+  terminalCrates,
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
@@ -381,7 +382,7 @@ function pacedBy({ fn, node }: Effect): Bound | undefined {
 
 /** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
 function isTerminal(fn: Fn): boolean {
-  return fn.file.facts.imports.some((i) => /^(crossterm|termion|ratatui)(::|$)/.test(i.path));
+  return fn.file.facts.imports.some((i) => terminalCrates.test(i.path));
 }
 
 /** The function that makes the channel sends once into it: an answer, not a queue. */

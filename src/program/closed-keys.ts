@@ -1,4 +1,4 @@
-import { enumerationTypes, statusNames } from '../knowledge/keys.ts';
+import { enumerationTypes, fewValued, statusNames } from '../knowledge/keys.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound, BoundReason } from './bound.ts';
@@ -133,8 +133,7 @@ export class ClosedKeys {
     }
     if (/^(bool|u8|i8|u16|i16|NonZeroU8|NonZeroU16|uint8|int8|byte|uint16|int16)$/.test(name))
       return `the few values of \`${name}\``;
-    if (/^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind)$/.test(name))
-      return `the few values of \`${name}\``;
+    if (fewValued.test(name)) return `the few values of \`${name}\``;
     if (name === 'TypeId' || inner.name === 'reflect.Type' || name === 'Discriminant')
       return `the types of the program`;
     // Go modules outside the workspace name their enumerations like this.

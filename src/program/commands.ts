@@ -4,6 +4,7 @@ import {
   commandLineNames,
   commandTypes,
   listening,
+  listeningCalls,
   listeningTypes,
   mayServe,
   startsElse,
@@ -175,7 +176,7 @@ export class Commands {
       return (
         listening.test(name) ||
         mayServe.test(name) ||
-        (/^(bind|listen|new_with_listener)$/.test(name) && listeningTypes.test(owner))
+        (listeningCalls.test(name) && listeningTypes.test(owner))
       );
     }
     if (listening.test(name)) return true;

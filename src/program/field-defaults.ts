@@ -1,4 +1,9 @@
-import { argumentAttributes, configuredDerives, configuredTypeNames } from '../knowledge/numbers.ts';
+import {
+  argumentAttributes,
+  configuredDerives,
+  configuredTags,
+  configuredTypeNames,
+} from '../knowledge/numbers.ts';
 import type { FieldFact } from '../syntax/facts.ts';
 import type { TypeDecl } from './program.ts';
 
@@ -42,9 +47,7 @@ function ofTag(field: string): FieldDefault | undefined {
     /(?:^|,)\s*default=([^,]+)/.exec(env ?? '')?.[1];
   const variable = env === undefined ? undefined : /^\s*(\w+)/.exec(env)?.[1];
   if (variable !== undefined || fallback !== undefined) return { variable, text: fallback };
-  return [...pairs.keys()].some((k) => /^(mapstructure|koanf|toml|hcl|yaml|arg|name|long|help)$/.test(k))
-    ? {}
-    : undefined;
+  return [...pairs.keys()].some((k) => configuredTags.test(k)) ? {} : undefined;
 }
 
 /** The text between the field before this one, or the brace, and this one, without comments. */

@@ -1,4 +1,5 @@
 import { runsAtOnce } from '../knowledge/go-channels.ts';
+import { onceNames } from '../knowledge/guards.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
@@ -290,7 +291,7 @@ function onceAround(fn: Fn, node: NodeId, root: NodeId): NodeId {
     if (kind === Kind.Closure) {
       const call = code.parent(up);
       const isOnce =
-        code.is(call, Kind.MethodCall, 'Do') && /once/i.test(nameOf(code, code.child(call, Role.Object)));
+        code.is(call, Kind.MethodCall, 'Do') && onceNames.test(nameOf(code, code.child(call, Role.Object)));
       return isOnce ? code.child(up, Role.Body) : -1;
     }
     if (kind !== Kind.If || code.role(n) !== Role.Then) continue;

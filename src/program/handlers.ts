@@ -5,6 +5,7 @@ import {
   goRequestMessages,
   goStreamServers,
   handlerNames,
+  iteratorMakers,
   registrations,
   rustCommandFrameworks,
   rustExtractors,
@@ -187,7 +188,7 @@ export function makesIterator(fn: Fn, call: NodeId): boolean {
   return (
     callee >= 0 &&
     fn.package.language === 'rust' &&
-    /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/.test(fn.file.fullPath(fn.code.name(callee)))
+    iteratorMakers.test(fn.file.fullPath(fn.code.name(callee)))
   );
 }
 

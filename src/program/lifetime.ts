@@ -1,6 +1,6 @@
 import type { Place } from '../core/span.ts';
 import { goSharingTypes, lockingWrappers } from '../knowledge/containers.ts';
-import { passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
+import { goAccepts, passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Constructions } from './constructions.ts';
 import { Effects } from './effects.ts';
@@ -438,7 +438,7 @@ export class Lifetimes {
       const code = fn.code;
       const [body, after] = fn.range;
       for (let n = body; n < after; n++)
-        if (code.kind(n) === Kind.MethodCall && /^Accept(TCP|Unix|Stream)?$/.test(code.name(n)))
+        if (code.kind(n) === Kind.MethodCall && goAccepts.test(code.name(n)))
           return (
             code.ancestor(n, (a) => code.kind(a) === Kind.Loop && this.#phases.isServiceLoop(fn, a)) >= 0
           );

@@ -1,5 +1,10 @@
 import type { Place } from '../core/span.ts';
-import { configurationFieldNames, configurationLocalNames } from '../knowledge/provenance.ts';
+import {
+  configurationFieldNames,
+  configurationLocalNames,
+  requestParts,
+  valueExtractors,
+} from '../knowledge/provenance.ts';
 import {
   allowingCalls,
   bytesToNumber,
@@ -438,7 +443,7 @@ export class Origins {
         return b.source === 'value' && b.value >= 0 ? next(b.value) : undefined;
       }
       case Kind.MethodCall:
-        if (/^(into_inner|get_ref|get_mut|message)$/.test(code.name(n)) || passingMethods.test(code.name(n)))
+        if (requestParts.test(code.name(n)) || passingMethods.test(code.name(n)))
           return next(code.child(n, Role.Object));
         return this.#decodedHere(fn, n);
       case Kind.Call:
@@ -463,7 +468,7 @@ export class Origins {
     if (object < 0 || code.kind(object) !== Kind.Name) return undefined;
     const b = this.#values.scope(fn).lookup(code.name(object), code.start(object));
     if (!b) return undefined;
-    if (b.type >= 0 && /(^|::)(Json|Query|Form|Path)$/.test(code.name(b.type)))
+    if (b.type >= 0 && valueExtractors.test(code.name(b.type)))
       return `a field of the request \`${decl.fact.name}\``;
     if (
       b.source === 'parameter' &&

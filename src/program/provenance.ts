@@ -3,6 +3,7 @@ import { messageTakes } from '../knowledge/channels.ts';
 import {
   configurationNames,
   configurationTypeNames,
+  connectCalls,
   connectionTypes,
   givesMessages,
   goAsking,
@@ -20,6 +21,7 @@ import {
   goPurePackages,
   goReading,
   goRoutes,
+  protocolParts,
   rustFresh,
   rustLookups,
   rustOwnCalls,
@@ -29,6 +31,7 @@ import {
   rustReading,
   rustSentTypes,
   rustWraps,
+  sentSources,
 } from '../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -621,11 +624,10 @@ export class Provenance {
     const path = method ? code.name(n) : callee < 0 ? '' : fn.file.fullPath(code.name(callee));
     const maker = method ? '' : lastSegment(path.slice(0, Math.max(0, path.lastIndexOf('::'))));
     // `TcpStream::connect(address).await?`, `connector.connect(domain, stream).await?`
-    if (/^connect(_\w+)?$/.test(callName(code, n)) && code.kind(code.parent(n)) === Kind.Await)
+    if (connectCalls.test(callName(code, n)) && code.kind(code.parent(n)) === Kind.Await)
       return say('peer', 'the answer of a server it asks', fn, n);
     // Making a request or a path takes nothing in; taking a connection does.
-    if (rustSentTypes.has(maker) && /(Stream|Listener|Socket|Consumer)$/.test(maker))
-      return say('outside', `a \`${maker}\``, fn, n);
+    if (rustSentTypes.has(maker) && sentSources.test(maker)) return say('outside', `a \`${maker}\``, fn, n);
     // `request.extensions().get::<MatchedPath>()`: what is asked for by its type.
     const asked = method ? code.child(n, Role.TypeArg) : -1;
     if (asked >= 0 && rustOwnTypes.has(lastSegment(code.name(asked))))
@@ -640,7 +642,7 @@ export class Provenance {
     const sent = method ? this.#byType(fn, code.child(n, Role.Object)) : undefined;
     if (sent?.who !== 'outside') return undefined;
     // `request.method()`: somebody outside chooses among few.
-    return /^(method|version|scheme)$/.test(path) ? say('own', 'the protocol', fn, n) : sent;
+    return protocolParts.test(path) ? say('own', 'the protocol', fn, n) : sent;
   }
 
   /** What a function returns; its parameter is what it is given here. */

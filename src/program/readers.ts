@@ -1,9 +1,13 @@
 import type { Place } from '../core/span.ts';
 import {
   announcedLengths,
+  answerNames,
   bodyLimits,
   children,
+  clientMakers,
+  clientTypes,
   connections,
+  decoderMakers,
   goAddressArguments,
   goBodies,
   goBodyReads,
@@ -24,6 +28,7 @@ import {
   rustBodyAccess,
   rustDecoders,
   rustLimits,
+  rustWrappers,
   streamable,
   uploads,
 } from '../knowledge/readers.ts';
@@ -301,11 +306,7 @@ export class Readers {
     if (pkg === 'strings' || (pkg === 'bytes' && /^New/.test(name))) return { kind: 'memory' };
     if (pkg === 'os' && /^Open/.test(name)) return UNKNOWN;
     if (rustDecoders.test(owner)) return this.#decoded(fn, n, next(first), owner, first);
-    if (
-      /(^|::)(zstd|lz4|snap|brotli)(::\w+)*::(Decoder|Decompressor|FrameDecoder)::(new|with_buffer)$/.test(
-        callee < 0 ? '' : code.name(callee),
-      )
-    )
+    if (decoderMakers.test(callee < 0 ? '' : code.name(callee)))
       return this.#decoded(fn, n, next(first), owner, first);
     if (/^(Cursor)$/.test(owner)) return { kind: 'memory' };
     // An entry of an archive is decompressed as it is read.
@@ -335,10 +336,7 @@ export class Readers {
         ? UNKNOWN
         : this.#trace(target, last, last, depth + 1);
     }
-    if (
-      passing.has(name) ||
-      /^(BufReader|BufStream|StreamReader|FramedRead|AsyncBufReader|Archive|BodyStream)$/.test(owner)
-    )
+    if (passing.has(name) || rustWrappers.test(owner))
       return next(pkg !== undefined || !method ? first : object);
     return UNKNOWN;
   }
@@ -675,9 +673,9 @@ export function isClientSetting(fn: Fn, call: NodeId, depth = 0): boolean {
   while (n >= 0 && [Kind.MethodCall, Kind.Try, Kind.Await, Kind.Unary].includes(code.kind(n) as never))
     n = code.child(n, Role.Object);
   if (n < 0) return false;
-  if (code.kind(n) === Kind.Call) return /Client(<.*>)?::\w+$/.test(code.name(code.child(n, Role.Callee)));
+  if (code.kind(n) === Kind.Call) return clientMakers.test(code.name(code.child(n, Role.Callee)));
   const type = values.typeOf(fn, n);
-  if (type && /Client$/.test(lastSegment(peel(type).type.name))) return true;
+  if (type && clientTypes.test(lastSegment(peel(type).type.name))) return true;
   const b = code.kind(n) === Kind.Name ? values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
   return b !== undefined && b.value >= 0 && depth < 3 && isClientSetting(fn, b.value, depth + 1);
 }
@@ -705,7 +703,7 @@ function makeReaders(program: Program): Readers {
 /** Rust: the function is about an answer by its name, or is given the status of one: whom it asks it has chosen. */
 function readsAnswer(fn: Fn): boolean {
   const isStatus = (p: NodeId) => /(^|::)StatusCode$/.test(fn.code.name(fn.code.child(p, Role.Type)));
-  return /response|reply|answer/i.test(fn.fact.name) || fn.fact.params.some(isStatus);
+  return answerNames.test(fn.fact.name) || fn.fact.params.some(isStatus);
 }
 
 /** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */

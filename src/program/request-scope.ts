@@ -1,4 +1,4 @@
-import { requestScope } from '../knowledge/endings.ts';
+import { requestScope, rootContexts } from '../knowledge/endings.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { opensConnection } from './opened.ts';
 import { Phases } from './phases.ts';
@@ -94,7 +94,7 @@ function isDetached(fn: Fn, n: NodeId): boolean {
       at = b?.value ?? -1;
     } else if (code.kind(at) === Kind.MethodCall) {
       if (values.goPackage(fn, code.child(at, Role.Object)) !== 'context') return false;
-      if (/^(Background|TODO|WithoutCancel)$/.test(code.name(at))) return true;
+      if (rootContexts.test(code.name(at))) return true;
       at = code.child(at, Role.Arg);
     } else return false;
   }

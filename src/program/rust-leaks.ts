@@ -1,4 +1,10 @@
-import { manualTakes, plainTypes, rawTakes, rustOwning } from '../knowledge/rust-ownership.ts';
+import {
+  manualTakes,
+  plainTypes,
+  pointerMethods,
+  rawTakes,
+  rustOwning,
+} from '../knowledge/rust-ownership.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Package, TypeDecl } from './program.ts';
 import { RustValues } from './rust-values.ts';
@@ -176,12 +182,7 @@ export function takenBefore(site: LeakSite): NodeId {
       const callee = kind === Kind.Call ? code.child(up, Role.Callee) : -1;
       const called =
         kind === Kind.MethodCall ? code.name(up) : callee < 0 ? '' : lastSegment(code.name(callee));
-      if (
-        /^(as_ptr|as_mut_ptr|as_raw\w*|into_raw\w*|read|read_unaligned|addr_of\w*|transmute\w*|as_non_null|from_raw\w*|cast|take|replace)$/.test(
-          called,
-        )
-      )
-        return up;
+      if (pointerMethods.test(called)) return up;
     }
   }
   return -1;

@@ -1,7 +1,7 @@
 /** Rust: reasons for which a spawn that runs again and again does not add up. */
 import { receivesOrStreams } from '../knowledge/channels.ts';
 import { entryEnds, handleEnds, processSignals } from '../knowledge/endings.ts';
-import { STREAMS, streamAccepts } from '../knowledge/rust-spawn.ts';
+import { STREAMS, streamAccepts, vacantNames } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
@@ -222,7 +222,7 @@ export function onePerEntry({ fn, node }: SpawnSite): SpawnBound | undefined {
         code.kind(m) === Kind.MethodCall &&
         (code.name(m) === 'insert' || code.name(m) === 'insert_entry') &&
         (nameOf(code, code.child(m, Role.Object)) === map ||
-          /^(entry|e|vacant|v|slot)$/.test(nameOf(code, code.child(m, Role.Object))))
+          vacantNames.test(nameOf(code, code.child(m, Role.Object))))
       )
         return { reason: 'counted', by: `one for each entry of \`${map}\``, where: fn.place(m) };
   }

@@ -1,5 +1,6 @@
-import { loopEndNames, sourceEnds } from '../knowledge/endings.ts';
+import { loopEndNames, sourceEnds, stoppingContexts } from '../knowledge/endings.ts';
 import { adaptors, takesWork, waiting } from '../knowledge/handlers.ts';
+import { eitherWaits, iteratorCalls, retryWaits, streamNext } from '../knowledge/loops.ts';
 import { loadWords } from '../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -199,7 +200,7 @@ function waitsFor(code: Fn['code'], root: NodeId): Set<string> {
 /** Rust: `loop { match stream.next().await { Some(x) => …, None => break } }` */
 function onlyNext(code: Fn['code'], body: NodeId): boolean {
   const names = waitsFor(code, body);
-  return names.size > 0 && [...names].every((n) => /^(next|try_next|poll_next)$/.test(n));
+  return names.size > 0 && [...names].every((n) => streamNext.test(n));
 }
 
 /**
@@ -209,11 +210,7 @@ function onlyNext(code: Fn['code'], body: NodeId): boolean {
 function triesAgain(code: Fn['code'], loop: NodeId): boolean {
   const body = code.child(loop, Role.Body);
   const names = waitsFor(code, body);
-  if (
-    names.size === 0 ||
-    ![...names].every((n) => /^(sleep|sleep_until|wait|fetch|poll|receive|select)$/.test(n))
-  )
-    return false;
+  if (names.size === 0 || ![...names].every((n) => retryWaits.test(n))) return false;
   if (names.has('select') || !(names.has('sleep') || names.has('sleep_until'))) return false;
   for (let n = body; n < code.after(body); n++) {
     const kind = code.kind(n);
@@ -302,7 +299,9 @@ function isWaiting(code: Fn['code'], call: NodeId, name: string): boolean {
   if (waiting.has(name)) return true;
   if (!takesWork.test(name)) return false;
   const first = code.child(call, Role.Arg);
-  return code.kind(code.parent(call)) === Kind.Await || (first >= 0 && /ctx|context/i.test(code.name(first)));
+  return (
+    code.kind(code.parent(call)) === Kind.Await || (first >= 0 && stoppingContexts.test(code.name(first)))
+  );
 }
 
 /** A call that waits, a receive or a select, in a loop's own body (not in a closure or an inner loop's closure). */
@@ -327,11 +326,11 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
         // A condition variable, a group, a limiter: Go's `Wait` blocks, Rust's takes what it waits for.
         if (name === 'Wait' || (name === 'wait' && code.child(n, Role.Arg) >= 0)) return true;
         // `iter.next()` ends; `stream.next().await` waits.
-        if (/^(next|wait|poll|fetch|receive|park|select|Next|Get|Take|Pop|Fetch|Wait)$/.test(name)) {
+        if (eitherWaits.test(name)) {
           const up = code.parent(n);
           if (up >= 0 && code.kind(up) === Kind.Await) return true;
           // Without a context `Next` is an iterator's.
-          if (!strict && /^(Next|Fetch)$/.test(name) && code.child(n, Role.Arg) >= 0) return true;
+          if (!strict && iteratorCalls.test(name) && code.child(n, Role.Arg) >= 0) return true;
           break;
         }
         return true;
@@ -352,7 +351,7 @@ export function bringsLoad(fn: Fn, loop: NodeId): boolean {
   const condition = code.child(loop, Role.Condition);
   const root = condition >= 0 ? condition : code.child(loop, Role.Body);
   for (let n = root; n < code.after(root); n++)
-    if (code.kind(n) === Kind.MethodCall && /^(next|try_next|poll_next)$/.test(code.name(n)))
+    if (code.kind(n) === Kind.MethodCall && streamNext.test(code.name(n)))
       return saysLoad(fn, code.child(n, Role.Object), 0);
   return false;
 }

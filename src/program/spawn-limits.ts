@@ -5,6 +5,8 @@ import {
   lendingReturns,
   lendingTakes,
   limiterNames,
+  limiterTypes,
+  poolNames,
   poolTakes,
   runningCounts,
   takesOut,
@@ -141,10 +143,10 @@ export class SpawnLimits {
     const name = nameOf(code, object);
     if (rateMethods.has(method)) {
       const type = this.#places.values.typeOf(fn, object);
-      return limiterNames.test(name) || (type !== undefined && /Limiter$/.test(peel(type).type.name));
+      return limiterNames.test(name) || (type !== undefined && limiterTypes.test(peel(type).type.name));
     }
     const awaited = code.parent(call) >= 0 && code.kind(code.parent(call)) === Kind.Await;
-    return awaited && /pool/i.test(name) && poolTakes.test(method);
+    return awaited && poolNames.test(name) && poolTakes.test(method);
   }
 
   /** `pool.Take()` before the spawn, `defer pool.Give()` inside. */

@@ -3,9 +3,11 @@ import {
   dataEndings,
   dataWords,
   decoding,
+  fillingMethods,
   folderReads,
   goQueries,
   limitedQueries,
+  migrationNames,
   rustQueries,
   smallFiles,
   smallTables,
@@ -124,8 +126,7 @@ function collects(code: Code, cut: NodeId): boolean {
 function stores(code: Code, loop: NodeId): boolean {
   for (let n = loop; n < code.after(loop); n++) {
     const kind = code.kind(n);
-    if (kind === Kind.MethodCall && /^(push|insert|push_back|entry|extend|Store|Add|Set)$/.test(code.name(n)))
-      return true;
+    if (kind === Kind.MethodCall && fillingMethods.test(code.name(n))) return true;
     if (kind === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'append')) return true;
     if (kind === Kind.Assign && code.kind(code.child(n, Role.Target)) === Kind.Index) return true;
   }
@@ -210,7 +211,7 @@ export function tableLoads(fn: Fn): TableLoad[] {
       node: call,
       table: from[1] as string,
       limited: limitedQueries.test(text) || text.length >= 200,
-      small: smallTables.test(from[1] as string) || /migrat/i.test(fn.label),
+      small: smallTables.test(from[1] as string) || migrationNames.test(fn.label),
     });
   }
   return out;

@@ -5,6 +5,7 @@ import {
   goTestPackages,
   notTestPackages,
   rustTestFiles,
+  testCrates,
   testPrefixes,
   testTypePrefixes,
   testTypeSuffixes,
@@ -83,9 +84,7 @@ export function isTestType(name: string): boolean {
  */
 export function isTestCrate(dir: string): boolean {
   const name = dir.slice(dir.lastIndexOf('/') + 1);
-  return /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim|\w+[-_]bench(es|mark|marks)?)$|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
-    name,
-  );
+  return testCrates.test(name);
 }
 
 /**

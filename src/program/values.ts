@@ -1,5 +1,6 @@
 import { channelConstructors } from '../knowledge/channels.ts';
 import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
+import { associatedMakers } from '../knowledge/fresh-values.ts';
 import { goCommonMethods, goInterfaces } from '../knowledge/go-std.ts';
 import { rustCommonMethods, rustUsualMethods } from '../knowledge/rust-std.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -457,12 +458,7 @@ export class Values {
     if (code.kind(callee) === Kind.Path) {
       const segments = name.split('::');
       const type = this.#typeBefore(fn, segments);
-      if (
-        type &&
-        /^(new|default|with_|from|open|create|connect|build|start|try_|init|current)/.test(
-          segments.at(-1) as string,
-        )
-      ) {
+      if (type && associatedMakers.test(segments.at(-1) as string)) {
         const typed = code.all(callee, Role.TypeArg).map((t) => this.types.at(fn.file, t));
         return typed.length > 0 ? { ...type, args: typed.filter((t) => t !== undefined) } : type;
       }
