@@ -95,8 +95,11 @@ export function fill(template: string, data: Readonly<Record<string, string | nu
   });
 }
 
-/** A warning is proven: what is only likely to grow or to stay (tiers A and B) is information. */
-function severityOf(
+/**
+ * A warning is proven: of a rule about growth or retention (tiers A and B) that warns, what is only likely is
+ * information.
+ */
+export function severityOf(
   { tier, severity }: Pick<RuleMeta, 'tier' | 'severity'>,
   confidence: Confidence,
 ): Severity {
