@@ -1,12 +1,14 @@
 import { parseDirective } from '../core/directive.ts';
 import {
-  administrativeNames,
   configurationNames,
   eventNames,
+  migrationFiles,
+  migrationNames,
   registrations,
   setUpNames,
 } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
 import { callName } from './call-name.ts';
 import { type CallSite, Calls } from './calls.ts';
 import { Handlers, makesIterator } from './handlers.ts';
@@ -136,9 +138,7 @@ export class Phases {
         const guess = guessed.has(fn);
         const handler = this.handlers.evidenceOf(fn);
         if (handler) {
-          const evidence: Evidence = administrativeNames.test(fn.fact.name)
-            ? { ...handler, administrative: true }
-            : handler;
+          const evidence: Evidence = this.#isGuarded(fn) ? { ...handler, administrative: true } : handler;
           if (guess) found.addGuess(calls, evidence);
           else found.addRequest(calls, evidence);
           continue;
@@ -196,8 +196,17 @@ export class Phases {
           why: `\`${target.label}\` is registered as a handler`,
           at: site.fn.place(site.node),
           proven: true,
+          ...(isForAdministrators(target) || isRegisteredForAdministrators(site)
+            ? { administrative: true }
+            : {}),
         }
       : undefined;
+  }
+
+  /** A handler that is registered for administrators alone. */
+  #isGuarded(fn: Fn): boolean {
+    const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'reference');
+    return sites.length > 0 && sites.every(isRegisteredForAdministrators);
   }
 
   /** What surrounds a node: closures that handle requests, loops that serve, lazy initialisers. */
@@ -220,6 +229,7 @@ export class Phases {
     const [body] = fn.range;
     const loops: NodeId[] = [];
     let likely: Evidence | undefined;
+    const migrates = isMigration(fn);
     for (let n = node, up = code.parent(node); up >= body && up >= 0; n = up, up = code.parent(up)) {
       const kind = code.kind(up);
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
@@ -228,10 +238,12 @@ export class Phases {
         const why = `a loop in \`${fn.label}\` that waits for work`;
         const evidence: Evidence | undefined =
           serves === 'endless'
-            ? { why, at: fn.place(up), loop: true }
+            ? { why, at: fn.place(up), loop: true, round: { fn, loop: up, node } }
             : serves && { why: `${why}, until there is no more`, at: fn.place(up), loop: true, ends: true };
-        if (serves === 'endless' && evidence) return { request: evidence, once: false, loops };
-        if (evidence) likely ??= evidence;
+        if (evidence && !migrates) {
+          if (serves === 'endless') return { request: evidence, once: false, loops };
+          likely ??= evidence;
+        }
       }
       if (kind === Kind.Closure) {
         const use = this.#closureUse(fn, up);
@@ -239,7 +251,7 @@ export class Phases {
         if (use) return { request: use, once: false, loops };
       }
     }
-    return { once: false, loops, ...(likely ? { likely } : {}) };
+    return { once: migrates, loops, ...(likely ? { likely } : {}) };
   }
 
   #closureUse(fn: Fn, closure: NodeId): Evidence | 'once' | undefined {
@@ -347,6 +359,15 @@ export function isUncalled(pkg: Package, reach: Reach): boolean {
   const { api } = reach;
   if (api === undefined || reach.request || reach.likely || !isService(pkg)) return false;
   return pkg.language === 'go' || !Calls.of(pkg.program).isMentioned(api);
+}
+
+/** Rust: a function that moves what is stored, once: its loops end with that. */
+function isMigration(fn: Fn): boolean {
+  return (
+    fn.package.language === 'rust' &&
+    migrationNames.test(fn.fact.name) &&
+    migrationFiles.test(fn.file.facts.file)
+  );
 }
 
 function makePhases(program: Program): Phases {

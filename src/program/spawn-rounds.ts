@@ -14,17 +14,35 @@ export function perOf(fn: Fn, loop: NodeId, node: NodeId): string {
   for (let n = from; n < to; n++) {
     const kind = code.kind(n);
     if (comm < 0 && kind === Kind.Arm && code.child(n, Role.Comm) >= 0) {
-      // What the other arms of an earlier select do says nothing.
+      // What the other arms of an earlier select do says nothing, unless it gives what the round works on:
+      // `let (stream, _) = select! { accepted = listener.accept() => accepted?, … }`.
+      if (isValue(code, code.parent(n)) && accepts(code, code.child(n, Role.Comm))) return 'connection';
       n = code.after(n) - 1;
       continue;
     }
     if (paces(fn, n)) {
       if (isOnTheWay(code, n, node) && !inOtherBranch(code, n, node)) ticks = true;
     } else if (kind === Kind.MethodCall || kind === Kind.Call) {
-      if (/^(accept|incoming|Accept)/.test(callName(code, n))) return 'connection';
+      if (ACCEPTS.test(callName(code, n))) return 'connection';
     }
   }
   return ticks ? 'tick' : 'message';
+}
+
+/** Calls that take the next connection. */
+const ACCEPTS = /^(accept|incoming|Accept)/;
+
+function accepts(code: Code, root: NodeId): boolean {
+  for (let n = root; n < code.after(root); n++)
+    if ((code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) && ACCEPTS.test(callName(code, n)))
+      return true;
+  return false;
+}
+
+/** A select is what a local is set to. */
+function isValue(code: Code, select: NodeId): boolean {
+  const statement = code.ancestor(select, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
+  return statement >= 0 && code.kind(statement) === Kind.Let;
 }
 
 /** A call or receive that waits for time to pass. */
