@@ -22,8 +22,10 @@ import {
   rustOwnStates,
   rustOwnTypes,
   rustPeerTypes,
+  rustQueries,
   rustReading,
   rustSentTypes,
+  rustStoreTypes,
   rustWraps,
 } from '../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -220,6 +222,7 @@ export class Provenance {
       // What a framework shares is looked for before wrappers are taken off.
       if (!t.decl && rustOwnStates.has(name)) return say('own', 'its own state', fn, n);
       const inner = peel(t).type;
+      if (rustStoreTypes.test(lastSegment(inner.name))) return say('own', 'its own database', fn, n);
       if (inner.decl)
         return configurationTypeNames.test(inner.decl.fact.name)
           ? say('own', `the configuration \`${inner.decl.fact.name}\``, fn, n)
@@ -482,7 +485,8 @@ export class Provenance {
     }
     if (fn.package.language === 'go' && goRoutes.test(name)) return say('own', 'a registered route', fn, n);
     const whole = this.#trace(fn, object, depth + 1, question);
-    if (whole.who === 'outside' || whole.who === 'peer' || /configuration/.test(whole.why)) return whole;
+    if (whole.who === 'outside' || whole.who === 'peer' || /configuration|database/.test(whole.why))
+      return whole;
     if (configurationNames.test(name)) return say('own', `the configuration \`${name}\``, fn, n);
     const decl = this.#values.declOf(fn, object);
     const field = decl && this.#values.field(decl, name);
@@ -632,6 +636,7 @@ export class Provenance {
     // `client.get(url).send().await`, `client.invoke().payload(p).send().await`: a request that is built, and its answer.
     if (method && path === 'send' && code.child(n, Role.Arg) < 0 && code.kind(code.parent(n)) === Kind.Await)
       return say('peer', 'the answer of a server it asks', fn, n);
+    if (rustQueries.test(callName(code, n))) return say('own', 'a row of its own database', fn, n);
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
     // `headers.get(name)`: not a method of the workspace that has the same name.
     const sent = method ? this.#byType(fn, code.child(n, Role.Object)) : undefined;

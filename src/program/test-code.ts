@@ -14,12 +14,15 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
     /(^|_)(tests?|testutils?|mocks?|fakes?)$|(testing|mock|fake|stub)$|[a-z]{2}test$/.test(
       facts.packageName,
     ) &&
-    !/(la|con|at|pro|fas|old|new)test$/.test(facts.packageName)
+    !NO_TEST.test(facts.packageName)
   )
     return true;
   // A file outside _test.go that takes a *testing.T or starts a test server helps tests.
   return facts.imports.some((i) => TEST_IMPORTS.has(i.path));
 }
+
+/** Words that end like the name of a test and are none. */
+const NO_TEST = /(la|con|at|pro|fas|old|new)test$/;
 
 /** The same by the name and the folders below `root` alone. */
 export function isTestPath(file: string, root: string): boolean {
@@ -80,6 +83,7 @@ export function isTestType(name: string): boolean {
  */
 export function isTestCrate(dir: string): boolean {
   const name = dir.slice(dir.lastIndexOf('/') + 1);
+  if (/[a-z]{2}test$/.test(name) && !NO_TEST.test(name)) return true;
   return /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim|\w+[-_]bench(es|mark|marks)?)$|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
     name,
   );
