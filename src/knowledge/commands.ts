@@ -26,7 +26,14 @@ export const mayServe =
 export const startsElse = /^(os\/exec\.Cmd|time\.\w+|testing\.\w+|sync\.\w+)$/;
 
 /** Names of programs that people type: the last parts of a folder or of a crate's name. */
-export const commandLineNames = /(^|[-_/])(cli|cmdline|kubectl[-_]\w+|[a-z0-9]*ctl)$/;
+export const commandLineNames = /(^|[-_/])(cli|cmdline|admin|kubectl[-_]\w+|[a-z0-9]*ctl)$/;
 
 /** Rust: functions of such types that begin to listen. */
 export const listeningCalls = /^(bind|listen|new_with_listener)$/;
+
+/** Rust: attributes of an enum whose variants are the subcommands of a program: https://docs.rs/clap/latest/clap/trait.Subcommand.html */
+export const subcommands = /\b(Subcommand|SubCommand|FromArgs|Bpaf)\b/;
+
+/** Rust: crates that show windows, in front of which one person sits: https://docs.rs/eframe, https://docs.rs/iced, https://docs.rs/slint, https://docs.rs/gtk4, https://docs.rs/tauri */
+export const windowCrates =
+  /^(eframe|egui\w*|iced\w*|slint|gtk4?|relm4?|druid|floem|fltk|tauri|dioxus_desktop|bevy\w*|winit)(::|$)/;

@@ -177,10 +177,13 @@ export const peerStreams =
 
 /**
  * Names of calls that take the next piece of work where they can be told to stop waiting: with a context in Go, awaited
- * in Rust. Without, they may read a file.
+ * in Rust. Without, they may read a file. A folder has an end: https://docs.rs/tokio/latest/tokio/fs/struct.ReadDir.html
  */
 export const takesWork =
-  /^(Read|Fetch|Receive|Pull|Poll|Next|Take|Consume)(Message|Record|Event|Job|Task|Batch|Packet|Delivery|Entry|Change|Notification|Command|Request|Update)(s|es)?$|^(read|fetch|receive|recv|pull|poll|next|take)_(message|record|event|job|task|batch|packet|delivery|entry|change|notification|command|request|update)(s|es)?$/;
+  /^(?!next_entry$)(?:(Read|Fetch|Receive|Pull|Poll|Next|Take|Consume)(Message|Record|Event|Job|Task|Batch|Packet|Delivery|Entry|Change|Notification|Command|Request|Update)(s|es)?|(read|fetch|receive|recv|pull|poll|next|take)_(message|record|event|job|task|batch|packet|delivery|entry|change|notification|command|request|update)(s|es)?)$/;
+
+/** Names of such calls of Rust that say that there is an end: a stream's, or a file's. */
+export const takesNext = /^(next|try_next|next_(record|batch|change|update|job|task))$/;
 
 /** Names that functions called for each event carry by convention. */
 export const eventNames =
@@ -197,9 +200,23 @@ export const setUpNames =
 export const configurationNames =
   /^(re)?(provision|configure|set_?up|unmarshal_?(caddyfile|config|yaml|toml)|(un)?load_?(config|settings)|apply_?(config|settings|dynamic)|update_?(config|settings)|reload_?(config|settings)?$|bootstrap)(?!\w*(session|conn|client|peer|stream|user|request|room|subscri|tenant|tunnel|channel|call))/i;
 
+/** Functions that move what is stored from one form or place to another, once: by their name, in a file named so as well. */
+export const migrationNames = /^(run_)?migrat(e|ions?)(_|$)/;
+export const migrationFiles = /(^|[/_-])migrations?(\/|_|\.rs$)/;
+
 /** Names of handlers through which an operator changes the program: they run as often as somebody sets it up anew. */
 export const administrativeNames =
   /(^|_|[a-z])(install|re_?load|configure|((set|put|update|delete|change|post|apply|handle)_?(config|configuration|settings?|debug)))(_|[A-Z]|$)/i;
+
+/** Parts of a route under which a service is administrated or debugged: what lies there is for few. */
+export const administrativeRoutes = /\/_?(admin\w*|debug|superuser|server-owner)(\/|"|$)/i;
+
+/** Names of middlewares, guards, extractors and modules that let nobody through but administrators. */
+export const administrativeGuards =
+  /(^|_)(admin|administrators?|super_?user|superadmin|server_owner|root_user)(_|$)|(Admin(istrator)?|Super[uU]ser|SuperAdmin|ServerOwner)([A-Z]|$)/;
+
+/** Files that hold handlers of administrators alone. */
+export const administrativeFiles = /\/(admin|administration|admin_\w+|\w+_admin|debug)(\/|\.rs$)/;
 
 /** Names that types living as long as the process carry by convention. */
 export const serviceTypeNames =

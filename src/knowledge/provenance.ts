@@ -125,8 +125,19 @@ export const goNetworkPackages =
 export const rustOwnTypes: ReadonlySet<string> = new Set(
   // https://doc.rust-lang.org/std/fs/struct.File.html, https://docs.rs/memmap2, https://docs.rs/clap,
   // https://docs.rs/axum/latest/axum/extract/struct.MatchedPath.html: a route, as it was registered
-  'File Mmap MmapMut MmapRaw DirEntry ArgMatches MatchedPath'.split(' '),
+  // rows: https://docs.rs/sqlx/latest/sqlx/trait.Row.html, https://docs.rs/rusqlite, https://docs.rs/tokio-postgres
+  'File Mmap MmapMut MmapRaw DirEntry ArgMatches MatchedPath PgRow SqliteRow MySqlRow AnyRow QueryResult'.split(
+    ' ',
+  ),
 );
+
+/** Rust types, by the end of their name, through which a program asks its own database. */
+export const rustStoreTypes =
+  /(Repository|Repo|Pool|Database|Db|DbConn|DbConnection|PgConnection|SqliteConnection|MySqlConnection|DatabaseConnection|Dao|DataStore)$/;
+
+/** Rust functions and methods that run a query and give its rows: sqlx, rusqlite, tokio-postgres, diesel, SeaORM, Prisma. */
+export const rustQueries =
+  /^(fetch_(one|optional|all)|query_(row|one|opt|scalar|map)|query_row_\w+|get_results?|find_by_id|find_(one|unique|many|first))$/;
 
 /** Rust types, by last path segment, through which a framework hands every handler what the program has made. */
 export const rustOwnStates: ReadonlySet<string> = new Set(

@@ -1,13 +1,9 @@
 import {
-  asideCalls,
   backlogReads,
   boundedChannels,
-  lookCalls,
   messagePermits,
-  receiverTakes,
   replyChannels,
   replyMakers,
-  sharedLocks,
   terminalCrates,
   type UnboundedChannel,
   unboundedChannels,
@@ -18,15 +14,17 @@ import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bound.ts';
-import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
+import { consumersOf, readyConsumer, takesOf } from './channel-consumers.ts';
+import { constructorPath, endOf, endsOf } from './channel-ends.ts';
 import { chosenCount } from './counts.ts';
 import { type Effect, Effects } from './effects.ts';
 import { exits } from './exits.ts';
+import { Messages } from './messages.ts';
 import { isUncalled, Phases } from './phases.ts';
-import { local } from './places.ts';
 import type { Fn, Package } from './program.ts';
-import type { Evidence } from './reach.ts';
+import { Provenance } from './provenance.ts';
+import type { Evidence, Round } from './reach.ts';
 import { isHighest } from './readers.ts';
 import { perOf } from './spawn-rounds.ts';
 import { lastSegment } from './types.ts';
@@ -98,17 +96,6 @@ const HIGHEST: Omit<UnboundedChannel, 'name'> = {
   source: 'https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html#associatedconstant.MAX_PERMITS',
 };
 
-/** The path of a constructor as the imports complete it. */
-function constructorPath(fn: Fn, call: NodeId): string | undefined {
-  const code = fn.code;
-  const callee = code.child(call, Role.Callee);
-  if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
-  const written = code.name(callee);
-  const first = written.split('::')[0] as string;
-  const imported = fn.file.importPath(first);
-  return imported === undefined ? written : imported + written.slice(first.length);
-}
-
 function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
   const path = constructorPath(fn, call);
   if (path === undefined) return undefined;
@@ -128,23 +115,15 @@ function hasNoReceiver(fn: Fn, call: NodeId): boolean {
   return second !== undefined && (code.kind(second) === Kind.Wildcard || code.name(second) === '_');
 }
 
-/** The place of the sending end, the first name of `let (tx, rx) = …`, or of the receiving end, the second. */
-function endOf(fn: Fn, call: NodeId, index: 0 | 1): ReturnType<typeof local> | undefined {
-  const code = fn.code;
-  const statement = code.parent(call);
-  if (statement < 0 || code.kind(statement) !== Kind.Let) return undefined;
-  const pattern = code.child(statement, Role.Pattern);
-  const end = pattern < 0 ? undefined : code.children(pattern)[index];
-  if (end === undefined) return undefined;
-  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(end), code.end(statement));
-  return b && local(fn, b);
-}
-
 /** How messages arrive in a channel. */
 export interface Arrival {
   readonly send: Effect;
   readonly evidence: Evidence;
-  readonly proven: boolean;
+  /**
+   * `proven`: with each request or connection, or whatever else somebody outside sends. `loop`: a loop that waits for
+   * something the program may do for itself. `likely`: by a name, or from far away.
+   */
+  readonly sure: 'proven' | 'loop' | 'likely';
 }
 
 /** The first send that repeats without a limit, or what keeps every send in bounds. */
@@ -187,7 +166,7 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
-    if (waitsForAnswer(send)) {
+    if (waitsForAnswer(send) || answersAwaited(send, 0)) {
       bound ??= {
         reason: 'fresh-value',
         by: `\`${send.fn.label}\` waiting for the answer to what it sends`,
@@ -240,23 +219,26 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       bound ??= paced;
       continue;
     }
-    if (reach.request) {
-      const arrival = {
-        send,
-        evidence: reach.request,
-        proven: (reach.calls ?? 0) <= FAR,
+    const request = reach.request && besidesItself(site, send, reach.request);
+    if (request === undefined && reach.request)
+      bound ??= {
+        reason: 'fresh-value',
+        by: `what \`${reach.request.round?.fn.label}\` has taken out before`,
+        where: reach.request.at,
       };
-      if (arrival.proven) return arrival;
-      likely ??= arrival;
+    if (request) {
+      const sure = (reach.calls ?? 0) > FAR ? 'likely' : sureOf(send, request);
+      if (sure === 'proven') return { send, evidence: request, sure };
+      if (likely?.sure !== 'loop') likely = { send, evidence: request, sure };
     }
     const loop = context.loops[0];
     if (loop !== undefined && !reach.startup && !reach.request)
       likely ??= {
         send,
         evidence: { why: `a loop in \`${send.fn.label}\` sends`, at: send.fn.place(loop) },
-        proven: false,
+        sure: 'likely',
       };
-    if (reach.likely) likely ??= { send, evidence: reach.likely, proven: false };
+    if (reach.likely) likely ??= { send, evidence: reach.likely, sure: 'likely' };
     else if (
       reach.api &&
       // Whoever writes to what implements a trait may be a library.
@@ -270,7 +252,7 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
           why: `\`${reach.api.label}\` is called from outside`,
           at: reach.api.file.place(reach.api.fact.nameSpan),
         },
-        proven: false,
+        sure: 'likely',
       };
     if (reach.startup && !reach.api && !reach.likely)
       bound ??= {
@@ -307,17 +289,6 @@ function answersTo(site: ChannelSite): Bound | undefined {
       };
   }
   return undefined;
-}
-
-/** The names that a constructor's two ends are bound to. */
-function endsOf(
-  code: Code,
-  call: NodeId,
-): { readonly sender: string; readonly receiver: string } | undefined {
-  const statement = code.parent(call);
-  const pattern = code.kind(statement) === Kind.Let ? code.child(statement, Role.Pattern) : -1;
-  const [sender, receiver] = pattern < 0 ? [] : code.children(pattern).map((c) => code.name(c));
-  return sender && receiver ? { sender, receiver } : undefined;
 }
 
 /** One call, or one literal of a type, is given both, or references to them. */
@@ -369,6 +340,70 @@ function putsBack(site: ChannelSite, send: Effect): boolean {
     });
 }
 
+/** The evidence, or other evidence where this is only the loop that takes messages out of the same channel. */
+function besidesItself(site: ChannelSite, send: Effect, evidence: Evidence): Evidence | undefined {
+  const phases = Phases.of(site.fn.package.program);
+  const isOwn = ({ round }: Evidence) => round !== undefined && takesBefore(site, send, round);
+  const multiplies = phases.context(send.fn, send.node).loops.some((l) => !phases.isServiceLoop(send.fn, l));
+  return !isOwn(evidence) || multiplies ? evidence : otherEvidence(send.fn, send.node, isOwn, 0);
+}
+
+/** Each turn takes a message of the same channel before it does what sends one; another arm of a select does not count. */
+function takesBefore(site: ChannelSite, send: Effect, { fn, node }: Round): boolean {
+  const code = fn.code;
+  const isArm = (a: NodeId) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0;
+  const arm = code.ancestor(node, isArm);
+  const [loop] = Phases.of(fn.package.program).context(fn, node).loops;
+  if (loop === undefined) return false;
+  const own = consumersOf(site).filter((t) => t.fn === fn);
+  for (let n = loop; n < code.after(loop); n++) {
+    if (n !== loop && (code.kind(n) !== Kind.MethodCall || !/^(try_|blocking_)?recv/.test(code.name(n))))
+      continue;
+    const around = code.ancestor(n, isArm);
+    const isOther = code.within(around, loop) && around !== arm;
+    // What a select gives before is what the round works on.
+    if (isOther && (code.within(arm, loop) || code.after(around) > node)) continue;
+    if (own.some((t) => t.node === n) || (n !== loop && receives(fn, code.child(n, Role.Object), send)))
+      return true;
+  }
+  return false;
+}
+
+/** A receiving end has such messages: the two ends need not be named together. */
+function receives(fn: Fn, receiver: NodeId, send: Effect): boolean {
+  return Messages.of(fn.package.program)
+    .into(fn, receiver)
+    .some((m) => m.fn === send.fn && m.value === send.value);
+}
+
+/** Evidence of another kind for what a node is reached by, call by call. */
+function otherEvidence(
+  fn: Fn,
+  node: NodeId,
+  isKnown: (evidence: Evidence) => boolean,
+  depth: number,
+): Evidence | undefined {
+  const phases = Phases.of(fn.package.program);
+  const own = phases.context(fn, node).request ?? phases.handlers.evidenceOf(fn);
+  if (own) return isKnown(own) ? undefined : own;
+  for (const site of depth > 2 ? [] : Calls.of(fn.package.program).sitesOf(fn)) {
+    const found =
+      site.guess || site.fn === fn ? undefined : otherEvidence(site.fn, site.node, isKnown, depth + 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** How sure it is that load brings the messages that a request, or a loop, sends. */
+function sureOf({ fn, value }: Effect, { round, own, administrative }: Evidence): Arrival['sure'] {
+  if (administrative) return 'likely';
+  if (!round || !own) return 'proven';
+  const per = perOf(round.fn, round.loop, round.node);
+  if (per === 'tick') return 'likely';
+  const isSent = value >= 0 && Provenance.of(fn.package.program).of(fn, value).who === 'outside';
+  return isSent ? 'proven' : 'loop';
+}
+
 /** So many calls away from a request a message is as likely as not one that the program sends itself now and then. */
 const FAR = 3;
 
@@ -392,22 +427,6 @@ function isOneMessage(site: ChannelSite, send: Effect): boolean {
   return code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a)) < 0;
 }
 
-/** Where a function itself takes from the receiving end it has made, or a task that it starts. */
-function takesOf(site: ChannelSite): NodeId[] {
-  const { fn } = site;
-  const code = fn.code;
-  const ends = endsOf(code, site.node);
-  const out: NodeId[] = [];
-  for (let n = site.node; ends && n < fn.range[1]; n++) {
-    const takes =
-      (code.kind(n) === Kind.MethodCall && receiverTakes.test(code.name(n)) && code.child(n, Role.Object)) ||
-      (code.kind(n) === Kind.Loop && code.child(n, Role.Iter)) ||
-      -1;
-    if (takes >= 0 && code.is(takes, Kind.Name, ends.receiver)) out.push(n);
-  }
-  return out;
-}
-
 const isTask = (code: Code) => (n: NodeId) =>
   code.kind(n) === Kind.AsyncBlock || code.kind(n) === Kind.Closure;
 
@@ -421,77 +440,8 @@ function isOneOfTask(site: ChannelSite, send: Effect): boolean {
   return takesOf(site).some((n) => code.ancestor(n, isTask(code)) < site.node);
 }
 
-/** Where messages are taken out of a channel. */
-interface Take {
-  readonly fn: Fn;
-  readonly node: NodeId;
-}
-
-/** Every place that takes from the receiving end, wherever it went. */
-function consumersOf(site: ChannelSite): readonly Take[] {
-  const { fn, node } = site;
-  const out: Take[] = takesOf(site).map((n) => ({ fn, node: n }));
-  const place = endOf(fn, node, 1);
-  for (const e of place ? Effects.of(fn.package.program).on(place) : [])
-    if (e.kind === 'take' && !out.some((t) => t.fn === e.fn && t.node === e.node))
-      out.push({ fn: e.fn, node: e.node });
-  return out;
-}
-
-/**
- * `while let Some(job) = rx.recv().await { tokio::spawn(job); }`, `new = rx.recv() => running.push(new)`: a consumer that
- * only starts or keeps what it takes never falls behind; or undefined.
- */
-function readyConsumer(site: ChannelSite): { readonly take: Take; readonly does: string } | undefined {
-  const takes = consumersOf(site);
-  const [first] = takes;
-  const ways = takes.map(({ fn, node }) => waysOf(fn.code, node));
-  if (!first || ways.some((w) => w.waits)) return undefined;
-  if (ways.every((w) => w.starts && (w.isAsync || w.keeps)))
-    return { take: first, does: 'starts a task for each message and waits for none' };
-  if (ways.every((w) => w.keeps))
-    return { take: first, does: 'only puts each message aside and waits for none' };
-  return undefined;
-}
-
-/** What the loop around a take does with each message; what blocks a task is no way to wait. */
-function waysOf(
-  code: Code,
-  take: NodeId,
-): { readonly isAsync: boolean; readonly starts: boolean; readonly keeps: boolean; readonly waits: boolean } {
-  const loop = code.kind(take) === Kind.Loop ? take : code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
-  let isAsync = false;
-  let starts = false;
-  let stores = false;
-  let others = loop < 0;
-  let waits = loop < 0;
-  for (let n = loop; loop >= 0 && n < code.after(loop); n++) {
-    const kind = code.kind(n);
-    // The take itself, and what a select waits for beside it.
-    if (n === take && kind !== Kind.Loop) continue;
-    if (code.role(n) === Role.Comm) {
-      if (code.within(take, n)) isAsync = true;
-      n = code.after(n) - 1;
-      continue;
-    }
-    if (kind === Kind.Await) {
-      if (code.within(take, n)) isAsync = true;
-      else if (!sharedLocks.test(callName(code, code.child(n, Role.Object)))) waits = true;
-    } else if (kind === Kind.AsyncBlock) n = code.after(n) - 1;
-    else if (kind === Kind.Call || kind === Kind.MethodCall) {
-      const name = callName(code, n);
-      if (/^(spawn|spawn_local|spawn_on)$/.test(name)) {
-        starts = true;
-        n = code.after(n) - 1;
-      } else if (asideCalls.test(name)) stores = true;
-      else if (!lookCalls.test(name)) others = true;
-    }
-  }
-  return { isAsync, starts, keeps: (stores || starts) && !others, waits };
-}
-
 /** `tx.send(Get(key, reply)); answer.await`: whoever asks has one question pending. */
-function waitsForAnswer({ fn, node }: Effect): boolean {
+function waitsForAnswer({ fn, node }: Pick<Effect, 'fn' | 'node'>): boolean {
   const code = fn.code;
   const [body, after] = fn.range;
   for (let n = body; n < node; n++) {
@@ -514,6 +464,25 @@ function waitsForAnswer({ fn, node }: Effect): boolean {
       return true;
   }
   return false;
+}
+
+/** The message comes from callers who each wait for the answer to it: `self.send(Get(key, reply))?; answer.await`. */
+function answersAwaited({ fn, value }: Pick<Effect, 'fn' | 'value'>, depth: number): boolean {
+  const code = fn.code;
+  const b =
+    value >= 0 && code.kind(value) === Kind.Name
+      ? Values.of(fn.package.program).scope(fn).lookup(code.name(value), code.start(value))
+      : undefined;
+  if (b?.source !== 'parameter' || depth > 2) return false;
+  const sites = Calls.of(fn.package.program).sitesOf(fn);
+  return (
+    sites.length > 0 &&
+    sites.every((s) => {
+      if (s.kind !== 'call') return false;
+      const passed = s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1;
+      return waitsForAnswer(s) || answersAwaited({ ...s, value: passed }, depth + 1);
+    })
+  );
 }
 
 /** A node mentions a name, or a local that was made with it: `let request = Get(key, reply); tx.send(request)`. */

@@ -8,6 +8,8 @@ import {
   listeningTypes,
   mayServe,
   startsElse,
+  subcommands,
+  windowCrates,
 } from '../knowledge/commands.ts';
 import { endChannels } from '../knowledge/endings.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -41,6 +43,7 @@ export class Commands {
   readonly #calls: Calls;
   readonly #phases: Phases;
   readonly #ends = new Map<string, boolean>();
+  readonly #windows = new Map<Package, Fn | null>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -57,6 +60,8 @@ export class Commands {
    * something that serves leads there, or when nobody can tell: a service is judged too often rather than not at all.
    */
   only(fn: Fn, node: NodeId): Command | undefined {
+    const window = this.#windowOf(fn.package);
+    if (window) return window;
     const own = this.#entryAround(fn, node);
     if (own) return this.#endsAlone(own) ? describe(own) : undefined;
     let found: Entry | undefined;
@@ -92,10 +97,10 @@ export class Commands {
     return found && describe(found);
   }
 
-  /** The command whose description holds a node as what it runs: `&cobra.Command{RunE: func(…) { … }}`. */
+  /** The command whose description holds a node as what it runs: `&cobra.Command{RunE: func(…) { … }}`; Rust's arm. */
   #entryAround(fn: Fn, node: NodeId): Entry | undefined {
     const code = fn.code;
-    if (fn.package.language !== 'go') return undefined;
+    if (fn.package.language !== 'go') return subcommandAround(fn, node);
     for (let n = node, up = code.parent(n); up >= fn.range[0] && up >= 0; n = up, up = code.parent(up)) {
       // `cmdServe.Run = runServe`
       if (code.kind(up) === Kind.Assign && code.role(n) === Role.Value) {
@@ -129,7 +134,7 @@ export class Commands {
     if (root < 0 || !isTyped(entry)) return false;
     const typed = isTypedByPeople(fn.package);
     // Rust's calls cannot all be followed: what listens anywhere in the crate may be reached.
-    if (fn.package.language === 'rust' && this.#listensIn(fn.package)) return false;
+    if (fn.package.language === 'rust' && root === fn.fact.body && this.#listensIn(fn.package)) return false;
     const seen = new Set<Fn>();
     const serves = (at: Fn, from: NodeId): boolean => {
       const code = at.code;
@@ -192,6 +197,23 @@ export class Commands {
     );
   }
 
+  /** Rust: all programs that a package is linked into show windows. */
+  #windowOf(pkg: Package): Command | undefined {
+    if (pkg.language !== 'rust') return undefined;
+    let window = this.#windows.get(pkg);
+    if (window === undefined) {
+      const mains = Linkage.of(pkg.program).programsWith(pkg);
+      window = (mains.length > 0 && mains.every((m) => showsWindows(m.package)) && mains[0]) || null;
+      this.#windows.set(pkg, window);
+    }
+    return window
+      ? {
+          by: `\`${lastSegment(window.package.path)}\`, a program with a window`,
+          at: window.file.place(window.fact.nameSpan),
+        }
+      : undefined;
+  }
+
   /** What the programs that a package is linked into are, when all of them are commands; undefined without a program. */
   #programsOf(pkg: Package): Entry | undefined {
     const mains = Linkage.of(pkg.program).programsWith(pkg);
@@ -214,6 +236,27 @@ function bindsFile({ code, range: [body, after] }: Fn): boolean {
 /** The program of a package is one that people type: its folder or its crate is named so. */
 function isTypedByPeople(pkg: Package): boolean {
   return commandLineNames.test(pkg.language === 'go' ? pkg.dir : pkg.path) || commandLineNames.test(pkg.dir);
+}
+
+/** Some file of a crate takes something from a library for windows. */
+function showsWindows(crate: Package): boolean {
+  return crate.files.some((f) => !f.isTest && f.facts.imports.some((i) => windowCrates.test(i.path)));
+}
+
+/** Rust: the arm of a node that runs one subcommand: `match args.command { Command::Export => export(), … }`. */
+function subcommandAround(fn: Fn, node: NodeId): Entry | undefined {
+  const code = fn.code;
+  for (let n = node, up = code.parent(n); up >= fn.range[0] && up >= 0; n = up, up = code.parent(up)) {
+    if (code.kind(up) !== Kind.Arm || code.role(n) !== Role.Body) continue;
+    const pattern = code.child(up, Role.Pattern);
+    const written = pattern < 0 ? '' : (code.name(pattern).split('::').at(-2) ?? '');
+    const name = written === 'Self' ? fn.fact.owner : written;
+    const isCommand = fn.package.types.some(
+      (t) => t.fact.name === name && t.fact.attributes.some((a) => subcommands.test(a)),
+    );
+    if (name !== '' && isCommand) return { fn, root: n };
+  }
+  return undefined;
 }
 
 function isHandedOn(kind: Kind, role: Role): boolean {

@@ -17,6 +17,7 @@ import {
   rustHandlerTraits,
 } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { isForAdministrators } from './administrators.ts';
 import { callName } from './call-name.ts';
 import type { CallSite } from './calls.ts';
 import type { Fn, Program } from './program.ts';
@@ -34,6 +35,11 @@ export class Handlers {
 
   /** Evidence that a function handles requests or messages by its signature, trait or attribute. */
   evidenceOf(fn: Fn): Evidence | undefined {
+    const evidence = this.#handling(fn);
+    return evidence && isForAdministrators(fn) ? { ...evidence, administrative: true } : evidence;
+  }
+
+  #handling(fn: Fn): Evidence | undefined {
     const at = fn.file.place(fn.fact.nameSpan);
     const language = fn.file.facts.language;
     if (language === 'rust') {

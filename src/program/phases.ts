@@ -1,15 +1,17 @@
 import { parseDirective } from '../core/directive.ts';
 import { errorNames } from '../knowledge/errors.ts';
 import {
-  administrativeNames,
   closureRunners,
   configurationNames,
   eventNames,
+  migrationFiles,
+  migrationNames,
   registrations,
   runsOnce,
   setUpNames,
 } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
 import { callName } from './call-name.ts';
 import { type CallSite, Calls } from './calls.ts';
 import { Handlers, makesIterator } from './handlers.ts';
@@ -145,9 +147,7 @@ export class Phases {
         const guess = guessed.has(fn);
         const handler = this.handlers.evidenceOf(fn);
         if (handler) {
-          const evidence: Evidence = administrativeNames.test(fn.fact.name)
-            ? { ...handler, administrative: true }
-            : handler;
+          const evidence: Evidence = this.#isGuarded(fn) ? { ...handler, administrative: true } : handler;
           if (guess) found.addGuess(calls, evidence);
           else found.addRequest(calls, evidence);
           continue;
@@ -206,8 +206,17 @@ export class Phases {
           at: site.fn.place(site.node),
           request: true,
           proven: true,
+          ...(isForAdministrators(target) || isRegisteredForAdministrators(site)
+            ? { administrative: true }
+            : {}),
         }
       : undefined;
+  }
+
+  /** A handler that is registered for administrators alone. */
+  #isGuarded(fn: Fn): boolean {
+    const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'reference');
+    return sites.length > 0 && sites.every(isRegisteredForAdministrators);
   }
 
   /** What surrounds a node: closures that handle requests, loops that serve, lazy initialisers. */
@@ -230,12 +239,13 @@ export class Phases {
     const [body] = fn.range;
     const loops: NodeId[] = [];
     let likely: Evidence | undefined;
+    const migrates = isMigration(fn);
     for (let n = node, up = code.parent(node); up >= body && up >= 0; n = up, up = code.parent(up)) {
       const kind = code.kind(up);
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
         loops.push(up);
         const serves = this.#loops.kindOf(fn, up);
-        if (serves) {
+        if (serves && !migrates) {
           const evidence = loopEvidence(fn, up, node);
           if (serves === 'endless') return { request: evidence, once: false, loops };
           likely ??= { ...evidence, why: `${evidence.why}, until there is no more`, ends: true };
@@ -247,7 +257,7 @@ export class Phases {
         if (use) return { request: use, once: false, loops };
       }
     }
-    return { once: false, loops, ...(likely ? { likely } : {}) };
+    return { once: migrates, loops, ...(likely ? { likely } : {}) };
   }
 
   #closureUse(fn: Fn, closure: NodeId): Evidence | 'once' | undefined {
@@ -305,6 +315,7 @@ export function loopEvidence(fn: Fn, loop: NodeId, node: NodeId): Evidence {
     why: `a loop in \`${fn.label}\` that waits for work`,
     at: fn.place(loop),
     loop: true,
+    round: { fn, loop, node },
     ...(isFedByPeers(fn, loop, node) ? {} : { own: true }),
   };
 }
@@ -365,6 +376,15 @@ export function isUncalled(pkg: Package, reach: Reach): boolean {
   const { api } = reach;
   if (api === undefined || reach.request || reach.likely || !isService(pkg)) return false;
   return pkg.language === 'go' || !Calls.of(pkg.program).isMentioned(api);
+}
+
+/** Rust: a function that moves what is stored, once: its loops end with that. */
+function isMigration(fn: Fn): boolean {
+  return (
+    fn.package.language === 'rust' &&
+    migrationNames.test(fn.fact.name) &&
+    migrationFiles.test(fn.file.facts.file)
+  );
 }
 
 function makePhases(program: Program): Phases {

@@ -28,8 +28,10 @@ import {
   rustOwnStates,
   rustOwnTypes,
   rustPeerTypes,
+  rustQueries,
   rustReading,
   rustSentTypes,
+  rustStoreTypes,
   rustWraps,
   sentSources,
 } from '../knowledge/provenance.ts';
@@ -68,7 +70,7 @@ export interface Author {
   readonly why: string;
   readonly at: Place;
   /** `own`: which of its own it is, where that says how many there are. */
-  readonly from?: 'configuration' | 'package';
+  readonly from?: 'configuration' | 'package' | 'database';
   /** It comes from itself, round a loop. */
   readonly again?: true;
   /** `caller`: the function that is offered. */
@@ -226,6 +228,8 @@ export class Provenance {
       // What a framework shares is looked for before wrappers are taken off.
       if (!t.decl && rustOwnStates.has(name)) return say('own', 'its own state', fn, n);
       const inner = peel(t).type;
+      if (rustStoreTypes.test(lastSegment(inner.name)))
+        return { ...say('own', 'its own database', fn, n), from: 'database' };
       if (inner.decl)
         return configurationTypeNames.test(inner.decl.fact.name)
           ? configuration(inner.decl.fact.name, fn, n)
@@ -488,7 +492,13 @@ export class Provenance {
     }
     if (fn.package.language === 'go' && goRoutes.test(name)) return say('own', 'a registered route', fn, n);
     const whole = this.#trace(fn, object, depth + 1, question);
-    if (whole.who === 'outside' || whole.who === 'peer' || whole.from === 'configuration') return whole;
+    if (
+      whole.who === 'outside' ||
+      whole.who === 'peer' ||
+      whole.from === 'configuration' ||
+      whole.from === 'database'
+    )
+      return whole;
     if (configurationNames.test(name)) return configuration(name, fn, n);
     const decl = this.#values.declOf(fn, object);
     const field = decl && this.#values.field(decl, name);
@@ -637,6 +647,8 @@ export class Provenance {
     // `client.get(url).send().await`, `client.invoke().payload(p).send().await`: a request that is built, and its answer.
     if (method && path === 'send' && code.child(n, Role.Arg) < 0 && code.kind(code.parent(n)) === Kind.Await)
       return say('peer', 'the answer of a server it asks', fn, n);
+    if (rustQueries.test(callName(code, n)))
+      return { ...say('own', 'a row of its own database', fn, n), from: 'database' };
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
     // `headers.get(name)`: not a method of the workspace that has the same name.
     const sent = method ? this.#byType(fn, code.child(n, Role.Object)) : undefined;

@@ -1,4 +1,5 @@
 import type { Place } from '../core/span.ts';
+import type { NodeId } from '../syntax/node.ts';
 import type { Fn } from './program.ts';
 
 /** Why something is believed to happen again and again while the service runs. */
@@ -20,6 +21,15 @@ export interface Evidence {
   readonly byComment?: true;
   /** An operator asks for it, to set the program up anew: no load brings it. */
   readonly administrative?: true;
+  /** The loop that it happens in, and what in it. */
+  readonly round?: Round;
+}
+
+/** What runs once in each turn of a loop. */
+export interface Round {
+  readonly fn: Fn;
+  readonly loop: NodeId;
+  readonly node: NodeId;
 }
 
 /** When a piece of code runs. */

@@ -1,5 +1,6 @@
 import { requestScope, rootContexts } from '../knowledge/endings.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import { opensConnection } from './opened.ts';
 import { Phases } from './phases.ts';
 import type { Fn, TypeDecl } from './program.ts';
@@ -27,6 +28,9 @@ export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
       by: `the connection \`${driven.name}\`, which ends with what it was opened for`,
       where: fn.place(driven.node),
     };
+  const body = readsBody(site);
+  if (body)
+    return { reason: 'request-scoped', by: `the body of \`${body.name}\``, where: fn.place(body.node) };
   for (let n = Math.max(work, 0); work >= 0 && n < fn.code.after(work); n++) {
     const kind = fn.code.kind(n);
     if (
@@ -67,6 +71,29 @@ function drivesConnection({ fn, work }: SpawnSite): Binding | undefined {
       return b;
   }
   return undefined;
+}
+
+/**
+ * Rust: the task is handed the request itself, and copies its body: it ends with that. One that takes the connection over
+ * lives on.
+ */
+function readsBody({ fn, work }: SpawnSite): Binding | undefined {
+  const { code } = fn;
+  if (fn.package.language !== 'rust' || work < 0) return undefined;
+  const scope = Values.of(fn.package.program).scope(fn);
+  let request: Binding | undefined;
+  let reads = false;
+  for (let n = work; n < code.after(work); n++) {
+    const kind = code.kind(n);
+    if ((kind === Kind.Call || kind === Kind.MethodCall) && /upgrade/i.test(code.name(n) + callName(code, n)))
+      return undefined;
+    if ((kind === Kind.Call || kind === Kind.MethodCall) && /body|payload|copy/i.test(callName(code, n)))
+      reads = true;
+    const b = kind === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
+    const type = b?.source === 'parameter' && b.type >= 0 ? lastSegment(code.name(b.type)) : '';
+    if (/^(Request|Body|Incoming|Payload|Multipart)$/.test(type)) request ??= b;
+  }
+  return reads ? request : undefined;
 }
 
 /** Go: the method that is started belongs to a type that holds the response: it ends with it. */

@@ -2,6 +2,7 @@
 
 import type { Place } from '../core/span.ts';
 import { errorNames } from '../knowledge/errors.ts';
+import { setUpNames } from '../knowledge/handlers.ts';
 import { takesAll, takesFirst } from '../knowledge/retries.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -9,6 +10,7 @@ import { Calls } from './calls.ts';
 import { type Effect, sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import type { GrowingPlace } from './growth.ts';
+import { Phases } from './phases.ts';
 import { type PlaceRef, Places } from './places.ts';
 import type { Fn, Package } from './program.ts';
 import { isLimit } from './size-tests.ts';
@@ -24,9 +26,33 @@ export interface Retained {
 /** How a list keeps what could not be delivered while nothing caps it, or undefined. */
 export function retainedBy(pkg: Package, growing: GrowingPlace): Retained | undefined {
   const back = putBack(pkg, growing);
-  if (back) return isCapped(growing) ? undefined : back;
+  if (back) return isCapped(growing) || !isFed(pkg, growing) ? undefined : back;
   const kept = keptOnFailure(pkg, growing);
   return kept && !isCapped(growing) ? kept : undefined;
+}
+
+/**
+ * Something adds to a list besides a walk that takes from it and finds more, and whoever makes it: another function, a
+ * loop that serves, or what the function is given.
+ */
+function isFed(pkg: Package, { effects }: GrowingPlace): boolean {
+  const phases = Phases.of(pkg.program);
+  const takers = new Set(effects.filter((e) => e.kind === 'remove' || e.kind === 'reset').map((e) => e.fn));
+  return effects.some((e) => {
+    if (e.kind !== 'grow' || setUpNames.test(e.fn.fact.name)) return false;
+    if (!takers.has(e.fn)) return true;
+    const { request, likely } = phases.context(e.fn, e.node);
+    return request !== undefined || likely !== undefined || mentionsAny(e.fn.code, e.node, givenTo(e.fn));
+  });
+}
+
+/** The names of what a function is given. */
+function givenTo({ fact, code }: Fn): ReadonlySet<string> {
+  return new Set(
+    fact.params
+      .map((p) => code.name(code.child(p, Role.Pattern)))
+      .filter((name) => name !== '' && name !== fact.receiver),
+  );
 }
 
 /** The node of a function at which something happens: in itself, or in a function it calls. */
@@ -76,9 +102,7 @@ function triedAgain(
       const code = back.fn.code;
       const branch = failureBranch(code, back.node);
       if (branch < 0 || isCountedIn(code, back.node, branch)) continue;
-      const given = new Set(
-        back.fn.fact.params.map((p) => code.name(code.child(p, Role.Pattern))).filter((name) => name !== ''),
-      );
+      const given = givenTo(back.fn);
       const args = code.all(back.node, Role.Arg).concat(code.all(back.node, Role.Value));
       if (!args.some((a) => mentionsAny(code, a, given))) continue;
       for (const site of calls.sitesOf(back.fn)) {

@@ -6,8 +6,12 @@ import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
 import { lengthOf } from './concurrency.ts';
+import { Effects } from './effects.ts';
 import { exits } from './exits.ts';
+import { Phases } from './phases.ts';
+import { Places } from './places.ts';
 import type { Fn } from './program.ts';
+import { Provenance } from './provenance.ts';
 import { startsWhatItReceives } from './rust-executors.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { Values } from './values.ts';
@@ -230,6 +234,44 @@ export function onePerEntry({ fn, node }: SpawnSite): SpawnBound | undefined {
 }
 
 /**
+ * `let link = self.links.remove(&id)?; spawn(async move { run(link) })`: what is started works with an entry that is taken out
+ * of a map which no load fills, so that there are as many as entries.
+ */
+export function takesEntry({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
+  const { program } = fn.package;
+  const scope = Values.of(program).scope(fn);
+  for (let n = node; n < code.after(node); n++) {
+    const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
+    if (!b || b.value < 0 || code.within(b.node, node)) continue;
+    for (let m = b.value; m < code.after(b.value); m++) {
+      if (!code.is(m, Kind.MethodCall, 'remove') || code.child(m, Role.Arg) < 0) continue;
+      const map = code.child(m, Role.Object);
+      if (isFilledUnderLoad(fn, map)) continue;
+      return { reason: 'counted', by: `one for each entry of \`${nameOf(code, map)}\``, where: fn.place(m) };
+    }
+  }
+  return undefined;
+}
+
+/** Something that load brings adds to a container, or nobody can tell. */
+function isFilledUnderLoad(fn: Fn, map: NodeId): boolean {
+  const { program } = fn.package;
+  const place = Places.of(program).of(fn, map);
+  const growths = place
+    ? Effects.of(program)
+        .on(place)
+        .filter((e) => e.kind === 'grow')
+    : [];
+  if (growths.length === 0) return true;
+  return growths.some((e) => {
+    const reach = Phases.of(program).at(e.fn, e.node);
+    return reach.request !== undefined || reach.likely !== undefined;
+  });
+}
+
+/**
  * `if let Some(last) = tasks.get(&id) { last.abort(); } tasks.insert(id, spawn(…))`: what ran for the key is ended, or is let
  * run alone.
  */
@@ -305,4 +347,17 @@ function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | undefined {
     if (processSignals.test(code.name(n)))
       return { reason: 'fixed-number', by: 'signals, which an operator sends', where: fn.place(n) };
   return undefined;
+}
+
+/** What is started works on something that a round of the loop has got from outside, as far as it can be followed. */
+export function isOfOutside({ fn, node }: SpawnSite, loop: NodeId): boolean {
+  const code = fn.code;
+  const provenance = Provenance.of(fn.package.program);
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = node; n < code.after(node); n++) {
+    const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
+    if (b && (loop < 0 || code.within(b.node, loop)) && !code.within(b.node, node))
+      if (provenance.of(fn, n).who === 'outside') return true;
+  }
+  return false;
 }

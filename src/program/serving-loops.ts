@@ -1,5 +1,5 @@
 import { loopEndNames, sourceEnds, stoppingContexts } from '../knowledge/endings.ts';
-import { adaptors, takesWork, waiting } from '../knowledge/handlers.ts';
+import { adaptors, takesNext, takesWork, waiting } from '../knowledge/handlers.ts';
 import { eitherWaits, iteratorCalls, retryWaits, streamNext } from '../knowledge/loops.ts';
 import { loadWords } from '../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -74,7 +74,7 @@ export class ServingLoops {
         // What does not wait ends when there is nothing more.
         if (rust && mentions(code, condition, /^try_recv$/) && !mentions(code, condition, /^recv/))
           return undefined;
-        if (!mentions(code, condition, /^(next|try_next)$/)) return 'endless';
+        if (!mentions(code, condition, rust ? takesNext : /^(next|try_next)$/)) return 'endless';
         return rust ? 'stream' : 'drain';
       }
       // `for ctx.Err() == nil`, `while !stopped`: as endless as the service is.

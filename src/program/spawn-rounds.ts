@@ -14,9 +14,25 @@ export function* awaitedBefore(fn: Fn, loop: NodeId, node: NodeId): Iterable<Nod
   const comm = commAround(fn, loop, node);
   const [from, to] = comm >= 0 ? [comm, code.after(comm)] : [loop, node];
   for (let n = from; n < to; n++) {
-    if (comm < 0 && code.kind(n) === Kind.Arm && code.child(n, Role.Comm) >= 0) n = code.after(n) - 1;
-    else yield n;
+    if (comm < 0 && code.kind(n) === Kind.Arm && code.child(n, Role.Comm) >= 0) {
+      if (isValue(code, code.parent(n))) yield* given(fn, code.child(n, Role.Comm));
+      n = code.after(n) - 1;
+    } else yield n;
   }
+}
+
+/**
+ * What an arm of a `select` that a local is set to gives the round to work on:
+ * `let (stream, _) = select! { accepted = listener.accept() => accepted?, … }`. How long it waits beside it says nothing.
+ */
+function* given(fn: Fn, comm: NodeId): Iterable<NodeId> {
+  for (let n = comm; n < fn.code.after(comm); n++) if (!paces(fn, n)) yield n;
+}
+
+/** A select is what a local is set to. */
+function isValue(code: Code, select: NodeId): boolean {
+  const statement = code.ancestor(select, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
+  return statement >= 0 && code.kind(statement) === Kind.Let;
 }
 
 /** What the arm of a `select` takes in which a node stands, or -1. */

@@ -28,6 +28,7 @@ import {
   onlyPassesOn,
   replacesItself,
   rustItems,
+  takesEntry,
 } from './rust-spawns.ts';
 import type { Binding } from './scope.ts';
 import { bringsLoad } from './serving-loops.ts';
@@ -106,6 +107,7 @@ export class SpawnJudge {
       awaitedAtOnce(this.#site) ??
       endsProcess(this.#site) ??
       onePerEntry(this.#site) ??
+      takesEntry(this.#site) ??
       endsWithItsRound(this.#site);
     if (alone) return { bound: alone };
     // Inside what another spawn started: counted there, unless a loop of its own multiplies it.

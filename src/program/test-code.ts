@@ -84,7 +84,7 @@ export function isTestType(name: string): boolean {
  */
 export function isTestCrate(dir: string): boolean {
   const name = dir.slice(dir.lastIndexOf('/') + 1);
-  return testCrates.test(name);
+  return testCrates.test(name) && !notTestPackages.test(name);
 }
 
 /**

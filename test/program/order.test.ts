@@ -101,7 +101,7 @@ func main() { http.Handle("/", &Outer{first: &First{}}) }
         out.set(`${type.file.facts.file} ${type.fact.span.start}`, Lifetimes.of(program).ofType(type));
       return JSON.stringify(
         [...out].sort(([a], [b]) => (a < b ? -1 : 1)),
-        (key, value) => (key === 'api' ? (value as { label: string }).label : value),
+        (key, value) => (key === 'api' || key === 'fn' ? (value as { label: string }).label : value),
       );
     };
     const first = answers((items) => [...items]);

@@ -1,8 +1,9 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { type Arrival, arrivalOf, unboundedChannelSites } from '../../program/channels.ts';
+import { type Arrival, arrivalOf, type ChannelSite, unboundedChannelSites } from '../../program/channels.ts';
 import { isService } from '../../program/linkage.ts';
 import type { Package } from '../../program/program.ts';
+import { isSaidBounded } from '../../program/said.ts';
 import { boundChannel } from '../shared/bound-channel-fix.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 
@@ -55,7 +56,7 @@ export default defineRule({
       report.find({
         message: 'unbounded',
         at,
-        confidence: confidenceOf(arrival, pkg),
+        confidence: confidenceOf(site, arrival),
         related,
         fixes: boundChannel(site),
         data: { name: site.name, crate: site.kind.name },
@@ -64,11 +65,9 @@ export default defineRule({
   },
 });
 
-/**
- * What a loop sends that the program itself feeds may keep pace with what it is told. Of a service more is known: what
- * only seems to repeat there is mostly as much as the program itself sends.
- */
-function confidenceOf({ proven, evidence }: Arrival, pkg: Package): Confidence {
-  if (proven) return evidence.own ? 'medium' : 'high';
-  return isService(pkg) ? 'low' : 'medium';
+/** Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
+function confidenceOf({ fn, node }: ChannelSite, { sure }: Arrival): Confidence {
+  if (isSaidBounded(fn, node)) return 'low';
+  if (sure === 'proven') return 'high';
+  return sure === 'loop' || !isService(fn.package) ? 'medium' : 'low';
 }

@@ -9,6 +9,7 @@ import { Readers, type WholeReadSite, wholeReadsIn } from '../../program/readers
 import { embeddedCopies, inFolderLoop, tableLoads, useOfFile } from '../../program/start-loads.ts';
 import { type Start, Starts } from '../../program/starts.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { inCommand } from './commands.ts';
 import { replace } from './limit-fix.ts';
 import { textOf } from './statements.ts';
 
@@ -64,11 +65,12 @@ class StartReader {
   #start(node: NodeId): (Start & { readonly kind: keyof typeof WHEN }) | undefined {
     const start = this.#starts.of(this.#fn, node);
     if (!start) return undefined;
-    if (start.kind !== 'command') return { ...start, kind: start.kind };
+    const command = start.kind === 'main' ? inCommand(this.#fn, node) : undefined;
+    if (start.kind !== 'command' && !command) return { ...start, kind: start.kind };
     this.#report.exempt({
       reason: 'command',
       at: this.#fn.place(node),
-      where: start.from.file.place(start.from.fact.nameSpan),
+      where: command?.where ?? start.from.file.place(start.from.fact.nameSpan),
     });
     return undefined;
   }

@@ -1,7 +1,9 @@
 /** What `rust/unbounded-spawn` and `go/unbounded-spawn` share: spawns that nothing limits. */
-import type { Fix, RelatedPlace } from '../../core/finding.ts';
+import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
+import { isOfOutside } from '../../program/rust-spawns.ts';
+import { isSaidBounded } from '../../program/said.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
 import { spawnSites } from '../../program/spawn-sites.ts';
 import { judgeSpawn } from '../../program/spawns.ts';
@@ -60,16 +62,18 @@ export function checkSpawns(
     const { rate } = verdict;
     const related: RelatedPlace[] = [{ ...rate.evidence.at, message: rate.evidence.why }];
     const fixes = fixesFor(site, rate);
-    const confidence =
-      rate.sure === 'unknown' || rate.evidence.administrative
-        ? 'low'
-        : rate.sure === 'proven' && rate.per !== 'request'
-          ? 'high'
-          : 'medium';
     const { unit, cost } = site.row;
-    const base = { at, confidence, related, fixes } as const;
+    const base = { at, confidence: confidenceOf(site, rate), related, fixes } as const;
     if (rate.per === 'item')
       report.find({ ...base, message: 'items', data: { verb: site.verb, unit, cost } });
     else report.find({ ...base, message: 'unlimited', data: { verb: site.verb, unit, per: rate.per, cost } });
   }
+}
+
+/** What a timer starts in each of its turns is no load; whatever a program sends to itself may be none. */
+function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
+  if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
+  if (per === 'tick' && site.fn.package.language === 'rust') return 'low';
+  if (per === 'request') return 'medium';
+  return sure === 'proven' || (per === 'message' && isOfOutside(site, loop)) ? 'high' : 'medium';
 }
