@@ -77,3 +77,6 @@ export const rateMethods: ReadonlySet<string> = new Set(
 /** Go: methods of queues that bring several messages at once, never more than they are asked for. */
 export const takesBatch =
   /^(Receive|Poll|Fetch|Pull|Reserve|Lease)(Messages?|Records|Batch|Fetches|Jobs|Tasks|Events)?$|^(ReadBatch|ReadMessageBatch|XReadGroup)$/;
+
+/** Names of what something was before: a comparison with it tells a change. */
+export const formerValues = /^(last|prev|previous|former|before)([A-Z_]\w*)?$|^old[A-Z_]\w*$/;

@@ -2,9 +2,20 @@
 import type { Steps } from '../core/steps.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
+import type { CallSite } from './calls.ts';
 import { sameText } from './effects.ts';
 import { returnsOf } from './exits.ts';
-import { claimed, endsTheLast, oncePerKey, oneAtATime, refusesSecond } from './go-guards.ts';
+import {
+  claimed,
+  endsTheLast,
+  endsWithItsRound,
+  flagged,
+  oncePerKey,
+  oneAtATime,
+  onlyWhenChanged,
+  refusesSecond,
+  restartsEnded,
+} from './go-guards.ts';
 import type { Fn, Program } from './program.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { peel } from './types.ts';
@@ -123,6 +134,9 @@ export function goSpawnBound(site: SpawnSite, round: NodeId): SpawnBound | undef
     claimed(site, round) ??
     refusesSecond(site, round) ??
     endsTheLast(site, round) ??
+    endsWithItsRound(site, round) ??
+    onlyWhenChanged(site) ??
+    restartsEnded(site) ??
     lockStep(site, round) ??
     feedsPipe(site) ??
     watches(site)
@@ -217,6 +231,30 @@ function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
     if (code.kind(up) === Kind.MethodCall && /^(Store|LoadOrStore|Swap|Set)$/.test(code.name(up))) return up;
   }
   return -1;
+}
+
+/** `return func() { go s.remove(key) }`: what is handed back runs when and as often as somebody else likes. */
+export function handedBack({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return undefined;
+  const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+  return closure >= fn.range[0] && returnsClosure(fn, closure)
+    ? {
+        reason: 'helper',
+        by: `whoever calls what \`${fn.label}\` returns`,
+        where: fn.place(closure),
+      }
+    : undefined;
+}
+
+function returnsClosure(fn: Fn, closure: NodeId): boolean {
+  const code = fn.code;
+  return code.role(closure) === Role.Value && code.kind(code.parent(closure)) === Kind.Return;
+}
+
+/** `if s.client == nil { s.client, err = s.connect() }`: the call that leads to a spawn is made when there is none. */
+export function guardedCall({ fn, node }: CallSite, round: NodeId): SpawnBound | undefined {
+  return fn.package.language === 'go' ? flagged(fn, round, node) : undefined;
 }
 
 /** The server of a stream gets its answer to one message before it sends the next: `c.Recv()` here, `c.Send(…)` in it. */

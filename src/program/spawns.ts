@@ -7,7 +7,14 @@ import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
-import { endsWithItsOwner, goSpawnBound, ofItsOwner, spawnHelpers } from './go-spawns.ts';
+import {
+  endsWithItsOwner,
+  goSpawnBound,
+  guardedCall,
+  handedBack,
+  ofItsOwner,
+  spawnHelpers,
+} from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
 import { isUncalled, Phases } from './phases.ts';
 import { Places } from './places.ts';
@@ -276,7 +283,7 @@ export class SpawnJudge {
 
   /** A spawn outside loops: once per call, so the calls decide. */
   #perCall(fn: Fn, node: NodeId, depth: number): SpawnRate | { readonly bound: SpawnBound } | undefined {
-    const joined = depth === 0 ? this.#joins.joined(fn, node) : undefined;
+    const joined = depth === 0 ? (this.#joins.joined(fn, node) ?? handedBack(this.#site)) : undefined;
     if (joined) return { bound: joined };
     const handler = this.#handlerAround(fn, node);
     if (handler) {
@@ -310,7 +317,7 @@ export class SpawnJudge {
       if (context.loops.length > 0) continue;
       const found = this.#perCall(s.fn, s.node, depth + 1);
       if (found && 'per' in found) {
-        const limit = this.#limits.at(s.fn, s.node);
+        const limit = this.#limits.at(s.fn, s.node) ?? guardedCall(s, this.#limits.roundOf(s.fn, s.node));
         return limit ? { bound: limit } : found;
       }
     }
