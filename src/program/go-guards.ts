@@ -404,7 +404,7 @@ export function endsWithItsRound({ fn, node }: SpawnSite, round: NodeId): SpawnB
  * `case end := <-s.ended: go s.run(end.index)` with `s.ended <- …` in what is started: what has ended is started again, also
  * by way of a list of those that wait.
  */
-export function restartsEnded({ fn, node, work }: SpawnSite): SpawnBound | undefined {
+export function restartsEnded({ fn, work }: SpawnSite): SpawnBound | undefined {
   const code = fn.code;
   const started =
     work < 0 || code.kind(work) === Kind.Closure ? [] : Values.of(fn.package.program).callees(fn, work);

@@ -99,9 +99,9 @@ describe('when Go functions run', () => {
       'start/d.go': 'package start\nimport "m/disk"\nfunc Start() { new(disk.Disk) }\n',
       'main.go': `package main\n${main}`,
     });
-    expect(phase(files('import ("m/start"; "m/web")\nfunc main() { start.Start(); web.H(nil) }'), 'work')).toBe(
-      'api',
-    );
+    expect(
+      phase(files('import ("m/start"; "m/web")\nfunc main() { start.Start(); web.H(nil) }'), 'work'),
+    ).toBe('api');
     expect(phase(files('import ("m/disk"; "m/web")\nfunc main() { web.H(&disk.Disk{}) }'), 'work')).toBe(
       'request',
     );
