@@ -1,8 +1,9 @@
 /** Go: reasons for which a spawn that runs again and again does not add up. */
 import type { Steps } from '../core/steps.ts';
+import { quicStreamLimits } from '../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
-import type { CallSite } from './calls.ts';
+import { type CallSite, Calls } from './calls.ts';
 import { sameText } from './effects.ts';
 import { returnsOf } from './exits.ts';
 import {
@@ -137,6 +138,8 @@ export function goSpawnBound(site: SpawnSite, round: NodeId): SpawnBound | undef
     endsWithItsRound(site, round) ??
     onlyWhenChanged(site) ??
     restartsEnded(site) ??
+    acceptsStreams(site, round) ??
+    givesBackWhatItTook(site) ??
     lockStep(site, round) ??
     feedsPipe(site) ??
     watches(site)
@@ -231,6 +234,76 @@ function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
     if (code.kind(up) === Kind.MethodCall && /^(Store|LoadOrStore|Swap|Set)$/.test(code.name(up))) return up;
   }
   return -1;
+}
+
+/** `c.AcceptStream(ctx)` of a QUIC connection, which takes a number of streams at a time unless a program says more. */
+function acceptsStreams({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = round; n < node; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^Accept(Uni)?Stream$/.test(code.name(n)) &&
+      code.child(n, Role.Arg) >= 0
+    )
+      return fn.package.program.derive(takesUsualStreams)
+        ? {
+            reason: 'admission',
+            by: '100 streams of a connection at a time, as QUIC has it unless told otherwise',
+            where: fn.place(n),
+          }
+        : undefined;
+  return undefined;
+}
+
+/** Nothing in the workspace sets how many streams QUIC takes. */
+function takesUsualStreams(program: Program): boolean {
+  let has = false;
+  for (const file of program.files()) {
+    if (!file.facts.imports.some((i) => i.path.startsWith('github.com/quic-go/'))) continue;
+    has = true;
+    const { code } = file;
+    for (const fn of file.functions)
+      for (let n = fn.range[0]; n < fn.range[1]; n++)
+        if (
+          (code.kind(n) === Kind.FieldInit || code.kind(n) === Kind.Field) &&
+          quicStreamLimits.has(code.name(n))
+        )
+          return false;
+  }
+  return has;
+}
+
+/** `go func() { s.queue <- job }()` for what was taken out of that queue: there are as many as there were. */
+function givesBackWhatItTook({ fn, work }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  const body = work >= 0 && code.kind(work) === Kind.Closure ? code.child(work, Role.Body) : -1;
+  const [send, ...others] = body < 0 ? [] : code.children(body);
+  const queue =
+    send !== undefined && others.length === 0 && code.kind(send) === Kind.Send
+      ? code.child(send, Role.Object)
+      : -1;
+  if (queue < 0 || code.kind(queue) !== Kind.Field) return undefined;
+  const takes = (by: Fn): boolean => {
+    for (let n = by.range[0]; n < by.range[1]; n++) {
+      const from = by.code.is(n, Kind.Unary, '<-') ? by.code.child(n, Role.Object) : -1;
+      if (from >= 0 && by.code.is(from, Kind.Field, code.name(queue))) return true;
+    }
+    return false;
+  };
+  const taker = callersOf(fn, 2).find(takes);
+  return taker && taker.package === fn.package
+    ? {
+        reason: 'one-at-a-time',
+        by: `\`${code.name(queue)}\`, which gets back what was taken out of it`,
+        where: taker.file.place(taker.fact.nameSpan),
+      }
+    : undefined;
+}
+
+/** A function and those that call it, so many calls away at most. */
+function callersOf(fn: Fn, calls: number): readonly Fn[] {
+  const above = calls === 0 ? [] : Calls.of(fn.package.program).sitesOf(fn);
+  return [fn, ...above.flatMap((site) => callersOf(site.fn, calls - 1))];
 }
 
 /** `return func() { go s.remove(key) }`: what is handed back runs when and as often as somebody else likes. */

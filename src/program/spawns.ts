@@ -1,4 +1,5 @@
-import { takesBatch } from '../knowledge/spawns.ts';
+import { administrativeNames } from '../knowledge/handlers.ts';
+import { reloadChannels, takesBatch } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { isBrief } from './brief-work.ts';
@@ -128,7 +129,11 @@ export class SpawnJudge {
         return (
           this.#joins.paced(fn, loop, node) ?? {
             per: perOf(fn, loop, node),
-            evidence: { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(loop) },
+            evidence: {
+              why: `a loop in \`${fn.label}\` that waits for work`,
+              at: fn.place(loop),
+              ...administrative(fn, node),
+            },
             sure: 'proven',
             loop,
           }
@@ -309,6 +314,8 @@ export class SpawnJudge {
           evidence: {
             why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
             at: s.fn.place(s.node),
+            ...administrative(s.fn, s.node),
+            ...administrative(fn, node),
           },
           sure: 'proven',
           loop: -1,
@@ -361,7 +368,13 @@ export class SpawnJudge {
     const site = this.#calls
       .sitesOf(fn)
       .find((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn));
-    return site && { why: `\`${fn.label}\` is registered as a handler`, at: site.fn.place(site.node) };
+    return (
+      site && {
+        why: `\`${fn.label}\` is registered as a handler`,
+        at: site.fn.place(site.node),
+        ...administrative(fn, fn.fact.body),
+      }
+    );
   }
 
   /** The `go` statement or spawning call around a node, or -1. */
@@ -374,6 +387,18 @@ export class SpawnJudge {
       return siteAt(values, fn, code, a) !== undefined;
     });
   }
+}
+
+/** Go: an operator brings it: the function is named so, or a channel on which the program is told of a configuration. */
+function administrative(fn: Fn, node: NodeId): { readonly administrative?: true } {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return {};
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  const comm = arm < 0 ? -1 : code.child(arm, Role.Comm);
+  for (let n = comm; comm >= 0 && n < code.after(comm); n++)
+    if (code.is(n, Kind.Unary, '<-') && reloadChannels.test(code.name(code.child(n, Role.Object))))
+      return { administrative: true };
+  return administrativeNames.test(fn.fact.name) ? { administrative: true } : {};
 }
 
 /** `spawn(async {})` */

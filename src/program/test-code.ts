@@ -1,4 +1,4 @@
-import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
+import { TEST_FOLDERS, TESTS_OF } from '../knowledge/test-folders.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import { folderOf, liesIn, type Project } from './project.ts';
 
@@ -30,7 +30,7 @@ export function isTestPath(file: string, root: string): boolean {
     ? /^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]/.test(name)
     : name === 'build.rs' ||
       /(^|_)(tests?|testutils?|test_utils?|testing|mocks?|mocker|simulator)\.rs$|^(test|mock)_/.test(name);
-  return isNamedSo || folders.some((folder) => TEST_FOLDERS.has(folder));
+  return isNamedSo || folders.some((folder) => TEST_FOLDERS.has(folder) || TESTS_OF.test(folder));
 }
 
 /**
