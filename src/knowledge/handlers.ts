@@ -31,6 +31,9 @@ export const goHandlerParams: ReadonlySet<string> = new Set([
   'google.golang.org/grpc.StreamServerInfo', // https://pkg.go.dev/google.golang.org/grpc#StreamServerInterceptor
   'google.golang.org/grpc.ServerStream',
   'connectrpc.com/connect.Request', // https://pkg.go.dev/connectrpc.com/connect
+  'connectrpc.com/connect.BidiStream', // https://pkg.go.dev/connectrpc.com/connect#BidiStream
+  'connectrpc.com/connect.ClientStream',
+  'connectrpc.com/connect.ServerStream',
   'github.com/bufbuild/connect-go.Request',
   // messages, jobs, events
   'github.com/IBM/sarama.ConsumerMessage',

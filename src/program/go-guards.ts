@@ -8,6 +8,7 @@ import {
   runningNames,
   takesOne,
 } from '../knowledge/guards.ts';
+import { formerValues } from '../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { sameText } from './effects.ts';
@@ -19,9 +20,8 @@ import { Values } from './values.ts';
 
 /** A flag is tested and set before the spawn, or as the first thing that is started does. */
 export function oneAtATime({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | undefined {
-  const flag = flagBetween(fn, round, node, node);
-  if (flag >= 0)
-    return { reason: 'one-at-a-time', by: 'a flag that is tested and set before it', where: fn.place(flag) };
+  const flag = flagged(fn, round, node);
+  if (flag) return flag;
   const asked = asksWhetherOneRuns(fn, round, node);
   if (asked >= 0)
     return {
@@ -40,6 +40,14 @@ export function oneAtATime({ fn, node, work }: SpawnSite, round: NodeId): SpawnB
   if (!target || others.length > 0 || target.fact.body < 0) return undefined;
   const inside = flagAtStart(target, target.fact.body);
   return inside < 0 ? undefined : leavesAtOnce(target, inside);
+}
+
+/** A flag is tested before a node, and set there. */
+export function flagged(fn: Fn, round: NodeId, node: NodeId): SpawnBound | undefined {
+  const flag = flagBetween(fn, round, node, node);
+  return flag < 0
+    ? undefined
+    : { reason: 'one-at-a-time', by: 'a flag that is tested and set before it', where: fn.place(flag) };
 }
 
 function leavesAtOnce(fn: Fn, at: NodeId): SpawnBound {
@@ -351,6 +359,112 @@ export function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound 
           by: `\`${code.name(end)}\`, which ends the one before`,
           where: fn.place(n),
         };
+  }
+  return undefined;
+}
+
+/**
+ * `ctx, cancel := context.WithCancel(parent); go watch(ctx); …; cancel()` in a loop: each round ends what it has started
+ * before the next one begins.
+ */
+export function endsWithItsRound({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  const loop =
+    code.kind(round) === Kind.Loop && code.child(round, Role.Iter) < 0
+      ? round
+      : code.ancestor(node, (a) => code.kind(a) === Kind.Loop && code.child(a, Role.Iter) < 0);
+  const body = loop < fn.range[0] ? -1 : code.child(loop, Role.Body);
+  if (body < 0) return undefined;
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = node; n < code.after(node); n++) {
+    const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
+    if (
+      !b ||
+      b.value < 0 ||
+      !code.within(b.node, body) ||
+      !/^With(Cancel|Timeout|Deadline)/.test(callName(code, b.value))
+    )
+      continue;
+    const cancel = code.all(code.parent(b.value), Role.Pattern)[1] ?? -1;
+    for (const statement of code.children(body))
+      if (
+        cancel >= 0 &&
+        statement > node &&
+        code.kind(statement) === Kind.Call &&
+        code.is(code.child(statement, Role.Callee), Kind.Name, code.name(cancel))
+      )
+        return {
+          reason: 'one-at-a-time',
+          by: `\`${code.name(cancel)}\`, which ends it with its round`,
+          where: fn.place(statement),
+        };
+  }
+  return undefined;
+}
+
+/**
+ * `case end := <-s.ended: go s.run(end.index)` with `s.ended <- …` in what is started: what has ended is started again, also
+ * by way of a list of those that wait.
+ */
+export function restartsEnded({ fn, work }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  const started =
+    work < 0 || code.kind(work) === Kind.Closure ? [] : Values.of(fn.package.program).callees(fn, work);
+  if (started.length !== 1) return undefined;
+  const scope = Values.of(fn.package.program).scope(fn);
+  /** The channel out of which a value was received, itself or with those of a list. */
+  const channelOf = (n: NodeId, depth: number): NodeId => {
+    let root = n;
+    while (code.kind(root) === Kind.Field) root = code.child(root, Role.Object);
+    const b = code.kind(root) === Kind.Name ? scope.lookup(code.name(root), code.start(root)) : undefined;
+    if (!b || b.value < 0) return -1;
+    if (code.is(b.value, Kind.Unary, '<-')) return code.child(b.value, Role.Object);
+    if (b.source !== 'element' || depth > 0 || code.kind(b.value) !== Kind.Name) return -1;
+    for (let m = fn.range[0]; m < fn.range[1]; m++) {
+      const added = code.kind(m) === Kind.Call && callName(code, m) === 'append' ? code.all(m, Role.Arg) : [];
+      if (added.length === 2 && sameText(code, added[0] as NodeId, b.value))
+        return channelOf(added[1] as NodeId, depth + 1);
+    }
+    return -1;
+  };
+  for (const arg of code.all(work, Role.Arg)) {
+    const channel = channelOf(arg, 0);
+    if (channel < 0 || code.kind(channel) !== Kind.Field) continue;
+    const [run] = started as readonly [Fn];
+    for (let m = run.range[0]; m < run.range[1]; m++)
+      if (
+        run.code.kind(m) === Kind.Send &&
+        run.code.is(run.code.child(m, Role.Object), Kind.Field, code.name(channel))
+      )
+        return {
+          reason: 'one-at-a-time',
+          by: `\`${code.name(channel)}\`, which tells that the one before has ended`,
+          where: run.place(m),
+        };
+  }
+  return undefined;
+}
+
+/** `if state != lastState { go notify(state) }`: as often as something changes, however often it is looked at. */
+export function onlyWhenChanged({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = node, up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Closure || kind === Kind.Loop) return undefined;
+    if (kind !== Kind.If || code.role(n) !== Role.Then) continue;
+    const condition = code.child(up, Role.Condition);
+    for (let m = condition; m < code.after(condition); m++) {
+      if (!code.is(m, Kind.Binary, '!=')) continue;
+      const sides = [code.child(m, Role.Left), code.child(m, Role.Right)];
+      const former = sides.find((s) => formerValues.test(code.name(s)));
+      const isValue = sides.every((s) => code.kind(s) === Kind.Name || code.kind(s) === Kind.Field);
+      if (former !== undefined && isValue)
+        return {
+          reason: 'on-change',
+          by: `\`${code.name(former)}\``,
+          where: fn.place(m),
+        };
+    }
   }
   return undefined;
 }

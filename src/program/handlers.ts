@@ -155,11 +155,15 @@ function isGrpcMethod(fn: Fn): boolean {
   );
 }
 
-/** `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks. */
-export function sendsRequest(fn: Fn): boolean {
-  const { result } = fn.fact;
-  if (result < 0) return false;
+/**
+ * `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks.
+ * @param at a node in the function, which may lie in a closure of this kind
+ */
+export function sendsRequest(fn: Fn, at: NodeId = -1): boolean {
   const code = fn.code;
+  const closure = at < 0 ? -1 : code.ancestor(at, (a) => code.kind(a) === Kind.Closure);
+  const result = closure >= fn.range[0] ? code.child(closure, Role.Result) : fn.fact.result;
+  if (result < 0) return false;
   for (let n = result; n < code.after(result); n++) if (code.name(n) === 'http.Response') return true;
   return false;
 }

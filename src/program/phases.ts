@@ -1,4 +1,5 @@
 import { parseDirective } from '../core/directive.ts';
+import { commandFields, processCommands } from '../knowledge/commands.ts';
 import { errorNames } from '../knowledge/errors.ts';
 import {
   closureRunners,
@@ -20,6 +21,7 @@ import { isFedByPeers } from './loop-feeds.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
 import { bringsLoad, endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
+import { peel } from './types.ts';
 import { Values } from './values.ts';
 
 /** What surrounds a node inside its function. */
@@ -199,7 +201,7 @@ export class Phases {
     if (context.request) return { ...context.request, proven: true };
     if (context.once) return 'once';
     if (context.likely) return { ...context.likely, proven: false };
-    if (site.kind === 'reference' && isOnce(site)) return 'once';
+    if (site.kind === 'reference' && (isOnce(site) || this.#isCommand(site.fn, site.node))) return 'once';
     return site.kind === 'reference' && this.handlers.isRegistered(site, target)
       ? {
           why: `\`${target.label}\` is registered as a handler`,
@@ -252,12 +254,23 @@ export class Phases {
         }
       }
       if (kind === Kind.Closure) {
+        if (this.#isCommand(fn, up)) return { once: true, loops };
         const use = this.#closureUse(fn, up);
         if (use === 'once') return { once: true, loops };
         if (use) return { request: use, once: false, loops };
       }
     }
     return { once: migrates, loops, ...(likely ? { likely } : {}) };
+  }
+
+  /** Go: `&cobra.Command{RunE: serve}`: a process runs one command, once. */
+  #isCommand(fn: Fn, n: NodeId): boolean {
+    const code = fn.code;
+    const field = fn.package.language === 'go' ? code.parent(n) : -1;
+    if (field < 0 || code.kind(field) !== Kind.FieldInit || !commandFields.has(code.name(field)))
+      return false;
+    const type = this.#values.typeOf(fn, code.parent(field));
+    return type !== undefined && processCommands.test(peel(type).type.name);
   }
 
   #closureUse(fn: Fn, closure: NodeId): Evidence | 'once' | undefined {

@@ -401,7 +401,7 @@ export class Provenance {
     const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
     if (sites.some((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn)))
       return say('outside', 'an event', fn, n);
-    const given = sites.filter((s) => s.kind === 'call').slice(0, MAX_SITES);
+    const given = sites.filter((s) => s.kind === 'call' && !s.guess).slice(0, MAX_SITES);
     if (given.length === 0)
       return sites.length === 0 && this.#isOffered(fn)
         ? { ...say('caller', `whoever calls \`${fn.label}\``, fn, n), offered: fn }

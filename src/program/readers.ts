@@ -387,7 +387,7 @@ export class Readers {
       return typed.kind === 'unknown' && type ? this.#written(peel(type).type, name, depth) : typed;
     }
     // What `RoundTrip` sends is what the program itself has put together.
-    if (body.request && sendsRequest(fn)) return UNKNOWN;
+    if (body.request && (sendsRequest(fn, n) || this.#isOwnRequest(fn, object, 0))) return UNKNOWN;
     const replaced =
       this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
     if (replaced) return replaced;
@@ -398,6 +398,25 @@ export class Readers {
       chosen: !body.request && this.#isChosenOutside(fn, object),
       where: fn.place(n),
     };
+  }
+
+  /** Go: a request that the program has made: here, or wherever the function is called, to sign or log it. */
+  #isOwnRequest(fn: Fn, request: NodeId, depth: number): boolean {
+    const code = fn.code;
+    if (code.kind(request) !== Kind.Name || depth > 2) return false;
+    const b = this.#values.scope(fn).lookup(code.name(request), code.start(request));
+    if (b?.source === 'value' && b.value >= 0)
+      return /^NewRequest(WithContext)?$/.test(callName(code, b.value));
+    if (b?.source !== 'parameter') return false;
+    const sites = this.#calls.sitesOf(fn);
+    return (
+      sites.length > 0 &&
+      sites.every(
+        (s) =>
+          s.kind === 'call' &&
+          this.#isOwnRequest(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1),
+      )
+    );
   }
 
   /** Go: the answer to `http.Get(r.FormValue("url"))`, or to a request made of such an address. */

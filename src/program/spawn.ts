@@ -33,6 +33,7 @@ export type SpawnBoundReason =
   | 'one-at-a-time'
   | 'once-per-key'
   | 'lock-step'
+  | 'on-change'
   | 'helper'
   | 'brief';
 

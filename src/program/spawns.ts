@@ -1,6 +1,7 @@
 import { timerCalls } from '../knowledge/brief-work.ts';
 import { besideWork, processEnds } from '../knowledge/endings.ts';
-import { takesBatch } from '../knowledge/spawns.ts';
+import { administrativeNames } from '../knowledge/handlers.ts';
+import { reloadChannels, takesBatch } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { isBrief } from './brief-work.ts';
@@ -9,7 +10,14 @@ import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
-import { endsWithItsOwner, goSpawnBound, ofItsOwner, spawnHelpers } from './go-spawns.ts';
+import {
+  endsWithItsOwner,
+  goSpawnBound,
+  guardedCall,
+  handedBack,
+  ofItsOwner,
+  spawnHelpers,
+} from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
 import { isFedByPeers } from './loop-feeds.ts';
 import { isUncalled, loopEvidence, Phases } from './phases.ts';
@@ -126,7 +134,7 @@ export class SpawnJudge {
         return (
           this.#joins.paced(fn, loop, node) ?? {
             per: perOf(fn, loop, node),
-            evidence: loopEvidence(fn, loop, node),
+            evidence: { ...loopEvidence(fn, loop, node), ...administrative(fn, node) },
             sure: isFedByPeers(fn, loop, node) ? 'proven' : 'likely',
             loop,
           }
@@ -282,7 +290,7 @@ export class SpawnJudge {
 
   /** A spawn outside loops: once per call, so the calls decide. */
   #perCall(fn: Fn, node: NodeId, depth: number): SpawnRate | { readonly bound: SpawnBound } | undefined {
-    const joined = depth === 0 ? this.#joins.joined(fn, node) : undefined;
+    const joined = depth === 0 ? (this.#joins.joined(fn, node) ?? handedBack(this.#site)) : undefined;
     if (joined) return { bound: joined };
     const handler = this.#handlerAround(fn, node);
     if (handler) {
@@ -308,6 +316,8 @@ export class SpawnJudge {
           evidence: {
             why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
             at: s.fn.place(s.node),
+            ...administrative(s.fn, s.node),
+            ...administrative(fn, node),
           },
           sure: isFedByPeers(s.fn, loop, s.node) ? 'proven' : 'likely',
           loop: -1,
@@ -316,7 +326,7 @@ export class SpawnJudge {
       if (context.loops.length > 0) continue;
       const found = this.#perCall(s.fn, s.node, depth + 1);
       if (found && 'per' in found) {
-        const limit = this.#limits.at(s.fn, s.node);
+        const limit = this.#limits.at(s.fn, s.node) ?? guardedCall(s, this.#limits.roundOf(s.fn, s.node));
         return limit ? { bound: limit } : found;
       }
     }
@@ -360,7 +370,13 @@ export class SpawnJudge {
     const site = this.#calls
       .sitesOf(fn)
       .find((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn));
-    return site && { why: `\`${fn.label}\` is registered as a handler`, at: site.fn.place(site.node) };
+    return (
+      site && {
+        why: `\`${fn.label}\` is registered as a handler`,
+        at: site.fn.place(site.node),
+        ...administrative(fn, fn.fact.body),
+      }
+    );
   }
 
   /** The `go` statement or spawning call around a node, or -1. */
@@ -373,6 +389,18 @@ export class SpawnJudge {
       return siteAt(values, fn, code, a) !== undefined;
     });
   }
+}
+
+/** Go: an operator brings it: the function is named so, or a channel on which the program is told of a configuration. */
+function administrative(fn: Fn, node: NodeId): { readonly administrative?: true } {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return {};
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  const comm = arm < 0 ? -1 : code.child(arm, Role.Comm);
+  for (let n = comm; comm >= 0 && n < code.after(comm); n++)
+    if (code.is(n, Kind.Unary, '<-') && reloadChannels.test(code.name(code.child(n, Role.Object))))
+      return { administrative: true };
+  return administrativeNames.test(fn.fact.name) ? { administrative: true } : {};
 }
 
 /** `spawn(async {})` */

@@ -1,4 +1,4 @@
-import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
+import { TEST_FOLDERS, TESTS_OF } from '../knowledge/test-folders.ts';
 import {
   forTests,
   goTestFiles,
@@ -34,7 +34,7 @@ export function isTestPath(file: string, root: string): boolean {
   const isNamedSo = name.endsWith('.go')
     ? goTestFiles.test(name)
     : name === 'build.rs' || rustTestFiles.test(name);
-  return isNamedSo || folders.some((folder) => TEST_FOLDERS.has(folder));
+  return isNamedSo || folders.some((folder) => TEST_FOLDERS.has(folder) || TESTS_OF.test(folder));
 }
 
 /**

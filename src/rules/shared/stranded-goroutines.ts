@@ -146,7 +146,68 @@ class ChannelJudge {
   // --- what runs where
 
   #exits(weigh: (n: NodeId) => number): readonly Exit[] | undefined {
-    return pathExits(this.#fn.code, this.#channel.block, weigh, 'least');
+    return pathExits(this.#fn.code, this.#channel.block, weigh, 'least')?.map((exit) =>
+      this.#hasEnded(exit) ? { ...exit, total: Infinity } : exit,
+    );
+  }
+
+  /**
+   * `case err := <-failed: if err != nil { return err }`: the only goroutine ends with every error that it sends, so that
+   * there is nobody left to wait.
+   */
+  #hasEnded({ node }: Exit): boolean {
+    const [go, ...others] = this.#started;
+    const code = this.#fn.code;
+    if (go === undefined || others.length > 0) return false;
+    const test = code.ancestor(
+      node,
+      (a) => code.kind(a) === Kind.If && code.within(node, code.child(a, Role.Then)),
+    );
+    const condition = test < 0 ? -1 : code.child(test, Role.Condition);
+    if (
+      !code.is(condition, Kind.Binary, '!=') ||
+      !code.is(code.child(condition, Role.Right), Kind.Literal, 'nil')
+    )
+      return false;
+    const from = this.#receivedFrom(code.name(code.child(condition, Role.Left)), test);
+    if (from === '') return false;
+    const sends = this.#codeOf(go).flatMap(({ fn, body }) => {
+      const name = fn === this.#fn ? from : this.#nameIn(fn, go, from);
+      return signsOf(fn, name)
+        .filter((n) => fn.code.within(n, body))
+        .map((n) => ({ fn, n }));
+    });
+    return (
+      sends.length > 0 &&
+      sends.every(
+        (s) => s.fn.code.is(s.fn.code.child(s.n, Role.Value), Kind.Literal, 'nil') || leavesBehind(s.fn, s.n),
+      )
+    );
+  }
+
+  /** The channel out of which a name was received last before a node, or `""`. */
+  #receivedFrom(name: string, before: NodeId): string {
+    const code = this.#fn.code;
+    for (let n = before - 1; n > this.#channel.block; n--) {
+      const kind = code.kind(n);
+      if (kind !== Kind.Let && kind !== Kind.Assign) continue;
+      const named = [...code.all(n, Role.Pattern), ...code.all(n, Role.Target)];
+      if (!named.some((target) => code.name(target) === name)) continue;
+      const value = code.child(n, Role.Value);
+      return code.is(value, Kind.Unary, '<-') && code.name(named[0] as NodeId) === name
+        ? code.name(code.child(value, Role.Object))
+        : '';
+    }
+    return '';
+  }
+
+  /** What a function that is started calls the channel it is given under a name here. */
+  #nameIn(fn: Fn, go: NodeId, channel: string): string {
+    const code = this.#fn.code;
+    const call = code.kind(go) === Kind.Spawn ? code.child(go, Role.Object) : go;
+    const index = code.all(call, Role.Arg).findIndex((arg) => code.is(arg, Kind.Name, channel));
+    const param = index < 0 ? undefined : fn.fact.params[index];
+    return param === undefined ? '' : fn.code.name(fn.code.child(param, Role.Pattern));
   }
 
   /** The most values that a goroutine sends, or waits for, without another way on. */
@@ -282,6 +343,13 @@ function signsOf({ code, range }: Fn, name: string): NodeId[] {
     if ((sent >= 0 && code.name(sent) === name) || (closed >= 0 && code.name(closed) === name)) out.push(n);
   }
   return out;
+}
+
+/** A `return` stands right behind a statement, or it is the last thing that its function does. */
+function leavesBehind({ code, range: [body] }: Fn, statement: NodeId): boolean {
+  const block = code.parent(statement);
+  const next = code.children(block).find((n) => n > statement);
+  return next === undefined ? block === body : code.kind(next) === Kind.Return;
 }
 
 function isReceive(use: ChannelUse): boolean {

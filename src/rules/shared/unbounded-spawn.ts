@@ -36,6 +36,7 @@ export const goSpawnExemptions = {
   'one-at-a-time': 'limited by {by}',
   'once-per-key': 'limited by {by}',
   'lock-step': 'limited by {by}',
+  'on-change': 'only when it differs from {by}',
   brief: 'over at once: {by}',
 } as const;
 

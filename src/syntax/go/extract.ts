@@ -11,6 +11,7 @@ import type {
 import { ERROR_TYPE, FLAT_INTS } from '../flat-tree.ts';
 import { type NodeId, Role } from '../node.ts';
 import type { Extractor } from '../parser.ts';
+import { isLeftOut } from './build-tags.ts';
 import { lower } from './expressions.ts';
 import { Class, goGrammar } from './grammar.ts';
 import { isExported, Lowering, type Row } from './lowering.ts';
@@ -20,8 +21,6 @@ import { eachField, lastName, lowerFieldType, lowerParameters, lowerResult, lowe
 type Generics = TypeFact['generics'];
 
 const GENERATED = /^\/\/ Code generated .* DO NOT EDIT\.\r?$/m;
-/** `//go:build ignore`: no build has it; it is run by hand, by its name. */
-const LEFT_OUT = /^\/\/(go:build ignore| \+build ignore)\s*$/m;
 const TEST_FUNCTION = /^(Test|Benchmark|Fuzz|Example)(?!\p{Ll})/u;
 
 /** Reads one Go file: its declarations, and the lowered code of its bodies. */
@@ -59,7 +58,7 @@ class GoFile {
       language: 'go',
       packageName: this.#packageName,
       generated: GENERATED.test(header),
-      test: this.#test || LEFT_OUT.test(header),
+      test: this.#test || isLeftOut(header),
       names: low.writer.names,
       nodes,
       imports: this.#namedImports(),
