@@ -54,6 +54,9 @@ export const rustAllocations: Readonly<Record<string, number>> = {
   new_zeroed_slice: 0,
 };
 
+/** Those of them that are told what to fill the room with, too. */
+export const fillingMethods: ReadonlySet<string> = new Set(['resize', 'resize_with']);
+
 /** Rust methods of text and slices that do, and no function of that name. */
 export const rustAllocatingMethods: Readonly<Record<string, number>> = { repeat: 0 };
 

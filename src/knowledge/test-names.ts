@@ -28,4 +28,4 @@ export const testTypeSuffixes = /(Mock|Fake)$/;
 
 /** Rust crates that help the tests of others, or the work on the project: `test_raftstore`, `xtask`. */
 export const testCrates =
-  /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim|\w+[-_]bench(es|mark|marks)?)$|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$|[a-z]{2}test$/;
+  /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim)$|[-_]bench(es|mark|marks)?([-_]|$)|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$|[a-z]{2}test$/;

@@ -23,7 +23,6 @@ import { exits } from './exits.ts';
 import { Messages } from './messages.ts';
 import { isUncalled, Phases } from './phases.ts';
 import type { Fn, Package } from './program.ts';
-import { Provenance } from './provenance.ts';
 import type { Evidence, Round } from './reach.ts';
 import { isHighest } from './readers.ts';
 import { perOf } from './spawn-rounds.ts';
@@ -227,7 +226,7 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
         where: reach.request.at,
       };
     if (request) {
-      const sure = (reach.calls ?? 0) > FAR ? 'likely' : sureOf(send, request);
+      const sure = (reach.calls ?? 0) > FAR ? 'likely' : sureOf(request);
       if (sure === 'proven') return { send, evidence: request, sure };
       if (likely?.sure !== 'loop') likely = { send, evidence: request, sure };
     }
@@ -395,13 +394,10 @@ function otherEvidence(
 }
 
 /** How sure it is that load brings the messages that a request, or a loop, sends. */
-function sureOf({ fn, value }: Effect, { round, own, administrative }: Evidence): Arrival['sure'] {
+function sureOf({ round, own, administrative }: Evidence): Arrival['sure'] {
   if (administrative) return 'likely';
   if (!round || !own) return 'proven';
-  const per = perOf(round.fn, round.loop, round.node);
-  if (per === 'tick') return 'likely';
-  const isSent = value >= 0 && Provenance.of(fn.package.program).of(fn, value).who === 'outside';
-  return isSent ? 'proven' : 'loop';
+  return perOf(round.fn, round.loop, round.node) === 'tick' ? 'likely' : 'loop';
 }
 
 /** So many calls away from a request a message is as likely as not one that the program sends itself now and then. */

@@ -11,7 +11,6 @@ import { exits } from './exits.ts';
 import { Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn } from './program.ts';
-import { Provenance } from './provenance.ts';
 import { startsWhatItReceives } from './rust-executors.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { Values } from './values.ts';
@@ -347,17 +346,4 @@ function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | undefined {
     if (processSignals.test(code.name(n)))
       return { reason: 'fixed-number', by: 'signals, which an operator sends', where: fn.place(n) };
   return undefined;
-}
-
-/** What is started works on something that a round of the loop has got from outside, as far as it can be followed. */
-export function isOfOutside({ fn, node }: SpawnSite, loop: NodeId): boolean {
-  const code = fn.code;
-  const provenance = Provenance.of(fn.package.program);
-  const scope = Values.of(fn.package.program).scope(fn);
-  for (let n = node; n < code.after(node); n++) {
-    const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
-    if (b && (loop < 0 || code.within(b.node, loop)) && !code.within(b.node, node))
-      if (provenance.of(fn, n).who === 'outside') return true;
-  }
-  return false;
 }

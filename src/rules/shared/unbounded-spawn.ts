@@ -2,7 +2,6 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { isOfOutside } from '../../program/rust-spawns.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
 import { spawnSites } from '../../program/spawn-sites.ts';
@@ -72,9 +71,9 @@ export function checkSpawns(
 }
 
 /** What a timer starts in each of its turns is no load; whatever a program sends to itself may be none. */
-function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
+function confidenceOf(site: SpawnSite, { sure, per, evidence }: SpawnRate): Confidence {
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (per === 'tick' && site.fn.package.language === 'rust') return 'low';
   if (per === 'request') return 'medium';
-  return sure === 'proven' || (per === 'message' && isOfOutside(site, loop)) ? 'high' : 'medium';
+  return sure === 'proven' ? 'high' : 'medium';
 }
