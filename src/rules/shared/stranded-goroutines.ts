@@ -1,8 +1,10 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
 import { runsAtOnce } from '../../knowledge/go-channels.ts';
 import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
+import { neverFails } from '../../program/never-fails.ts';
 import { type Exit, pathExits } from '../../program/paths.ts';
 import type { Fn } from '../../program/program.ts';
+import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** Keys of the rule's exemption table that this shape can give. */
@@ -147,7 +149,7 @@ class ChannelJudge {
 
   #exits(weigh: (n: NodeId) => number): readonly Exit[] | undefined {
     return pathExits(this.#fn.code, this.#channel.block, weigh, 'least')?.map((exit) =>
-      this.#hasEnded(exit) ? { ...exit, total: Infinity } : exit,
+      this.#hasEnded(exit) || this.#isDead(exit) ? { ...exit, total: Infinity } : exit,
     );
   }
 
@@ -155,21 +157,10 @@ class ChannelJudge {
    * `case err := <-failed: if err != nil { return err }`: the only goroutine ends with every error that it sends, so that
    * there is nobody left to wait.
    */
-  #hasEnded({ node }: Exit): boolean {
+  #hasEnded(exit: Exit): boolean {
     const [go, ...others] = this.#started;
-    const code = this.#fn.code;
     if (go === undefined || others.length > 0) return false;
-    const test = code.ancestor(
-      node,
-      (a) => code.kind(a) === Kind.If && code.within(node, code.child(a, Role.Then)),
-    );
-    const condition = test < 0 ? -1 : code.child(test, Role.Condition);
-    if (
-      !code.is(condition, Kind.Binary, '!=') ||
-      !code.is(code.child(condition, Role.Right), Kind.Literal, 'nil')
-    )
-      return false;
-    const from = this.#receivedFrom(code.name(code.child(condition, Role.Left)), test);
+    const from = this.#receivedFrom(this.#errorOf(exit));
     if (from === '') return false;
     const sends = this.#codeOf(go).flatMap(({ fn, body }) => {
       const name = fn === this.#fn ? from : this.#nameIn(fn, go, from);
@@ -185,20 +176,42 @@ class ChannelJudge {
     );
   }
 
-  /** The channel out of which a name was received last before a node, or `""`. */
-  #receivedFrom(name: string, before: NodeId): string {
+  /** `if err := subscribe(); err != nil { return err }` behind a call that never fails is no way out. */
+  #isDead(exit: Exit): boolean {
+    const { value } = this.#errorOf(exit) ?? {};
+    return value !== undefined && neverFails(Values.of(this.#fn.package.program), this.#fn, value);
+  }
+
+  /** What was assigned last to the `err` of `if err != nil { return }`, and whether it is all that was assigned there. */
+  #errorOf({ node }: Exit): { readonly value: NodeId; readonly isFirst: boolean } | undefined {
     const code = this.#fn.code;
-    for (let n = before - 1; n > this.#channel.block; n--) {
+    const test = code.ancestor(
+      node,
+      (a) => code.kind(a) === Kind.If && code.within(node, code.child(a, Role.Then)),
+    );
+    const condition = test < 0 ? -1 : code.child(test, Role.Condition);
+    if (
+      !code.is(condition, Kind.Binary, '!=') ||
+      !code.is(code.child(condition, Role.Right), Kind.Literal, 'nil')
+    )
+      return undefined;
+    const name = code.name(code.child(condition, Role.Left));
+    for (let n = condition; n > this.#channel.block; n--) {
       const kind = code.kind(n);
       if (kind !== Kind.Let && kind !== Kind.Assign) continue;
       const named = [...code.all(n, Role.Pattern), ...code.all(n, Role.Target)];
-      if (!named.some((target) => code.name(target) === name)) continue;
-      const value = code.child(n, Role.Value);
-      return code.is(value, Kind.Unary, '<-') && code.name(named[0] as NodeId) === name
-        ? code.name(code.child(value, Role.Object))
-        : '';
+      if (named.some((target) => code.name(target) === name))
+        return { value: code.child(n, Role.Value), isFirst: code.name(named[0] as NodeId) === name };
     }
-    return '';
+    return undefined;
+  }
+
+  /** The channel out of which an error was received, or `""`. */
+  #receivedFrom(error: { readonly value: NodeId; readonly isFirst: boolean } | undefined): string {
+    const code = this.#fn.code;
+    return error?.isFirst && code.is(error.value, Kind.Unary, '<-')
+      ? code.name(code.child(error.value, Role.Object))
+      : '';
   }
 
   /** What a function that is started calls the channel it is given under a name here. */
