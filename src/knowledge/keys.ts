@@ -41,3 +41,9 @@ export const vagueKeyWords: ReadonlySet<string> = new Set(
  */
 export const churningObjects =
   /^(k8s\.io\/api\/(core(\/v1)?\.(Pod|Event|Endpoints)|batch(\/v1)?\.Job|discovery(\/v1(beta1)?)?\.EndpointSlice)|k8s\.io\/apimachinery\/pkg\/types\.UID)$/;
+
+/** Go types of a file that a program has opened to serve it: https://pkg.go.dev/net/http#File, https://pkg.go.dev/io/fs#File */
+export const servedFiles = /^(net\/http\.File|io\/fs\.File)$/;
+
+/** Names of numbers that say how something has ended. */
+export const statusCodes = /^(code|status(Code)?|(exit|http)(Code|Status))$/;

@@ -174,7 +174,7 @@ function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
 
 /** Calls after which nothing is started any more. */
 const ENDS =
-  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Srv|Process)?|[tT]erminate|[rR]e(start|launch)\w*|[qQ]uit|triggerShutdown|TriggerShutdown)$/;
+  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Srv|Process)?|[tT]erminate|[rR]e(start|launch)\w*|[qQ]uit|\w*SelfUpdate|triggerShutdown|TriggerShutdown)$/;
 
 /** `func NewPush(…) *Push { …; go p.run(); return p }`: one for each value that is made, and it belongs to that. */
 export function ofItsOwner({ fn, work }: SpawnSite): SpawnBound | undefined {
