@@ -65,3 +65,6 @@ export const goAllocations: Readonly<Record<string, number>> = {
 /** Names through which configuration, not input, reaches a program. */
 export const configurationSources =
   /^(Getenv|LookupEnv|var|var_os|args|Args|Flag|Int|Duration|FromEnv|from_env|arg|env)$/;
+
+/** Go: private fields that hold the limits a type was made with: nothing decodes into them. */
+export const ownLimits = /^max[A-Z]/;
