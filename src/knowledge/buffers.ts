@@ -80,7 +80,10 @@ export const goBufferEmptying: ReadonlySet<string> = new Set(['Reset', 'Truncate
 
 /** Go functions and methods that write into the buffer their first argument points to. */
 export const goWritesInto =
-  /^(Copy$|CopyN|CopyBuffer|Fprint|Execute|Encode|Write|Marshal|Render|Indent|Compact|HTMLEscape|Dump|Serialize|Print|Compress|Append|ReadFrom|New\w*(Writer|Encoder|Compressor|Marshaler))/;
+  /^(Copy$|CopyN|CopyBuffer|Fprint|Execute|Encode|Write|Marshal|Render|Indent|Compact|HTMLEscape|Dump|Serialize|Print|Compress|Append|New\w*(Writer|Encoder|Compressor|Marshaler))/;
+
+/** Names of functions and types that handle one packet of a network at a time, which has 64 KiB at most. */
+export const packetNames = /packet|datagram|ethernet|(^|[a-z_])(tap|tun)[A-Z_]/i;
 
 /** Go functions that give back the slice they are given with more in it: `b = f(b, x)`. */
 export const goAppends = /append|write|encode|marshal|put|add|grow|format|quote|insert|push/i;

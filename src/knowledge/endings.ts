@@ -10,7 +10,7 @@ export const sourceEnds = /^(EOF|(Err)?IteratorDone|ErrDone|ErrNoMoreRows|ErrEnd
 
 /** Go: calls after which nothing is started any more. */
 export const goProcessEnds =
-  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Srv|Process)?|[tT]erminate|[rR]e(start|launch)\w*|[qQ]uit|triggerShutdown|TriggerShutdown)$/;
+  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Srv|Process)?|[tT]erminate|[rR]e(start|launch)\w*|[qQ]uit|\w*SelfUpdate|triggerShutdown|TriggerShutdown)$/;
 
 /** Rust: names of functions that stop or replace the program they run in. */
 export const processEnds = /^(shutdown_\w+|shut_down(_\w+)?|restart(_\w+)?|relaunch(_\w+)?)$/;

@@ -23,7 +23,7 @@ export const closedKeyWords: ReadonlySet<string> = new Set(
     'stage phase module currency month weekday status mode verb api apis schema arch platform algorithm alg cipher charset theme layout ' +
     'middleware model flag option setting replication factor extension handler opcode datacenter cluster type typ engine exporter ' +
     'receiver processor connector drive disk mount locale shard partition worker column field schema zone role sink pipeline upstream ' +
-    'table database db keyspace relation predicate definition rule server logger rack broker index node replica datanode flownode metanode catalog timezone cpu core thread interface route routes'
+    'table database db keyspace relation predicate definition rule server logger storage rack broker index node replica datanode flownode metanode catalog timezone cpu core thread interface route routes'
   ).split(' '),
 );
 
@@ -73,3 +73,9 @@ export const statusNames = /^(status|httpStatus)(Code)?$/i;
 
 /** Rust: types of std and of popular crates with few values. */
 export const fewValued = /^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind)$/;
+
+/** Go types of a file that a program has opened to serve it: https://pkg.go.dev/net/http#File, https://pkg.go.dev/io/fs#File */
+export const servedFiles = /^(net\/http\.File|io\/fs\.File)$/;
+
+/** Names of numbers that say how something has ended. */
+export const statusCodes = /^(code|status(Code)?|(exit|http)(Code|Status))$/;

@@ -81,3 +81,6 @@ export const requestTypeNames = /(Request|Req)$/;
 
 /** Macros that go on only when what they are given holds. */
 export const checkingMacros = /(^|::)(ensure|assert|debug_assert|bail_if|require)$/;
+
+/** Go: private fields that hold the limits a type was made with: nothing decodes into them. */
+export const ownLimits = /^max[A-Z]/;

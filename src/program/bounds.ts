@@ -1,3 +1,4 @@
+import { Kind, Role } from '../syntax/node.ts';
 import type { Bound } from './bound.ts';
 import { Calls } from './calls.ts';
 import { ClosedKeys } from './closed-keys.ts';
@@ -5,13 +6,14 @@ import { Declared } from './declared.ts';
 import type { Effect } from './effects.ts';
 import { FreshValues } from './fresh-values.ts';
 import { Phases } from './phases.ts';
-import { declarationOf, type PlaceRef } from './places.ts';
+import { declarationOf, type PlaceRef, Places } from './places.ts';
 import type { Program } from './program.ts';
 import { Removals } from './removals.ts';
 import { sizeTested } from './size-tests.ts';
 
 /** The one recogniser of bounds. It answers for each growth of a container *bounded by what, where*. */
 export class Bounds {
+  readonly #places: Places;
   readonly #phases: Phases;
   readonly #calls: Calls;
   readonly #declared: Declared;
@@ -20,6 +22,7 @@ export class Bounds {
   readonly #removals: Removals;
 
   constructor(program: Program) {
+    this.#places = Places.of(program);
     this.#phases = Phases.of(program);
     this.#calls = Calls.of(program);
     this.#declared = Declared.of(program);
@@ -42,6 +45,7 @@ export class Bounds {
       this.#removals.of(place, growth, effects) ??
       this.#removals.ofSlots(place, growth) ??
       sizeTested(this.#calls, growth, effects) ??
+      this.#whenThereIsNone(place, growth) ??
       this.#startUpOnly(growth) ??
       this.#keys.ofAuthor(growth)
     );
@@ -53,6 +57,27 @@ export class Bounds {
     const word =
       (declaration && this.#declared.at(declaration)) ?? this.#declared.at(growth.fn.place(growth.node));
     return word && { reason: 'declared-bounded', by: `the author's word: ${word.reason}`, where: word.at };
+  }
+
+  /** Go: `if blocks == nil { for … { blocks = append(blocks, b) } }` fills it once. */
+  #whenThereIsNone(place: PlaceRef, growth: Effect): Bound | undefined {
+    const { fn, node } = growth;
+    const { code } = fn;
+    if (fn.package.language !== 'go') return undefined;
+    for (let n = node, up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+      if (code.kind(up) === Kind.Closure) return undefined;
+      if (code.kind(up) !== Kind.If || code.role(n) !== Role.Then) continue;
+      const test = code.child(up, Role.Condition);
+      if (!code.is(test, Kind.Binary, '==') || !code.is(code.child(test, Role.Right), Kind.Literal, 'nil'))
+        continue;
+      if (this.#places.of(fn, code.child(test, Role.Left))?.key === place.key)
+        return {
+          reason: 'size-tested',
+          by: `a test in \`${fn.label}\` that there is none yet`,
+          where: fn.place(test),
+        };
+    }
+    return undefined;
   }
 
   #startUpOnly(growth: Effect): Bound | undefined {

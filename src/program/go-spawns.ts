@@ -91,7 +91,7 @@ function helperOf(
     const isCall = kind === Kind.Call || kind === Kind.MethodCall;
     if (!isGo && !isCall) continue;
     if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop && a >= fn.range[0]) >= 0) continue;
-    if (isGo && callsName(fn, n, name)) return { fn, index, node: n };
+    if (isGo && (callsName(fn, n, name) || runsIt(values, fn, n, name))) return { fn, index, node: n };
     if (!isCall || known.size === 0) continue;
     const at = code.all(n, Role.Arg).findIndex((a) => code.is(a, Kind.Name, name));
     if (at < 0) continue;
@@ -99,6 +99,17 @@ function helperOf(
     if (target && others.length === 0 && known.get(target)?.index === at) return { fn, index, node: n };
   }
   return undefined;
+}
+
+/** `go run(onPanic, f)`, where `run` calls `f`. */
+function runsIt(values: Values, fn: Fn, spawn: NodeId, name: string): boolean {
+  const { code } = fn;
+  const call = code.child(spawn, Role.Object);
+  const at = call < 0 ? -1 : code.all(call, Role.Arg).findIndex((a) => code.is(a, Kind.Name, name));
+  const [run, ...others] = at < 0 ? [] : values.callees(fn, call);
+  const param = run?.fact.params[at];
+  if (!run || others.length > 0 || param === undefined || run.fact.body < 0) return false;
+  return callsName(run, run.fact.body, run.code.name(run.code.child(param, Role.Pattern)));
 }
 
 /** It gives nothing back but whether it could, and waits for nothing. */

@@ -1,4 +1,5 @@
 import type { Confidence } from '../core/finding.ts';
+import { Kind, Role } from '../syntax/node.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { Calls } from './calls.ts';
@@ -198,5 +199,27 @@ function timesOf(
 
 /** A test of a container's size that can be a limit, anywhere. */
 export function sizeLimit(growing: GrowingPlace): Effect | undefined {
-  return growing.effects.find((e) => e.kind === 'size-test' && isLimit(e));
+  return (
+    growing.effects.find((e) => e.kind === 'size-test' && isLimit(e)) ??
+    growing.effects.find((e) => e.kind === 'remove' && makesRoomFor(growing, e))
+  );
+}
+
+/** Go: `if len(s.entries) >= max { s.order.Remove(s.order.Back()) }` before an insert: what is kept beside it is counted. */
+function makesRoomFor(growing: GrowingPlace, removal: Effect): boolean {
+  const { fn, node } = removal;
+  const code = fn.code;
+  if (fn.package.language !== 'go') return false;
+  const test = code.ancestor(node, (a) => code.kind(a) === Kind.If);
+  const condition = test < fn.range[0] ? -1 : code.child(test, Role.Condition);
+  if (condition < 0 || code.kind(condition) !== Kind.Binary || !/^>=?$/.test(code.name(condition)))
+    return false;
+  const length = code.child(condition, Role.Left);
+  const limit = code.child(condition, Role.Right);
+  return (
+    code.kind(length) === Kind.Call &&
+    code.is(code.child(length, Role.Callee), Kind.Name, 'len') &&
+    !(code.kind(limit) === Kind.Number && /^[01]$/.test(code.name(limit))) &&
+    growing.effects.some((e) => e.kind === 'grow' && e.fn === fn && e.node > test)
+  );
 }

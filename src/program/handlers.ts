@@ -54,7 +54,7 @@ export class Handlers {
     }
     if (language === 'go' && fn.fact.name === 'ServeHTTP')
       return { why: `\`${fn.label}\` serves HTTP`, at, request: true };
-    if (language === 'go' && sendsRequest(fn)) return undefined;
+    if (language === 'go' && (sendsRequest(fn) || asksWithIt(fn))) return undefined;
     for (const p of fn.fact.params) {
       const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
       if (type && this.isHandlerType(type, language)) {
@@ -165,6 +165,30 @@ export function sendsRequest(fn: Fn, at: NodeId = -1): boolean {
   const result = closure >= fn.range[0] ? code.child(closure, Role.Result) : fn.fact.result;
   if (result < 0) return false;
   for (let n = result; n < code.after(result); n++) if (code.name(n) === 'http.Response') return true;
+  return false;
+}
+
+/** Go: `resp, err := client.Do(req)` with the request it was given, and nothing to answer with. */
+function asksWithIt({ code, fact, range }: Fn): boolean {
+  const names = fact.params
+    .filter((p) => code.name(code.child(code.child(p, Role.Type), Role.TypeArg)) === 'http.Request')
+    .map((p) => code.name(code.child(p, Role.Pattern)));
+  if (
+    names.length === 0 ||
+    fact.params.some((p) => code.name(code.child(p, Role.Type)) === 'http.ResponseWriter')
+  )
+    return false;
+  for (let n = range[0]; n < range[1]; n++)
+    if (code.kind(n) === Kind.MethodCall && /^(Do|RoundTrip)$/.test(code.name(n))) {
+      const [only, ...others] = code.all(n, Role.Arg);
+      if (
+        only !== undefined &&
+        others.length === 0 &&
+        code.kind(only) === Kind.Name &&
+        names.includes(code.name(only))
+      )
+        return true;
+    }
   return false;
 }
 

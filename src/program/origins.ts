@@ -15,6 +15,7 @@ import {
   fillingCalls,
   limitingMethods,
   measuringMethods,
+  ownLimits,
   parsedNumbers,
   passingMethods,
   requestExtractors,
@@ -393,6 +394,8 @@ export class Origins {
     const written = this.#values.types.at(field.decl.file, field.type);
     if (written && smallTypes.test(written.name))
       return { kind: 'bounded', by: `the type \`${written.name}\``, where: fn.place(n) };
+    if (fn.package.language === 'go' && ownLimits.test(name))
+      return { kind: 'bounded', by: `the limit \`${name}\``, where: fn.place(n) };
     const guard = this.#guard(fn, n, -1, sink);
     if (guard) return guard;
     const request =
@@ -496,6 +499,15 @@ export class Origins {
     if (guarded >= 0) return { kind: 'bounded', by: `a guard in \`${fn.label}\``, where: fn.place(guarded) };
     for (let n = Math.max(body, declared); n < sink; n++) {
       const kind = code.kind(n);
+      // `total += n; if total > MAX { return … }`: what is added is no more than the sum.
+      if (code.is(n, Kind.Assign, '+=') && fn.package.language === 'go') {
+        const total = code.child(n, Role.Target);
+        const value = code.child(n, Role.Value);
+        if (mentionsSame(code, value, expression) && !sameText(code, total, expression)) {
+          const sum = this.#guard(fn, total, n, sink);
+          if (sum) return sum;
+        }
+      }
       if (kind === Kind.If || kind === Kind.Loop) {
         const condition = code.child(n, Role.Condition);
         if (condition < 0) continue;

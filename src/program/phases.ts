@@ -285,6 +285,7 @@ export class Phases {
     const kind = code.kind(call);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
     const name = callName(code, call);
+    if (this.#isLocal(fn, call)) return undefined;
     if (runsOnce.test(name)) return 'once';
     const callee = code.child(call, Role.Callee);
     if (callee >= 0 && /(LazyLock|Lazy|LazyCell)::new$/.test(code.name(callee))) return 'once';
@@ -298,6 +299,17 @@ export class Phases {
     )
       return { why: `a closure registered by \`${name}\``, at: fn.place(closure) };
     return undefined;
+  }
+
+  /** Go: `subscribe := func(topic string, f any) { … }`: a name of the function's own says nothing of what it does. */
+  #isLocal(fn: Fn, call: NodeId): boolean {
+    const code = fn.code;
+    const callee = fn.package.language === 'go' ? code.child(call, Role.Callee) : -1;
+    return (
+      callee >= 0 &&
+      code.kind(callee) === Kind.Name &&
+      this.#values.scope(fn).lookup(code.name(callee), code.start(callee)) !== undefined
+    );
   }
 
   /** True for a loop that waits for connections, messages or ticks. */

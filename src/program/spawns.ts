@@ -216,7 +216,8 @@ export class SpawnJudge {
     // What a loop looks up by itself, round after round, is as much as the program has been given to look after.
     const own = fn.package.language === 'go' && reach.request?.loop === true && !sentBy(fn, loop);
     const isSent = source === 'input' && reach.request !== undefined && !reach.request.own;
-    const sure = source === 'unknown' || own ? 'unknown' : isSent ? 'proven' : 'likely';
+    const isUnknown = source === 'unknown' || own || goesInChunks(fn, loop);
+    const sure = isUnknown ? 'unknown' : isSent ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
   }
 
@@ -401,6 +402,12 @@ function administrative(fn: Fn, node: NodeId): { readonly administrative?: true 
     if (code.is(n, Kind.Unary, '<-') && reloadChannels.test(code.name(code.child(n, Role.Object))))
       return { administrative: true };
   return administrativeNames.test(fn.fact.name) ? { administrative: true } : {};
+}
+
+/** `for i := 0; i < len(servers); i += 10`: each takes several, so that somebody has thought of how many there are. */
+function goesInChunks({ code }: Fn, loop: NodeId): boolean {
+  const update = code.child(loop, Role.Update);
+  return code.is(update, Kind.Assign, '+=') && !code.is(code.child(update, Role.Value), Kind.Number, '1');
 }
 
 /** `spawn(async {})` */

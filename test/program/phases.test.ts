@@ -56,6 +56,16 @@ describe('when Go functions run', () => {
       'request',
     ],
     [
+      'a function that sends the request it is given',
+      'func Send(r *http.Request) error { work(); _, err := http.DefaultClient.Do(r); return err }',
+      'api',
+    ],
+    [
+      'a handler that sends on the request it is given',
+      'func Send(w http.ResponseWriter, r *http.Request) { work(); http.DefaultClient.Do(r) }',
+      'request',
+    ],
+    [
       'a method whose name two types have, on an object of unknown type',
       'type a struct{}\nfunc (a) Add(n int) { work() }\ntype b struct{}\nfunc (b) Add(n int) {}\nfunc h(w http.ResponseWriter, r *http.Request) { lib.New().Add(1) }',
       'guess',

@@ -5,6 +5,7 @@ test.each([
   ['zzztest/loop/main.go', true],
   ['cmd/tstest/agent.go', true],
   ['internal/e2e/run.go', true],
+  ['cmd/mockbackend/main.go', true],
   ['latest/main.go', false],
   ['contest/main.go', false],
   ['speedtest/server.go', false],

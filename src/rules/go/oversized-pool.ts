@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { checkPools, poolExemptions, poolMessages } from '../shared/oversized-pool.ts';
+import { checkPools, goPoolExemptions, poolMessages } from '../shared/oversized-pool.ts';
 
 export default defineRule({
   id: 'go/oversized-pool',
@@ -12,7 +12,7 @@ export default defineRule({
     arithmetic: 'buffers in use at the same time × the largest content one of them ever had',
   },
   messages: poolMessages,
-  exemptions: poolExemptions,
+  exemptions: goPoolExemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'go') return;
     checkPools(pkg, report);

@@ -2,6 +2,7 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { packetNames } from '../../knowledge/buffers.ts';
 import {
   type BufferEffect,
   Buffers,
@@ -35,13 +36,20 @@ export const poolExemptions = {
   'small-values': 'bounded by the few bytes that are written to `{value}`',
 } as const;
 
-type PoolReporter = Reporter<typeof poolMessages, typeof poolExemptions>;
+/** Go's names tell what handles one packet at a time. */
+export const goPoolExemptions = {
+  ...poolExemptions,
+  packets: 'bounded by the 64 KiB that a packet has at most in `{fn}`',
+} as const;
+
+type PoolReporter = Reporter<typeof poolMessages, typeof goPoolExemptions>;
 
 /** The verdict on one put: unbounded, with what grows, or the reason for silence. */
 type Verdict =
   | { readonly kind: 'unbounded'; readonly growth: BufferEffect; readonly field: string }
   | { readonly kind: 'tested'; readonly test: BufferEffect }
   | { readonly kind: 'released'; readonly release: BufferEffect }
+  | { readonly kind: 'packets'; readonly fn: Fn }
   | { readonly kind: 'fixed' | 'small' | 'unknown' };
 
 /** Reports each pool of a package that takes back buffers without looking at their size. */
@@ -79,6 +87,9 @@ export function checkPools(pkg: Package, report: PoolReporter): void {
           break;
         case 'fixed':
           report.exempt({ reason: 'fixed-size', at, data: { value } });
+          break;
+        case 'packets':
+          report.exempt({ reason: 'packets', at, data: { fn: verdict.fn.label } });
           break;
         case 'small':
           report.exempt({ reason: 'small-values', at, data: { value } });
@@ -204,6 +215,8 @@ class PoolJudge {
     );
     if (release) return { kind: 'released', release };
     if (growths.length === 0) return places.length === 0 ? { kind: 'unknown' } : { kind: 'fixed' };
+    const [first] = growths as [BufferEffect];
+    if (growths.every(isOfPackets)) return { kind: 'packets', fn: first.fn };
     const growth =
       growths.find((e) => e.bulk && !isSmall(this.#values, e.fn, e.value)) ??
       growths.find((e) => !e.bulk && this.#inLoop(e)) ??
@@ -304,4 +317,10 @@ function isPutBack({ fn, node }: BufferEffect, field: string): boolean {
         if (code.is(m, Kind.Name, code.name(target))) return true;
     }
   return false;
+}
+
+/** Go: what makes a buffer larger handles one packet at a time, by its name. */
+function isOfPackets({ fn }: BufferEffect): boolean {
+  const { owner, name } = fn.fact;
+  return fn.package.language === 'go' && (packetNames.test(owner) || packetNames.test(name));
 }

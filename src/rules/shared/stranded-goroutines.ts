@@ -74,8 +74,8 @@ class ChannelJudge {
     for (const go of this.#started) {
       const most = this.#demand(go, 'send');
       if (most === undefined) return undefined;
-      if (most > 0) sends.set(go, most);
-      else optional ??= this.#useIn(go, (u) => u.kind === 'send' && u.optional);
+      if (most > 0 && !this.#isToldToLeave(go)) sends.set(go, most);
+      else optional ??= this.#useIn(go, (u) => u.kind === 'send' && (u.optional || most > 0));
     }
     if (sends.size === 0)
       return optional && { exempt: 'optional', at: make, by: 'another way on in its `select`' };
@@ -174,6 +174,25 @@ class ChannelJudge {
         (s) => s.fn.code.is(s.fn.code.child(s.n, Role.Value), Kind.Literal, 'nil') || leavesBehind(s.fn, s.n),
       )
     );
+  }
+
+  /**
+   * `defer close(done)` in the maker, and in the goroutine `select { case <-done: return; case m := <-in: answers <- m;
+   * return }`: it sends once, where it would as well have left, whichever way its maker leaves.
+   */
+  #isToldToLeave(go: NodeId): boolean {
+    const code = this.#fn.code;
+    const closed = new Set<string>();
+    for (let n = this.#channel.block; n < go; n++)
+      if (code.kind(n) === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'close'))
+        if (code.kind(code.parent(n)) === Kind.Defer) closed.add(code.name(code.child(n, Role.Arg)));
+    if (closed.size === 0) return false;
+    return this.#codeOf(go).every(({ fn, body, binding }) => {
+      const ends = new Set([...closed].map((name) => (fn === this.#fn ? name : this.#nameIn(fn, go, name))));
+      return signsOf(fn, binding.name)
+        .filter((n) => fn.code.within(n, body) && fn.code.kind(n) === Kind.Send)
+        .every((n) => leavesBehind(fn, n) && hasArmFor(fn, n, ends));
+    });
   }
 
   /** `if err := subscribe(); err != nil { return err }` behind a call that never fails is no way out. */
@@ -356,6 +375,18 @@ function signsOf({ code, range }: Fn, name: string): NodeId[] {
     if ((sent >= 0 && code.name(sent) === name) || (closed >= 0 && code.name(closed) === name)) out.push(n);
   }
   return out;
+}
+
+/** A node stands in an arm of a `select` another arm of which receives from one of these names. */
+function hasArmFor({ code }: Fn, node: NodeId, names: ReadonlySet<string>): boolean {
+  const select = code.ancestor(node, (a) => code.kind(a) === Kind.Select);
+  return (
+    select >= 0 &&
+    code.all(select, Role.Arm).some((arm) => {
+      const comm = code.child(arm, Role.Comm);
+      return code.is(comm, Kind.Unary, '<-') && names.has(code.name(code.child(comm, Role.Object)));
+    })
+  );
 }
 
 /** A `return` stands right behind a statement, or it is the last thing that its function does. */

@@ -9,7 +9,8 @@ import { Phases } from '../../program/phases.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
 import { type Retained, retainedBy } from '../../program/retries.ts';
-import { Kind } from '../../syntax/node.ts';
+import { Values } from '../../program/values.ts';
+import { Kind, Role } from '../../syntax/node.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 export const queueMessages = {
@@ -50,6 +51,7 @@ function checkQueue(
       e.kind === 'remove' &&
       (FIFO.has(e.verb) || (e.verb === 'pop' && POPPED.has(growing.container.label))) &&
       worksOff(pkg, e) &&
+      takesAnEnd(e) &&
       !isExpiry(e),
   );
   if (!declared || !consumer) return;
@@ -95,6 +97,18 @@ function checkQueue(
     });
     return;
   }
+}
+
+/** Go: `queue.Remove(queue.Front())`; what takes out an element that somebody has kept ends with that, it works nothing off. */
+function takesAnEnd({ fn, node, verb }: Effect): boolean {
+  const code = fn.code;
+  if (verb !== 'Remove' || fn.package.language !== 'go') return true;
+  const arg = code.child(node, Role.Arg);
+  const b =
+    arg >= 0 && code.kind(arg) === Kind.Name
+      ? Values.of(fn.package.program).scope(fn).lookup(code.name(arg), code.start(arg))
+      : undefined;
+  return /^(Front|Back|Next|Prev)$/.test(code.name(b ? b.value : arg));
 }
 
 /** What takes the first out looks how old it is: it forgets, it does not work off. */

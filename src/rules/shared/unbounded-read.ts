@@ -68,7 +68,8 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
         message: 'file',
         at,
         // Most files that a Go service opens without a request are its own configuration and state.
-        confidence: reach.request || site.fn.package.language === 'rust' ? 'medium' : 'low',
+        confidence:
+          site.fn.package.language === 'rust' || (reach.request && !namesItsOwn(site)) ? 'medium' : 'low',
         related: [{ ...use, message: 'all that is done with it' }],
         data: { verb: site.verb },
       });
@@ -76,6 +77,11 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     }
     checkStream(site, at, reach, startUp, readers, report);
   }
+}
+
+/** Go: `filepath.Join(s.base, "last_seen")`: a file that the program itself has named, and written. */
+function namesItsOwn({ fn, path }: WholeReadSite): boolean {
+  return fn.package.language === 'go' && Provenance.of(fn.package.program).of(fn, path).who === 'own';
 }
 
 /** The file of the function says that it reads again what its operator has changed. */
