@@ -103,3 +103,6 @@ export const STREAMS = 100;
 /** Words in the names and types of streams that bring what somebody sends, as long as the service runs. */
 export const loadWords =
   /incoming|inbound|listen|accept|conn(ection)?s?$|socket|consum|subscri|message|msg|event|notif|receiver|(^|_)rx$|request|command|frame|reader|packet|update|watch|Streaming|Interval|interval|session|swarm|signal|inbox|mailbox|queue|feed/i;
+
+/** Names under which an object keeps what it is doing at the time. */
+export const stateWords = /(^|_)(status|state|phase)(_|$)/;

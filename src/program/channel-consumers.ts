@@ -1,11 +1,12 @@
 /** Rust: who takes messages out of a channel, and what is done with them. */
-import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { endOf, endsOf } from './channel-ends.ts';
 import type { ChannelSite } from './channels.ts';
 import { Effects } from './effects.ts';
 import type { Fn } from './program.ts';
+import { lastSegment, peel } from './types.ts';
+import { Values } from './values.ts';
 
 /** Methods of a receiving end that take what has come. */
 const TAKES = /^(recv|recv_async|recv_many|blocking_recv|next|iter|into_iter)$/;
@@ -52,7 +53,7 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
   const [first] = takes;
   const ways = takes.map(({ fn, node }) =>
     waysOf(
-      fn.code,
+      fn,
       node,
       takes.filter((t) => t.fn === fn).map((t) => t.node),
     ),
@@ -67,10 +68,11 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
 
 /** What the loop around a take does with each message; to wait for the next one is no way to fall behind. */
 function waysOf(
-  code: Code,
+  fn: Fn,
   take: NodeId,
   takes: readonly NodeId[],
 ): { readonly isAsync: boolean; readonly starts: boolean; readonly keeps: boolean; readonly waits: boolean } {
+  const { code } = fn;
   const loop = code.kind(take) === Kind.Loop ? take : code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
   let isAsync = false;
   let starts = false;
@@ -96,11 +98,26 @@ function waysOf(
       if (/^(spawn|spawn_local|spawn_on)$/.test(name)) {
         starts = true;
         n = code.after(n) - 1;
-      } else if (STORES.test(name)) stores = true;
+      } else if (STORES.test(name) || passesOn(fn, n)) stores = true;
       else if (!LOOKS.test(name)) others = true;
     }
   }
   return { isAsync, starts, keeps: (stores || starts) && !others, waits };
+}
+
+/** `next_tx.send(message)` into a channel that has no bound either, and is judged itself. */
+function passesOn(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  if (!code.is(call, Kind.MethodCall, 'send')) return false;
+  const sender = code.child(call, Role.Object);
+  const values = Values.of(fn.package.program);
+  const type = values.typeOf(fn, sender);
+  if (type && lastSegment(peel(type).type.name) === 'UnboundedSender') return true;
+  const b =
+    code.kind(sender) === Kind.Name
+      ? values.scope(fn).lookup(code.name(sender), code.start(sender))
+      : undefined;
+  return b !== undefined && b.value >= 0 && /^unbounded(_channel)?$/.test(callName(code, b.value));
 }
 
 /** Many may hold it at once: who only reads waits for no work. */
@@ -111,4 +128,4 @@ const STORES = /^(push|push_back|insert|extend|append)$/;
 
 /** Calls that only look at something, or make something of it at once. */
 const LOOKS =
-  /^(clone|is_empty|len|boxed|new|pin|into|Some|Ok|Err|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;
+  /^([A-Z]\w*|ok|clone|is_empty|len|boxed|new|pin|into|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;

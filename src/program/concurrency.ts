@@ -185,7 +185,15 @@ function limitOf(fn: Fn, written: NodeId, stream: NodeId): ConcurrencySite['limi
         .replaceAll('_', '')
         .replace(/[a-z]\w*$/, ''),
     ) > 10_000;
+  if (none && mentionsListeners(fn, stream)) return { kind: 'chosen', by: 'what it listens on' };
   return none || large ? { kind: 'none', node: written } : { kind: 'chosen', by: 'the limit it is given' };
+}
+
+/** `stream::iter(listeners.map(TcpListenerStream::new))`: one for each address that is configured. */
+function mentionsListeners({ code }: Fn, stream: NodeId): boolean {
+  for (let n = stream; n < code.after(stream); n++)
+    if (/(^|_)listeners?$|ListenerStream/.test(code.name(n))) return true;
+  return false;
 }
 
 /** How many a stream gives: `stream::iter(nodes).map(…)` as many as there are nodes. */

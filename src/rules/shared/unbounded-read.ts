@@ -147,7 +147,8 @@ function checkStream(
     return;
   }
   // The peer of a response was mostly chosen by the program; the sender of a request was not.
-  const answered: Confidence = body.chosen && reach.request ? 'medium' : 'low';
+  const forAll = reach.request !== undefined && !reach.request.administrative;
+  const answered: Confidence = body.chosen && forAll ? 'medium' : 'low';
   const asked: Confidence = isOfMember(fn) ? 'low' : reach.request ? 'high' : 'medium';
   const confidence = body.request ? asked : answered;
   const way = site.way ?? 'stream';

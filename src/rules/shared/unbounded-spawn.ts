@@ -2,7 +2,7 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { isOfOutside } from '../../program/rust-spawns.ts';
+import { isGuardedByState, isOfOutside } from '../../program/rust-spawns.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
 import { spawnSites } from '../../program/spawn-sites.ts';
@@ -70,11 +70,11 @@ export function checkSpawns(
   }
 }
 
-/** What a timer starts in each of its turns is no load; whatever a program sends to itself may be none. */
+/** Whatever a program sends to itself may be no load. */
 function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (site.fn.package.language === 'go') return sure === 'proven' && per !== 'request' ? 'high' : 'medium';
-  if (per === 'tick') return 'low';
+  if (per === 'message' && isGuardedByState(site)) return 'low';
   const isSent = per !== 'request' && (per !== 'message' || isOfOutside(site, loop));
   return sure === 'proven' && isSent ? 'high' : 'medium';
 }
