@@ -26,6 +26,7 @@ import { bringsLoad } from './serving-loops.ts';
 import { perOf } from './spawn-rounds.ts';
 import { lastSegment } from './types.ts';
 import { Values } from './values.ts';
+import { Writes } from './writes.ts';
 
 /** A channel without a bound, where it is made, and who sends into it. */
 export interface ChannelSite {
@@ -315,6 +316,20 @@ function awaitedHere({ fn, node }: ChannelSite): Bound | undefined {
         by: `the one answer that \`${fn.label}\` waits for`,
         where: fn.place(taken),
       };
+}
+
+/** The sending end is put into a field that is set to another one elsewhere: who sends through it uses that one. */
+export function isPlaceholder({ fn, node }: ChannelSite): boolean {
+  const code = fn.code;
+  const sender = endsOf(code, node)?.sender;
+  const { program } = fn.package;
+  for (let n = code.after(node); sender !== undefined && n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.FieldInit || !code.is(code.child(n, Role.Value), Kind.Name, sender)) continue;
+    const decl = Values.of(program).declOf(fn, code.parent(n));
+    const writes = decl ? Writes.of(program).toField(decl, code.name(n)) : [];
+    if (writes.some((w) => w.fn && w.fn !== fn && w.file.code.kind(w.node) === Kind.Assign)) return true;
+  }
+  return false;
 }
 
 /** Methods of a receiving end that take one message. */
