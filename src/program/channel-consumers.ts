@@ -66,6 +66,19 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
   return undefined;
 }
 
+/** Every task that takes messages waits for nothing but the next one: it is behind only while it computes. */
+export function neverWaits(site: ChannelSite): boolean {
+  const takes = consumersOf(site);
+  return (
+    takes.length > 0 &&
+    takes.every(({ fn, node }) => {
+      const inFn = takes.filter((t) => t.fn === fn).map((t) => t.node);
+      const { isAsync, waits } = waysOf(fn, node, inFn);
+      return isAsync && !waits;
+    })
+  );
+}
+
 /** What the loop around a take does with each message; to wait for the next one is no way to fall behind. */
 function waysOf(
   fn: Fn,

@@ -224,6 +224,15 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       bound ??= paced;
       continue;
     }
+    const round = reach.request?.round;
+    if (round && !phases.turns(round.fn, round.node).includes(round.loop)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: `one message, with which \`${round.fn.label}\` leaves its loop`,
+        where: round.fn.place(round.node),
+      };
+      continue;
+    }
     const request = reach.request && besidesItself(site, send, reach.request);
     if (request === undefined && reach.request)
       bound ??= {

@@ -59,7 +59,8 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
         report.exempt({ ...command, at });
         continue;
       }
-      if (!reach.request && (useOfFile(site).use === 'small' || isReloader(site.fn))) {
+      const isChosen = reach.request !== undefined && isOfRequest(site);
+      if (!isChosen && (useOfFile(site).use === 'small' || isReloader(site.fn))) {
         report.exempt({ reason: 'configuration', at });
         continue;
       }
@@ -76,6 +77,11 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
     }
     checkStream(site, at, reach, startUp, readers, report);
   }
+}
+
+/** Somebody outside says which file is read, or nobody can tell who does. */
+function isOfRequest({ fn, path }: WholeReadSite): boolean {
+  return fn.package.language === 'go' || Provenance.of(fn.package.program).of(fn, path).who === 'outside';
 }
 
 /** The file of the function says that it reads again what its operator has changed. */
