@@ -1,12 +1,15 @@
 /** What `rust/unbounded-spawn` and `go/unbounded-spawn` share: spawns that nothing limits. */
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
-import type { Package } from '../../program/program.ts';
+import { isService } from '../../program/linkage.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { Provenance } from '../../program/provenance.ts';
 import { isGuardedByState, isOfOutside } from '../../program/rust-spawns.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
 import { spawnSites } from '../../program/spawn-sites.ts';
 import { judgeSpawn } from '../../program/spawns.ts';
+import { type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from './commands.ts';
 
 export const spawnMessages = {
@@ -75,6 +78,16 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (site.fn.package.language === 'go') return sure === 'proven' && per !== 'request' ? 'high' : 'medium';
   if (per === 'message' && isGuardedByState(site)) return 'low';
+  if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
   const isSent = per !== 'request' && (per !== 'message' || isOfOutside(site, loop));
   return sure === 'proven' && isSent ? 'high' : 'medium';
+}
+
+/** Somebody outside has listed what the loop runs over, or what it takes its items from. */
+function isListed(fn: Fn, loop: NodeId): boolean {
+  if (loop < 0) return true;
+  const iter = fn.code.child(loop, Role.Iter);
+  // `while let Some(item) = items.pop()`
+  const items = iter < 0 ? fn.code.child(fn.code.child(loop, Role.Condition), Role.Value) : iter;
+  return items < 0 || Provenance.of(fn.package.program).of(fn, items).who === 'outside';
 }
