@@ -31,7 +31,7 @@ export interface RuleMeta {
   /** `<language>/<name>`; the file, fixture folder and page have the same name. */
   readonly id: string;
   readonly tier: Tier;
-  /** Severity of a finding that does not say otherwise. */
+  /** Severity of a finding that does not say otherwise; of tiers A and B, where it is proven. */
   readonly severity: Severity;
   /** One line for tables: states the bad thing. */
   readonly summary: string;
@@ -95,6 +95,18 @@ export function fill(template: string, data: Readonly<Record<string, string | nu
   });
 }
 
+/**
+ * A warning is proven: of a rule about growth or retention (tiers A and B) that warns, what is only likely is
+ * information.
+ */
+export function severityOf(
+  { tier, severity }: Pick<RuleMeta, 'tier' | 'severity'>,
+  confidence: Confidence,
+): Severity {
+  const isLikely = (tier === 'A' || tier === 'B') && severity === 'warning' && confidence !== 'high';
+  return isLikely ? 'information' : severity;
+}
+
 /** Binds a rule's detection to its messages, so that an unknown message or a missing value does not compile. */
 export function defineRule<
   Input,
@@ -121,7 +133,7 @@ export function defineRule<
             rule: meta.id,
             file: f.at.file,
             span: f.at.span,
-            severity: f.severity ?? meta.severity,
+            severity: f.severity ?? severityOf(meta, f.confidence),
             confidence: f.confidence,
             message: fill(meta.messages[f.message] ?? f.message, f.data),
             related: f.related ?? [],

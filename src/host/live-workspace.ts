@@ -13,7 +13,8 @@ import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
 import { type FileSystem, isAddress } from './file-system.ts';
 import { IGNORE_FILES } from './ignore-files.ts';
-import { type ParserThreads, reread, scan } from './scan.ts';
+import type { ParserThreads } from './read-sources.ts';
+import { reread, scan } from './scan.ts';
 import { walk } from './walk.ts';
 
 /** Milliseconds a keystroke may spend on parsing. A stray brace can cost half a second; that is done when it is quiet. */
@@ -43,7 +44,7 @@ export interface ScanWatch {
   isCancelled(): boolean;
   /** The manifests are read and can be asked about; the code is not. */
   onManifests?(): void;
-  /** Something can be said of a part of the code that a person has in front of them; the rest is not read. */
+  /** Something can be said of a part of the code; the rest is not read. */
   onGlance?(): void;
 }
 
@@ -83,7 +84,7 @@ export class LiveWorkspace {
   #read: 'nothing' | 'first' | 'manifests' | 'everything' = 'nothing';
   /** What is said of manifests until all are read. */
   #first: readonly Finding[] = [];
-  /** What is said of open files until all code is read, by file; files that were not looked at are not in it. */
+  /** What is said of code until all of it is read, by file; files that were not looked at are not in it. */
   readonly #glanced = new Map<string, readonly Finding[]>();
   #shown: readonly string[] = [];
   /** Everything was judged once. Until then nobody waits for what takes the programs of all containers to say. */
@@ -136,8 +137,9 @@ export class LiveWorkspace {
         else watch.onManifests?.();
       },
       fetch: (sources) => this.fetch(sources),
-      shown: {
+      audience: {
         files: () => this.#shown,
+        isSilent: () => this.#found.size === 0,
         onRead: (files) => this.#glance(next, files, watch),
       },
     });
@@ -182,7 +184,7 @@ export class LiveWorkspace {
     }
   }
 
-  /** Looks at a package that a person has in front of them, before what lies around it is read. */
+  /** Looks at a package before what lies around it is read. */
   async #glance(workspace: Workspace, files: readonly string[], watch: ScanWatch): Promise<void> {
     const isOver = () => this.#read === 'everything' || watch.isCancelled();
     if (isOver()) return;
@@ -193,6 +195,8 @@ export class LiveWorkspace {
     const findings = await this.#untilDone(() => workspace.glance(files), { isCancelled: isOver });
     if (!findings || isOver()) return;
     const said = this.#adjust(findings);
+    // Nobody waits for nothing.
+    if (said.length === 0 && !files.some((file) => this.#open.has(file))) return;
     for (const file of files) {
       // A text that changed meanwhile is looked at when everything is read.
       if (this.#open.get(file)?.behind) continue;

@@ -5,7 +5,7 @@ import { type FileSystem, isAddress } from './file-system.ts';
 import { IGNORE_FILES } from './ignore-files.ts';
 import { isCode, LiveWorkspace, type ScanWatch } from './live-workspace.ts';
 import { besideDisk, MirrorFileSystem } from './mirror-file-system.ts';
-import type { ParserThreads } from './scan.ts';
+import type { ParserThreads } from './read-sources.ts';
 
 /** Who can read the files of folders that lie on no disk. */
 export interface FileReader {

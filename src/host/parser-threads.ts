@@ -3,7 +3,7 @@ import { findAsset } from './assets.ts';
 import { unpack } from './packed-facts.ts';
 import { ParserThread } from './parser-thread.ts';
 import { runPool } from './pool.ts';
-import type { ParserThreads } from './scan.ts';
+import type { ParserThreads } from './read-sources.ts';
 
 /** Worker threads of Node, for files of `nodeFileSystem`; undefined without a bundle, as in a development run. */
 export function parserThreads(): ParserThreads | undefined {

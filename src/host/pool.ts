@@ -1,7 +1,7 @@
 import { JobQueue } from './job-queue.ts';
 import { ParserThread } from './parser-thread.ts';
 import { parseProblem, type SourceJob } from './read-source.ts';
-import type { ThreadResult } from './scan.ts';
+import type { ThreadResult } from './read-sources.ts';
 
 /** Files sent to a worker at once: enough to keep it busy, few enough that one large file holds up little. */
 const BATCH = 8;

@@ -4,7 +4,7 @@ import { startEngine } from './engine.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { pack } from './packed-facts.ts';
 import { readSource, type SourceJob } from './read-source.ts';
-import type { ThreadResult } from './scan.ts';
+import type { ThreadResult } from './read-sources.ts';
 
 /** To a worker: files to read, in this order. */
 export type WorkerRequest = readonly SourceJob[];

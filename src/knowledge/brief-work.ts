@@ -17,3 +17,9 @@ export const loggingCalls =
 
 /** Those that say what it is for: metrics and counters. */
 export const countingCalls = /^(Inc|Dec|Observe|WithLabelValues|AddInt(32|64)|AddUint(32|64)|Lock)$/;
+
+/** Calls that set a timer to a time they are given. */
+export const timerCalls = /^(sleep|sleep_until|Sleep|After|NewTimer|Reset|reset|timeout|timeout_at)$/;
+
+/** Go: what a context is called. */
+export const contextNames = /^(\w*[cC]tx|Context)$/;

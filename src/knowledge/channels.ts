@@ -258,3 +258,38 @@ export const sendingMethods: ReadonlySet<string> = new Set(
 /** Names of functions that make a channel and return both ends. */
 export const channelConstructors =
   /^(unbounded|unbounded_channel|unbounded_async|channel|bounded|sync_channel)$/;
+
+/** Methods of a receiving end that take what has come. */
+export const receiverTakes = /^(recv|recv_async|recv_many|blocking_recv|next|iter|into_iter)$/;
+
+/** Locks that many may hold at once: who only reads waits for no work. */
+export const sharedLocks = /^(read|read_owned)$/;
+
+/** Calls that put something aside. */
+export const asideCalls = /^(push|push_back|insert|extend|append)$/;
+
+/** Calls that only look at something, or make something of it at once. */
+export const lookCalls =
+  /^([A-Z]\w*|ok|clone|is_empty|len|boxed|new|pin|into|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;
+
+/** The types of receiving ends, by last path segment. */
+export const receivingEnds = /^(Async|Unbounded)?Receiver(Stream)?$/;
+
+/** Methods of a receiving end that take the next message. */
+export const messageTakes =
+  /^(recv|try_recv|recv_timeout|recv_async|blocking_recv|next|iter|try_iter|into_iter)$/;
+
+/** Methods of the receiving ends of channels, and of nothing else. */
+export const receives = /^(recv|recv_async|blocking_recv|recv_timeout|try_recv)$/;
+
+/** The same with what a stream calls it, where it is known to be an end that receives. */
+export const receivesOrStreams = /^(recv|recv_async|blocking_recv|recv_timeout|next)$/;
+
+/** What tells how many wait. */
+export const backlogReads = /^(len|load|fetch_add|pending|in_flight|queued|backlog)$/;
+
+/** What a message carries that limits how many of them there are. */
+export const messagePermits = /(^|_)(permit|lease|reservation)s?$/;
+
+/** Crates of programs that talk to one person: https://docs.rs/crossterm/latest/crossterm/event/ */
+export const terminalCrates = /^(crossterm|termion|ratatui)(::|$)/;

@@ -11,6 +11,9 @@ export const commandFields: ReadonlySet<string> = new Set(
 /** Types of such descriptions, by the end of their name. */
 export const commandTypes = /(^|\.)(\w*Command|App)$/;
 
+/** Descriptions of which a process runs one, once: https://pkg.go.dev/github.com/spf13/cobra, https://pkg.go.dev/github.com/urfave/cli/v2 */
+export const processCommands = /^github\.com\/(spf13\/cobra|urfave\/cli)(\/v\d+)?\.(Command|App)$/;
+
 /** Calls that listen, or wait for messages, by name. */
 export const listening =
   /^(ListenAndServe\w*|Serve(TLS|Conn|HTTP)?|Listen(Packet|TCP|UDP|Unix)?|Accept(TCP|Unix|Stream)?|RunTLS|RunListener|ReceiveMessages?|Consume(Claim|Messages?)?|Subscribe|QueueSubscribe|PollFetches|FetchMessage|ReadMessage|serve(_\w+)?|accept(_\w+)?|incoming|launch|bind_rustls\w*|run_forever)$/;
@@ -30,6 +33,9 @@ export const commandLineNames = /(^|[-_/])(cli|cmdline|admin|kubectl[-_]\w+|[a-z
 
 /** Folders of programs for those who work on the project. */
 export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib)\//;
+
+/** Rust: functions of such types that begin to listen. */
+export const listeningCalls = /^(bind|listen|new_with_listener)$/;
 
 /** Rust: attributes of an enum whose variants are the subcommands of a program: https://docs.rs/clap/latest/clap/trait.Subcommand.html */
 export const subcommands = /\b(Subcommand|SubCommand|FromArgs|Bpaf)\b/;

@@ -240,7 +240,7 @@ export const growingMethods: Readonly<Record<string, { readonly key: number; rea
 export const removingMethods: ReadonlySet<string> = new Set(
   (
     'remove remove_entry remove_if remove_if_mut swap_remove shift_remove swap_remove_full shift_remove_full pop pop_front pop_back ' +
-    'pop_first pop_last pop_min pop_max truncate clear retain retain_mut drain drain_filter extract_if split_off take evict dequeue ' +
+    'pop_if pop_front_if pop_back_if pop_first pop_last pop_min pop_max truncate clear retain retain_mut drain drain_filter extract_if split_off take evict dequeue ' +
     'remove_range shrink_to split_at_off try_remove delete remove_item ' +
     // gammazero/deque, container/heap, priority queues
     'Delete LoadAndDelete Clear Remove RemoveCb Pop PopFront PopBack PopItem Shift Dequeue CompareAndDelete Init'

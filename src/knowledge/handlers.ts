@@ -31,6 +31,9 @@ export const goHandlerParams: ReadonlySet<string> = new Set([
   'google.golang.org/grpc.StreamServerInfo', // https://pkg.go.dev/google.golang.org/grpc#StreamServerInterceptor
   'google.golang.org/grpc.ServerStream',
   'connectrpc.com/connect.Request', // https://pkg.go.dev/connectrpc.com/connect
+  'connectrpc.com/connect.BidiStream', // https://pkg.go.dev/connectrpc.com/connect#BidiStream
+  'connectrpc.com/connect.ClientStream',
+  'connectrpc.com/connect.ServerStream',
   'github.com/bufbuild/connect-go.Request',
   // messages, jobs, events
   'github.com/IBM/sarama.ConsumerMessage',
@@ -161,6 +164,21 @@ export const waiting: ReadonlySet<string> = new Set(
 );
 
 /**
+ * Names of calls that take what somebody outside the program has sent: connections, datagrams, frames, messages of a
+ * broker. A channel, a timer, a queue of the program's own are none.
+ */
+export const peerReads =
+  /^(accept|Accept|incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
+
+/** What a source file says in which strangers come in: it listens, handles requests, or reads what they send. */
+export const entrances =
+  /\.accept\(|\.incoming\(|unbounded|to_bytes\(|read_to_end\(|\b(axum|actix_web|tonic|rocket|warp|hyper|poem)::|\.Accept\w*\(|ReadAll\(|\bhttp\.(ResponseWriter|Request|Handle)|\bgrpc\.|\b(gin|echo|fiber)\.|Reconcile\(|\breconcile\(/;
+
+/** Words in the names and types of Rust's streams that bring what peers send. */
+export const peerStreams =
+  /incoming|inbound|listen|conn(ection)?s?$|socket|streaming|request|packet|datagram|consumer|subscri|websocket|^ws(_|$)|swarm/i;
+
+/**
  * Names of calls that take the next piece of work where they can be told to stop waiting: with a context in Go, awaited
  * in Rust. Without, they may read a file. A folder has an end: https://docs.rs/tokio/latest/tokio/fs/struct.ReadDir.html
  */
@@ -217,3 +235,35 @@ export const adaptors: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** Rust: what a function is called that handles requests and is not async. */
+export const handlerNames = /handler|route/i;
+
+/** Go: the stream parameter of a method of a gRPC server: https://grpc.io/docs/languages/go/generated-code/ */
+export const goStreamServers = /^\*?\w+\.\w+_\w+Server$/;
+
+/** Go: what the message of a remote call is called. */
+export const goRequestMessages = /^\*\w+\.\w*(Request|Req|Args|Empty|Input)$/;
+
+/** Registrations that other methods are called like: a closure that these are given is no handler. */
+export const closureRunners =
+  /^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/;
+
+/**
+ * Calls that run the closure they are given once: https://doc.rust-lang.org/std/sync/struct.OnceLock.html, https://pkg.go.dev/sync#OnceFunc
+ */
+export const runsOnce = /^(get_or_init|get_or_try_init|call_once|Do|OnceFunc|OnceValue)$/;
+
+/** Calls that wait for the next connection. */
+export const acceptCalls = /^(accept|incoming|Accept)/;
+
+/** Calls that wait for time to pass. */
+export const paceCalls = /^(tick|Tick|sleep|Sleep|After)$/;
+
+/**
+ * Rust: functions that make something of a closure that is called like a registration: https://doc.rust-lang.org/std/iter/fn.from_fn.html
+ */
+export const iteratorMakers = /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/;
+
+/** Go: methods of a listener that wait for the next connection: https://pkg.go.dev/net#TCPListener.AcceptTCP */
+export const goAccepts = /^Accept(TCP|Unix|Stream)?$/;

@@ -32,3 +32,7 @@ export const goListMethods: Readonly<Record<string, string>> = {
 /** Methods that fill the list they are given a pointer to. */
 export const goListFillers =
   /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON|List|Find|Select|SelectContext|Scan|All|Preload)$/;
+
+/** Names, last word in the singular, of items there are as many of as the deployment has members and parts. */
+export const deployedItems =
+  /^(replica|shard|region|zone|disk|drive|broker|upstream|datacenter|ingester|ingestor)$/;

@@ -23,7 +23,7 @@ export const closedKeyWords: ReadonlySet<string> = new Set(
     'stage phase module currency month weekday status mode verb api apis schema arch platform algorithm alg cipher charset theme layout ' +
     'middleware model flag option setting replication factor extension handler opcode datacenter cluster type typ engine exporter ' +
     'receiver processor connector drive disk mount locale shard partition worker column field schema zone role sink pipeline upstream ' +
-    'table database db keyspace rack broker index node replica datanode flownode metanode catalog timezone cpu core thread interface route routes'
+    'table database db keyspace relation predicate definition rule server logger rack broker index node replica datanode flownode metanode catalog timezone cpu core thread interface route routes'
   ).split(' '),
 );
 
@@ -41,3 +41,35 @@ export const vagueKeyWords: ReadonlySet<string> = new Set(
  */
 export const churningObjects =
   /^(k8s\.io\/api\/(core(\/v1)?\.(Pod|Event|Endpoints)|batch(\/v1)?\.Job|discovery(\/v1(beta1)?)?\.EndpointSlice)|k8s\.io\/apimachinery\/pkg\/types\.UID)$/;
+
+/** What is configured for a tenant: there is as much of it as there are tenants. */
+export const configuredNames = /polic|config|setting|role|quota|option|permission/i;
+
+/** A tenant as a key. */
+export const tenantNames = /^tenant(_?(id|name))?$/i;
+
+/** Types that have as many parts as somebody has written down. */
+export const schemaTypes =
+  /(Schema|Definition|Manifest|Spec|Config|Configuration|Settings|ConfigBuilder|Metadata|MappingNode|MappingTree)$/;
+
+/** Methods after which a key is still the same key. */
+export const keyConversions =
+  /^(clone|to_string|to_owned|into|as_str|as_ref|to_vec|cloned|copied|as_deref|unwrap|unwrap_or|unwrap_or_default|expect|String)$/;
+
+/** Methods that ask a collection for a key. */
+export const keyLookups =
+  /^(get|get_mut|get_key_value|contains_key|contains|entry|Load|Get|Has|Contains|ContainsOne)$/;
+
+/** Those that stand between a key and the call it is looked up in. */
+export const lookupConversions =
+  /^(clone|to_string|to_owned|into|as_str|as_ref|as_deref|borrow|deref|String)$/;
+
+/** Types of other modules that stand for a kind, a state, a way: their values are written in a program. */
+export const enumerationTypes =
+  /(Type|Kind|Status|State|Level|Mode|Phase|Code|Method|Category|Severity|Protocol|Family|Reason|Operation|GroupResource|GroupVersionResource)$/;
+
+/** What a status code is called. */
+export const statusNames = /^(status|httpStatus)(Code)?$/i;
+
+/** Rust: types of std and of popular crates with few values. */
+export const fewValued = /^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind)$/;

@@ -108,3 +108,25 @@ export const environmentReads = /(^|::)env::(var|var_os)$|^(dotenv|dotenvy)::var
 
 /** Go functions of `flag`, `pflag` and the like that return an address: name, default, usage. */
 export const flagValues = /^(Int|Int32|Int64|Uint|Uint32|Uint64|String)P?$/;
+
+/** Rust: what derives mark a type that is filled from a command line, the environment or a file. */
+export const configuredDerives =
+  /^derive\(.*\b(Deserialize|Parser|Args|Subcommand|StructOpt|FromArgs|Envconfig|Options|Config|Figment)\b/;
+
+/** What such a type is called. */
+export const configuredTypeNames =
+  /(Config|Configuration|Options|Opts|Settings|Flags|Args|Arguments|Params)$/;
+
+/** Attributes of fields that the command line or the environment fills. */
+export const argumentAttributes = /^(arg|clap|structopt|argh|envconfig|bpaf|gumdrop|config)$/;
+
+/**
+ * Flag libraries' functions that write a default to an address and later what the user gave: https://pkg.go.dev/flag#IntVar
+ */
+export const flagVariables = /Var(P|F)?$/;
+
+/** Go: tags of fields that a file, the environment or a command line fills. */
+export const configuredTags = /^(mapstructure|koanf|toml|hcl|yaml|arg|name|long|help)$/;
+
+/** What a function of the program is called that reads the environment with a default. */
+export const environmentNames = /env/i;

@@ -30,3 +30,11 @@ export const storing: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/**
+ * Types whose body is valid while the request is handled: https://pkg.go.dev/github.com/valyala/fasthttp#RequestCtx
+ */
+export const lentBodies = /fiber\.Ctx$|fasthttp\.(Request|RequestCtx)$/;
+
+/** Methods of them that give it. */
+export const bodyMethods = /^(Body|BodyRaw|PostBody)$/;

@@ -4,3 +4,9 @@ export const freeListNames =
 
 /** Rust types that pool objects: https://docs.rs/object-pool, https://docs.rs/lockfree-object-pool */
 export const rustPoolCrates = /^(Pool|ObjectPool|LinearObjectPool|MutexObjectPool|SpinLockObjectPool)$/;
+
+/** What the type of a free list is called. */
+export const poolTypeNames = /pool$/i;
+
+/** Rust: methods that put something back into a free list. */
+export const putMethods = /^(push|push_back|try_send|send|force_push|attach)$/;

@@ -182,3 +182,41 @@ export const rustWraps =
 
 /** Folders and files for what the members of a cluster send each other: consensus, replication, storage of another node. */
 export const clusterFiles = /(^|[/_-])(raft\w*|consensus|state[_-]transfer|internode|memberlist)([/._-]|$)/i;
+
+/** Go: the generated type of the stream a server gets: https://grpc.io/docs/languages/go/generated-code/ */
+export const goGrpcServers = /(^|\.)\w+_\w+Server$/;
+
+/** Go: the generated type of the stream of whoever asks. */
+export const goGrpcClients = /(^|\.)\w+_\w+Client$/;
+
+/** What a type of the program is called that stands for a connection, when it gives messages. */
+export const connectionTypes = /(Conn|Connection|WebSocket|Socket)$/;
+
+/** Fields that an operator fills. */
+export const configurationFieldNames = /^(Args|config|cfg|opts|options|settings|env)$/i;
+
+/** Locals that hold what an operator has written. */
+export const configurationLocalNames = /^(config|cfg|conf|opts|options|settings|env)$/i;
+
+/**
+ * Rust: calls that open a connection to whom the program has chosen: https://docs.rs/hyper/latest/hyper/client/conn/
+ */
+export const openingCalls = /^(\w*handshake|connect|connect_\w+|new_connection)$/;
+
+/** Rust: what waits for its second argument for so long: https://docs.rs/tokio/latest/tokio/time/fn.timeout.html */
+export const timeLimits = /^timeout(_at)?$/;
+
+/** Rust: calls that are awaited and connect to whom the program has chosen. */
+export const connectCalls = /^connect(_\w+)?$/;
+
+/** Rust: what is made by itself and then brings what others send. */
+export const sentSources = /(Stream|Listener|Socket|Consumer)$/;
+
+/** Parts of a request of which the protocol knows few. */
+export const protocolParts = /^(method|version|scheme)$/;
+
+/** Rust: methods that take out of a request what was sent. */
+export const requestParts = /^(into_inner|get_ref|get_mut|message)$/;
+
+/** Rust: extractors whose value was sent: https://docs.rs/axum/latest/axum/extract/ */
+export const valueExtractors = /(^|::)(Json|Query|Form|Path)$/;

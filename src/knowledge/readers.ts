@@ -248,3 +248,38 @@ export const rustLimits: ReadonlySet<string> = new Set([
 
 /** What consumes a value piece by piece as well as whole: hashing and writing on. */
 export const streamable = /^(update|write_all|write|Write|Sum256|digest|hash|copy|Copy|chain|consume)$/;
+
+/** Names under which a stream says how long it is, or will be when decompressed. */
+export const announcedLengths =
+  /^(ContentLength|content_length|Size|size_hint|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|size|DecodedLen)$/;
+
+/** What takes the place of a body under a name that speaks of a limit is taken at its word. */
+export const limitingReaders = /limit|maxbytes/i;
+
+/** Rust: types whose body is what somebody sends. */
+export const requestBodies = /^(Request|HttpRequest|ServiceRequest)$/;
+
+/** Rust: functions that make one of them, of crates whose types have a plain name. */
+export const decoderMakers =
+  /(^|::)(zstd|lz4|snap|brotli)(::\w+)*::(Decoder|Decompressor|FrameDecoder)::(new|with_buffer)$/;
+
+/** Rust: readers that give what they are made of gives. */
+export const rustWrappers =
+  /^(BufReader|BufStream|StreamReader|FramedRead|AsyncBufReader|Archive|BodyStream)$/;
+
+/** Rust: functions of the type of a client. */
+export const clientMakers = /Client(<.*>)?::\w+$/;
+
+/** What the type of a client is called. */
+export const clientTypes = /Client$/;
+
+/** What an answer is called. */
+export const answerNames = /response|reply|answer/i;
+
+/**
+ * Rust: methods of a body that give the next piece: https://docs.rs/http-body-util/latest/http_body_util/trait.BodyExt.html
+ */
+export const pieceCalls = /^(next|try_next|chunk|data|frame|next_chunk)$/;
+
+/** Rust: what the name of the type of a body says. */
+export const bodyTypeWords = /body|hyper|axum|http/i;

@@ -264,3 +264,27 @@ export const rustPerElement: ReadonlySet<string> = new Set(
 
 /** Sorting methods that call their key function again for each comparison. */
 export const rustKeySorts: ReadonlySet<string> = new Set('sort_by_key sort_unstable_by_key'.split(' '));
+
+/** Methods that put their argument into what they are called on. */
+export const keepingMethods =
+  /^(push|push_back|push_front|insert|replace|set|extend|append|get_or_insert|add|store|entry)$/;
+
+/** Methods that lend what they are called on, or what is in it. */
+export const lendingMethods =
+  /^(borrow_mut|borrow|lock|write|read|unwrap|expect|get_mut|as_mut|as_ref|entry|or_default|or_insert_with|deref_mut|make_mut)$/;
+
+/** Types that hold no heap of their own. */
+export const plainTypes =
+  /^(bool|char|str|[iuf](8|16|32|64|128|size)|NonNull|PhantomData|Duration|Instant|Atomic\w+|NonZero\w*|Ordering)$/;
+
+/**
+ * Calls that take back what `into_raw` gave away: https://doc.rust-lang.org/std/boxed/struct.Box.html#method.from_raw
+ */
+export const rawTakes = /(^|::)(from_raw(_in|_parts|_parts_in)?|decrement_strong_count|drop_in_place)$/;
+
+/** Calls that end what `ManuallyDrop` keeps: https://doc.rust-lang.org/std/mem/struct.ManuallyDrop.html */
+export const manualTakes = /(^|::)(ManuallyDrop::(drop|take|into_inner)|ptr::read|drop_in_place)$/;
+
+/** Methods after which somebody may have the pointer. */
+export const pointerMethods =
+  /^(as_ptr|as_mut_ptr|as_raw\w*|into_raw\w*|read|read_unaligned|addr_of\w*|transmute\w*|as_non_null|from_raw\w*|cast|take|replace)$/;

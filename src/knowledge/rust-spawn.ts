@@ -106,3 +106,32 @@ export const loadWords =
 
 /** Names under which an object keeps what it is doing at the time. */
 export const stateWords = /(^|_)(status|state|phase)(_|$)/;
+
+/** Types and bounds of what is handed over to be run: https://doc.rust-lang.org/std/future/trait.Future.html */
+export const workTypes = /(^|\W)(Future|Future\d+|BoxFuture|LocalBoxFuture|FnOnce)(\W|$)/;
+
+/** What work is called that somebody hands over to be run. */
+export const workNames = /^(task|job|fut|future|thunk|work|runnable|closure|f)$/;
+
+/** Methods by which work that was handed over runs. */
+export const workMethods = /^(run|execute|call|poll)$/;
+
+/** Functions that run the future they are given, at another time or beside others. */
+export const runsElsewhere = /spawn|block_on|timeout|join|select/;
+
+/**
+ * What makes a response of what a task sends: https://docs.rs/axum/latest/axum/body/struct.Body.html#method.from_stream
+ */
+export const responseStreams = /(ReceiverStream|Sse|Body::from_stream|from_stream|StreamBody)/;
+
+/** Methods that wait for what a task does. */
+export const joiningCalls = /^(join_next|join_all|join|recv|changed|notified)$/;
+
+/** What the free place of a key is called. */
+export const vacantNames = /^(entry|e|vacant|v|slot)$/;
+
+/** What makes a pool of threads: https://docs.rs/rayon/latest/rayon/struct.ThreadPoolBuilder.html */
+export const poolBuilders = /ThreadPoolBuilder|ThreadPool|runtime::Builder/;
+
+/** Methods that say how many threads it has. */
+export const threadCounts = /^(num_threads|worker_threads)$/;

@@ -748,3 +748,11 @@ export const rustUsualMethods: ReadonlySet<string> = new Set(
     'size data value key item items size_of version key_for type_id timeout time now'
   ).split(' '),
 );
+
+/** Methods of std that change their receiver, besides those that add and remove. */
+export const mutatingMethods =
+  /^(make_ascii_\w+|sort\w*|push_str|insert_str|reverse|dedup\w*|swap\w*|fill\w*|rotate_\w+|\w+_mut|resize\w*|reserve\w*|shrink_\w+|copy_from_slice|clone_from|write_\w+|get_or_insert_with|replace_range)$/;
+
+/** Methods that run an iterator to its end, or to what they look for. */
+export const consumingMethods =
+  /^(collect|try_collect|for_each|try_for_each|count|sum|product|fold|try_fold|any|all|find|find_map|position|min|max|min_by|max_by|min_by_key|max_by_key|last|unzip|partition|next|retain|reduce)$/;

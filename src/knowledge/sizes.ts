@@ -54,6 +54,9 @@ export const rustAllocations: Readonly<Record<string, number>> = {
   new_zeroed_slice: 0,
 };
 
+/** Those of them that are told what to fill the room with, too. */
+export const fillingMethods: ReadonlySet<string> = new Set(['resize', 'resize_with']);
+
 /** Rust methods of text and slices that do, and no function of that name. */
 export const rustAllocatingMethods: Readonly<Record<string, number>> = { repeat: 0 };
 
@@ -65,3 +68,16 @@ export const goAllocations: Readonly<Record<string, number>> = {
 /** Names through which configuration, not input, reaches a program. */
 export const configurationSources =
   /^(Getenv|LookupEnv|var|var_os|args|Args|Flag|Int|Duration|FromEnv|from_env|arg|env)$/;
+
+/** Functions that fill what they are given a pointer to. */
+export const fillingCalls = /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON)$/;
+
+/** Calls that say whether a number may be so large: a range's `contains`, `limiter.AllowSizeBytes(tenant, n)`. */
+export const allowingCalls =
+  /^(contains$|[aA]llow|[cC]heck\w*(Size|Limit|Quota)|[eE]xceeds|[iI]s(Valid|Allowed)|[vV]alidate\w*(Size|Length))/;
+
+/** What the type of a request is called. */
+export const requestTypeNames = /(Request|Req)$/;
+
+/** Macros that go on only when what they are given holds. */
+export const checkingMacros = /(^|::)(ensure|assert|debug_assert|bail_if|require)$/;

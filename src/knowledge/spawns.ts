@@ -77,3 +77,12 @@ export const rateMethods: ReadonlySet<string> = new Set(
 /** Go: methods of queues that bring several messages at once, never more than they are asked for. */
 export const takesBatch =
   /^(Receive|Poll|Fetch|Pull|Reserve|Lease)(Messages?|Records|Batch|Fetches|Jobs|Tasks|Events)?$|^(ReadBatch|ReadMessageBatch|XReadGroup)$/;
+
+/** Names of what something was before: a comparison with it tells a change. */
+export const formerValues = /^(last|prev|previous|former|before)([A-Z_]\w*)?$|^old[A-Z_]\w*$/;
+
+/** Names of channels on which a program is told of a new configuration: as often as its operator writes one. */
+export const reloadChannels = /(reload|[cC]onf(ig)?)(_?[cC]h(an)?)?$/;
+
+/** Settings of `quic.Config`, which takes 100 streams of a kind at a time unless told otherwise: https://pkg.go.dev/github.com/quic-go/quic-go#Config */
+export const quicStreamLimits: ReadonlySet<string> = new Set(['MaxIncomingStreams', 'MaxIncomingUniStreams']);

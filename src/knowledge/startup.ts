@@ -38,3 +38,22 @@ export const goQueries = /^(Query|QueryContext|Queryx|QueryxContext|Select|Selec
 /** Tables that have as many rows as people have written, not as the service has users; also those of the database. */
 export const smallTables =
   /migration|setting|config|schema|version|role|permission|feature|flag|categor|countr|currenc|plan|tenants?$|workspaces?$|tenant_type|lookup|^pg_|^sqlite_|^pragma_|^information_schema/i;
+
+/** A query that says how many rows it wants, or which, or one for each group. */
+export const limitedQueries =
+  /\bLIMIT\b|\bGROUP\s+BY\b|\bSELECT\s+DISTINCT\b|\bFETCH\s+FIRST\b|\bTOP\s*\(?\d|[$?:@]\w*\d|=\s*\?|=\s*[:@]\w|\bIN\s*\(/i;
+
+/** Calls that give the entries of a folder. */
+export const folderReads = /^(ReadDir|read_dir|Glob|WalkDir|glob|Walk|walk_dir)$/;
+
+/** Functions that are called while a program starts, and later as well. */
+export const loadNames = /^(load|Load|parse|Parse)/;
+
+/** What reads a table in order to change all of it. */
+export const migrationNames = /migrat/i;
+
+/** Methods that put what was read into a collection. */
+export const fillingMethods = /^(push|insert|push_back|entry|extend|Store|Add|Set)$/;
+
+/** Methods that run once for what they belong to, when they are told nothing. */
+export const openingMethods = /^(Start|Init|Initialize|Open|Setup|SetUp)$/;

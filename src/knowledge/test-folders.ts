@@ -4,3 +4,6 @@ export const TEST_FOLDERS: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** Folders that are named after what they test: `tstest`; a test of speed is a product, and some words only end so. */
+export const TESTS_OF = /^(?!\w*(la|con|at|pro|fas|ol|new|speed)test$)[a-z]{2,12}test$/;

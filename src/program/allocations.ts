@@ -1,4 +1,4 @@
-import { goAllocations, rustAllocatingMethods, rustAllocations } from '../knowledge/sizes.ts';
+import { fillingMethods, goAllocations, rustAllocatingMethods, rustAllocations } from '../knowledge/sizes.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Package } from './program.ts';
@@ -62,7 +62,10 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
       const index = go
         ? indexIn(goAllocations, code.name(n))
         : (indexIn(rustAllocations, code.name(n)) ?? indexIn(rustAllocatingMethods, code.name(n)));
-      const size = index === undefined ? undefined : code.all(n, Role.Arg)[index];
+      const args = code.all(n, Role.Arg);
+      // `cache.resize(capacity)` sets a limit: https://doc.rust-lang.org/std/vec/struct.Vec.html#method.resize takes a value too.
+      const isLimit = fillingMethods.has(code.name(n)) && args.length < 2;
+      const size = index === undefined || isLimit ? undefined : args[index];
       return size === undefined ? undefined : { fn, node: n, verb: code.name(n), sizes: [size] };
     }
     default:

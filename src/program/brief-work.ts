@@ -1,4 +1,10 @@
-import { countingCalls, lastingCalls, loggingCalls, passingCalls } from '../knowledge/brief-work.ts';
+import {
+  contextNames,
+  countingCalls,
+  lastingCalls,
+  loggingCalls,
+  passingCalls,
+} from '../knowledge/brief-work.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import type { Fn } from './program.ts';
@@ -45,5 +51,5 @@ export function isBrief(fn: Fn, work: NodeId): boolean {
 
 /** What is given a context asks somebody else. */
 function takesContext({ code }: Fn, call: NodeId): boolean {
-  return code.all(call, Role.Arg).some((a) => /^(\w*[cC]tx|Context)$/.test(code.name(a)));
+  return code.all(call, Role.Arg).some((a) => contextNames.test(code.name(a)));
 }

@@ -16,7 +16,9 @@ import {
   rustSingle,
   smallTexts,
 } from '../knowledge/buffers.ts';
+import { ownerEnds } from '../knowledge/endings.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
+import { loadNames } from '../knowledge/startup.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { sameText } from './effects.ts';
@@ -504,16 +506,14 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
 
 /** The function runs once, when what it belongs to ends. */
 export function endsItsOwner(fn: Fn): boolean {
-  return /^(close|stop|shut_?down|drop|destroy|dispose|tear_?down|finish|finalize|abort|cancel)/i.test(
-    fn.fact.name,
-  );
+  return ownerEnds.test(fn.fact.name);
 }
 
 /** A release that happens while the service runs: not in a constructor, and not when the owner ends. */
 export function releasesInService(e: BufferEffect, effects: readonly BufferEffect[]): boolean {
   if (e.kind !== 'release' || endsItsOwner(e.fn)) return false;
   const { name } = e.fn.fact;
-  if (setUpNames.test(name) && !/^(load|Load|parse|Parse)/.test(name)) return false;
+  if (setUpNames.test(name) && !loadNames.test(name)) return false;
   return !effects.some((x) => x.kind === 'restore' && x.fn === e.fn);
 }
 

@@ -1,4 +1,5 @@
 /** Rust: who takes messages out of a channel, and what is done with them. */
+import { asideCalls, lookCalls, receiverTakes, sharedLocks } from '../knowledge/channels.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { endOf, endsOf } from './channel-ends.ts';
@@ -8,9 +9,6 @@ import type { Fn } from './program.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
 
-/** Methods of a receiving end that take what has come. */
-const TAKES = /^(recv|recv_async|recv_many|blocking_recv|next|iter|into_iter)$/;
-
 /** Where a function itself takes from the receiving end it has made, or a task that it starts. */
 export function takesOf(site: ChannelSite): NodeId[] {
   const { fn } = site;
@@ -19,7 +17,7 @@ export function takesOf(site: ChannelSite): NodeId[] {
   const out: NodeId[] = [];
   for (let n = site.node; ends && n < fn.range[1]; n++) {
     const takes =
-      (code.kind(n) === Kind.MethodCall && TAKES.test(code.name(n)) && code.child(n, Role.Object)) ||
+      (code.kind(n) === Kind.MethodCall && receiverTakes.test(code.name(n)) && code.child(n, Role.Object)) ||
       (code.kind(n) === Kind.Loop && code.child(n, Role.Iter)) ||
       -1;
     if (takes >= 0 && code.is(takes, Kind.Name, ends.receiver)) out.push(n);
@@ -66,19 +64,6 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
   return undefined;
 }
 
-/** Every task that takes messages waits for nothing but the next one: it is behind only while it computes. */
-export function neverWaits(site: ChannelSite): boolean {
-  const takes = consumersOf(site);
-  return (
-    takes.length > 0 &&
-    takes.every(({ fn, node }) => {
-      const inFn = takes.filter((t) => t.fn === fn).map((t) => t.node);
-      const { isAsync, waits } = waysOf(fn, node, inFn);
-      return isAsync && !waits;
-    })
-  );
-}
-
 /** What the loop around a take does with each message; to wait for the next one is no way to fall behind. */
 function waysOf(
   fn: Fn,
@@ -104,15 +89,15 @@ function waysOf(
     if (kind === Kind.Await) {
       if (code.within(take, n)) isAsync = true;
       else if (takes.some((t) => code.within(t, n))) continue;
-      else if (!SHARED_LOCK.test(callName(code, code.child(n, Role.Object)))) waits = true;
+      else if (!sharedLocks.test(callName(code, code.child(n, Role.Object)))) waits = true;
     } else if (kind === Kind.AsyncBlock) n = code.after(n) - 1;
     else if (kind === Kind.Call || kind === Kind.MethodCall) {
       const name = callName(code, n);
       if (/^(spawn|spawn_local|spawn_on)$/.test(name)) {
         starts = true;
         n = code.after(n) - 1;
-      } else if (STORES.test(name) || passesOn(fn, n)) stores = true;
-      else if (!LOOKS.test(name)) others = true;
+      } else if (asideCalls.test(name) || passesOn(fn, n)) stores = true;
+      else if (!lookCalls.test(name)) others = true;
     }
   }
   return { isAsync, starts, keeps: (stores || starts) && !others, waits };
@@ -132,13 +117,3 @@ function passesOn(fn: Fn, call: NodeId): boolean {
       : undefined;
   return b !== undefined && b.value >= 0 && /^unbounded(_channel)?$/.test(callName(code, b.value));
 }
-
-/** Many may hold it at once: who only reads waits for no work. */
-const SHARED_LOCK = /^(read|read_owned)$/;
-
-/** Calls that put something aside. */
-const STORES = /^(push|push_back|insert|extend|append)$/;
-
-/** Calls that only look at something, or make something of it at once. */
-const LOOKS =
-  /^([A-Z]\w*|ok|clone|is_empty|len|boxed|new|pin|into|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;

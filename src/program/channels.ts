@@ -1,10 +1,14 @@
 import {
+  backlogReads,
   boundedChannels,
+  messagePermits,
   replyChannels,
   replyMakers,
+  terminalCrates,
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
+import { setUpOrEnd } from '../knowledge/endings.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
@@ -19,10 +23,8 @@ import { exits } from './exits.ts';
 import { Messages } from './messages.ts';
 import { isUncalled, Phases } from './phases.ts';
 import type { Fn, Package } from './program.ts';
-import { Provenance } from './provenance.ts';
 import type { Evidence, Round } from './reach.ts';
 import { isHighest } from './readers.ts';
-import { bringsLoad } from './serving-loops.ts';
 import { perOf } from './spawn-rounds.ts';
 import { lastSegment } from './types.ts';
 import { Values } from './values.ts';
@@ -224,24 +226,17 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       bound ??= paced;
       continue;
     }
-    const round = reach.request?.round;
-    if (round && !phases.turns(round.fn, round.node).includes(round.loop)) {
-      bound ??= {
-        reason: 'fresh-value',
-        by: `one message, with which \`${round.fn.label}\` leaves its loop`,
-        where: round.fn.place(round.node),
-      };
-      continue;
-    }
     const request = reach.request && besidesItself(site, send, reach.request);
     if (request === undefined && reach.request)
       bound ??= {
         reason: 'fresh-value',
-        by: `what \`${reach.request.round?.fn.label}\` has taken out before`,
+        by: isLast(phases, reach.request)
+          ? `one message, with which \`${reach.request.round?.fn.label}\` leaves its loop`
+          : `what \`${reach.request.round?.fn.label}\` has taken out before`,
         where: reach.request.at,
       };
     if (request) {
-      const sure = (reach.calls ?? 0) > FAR ? 'likely' : sureOf(send, request);
+      const sure = (reach.calls ?? 0) > FAR ? 'likely' : sureOf(request);
       if (sure === 'proven') return { send, evidence: request, sure };
       if (likely?.sure !== 'loop') likely = { send, evidence: request, sure };
     }
@@ -257,7 +252,7 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       reach.api &&
       // Whoever writes to what implements a trait may be a library.
       (reach.api.fact.trait || !isUncalled(send.fn.package, reach)) &&
-      !SET_UP.test(reach.api.fact.name) &&
+      !setUpOrEnd.test(reach.api.fact.name) &&
       !setUpNames.test(reach.api.fact.name)
     )
       likely ??= {
@@ -393,10 +388,16 @@ function putsBack(site: ChannelSite, send: Effect): boolean {
     });
 }
 
-/** The evidence, or other evidence where this is only the loop that takes messages out of the same channel. */
+/** Behind what sends the loop is left. */
+function isLast(phases: Phases, { round }: Evidence): boolean {
+  return round !== undefined && !phases.turns(round.fn, round.node).includes(round.loop);
+}
+
+/** The evidence, or other evidence where this is only the loop that takes messages out of the same channel, or its end. */
 function besidesItself(site: ChannelSite, send: Effect, evidence: Evidence): Evidence | undefined {
   const phases = Phases.of(site.fn.package.program);
-  const isOwn = ({ round }: Evidence) => round !== undefined && takesBefore(site, send, round);
+  const isOwn = (e: Evidence) =>
+    e.round !== undefined && (isLast(phases, e) || takesBefore(site, send, e.round));
   const multiplies = phases.context(send.fn, send.node).loops.some((l) => !phases.isServiceLoop(send.fn, l));
   return !isOwn(evidence) || multiplies ? evidence : otherEvidence(send.fn, send.node, isOwn, 0);
 }
@@ -457,13 +458,10 @@ function otherEvidence(
 }
 
 /** How sure it is that load brings the messages that a request, or a loop, sends. */
-function sureOf({ fn, value }: Effect, { round, administrative }: Evidence): Arrival['sure'] {
+function sureOf({ round, own, administrative }: Evidence): Arrival['sure'] {
   if (administrative) return 'likely';
-  if (!round) return 'proven';
-  const per = perOf(round.fn, round.loop, round.node);
-  if (per === 'tick') return 'likely';
-  const isSent = value >= 0 && Provenance.of(fn.package.program).of(fn, value).who === 'outside';
-  return per === 'connection' || isSent || bringsLoad(round.fn, round.loop) ? 'proven' : 'loop';
+  if (!round || !own) return 'proven';
+  return perOf(round.fn, round.loop, round.node) === 'tick' ? 'likely' : 'loop';
 }
 
 /** So many calls away from a request a message is as likely as not one that the program sends itself now and then. */
@@ -477,12 +475,9 @@ function pacedBy({ fn, node }: Effect): Bound | undefined {
     : undefined;
 }
 
-/** Functions that run when a value ends, or when something is configured. */
-const SET_UP = /^drop$|_config(uration)?$/;
-
 /** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
 function isTerminal(fn: Fn): boolean {
-  return fn.file.facts.imports.some((i) => /^(crossterm|termion|ratatui)(::|$)/.test(i.path));
+  return fn.file.facts.imports.some((i) => terminalCrates.test(i.path));
 }
 
 /** The function that makes the channel sends once into it: an answer, not a queue. */
@@ -601,7 +596,7 @@ function carriesPermit({ fn, node, value }: Effect): Bound | undefined {
     for (let n = root; root >= 0 && n < code.after(root); n++) {
       const kind = code.kind(n);
       if (kind !== Kind.Name && kind !== Kind.FieldInit) continue;
-      if (/(^|_)(permit|lease|reservation)s?$/.test(code.name(n))) return true;
+      if (messagePermits.test(code.name(n))) return true;
       if (kind !== Kind.Name || depth > 0) continue;
       const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
       if (b?.source === 'value' && b.value >= 0 && inside(b.value, depth + 1)) return true;
@@ -667,8 +662,7 @@ function comparesSize(fn: Fn, condition: NodeId): boolean {
   const code = fn.code;
   for (let n = condition; n < code.after(condition); n++) {
     if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=)$/.test(code.name(n))) continue;
-    for (let m = n + 1; m < code.after(n); m++)
-      if (/^(len|load|fetch_add|pending|in_flight|queued|backlog)$/.test(code.name(m))) return true;
+    for (let m = n + 1; m < code.after(n); m++) if (backlogReads.test(code.name(m))) return true;
   }
   return false;
 }

@@ -1,3 +1,4 @@
+import { enumerationTypes, fewValued, statusNames } from '../knowledge/keys.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound, BoundReason } from './bound.ts';
@@ -103,7 +104,7 @@ export class ClosedKeys {
     // `for _, c := range conf.Codecs { room.Codecs = append(room.Codecs, c) }`
     if (value < 0 || this.#phases.context(fn, node).loops.length === 0) return undefined;
     const author = provenance.of(fn, value);
-    return author.who === 'own' && /configuration|package/.test(author.why)
+    return author.who === 'own' && author.from !== undefined
       ? { reason: 'closed-keys', by: `elements that come from ${author.why}`, where: author.at }
       : undefined;
   }
@@ -132,12 +133,11 @@ export class ClosedKeys {
     }
     if (/^(bool|u8|i8|u16|i16|NonZeroU8|NonZeroU16|uint8|int8|byte|uint16|int16)$/.test(name))
       return `the few values of \`${name}\``;
-    if (/^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind)$/.test(name))
-      return `the few values of \`${name}\``;
+    if (fewValued.test(name)) return `the few values of \`${name}\``;
     if (name === 'TypeId' || inner.name === 'reflect.Type' || name === 'Discriminant')
       return `the types of the program`;
     // Go modules outside the workspace name their enumerations like this.
-    if (inner.file.facts.language === 'go' && inner.name.includes('.') && FOREIGN_ENUMERATION.test(name))
+    if (inner.file.facts.language === 'go' && inner.name.includes('.') && enumerationTypes.test(name))
       return `the few values of \`${name}\``;
     if (name === 'str' && wrappers.length === 1 && wrappers[0] === '&')
       return 'keys of type `&str`, which a long-lived map can only keep when they are static';
@@ -274,15 +274,8 @@ function leaks({ fn, key }: Effect): boolean {
 
 /** `m[w.status]`, `m[resp.StatusCode]` */
 function isStatusCode(code: Code, key: NodeId): boolean {
-  return (
-    (code.kind(key) === Kind.Name || code.kind(key) === Kind.Field) &&
-    /^(status|httpStatus)(Code)?$/i.test(code.name(key))
-  );
+  return (code.kind(key) === Kind.Name || code.kind(key) === Kind.Field) && statusNames.test(code.name(key));
 }
-
-/** Types of other modules that stand for a kind, a state, a way: their values are written in a program. */
-const FOREIGN_ENUMERATION =
-  /(Type|Kind|Status|State|Level|Mode|Phase|Code|Method|Category|Severity|Protocol|Family|Reason|Operation|GroupResource|GroupVersionResource)$/;
 
 /** A local that is given another value after its declaration, such as a counter. */
 function isReassigned(fn: Fn, b: Binding): boolean {

@@ -4,6 +4,7 @@ import {
   commandLineNames,
   commandTypes,
   listening,
+  listeningCalls,
   listeningTypes,
   mayServe,
   startsElse,
@@ -11,6 +12,7 @@ import {
   toolFolders,
   windowCrates,
 } from '../knowledge/commands.ts';
+import { endChannels } from '../knowledge/endings.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
@@ -180,7 +182,7 @@ export class Commands {
       return (
         listening.test(name) ||
         mayServe.test(name) ||
-        (/^(bind|listen|new_with_listener)$/.test(name) && listeningTypes.test(owner))
+        (listeningCalls.test(name) && listeningTypes.test(owner))
       );
     }
     if (listening.test(name)) return true;
@@ -273,10 +275,7 @@ function isHandedOn(kind: Kind, role: Role): boolean {
 /** `select {}`, `<-stop`: what runs beside it is what the program is for. */
 function waitsForSignal({ code }: Fn, n: NodeId): boolean {
   if (code.kind(n) === Kind.Select) return code.child(n, Role.Arm) < 0;
-  return (
-    code.is(n, Kind.Unary, '<-') &&
-    /sig|stop|quit|exit|shutdown|Done/i.test(code.name(code.child(n, Role.Object)))
-  );
+  return code.is(n, Kind.Unary, '<-') && endChannels.test(code.name(code.child(n, Role.Object)));
 }
 
 function isMain(fn: Fn): boolean {

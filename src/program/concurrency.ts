@@ -1,3 +1,12 @@
+import {
+  futureSets,
+  limitedAdaptors,
+  listings,
+  nextFuture,
+  passesAll,
+  runsAll,
+  sentTypes,
+} from '../knowledge/rust-streams.ts';
 import { requestExtractors } from '../knowledge/sizes.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
@@ -29,13 +38,6 @@ export interface ConcurrencySite {
     | { readonly kind: 'chosen'; readonly by: string };
 }
 
-/** Adapters that take a limit as their first argument. */
-const LIMITED =
-  /^(for_each_concurrent|try_for_each_concurrent|buffer_unordered|buffered|try_buffer_unordered|try_buffered|flatten_unordered|flat_map_unordered)$/;
-
-/** Functions that run everything they are given. */
-const ALL = /^(join_all|try_join_all)$/;
-
 /** All such calls of a Rust crate outside tests, in source order. */
 export function concurrencySites(pkg: Package): ConcurrencySite[] {
   const out: ConcurrencySite[] = [];
@@ -58,9 +60,9 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
           });
       }
       if (first < 0) continue;
-      if (kind === Kind.MethodCall && LIMITED.test(name))
+      if (kind === Kind.MethodCall && limitedAdaptors.test(name))
         out.push({ fn, node: n, verb: name, limit: limitOf(fn, first, code.child(n, Role.Object)) });
-      else if (kind === Kind.Call && ALL.test(name))
+      else if (kind === Kind.Call && runsAll.test(name))
         out.push({
           fn,
           node: n,
@@ -76,14 +78,11 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
   return out;
 }
 
-/** Sets of futures that are polled together: https://docs.rs/futures/latest/futures/stream/struct.FuturesUnordered.html */
-const SETS = /^(FuturesUnordered|FuturesOrdered)$/;
-
 /** The type of the set that a method is called on. */
 function setName(fn: Fn, call: NodeId): string | undefined {
   const type = Values.of(fn.package.program).typeOf(fn, fn.code.child(call, Role.Object));
   const name = type && lastSegment(peel(type).type.name);
-  return name !== undefined && SETS.test(name) ? name : undefined;
+  return name !== undefined && futureSets.test(name) ? name : undefined;
 }
 
 /** `.collect::<FuturesUnordered<_>>()`, or into a name of that type. */
@@ -97,7 +96,7 @@ function collectedInto(fn: Fn, call: NodeId): string | undefined {
         ? code.child(up, Role.Type)
         : -1;
   const name = written < 0 ? '' : lastSegment(code.name(written));
-  return SETS.test(name) ? name : undefined;
+  return futureSets.test(name) ? name : undefined;
 }
 
 /**
@@ -135,7 +134,7 @@ function mentionsNext(code: Code, loop: NodeId, name: string): boolean {
   for (let n = loop; n < code.after(loop); n++)
     if (
       code.kind(n) === Kind.MethodCall &&
-      /^(next|try_next|select_next_some)$/.test(code.name(n)) &&
+      nextFuture.test(code.name(n)) &&
       code.name(code.child(n, Role.Object)) === name
     )
       return true;
@@ -220,18 +219,6 @@ function isOwn(fn: Fn, list: NodeId): boolean {
   return who === 'own' && /state|database|configuration/.test(why);
 }
 
-/** Iterator methods that give as many as they get, and what takes a collection out of a result. */
-const PASSING =
-  /^(map|iter|into_iter|iter_mut|filter|filter_map|enumerate|zip|cloned|copied|collect|drain|values|keys|into_values|into_keys|chain|rev|flat_map|clone|to_vec|unwrap|expect|unwrap_or_default|map_err|context|into_inner|as_slice|as_ref|lock|read|chunks_exact|peekable|inspect|boxed|dedup|unique|sorted)$/;
-
-/** Calls that give as many as there are elsewhere: rows, files, objects, keys. */
-const LISTINGS =
-  /^(fetch_all|query_map|query_as|find_all|find_many|read_dir|load_many|list_objects\w*|hgetall|smembers|zrange|lrange|scan_all|walk_dir|glob|lines|split|split_whitespace)$/;
-
-/** Types of parameters that are what somebody has sent. */
-const SENT =
-  /(Request|Req|Params|Query|Body|Payload|Input|Form|Json|Command|Message|Msg|Event|Call|Args|Data|Batch)$/;
-
 /** How many items a collection holds, or futures: as many as what they were mapped from. */
 export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit'] {
   const code = fn.code;
@@ -263,7 +250,7 @@ function itemsOf(code: Code, n: NodeId): NodeId {
       kind === Kind.Unary ||
       kind === Kind.Await ||
       kind === Kind.Try ||
-      (kind === Kind.MethodCall && PASSING.test(code.name(at)));
+      (kind === Kind.MethodCall && passesAll.test(code.name(at)));
     if (!passes) break;
     at = code.child(at, Role.Object);
   }
@@ -280,7 +267,7 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
       return { kind: 'chosen', by: 'a list written in the program' };
     case Kind.Call:
     case Kind.MethodCall:
-      return LISTINGS.test(callName(code, at)) ? INPUT : UNKNOWN;
+      return listings.test(callName(code, at)) ? INPUT : UNKNOWN;
     case Kind.Field: {
       // A field of what the function was given.
       const of = code.child(at, Role.Object);
@@ -288,7 +275,9 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
       if (!b || b.type < 0) return UNKNOWN;
       const type = Values.of(fn.package.program).bindingType(fn, b);
       const inner = type && peel(type).type;
-      return inner && [inner, ...inner.args].some((t) => SENT.test(lastSegment(t.name))) ? INPUT : UNKNOWN;
+      return inner && [inner, ...inner.args].some((t) => sentTypes.test(lastSegment(t.name)))
+        ? INPUT
+        : UNKNOWN;
     }
     case Kind.Name: {
       const b = bindingOf(fn, at);

@@ -1,5 +1,6 @@
 import type { Place } from '../core/span.ts';
 import {
+  environmentNames,
   environmentReads,
   flagValues,
   goNumbers,
@@ -622,7 +623,7 @@ export class Constants {
   /** `getEnvInt("CACHE_ITEMS", 1000)` of a package that is not here: its name and its arguments say what it does. */
   #helper(c: Context, name: string, args: readonly NodeId[], at: Place): Amount {
     const [key, fallback] = args;
-    if (!/env/i.test(name) || key === undefined || fallback === undefined)
+    if (!environmentNames.test(name) || key === undefined || fallback === undefined)
       return unknown(`\`${name}\` is not in this workspace`, at);
     const variable = this.#text(c, key);
     return variable === undefined

@@ -1,3 +1,4 @@
+import { keepingCalls } from '../knowledge/keeping.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
 import { Phases } from './phases.ts';
@@ -257,11 +258,7 @@ function fateOf(fn: Fn, use: NodeId, depth: number): 'local' | 'stored' | 'retur
     const name = callee < 0 ? code.name(up) : lastSegment(code.name(callee));
     if (/^(Ok|Some)$/.test(name)) return keeps(fn, up, depth);
     // A borrow ends with the call; a value that is handed over by name may be kept.
-    return /^(push|push_back|insert|append|Store|Add|add|register|Register|spawn|send|Arc|new|Go|store)$/.test(
-      name,
-    )
-      ? 'stored'
-      : 'local';
+    return keepingCalls.test(name) ? 'stored' : 'local';
   }
   return 'local';
 }

@@ -1,3 +1,10 @@
+import {
+  adaptors,
+  chunks,
+  configurationFields,
+  configurationLocals,
+  topologyNames,
+} from '../knowledge/counts.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Effects } from './effects.ts';
@@ -5,16 +12,6 @@ import { local, Places } from './places.ts';
 import type { Fn } from './program.ts';
 import type { Binding } from './scope.ts';
 import { peel } from './types.ts';
-
-/** Collections whose length the deployment decides, not its load. */
-const TOPOLOGY =
-  /^(\w*_)?(endpoints|peers|members|listeners|servers|replicas|addrs|addresses|hosts|nodes|workers|shards|brokers|backends|partitions|plugins|checkers|probes|clusters|namespaces|interfaces|upstreams)$/i;
-
-/** Iterator methods that give at most as many as they get. */
-const ADAPTORS =
-  /^(iter|iter_mut|into_iter|enumerate|skip|take|step_by|rev|zip|filter|map|cloned|copied|peekable)$/;
-
-const CHUNKS = /^(chunks|chunks_exact|chunks_mut|windows|array_chunks)$/;
 
 /** Why a loop runs a number of times that the program's author or its configuration chose, or undefined. */
 export function chosenCount(fn: Fn, loop: NodeId): string | undefined {
@@ -46,17 +43,16 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
   for (let n = iter; n < code.after(iter); n++) {
     const name = code.name(n);
     // `values.chunks(values.len() / threads)`: as many as the divisor says.
-    if (code.kind(n) === Kind.MethodCall && CHUNKS.test(name) && mentionsLength(fn, code.child(n, Role.Arg)))
+    if (code.kind(n) === Kind.MethodCall && chunks.test(name) && mentionsLength(fn, code.child(n, Role.Arg)))
       return `\`${name}\``;
     if (code.kind(n) === Kind.Range && !mentionsLength(fn, n)) return 'a loop over a chosen range';
     const kind = code.kind(n);
     if (
-      (kind === Kind.Name && /^(cfg|conf|opts?|args|flags|spec)$/i.test(name)) ||
-      ((kind === Kind.Name || kind === Kind.Field) &&
-        /^(config|configs|configuration|options|settings)$/i.test(name))
+      (kind === Kind.Name && configurationLocals.test(name)) ||
+      ((kind === Kind.Name || kind === Kind.Field) && configurationFields.test(name))
     )
       return 'configuration';
-    if (TOPOLOGY.test(name)) return `the number of ${name}, which the deployment fixes`;
+    if (topologyNames.test(name)) return `the number of ${name}, which the deployment fixes`;
   }
   if (
     code.kind(iter) === Kind.Name &&
@@ -73,7 +69,7 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
     }
     // `for some in names.chunks(10)`
     const from = b?.source === 'element' ? b.value : -1;
-    if (from >= 0 && code.kind(from) === Kind.MethodCall && CHUNKS.test(code.name(from)))
+    if (from >= 0 && code.kind(from) === Kind.MethodCall && chunks.test(code.name(from)))
       return `\`${code.name(from)}\``;
   }
   const type = places.values.typeOf(fn, iter);
@@ -85,7 +81,7 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
   )
     return 'a loop that counts to a chosen number';
   let over = iter;
-  while (code.kind(over) === Kind.MethodCall && ADAPTORS.test(code.name(over)))
+  while (code.kind(over) === Kind.MethodCall && adaptors.test(code.name(over)))
     over = code.child(over, Role.Object);
   const place = places.of(fn, over);
   if (place?.global?.fact.kind !== undefined) return `the global \`${place.name}\``;

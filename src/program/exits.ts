@@ -1,3 +1,4 @@
+import { failureNames } from '../knowledge/errors.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -65,7 +66,7 @@ function isAnswer(fn: Fn, statement: NodeId): boolean {
     return values.length > 1
       ? code.is(last, Kind.Literal, 'nil')
       : fn.fact.result >= 0 && code.name(fn.fact.result) !== 'error' && code.kind(last) === Kind.Name;
-  if (code.kind(last) === Kind.Name) return !/^(e|err|error|res|result|self)$/.test(code.name(last));
+  if (code.kind(last) === Kind.Name) return !failureNames.test(code.name(last));
   if (code.kind(last) === Kind.Sequence) return code.children(last).length > 0;
   return (
     code.kind(last) === Kind.Call &&

@@ -1,3 +1,9 @@
+import {
+  argumentAttributes,
+  configuredDerives,
+  configuredTags,
+  configuredTypeNames,
+} from '../knowledge/numbers.ts';
 import type { FieldFact } from '../syntax/facts.ts';
 import type { TypeDecl } from './program.ts';
 
@@ -11,11 +17,6 @@ export interface FieldDefault {
   readonly function?: string | undefined;
 }
 
-/** Types that are filled from a command line, the environment or a file. */
-const RUST_CONFIGURED =
-  /^derive\(.*\b(Deserialize|Parser|Args|Subcommand|StructOpt|FromArgs|Envconfig|Options|Config|Figment)\b/;
-const NAMED_CONFIGURATION = /(Config|Configuration|Options|Opts|Settings|Flags|Args|Arguments|Params)$/;
-
 /**
  * How a field is configured and by what it is set where nobody does, from attributes (clap, structopt, argh, envconfig,
  * serde) and tags (envconfig, env, cleanenv, kong, go-flags, defaults); undefined when it is not configured.
@@ -28,7 +29,7 @@ export function declaredDefault(decl: TypeDecl, field: FieldFact, text: string):
       : ofAttributes(decl, field, attributesAbove(decl, field, text));
   if (found) return found;
   const configured =
-    NAMED_CONFIGURATION.test(decl.fact.name) || decl.fact.attributes.some((a) => RUST_CONFIGURED.test(a));
+    configuredTypeNames.test(decl.fact.name) || decl.fact.attributes.some((a) => configuredDerives.test(a));
   return configured ? {} : undefined;
 }
 
@@ -46,9 +47,7 @@ function ofTag(field: string): FieldDefault | undefined {
     /(?:^|,)\s*default=([^,]+)/.exec(env ?? '')?.[1];
   const variable = env === undefined ? undefined : /^\s*(\w+)/.exec(env)?.[1];
   if (variable !== undefined || fallback !== undefined) return { variable, text: fallback };
-  return [...pairs.keys()].some((k) => /^(mapstructure|koanf|toml|hcl|yaml|arg|name|long|help)$/.test(k))
-    ? {}
-    : undefined;
+  return [...pairs.keys()].some((k) => configuredTags.test(k)) ? {} : undefined;
 }
 
 /** The text between the field before this one, or the brace, and this one, without comments. */
@@ -72,7 +71,7 @@ function ofAttributes(decl: TypeDecl, field: FieldFact, text: string): FieldDefa
         .find((p) => new RegExp(`^${key}\\s*=`).test(p))
         ?.replace(/^\w+\s*=\s*/, '')
         .trim();
-    if (/^(arg|clap|structopt|argh|envconfig|bpaf|gumdrop|config)$/.test(name)) {
+    if (argumentAttributes.test(name)) {
       configured = true;
       const env = get('env') ?? (name === 'envconfig' ? get('from') : undefined);
       if (env !== undefined) variable = unquoted(env);
@@ -85,7 +84,7 @@ function ofAttributes(decl: TypeDecl, field: FieldFact, text: string): FieldDefa
       if (fallback !== undefined) by = unquoted(fallback);
     }
   }
-  configured ||= decl.fact.attributes.some((a) => RUST_CONFIGURED.test(a));
+  configured ||= decl.fact.attributes.some((a) => configuredDerives.test(a));
   return configured ? { variable, text: value, function: by } : undefined;
 }
 

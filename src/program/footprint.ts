@@ -1,3 +1,4 @@
+import { collectingCalls } from '../knowledge/keeping.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { AllocationSite } from './allocations.ts';
 import { Constants } from './constants.ts';
@@ -274,7 +275,5 @@ function keeps(fn: Fn, parent: NodeId, child: NodeId): boolean {
   if (code.role(child) !== Role.Arg) return false;
   const callee = code.child(parent, Role.Callee);
   const name = kind === Kind.MethodCall ? code.name(parent) : callee >= 0 ? code.name(callee) : '';
-  return /^(append|push|push_back|insert|Put|PushBack|Push|Add|Store|send|try_send|put|add|release|give)$/.test(
-    name,
-  );
+  return collectingCalls.test(name);
 }

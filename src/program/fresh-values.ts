@@ -1,3 +1,5 @@
+import { closureCalls, makerNames, optionNames } from '../knowledge/fresh-values.ts';
+import { openingMethods } from '../knowledge/startup.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bound.ts';
@@ -74,7 +76,7 @@ export class FreshValues {
     if (!this.#isOrHolds(fn, place.owner)) return undefined;
     const context = this.#phases.context(fn, node);
     if (context.request || context.likely) return undefined;
-    if (/^(Start|Init|Initialize|Open|Setup|SetUp)$/.test(fn.fact.name) && isToldNothing(fn)) return fn;
+    if (openingMethods.test(fn.fact.name) && isToldNothing(fn)) return fn;
     if (depth > 1) return undefined;
     const sites = this.#calls.sitesOf(fn);
     let opened: Fn | undefined;
@@ -135,7 +137,7 @@ export class FreshValues {
     let up = code.parent(closure);
     // `return OptionFunc(func(o *options) { … })`
     if (code.kind(up) === Kind.Call || code.kind(up) === Kind.Cast) up = code.parent(up);
-    const named = /^With[A-Z_]?|Opt(ion)?(s|Func|Fn)?$/;
+    const named = optionNames;
     return code.kind(up) === Kind.Return &&
       (named.test(fn.fact.name) || named.test(lastSegment(code.name(fn.fact.result))))
       ? closure
@@ -288,7 +290,7 @@ export class FreshValues {
     const name = callee < 0 ? code.name(call) : lastSegment(code.name(callee));
     if (code.kind(call) === Kind.MethodCall && !this.#values.goPackage(fn, code.child(call, Role.Object)))
       return false;
-    return /^(new|New|default|with_|make|create|Create|Default)/.test(name);
+    return makerNames.test(name);
   }
 }
 
@@ -299,9 +301,7 @@ function runsAtOnce(code: Code, closure: NodeId): boolean {
     code.kind(closure) === Kind.Closure &&
     code.kind(call) === Kind.MethodCall &&
     code.role(closure) === Role.Arg &&
-    /^(for_each\w*|try_for_each|visit\w*|walk\w*|map|filter|filter_map|flat_map|inspect|fold|retain|with|map_or|and_then)$/.test(
-      code.name(call),
-    )
+    closureCalls.test(code.name(call))
   );
 }
 

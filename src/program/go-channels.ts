@@ -1,3 +1,5 @@
+import { runsAtOnce } from '../knowledge/go-channels.ts';
+import { onceNames } from '../knowledge/guards.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
@@ -289,7 +291,7 @@ function onceAround(fn: Fn, node: NodeId, root: NodeId): NodeId {
     if (kind === Kind.Closure) {
       const call = code.parent(up);
       const isOnce =
-        code.is(call, Kind.MethodCall, 'Do') && /once/i.test(nameOf(code, code.child(call, Role.Object)));
+        code.is(call, Kind.MethodCall, 'Do') && onceNames.test(nameOf(code, code.child(call, Role.Object)));
       return isOnce ? code.child(up, Role.Body) : -1;
     }
     if (kind !== Kind.If || code.role(n) !== Role.Then) continue;
@@ -334,9 +336,6 @@ export function isOptional(fn: Fn, node: NodeId): boolean {
   return code.all(code.parent(arm), Role.Arm).length > 1;
 }
 
-/** Methods that run the closure they get at once, and those that start a goroutine for it. */
-export const RUNS_AT_ONCE = /^(Do|Range|View|Update)$/;
-
 /** Who runs the code around a node: the outermost goroutine inside the name's own region, or an unknown caller. */
 function runnerOf(fn: Fn, node: NodeId, binding: Binding): { started: NodeId; callback: boolean } {
   const code = fn.code;
@@ -352,7 +351,7 @@ function runnerOf(fn: Fn, node: NodeId, binding: Binding): { started: NodeId; ca
     const isCall = code.kind(call) === Kind.Call || code.kind(call) === Kind.MethodCall;
     const name = isCall ? callName(code, call) : '';
     if (isCall && name === 'Go') started = call;
-    else if (!isCall || !RUNS_AT_ONCE.test(name)) callback = true;
+    else if (!isCall || !runsAtOnce.test(name)) callback = true;
   }
   return { started, callback };
 }

@@ -1,4 +1,14 @@
 /** Go: tests before a spawn that let a second one start only when the first has ended, or one for each of a few keys. */
+import { cancelNames } from '../knowledge/endings.ts';
+import {
+  atomicGates,
+  keepsByKey,
+  looksUpByKey,
+  releasesOne,
+  runningNames,
+  takesOne,
+} from '../knowledge/guards.ts';
+import { formerValues } from '../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { sameText } from './effects.ts';
@@ -10,9 +20,8 @@ import { Values } from './values.ts';
 
 /** A flag is tested and set before the spawn, or as the first thing that is started does. */
 export function oneAtATime({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | undefined {
-  const flag = flagBetween(fn, round, node, node);
-  if (flag >= 0)
-    return { reason: 'one-at-a-time', by: 'a flag that is tested and set before it', where: fn.place(flag) };
+  const flag = flagged(fn, round, node);
+  if (flag) return flag;
   const asked = asksWhetherOneRuns(fn, round, node);
   if (asked >= 0)
     return {
@@ -31,6 +40,14 @@ export function oneAtATime({ fn, node, work }: SpawnSite, round: NodeId): SpawnB
   if (!target || others.length > 0 || target.fact.body < 0) return undefined;
   const inside = flagAtStart(target, target.fact.body);
   return inside < 0 ? undefined : leavesAtOnce(target, inside);
+}
+
+/** A flag is tested before a node, and set there. */
+export function flagged(fn: Fn, round: NodeId, node: NodeId): SpawnBound | undefined {
+  const flag = flagBetween(fn, round, node, node);
+  return flag < 0
+    ? undefined
+    : { reason: 'one-at-a-time', by: 'a flag that is tested and set before it', where: fn.place(flag) };
 }
 
 function leavesAtOnce(fn: Fn, at: NodeId): SpawnBound {
@@ -75,7 +92,7 @@ function gates(fn: Fn, condition: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++)
     if (
       (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) &&
-      /^(CompareAndSwap(U?[iI]nt(32|64)|Pointer)?|TryLock|CAS)$/.test(callName(code, n))
+      atomicGates.test(callName(code, n))
     )
       return true;
   return false;
@@ -141,7 +158,7 @@ function asksWhetherOneRuns(fn: Fn, from: NodeId, node: NodeId): NodeId {
     if (
       (kind === Kind.Call || kind === Kind.MethodCall) &&
       code.child(call, Role.Arg) < 0 &&
-      /([rR]unning|InProgress|inProgress|[bB]usy)$/.test(callName(code, call))
+      runningNames.test(callName(code, call))
     )
       return call;
   }
@@ -174,14 +191,14 @@ function oncePerKept(fn: Fn, node: NodeId, round: NodeId): SpawnBound | undefine
   const code = fn.code;
   const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
   for (let n = Math.max(round, block); n < code.after(block); n++) {
-    if (code.kind(n) !== Kind.MethodCall || !KEEPS.test(code.name(n))) continue;
+    if (code.kind(n) !== Kind.MethodCall || !keepsByKey.test(code.name(n))) continue;
     const key = code.child(n, Role.Arg);
     const kept = code.child(n, Role.Object);
     if (key < 0 || kept < 0 || code.ancestor(n, (a) => code.kind(a) === Kind.Closure) > block) continue;
     for (let m = round; m < node; m++)
       if (
         code.kind(m) === Kind.MethodCall &&
-        LOOKS_UP.test(code.name(m)) &&
+        looksUpByKey.test(code.name(m)) &&
         sameText(code, code.child(m, Role.Object), kept) &&
         code.child(m, Role.Arg) >= 0 &&
         sameText(code, code.child(m, Role.Arg), key) &&
@@ -193,9 +210,6 @@ function oncePerKept(fn: Fn, node: NodeId, round: NodeId): SpawnBound | undefine
   }
   return undefined;
 }
-
-const KEEPS = /^(Set|Add|Put|Insert|Store|Register|Track|Mark)$/;
-const LOOKS_UP = /^(Get|Has|Contains|Exists|Lookup|Load|IsSet|Find)$/;
 
 /** The branch around a spawn hangs on a call, or one that leaves before it does. */
 function decides(fn: Fn, call: NodeId, node: NodeId): boolean {
@@ -264,13 +278,13 @@ export function refusesSecond({ fn, node, work }: SpawnSite, round: NodeId): Spa
     if (!isAround && (!code.is(condition, Kind.Unary, '!') || !exits(code, code.child(n, Role.Then))))
       continue;
     const call = isAround ? condition : code.child(condition, Role.Object);
-    if (call < 0 || code.kind(call) !== Kind.MethodCall || !TAKES_ONE.test(code.name(call))) continue;
+    if (call < 0 || code.kind(call) !== Kind.MethodCall || !takesOne.test(code.name(call))) continue;
     const kept = code.child(call, Role.Object);
     const givesBack = (by: Fn, from: NodeId, to: NodeId): boolean => {
       for (let m = from; m < to; m++)
         if (
           by.code.kind(m) === Kind.MethodCall &&
-          GIVES_ONE_BACK.test(by.code.name(m)) &&
+          releasesOne.test(by.code.name(m)) &&
           by.code.name(by.code.child(m, Role.Object)) === code.name(kept)
         )
           return true;
@@ -285,10 +299,6 @@ export function refusesSecond({ fn, node, work }: SpawnSite, round: NodeId): Spa
   }
   return undefined;
 }
-
-const TAKES_ONE = /^(Add|Try|Start|Begin|Acquire|Claim|Reserve|Mark|Set|Register|Lock)[A-Z]?\w*$/;
-const GIVES_ONE_BACK =
-  /^(Remove|Delete|Release|Finish|End|Done|Stop|Unmark|Unset|Unregister|Unlock|Clear)[A-Z]?\w*$/;
 
 /**
  * `if _, busy := m.LoadOrStore(k, …); busy { return }` before the spawn, and `m.Delete(k)` in what is started: one at a
@@ -336,7 +346,7 @@ export function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound 
     const closes = code.is(callee, Kind.Name, 'close');
     const end = closes ? code.child(n, Role.Arg) : callee;
     if (end < 0 || (code.kind(end) !== Kind.Name && code.kind(end) !== Kind.Field)) continue;
-    if (!closes && !/cancel|stop/i.test(code.name(end))) continue;
+    if (!closes && !cancelNames.test(code.name(end))) continue;
     if (code.kind(end) === Kind.Name && !livesAroundLoop(fn, end)) continue;
     for (let m = n; m < code.after(node); m++)
       if (
@@ -349,6 +359,112 @@ export function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound 
           by: `\`${code.name(end)}\`, which ends the one before`,
           where: fn.place(n),
         };
+  }
+  return undefined;
+}
+
+/**
+ * `ctx, cancel := context.WithCancel(parent); go watch(ctx); …; cancel()` in a loop: each round ends what it has started
+ * before the next one begins.
+ */
+export function endsWithItsRound({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  const loop =
+    code.kind(round) === Kind.Loop && code.child(round, Role.Iter) < 0
+      ? round
+      : code.ancestor(node, (a) => code.kind(a) === Kind.Loop && code.child(a, Role.Iter) < 0);
+  const body = loop < fn.range[0] ? -1 : code.child(loop, Role.Body);
+  if (body < 0) return undefined;
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = node; n < code.after(node); n++) {
+    const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
+    if (
+      !b ||
+      b.value < 0 ||
+      !code.within(b.node, body) ||
+      !/^With(Cancel|Timeout|Deadline)/.test(callName(code, b.value))
+    )
+      continue;
+    const cancel = code.all(code.parent(b.value), Role.Pattern)[1] ?? -1;
+    for (const statement of code.children(body))
+      if (
+        cancel >= 0 &&
+        statement > node &&
+        code.kind(statement) === Kind.Call &&
+        code.is(code.child(statement, Role.Callee), Kind.Name, code.name(cancel))
+      )
+        return {
+          reason: 'one-at-a-time',
+          by: `\`${code.name(cancel)}\`, which ends it with its round`,
+          where: fn.place(statement),
+        };
+  }
+  return undefined;
+}
+
+/**
+ * `case end := <-s.ended: go s.run(end.index)` with `s.ended <- …` in what is started: what has ended is started again, also
+ * by way of a list of those that wait.
+ */
+export function restartsEnded({ fn, work }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  const started =
+    work < 0 || code.kind(work) === Kind.Closure ? [] : Values.of(fn.package.program).callees(fn, work);
+  if (started.length !== 1) return undefined;
+  const scope = Values.of(fn.package.program).scope(fn);
+  /** The channel out of which a value was received, itself or with those of a list. */
+  const channelOf = (n: NodeId, depth: number): NodeId => {
+    let root = n;
+    while (code.kind(root) === Kind.Field) root = code.child(root, Role.Object);
+    const b = code.kind(root) === Kind.Name ? scope.lookup(code.name(root), code.start(root)) : undefined;
+    if (!b || b.value < 0) return -1;
+    if (code.is(b.value, Kind.Unary, '<-')) return code.child(b.value, Role.Object);
+    if (b.source !== 'element' || depth > 0 || code.kind(b.value) !== Kind.Name) return -1;
+    for (let m = fn.range[0]; m < fn.range[1]; m++) {
+      const added = code.kind(m) === Kind.Call && callName(code, m) === 'append' ? code.all(m, Role.Arg) : [];
+      if (added.length === 2 && sameText(code, added[0] as NodeId, b.value))
+        return channelOf(added[1] as NodeId, depth + 1);
+    }
+    return -1;
+  };
+  for (const arg of code.all(work, Role.Arg)) {
+    const channel = channelOf(arg, 0);
+    if (channel < 0 || code.kind(channel) !== Kind.Field) continue;
+    const [run] = started as readonly [Fn];
+    for (let m = run.range[0]; m < run.range[1]; m++)
+      if (
+        run.code.kind(m) === Kind.Send &&
+        run.code.is(run.code.child(m, Role.Object), Kind.Field, code.name(channel))
+      )
+        return {
+          reason: 'one-at-a-time',
+          by: `\`${code.name(channel)}\`, which tells that the one before has ended`,
+          where: run.place(m),
+        };
+  }
+  return undefined;
+}
+
+/** `if state != lastState { go notify(state) }`: as often as something changes, however often it is looked at. */
+export function onlyWhenChanged({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = node, up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Closure || kind === Kind.Loop) return undefined;
+    if (kind !== Kind.If || code.role(n) !== Role.Then) continue;
+    const condition = code.child(up, Role.Condition);
+    for (let m = condition; m < code.after(condition); m++) {
+      if (!code.is(m, Kind.Binary, '!=')) continue;
+      const sides = [code.child(m, Role.Left), code.child(m, Role.Right)];
+      const former = sides.find((s) => formerValues.test(code.name(s)));
+      const isValue = sides.every((s) => code.kind(s) === Kind.Name || code.kind(s) === Kind.Field);
+      if (former !== undefined && isValue)
+        return {
+          reason: 'on-change',
+          by: `\`${code.name(former)}\``,
+          where: fn.place(m),
+        };
+    }
   }
   return undefined;
 }

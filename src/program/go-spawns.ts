@@ -1,10 +1,25 @@
 /** Go: reasons for which a spawn that runs again and again does not add up. */
+
 import type { Steps } from '../core/steps.ts';
+import { goProcessEnds } from '../knowledge/endings.ts';
+import { keepsCalls, pipeMakers, streamClients } from '../knowledge/go-channels.ts';
+import { quicStreamLimits } from '../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
+import { type CallSite, Calls } from './calls.ts';
 import { sameText } from './effects.ts';
 import { returnsOf } from './exits.ts';
-import { claimed, endsTheLast, oncePerKey, oneAtATime, refusesSecond } from './go-guards.ts';
+import {
+  claimed,
+  endsTheLast,
+  endsWithItsRound,
+  flagged,
+  oncePerKey,
+  oneAtATime,
+  onlyWhenChanged,
+  refusesSecond,
+  restartsEnded,
+} from './go-guards.ts';
 import type { Fn, Program } from './program.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { peel } from './types.ts';
@@ -123,6 +138,11 @@ export function goSpawnBound(site: SpawnSite, round: NodeId): SpawnBound | undef
     claimed(site, round) ??
     refusesSecond(site, round) ??
     endsTheLast(site, round) ??
+    endsWithItsRound(site, round) ??
+    onlyWhenChanged(site) ??
+    restartsEnded(site) ??
+    acceptsStreams(site, round) ??
+    givesBackWhatItTook(site) ??
     lockStep(site, round) ??
     feedsPipe(site) ??
     watches(site)
@@ -145,7 +165,7 @@ function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
   const code = fn.code;
   for (let n = Math.max(from, 0); n < to; n++) {
     const kind = code.kind(n);
-    if ((kind === Kind.Call || kind === Kind.MethodCall) && ENDS.test(callName(code, n)))
+    if ((kind === Kind.Call || kind === Kind.MethodCall) && goProcessEnds.test(callName(code, n)))
       return {
         reason: 'ends-process',
         by: `\`${callName(code, n)}\`, which ends the process`,
@@ -154,10 +174,6 @@ function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
   }
   return undefined;
 }
-
-/** Calls after which nothing is started any more. */
-const ENDS =
-  /^(Exit|Fatal|Fatalf|Fatalln|exit(Fn|Func)?|(graceful)?[sS]hut_?[dD]own(Fn|Func|Server|Srv|Process)?|[tT]erminate|[rR]e(start|launch)\w*|[qQ]uit|triggerShutdown|TriggerShutdown)$/;
 
 /** `func NewPush(…) *Push { …; go p.run(); return p }`: one for each value that is made, and it belongs to that. */
 export function ofItsOwner({ fn, work }: SpawnSite): SpawnBound | undefined {
@@ -214,9 +230,103 @@ function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
       const target = code.child(up, Role.Target);
       if (code.kind(target) === Kind.Field || code.kind(target) === Kind.Index) return up;
     }
-    if (code.kind(up) === Kind.MethodCall && /^(Store|LoadOrStore|Swap|Set)$/.test(code.name(up))) return up;
+    if (code.kind(up) === Kind.MethodCall && keepsCalls.test(code.name(up))) return up;
   }
   return -1;
+}
+
+/** `c.AcceptStream(ctx)` of a QUIC connection, which takes a number of streams at a time unless a program says more. */
+function acceptsStreams({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const code = fn.code;
+  for (let n = round; n < node; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^Accept(Uni)?Stream$/.test(code.name(n)) &&
+      code.child(n, Role.Arg) >= 0
+    )
+      return fn.package.program.derive(takesUsualStreams)
+        ? {
+            reason: 'admission',
+            by: '100 streams of a connection at a time, as QUIC has it unless told otherwise',
+            where: fn.place(n),
+          }
+        : undefined;
+  return undefined;
+}
+
+/** Nothing in the workspace sets how many streams QUIC takes. */
+function takesUsualStreams(program: Program): boolean {
+  let has = false;
+  for (const file of program.files()) {
+    if (!file.facts.imports.some((i) => i.path.startsWith('github.com/quic-go/'))) continue;
+    has = true;
+    const { code } = file;
+    for (const fn of file.functions)
+      for (let n = fn.range[0]; n < fn.range[1]; n++)
+        if (
+          (code.kind(n) === Kind.FieldInit || code.kind(n) === Kind.Field) &&
+          quicStreamLimits.has(code.name(n))
+        )
+          return false;
+  }
+  return has;
+}
+
+/** `go func() { s.queue <- job }()` for what was taken out of that queue: there are as many as there were. */
+function givesBackWhatItTook({ fn, work }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  const body = work >= 0 && code.kind(work) === Kind.Closure ? code.child(work, Role.Body) : -1;
+  const [send, ...others] = body < 0 ? [] : code.children(body);
+  const queue =
+    send !== undefined && others.length === 0 && code.kind(send) === Kind.Send
+      ? code.child(send, Role.Object)
+      : -1;
+  if (queue < 0 || code.kind(queue) !== Kind.Field) return undefined;
+  const takes = (by: Fn): boolean => {
+    for (let n = by.range[0]; n < by.range[1]; n++) {
+      const from = by.code.is(n, Kind.Unary, '<-') ? by.code.child(n, Role.Object) : -1;
+      if (from >= 0 && by.code.is(from, Kind.Field, code.name(queue))) return true;
+    }
+    return false;
+  };
+  const taker = callersOf(fn, 2).find(takes);
+  return taker && taker.package === fn.package
+    ? {
+        reason: 'one-at-a-time',
+        by: `\`${code.name(queue)}\`, which gets back what was taken out of it`,
+        where: taker.file.place(taker.fact.nameSpan),
+      }
+    : undefined;
+}
+
+/** A function and those that call it, so many calls away at most. */
+function callersOf(fn: Fn, calls: number): readonly Fn[] {
+  const above = calls === 0 ? [] : Calls.of(fn.package.program).sitesOf(fn);
+  return [fn, ...above.flatMap((site) => callersOf(site.fn, calls - 1))];
+}
+
+/** `return func() { go s.remove(key) }`: what is handed back runs when and as often as somebody else likes. */
+export function handedBack({ fn, node }: SpawnSite): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return undefined;
+  const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+  return closure >= fn.range[0] && returnsClosure(fn, closure)
+    ? {
+        reason: 'helper',
+        by: `whoever calls what \`${fn.label}\` returns`,
+        where: fn.place(closure),
+      }
+    : undefined;
+}
+
+function returnsClosure(fn: Fn, closure: NodeId): boolean {
+  const code = fn.code;
+  return code.role(closure) === Role.Value && code.kind(code.parent(closure)) === Kind.Return;
+}
+
+/** `if s.client == nil { s.client, err = s.connect() }`: the call that leads to a spawn is made when there is none. */
+export function guardedCall({ fn, node }: CallSite, round: NodeId): SpawnBound | undefined {
+  return fn.package.language === 'go' ? flagged(fn, round, node) : undefined;
 }
 
 /** The server of a stream gets its answer to one message before it sends the next: `c.Recv()` here, `c.Send(…)` in it. */
@@ -227,7 +337,7 @@ function lockStep({ fn, node, work }: SpawnSite, round: NodeId): SpawnBound | un
     if (code.kind(n) !== Kind.MethodCall || code.name(n) !== 'Recv') continue;
     const stream = code.child(n, Role.Object);
     const type = values.typeOf(fn, stream);
-    if (!type || !/_\w+Client$/.test(peel(type).type.name)) continue;
+    if (!type || !streamClients.test(peel(type).type.name)) continue;
     for (let m = Math.max(work, node); m < code.after(node); m++)
       if (code.is(m, Kind.MethodCall, 'Send') && sameText(code, code.child(m, Role.Object), stream))
         return {
@@ -251,10 +361,9 @@ function feedsPipe({ fn, node, work }: SpawnSite): SpawnBound | undefined {
     const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
     if (!b || b.value < 0 || (code.kind(b.value) !== Kind.Call && code.kind(b.value) !== Kind.MethodCall))
       return -1;
-    if (/^(create|new|open|make)?_?pipe/i.test(callName(code, b.value)) && code.child(b.value, Role.Arg) < 0)
-      return b.value;
+    if (pipeMakers.test(callName(code, b.value)) && code.child(b.value, Role.Arg) < 0) return b.value;
     const made = code.all(code.parent(b.value), Role.Pattern).length;
-    if (made > 1 && /^(create|new|open|make)?_?pipe/i.test(callName(code, b.value))) return b.value;
+    if (made > 1 && pipeMakers.test(callName(code, b.value))) return b.value;
     const inner = depth < 2 ? code.child(b.value, Role.Arg) : -1;
     return inner < 0 ? -1 : pipeOf(inner, depth + 1);
   };

@@ -166,12 +166,15 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 
-/** Likely facts are enough only of a library: nobody in sight says how long its values live and when its code runs. */
+/**
+ * Likely facts are enough only of a library: nobody in sight says how long its values live and when its code runs. What
+ * the program itself brings to a loop may be as much as it has been given to look after.
+ */
 function confidenceOf(lifetime: Lifetime, reach: Reach, isList: boolean, service: boolean): Confidence {
   const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
   const runs = timesOf(reach, isList, service);
   if (lives === 0 || runs === 0) return 'low';
-  if (lives === 2 && runs === 2) return 'high';
+  if (lives === 2 && runs === 2) return reach.request?.own ? 'medium' : 'high';
   if (service) return 'low';
   // Lists are filled for many reasons; a name alone proves nothing about them.
   return lives + runs >= (isList ? 3.5 : 2.5) ? 'medium' : 'low';

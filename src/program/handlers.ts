@@ -1,6 +1,11 @@
 import {
   ambiguousRegistrations,
+  entrances,
   goHandlerParams,
+  goRequestMessages,
+  goStreamServers,
+  handlerNames,
+  iteratorMakers,
   registrations,
   rustCommandFrameworks,
   rustExtractors,
@@ -39,7 +44,7 @@ export class Handlers {
     const language = fn.file.facts.language;
     if (language === 'rust') {
       if (fn.fact.attributes.some((a) => rustHandlerAttributes.test(a)))
-        return { why: `\`${fn.label}\` is a route handler`, at };
+        return { why: `\`${fn.label}\` is a route handler`, at, request: true };
       if (
         fn.fact.trait &&
         rustHandlerTraits.has(lastSegment(fn.fact.trait)) &&
@@ -47,26 +52,27 @@ export class Handlers {
       )
         return { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
     }
-    if (language === 'go' && fn.fact.name === 'ServeHTTP') return { why: `\`${fn.label}\` serves HTTP`, at };
+    if (language === 'go' && fn.fact.name === 'ServeHTTP')
+      return { why: `\`${fn.label}\` serves HTTP`, at, request: true };
     if (language === 'go' && sendsRequest(fn)) return undefined;
     for (const p of fn.fact.params) {
       const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
       if (type && this.isHandlerType(type, language)) {
-        if (language === 'rust' && !fn.fact.isAsync && !/handler|route/i.test(fn.fact.name)) continue;
-        return { why: `\`${fn.label}\` handles requests`, at };
+        if (language === 'rust' && !fn.fact.isAsync && !handlerNames.test(fn.fact.name)) continue;
+        return { why: `\`${fn.label}\` handles requests`, at, request: true };
       }
     }
     if (language === 'go' && isGrpcMethod(fn) && this.#takesMessage(fn))
-      return { why: `\`${fn.label}\` is a gRPC method`, at };
+      return { why: `\`${fn.label}\` is a gRPC method`, at, request: true, remote: true };
     if (language === 'rust' && fn.fact.trait && fn.fact.isAsync && takesTonicRequest(fn))
-      return { why: `\`${fn.label}\` is a gRPC method`, at };
+      return { why: `\`${fn.label}\` is a gRPC method`, at, request: true, remote: true };
     if (
       language === 'rust' &&
       fn.fact.isAsync &&
       takesTonicRequest(fn) &&
       mentionsResult(fn, /(Response|Reply)$/)
     )
-      return { why: `\`${fn.label}\` answers HTTP requests`, at };
+      return { why: `\`${fn.label}\` answers HTTP requests`, at, request: true };
     return undefined;
   }
 
@@ -137,23 +143,27 @@ function isOfCommandLine({ name, file }: TypeRef): boolean {
 function isGrpcMethod(fn: Fn): boolean {
   if (!fn.fact.owner || !fn.fact.exported) return false;
   const types = fn.fact.params.map((p) => typeText(fn, fn.code.child(p, Role.Type)));
-  if (types.some((t) => /^\*?\w+\.\w+_\w+Server$/.test(t))) return true;
+  if (types.some((t) => goStreamServers.test(t))) return true;
   const result = fn.fact.result < 0 ? [] : fn.code.children(fn.fact.result).map((c) => typeText(fn, c));
   return (
     types.length === 2 &&
     types[0] === 'context.Context' &&
-    /^\*\w+\.\w*(Request|Req|Args|Empty|Input)$/.test(types[1] ?? '') &&
+    goRequestMessages.test(types[1] ?? '') &&
     result.length === 2 &&
     (result[0] ?? '').startsWith('*') &&
     result[1] === 'error'
   );
 }
 
-/** `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks. */
-export function sendsRequest(fn: Fn): boolean {
-  const { result } = fn.fact;
-  if (result < 0) return false;
+/**
+ * `RoundTrip(*http.Request) (*http.Response, error)`: the side that asks.
+ * @param at a node in the function, which may lie in a closure of this kind
+ */
+export function sendsRequest(fn: Fn, at: NodeId = -1): boolean {
   const code = fn.code;
+  const closure = at < 0 ? -1 : code.ancestor(at, (a) => code.kind(a) === Kind.Closure);
+  const result = closure >= fn.range[0] ? code.child(closure, Role.Result) : fn.fact.result;
+  if (result < 0) return false;
   for (let n = result; n < code.after(result); n++) if (code.name(n) === 'http.Response') return true;
   return false;
 }
@@ -188,6 +198,11 @@ export function makesIterator(fn: Fn, call: NodeId): boolean {
   return (
     callee >= 0 &&
     fn.package.language === 'rust' &&
-    /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/.test(fn.file.fullPath(fn.code.name(callee)))
+    iteratorMakers.test(fn.file.fullPath(fn.code.name(callee)))
   );
+}
+
+/** A source text listens, handles requests or reads what somebody sends, as far as its words say; nothing is parsed. */
+export function mayLetIn(text: string): boolean {
+  return entrances.test(text);
 }

@@ -1,4 +1,5 @@
-import { goListFillers, goListFunctions, goListMethods } from '../knowledge/item-lists.ts';
+import { deployedItems, goListFillers, goListFunctions, goListMethods } from '../knowledge/item-lists.ts';
+import { configurationTypeNames } from '../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
@@ -50,7 +51,7 @@ export class ItemSources {
   #ofLoop(fn: Fn, loop: NodeId, depth: number, seen: Set<string>): ItemSource {
     const code = fn.code;
     const iter = code.child(loop, Role.Iter);
-    if (iter >= 0) return this.#trace(fn, iter, depth, seen);
+    if (iter >= 0) return this.#areDeployed(fn, loop, iter) ? 'kept' : this.#trace(fn, iter, depth, seen);
     if (this.#phases.isServiceLoop(fn, loop)) return 'input';
     const condition = code.child(loop, Role.Condition);
     if (condition < 0) return 'unknown';
@@ -60,6 +61,18 @@ export class ItemSources {
     for (let n = condition; n < code.after(condition); n++)
       if (code.kind(n) === Kind.MethodCall && /^(Next|Scan|More|HasNext)$/.test(code.name(n))) return 'asked';
     return 'unknown';
+  }
+
+  /** `for _, replica := range plan`, `for name, target := range cfg` of a `Config`: as many as the deployment has. */
+  #areDeployed(fn: Fn, loop: NodeId, iter: NodeId): boolean {
+    const code = fn.code;
+    const type = this.#values.typeOf(fn, iter);
+    const decl = type && peel(type).type.decl;
+    if (decl && configurationTypeNames.test(decl.fact.name.replace(/s$/, ''))) return true;
+    const element = this.#values.elementType(type);
+    const names = code.all(loop, Role.Pattern).map((p) => code.name(p));
+    if (element) names.push(peel(element).type.decl?.fact.name ?? '');
+    return names.some((name) => deployedItems.test(lastWord(name)));
   }
 
   /** What `len` measures in an expression, or in the value of a name in it. */
@@ -229,4 +242,10 @@ function makeItemSources(program: Program): ItemSources {
 /** Input counts for more than what is asked for, that for more than unknown, and unknown for more than what is kept. */
 function worst(sources: readonly ItemSource[]): ItemSource {
   return (['input', 'asked', 'unknown'] as const).find((s) => sources.includes(s)) ?? 'kept';
+}
+
+/** `region` of `DERPRegion` and `regions`. */
+function lastWord(name: string): string {
+  const word = /[A-Z]?[a-z]+$/.exec(name)?.[0] ?? name;
+  return word.toLowerCase().replace(/s$/, '');
 }

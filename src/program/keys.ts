@@ -1,4 +1,13 @@
-import { churningObjects, closedKeyWords, openKeyWords, vagueKeyWords } from '../knowledge/keys.ts';
+import {
+  churningObjects,
+  closedKeyWords,
+  configuredNames,
+  keyConversions,
+  openKeyWords,
+  schemaTypes,
+  tenantNames,
+  vagueKeyWords,
+} from '../knowledge/keys.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Effect } from './effects.ts';
 import type { GrowingPlace } from './growth.ts';
@@ -153,10 +162,8 @@ function deployedName(growing: GrowingPlace, { fn, key }: Effect): string | unde
   const closed = closedWord(names.flatMap(wordsOf));
   if (closed !== undefined) return closed;
   // What is configured for a tenant is as much as there are tenants; what a tenant does is not.
-  const configures = /polic|config|setting|role|quota|option|permission/i.test(growing.place.name);
-  return configures && names.length > 0 && names.every((n) => /^tenant(_?(id|name))?$/i.test(n))
-    ? names[0]
-    : undefined;
+  const configures = configuredNames.test(growing.place.name);
+  return configures && names.length > 0 && names.every((n) => tenantNames.test(n)) ? names[0] : undefined;
 }
 
 /** The name of the key type: `TableId` of `HashMap<TableId, V>`, which may be another name of a number. */
@@ -184,9 +191,7 @@ function closedWord(words: readonly string[]): string | undefined {
 /** The container is a part of a schema or configuration, which has as many parts as somebody has written down. */
 function schemaOf({ place }: GrowingPlace): string | undefined {
   const name = place.owner?.fact.name ?? '';
-  return /(Schema|Definition|Manifest|Spec|Config|Configuration|Settings|ConfigBuilder|Metadata|MappingNode|MappingTree)$/.test(
-    name,
-  )
+  return schemaTypes.test(name)
     ? `\`${name}\`, which has as many parts as somebody has written down`
     : undefined;
 }
@@ -213,9 +218,7 @@ function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
 }
 
 function converts(method: string): boolean {
-  return /^(clone|to_string|to_owned|into|as_str|as_ref|to_vec|cloned|copied|as_deref|unwrap|unwrap_or|unwrap_or_default|expect|String)$/.test(
-    method,
-  );
+  return keyConversions.test(method);
 }
 
 /** `storeName` → `store`, `name`. */

@@ -1,3 +1,4 @@
+import { keyLookups, lookupConversions } from '../knowledge/keys.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { exits } from './exits.ts';
 import { type PlaceRef, Places } from './places.ts';
@@ -209,7 +210,7 @@ export class KnownKeys {
         if (/^(copied|cloned|as_ref|as_mut|as_deref)$/.test(name)) return this.#lookup(fn, object, depth + 1);
         if (/^(slices|golang\.org\/x\/exp\/slices)$/.test(this.#places.values.goPackage(fn, object) ?? ''))
           return name === 'Contains' ? answer(first, second) : undefined;
-        return LOOKUPS.test(name) ? answer(object, first) : undefined;
+        return keyLookups.test(name) ? answer(object, first) : undefined;
       }
       case Kind.Name: {
         const b = this.#places.values.scope(fn).lookup(code.name(n), code.start(n));
@@ -225,8 +226,6 @@ function makeKnownKeys(program: Program): KnownKeys {
   return new KnownKeys(program);
 }
 
-const LOOKUPS = /^(get|get_mut|get_key_value|contains_key|contains|entry|Load|Get|Has|Contains|ContainsOne)$/;
-
 /** An expression without what only borrows, copies or converts it. */
 function bare(fn: Fn, node: NodeId): NodeId {
   const code = fn.code;
@@ -235,8 +234,7 @@ function bare(fn: Fn, node: NodeId): NodeId {
     const kind = code.kind(n);
     const passes =
       (kind === Kind.Unary && code.name(n) !== '!' && code.name(n) !== '-') ||
-      (kind === Kind.MethodCall &&
-        /^(clone|to_string|to_owned|into|as_str|as_ref|as_deref|borrow|deref|String)$/.test(code.name(n)));
+      (kind === Kind.MethodCall && lookupConversions.test(code.name(n)));
     if (!passes) break;
     n = code.child(n, Role.Object);
   }

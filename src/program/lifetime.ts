@@ -1,6 +1,6 @@
 import type { Place } from '../core/span.ts';
 import { goSharingTypes, lockingWrappers } from '../knowledge/containers.ts';
-import { passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
+import { goAccepts, passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Constructions } from './constructions.ts';
 import { Effects } from './effects.ts';
@@ -26,6 +26,8 @@ export interface Lifetime {
   readonly strength: 'proven' | 'likely';
   readonly why: string;
   readonly at?: Place;
+  /** Through how many types that it is part of. */
+  readonly away?: number;
   /** Values are made while requests are handled and never at the start, as far as can be seen. */
   readonly fleeting?: true;
   /** It lives around a loop that never ends: what it has for parts may be made anew in each round. */
@@ -175,12 +177,12 @@ export class Lifetimes {
       if (outer.verdict === 'long' && (!h.element || this.#keepsItsElements(h))) {
         const why = `\`${name}\` is part of \`${h.owner.fact.name}\`: ${outer.why}`;
         // What is types away from what lives long is often a value that only passes through.
-        const away = outer.why.split(' is part of ').length;
+        const away = (outer.away ?? 0) + 1;
         if (away > 2 && decl.file.facts.language === 'rust') return { ...UNKNOWN, why };
         const isLocal = decl.file.facts.language === 'rust' && outer.aroundLoop === true;
         const strength = away > 1 || isLocal ? 'likely' : outer.strength;
         if (own && strength === 'likely') continue;
-        return { ...outer, why, strength };
+        return { ...outer, why, strength, away };
       }
     }
     if (own) return own;
@@ -446,7 +448,7 @@ export class Lifetimes {
       const code = fn.code;
       const [body, after] = fn.range;
       for (let n = body; n < after; n++)
-        if (code.kind(n) === Kind.MethodCall && /^Accept(TCP|Unix|Stream)?$/.test(code.name(n)))
+        if (code.kind(n) === Kind.MethodCall && goAccepts.test(code.name(n)))
           return (
             code.ancestor(n, (a) => code.kind(a) === Kind.Loop && this.#phases.isServiceLoop(fn, a)) >= 0
           );

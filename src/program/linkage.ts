@@ -5,6 +5,10 @@ export class Linkage {
   /** For each package the programs that have it, by number. */
   readonly #programs = new Map<Package, Set<number>>();
   readonly #program: Program;
+  readonly #imports = new Map<Package, Set<Package>>();
+  #importers: Map<Package, Package[]> | undefined;
+  /** For each package those whose interfaces its types may stand behind. */
+  readonly #implementing = new Map<Package, Set<Package>>();
   /** Rust: the crates that name a crate among what they depend on. */
   #dependents: ReadonlyMap<string, readonly Package[]> | undefined;
 
@@ -23,13 +27,7 @@ export class Linkage {
         }
         if (programs.has(id)) continue;
         programs.add(id);
-        for (const file of next.files) {
-          if (file.facts.test) continue;
-          for (const { path } of file.facts.imports) {
-            const imported = program.packageAt(path);
-            if (imported) queue.push(imported);
-          }
-        }
+        queue.push(...this.#importsOf(next));
       }
     }
   }
@@ -49,6 +47,56 @@ export class Linkage {
     if (!ofA || !ofB) return true;
     for (const id of ofA) if (ofB.has(id)) return true;
     return false;
+  }
+
+  /**
+   * Go: some package can put a value of a type of `home` behind an interface that `of` declares: it imports `home`, or is
+   * it, and knows the interface or a package that takes one.
+   */
+  mayImplement(home: Package, of: Package): boolean {
+    if (home === of) return true;
+    let behind = this.#implementing.get(home);
+    if (!behind) {
+      behind = new Set([home, ...this.#importersOf(home)]);
+      for (const by of [...behind])
+        for (const known of this.#importsOf(by)) {
+          behind.add(known);
+          for (const taken of this.#importsOf(known)) behind.add(taken);
+        }
+      this.#implementing.set(home, behind);
+    }
+    return behind.has(of);
+  }
+
+  /** Go: the packages of the workspace that a package imports outside its tests. */
+  #importsOf(pkg: Package): ReadonlySet<Package> {
+    let imports = this.#imports.get(pkg);
+    if (!imports) {
+      imports = new Set();
+      for (const file of pkg.files) {
+        if (file.facts.test) continue;
+        for (const { path } of file.facts.imports) {
+          const imported = this.#program.packageAt(path);
+          if (imported) imports.add(imported);
+        }
+      }
+      this.#imports.set(pkg, imports);
+    }
+    return imports;
+  }
+
+  #importersOf(pkg: Package): readonly Package[] {
+    if (!this.#importers) {
+      this.#importers = new Map();
+      for (const by of this.#program.packages)
+        if (by.language === 'go')
+          for (const imported of this.#importsOf(by)) {
+            const list = this.#importers.get(imported);
+            if (list) list.push(by);
+            else this.#importers.set(imported, [by]);
+          }
+    }
+    return this.#importers.get(pkg) ?? [];
   }
 
   /** The functions with which the programs begin that a package is a part of: those of Go, or the binaries of Rust. */

@@ -1,5 +1,5 @@
 import type { Steps } from '../core/steps.ts';
-import { sendingMethods } from '../knowledge/channels.ts';
+import { receivingEnds, sendingMethods } from '../knowledge/channels.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Places } from './places.ts';
 import type { Fn, Program } from './program.ts';
@@ -10,9 +10,6 @@ export interface Sent {
   readonly fn: Fn;
   readonly value: NodeId;
 }
-
-/** The types of receiving ends, by last path segment. */
-const RECEIVERS = /^(Async|Unbounded)?Receiver(Stream)?$/;
 
 /**
  * What is put into the channels of a program. The two ends of a channel are seldom named together, so they are told by
@@ -63,7 +60,9 @@ export class Messages {
   isReceiver(type: TypeRef | undefined): boolean {
     const inner = type && peel(type).type;
     return (
-      inner !== undefined && !inner.decl && (inner.name === 'chan' || RECEIVERS.test(lastSegment(inner.name)))
+      inner !== undefined &&
+      !inner.decl &&
+      (inner.name === 'chan' || receivingEnds.test(lastSegment(inner.name)))
     );
   }
 

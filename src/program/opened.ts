@@ -1,3 +1,4 @@
+import { openingCalls, timeLimits } from '../knowledge/provenance.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -13,11 +14,11 @@ export function opensConnection(code: Code, value: NodeId): boolean {
   for (let i = 0; i < 12 && n >= 0; i++) {
     const kind = code.kind(n);
     if (kind === Kind.Call || kind === Kind.MethodCall) {
-      if (/^(\w*handshake|connect|connect_\w+|new_connection)$/.test(callName(code, n))) return true;
+      if (openingCalls.test(callName(code, n))) return true;
       n =
         kind === Kind.MethodCall
           ? code.child(n, Role.Object)
-          : /^timeout(_at)?$/.test(callName(code, n))
+          : timeLimits.test(callName(code, n))
             ? (code.all(n, Role.Arg)[1] ?? -1)
             : code.child(n, Role.Arg);
     } else if (kind === Kind.Match) n = code.child(n, Role.Subject);

@@ -1,14 +1,24 @@
 import type { Place } from '../core/span.ts';
 import {
+  configurationFieldNames,
+  configurationLocalNames,
+  requestParts,
+  valueExtractors,
+} from '../knowledge/provenance.ts';
+import {
+  allowingCalls,
   bytesToNumber,
+  checkingMacros,
   configurationSources,
   configurationTypes,
   decodedNumbers,
+  fillingCalls,
   limitingMethods,
   measuringMethods,
   parsedNumbers,
   passingMethods,
   requestExtractors,
+  requestTypeNames,
   requestTypes,
   smallNumbers,
   smallTypes,
@@ -35,13 +45,23 @@ export type Origin =
   | {
       readonly kind: 'input';
       readonly what: string;
+      /** How the number was written, where it was made of something else. */
+      readonly form?: 'bytes' | 'text';
       readonly at: Place;
       /** Who wrote what the number was read from, where that could be followed. */
       readonly author?: Author;
     }
   /** It cannot be large, or it is tested. */
-  | { readonly kind: 'bounded'; readonly by: string; readonly where: Place }
+  | {
+      readonly kind: 'bounded';
+      readonly by: string;
+      readonly where: Place;
+      /** So plain a bound that nobody needs to be told: it stands there, has a name, or measures what is in memory. */
+      readonly plain?: 'written' | 'named' | 'length';
+    }
   | { readonly kind: 'unknown' };
+
+type Bounded = (by: string, plain?: 'written' | 'length') => Origin;
 
 const UNKNOWN: Origin = { kind: 'unknown' };
 const MAX_DEPTH = 12;
@@ -80,12 +100,17 @@ export class Origins {
     seen.add(mark);
     const code = fn.code;
     const next = (m: NodeId) => this.#trace(fn, m, sink, depth + 1, seen);
-    const bounded = (by: string): Origin => ({ kind: 'bounded', by, where: fn.place(n) });
+    const bounded: Bounded = (by, plain) => ({
+      kind: 'bounded',
+      by,
+      where: fn.place(n),
+      ...(plain && { plain }),
+    });
     switch (code.kind(n)) {
       case Kind.Number:
       case Kind.Literal:
       case Kind.String:
-        return bounded('a constant');
+        return bounded('a constant', 'written');
       case Kind.Try:
       case Kind.Await:
         return next(code.child(n, Role.Object));
@@ -109,7 +134,7 @@ export class Origins {
       case Kind.Name:
         return this.#name(fn, n, sink, depth, seen);
       case Kind.Path:
-        return bounded('a constant');
+        return bounded('a constant', 'written');
       case Kind.Field:
         return this.#field(fn, n, sink, depth, seen);
       case Kind.Block:
@@ -123,7 +148,7 @@ export class Origins {
     }
   }
 
-  #binary(fn: Fn, n: NodeId, next: (m: NodeId) => Origin, bounded: (by: string) => Origin): Origin {
+  #binary(fn: Fn, n: NodeId, next: (m: NodeId) => Origin, bounded: Bounded): Origin {
     const code = fn.code;
     const right = code.child(n, Role.Right);
     const left = next(code.child(n, Role.Left));
@@ -140,7 +165,7 @@ export class Origins {
     depth: number,
     seen: Set<string>,
     next: (m: NodeId) => Origin,
-    bounded: (by: string) => Origin,
+    bounded: Bounded,
   ): Origin {
     const code = fn.code;
     const callee = code.child(n, Role.Callee);
@@ -148,7 +173,7 @@ export class Origins {
     const name = lastSegment(written);
     const args = code.all(n, Role.Arg);
     const first = args[0] ?? -1;
-    if (/^(len|cap)$/.test(name)) return bounded('the length of something in memory');
+    if (/^(len|cap)$/.test(name)) return bounded('the length of something in memory', 'length');
     if (name === 'min') return bounded('`min`');
     if (bytesToNumber.test(written))
       return smallTypes.test(written.split('::')[0] as string)
@@ -171,7 +196,7 @@ export class Origins {
 
   /** A number that is read out of bytes: whoever wrote them decides it. */
   #decoded(fn: Fn, call: NodeId, name: string, written = name): Origin {
-    const found = input(fn, call, `a number decoded with \`${written}\``);
+    const found = input(fn, call, `a number decoded with \`${written}\``, 'bytes');
     const code = fn.code;
     const bytes =
       code.child(call, Role.Arg) >= 0 ? code.child(call, Role.Arg) : code.child(call, Role.Object);
@@ -183,9 +208,7 @@ export class Origins {
     if (found.kind !== 'input' || from < 0) return found;
     if (fn.package.language === 'go') return { ...found, author: Provenance.of(this.#program).of(fn, from) };
     // Text and extractors are read where requests are handled; bytes are decoded anywhere.
-    return found.what.startsWith('a number decoded')
-      ? { ...found, author: ByteSources.of(this.#program).of(fn, from) }
-      : found;
+    return found.form === 'bytes' ? { ...found, author: ByteSources.of(this.#program).of(fn, from) } : found;
   }
 
   #method(
@@ -194,12 +217,12 @@ export class Origins {
     depth: number,
     seen: Set<string>,
     next: (m: NodeId) => Origin,
-    bounded: (by: string) => Origin,
+    bounded: Bounded,
   ): Origin {
     const code = fn.code;
     const name = code.name(n);
     const object = code.child(n, Role.Object);
-    if (measuringMethods.test(name)) return bounded('the length of something in memory');
+    if (measuringMethods.test(name)) return bounded('the length of something in memory', 'length');
     if (limitingMethods.test(name)) return bounded(`\`${name}\``);
     if (name === 'content_length' || name === 'ContentLength')
       return input(fn, n, 'the Content-Length of a request');
@@ -245,7 +268,7 @@ export class Origins {
     if (reach.startup && !reach.request && !reach.api && !reach.likely) return UNKNOWN;
     // Reached by a name alone it may be a tool's argument.
     if (fn.package.language === 'rust' && !reach.request && !reach.likely && !reach.api) return UNKNOWN;
-    return this.#written(input(fn, n, `text parsed with \`${name}\``), fn, text);
+    return this.#written(input(fn, n, `text parsed with \`${name}\``, 'text'), fn, text);
   }
 
   #isConfiguration(fn: Fn, n: NodeId, depth: number): boolean {
@@ -255,10 +278,9 @@ export class Origins {
       const kind = code.kind(m);
       if ((kind === Kind.Call || kind === Kind.MethodCall) && configurationSources.test(callName(code, m)))
         return true;
-      if (kind === Kind.Field && /^(Args|config|cfg|opts|options|settings|env)$/i.test(code.name(m)))
-        return true;
+      if (kind === Kind.Field && configurationFieldNames.test(code.name(m))) return true;
       if (kind === Kind.Name) {
-        if (/^(config|cfg|conf|opts|options|settings|env)$/i.test(code.name(m))) return true;
+        if (configurationLocalNames.test(code.name(m))) return true;
         const b = this.#values.scope(fn).lookup(code.name(m), code.start(m));
         if (b && b.value >= 0 && b.value !== n && this.#isConfiguration(fn, b.value, depth + 1)) return true;
       }
@@ -293,7 +315,12 @@ export class Origins {
     if (!b) {
       const g = fn.package.globalsNamed(name)[0];
       return g?.fact.kind === 'const'
-        ? { kind: 'bounded', by: `the constant \`${name}\``, where: g.file.place(g.fact.nameSpan) }
+        ? {
+            kind: 'bounded',
+            by: `the constant \`${name}\``,
+            where: g.file.place(g.fact.nameSpan),
+            plain: 'named',
+          }
         : UNKNOWN;
     }
     const type = b.type >= 0 ? code.name(b.type) : '';
@@ -332,7 +359,7 @@ export class Origins {
       const [from, , into] = code.all(m, Role.Arg);
       if (from === undefined || into === undefined || !code.is(into, Kind.Unary, '&')) continue;
       if (!code.is(code.child(into, Role.Object), Kind.Name, code.name(use))) continue;
-      return this.#written(input(fn, m, 'a number decoded with `binary.Read`'), fn, from);
+      return this.#written(input(fn, m, 'a number decoded with `binary.Read`', 'bytes'), fn, from);
     }
     return UNKNOWN;
   }
@@ -416,7 +443,7 @@ export class Origins {
         return b.source === 'value' && b.value >= 0 ? next(b.value) : undefined;
       }
       case Kind.MethodCall:
-        if (/^(into_inner|get_ref|get_mut|message)$/.test(code.name(n)) || passingMethods.test(code.name(n)))
+        if (requestParts.test(code.name(n)) || passingMethods.test(code.name(n)))
           return next(code.child(n, Role.Object));
         return this.#decodedHere(fn, n);
       case Kind.Call:
@@ -441,13 +468,13 @@ export class Origins {
     if (object < 0 || code.kind(object) !== Kind.Name) return undefined;
     const b = this.#values.scope(fn).lookup(code.name(object), code.start(object));
     if (!b) return undefined;
-    if (b.type >= 0 && /(^|::)(Json|Query|Form|Path)$/.test(code.name(b.type)))
+    if (b.type >= 0 && valueExtractors.test(code.name(b.type)))
       return `a field of the request \`${decl.fact.name}\``;
     if (
       b.source === 'parameter' &&
       this.#phases.handlers.evidenceOf(fn) &&
       fn.package.language === 'go' &&
-      /(Request|Req)$/.test(decl.fact.name)
+      requestTypeNames.test(decl.fact.name)
     )
       return `a field of the request \`${decl.fact.name}\``;
     return decodedBefore(fn, code.name(object), object)
@@ -479,10 +506,7 @@ export class Origins {
         if (!inside && !exits(code, then) && !assigns(code, then, expression)) continue;
         if (comparesAbove(code, condition, expression, holds))
           return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
-      } else if (
-        kind === Kind.Macro &&
-        /(^|::)(ensure|assert|debug_assert|bail_if|require)$/.test(code.name(n))
-      ) {
+      } else if (kind === Kind.Macro && checkingMacros.test(code.name(n))) {
         if (comparesAbove(code, n, expression, true))
           return { kind: 'bounded', by: `\`${code.name(n)}!\` in \`${fn.label}\``, where: fn.place(n) };
       } else if (kind === Kind.Call || kind === Kind.MethodCall) {
@@ -536,7 +560,7 @@ function clampedAfter(fn: Fn, target: NodeId, assign: NodeId): Origin | undefine
 }
 
 /** A request, message or query result was decoded into the local `name` before a node. */
-export function decodedBefore(fn: Fn, name: string, before: NodeId, decoders = DECODERS): boolean {
+export function decodedBefore(fn: Fn, name: string, before: NodeId, decoders = fillingCalls): boolean {
   const code = fn.code;
   const [body] = fn.range;
   for (let m = body; m < before; m++) {
@@ -550,9 +574,6 @@ export function decodedBefore(fn: Fn, name: string, before: NodeId, decoders = D
   }
   return false;
 }
-
-/** Functions that fill what they are given a pointer to. */
-const DECODERS = /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON)$/;
 
 /** The extractor that a parameter is, or that its pattern takes apart, and the small type it holds, if any. */
 function extractorOf(fn: Fn, b: Binding): { readonly name: string; readonly small: string } | undefined {
@@ -576,8 +597,8 @@ function makeOrigins(program: Program): Origins {
   return new Origins(program);
 }
 
-function input(fn: Fn, n: NodeId, what: string): Origin {
-  return { kind: 'input', what, at: fn.place(n) };
+function input(fn: Fn, n: NodeId, what: string, form?: 'bytes' | 'text'): Origin {
+  return { kind: 'input', what, at: fn.place(n), ...(form && { form }) };
 }
 
 /** Input counts for more than unknown, and unknown for more than bounded. */
@@ -611,7 +632,7 @@ function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: bool
   for (let n = root; n < code.after(root); n++) {
     if (
       (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) &&
-      ALLOWS.test(callName(code, n)) &&
+      allowingCalls.test(callName(code, n)) &&
       code.all(n, Role.Arg).some((a) => mentionsSame(code, a, expression))
     )
       return true;
@@ -632,10 +653,6 @@ function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: bool
   }
   return false;
 }
-
-/** Calls that say whether a number may be so large: a range's `contains`, `limiter.AllowSizeBytes(tenant, n)`. */
-const ALLOWS =
-  /^(contains$|[aA]llow|[cC]heck\w*(Size|Limit|Quota)|[eE]xceeds|[iI]s(Valid|Allowed)|[vV]alidate\w*(Size|Length))/;
 
 /** The arm of a `match` on the expression itself that it stands in, when the arm's pattern is a range or number; or -1. */
 function matchedArm(code: Code, expression: NodeId): NodeId {

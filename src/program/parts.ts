@@ -1,9 +1,11 @@
 import type { Place } from '../core/span.ts';
 import {
+  bodyMethods,
   goCopies,
   goCuts,
   goMatches,
   largeNames,
+  lentBodies,
   rustCopies,
   rustCuts,
   rustPassing,
@@ -175,8 +177,7 @@ export class Parts {
     if (inner === 'regexp.Regexp' && goMatches.test(name)) return cut(next(first), false);
     if (/^(bytes\.Buffer|strings\.Builder)$/.test(inner) && /^(Bytes|String)$/.test(name))
       return whole(fn, n, `the content of \`${code.name(object)}\``, undefined);
-    if (/fiber\.Ctx$|fasthttp\.(Request|RequestCtx)$/.test(inner) && /^(Body|BodyRaw|PostBody)$/.test(name))
-      return whole(fn, n, 'a request body', undefined);
+    if (lentBodies.test(inner) && bodyMethods.test(name)) return whole(fn, n, 'a request body', undefined);
     return this.#returned(fn, n, index, depth);
   }
 

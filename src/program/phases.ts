@@ -1,10 +1,14 @@
 import { parseDirective } from '../core/directive.ts';
+import { commandFields, processCommands } from '../knowledge/commands.ts';
+import { errorNames } from '../knowledge/errors.ts';
 import {
+  closureRunners,
   configurationNames,
   eventNames,
   migrationFiles,
   migrationNames,
   registrations,
+  runsOnce,
   setUpNames,
 } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -13,9 +17,11 @@ import { callName } from './call-name.ts';
 import { type CallSite, Calls } from './calls.ts';
 import { Handlers, makesIterator } from './handlers.ts';
 import { isService } from './linkage.ts';
+import { isFedByPeers } from './loop-feeds.ts';
 import type { Fn, Package, Program } from './program.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
 import { bringsLoad, endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
+import { peel } from './types.ts';
 import { Values } from './values.ts';
 
 /** What surrounds a node inside its function. */
@@ -102,7 +108,12 @@ export class Phases {
         d.span.end <= start &&
         ![...functions, ...types, ...globals].some((x) => x.span.start >= d.span.end && x.span.end <= start);
       if (inside || above)
-        return { why: 'a comment says that this is hot', at: fn.file.place(d.span), hot: kind === 'hot' };
+        return {
+          why: 'a comment says that this is hot',
+          at: fn.file.place(d.span),
+          byComment: true,
+          hot: kind === 'hot',
+        };
     }
     return undefined;
   }
@@ -190,11 +201,12 @@ export class Phases {
     if (context.request) return { ...context.request, proven: true };
     if (context.once) return 'once';
     if (context.likely) return { ...context.likely, proven: false };
-    if (site.kind === 'reference' && isOnce(site)) return 'once';
+    if (site.kind === 'reference' && (isOnce(site) || this.#isCommand(site.fn, site.node))) return 'once';
     return site.kind === 'reference' && this.handlers.isRegistered(site, target)
       ? {
           why: `\`${target.label}\` is registered as a handler`,
           at: site.fn.place(site.node),
+          request: true,
           proven: true,
           ...(isForAdministrators(target) || isRegisteredForAdministrators(site)
             ? { administrative: true }
@@ -235,17 +247,14 @@ export class Phases {
       if (kind === Kind.Loop && code.role(n) !== Role.Iter && code.role(n) !== Role.Init) {
         loops.push(up);
         const serves = this.#loops.kindOf(fn, up);
-        const why = `a loop in \`${fn.label}\` that waits for work`;
-        const evidence: Evidence | undefined =
-          serves === 'endless'
-            ? { why, at: fn.place(up), loop: true, round: { fn, loop: up, node } }
-            : serves && { why: `${why}, until there is no more`, at: fn.place(up), loop: true, ends: true };
-        if (evidence && !migrates) {
+        if (serves && !migrates) {
+          const evidence = loopEvidence(fn, up, node);
           if (serves === 'endless') return { request: evidence, once: false, loops };
-          likely ??= evidence;
+          likely ??= { ...evidence, why: `${evidence.why}, until there is no more`, ends: true };
         }
       }
       if (kind === Kind.Closure) {
+        if (this.#isCommand(fn, up)) return { once: true, loops };
         const use = this.#closureUse(fn, up);
         if (use === 'once') return { once: true, loops };
         if (use) return { request: use, once: false, loops };
@@ -254,19 +263,29 @@ export class Phases {
     return { once: migrates, loops, ...(likely ? { likely } : {}) };
   }
 
+  /** Go: `&cobra.Command{RunE: serve}`: a process runs one command, once. */
+  #isCommand(fn: Fn, n: NodeId): boolean {
+    const code = fn.code;
+    const field = fn.package.language === 'go' ? code.parent(n) : -1;
+    if (field < 0 || code.kind(field) !== Kind.FieldInit || !commandFields.has(code.name(field)))
+      return false;
+    const type = this.#values.typeOf(fn, code.parent(field));
+    return type !== undefined && processCommands.test(peel(type).type.name);
+  }
+
   #closureUse(fn: Fn, closure: NodeId): Evidence | 'once' | undefined {
     const code = fn.code;
     for (const p of code.all(closure, Role.Param)) {
       const type = this.#values.types.at(fn.file, code.child(p, Role.Type));
       if (type && this.handlers.isHandlerType(type, fn.file.facts.language))
-        return { why: `a handler in \`${fn.label}\``, at: fn.place(closure) };
+        return { why: `a handler in \`${fn.label}\``, at: fn.place(closure), request: true };
     }
     const call = code.parent(closure);
     if (call < 0) return undefined;
     const kind = code.kind(call);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
     const name = callName(code, call);
-    if (/^(get_or_init|get_or_try_init|call_once|Do|OnceFunc|OnceValue)$/.test(name)) return 'once';
+    if (runsOnce.test(name)) return 'once';
     const callee = code.child(call, Role.Callee);
     if (callee >= 0 && /(LazyLock|Lazy|LazyCell)::new$/.test(code.name(callee))) return 'once';
     // Iterators take closures too: only routers and subscriptions make a handler of them.
@@ -274,7 +293,7 @@ export class Phases {
       registrations.has(name) &&
       !makesIterator(fn, call) &&
       !(name === 'for_each_concurrent' && isOverList(fn, call)) &&
-      !/^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/.test(name) &&
+      !closureRunners.test(name) &&
       // `retry.Backoff(5).On(func() error { … })` names no event.
       !(name === 'On' && code.all(call, Role.Arg).length < 2)
     )
@@ -302,6 +321,17 @@ export class Phases {
     const reach = this.of(fn);
     return !reach.request && (kind === 'drain' || (reach.startup && bringsLoad(fn, loop)));
   }
+}
+
+/** What a serving loop says of a node in it. */
+export function loopEvidence(fn: Fn, loop: NodeId, node: NodeId): Evidence {
+  return {
+    why: `a loop in \`${fn.label}\` that waits for work`,
+    at: fn.place(loop),
+    loop: true,
+    round: { fn, loop, node },
+    ...(isFedByPeers(fn, loop, node) ? {} : { own: true }),
+  };
 }
 
 /** True when the node runs at most once in a loop, because the loop is left behind it, or only after an error. */
@@ -347,7 +377,7 @@ function isOnce({ fn, node }: CallSite): boolean {
 function isErrorTest(code: Fn['code'], condition: NodeId): boolean {
   for (let n = condition; n >= 0 && n < code.after(condition); n++) {
     if (!code.is(n, Kind.Binary, '!=') || !code.is(code.child(n, Role.Right), Kind.Literal, 'nil')) continue;
-    if (/err/i.test(code.name(code.child(n, Role.Left)))) return true;
+    if (errorNames.test(code.name(code.child(n, Role.Left)))) return true;
   }
   return false;
 }

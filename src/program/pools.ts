@@ -1,4 +1,4 @@
-import { freeListNames, rustPoolCrates } from '../knowledge/pools.ts';
+import { freeListNames, poolTypeNames, putMethods, rustPoolCrates } from '../knowledge/pools.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { bufferShape } from './buffers.ts';
@@ -126,7 +126,7 @@ class PoolReader {
   #isNamedFree(fn: Fn, object: NodeId): boolean {
     const place = this.#places.of(fn, object);
     if (!place || place.root === 'local' || place.root === 'parameter') return false;
-    return freeListNames.test(place.name) || /pool$/i.test(place.owner?.fact.name ?? '');
+    return freeListNames.test(place.name) || poolTypeNames.test(place.owner?.fact.name ?? '');
   }
 
   rustPut(fn: Fn, n: NodeId): PoolPut | undefined {
@@ -134,12 +134,7 @@ class PoolReader {
     if (code.kind(n) !== Kind.MethodCall) return undefined;
     const name = code.name(n);
     const [value, ...more] = code.all(n, Role.Arg);
-    if (
-      value === undefined ||
-      more.length > 0 ||
-      !/^(push|push_back|try_send|send|force_push|attach)$/.test(name)
-    )
-      return undefined;
+    if (value === undefined || more.length > 0 || !putMethods.test(name)) return undefined;
     const object = code.child(n, Role.Object);
     if (!this.#isNamedFree(fn, object)) return undefined;
     const type = this.#values.typeOf(fn, object);

@@ -1,12 +1,17 @@
 import type { Place } from '../core/span.ts';
+import { messageTakes } from '../knowledge/channels.ts';
 import {
   configurationNames,
   configurationTypeNames,
+  connectCalls,
+  connectionTypes,
   givesMessages,
   goAsking,
   goAskingPackages,
   goDecoding,
   goFresh,
+  goGrpcClients,
+  goGrpcServers,
   goLookups,
   goNetworkPackages,
   goNetworkTypes,
@@ -16,6 +21,7 @@ import {
   goPurePackages,
   goReading,
   goRoutes,
+  protocolParts,
   rustFresh,
   rustLookups,
   rustOwnCalls,
@@ -27,6 +33,7 @@ import {
   rustSentTypes,
   rustStoreTypes,
   rustWraps,
+  sentSources,
 } from '../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -62,6 +69,10 @@ export interface Author {
     | 'own';
   readonly why: string;
   readonly at: Place;
+  /** `own`: which of its own it is, where that says how many there are. */
+  readonly from?: 'configuration' | 'package' | 'database';
+  /** It comes from itself, round a loop. */
+  readonly again?: true;
   /** `caller`: the function that is offered. */
   readonly offered?: Fn;
 }
@@ -71,12 +82,6 @@ const MAX_STEPS = 250;
 /** Further away than this, what looks like a request is as likely as not somebody else's. */
 const MAX_DEPTH = 24;
 const MAX_SITES = 12;
-
-/** Methods of a receiving end that take the next message. */
-const RECEIVING = /^(recv|try_recv|recv_timeout|recv_async|blocking_recv|next|iter|try_iter|into_iter)$/;
-
-/** Round a loop a value comes from where it came from before. */
-const ITSELF = 'itself';
 
 interface Question {
   steps: number;
@@ -121,7 +126,8 @@ export class Provenance {
     const unknown = say('unknown', 'nothing that could be read', fn, Math.max(n, 0));
     if (n < 0 || depth > MAX_DEPTH || question.steps++ > MAX_STEPS) return unknown;
     const mark = `${fn.id}:${n}`;
-    if (question.seen.has(mark)) return question.seen.get(mark) ?? say('own', ITSELF, fn, n);
+    if (question.seen.has(mark))
+      return question.seen.get(mark) ?? { ...say('own', 'itself', fn, n), again: true };
     question.seen.set(mark, undefined);
     const found = this.#follow(fn, n, depth, question);
     const author =
@@ -222,10 +228,11 @@ export class Provenance {
       // What a framework shares is looked for before wrappers are taken off.
       if (!t.decl && rustOwnStates.has(name)) return say('own', 'its own state', fn, n);
       const inner = peel(t).type;
-      if (rustStoreTypes.test(lastSegment(inner.name))) return say('own', 'its own database', fn, n);
+      if (rustStoreTypes.test(lastSegment(inner.name)))
+        return { ...say('own', 'its own database', fn, n), from: 'database' };
       if (inner.decl)
         return configurationTypeNames.test(inner.decl.fact.name)
-          ? say('own', `the configuration \`${inner.decl.fact.name}\``, fn, n)
+          ? configuration(inner.decl.fact.name, fn, n)
           : undefined;
       const held = lastSegment(inner.name);
       if (rustOwnTypes.has(held)) return say('own', `a \`${held}\``, fn, n);
@@ -246,10 +253,10 @@ export class Provenance {
     if (this.#phases.handlers.isHandlerType(type, 'go') || this.#phases.handlers.isHandlerType(inner, 'go'))
       return say('outside', 'a request', fn, n);
     if (this.#isConnection(inner)) return say('outside', 'a connection', fn, n);
-    if (/(^|\.)\w+_\w+Server$/.test(name)) return say('outside', 'a stream of messages', fn, n);
-    if (/(^|\.)\w+_\w+Client$/.test(name)) return say('peer', 'the stream of a server it asks', fn, n);
+    if (goGrpcServers.test(name)) return say('outside', 'a stream of messages', fn, n);
+    if (goGrpcClients.test(name)) return say('peer', 'the stream of a server it asks', fn, n);
     if (inner.decl && configurationTypeNames.test(inner.decl.fact.name))
-      return say('own', `the configuration \`${inner.decl.fact.name}\``, fn, n);
+      return configuration(inner.decl.fact.name, fn, n);
     return undefined;
   }
 
@@ -257,7 +264,7 @@ export class Provenance {
   #isConnection({ decl }: TypeRef): boolean {
     return (
       decl?.fact.kind === 'interface' &&
-      /(Conn|Connection|WebSocket|Socket)$/.test(decl.fact.name) &&
+      connectionTypes.test(decl.fact.name) &&
       decl.file.package.functions.some(
         (f) => f.fact.owner === decl.fact.name && givesMessages.test(f.fact.name),
       )
@@ -289,7 +296,7 @@ export class Provenance {
     if (!g) return say('unknown', `\`${name}\``, fn, n);
     return g.fact.kind !== 'const' && Writes.of(this.#program).toGlobal(g).length > 0
       ? say('unknown', `\`${name}\``, fn, n)
-      : say('own', `the package's \`${name}\``, fn, n);
+      : ofPackage(name, fn, n);
   }
 
   /** What a name was bound to. */
@@ -387,14 +394,14 @@ export class Provenance {
   #parameter(fn: Fn, n: NodeId, b: Binding, depth: number, question: Question): Author {
     if (isStatic(fn, b)) return say('own', 'bytes of the program itself', fn, n);
     const evidence = this.#phases.handlers.evidenceOf(fn);
-    if (evidence && (fn.package.language === 'rust' || (/gRPC/.test(evidence.why) && b.index > 0)))
+    if (evidence && (fn.package.language === 'rust' || (evidence.remote && b.index > 0)))
       return say('outside', 'a request', fn, n);
     const type = this.#values.bindingType(fn, b);
     if (type?.name === 'context.Context') return say('unknown', 'a context', fn, n);
     const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
     if (sites.some((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn)))
       return say('outside', 'an event', fn, n);
-    const given = sites.filter((s) => s.kind === 'call').slice(0, MAX_SITES);
+    const given = sites.filter((s) => s.kind === 'call' && !s.guess).slice(0, MAX_SITES);
     if (given.length === 0)
       return sites.length === 0 && this.#isOffered(fn)
         ? { ...say('caller', `whoever calls \`${fn.label}\``, fn, n), offered: fn }
@@ -485,13 +492,18 @@ export class Provenance {
     const path = this.#values.goPackage(fn, object);
     if (path !== undefined) {
       const home = this.#program.packageAt(path);
-      return home ? this.#global(fn, n, home, name) : say('own', `the package's \`${name}\``, fn, n);
+      return home ? this.#global(fn, n, home, name) : ofPackage(name, fn, n);
     }
     if (fn.package.language === 'go' && goRoutes.test(name)) return say('own', 'a registered route', fn, n);
     const whole = this.#trace(fn, object, depth + 1, question);
-    if (whole.who === 'outside' || whole.who === 'peer' || /configuration|database/.test(whole.why))
+    if (
+      whole.who === 'outside' ||
+      whole.who === 'peer' ||
+      whole.from === 'configuration' ||
+      whole.from === 'database'
+    )
       return whole;
-    if (configurationNames.test(name)) return say('own', `the configuration \`${name}\``, fn, n);
+    if (configurationNames.test(name)) return configuration(name, fn, n);
     const decl = this.#values.declOf(fn, object);
     const field = decl && this.#values.field(decl, name);
     if (!field) return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
@@ -559,7 +571,7 @@ export class Provenance {
     const path = object < 0 ? undefined : this.#values.goPackage(fn, object);
     if (
       object >= 0 &&
-      RECEIVING.test(name) &&
+      messageTakes.test(name) &&
       Messages.of(this.#program).isReceiver(this.#values.typeOf(fn, object))
     )
       return this.#sent(fn, object, depth, question);
@@ -628,11 +640,10 @@ export class Provenance {
     const path = method ? code.name(n) : callee < 0 ? '' : fn.file.fullPath(code.name(callee));
     const maker = method ? '' : lastSegment(path.slice(0, Math.max(0, path.lastIndexOf('::'))));
     // `TcpStream::connect(address).await?`, `connector.connect(domain, stream).await?`
-    if (/^connect(_\w+)?$/.test(callName(code, n)) && code.kind(code.parent(n)) === Kind.Await)
+    if (connectCalls.test(callName(code, n)) && code.kind(code.parent(n)) === Kind.Await)
       return say('peer', 'the answer of a server it asks', fn, n);
     // Making a request or a path takes nothing in; taking a connection does.
-    if (rustSentTypes.has(maker) && /(Stream|Listener|Socket|Consumer)$/.test(maker))
-      return say('outside', `a \`${maker}\``, fn, n);
+    if (rustSentTypes.has(maker) && sentSources.test(maker)) return say('outside', `a \`${maker}\``, fn, n);
     // `request.extensions().get::<MatchedPath>()`: what is asked for by its type.
     const asked = method ? code.child(n, Role.TypeArg) : -1;
     if (asked >= 0 && rustOwnTypes.has(lastSegment(code.name(asked))))
@@ -642,13 +653,14 @@ export class Provenance {
     // `client.get(url).send().await`, `client.invoke().payload(p).send().await`: a request that is built, and its answer.
     if (method && path === 'send' && code.child(n, Role.Arg) < 0 && code.kind(code.parent(n)) === Kind.Await)
       return say('peer', 'the answer of a server it asks', fn, n);
-    if (rustQueries.test(callName(code, n))) return say('own', 'a row of its own database', fn, n);
+    if (rustQueries.test(callName(code, n)))
+      return { ...say('own', 'a row of its own database', fn, n), from: 'database' };
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
     // `headers.get(name)`: not a method of the workspace that has the same name.
     const sent = method ? this.#byType(fn, code.child(n, Role.Object)) : undefined;
     if (sent?.who !== 'outside') return undefined;
     // `request.method()`: somebody outside chooses among few.
-    return /^(method|version|scheme)$/.test(path) ? say('own', 'the protocol', fn, n) : sent;
+    return protocolParts.test(path) ? say('own', 'the protocol', fn, n) : sent;
   }
 
   /** What a function returns; its parameter is what it is given here. */
@@ -731,11 +743,19 @@ const RANK = { outside: 0, caller: 1, unknown: 2, peer: 3, fresh: 4, made: 5, ow
 
 /** Of several who had a part in a value, the one that says most: outside before unknown, unknown before its own. */
 function first(authors: readonly Author[]): Author {
-  return authors.reduce((a, b) => (a.why === ITSELF || RANK[b.who] < RANK[a.who] ? b : a));
+  return authors.reduce((a, b) => (a.again || RANK[b.who] < RANK[a.who] ? b : a));
 }
 
 function say(who: Author['who'], why: string, fn: Fn, n: NodeId): Author {
   return { who, why, at: fn.place(n) };
+}
+
+function configuration(name: string, fn: Fn, n: NodeId): Author {
+  return { ...say('own', `the configuration \`${name}\``, fn, n), from: 'configuration' };
+}
+
+function ofPackage(name: string, fn: Fn, n: NodeId): Author {
+  return { ...say('own', `the package's \`${name}\``, fn, n), from: 'package' };
 }
 
 function makeProvenance(program: Program): Provenance {

@@ -9,8 +9,16 @@ export interface Evidence {
   readonly at: Place;
   /** It happens in a loop that waits for work. */
   readonly loop?: true;
+  /** As far as can be seen the program itself brings what the loop waits for, not its peers. */
+  readonly own?: true;
   /** It happens in a loop that ends when what it works off is gone: it may serve for ever, or only collect. */
   readonly ends?: true;
+  /** It is a request that is answered; not a message, nor an event that nobody waits for. */
+  readonly request?: true;
+  /** A remote procedure is called: what is asked comes after the context. */
+  readonly remote?: true;
+  /** A comment in the code says so. */
+  readonly byComment?: true;
   /** An operator asks for it, to set the program up anew: no load brings it. */
   readonly administrative?: true;
   /** The loop that it happens in, and what in it. */

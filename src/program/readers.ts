@@ -1,8 +1,13 @@
 import type { Place } from '../core/span.ts';
 import {
+  announcedLengths,
+  answerNames,
   bodyLimits,
   children,
+  clientMakers,
+  clientTypes,
   connections,
+  decoderMakers,
   goAddressArguments,
   goBodies,
   goBodyReads,
@@ -14,13 +19,16 @@ import {
   goWholeReads,
   hugeUnits,
   inMemory,
+  limitingReaders,
   limits,
   passing,
+  requestBodies,
   rustAnswering,
   rustBodies,
   rustBodyAccess,
   rustDecoders,
   rustLimits,
+  rustWrappers,
   streamable,
   uploads,
 } from '../knowledge/readers.ts';
@@ -298,11 +306,7 @@ export class Readers {
     if (pkg === 'strings' || (pkg === 'bytes' && /^New/.test(name))) return { kind: 'memory' };
     if (pkg === 'os' && /^Open/.test(name)) return UNKNOWN;
     if (rustDecoders.test(owner)) return this.#decoded(fn, n, next(first), owner, first);
-    if (
-      /(^|::)(zstd|lz4|snap|brotli)(::\w+)*::(Decoder|Decompressor|FrameDecoder)::(new|with_buffer)$/.test(
-        callee < 0 ? '' : code.name(callee),
-      )
-    )
+    if (decoderMakers.test(callee < 0 ? '' : code.name(callee)))
       return this.#decoded(fn, n, next(first), owner, first);
     if (/^(Cursor)$/.test(owner)) return { kind: 'memory' };
     // An entry of an archive is decompressed as it is read.
@@ -332,10 +336,7 @@ export class Readers {
         ? UNKNOWN
         : this.#trace(target, last, last, depth + 1);
     }
-    if (
-      passing.has(name) ||
-      /^(BufReader|BufStream|StreamReader|FramedRead|AsyncBufReader|Archive|BodyStream)$/.test(owner)
-    )
+    if (passing.has(name) || rustWrappers.test(owner))
       return next(pkg !== undefined || !method ? first : object);
     return UNKNOWN;
   }
@@ -357,8 +358,7 @@ export class Readers {
     const inner = outer && !outer.decl ? lastSegment(outer.name) : '';
     const where = fn.place(n);
     if (rustBodyAccess.test(name)) {
-      if (/^(Request|HttpRequest|ServiceRequest)$/.test(inner))
-        return { kind: 'input', what: 'a request body', request: true, where };
+      if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
       if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
     }
     if (name !== 'open' || inner !== 'Data' || limit < 0) return undefined;
@@ -387,7 +387,7 @@ export class Readers {
       return typed.kind === 'unknown' && type ? this.#written(peel(type).type, name, depth) : typed;
     }
     // What `RoundTrip` sends is what the program itself has put together.
-    if (body.request && sendsRequest(fn)) return UNKNOWN;
+    if (body.request && (sendsRequest(fn, n) || this.#isOwnRequest(fn, object, 0))) return UNKNOWN;
     const replaced =
       this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
     if (replaced) return replaced;
@@ -398,6 +398,25 @@ export class Readers {
       chosen: !body.request && this.#isChosenOutside(fn, object),
       where: fn.place(n),
     };
+  }
+
+  /** Go: a request that the program has made: here, or wherever the function is called, to sign or log it. */
+  #isOwnRequest(fn: Fn, request: NodeId, depth: number): boolean {
+    const code = fn.code;
+    if (code.kind(request) !== Kind.Name || depth > 2) return false;
+    const b = this.#values.scope(fn).lookup(code.name(request), code.start(request));
+    if (b?.source === 'value' && b.value >= 0)
+      return /^NewRequest(WithContext)?$/.test(callName(code, b.value));
+    if (b?.source !== 'parameter') return false;
+    const sites = this.#calls.sitesOf(fn);
+    return (
+      sites.length > 0 &&
+      sites.every(
+        (s) =>
+          s.kind === 'call' &&
+          this.#isOwnRequest(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1),
+      )
+    );
   }
 
   /** Go: the answer to `http.Get(r.FormValue("url"))`, or to a request made of such an address. */
@@ -629,7 +648,7 @@ export class Readers {
           // takes its place under a name that speaks of a limit is taken at its word.
           const assign = code.parent(n);
           if (
-            /limit|maxbytes/i.test(name) &&
+            limitingReaders.test(name) &&
             code.kind(assign) === Kind.Assign &&
             code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
             passesOn(fn, n)
@@ -673,9 +692,9 @@ export function isClientSetting(fn: Fn, call: NodeId, depth = 0): boolean {
   while (n >= 0 && [Kind.MethodCall, Kind.Try, Kind.Await, Kind.Unary].includes(code.kind(n) as never))
     n = code.child(n, Role.Object);
   if (n < 0) return false;
-  if (code.kind(n) === Kind.Call) return /Client(<.*>)?::\w+$/.test(code.name(code.child(n, Role.Callee)));
+  if (code.kind(n) === Kind.Call) return clientMakers.test(code.name(code.child(n, Role.Callee)));
   const type = values.typeOf(fn, n);
-  if (type && /Client$/.test(lastSegment(peel(type).type.name))) return true;
+  if (type && clientTypes.test(lastSegment(peel(type).type.name))) return true;
   const b = code.kind(n) === Kind.Name ? values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
   return b !== undefined && b.value >= 0 && depth < 3 && isClientSetting(fn, b.value, depth + 1);
 }
@@ -703,7 +722,7 @@ function makeReaders(program: Program): Readers {
 /** Rust: the function is about an answer by its name, or is given the status of one: whom it asks it has chosen. */
 function readsAnswer(fn: Fn): boolean {
   const isStatus = (p: NodeId) => /(^|::)StatusCode$/.test(fn.code.name(fn.code.child(p, Role.Type)));
-  return /response|reply|answer/i.test(fn.fact.name) || fn.fact.params.some(isStatus);
+  return answerNames.test(fn.fact.name) || fn.fact.params.some(isStatus);
 }
 
 /** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */
@@ -745,10 +764,6 @@ export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
   }
   return use;
 }
-
-/** Names under which a stream says how long it is, or will be when decompressed. */
-const announcedLengths =
-  /^(ContentLength|content_length|Size|size_hint|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|size|DecodedLen)$/;
 
 /** A comparison of the announced length with a limit, with a way out, before a read. */
 export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {

@@ -1,4 +1,7 @@
+import { ownerEndsWhole, vacantTests } from '../knowledge/endings.ts';
+import { errorNames } from '../knowledge/errors.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
+import { loadNames } from '../knowledge/startup.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bound.ts';
@@ -183,7 +186,7 @@ export class Removals {
     const { fn, node } = e;
     const code = fn.code;
     if (code.kind(node) !== Kind.Assign) return false;
-    if (setUpNames.test(fn.fact.name) && !/^(load|Load|parse|Parse)/.test(fn.fact.name)) return true;
+    if (setUpNames.test(fn.fact.name) && !loadNames.test(fn.fact.name)) return true;
     const target = code.child(node, Role.Target);
     const test = code.ancestor(node, (a) => code.kind(a) === Kind.If);
     if (test >= 0) {
@@ -238,7 +241,7 @@ export class Removals {
         if (this.#places.of(fn, code.child(m, Role.Object))?.key !== place.key) continue;
         for (const arg of code.all(m, Role.Arg))
           for (let k = arg; k < code.after(arg); k++)
-            if (/^(is_none|is_free|is_empty|is_unused|is_vacant|is_closed|is_finished)$/.test(code.name(k)))
+            if (vacantTests.test(code.name(k)))
               return { reason: 'removed', by: `taking an empty slot again`, where: fn.place(m) };
       }
     }
@@ -254,12 +257,7 @@ function verbText(e: Effect): string {
 
 /** Whole removal when the owner itself ends frees nothing while the service runs. */
 function endsOwner(fn: Fn, place: PlaceRef): boolean {
-  if (
-    !/^(close|stop|shutdown|drop|destroy|dispose|teardown|Close|Stop|Shutdown|Destroy|Dispose|TearDown)$/.test(
-      fn.fact.name,
-    )
-  )
-    return false;
+  if (!ownerEndsWhole.test(fn.fact.name)) return false;
   // `Close(path, handle)` closes one of those that the owner keeps.
   if (fn.package.language === 'go' && !isToldNothing(fn)) return false;
   return place.owner !== undefined && fn.fact.owner === place.owner.fact.name;
@@ -330,7 +328,7 @@ function isFailure(code: Code, condition: NodeId): boolean {
   return (
     code.is(condition, Kind.Binary, '!=') &&
     code.is(code.child(condition, Role.Right), Kind.Literal, 'nil') &&
-    /err/i.test(code.name(code.child(condition, Role.Left)))
+    errorNames.test(code.name(code.child(condition, Role.Left)))
   );
 }
 

@@ -1,3 +1,4 @@
+import { requestScope, rootContexts } from '../knowledge/endings.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { opensConnection } from './opened.ts';
@@ -8,10 +9,6 @@ import type { Binding } from './scope.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
-
-/** Names of what ends with the request: contexts, connections, channels back to the handler. */
-const REQUEST_SCOPE =
-  /^(\w*_)?(ctx|reqCtx|Context|Done|cancel|cancellation|stream|conn|ws|websocket|socket|session|tx|rx|sender|receiver|shutdown|stop|token|Wait|(done|quit|stop|close)_?(c|ch|chan))$/i;
 
 /** What is started in a handler ends with the request: it holds its context, connection or channel. */
 export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
@@ -38,7 +35,7 @@ export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
     const kind = fn.code.kind(n);
     if (
       (kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall) &&
-      REQUEST_SCOPE.test(fn.code.name(n)) &&
+      requestScope.test(fn.code.name(n)) &&
       !isPlain(fn, n) &&
       // `context.Background()` names a package.
       values.goPackage(fn, n) === undefined &&
@@ -124,7 +121,7 @@ function isDetached(fn: Fn, n: NodeId): boolean {
       at = b?.value ?? -1;
     } else if (code.kind(at) === Kind.MethodCall) {
       if (values.goPackage(fn, code.child(at, Role.Object)) !== 'context') return false;
-      if (/^(Background|TODO|WithoutCancel)$/.test(code.name(at))) return true;
+      if (rootContexts.test(code.name(at))) return true;
       at = code.child(at, Role.Arg);
     } else return false;
   }

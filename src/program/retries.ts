@@ -1,6 +1,9 @@
 /** Lists that keep what could not be delivered: put back after a failure, or emptied only after a success. */
+
 import type { Place } from '../core/span.ts';
+import { errorNames } from '../knowledge/errors.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
+import { takesAll, takesFirst } from '../knowledge/retries.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
@@ -19,12 +22,6 @@ export interface Retained {
   /** Where it is put back, or emptied after a success. */
   readonly at: Place;
 }
-
-/** Takes everything out, to be worked off elsewhere. */
-const WHOLE = /^(drain|split_off|take|mem::take|mem::replace|mem::swap)$/;
-
-/** Takes one out, to be tried. */
-const ONE = /^(pop|pop_front|pop_back|swap_remove|slicing off the front)$/;
 
 /** How a list keeps what could not be delivered while nothing caps it, or undefined. */
 export function retainedBy(pkg: Package, growing: GrowingPlace): Retained | undefined {
@@ -74,7 +71,8 @@ function stepsOf(pkg: Package, e: Effect): Step[] {
 function putBack(pkg: Package, growing: GrowingPlace): Retained | undefined {
   const taken = growing.effects.filter(
     (e) =>
-      (e.kind === 'remove' || e.kind === 'reset') && (WHOLE.test(e.verb) || ONE.test(e.verb) || isSwap(e)),
+      (e.kind === 'remove' || e.kind === 'reset') &&
+      (takesAll.test(e.verb) || takesFirst.test(e.verb) || isSwap(e)),
   );
   if (taken.length === 0) return undefined;
   const growths = growing.effects.filter((e) => e.kind === 'grow');
@@ -197,7 +195,7 @@ function outcomeOf(code: Code, condition: NodeId): boolean | undefined {
       return (code.name(n) === 'is_ok') !== negated;
     } else if (kind === Kind.Binary && /^[!=]=$/.test(code.name(n))) {
       if (code.is(code.child(n, Role.Right), Kind.Literal, 'nil'))
-        return /err/i.test(code.name(code.child(n, Role.Left))) ? code.name(n) === '==' : undefined;
+        return errorNames.test(code.name(code.child(n, Role.Left))) ? code.name(n) === '==' : undefined;
     }
   }
   return undefined;
@@ -293,7 +291,7 @@ function isCapped(growing: GrowingPlace): boolean {
       (x) =>
         x.fn === e.fn &&
         code.within(x.node, branch) &&
-        (x.kind === 'grow' || (x.kind === 'remove' && !WHOLE.test(x.verb))),
+        (x.kind === 'grow' || (x.kind === 'remove' && !takesAll.test(x.verb))),
     );
     if (acts) return true;
   }

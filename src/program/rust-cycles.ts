@@ -1,3 +1,4 @@
+import { keepingMethods, lendingMethods } from '../knowledge/rust-ownership.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Package, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
@@ -20,9 +21,6 @@ export interface StrongStore {
   readonly stored: Binding | 'self';
 }
 
-/** Methods that put their argument into what they are called on. */
-const KEEPS = /^(push|push_back|push_front|insert|replace|set|extend|append|get_or_insert|add|store|entry)$/;
-
 /** Every store of a strong reference into a field that may hold one, outside tests, in source order. */
 export function strongStores(pkg: Package): StrongStore[] {
   const out: StrongStore[] = [];
@@ -34,7 +32,7 @@ export function strongStores(pkg: Package): StrongStore[] {
       if (kind === Kind.Assign && code.name(n) === '=') {
         const found = storeAt(fn, n, code.child(n, Role.Target), code.child(n, Role.Value));
         if (found) out.push(found);
-      } else if (kind === Kind.MethodCall && KEEPS.test(code.name(n)))
+      } else if (kind === Kind.MethodCall && keepingMethods.test(code.name(n)))
         for (const arg of code.all(n, Role.Arg)) {
           const found = storeAt(fn, n, code.child(n, Role.Object), arg);
           if (found) out.push(found);
@@ -72,7 +70,7 @@ export function fieldOf(
       return decl && holder ? { decl, field: name, holder } : undefined;
     }
     if (kind === Kind.MethodCall) {
-      if (!LENDS.test(code.name(at))) return undefined;
+      if (!lendingMethods.test(code.name(at))) return undefined;
       at = code.child(at, Role.Object);
     } else if (kind === Kind.Unary || kind === Kind.Try || kind === Kind.Await || kind === Kind.Index)
       at = code.child(at, Role.Object);
@@ -87,9 +85,6 @@ function onlyOwnerOf(pkg: Package, field: string): TypeDecl | undefined {
   return owners.length === 1 ? owners[0] : undefined;
 }
 
-const LENDS =
-  /^(borrow_mut|borrow|lock|write|read|unwrap|expect|get_mut|as_mut|as_ref|entry|or_default|or_insert_with|deref_mut|make_mut)$/;
-
 /** The local an expression begins with, through borrows and locks; `self` for the receiver. */
 function rootOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
   const code = fn.code;
@@ -101,7 +96,7 @@ function rootOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
       const b = Values.of(fn.package.program).scope(fn).lookup(code.name(at), code.start(at));
       return b && followed(fn, b);
     }
-    if (kind === Kind.MethodCall && LENDS.test(code.name(at))) at = code.child(at, Role.Object);
+    if (kind === Kind.MethodCall && lendingMethods.test(code.name(at))) at = code.child(at, Role.Object);
     else if (kind === Kind.Unary || kind === Kind.Try) at = code.child(at, Role.Object);
     else return undefined;
   }
@@ -253,7 +248,7 @@ export function capturedOwners(pkg: Package): CapturedOwner[] {
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
-      const isStore = kind === Kind.MethodCall && KEEPS.test(code.name(n));
+      const isStore = kind === Kind.MethodCall && keepingMethods.test(code.name(n));
       if (!isStore && !(kind === Kind.Assign && code.name(n) === '=')) continue;
       const target = code.child(n, isStore ? Role.Object : Role.Target);
       const into = fieldOf(fn, target);

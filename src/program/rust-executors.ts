@@ -1,5 +1,8 @@
 /** Rust: functions that start what they are handed, and loops that start what they receive. */
+
 import type { Steps } from '../core/steps.ts';
+import { receives } from '../knowledge/channels.ts';
+import { workMethods, workNames, workTypes } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -68,14 +71,12 @@ function takesWork(fn: Fn): boolean {
 function isWork(fn: Fn, type: NodeId): boolean {
   const code = fn.code;
   if (type < 0) return false;
-  for (let n = type; n < code.after(type); n++) if (RUNS_ONCE.test(code.name(n))) return true;
+  for (let n = type; n < code.after(type); n++) if (workTypes.test(code.name(n))) return true;
   const generic = fn.fact.generics.find((g) => g.name === code.name(type));
   return (
-    generic !== undefined && (generic.bounds.length === 0 || generic.bounds.some((b) => RUNS_ONCE.test(b)))
+    generic !== undefined && (generic.bounds.length === 0 || generic.bounds.some((b) => workTypes.test(b)))
   );
 }
-
-const RUNS_ONCE = /(^|\W)(Future|Future\d+|BoxFuture|LocalBoxFuture|FnOnce)(\W|$)/;
 
 /**
  * `while let Some(task) = tasks.recv().await { spawn(task) }`, `spawn(async move { task.run().await })`: the loop of an
@@ -104,16 +105,13 @@ function isRun(code: Code, n: NodeId, work: NodeId, name: string): boolean {
   const up = code.parent(n);
   if (n === work || code.kind(up) === Kind.Await || code.role(n) === Role.Callee) return true;
   const isMethod = code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object;
-  return isMethod && /^(run|execute|call|poll)$/.test(code.name(up)) && WORK.test(name);
+  return isMethod && workMethods.test(code.name(up)) && workNames.test(name);
 }
-
-/** What work is called that somebody hands over to be run. */
-const WORK = /^(task|job|fut|future|thunk|work|runnable|closure|f)$/;
 
 /** The name is bound to what a `recv` gave. */
 function comesFromChannel(fn: Fn, b: Binding): boolean {
   const code = fn.code;
   for (let n = b.value; b.value >= 0 && n < code.after(b.value); n++)
-    if (/^(recv|recv_async|blocking_recv|recv_timeout|try_recv)$/.test(callName(code, n))) return true;
+    if (receives.test(callName(code, n))) return true;
   return false;
 }

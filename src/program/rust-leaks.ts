@@ -1,4 +1,10 @@
-import { rustOwning } from '../knowledge/rust-ownership.ts';
+import {
+  manualTakes,
+  plainTypes,
+  pointerMethods,
+  rawTakes,
+  rustOwning,
+} from '../knowledge/rust-ownership.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Package, TypeDecl } from './program.ts';
 import { RustValues } from './rust-values.ts';
@@ -105,7 +111,7 @@ function heapOf(fn: Fn, value: NodeId): string | undefined {
 
 function heapOfType(program: Package['program'], type: TypeRef, depth: number): string | undefined {
   const name = lastSegment(type.name);
-  if (/^(&|&mut|\*|fn|never)$/.test(type.name) || PLAIN.test(name)) return '';
+  if (/^(&|&mut|\*|fn|never)$/.test(type.name) || plainTypes.test(name)) return '';
   if (type.decl) return depth > 3 ? undefined : heapOfDecl(program, type.decl, depth);
   if (HEAP.has(name) || Object.hasOwn(rustOwning, name)) return name;
   if (
@@ -130,9 +136,6 @@ function firstHeap(parts: readonly (string | undefined)[]): string | undefined {
   return parts.find((p) => p !== undefined && p !== '') ?? (parts.includes(undefined) ? undefined : '');
 }
 
-const PLAIN =
-  /^(bool|char|str|[iuf](8|16|32|64|128|size)|NonNull|PhantomData|Duration|Instant|Atomic\w+|NonZero\w*|Ordering)$/;
-
 /** Types that share or own a block besides those whose clone allocates. */
 const HEAP = new Set(['Box', 'Rc', 'Arc', 'Bytes', 'LinkedList']);
 
@@ -143,7 +146,7 @@ export function takenBack(
 ): { readonly fn: Fn; readonly node: NodeId } | undefined {
   if (site.kind === 'forget') return undefined;
   const owner = site.verb.split('::')[0] as string;
-  const names = site.kind === 'manually-drop' ? TAKE_MANUAL : TAKE_RAW;
+  const names = site.kind === 'manually-drop' ? manualTakes : rawTakes;
   for (const fn of pkg.functions) {
     // A leaked reference is an ordinary one: only its own module knows which to take back.
     if (site.kind === 'leak' && fn.file !== site.fn.file) continue;
@@ -161,9 +164,6 @@ export function takenBack(
   return undefined;
 }
 
-const TAKE_RAW = /(^|::)(from_raw(_in|_parts|_parts_in)?|decrement_strong_count|drop_in_place)$/;
-const TAKE_MANUAL = /(^|::)(ManuallyDrop::(drop|take|into_inner)|ptr::read|drop_in_place)$/;
-
 /** A pointer to, or a part of, the value has been taken before it is forgotten: somebody else owns it now. */
 export function takenBefore(site: LeakSite): NodeId {
   const { fn, node, value } = site;
@@ -173,7 +173,7 @@ export function takenBefore(site: LeakSite): NodeId {
   const [body] = fn.range;
   const made = Values.of(fn.package.program).scope(fn).lookup(name, code.start(value))?.value ?? -1;
   for (let n = made; made >= 0 && n < code.after(made); n++)
-    if (code.kind(n) === Kind.Call && TAKE_RAW.test(code.name(code.child(n, Role.Callee)))) return n;
+    if (code.kind(n) === Kind.Call && rawTakes.test(code.name(code.child(n, Role.Callee)))) return n;
   for (let n = body; n < node; n++) {
     if (!code.is(n, Kind.Name, name)) continue;
     for (let up = code.parent(n), i = 0; up > body && i < 5; up = code.parent(up), i++) {
@@ -182,12 +182,7 @@ export function takenBefore(site: LeakSite): NodeId {
       const callee = kind === Kind.Call ? code.child(up, Role.Callee) : -1;
       const called =
         kind === Kind.MethodCall ? code.name(up) : callee < 0 ? '' : lastSegment(code.name(callee));
-      if (
-        /^(as_ptr|as_mut_ptr|as_raw\w*|into_raw\w*|read|read_unaligned|addr_of\w*|transmute\w*|as_non_null|from_raw\w*|cast|take|replace)$/.test(
-          called,
-        )
-      )
-        return up;
+      if (pointerMethods.test(called)) return up;
     }
   }
   return -1;

@@ -1,5 +1,7 @@
 /** Where Rust code reads a stream to its end into memory. */
 import {
+  bodyTypeWords,
+  pieceCalls,
   rustAnswerReads,
   rustAsks,
   rustBodyReads,
@@ -79,7 +81,7 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
   const base = { fn, node: n, verb: written, reader: args[0] ?? -1, path: -1, limit: -1 };
   if (rustFileReads.test(path)) return { ...base, reader: -1, path: args[0] ?? -1 };
   const body = keyOf(bodyReads, path);
-  if (body !== undefined && /body|hyper|axum|http/i.test(path)) {
+  if (body !== undefined && bodyTypeWords.test(path)) {
     const index = rustBodyReads[body] ?? -1;
     return { ...base, limit: index < 0 ? -1 : (args[index] ?? -1) };
   }
@@ -197,8 +199,7 @@ function pieceSource(values: Values, fn: Fn, loop: NodeId, n: NodeId, args: read
   for (let m = loop + 1; m < n; m++) {
     if (code.kind(m) !== Kind.MethodCall) continue;
     const name = code.name(m);
-    const isNext =
-      /^(next|try_next|chunk|data|frame|next_chunk)$/.test(name) && code.kind(code.parent(m)) === Kind.Await;
+    const isNext = pieceCalls.test(name) && code.kind(code.parent(m)) === Kind.Await;
     if (isNext && args.some((a) => comesFrom(values, fn, a, loop))) return code.child(m, Role.Object);
     if (name !== 'read') continue;
     const buffer = code.child(m, Role.Arg);

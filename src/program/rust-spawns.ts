@@ -1,5 +1,7 @@
 /** Rust: reasons for which a spawn that runs again and again does not add up. */
-import { STREAMS, stateWords, streamAccepts } from '../knowledge/rust-spawn.ts';
+import { receivesOrStreams } from '../knowledge/channels.ts';
+import { entryEnds, handleEnds, processSignals } from '../knowledge/endings.ts';
+import { STREAMS, stateWords, streamAccepts, vacantNames } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
@@ -9,9 +11,7 @@ import { exits } from './exits.ts';
 import { Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn } from './program.ts';
-import { Provenance } from './provenance.ts';
 import { startsWhatItReceives } from './rust-executors.ts';
-import { bringsLoad } from './serving-loops.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { Values } from './values.ts';
 
@@ -82,10 +82,7 @@ function endsTheLast(fn: Fn, assign: NodeId, target: NodeId): boolean {
     const test = code.child(n, code.kind(n) === Kind.If ? Role.Condition : Role.Subject);
     if (test < 0 || !mentionsName(code, test, code.name(target))) continue;
     for (let m = n; m < code.after(n); m++)
-      if (
-        code.kind(m) === Kind.Await ||
-        (code.kind(m) === Kind.MethodCall && /^(abort|join|cancel|stop)$/.test(code.name(m)))
-      )
+      if (code.kind(m) === Kind.Await || (code.kind(m) === Kind.MethodCall && handleEnds.test(code.name(m))))
         return true;
   }
   return false;
@@ -148,8 +145,7 @@ function waitsFor(code: Code, receiver: NodeId): boolean {
   for (let up = code.parent(receiver), i = 0; up >= 0 && i < 4; up = code.parent(up), i++) {
     const kind = code.kind(up);
     if (kind === Kind.Await) return true;
-    if (kind === Kind.MethodCall && /^(recv|recv_async|blocking_recv|recv_timeout|next)$/.test(code.name(up)))
-      return true;
+    if (kind === Kind.MethodCall && receivesOrStreams.test(code.name(up))) return true;
     if (kind !== Kind.MethodCall && kind !== Kind.Unary && kind !== Kind.Call) return false;
   }
   return false;
@@ -229,7 +225,7 @@ export function onePerEntry({ fn, node }: SpawnSite): SpawnBound | undefined {
         code.kind(m) === Kind.MethodCall &&
         (code.name(m) === 'insert' || code.name(m) === 'insert_entry') &&
         (nameOf(code, code.child(m, Role.Object)) === map ||
-          /^(entry|e|vacant|v|slot)$/.test(nameOf(code, code.child(m, Role.Object))))
+          vacantNames.test(nameOf(code, code.child(m, Role.Object))))
       )
         return { reason: 'counted', by: `one for each entry of \`${map}\``, where: fn.place(m) };
   }
@@ -324,8 +320,7 @@ function endsFormer(fn: Fn, insert: NodeId): boolean {
     if (condition < 0 || then < 0 || lookedUp(code, condition) !== map) continue;
     if (exits(code, then)) return true;
     for (let m = then; m < code.after(then); m++)
-      if (code.kind(m) === Kind.MethodCall && /^(abort|cancel|stop|shutdown)$/.test(code.name(m)))
-        return true;
+      if (code.kind(m) === Kind.MethodCall && entryEnds.test(code.name(m))) return true;
   }
   return false;
 }
@@ -383,23 +378,7 @@ function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | undefined {
   const comm = arm > loop ? code.child(arm, Role.Comm) : -1;
   const source = comm >= 0 ? comm : code.child(loop, Role.Condition);
   for (let n = source; source >= 0 && n < code.after(source); n++)
-    if (
-      /^(ctrl_c|\w*(signal|sig(int|term|hup|usr\d|quit)|interrupt|terminate|hangup)\w*)$/i.test(code.name(n))
-    )
+    if (processSignals.test(code.name(n)))
       return { reason: 'fixed-number', by: 'signals, which an operator sends', where: fn.place(n) };
   return undefined;
-}
-
-/** What is started works on something that a round of the loop has got from outside, as far as it can be followed. */
-export function isOfOutside({ fn, node }: SpawnSite, loop: NodeId): boolean {
-  const code = fn.code;
-  const provenance = Provenance.of(fn.package.program);
-  const scope = Values.of(fn.package.program).scope(fn);
-  if (loop >= 0 && bringsLoad(fn, loop)) return true;
-  for (let n = node; n < code.after(node); n++) {
-    const b = code.kind(n) === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
-    if (b && (loop < 0 || code.within(b.node, loop)) && !code.within(b.node, node))
-      if (provenance.of(fn, n).who === 'outside') return true;
-  }
-  return false;
 }

@@ -9,6 +9,8 @@ import {
   rustTextFunctions,
   rustTextTakers,
 } from '../knowledge/rust-ownership.ts';
+import { runsElsewhere } from '../knowledge/rust-spawn.ts';
+import { consumingMethods, mutatingMethods } from '../knowledge/rust-std.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -47,10 +49,6 @@ export interface Root {
   /** It is reached through a lock or cell that is held for the expression only. */
   readonly locked: boolean;
 }
-
-/** Methods of std that change their receiver, besides those that add and remove. */
-const MUTATORS =
-  /^(make_ascii_\w+|sort\w*|push_str|insert_str|reverse|dedup\w*|swap\w*|fill\w*|rotate_\w+|\w+_mut|resize\w*|reserve\w*|shrink_\w+|copy_from_slice|clone_from|write_\w+|get_or_insert_with|replace_range)$/;
 
 export class RustUses {
   readonly copies: RustCopies;
@@ -188,7 +186,7 @@ export class RustUses {
       return made.fact.receiverByReference ? { kind: 'look', until: call } : owned('consumed', `\`${name}\``);
     }
     if (rustLookers.has(name)) return { kind: 'look', until: call };
-    if (MUTATORS.test(name) || Object.hasOwn(growingMethods, name) || removingMethods.has(name))
+    if (mutatingMethods.test(name) || Object.hasOwn(growingMethods, name) || removingMethods.has(name))
       return { kind: 'mutated' };
     return owned('consumed', `\`${name}\``);
   }
@@ -227,7 +225,7 @@ export class RustUses {
     if (call < 0 || (code.kind(call) !== Kind.Call && code.kind(call) !== Kind.MethodCall)) return undefined;
     for (let up = code.parent(call); up >= 0 && code.kind(up) !== Kind.Block; up = code.parent(up)) {
       const calls = code.kind(up) === Kind.Call || code.kind(up) === Kind.MethodCall;
-      if (calls && /spawn|block_on|timeout|join|select/.test(callName(code, up))) return undefined;
+      if (calls && runsElsewhere.test(callName(code, up))) return undefined;
     }
     const [target, ...others] = this.#values.callees(fn, call);
     if (!target || others.length > 0 || target.fact.trait !== '' || target.fact.body < 0) return undefined;
@@ -590,14 +588,11 @@ function isConsumed(code: Code, call: NodeId): boolean {
     code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object;
     up = code.parent(n)
   ) {
-    if (CONSUMERS.test(code.name(up))) return true;
+    if (consumingMethods.test(code.name(up))) return true;
     n = up;
   }
-  return CONSUMERS.test(code.name(n));
+  return consumingMethods.test(code.name(n));
 }
-
-const CONSUMERS =
-  /^(collect|try_collect|for_each|try_for_each|count|sum|product|fold|try_fold|any|all|find|find_map|position|min|max|min_by|max_by|min_by_key|max_by_key|last|unzip|partition|next|retain|reduce)$/;
 
 function makeRustUses(program: Program): RustUses {
   return new RustUses(program);

@@ -1,4 +1,6 @@
+import { loopEndNames, sourceEnds, stoppingContexts } from '../knowledge/endings.ts';
 import { adaptors, takesNext, takesWork, waiting } from '../knowledge/handlers.ts';
+import { eitherWaits, iteratorCalls, retryWaits, streamNext } from '../knowledge/loops.ts';
 import { loadWords } from '../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -198,7 +200,7 @@ function waitsFor(code: Fn['code'], root: NodeId): Set<string> {
 /** Rust: `loop { match stream.next().await { Some(x) => …, None => break } }` */
 function onlyNext(code: Fn['code'], body: NodeId): boolean {
   const names = waitsFor(code, body);
-  return names.size > 0 && [...names].every((n) => /^(next|try_next|poll_next)$/.test(n));
+  return names.size > 0 && [...names].every((n) => streamNext.test(n));
 }
 
 /**
@@ -208,11 +210,7 @@ function onlyNext(code: Fn['code'], body: NodeId): boolean {
 function triesAgain(code: Fn['code'], loop: NodeId): boolean {
   const body = code.child(loop, Role.Body);
   const names = waitsFor(code, body);
-  if (
-    names.size === 0 ||
-    ![...names].every((n) => /^(sleep|sleep_until|wait|fetch|poll|receive|select)$/.test(n))
-  )
-    return false;
+  if (names.size === 0 || ![...names].every((n) => retryWaits.test(n))) return false;
   if (names.has('select') || !(names.has('sleep') || names.has('sleep_until'))) return false;
   for (let n = body; n < code.after(body); n++) {
     const kind = code.kind(n);
@@ -230,7 +228,7 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
             ? code.child(up, Role.Pattern)
             : -1;
       // Behind the else of `if let Err(…)` something has worked.
-      const says = code.role(at) === Role.Else ? ENDS : STOPS;
+      const says = code.role(at) === Role.Else ? loopEndNames : STOPS;
       if (test >= 0 && mentions(code, test, says)) stops = true;
     }
     if (!stops) return true;
@@ -238,10 +236,10 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
   return false;
 }
 
-/** Names in a condition or pattern under which a loop ends with the service, or with an error. */
-const ENDS = /stop|shut_?down|cancel|close|exit|quit|terminat|running|alive|load/i;
-
-const STOPS = new RegExp(`${ENDS.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`, 'i');
+const STOPS = new RegExp(
+  `${loopEndNames.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`,
+  'i',
+);
 
 /**
  * A loop that ends with what it reads: Go's stream that says `io.EOF`, Rust's channel whose sender the same function has
@@ -253,7 +251,7 @@ export function endsWithSource(fn: Fn, loop: NodeId): boolean {
     for (let n = loop; n < code.after(loop); n++)
       if (code.kind(n) === Kind.If && exits(code, code.child(n, Role.Then)))
         for (let m = code.child(n, Role.Condition), end = code.after(m); m >= 0 && m < end; m++)
-          if (SOURCE_ENDS.test(code.name(m))) return true;
+          if (sourceEnds.test(code.name(m))) return true;
     return false;
   }
   const source = code.child(loop, Role.Condition) >= 0 ? code.child(loop, Role.Condition) : loop;
@@ -264,9 +262,6 @@ export function endsWithSource(fn: Fn, loop: NodeId): boolean {
   }
   return false;
 }
-
-/** What a source says when there is no more: https://pkg.go.dev/io#EOF, https://pkg.go.dev/google.golang.org/api/iterator#Done */
-const SOURCE_ENDS = /^(EOF|(Err)?IteratorDone|ErrDone|ErrNoMoreRows|ErrEndOf\w+|iterator\.Done)$/;
 
 /** Rust: `let (tx, mut rx) = channel(8); …; drop(tx);` before an offset. */
 function dropsSender(fn: Fn, receiver: string, before: number): boolean {
@@ -304,7 +299,9 @@ function isWaiting(code: Fn['code'], call: NodeId, name: string): boolean {
   if (waiting.has(name)) return true;
   if (!takesWork.test(name)) return false;
   const first = code.child(call, Role.Arg);
-  return code.kind(code.parent(call)) === Kind.Await || (first >= 0 && /ctx|context/i.test(code.name(first)));
+  return (
+    code.kind(code.parent(call)) === Kind.Await || (first >= 0 && stoppingContexts.test(code.name(first)))
+  );
 }
 
 /** A call that waits, a receive or a select, in a loop's own body (not in a closure or an inner loop's closure). */
@@ -329,11 +326,11 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
         // A condition variable, a group, a limiter: Go's `Wait` blocks, Rust's takes what it waits for.
         if (name === 'Wait' || (name === 'wait' && code.child(n, Role.Arg) >= 0)) return true;
         // `iter.next()` ends; `stream.next().await` waits.
-        if (/^(next|wait|poll|fetch|receive|park|select|Next|Get|Take|Pop|Fetch|Wait)$/.test(name)) {
+        if (eitherWaits.test(name)) {
           const up = code.parent(n);
           if (up >= 0 && code.kind(up) === Kind.Await) return true;
           // Without a context `Next` is an iterator's.
-          if (!strict && /^(Next|Fetch)$/.test(name) && code.child(n, Role.Arg) >= 0) return true;
+          if (!strict && iteratorCalls.test(name) && code.child(n, Role.Arg) >= 0) return true;
           break;
         }
         return true;
@@ -354,7 +351,7 @@ export function bringsLoad(fn: Fn, loop: NodeId): boolean {
   const condition = code.child(loop, Role.Condition);
   const root = condition >= 0 ? condition : code.child(loop, Role.Body);
   for (let n = root; n < code.after(root); n++)
-    if (code.kind(n) === Kind.MethodCall && /^(next|try_next|poll_next)$/.test(code.name(n)))
+    if (code.kind(n) === Kind.MethodCall && streamNext.test(code.name(n)))
       return saysLoad(fn, code.child(n, Role.Object), 0);
   return false;
 }

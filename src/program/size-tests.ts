@@ -1,3 +1,4 @@
+import { reportingCalls } from '../knowledge/logs.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bound.ts';
@@ -99,14 +100,12 @@ function onlyReports(code: Code, block: NodeId): boolean {
           ? code.name(code.child(s, Role.Callee))
           : code.name(s),
       );
-      return (kind === Kind.Call || kind === Kind.MethodCall || kind === Kind.Macro) && REPORTS.test(name);
+      return (
+        (kind === Kind.Call || kind === Kind.MethodCall || kind === Kind.Macro) && reportingCalls.test(name)
+      );
     })
   );
 }
-
-/** Calls that write a line of a log, or count. */
-const REPORTS =
-  /^(e?print(ln)?|Print(f|ln)?|Fprint(f|ln)?|trace|debug|info|warn(ing)?|error|log|Trace|Debug|Info|Warn(ing)?|Error|Log)(f|w|ln|Context)?$|^(Inc|Observe|IncrementCounter|increment|inc)$/;
 
 /** `if c.n >= c.max { return }` before a growth that is counted: `c.n++`. Returns the condition, or -1. */
 function countedBefore({ fn, node }: Effect): NodeId {

@@ -1,3 +1,4 @@
+import { joiningCalls, responseStreams } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { nameOf } from './call-name.ts';
@@ -99,15 +100,9 @@ export class SpawnJoins {
           code.name(n) === bound
         )
           return { reason: 'joined', by: `\`${bound}\` being kept`, where: fn.place(n) };
-        if (
-          (kind === Kind.Path || kind === Kind.Call) &&
-          /(ReceiverStream|Sse|Body::from_stream|from_stream|StreamBody)/.test(code.name(n))
-        )
+        if ((kind === Kind.Path || kind === Kind.Call) && responseStreams.test(code.name(n)))
           return { reason: 'request-scoped', by: 'the response stream it feeds', where: fn.place(n) };
-        if (
-          kind === Kind.Select ||
-          (kind === Kind.MethodCall && /^(join_next|join_all|join|recv|changed|notified)$/.test(code.name(n)))
-        )
+        if (kind === Kind.Select || (kind === Kind.MethodCall && joiningCalls.test(code.name(n))))
           return { reason: 'joined', by: `\`${fn.label}\` waiting for it`, where: fn.place(n) };
       }
     }

@@ -1,3 +1,16 @@
+import { signalChannels } from '../knowledge/endings.ts';
+import {
+  countingGates,
+  countReads,
+  lendingReturns,
+  lendingTakes,
+  limiterNames,
+  limiterTypes,
+  poolNames,
+  poolTakes,
+  runningCounts,
+  takesOut,
+} from '../knowledge/guards.ts';
 import { admissionLimits, limiterMethods, permitNames, rateMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -99,7 +112,7 @@ export class SpawnLimits {
         if (
           limiterMethods.has(name) ||
           this.#limitsByObject(fn, n, name) ||
-          (TAKES.test(name) && this.#givenBack(fn, n, node))
+          (lendingTakes.test(name) && this.#givenBack(fn, n, node))
         )
           return { reason: 'permit', by: `\`${name}\` before the spawn`, where: fn.place(n) };
         const inside = this.#limiterIn(fn, n);
@@ -130,13 +143,10 @@ export class SpawnLimits {
     const name = nameOf(code, object);
     if (rateMethods.has(method)) {
       const type = this.#places.values.typeOf(fn, object);
-      return (
-        /limit|throttl|bucket|rate/i.test(name) ||
-        (type !== undefined && /Limiter$/.test(peel(type).type.name))
-      );
+      return limiterNames.test(name) || (type !== undefined && limiterTypes.test(peel(type).type.name));
     }
     const awaited = code.parent(call) >= 0 && code.kind(code.parent(call)) === Kind.Await;
-    return awaited && /pool/i.test(name) && /^(get|acquire|connection|get_conn)$/.test(method);
+    return awaited && poolNames.test(name) && poolTakes.test(method);
   }
 
   /** `pool.Take()` before the spawn, `defer pool.Give()` inside. */
@@ -147,7 +157,7 @@ export class SpawnLimits {
     for (let n = node; n < code.after(node); n++)
       if (
         code.kind(n) === Kind.MethodCall &&
-        GIVES_BACK.test(code.name(n)) &&
+        lendingReturns.test(code.name(n)) &&
         sameText(code, code.child(n, Role.Object), pool)
       )
         return true;
@@ -166,7 +176,7 @@ export class SpawnLimits {
       if (kind === Kind.Closure || kind === Kind.Spawn) n = code.after(n) - 1;
       else if (kind === Kind.MethodCall) {
         const name = code.name(n);
-        if (limiterMethods.has(name) || ATOMIC_GATES.test(name))
+        if (limiterMethods.has(name) || countingGates.test(name))
           return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
       } else if (kind === Kind.Send || code.is(n, Kind.Unary, '<-')) {
         const slots = code.child(n, Role.Object);
@@ -186,7 +196,7 @@ export class SpawnLimits {
     const code = fn.code;
     if (channel < 0 || fn.fact.receiver === '' || code.kind(channel) !== Kind.Field) return false;
     if (!code.is(code.child(channel, Role.Object), Kind.Name, fn.fact.receiver)) return false;
-    if (/done|stop|quit|clos|exit|ready|cancel/i.test(code.name(channel))) return false;
+    if (signalChannels.test(code.name(channel))) return false;
     const type = this.#places.values.typeOf(fn, channel);
     const inner = type && peel(type).type;
     return inner?.name === 'chan' && /^(struct|bool|int|any)$/.test(inner.args[0]?.name ?? '');
@@ -309,39 +319,17 @@ function isCount(code: Code, condition: NodeId): boolean {
     const right = code.child(n, Role.Right);
     if (right >= 0 && (code.is(right, Kind.Number, '0') || code.kind(right) === Kind.Literal)) continue;
     for (let m = n + 1; m < code.after(n); m++)
-      if (
-        /^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/.test(code.name(m)) ||
-        COUNTS.test(code.name(m))
-      )
-        return true;
+      if (countReads.test(code.name(m)) || runningCounts.test(code.name(m))) return true;
   }
   return false;
 }
 
-/** What running work is counted by: an atomic, a number or a collection named like one. */
-const COUNTS =
-  /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
-
 /** A branch that waits for one of what runs to end: `if running.len() == MAX { running.pop_front().await; }`. */
 function makesRoom(code: Code, block: NodeId): boolean {
   for (let n = block; block >= 0 && n < code.after(block); n++)
-    if (
-      code.kind(n) === Kind.MethodCall &&
-      /^(pop|pop_front|pop_back|remove|swap_remove|join_next|next|select_next_some|recv|acquire)$/.test(
-        code.name(n),
-      )
-    )
-      return true;
+    if (code.kind(n) === Kind.MethodCall && takesOut.test(code.name(n))) return true;
   return false;
 }
-
-/** Atomic operations that admit work only below a number. */
-const ATOMIC_GATES = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
-
-/** Methods that take one of a limited number, and those that give it back. */
-const TAKES = /^(Take|Get|Enter|Borrow|Obtain|Start|Begin|Open)$/;
-
-const GIVES_BACK = /^(Give|GiveBack|Put|Release|Leave|Return|Free|Exit|Finish|End)$/;
 
 /** The limits on accepted work, by package. */
 function makeAdmissions(): Recent<Package, { readonly limit: SpawnBound | undefined }> {

@@ -1,42 +1,32 @@
 /** What each round of a loop that starts something waits for. */
+import { acceptCalls, paceCalls } from '../knowledge/handlers.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import type { Fn } from './program.ts';
 
-/** What each round of a serving loop takes before it comes to a node: a connection, a tick, a message. */
-export function perOf(fn: Fn, loop: NodeId, node: NodeId): string {
+/**
+ * The nodes of a serving loop that a round comes by before a node: of a `select` only what its own arm takes, and
+ * nothing of what the arms of an earlier one do.
+ */
+export function* awaitedBefore(fn: Fn, loop: NodeId, node: NodeId): Iterable<NodeId> {
   const code = fn.code;
-  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
-  const comm = arm >= 0 && code.within(arm, loop) ? code.child(arm, Role.Comm) : -1;
+  const comm = commAround(fn, loop, node);
   const [from, to] = comm >= 0 ? [comm, code.after(comm)] : [loop, node];
-  let ticks = comm < 0 && code.child(loop, Role.Iter) >= 0 && paces(fn, code.child(loop, Role.Iter));
   for (let n = from; n < to; n++) {
-    const kind = code.kind(n);
-    if (comm < 0 && kind === Kind.Arm && code.child(n, Role.Comm) >= 0) {
-      // What the other arms of an earlier select do says nothing, unless it gives what the round works on:
-      // `let (stream, _) = select! { accepted = listener.accept() => accepted?, … }`.
-      if (isValue(code, code.parent(n)) && accepts(code, code.child(n, Role.Comm))) return 'connection';
+    if (comm < 0 && code.kind(n) === Kind.Arm && code.child(n, Role.Comm) >= 0) {
+      if (isValue(code, code.parent(n))) yield* given(fn, code.child(n, Role.Comm));
       n = code.after(n) - 1;
-      continue;
-    }
-    if (paces(fn, n)) {
-      if (isOnTheWay(code, n, node) && !inOtherBranch(code, n, node)) ticks = true;
-    } else if (kind === Kind.MethodCall || kind === Kind.Call) {
-      if (ACCEPTS.test(callName(code, n))) return 'connection';
-    }
+    } else yield n;
   }
-  return ticks ? 'tick' : 'message';
 }
 
-/** Calls that take the next connection. */
-const ACCEPTS = /^(accept|incoming|Accept)/;
-
-function accepts(code: Code, root: NodeId): boolean {
-  for (let n = root; n < code.after(root); n++)
-    if ((code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) && ACCEPTS.test(callName(code, n)))
-      return true;
-  return false;
+/**
+ * What an arm of a `select` that a local is set to gives the round to work on:
+ * `let (stream, _) = select! { accepted = listener.accept() => accepted?, … }`. How long it waits beside it says nothing.
+ */
+function* given(fn: Fn, comm: NodeId): Iterable<NodeId> {
+  for (let n = comm; n < fn.code.after(comm); n++) if (!paces(fn, n)) yield n;
 }
 
 /** A select is what a local is set to. */
@@ -45,12 +35,33 @@ function isValue(code: Code, select: NodeId): boolean {
   return statement >= 0 && code.kind(statement) === Kind.Let;
 }
 
+/** What the arm of a `select` takes in which a node stands, or -1. */
+function commAround({ code }: Fn, loop: NodeId, node: NodeId): NodeId {
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  return arm >= 0 && code.within(arm, loop) ? code.child(arm, Role.Comm) : -1;
+}
+
+/** What each round of a serving loop takes before it comes to a node: a connection, a tick, a message. */
+export function perOf(fn: Fn, loop: NodeId, node: NodeId): 'connection' | 'tick' | 'message' {
+  const code = fn.code;
+  const iter = code.child(loop, Role.Iter);
+  let ticks = iter >= 0 && commAround(fn, loop, node) < 0 && paces(fn, iter);
+  for (const n of awaitedBefore(fn, loop, node)) {
+    const kind = code.kind(n);
+    if (paces(fn, n)) {
+      if (isOnTheWay(code, n, node) && !inOtherBranch(code, n, node)) ticks = true;
+    } else if (kind === Kind.MethodCall || kind === Kind.Call) {
+      if (acceptCalls.test(callName(code, n))) return 'connection';
+    }
+  }
+  return ticks ? 'tick' : 'message';
+}
+
 /** A call or receive that waits for time to pass. */
 function paces(fn: Fn, n: NodeId): boolean {
   const code = fn.code;
   const kind = code.kind(n);
-  if (kind === Kind.MethodCall || kind === Kind.Call)
-    return /^(tick|Tick|sleep|Sleep|After)$/.test(callName(code, n));
+  if (kind === Kind.MethodCall || kind === Kind.Call) return paceCalls.test(callName(code, n));
   return kind === Kind.Field && code.name(n) === 'C' && fn.package.language === 'go';
 }
 

@@ -33,6 +33,7 @@ export type SpawnBoundReason =
   | 'one-at-a-time'
   | 'once-per-key'
   | 'lock-step'
+  | 'on-change'
   | 'helper'
   | 'brief';
 
@@ -47,7 +48,7 @@ export interface SpawnRate {
   /** What each one is started for: `connection`, `message`, `request`, `item`. */
   readonly per: string;
   readonly evidence: Evidence;
-  /** `likely` rests on names or on callers outside; of the `unknown` nobody can tell how many there are. */
+  /** `likely` rests on names, on callers outside, or on what the program itself brings to a loop; of the `unknown` nobody can tell how many there are. */
   readonly sure: 'proven' | 'likely' | 'unknown';
   /** The loop it stands in, or -1. */
   readonly loop: NodeId;

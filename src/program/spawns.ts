@@ -1,4 +1,7 @@
-import { takesBatch } from '../knowledge/spawns.ts';
+import { timerCalls } from '../knowledge/brief-work.ts';
+import { besideWork, processEnds } from '../knowledge/endings.ts';
+import { administrativeNames } from '../knowledge/handlers.ts';
+import { reloadChannels, takesBatch } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { isBrief } from './brief-work.ts';
@@ -7,9 +10,17 @@ import { Calls } from './calls.ts';
 import { chosenCount } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
-import { endsWithItsOwner, goSpawnBound, ofItsOwner, spawnHelpers } from './go-spawns.ts';
+import {
+  endsWithItsOwner,
+  goSpawnBound,
+  guardedCall,
+  handedBack,
+  ofItsOwner,
+  spawnHelpers,
+} from './go-spawns.ts';
 import { ItemSources } from './item-sources.ts';
-import { isUncalled, Phases } from './phases.ts';
+import { isFedByPeers } from './loop-feeds.ts';
+import { isUncalled, loopEvidence, Phases } from './phases.ts';
 import { Places } from './places.ts';
 import type { Fn } from './program.ts';
 import { Provenance } from './provenance.ts';
@@ -124,8 +135,8 @@ export class SpawnJudge {
         return (
           this.#joins.paced(fn, loop, node) ?? {
             per: perOf(fn, loop, node),
-            evidence: { why: `a loop in \`${fn.label}\` that waits for work`, at: fn.place(loop) },
-            sure: 'proven',
+            evidence: { ...loopEvidence(fn, loop, node), ...administrative(fn, node) },
+            sure: isFedByPeers(fn, loop, node) ? 'proven' : 'likely',
             loop,
           }
         );
@@ -205,7 +216,8 @@ export class SpawnJudge {
       };
     // What a loop looks up by itself, round after round, is as much as the program has been given to look after.
     const own = fn.package.language === 'go' && reach.request?.loop === true && !sentBy(fn, loop);
-    const sure = source === 'unknown' || own ? 'unknown' : reach.request !== undefined ? 'proven' : 'likely';
+    const isSent = source === 'input' && reach.request !== undefined && !reach.request.own;
+    const sure = source === 'unknown' || own ? 'unknown' : isSent ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
   }
 
@@ -220,7 +232,7 @@ export class SpawnJudge {
     for (let n = around; n < loop; n++) {
       const timer =
         (code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) &&
-        SETS_TIMER.test(callName(code, n));
+        timerCalls.test(callName(code, n));
       if (!timer || condition < 0) continue;
       for (const arg of code.all(n, Role.Arg))
         for (let m = arg; m < code.after(arg); m++)
@@ -279,7 +291,7 @@ export class SpawnJudge {
 
   /** A spawn outside loops: once per call, so the calls decide. */
   #perCall(fn: Fn, node: NodeId, depth: number): SpawnRate | { readonly bound: SpawnBound } | undefined {
-    const joined = depth === 0 ? this.#joins.joined(fn, node) : undefined;
+    const joined = depth === 0 ? (this.#joins.joined(fn, node) ?? handedBack(this.#site)) : undefined;
     if (joined) return { bound: joined };
     const handler = this.#handlerAround(fn, node);
     if (handler) {
@@ -305,15 +317,17 @@ export class SpawnJudge {
           evidence: {
             why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
             at: s.fn.place(s.node),
+            ...administrative(s.fn, s.node),
+            ...administrative(fn, node),
           },
-          sure: 'proven',
+          sure: isFedByPeers(s.fn, loop, s.node) ? 'proven' : 'likely',
           loop: -1,
         };
       }
       if (context.loops.length > 0) continue;
       const found = this.#perCall(s.fn, s.node, depth + 1);
       if (found && 'per' in found) {
-        const limit = this.#limits.at(s.fn, s.node);
+        const limit = this.#limits.at(s.fn, s.node) ?? guardedCall(s, this.#limits.roundOf(s.fn, s.node));
         return limit ? { bound: limit } : found;
       }
     }
@@ -328,7 +342,7 @@ export class SpawnJudge {
       for (let n = root; n < code.after(root); n++) {
         if (code.kind(n) !== Kind.Name) continue;
         const b = scope.lookup(code.name(n), code.start(n));
-        if (!b || BESIDE_WORK.test(b.name) || code.within(b.node, root)) continue;
+        if (!b || besideWork.test(b.name) || code.within(b.node, root)) continue;
         if (from(b)) return true;
         // `Event::Job(job)` out of an event that was received.
         const taken = depth < 2 && b.source === 'part' && b.value >= 0 && fn.package.language === 'rust';
@@ -357,7 +371,13 @@ export class SpawnJudge {
     const site = this.#calls
       .sitesOf(fn)
       .find((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn));
-    return site && { why: `\`${fn.label}\` is registered as a handler`, at: site.fn.place(site.node) };
+    return (
+      site && {
+        why: `\`${fn.label}\` is registered as a handler`,
+        at: site.fn.place(site.node),
+        ...administrative(fn, fn.fact.body),
+      }
+    );
   }
 
   /** The `go` statement or spawning call around a node, or -1. */
@@ -370,6 +390,18 @@ export class SpawnJudge {
       return siteAt(values, fn, code, a) !== undefined;
     });
   }
+}
+
+/** Go: an operator brings it: the function is named so, or a channel on which the program is told of a configuration. */
+function administrative(fn: Fn, node: NodeId): { readonly administrative?: true } {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return {};
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  const comm = arm < 0 ? -1 : code.child(arm, Role.Comm);
+  for (let n = comm; comm >= 0 && n < code.after(comm); n++)
+    if (code.is(n, Kind.Unary, '<-') && reloadChannels.test(code.name(code.child(n, Role.Object))))
+      return { administrative: true };
+  return administrativeNames.test(fn.fact.name) ? { administrative: true } : {};
 }
 
 /** `spawn(async {})` */
@@ -404,14 +436,11 @@ function endsProcess({ fn, work }: SpawnSite): SpawnBound | undefined {
   return undefined;
 }
 
-/** Names of functions that stop or replace the program they run in. */
-const ENDINGS = /^(shutdown_\w+|shut_down(_\w+)?|restart(_\w+)?|relaunch(_\w+)?)$/;
-
 function endsIt(fn: Fn, n: NodeId): boolean {
   const code = fn.code;
   if (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call)
     return (
-      ENDINGS.test(callName(code, n)) ||
+      processEnds.test(callName(code, n)) ||
       /(^|::)process::(exit|abort)$/.test(code.name(code.child(n, Role.Callee)))
     );
   return false;
@@ -437,13 +466,6 @@ function sentBy(fn: Fn, loop: NodeId): boolean {
   const { who } = Provenance.of(fn.package.program).of(fn, from);
   return who === 'outside' || who === 'caller';
 }
-
-/** What is handed to anything that is started, whatever it works on. */
-const BESIDE_WORK =
-  /^(\w*[cC]tx|context|cancel\w*|stop\w*|quit|shutdown\w*|wg|log|logger|errs?|errCh|errChan)$/;
-
-/** Calls that set a timer to a time they are given. */
-const SETS_TIMER = /^(sleep|sleep_until|Sleep|After|NewTimer|Reset|reset|timeout|timeout_at)$/;
 
 /** A condition takes from, or looks into, an object. */
 function asks(code: Code, condition: NodeId, object: NodeId): boolean {

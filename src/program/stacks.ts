@@ -1,3 +1,4 @@
+import { poolBuilders, threadCounts } from '../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
@@ -50,9 +51,8 @@ function threadsOf(fn: Fn, call: NodeId, constants: Constants): number | 'many' 
   while (code.kind(code.parent(top)) === Kind.MethodCall && code.role(top) === Role.Object)
     top = code.parent(top);
   for (let n = top; n < code.after(top); n++) {
-    if (code.kind(n) === Kind.Path && /ThreadPoolBuilder|ThreadPool|runtime::Builder/.test(code.name(n)))
-      isPool = true;
-    if (code.kind(n) !== Kind.MethodCall || !/^(num_threads|worker_threads)$/.test(code.name(n))) continue;
+    if (code.kind(n) === Kind.Path && poolBuilders.test(code.name(n))) isPool = true;
+    if (code.kind(n) !== Kind.MethodCall || !threadCounts.test(code.name(n))) continue;
     const count = constants.in(fn, code.child(n, Role.Arg)).value;
     return count === undefined ? 'many' : Number(count);
   }

@@ -3,7 +3,11 @@ import {
   dataEndings,
   dataWords,
   decoding,
+  fillingMethods,
+  folderReads,
   goQueries,
+  limitedQueries,
+  migrationNames,
   rustQueries,
   smallFiles,
   smallTables,
@@ -122,8 +126,7 @@ function collects(code: Code, cut: NodeId): boolean {
 function stores(code: Code, loop: NodeId): boolean {
   for (let n = loop; n < code.after(loop); n++) {
     const kind = code.kind(n);
-    if (kind === Kind.MethodCall && /^(push|insert|push_back|entry|extend|Store|Add|Set)$/.test(code.name(n)))
-      return true;
+    if (kind === Kind.MethodCall && fillingMethods.test(code.name(n))) return true;
     if (kind === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'append')) return true;
     if (kind === Kind.Assign && code.kind(code.child(n, Role.Target)) === Kind.Index) return true;
   }
@@ -190,10 +193,6 @@ export interface TableLoad {
   readonly small: boolean;
 }
 
-/** A query that says how many rows it wants, or which, or one for each group. */
-const LIMITED =
-  /\bLIMIT\b|\bGROUP\s+BY\b|\bSELECT\s+DISTINCT\b|\bFETCH\s+FIRST\b|\bTOP\s*\(?\d|[$?:@]\w*\d|=\s*\?|=\s*[:@]\w|\bIN\s*\(/i;
-
 /** The whole-table loads of one function. */
 export function tableLoads(fn: Fn): TableLoad[] {
   const code = fn.code;
@@ -211,8 +210,8 @@ export function tableLoads(fn: Fn): TableLoad[] {
       fn,
       node: call,
       table: from[1] as string,
-      limited: LIMITED.test(text) || text.length >= 200,
-      small: smallTables.test(from[1] as string) || /migrat/i.test(fn.label),
+      limited: limitedQueries.test(text) || text.length >= 200,
+      small: smallTables.test(from[1] as string) || migrationNames.test(fn.label),
     });
   }
   return out;
@@ -278,7 +277,7 @@ export function inFolderLoop(site: WholeReadSite): boolean {
   const values = Values.of(fn.package.program);
   const names = (root: NodeId, depth: number): boolean => {
     for (let n = root; n >= 0 && n < code.after(root); n++) {
-      if (/^(ReadDir|read_dir|Glob|WalkDir|glob|Walk|walk_dir)$/.test(callName(code, n))) return true;
+      if (folderReads.test(callName(code, n))) return true;
       if (code.kind(n) !== Kind.Name || depth > 1) continue;
       const b = values.scope(fn).lookup(code.name(n), code.start(n));
       if (b && b.value >= 0 && b.value !== root && names(b.value, depth + 1)) return true;

@@ -1,4 +1,15 @@
-import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
+import { TEST_FOLDERS, TESTS_OF } from '../knowledge/test-folders.ts';
+import {
+  forTests,
+  goTestFiles,
+  goTestPackages,
+  notTestPackages,
+  rustTestFiles,
+  testCrates,
+  testPrefixes,
+  testTypePrefixes,
+  testTypeSuffixes,
+} from '../knowledge/test-names.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import { folderOf, liesIn, type Project } from './project.ts';
 
@@ -10,19 +21,10 @@ import { folderOf, liesIn, type Project } from './project.ts';
 export function isTestFile(facts: FileFacts, root: string): boolean {
   if (facts.test || isTestPath(facts.file, root)) return true;
   if (facts.language !== 'go') return false;
-  if (
-    /(^|_)(tests?|testutils?|mocks?|fakes?)$|(testing|mock|fake|stub)$|[a-z]{2}test$/.test(
-      facts.packageName,
-    ) &&
-    !NO_TEST.test(facts.packageName)
-  )
-    return true;
+  if (goTestPackages.test(facts.packageName) && !notTestPackages.test(facts.packageName)) return true;
   // A file outside _test.go that takes a *testing.T or starts a test server helps tests.
   return facts.imports.some((i) => TEST_IMPORTS.has(i.path));
 }
-
-/** Words that end like the name of a test and are none. */
-const NO_TEST = /(la|con|at|pro|fas|old|new)test$/;
 
 /** The same by the name and the folders below `root` alone. */
 export function isTestPath(file: string, root: string): boolean {
@@ -30,10 +32,9 @@ export function isTestPath(file: string, root: string): boolean {
   const folders = below.split('/');
   const name = folders.pop() ?? '';
   const isNamedSo = name.endsWith('.go')
-    ? /^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]/.test(name)
-    : name === 'build.rs' ||
-      /(^|_)(tests?|testutils?|test_utils?|testing|mocks?|mocker|simulator)\.rs$|^(test|mock)_/.test(name);
-  return isNamedSo || folders.some((folder) => TEST_FOLDERS.has(folder));
+    ? goTestFiles.test(name)
+    : name === 'build.rs' || rustTestFiles.test(name);
+  return isNamedSo || folders.some((folder) => TEST_FOLDERS.has(folder) || TESTS_OF.test(folder));
 }
 
 /**
@@ -68,13 +69,13 @@ const TEST_IMPORTS: ReadonlySet<string> = new Set([
 
 /** True for names that say that only tests use them: `read_body_for_tests`, `MemoryQueueForTests`. */
 export function isTestName(name: string): boolean {
-  if (/^(mock|dummy|fake)_/.test(name)) return true;
-  return name.includes('est') && /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/.test(name);
+  if (testPrefixes.test(name)) return true;
+  return name.includes('est') && forTests.test(name);
 }
 
 /** True for types that stand in for others in tests: `MockEngine`, `TestServer`, `mockHandler`. */
 export function isTestType(name: string): boolean {
-  return /^([mM]ock|[fF]ake|[sS]tub|Dummy|Test)[A-Z]/.test(name) || /(Mock|Fake)$/.test(name);
+  return testTypePrefixes.test(name) || testTypeSuffixes.test(name);
 }
 
 /**
@@ -83,10 +84,7 @@ export function isTestType(name: string): boolean {
  */
 export function isTestCrate(dir: string): boolean {
   const name = dir.slice(dir.lastIndexOf('/') + 1);
-  if (/[a-z]{2}test$/.test(name) && !NO_TEST.test(name)) return true;
-  return /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim|\w+[-_]bench(es|mark|marks)?)$|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$/.test(
-    name,
-  );
+  return testCrates.test(name) && !notTestPackages.test(name);
 }
 
 /**

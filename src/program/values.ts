@@ -1,10 +1,12 @@
 import { channelConstructors } from '../knowledge/channels.ts';
 import { elementMethods, transparentMethods } from '../knowledge/containers.ts';
+import { associatedMakers } from '../knowledge/fresh-values.ts';
 import { goCommonMethods, goInterfaces } from '../knowledge/go-std.ts';
 import { rustCommonMethods, rustUsualMethods } from '../knowledge/rust-std.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Answers } from './answers.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
+import { Linkage } from './linkage.ts';
 import type { Fn, Program, SourceFile, TypeDecl } from './program.ts';
 import { Recent } from './recent.ts';
 import { type Binding, Scope } from './scope.ts';
@@ -84,9 +86,9 @@ export class Values {
           (f) => f.fact.owner !== '' && foreign.every((m) => f.package.methodsOf(f.fact.owner, m).length > 0),
         );
       // So many types have these that the name says nothing.
-      const common = fn.file.facts.language === 'go' ? goCommonMethods : rustCommonMethods;
-      if (!known && common.has(name)) return [];
-      return named.filter((f) => f.fact.owner !== '');
+      const go = fn.file.facts.language === 'go';
+      if (!known && (go ? goCommonMethods : rustCommonMethods).has(name)) return [];
+      return named.filter((f) => f.fact.owner !== '' && !(go && takesOthers(f, fn, object)));
     }
     return this.methodsOfDecl(decl, name);
   }
@@ -97,12 +99,15 @@ export class Values {
    */
   isGuess(fn: Fn, call: NodeId): boolean {
     const code = fn.code;
-    if (code.kind(call) !== Kind.MethodCall || fn.file.facts.language !== 'rust') return false;
+    if (code.kind(call) !== Kind.MethodCall) return false;
     const name = code.name(call);
-    if (this.declOf(fn, code.child(call, Role.Object))) return false;
-    if (rustUsualMethods.has(name)) return true;
+    const object = code.child(call, Role.Object);
+    if (this.goPackage(fn, object) !== undefined || this.declOf(fn, object)) return false;
+    const go = fn.file.facts.language === 'go';
+    if (!go && rustUsualMethods.has(name)) return true;
     const owners = new Set<string>();
-    for (const f of fn.package.functionsNamed(name)) if (f.fact.owner !== '') owners.add(f.fact.owner);
+    for (const f of go ? this.methods(fn, object, name) : fn.package.functionsNamed(name))
+      if (f.fact.owner !== '') owners.add(f.fact.owner);
     return owners.size > 1;
   }
 
@@ -116,7 +121,7 @@ export class Values {
       let known = this.#behind.get(key);
       if (!known) {
         const behind = this.program.methodsNamed(pkg.language, name);
-        known = [...own, ...behind.filter((f) => implementsIt(f, decl) && !own.includes(f))];
+        known = [...own, ...behind.filter((f) => this.#implements(f, decl, own[0]) && !own.includes(f))];
         this.#behind.set(key, known);
       }
       return known;
@@ -131,6 +136,36 @@ export class Values {
       if (found.length > 0) return found;
     }
     return [];
+  }
+
+  /** Whether a method may stand behind the interface or trait `of`, which declares it. */
+  #implements(method: Fn, of: TypeDecl, declared: Fn | undefined): boolean {
+    const { owner, trait } = method.fact;
+    if (owner === '' || method.fact.body < 0) return false;
+    if (of.fact.kind === 'trait') return lastSegment(trait) === of.fact.name;
+    if (declared && !haveOneShape(method, declared)) return false;
+    if (!Linkage.of(this.program).mayImplement(method.package, of.file.package)) return false;
+    const decl = method.package.typesNamed(owner)[0];
+    return of.fact.members.every(
+      (m) => method.package.methodsOf(owner, m).length > 0 || (decl && this.#embeds(decl, m, 0)),
+    );
+  }
+
+  /** Go: what a type embeds may bring a method of this name. */
+  #embeds(decl: TypeDecl, method: string, depth: number): boolean {
+    return decl.fact.fields.some((f) => {
+      if (!f.embedded) return false;
+      const type = this.types.at(decl.file, f.type);
+      const inner = type && peel(type).type;
+      // A mutex brings nothing that an interface of the workspace asks for.
+      if (!inner?.decl) return !inner?.name.startsWith('sync.');
+      return (
+        depth > 3 ||
+        inner.decl.fact.members.includes(method) ||
+        inner.decl.file.package.methodsOf(inner.decl.fact.name, method).length > 0 ||
+        this.#embeds(inner.decl, method, depth + 1)
+      );
+    });
   }
 
   /** The functions of the workspace that a Call or MethodCall can reach. */
@@ -461,12 +496,7 @@ export class Values {
     if (code.kind(callee) === Kind.Path) {
       const segments = name.split('::');
       const type = this.#typeBefore(fn, segments);
-      if (
-        type &&
-        /^(new|default|with_|from|open|create|connect|build|start|try_|init|current)/.test(
-          segments.at(-1) as string,
-        )
-      ) {
+      if (type && associatedMakers.test(segments.at(-1) as string)) {
         const typed = code.all(callee, Role.TypeArg).map((t) => this.types.at(fn.file, t));
         return typed.length > 0 ? { ...type, args: typed.filter((t) => t !== undefined) } : type;
       }
@@ -570,15 +600,26 @@ function foreignGoMethods(type: TypeRef): readonly string[] | undefined {
   return name.includes('.') || (goPredeclared.has(name) && name !== 'any') ? [''] : undefined;
 }
 
-/** Whether a method may stand behind the interface or trait `of`. */
-function implementsIt(method: Fn, of: TypeDecl): boolean {
-  const { owner, trait } = method.fact;
-  if (owner === '' || method.fact.body < 0) return false;
-  if (of.fact.kind === 'trait') return lastSegment(trait) === of.fact.name;
-  const decl = method.package.typesNamed(owner)[0];
-  // What is embedded may bring the other methods.
-  if (decl?.fact.fields.some((f) => f.embedded)) return true;
-  return of.fact.members.every((m) => method.package.methodsOf(owner, m).length > 0);
+/** Go: the method call on an object does not have the arguments that the method takes. */
+function takesOthers(method: Fn, fn: Fn, object: NodeId): boolean {
+  const { params } = method.fact;
+  const given = fn.code.all(fn.code.parent(object), Role.Arg);
+  const last = params.at(-1);
+  if (given.length === params.length || (last !== undefined && method.code.is(last, Kind.Param, 'variadic')))
+    return false;
+  // `s.store(split(line))` passes each result.
+  const [only, ...others] = given.map((arg) => fn.code.kind(arg));
+  return others.length > 0 || (only !== Kind.Call && only !== Kind.MethodCall);
+}
+
+/** Go: two methods take and give as many values: `Run() error` does not stand behind `Run(ctx context.Context)`. */
+function haveOneShape(a: Fn, b: Fn): boolean {
+  return a.fact.params.length === b.fact.params.length && resultsOf(a) === resultsOf(b);
+}
+
+function resultsOf({ code, fact: { result } }: Fn): number {
+  if (result < 0) return 0;
+  return code.is(result, Kind.Type, 'tuple') ? code.children(result).length : 1;
 }
 
 /** `T` in the result of a method of `Pool[T]`, called on a `Pool[*bytes.Buffer]`. */

@@ -1,4 +1,5 @@
 import type { Steps } from '../core/steps.ts';
+import { flagVariables } from '../knowledge/numbers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from './program.ts';
 import { peel } from './types.ts';
@@ -17,9 +18,6 @@ export interface Write {
 }
 
 const NODE_SPACE = 2 ** 24;
-
-/** Flag libraries' functions that write a default to an address and later what the user gave. */
-const FLAG_VARIABLE = /Var(P|F)?$/;
 
 /** What is written to fields and globals, found by name first and by type when it is asked for. One per program. */
 export class Writes {
@@ -143,7 +141,7 @@ export class Writes {
   #targets(file: SourceFile, node: NodeId): readonly NodeId[] {
     const { code } = file;
     if (code.kind(node) === Kind.Assign) return code.all(node, Role.Target);
-    if (code.kind(node) !== Kind.MethodCall || !FLAG_VARIABLE.test(code.name(node))) return [];
+    if (code.kind(node) !== Kind.MethodCall || !flagVariables.test(code.name(node))) return [];
     const first = code.child(node, Role.Arg);
     return code.is(first, Kind.Unary, '&') ? [code.child(first, Role.Object)] : [];
   }

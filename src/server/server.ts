@@ -10,9 +10,7 @@ import {
   type Diagnostic,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  type Disposable,
   DocumentDiagnosticReportKind,
-  type InitializeParams,
   type InitializeResult,
   type Location,
   LSPErrorCodes,
@@ -28,6 +26,7 @@ import { handbookPage, mythPage, rulePage } from '../core/links.ts';
 import type { Place } from '../core/span.ts';
 import { isCode } from '../host/live-workspace.ts';
 import { CODE_ACTION_KINDS, editsOf, offers, readKey } from './actions.ts';
+import { readClient } from './client.ts';
 import {
   closedDocument,
   noticeDiagnostic,
@@ -56,7 +55,9 @@ import {
 import { type Report, Reports } from './reports.ts';
 import { reviewDocument, writeReport } from './review.ts';
 import { readInlayKinds, readLenses, readSettings } from './settings.ts';
+import { Stages } from './stages.ts';
 import { displayName, fileOf, uriOf } from './uris.ts';
+import { pause, unlessCancelled } from './waiting.ts';
 
 /** Milliseconds without a change after which the whole workspace is looked at again. */
 const IDLE = 300;
@@ -295,9 +296,13 @@ export function startServer(connection: Connection, parts: Parts): void {
     return true;
   }
 
+  /** True when no rule has to be asked for what is said of a document. */
+  function isKnown(uri: string): boolean {
+    return project?.isPrepared(fileOf(uri)) === true;
+  }
+
   /** Tells what is known of documents that nobody asks for. */
   function tell(): void {
-    const isKnown = (uri: string) => project?.isPrepared(fileOf(uri)) === true;
     if (client.pull) {
       const stale = documents.keys().filter((uri) => reports.has(uri) && isKnown(uri) && report(uri).isNew);
       if (stale.length > 0 && client.refresh) void connection.languages.diagnostics.refresh();
@@ -329,6 +334,8 @@ export function startServer(connection: Connection, parts: Parts): void {
       for (const uri of isPending ? [] : new Set([...before.keys(), ...reportable()])) {
         // The client asks for open documents one by one, and would not take them from here.
         if (documents.get(uri)) continue;
+        // What was said at first sight stands until all is judged, in turns.
+        if (isRead && !stages.judged.isPassed && isCode(fileOf(uri)) && !isKnown(uri)) continue;
         const { id, items } = report(uri);
         if (before.get(uri) === id || (items.length === 0 && !before.has(uri))) continue;
         news.push({
@@ -720,77 +727,4 @@ export function startServer(connection: Connection, parts: Parts): void {
     project?.dispose();
     project = undefined;
   });
-}
-
-/** What is passed on the way to a verdict about everything, once for each scan. */
-class Stages {
-  /** The manifests are read. */
-  readonly manifests = new Stage();
-  /** The code is read, too. */
-  readonly read = new Stage();
-  /** Every rule was asked about everything. */
-  readonly judged = new Stage();
-
-  /** Nobody waits any longer, be it that nothing more will come. */
-  openAll(): void {
-    for (const stage of [this.manifests, this.read, this.judged]) stage.open();
-  }
-}
-
-class Stage {
-  isPassed = false;
-  open = () => {};
-  readonly passed = new Promise<void>((resolve) => {
-    this.open = () => {
-      this.isPassed = true;
-      resolve();
-    };
-  });
-}
-
-/** What the client can do, as far as the server asks. */
-function readClient(params: InitializeParams | undefined) {
-  const { textDocument, workspace, window } = params?.capabilities ?? {};
-  return {
-    pull: textDocument?.diagnostic !== undefined,
-    refresh: workspace?.diagnostics?.refreshSupport === true,
-    refreshInlays: workspace?.inlayHint?.refreshSupport === true,
-    related:
-      textDocument?.publishDiagnostics?.relatedInformation ??
-      textDocument?.diagnostic?.relatedInformation ??
-      false,
-    resolveEdits: textDocument?.codeAction?.resolveSupport?.properties.includes('edit') === true,
-    documentChanges: workspace?.workspaceEdit?.documentChanges === true,
-    createFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
-    configuration: workspace?.configuration === true,
-    registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
-    completes: textDocument?.completion?.dynamicRegistration === true,
-    watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
-    workspaceFolders: workspace?.workspaceFolders === true,
-    progress: window?.workDoneProgress === true,
-    showDocument: window?.showDocument?.support === true,
-  };
-}
-
-/** Waits for `work`, or throws what a cancelled request answers. */
-async function unlessCancelled<T>(work: Promise<T>, token?: CancellationToken): Promise<T> {
-  let listening: Disposable | undefined;
-  const cancelled = new Promise<void>((resolve) => {
-    listening = token?.onCancellationRequested(() => resolve());
-  });
-  try {
-    await Promise.race([work, cancelled]);
-  } finally {
-    listening?.dispose();
-  }
-  if (token?.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
-  return work;
-}
-
-function pause(milliseconds: number, token?: CancellationToken): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  return token ? unlessCancelled(over, token).finally(() => clearTimeout(timer)) : over;
 }

@@ -14,7 +14,7 @@ export interface FileFacts {
   readonly packageName: string;
   /** A `Code generated … DO NOT EDIT` / `@generated` header, or a build script's output. */
   readonly generated: boolean;
-  /** The whole file is test code by its name (`_test.go`) or an inner `#![cfg(test)]`, or no build has it (`//go:build ignore`). Folders are judged by the program. */
+  /** The whole file is test code by its name (`_test.go`) or an inner `#![cfg(test)]`, or no build of a service has it (`//go:build ignore`, `//go:build e2e`). Folders are judged by the program. */
   readonly test: boolean;
   /** Interned names; a node's name is an index into this table. */
   readonly names: readonly string[];

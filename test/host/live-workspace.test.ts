@@ -297,6 +297,27 @@ test('the package of an open document is read first, and what it proves alone is
   expect(live.isGlanced('/shop/upload/upload.go')).toBe(false);
 });
 
+test('where no document is open, packages in which strangers come in are looked at first', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [`/shop/a${i}/a.go`, `package a${i}\n\n// ${'x'.repeat(500)}\n`]),
+  );
+  const fs = shop({ ...many, '/shop/routes.go': ROUTES, '/shop/upload/upload.go': UPLOAD });
+  const live = new LiveWorkspace(fs, await startEngine());
+  opened.push(live);
+  const glances: unknown[] = [];
+  let read = 0;
+  await live.scan(['/shop'], {
+    progress(done) {
+      read = done;
+    },
+    isCancelled: () => false,
+    onGlance() {
+      glances.push([read, rules(live, '/shop/upload/upload.go'), [...live.found()]]);
+    },
+  });
+  expect(glances).toEqual([[1, ['go/unbounded-read'], ['/shop/upload/upload.go']]]);
+});
+
 test('what was said of a text at first sight is taken back when the text changes', async () => {
   const fs = shop({ '/shop/routes.go': ROUTES, '/shop/upload/upload.go': UPLOAD });
   const live = new LiveWorkspace(fs, await startEngine());

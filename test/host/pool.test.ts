@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ParserThread } from '../../src/host/parser-thread.ts';
 import { type PoolOptions, runPool } from '../../src/host/pool.ts';
-import type { ThreadResult } from '../../src/host/scan.ts';
+import type { ThreadResult } from '../../src/host/read-sources.ts';
 
 /** A worker that does to a file what its name says. */
 const WORKER = `

@@ -55,8 +55,56 @@ describe('when Go functions run', () => {
       'type s struct{}\nfunc (s) x(w http.ResponseWriter, r *http.Request) { work() }\nfunc main() { http.HandleFunc("/", s{}.x) }',
       'request',
     ],
+    [
+      'a method whose name two types have, on an object of unknown type',
+      'type a struct{}\nfunc (a) Add(n int) { work() }\ntype b struct{}\nfunc (b) Add(n int) {}\nfunc h(w http.ResponseWriter, r *http.Request) { lib.New().Add(1) }',
+      'guess',
+    ],
+    [
+      'a method whose name one type has, on an object of unknown type',
+      'type a struct{}\nfunc (a) Add(n int) { work() }\nfunc h(w http.ResponseWriter, r *http.Request) { lib.New().Add(1) }',
+      'request',
+    ],
+    [
+      'a method that takes other arguments',
+      'type a struct{}\nfunc (a) Add(n int) { work() }\nfunc h(w http.ResponseWriter, r *http.Request) { lib.New().Add("a", 1) }',
+      'api',
+    ],
+    [
+      'a method of another shape than that of the interface',
+      'type doer interface{ Do(n int) }\ntype real struct{}\nfunc (real) Do() { work() }\nfunc h(d doer) http.HandlerFunc { return func(w http.ResponseWriter, r *http.Request) { d.Do(1) } }',
+      'api',
+    ],
+    [
+      'a type that has only one method of the interface, and a mutex',
+      'type doer interface{ Do(); Undo() }\ntype real struct{ sync.Mutex }\nfunc (*real) Do() { work() }\nfunc h(d doer) http.HandlerFunc { return func(w http.ResponseWriter, r *http.Request) { d.Do() } }',
+      'api',
+    ],
+    [
+      'a type whose other method is brought by what it embeds',
+      'type doer interface{ Do(); Undo() }\ntype base struct{}\nfunc (base) Undo() {}\ntype real struct{ base }\nfunc (*real) Do() { work() }\nfunc h(d doer) http.HandlerFunc { return func(w http.ResponseWriter, r *http.Request) { d.Do() } }',
+      'request',
+    ],
   ])('%s', (_, by, expected) => {
     expect(phase(calls(by), 'work')).toBe(expected);
+  });
+
+  test('a type stands behind an interface where a package can know both', () => {
+    const files = (main: string) => ({
+      'go.mod': 'module m\n',
+      'job/a.go': 'package job\ntype Job interface{ Run() }\nfunc Each(j Job) {}\n',
+      'disk/b.go': 'package disk\ntype Disk struct{}\nfunc (*Disk) Run() { work() }\nfunc work() {}\n',
+      'web/c.go':
+        'package web\nimport ("net/http"; "m/job")\nfunc H(j job.Job) http.HandlerFunc { return func(w http.ResponseWriter, r *http.Request) { j.Run() } }\n',
+      'start/d.go': 'package start\nimport "m/disk"\nfunc Start() { new(disk.Disk) }\n',
+      'main.go': `package main\n${main}`,
+    });
+    expect(
+      phase(files('import ("m/start"; "m/web")\nfunc main() { start.Start(); web.H(nil) }'), 'work'),
+    ).toBe('api');
+    expect(phase(files('import ("m/disk"; "m/web")\nfunc main() { web.H(&disk.Disk{}) }'), 'work')).toBe(
+      'request',
+    );
   });
 
   test('what a test calls says nothing', () => {

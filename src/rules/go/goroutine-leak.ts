@@ -1,4 +1,4 @@
-import type { Confidence, RelatedPlace, Severity } from '../../core/finding.ts';
+import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { Calls } from '../../program/calls.ts';
@@ -114,7 +114,7 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
       continue;
     }
     reported.add(`${fn.id}:${stranded.started}`);
-    const base = { at, ...weightOf(often), related: pathOf(stranded) };
+    const base = { at, confidence: confidenceOf(often), related: pathOf(stranded) };
     if (stranded.waits === 'receive')
       report.find({
         ...base,
@@ -147,7 +147,7 @@ function reportAbandoned({ channel, started, send, caller, exit }: Abandoned, re
   report.find({
     message: 'abandoned',
     at,
-    ...weightOf(often),
+    confidence: confidenceOf(often),
     related: [
       { ...fn.place(started), message: 'the goroutine is started here' },
       { ...fn.place(send.node), message: 'and waits here' },
@@ -184,7 +184,6 @@ function checkLateSends(pkg: Package, report: Report): void {
       message: 'late',
       at,
       confidence: 'medium',
-      severity: 'information',
       related: [{ ...stop.fn.place(stop.arm), message: `\`${stop.fn.label}\` returns here` }],
       fixes: lateSendFixes(late),
       data: { channel: channel.field, loop: stop.fn.label },
@@ -204,7 +203,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       report.find({
         message: 'deaf',
         at: deaf.fn.place(deaf.arm),
-        ...weightOf(request ? 'many' : 'some'),
+        confidence: confidenceOf(request ? 'many' : 'some'),
         related: [{ ...at, message: 'the goroutine is started here' }],
         fixes: deafFixes(deaf.fn, deaf.arm),
         data: { loop: deaf.fn.label },
@@ -216,19 +215,26 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       continue;
     }
     if (request) {
-      const weight = weightOf('many');
       const fixes = endlessFixes(fn, started);
       const why = [...related, { ...request.at, message: request.why }];
       if (field !== '')
         report.find({
           message: 'unanswered',
           at,
-          ...weight,
+          confidence: 'high',
           related: why,
           fixes,
           data: { fn: fn.label, field },
         });
-      else report.find({ message: 'endless', at, ...weight, related: why, fixes, data: { fn: fn.label } });
+      else
+        report.find({
+          message: 'endless',
+          at,
+          confidence: 'high',
+          related: why,
+          fixes,
+          data: { fn: fn.label },
+        });
       continue;
     }
     const end = endOf(fn);
@@ -238,7 +244,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
       continue;
     }
-    const base = { at, ...weightOf('some') };
+    const base = { at, confidence: confidenceOf('some') };
     const why = [...related, { ...end.file.place(end.fact.nameSpan), message: 'this does not end it' }];
     const fixes = endlessFixes(fn, started);
     if (field !== '')
@@ -293,7 +299,7 @@ function checkOwners(pkg: Package, report: Report): void {
     report.find({
       message: 'unstopped',
       at,
-      ...weightOf(often),
+      confidence: confidenceOf(often),
       related: [
         { ...stoppable.starter.place(stoppable.started), message: 'the goroutine is started here' },
         { ...stoppable.stop.file.place(stoppable.stop.fact.nameSpan), message: 'and ended here' },
@@ -328,7 +334,7 @@ function checkTimers(pkg: Package, report: Report): void {
       report.find({
         message: 'timer',
         at,
-        ...weightOf(often === 'many' ? 'some' : often),
+        confidence: confidenceOf(often === 'many' ? 'some' : often),
         related: [
           { ...fn.place(verdict.leaks), message: 'this arm begins the next round before the timer fires' },
         ],
@@ -344,7 +350,7 @@ function checkTimers(pkg: Package, report: Report): void {
     report.find({
       message: 'ticker',
       at,
-      ...weightOf(often),
+      confidence: confidenceOf(often),
       related: [{ ...fn.place(verdict.leaks), message: 'this way out leaves it ticking' }],
       fixes: tickerFixes(site),
       data: { name: name || `time.${verb}`, fn: fn.label },
@@ -353,13 +359,8 @@ function checkTimers(pkg: Package, report: Report): void {
 }
 
 /** What is proven of a leak that happens often; that of one call is only worth a note. */
-function weightOf(often: 'many' | 'some' | 'once'): {
-  readonly confidence: Confidence;
-  readonly severity: Severity;
-} {
-  return often === 'many'
-    ? { confidence: 'high', severity: 'warning' }
-    : { confidence: 'medium', severity: 'information' };
+function confidenceOf(often: 'many' | 'some' | 'once'): Confidence {
+  return often === 'many' ? 'high' : 'medium';
 }
 
 /** How often a piece of code runs while the program does. */

@@ -40,7 +40,6 @@ export default defineRule({
         message: 'frame',
         at,
         confidence: isProven ? 'high' : 'medium',
-        severity: isProven ? 'warning' : 'information',
         related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
         fixes: heapFix(array),
         data: {

@@ -85,7 +85,6 @@ export default defineRule({
       const base = {
         at,
         confidence: isProven ? 'high' : 'medium',
-        severity: isProven ? 'warning' : 'information',
         related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
         fixes: heapFix(array),
       } as const;

@@ -78,7 +78,6 @@ export default defineRule({
       const base = {
         at,
         confidence: often.proven ? 'high' : 'medium',
-        severity: often.proven ? 'warning' : 'information',
         related: [{ ...often.evidence.at, message: often.evidence.why }],
         fixes: fixesFor(site),
       } as const;

@@ -88,7 +88,6 @@ export default defineRule({
         message: task ? 'task' : 'callback',
         at,
         confidence: task ? 'medium' : 'high',
-        severity: task ? 'information' : 'warning',
         related: [{ ...fn.place(name), message: 'a strong reference to its owner' }],
         data: { field, owner: decl.fact.name },
       });

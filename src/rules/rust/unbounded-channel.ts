@@ -1,6 +1,5 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { neverWaits } from '../../program/channel-consumers.ts';
 import {
   type Arrival,
   arrivalOf,
@@ -75,7 +74,7 @@ export default defineRule({
 /** Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
 function confidenceOf(site: ChannelSite, { sure }: Arrival): Confidence {
   const { fn, node } = site;
-  if (isSaidBounded(fn, node) || isPlaceholder(site) || neverWaits(site)) return 'low';
+  if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
   if (sure === 'proven') return 'high';
   return sure === 'loop' || !isService(fn.package) ? 'medium' : 'low';
 }

@@ -65,13 +65,14 @@ export default defineRule({
 });
 
 /**
- * As many as a client lists in its request, or as a stream has, is likely to be many; what is handed on from far away
- * is as likely a list that the program has put together.
+ * As many as a client lists in the request at hand is as many as it likes; as a stream has, or a client has listed far
+ * away, is likely to be many; what else is handed on from far away is as likely a list that the program has put together.
  */
 function confidenceOf(pkg: Package, limit: ConcurrencySite['limit'], reach: Reach): Confidence {
   if (limit.kind !== 'input') return 'high';
   if (!limit.known) return 'low';
   const near = reach.request !== undefined && (reach.calls ?? 0) <= NEAR;
+  if (limit.sent && near) return 'high';
   return limit.sent || near || !isService(pkg) ? 'medium' : 'low';
 }
 

@@ -30,11 +30,11 @@ export default defineRule({
           message: 'size',
           at: fn.place(node),
           // A number that is written as text is what somebody has set, more often than not.
-          confidence: origin.what.startsWith('text') ? 'low' : 'medium',
+          confidence: origin.form === 'text' ? 'low' : 'medium',
           related: [{ ...origin.at, message: `the size is ${origin.what}` }],
           data: { verb, what: origin.what },
         });
-      else if (origin.kind === 'bounded' && !/^a constant|^the constant/.test(origin.by))
+      else if (origin.kind === 'bounded' && origin.plain !== 'written' && origin.plain !== 'named')
         report.exempt({
           reason: 'bounded',
           at: fn.place(node),

@@ -27,7 +27,7 @@ export function isOfMember(fn: Fn): boolean {
 
 /**
  * Proven input while the service runs is high, and so is what a package decodes for whoever calls it. Of other bytes
- * the file says whether they come over the network; decoders of a store have them from the store.
+ * the file says whether they come over the network, which proves nothing; decoders of a store have them from the store.
  */
 export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefined): Confidence {
   if (isOfMember(fn)) return 'low';
@@ -41,6 +41,7 @@ export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefin
       !/^Unmarshal/.test(author.offered.fact.name)
       ? 'low'
       : sure;
-  if (fn.package.language === 'rust') return author.who === 'unknown' && !reach.request ? 'low' : sure;
-  return readsNetwork(fn) ? sure : 'low';
+  const isUnknown = author.who === 'unknown';
+  if (fn.package.language === 'rust' ? isUnknown && !reach.request : !readsNetwork(fn)) return 'low';
+  return isUnknown ? 'medium' : sure;
 }

@@ -34,7 +34,7 @@ export function onlyAtStart(fn: Fn, n: NodeId): boolean {
 export function provenHot(fn: Fn, n: NodeId): Evidence | undefined {
   const phases = Phases.of(fn.package.program);
   const evidence = fn.package.language === 'rust' ? hotInRust(fn, n) : phases.hot(fn, n);
-  if (!evidence || evidence.why.startsWith('a comment')) return evidence;
+  if (!evidence || evidence.byComment) return evidence;
   return isNear(fn, n) ? evidence : undefined;
 }
 

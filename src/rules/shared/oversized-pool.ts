@@ -110,7 +110,6 @@ function reportPool(
   const common = {
     at,
     confidence,
-    severity: confidence === 'high' ? ('warning' as const) : ('information' as const),
     related,
     fixes,
   };

@@ -143,7 +143,6 @@ class KeptJudge {
       message: 'kept',
       at,
       confidence,
-      severity: confidence === 'high' ? 'warning' : 'information',
       related,
       fixes: shrinkFix(empty, typeOfPlace(this.#values, place), bytes ? 'bytes' : shape),
       data: { verb: empty.verb, name },

@@ -186,7 +186,6 @@ class SliceReader {
       message: 'part',
       at: fn.place(n),
       confidence,
-      severity: confidence === 'high' ? 'warning' : 'information',
       related,
       fixes: this.#copyFix(fn, n),
       data: { name: displayName(place), what: of.what, part: wordsOf(fn, n) },

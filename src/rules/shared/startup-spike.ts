@@ -162,7 +162,6 @@ class StartReader {
       message: 'spike',
       at: this.#fn.place(node),
       confidence,
-      severity: confidence === 'high' ? 'warning' : 'information',
       related,
       fixes,
       data: { what, when: WHEN[kind] },

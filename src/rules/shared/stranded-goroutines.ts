@@ -1,13 +1,10 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
-import {
-  bodyFor,
-  type ChannelUse,
-  GoChannels,
-  type LocalChannel,
-  RUNS_AT_ONCE,
-} from '../../program/go-channels.ts';
+import { runsAtOnce } from '../../knowledge/go-channels.ts';
+import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
+import { neverFails } from '../../program/never-fails.ts';
 import { type Exit, pathExits } from '../../program/paths.ts';
 import type { Fn } from '../../program/program.ts';
+import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** Keys of the rule's exemption table that this shape can give. */
@@ -151,7 +148,79 @@ class ChannelJudge {
   // --- what runs where
 
   #exits(weigh: (n: NodeId) => number): readonly Exit[] | undefined {
-    return pathExits(this.#fn.code, this.#channel.block, weigh, 'least');
+    return pathExits(this.#fn.code, this.#channel.block, weigh, 'least')?.map((exit) =>
+      this.#hasEnded(exit) || this.#isDead(exit) ? { ...exit, total: Infinity } : exit,
+    );
+  }
+
+  /**
+   * `case err := <-failed: if err != nil { return err }`: the only goroutine ends with every error that it sends, so that
+   * there is nobody left to wait.
+   */
+  #hasEnded(exit: Exit): boolean {
+    const [go, ...others] = this.#started;
+    if (go === undefined || others.length > 0) return false;
+    const from = this.#receivedFrom(this.#errorOf(exit));
+    if (from === '') return false;
+    const sends = this.#codeOf(go).flatMap(({ fn, body }) => {
+      const name = fn === this.#fn ? from : this.#nameIn(fn, go, from);
+      return signsOf(fn, name)
+        .filter((n) => fn.code.within(n, body))
+        .map((n) => ({ fn, n }));
+    });
+    return (
+      sends.length > 0 &&
+      sends.every(
+        (s) => s.fn.code.is(s.fn.code.child(s.n, Role.Value), Kind.Literal, 'nil') || leavesBehind(s.fn, s.n),
+      )
+    );
+  }
+
+  /** `if err := subscribe(); err != nil { return err }` behind a call that never fails is no way out. */
+  #isDead(exit: Exit): boolean {
+    const { value } = this.#errorOf(exit) ?? {};
+    return value !== undefined && neverFails(Values.of(this.#fn.package.program), this.#fn, value);
+  }
+
+  /** What was assigned last to the `err` of `if err != nil { return }`, and whether it is all that was assigned there. */
+  #errorOf({ node }: Exit): { readonly value: NodeId; readonly isFirst: boolean } | undefined {
+    const code = this.#fn.code;
+    const test = code.ancestor(
+      node,
+      (a) => code.kind(a) === Kind.If && code.within(node, code.child(a, Role.Then)),
+    );
+    const condition = test < 0 ? -1 : code.child(test, Role.Condition);
+    if (
+      !code.is(condition, Kind.Binary, '!=') ||
+      !code.is(code.child(condition, Role.Right), Kind.Literal, 'nil')
+    )
+      return undefined;
+    const name = code.name(code.child(condition, Role.Left));
+    for (let n = condition; n > this.#channel.block; n--) {
+      const kind = code.kind(n);
+      if (kind !== Kind.Let && kind !== Kind.Assign) continue;
+      const named = [...code.all(n, Role.Pattern), ...code.all(n, Role.Target)];
+      if (named.some((target) => code.name(target) === name))
+        return { value: code.child(n, Role.Value), isFirst: code.name(named[0] as NodeId) === name };
+    }
+    return undefined;
+  }
+
+  /** The channel out of which an error was received, or `""`. */
+  #receivedFrom(error: { readonly value: NodeId; readonly isFirst: boolean } | undefined): string {
+    const code = this.#fn.code;
+    return error?.isFirst && code.is(error.value, Kind.Unary, '<-')
+      ? code.name(code.child(error.value, Role.Object))
+      : '';
+  }
+
+  /** What a function that is started calls the channel it is given under a name here. */
+  #nameIn(fn: Fn, go: NodeId, channel: string): string {
+    const code = this.#fn.code;
+    const call = code.kind(go) === Kind.Spawn ? code.child(go, Role.Object) : go;
+    const index = code.all(call, Role.Arg).findIndex((arg) => code.is(arg, Kind.Name, channel));
+    const param = index < 0 ? undefined : fn.fact.params[index];
+    return param === undefined ? '' : fn.code.name(fn.code.child(param, Role.Pattern));
   }
 
   /** The most values that a goroutine sends, or waits for, without another way on. */
@@ -216,7 +285,7 @@ class ChannelJudge {
   /** `db.View(func(tx) error { defer close(queue); … })`: what a closure does that is run there and then. */
   #gainInside(n: NodeId, weigh: (use: ChannelUse) => number): number {
     const code = this.#fn.code;
-    if (code.kind(n) !== Kind.MethodCall || !RUNS_AT_ONCE.test(code.name(n))) return 0;
+    if (code.kind(n) !== Kind.MethodCall || !runsAtOnce.test(code.name(n))) return 0;
     const uses = this.#channel.uses.filter((u) => u.started < 0 && code.within(u.node, n));
     return uses.some((u) => weigh(u) > 0) ? Infinity : 0;
   }
@@ -287,6 +356,13 @@ function signsOf({ code, range }: Fn, name: string): NodeId[] {
     if ((sent >= 0 && code.name(sent) === name) || (closed >= 0 && code.name(closed) === name)) out.push(n);
   }
   return out;
+}
+
+/** A `return` stands right behind a statement, or it is the last thing that its function does. */
+function leavesBehind({ code, range: [body] }: Fn, statement: NodeId): boolean {
+  const block = code.parent(statement);
+  const next = code.children(block).find((n) => n > statement);
+  return next === undefined ? block === body : code.kind(next) === Kind.Return;
 }
 
 function isReceive(use: ChannelUse): boolean {

@@ -162,16 +162,15 @@ function samePlace(
 
 /** What the growth happens with: a request, a message, a connection. */
 function eventOf({ reach }: Unbounded): string {
-  const { why = '', loop } = reach.request ?? {};
-  if (loop) return 'message or connection';
-  if (/gRPC|HTTP|request|route|handler/.test(why)) return 'request';
-  return 'event';
+  if (reach.request?.loop) return 'message or connection';
+  return reach.request?.request ? 'request' : 'event';
 }
 
 /** Which of the proofs is only likely, said in the message. */
 function doubtOf({ lifetime, reach }: Unbounded): string {
   if (lifetime.verdict !== 'long') return 'how long its owner lives is not known';
   if (lifetime.strength !== 'proven') return lifetime.why;
+  if (reach.request?.own) return `${reach.request.why}, and who brings that is not known`;
   return (
     reach.likely?.why ?? reach.guess?.why ?? 'who calls it while the service runs is not in the workspace'
   );

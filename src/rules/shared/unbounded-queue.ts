@@ -1,4 +1,5 @@
 /** What `rust/unbounded-queue` and `go/unbounded-queue` share: lists that one side fills and another works off. */
+import type { Confidence } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { Calls } from '../../program/calls.ts';
@@ -81,7 +82,7 @@ function checkQueue(
     report.find({
       message: 'queue',
       at: growth.fn.place(growth.node),
-      confidence: isGuessed(pkg, growth) ? 'low' : 'medium',
+      confidence: confidenceOf(pkg, growth),
       related: [
         { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
         { ...consumer.fn.place(consumer.node), message: 'worked off here, one at a time' },
@@ -146,6 +147,13 @@ function fillsWhileRunning(pkg: Package, growing: GrowingPlace, growth: Effect):
     return false;
   const { reach } = verdict;
   return reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined;
+}
+
+/** A producer that stands in a handler is proven to be as fast as requests arrive. */
+function confidenceOf(pkg: Package, growth: Effect): Confidence {
+  const { request, calls = 0 } = Phases.of(pkg.program).at(growth.fn, growth.node);
+  if (request && !request.own && !request.administrative && calls < 1) return 'high';
+  return isGuessed(pkg, growth) ? 'low' : 'medium';
 }
 
 /** Rust: nothing but names says that it is filled while the service runs: a step of a protocol, a heap of waiters. */

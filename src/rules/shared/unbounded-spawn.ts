@@ -4,7 +4,7 @@ import type { Reporter } from '../../core/rule.ts';
 import { isService } from '../../program/linkage.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Provenance } from '../../program/provenance.ts';
-import { isGuardedByState, isOfOutside } from '../../program/rust-spawns.ts';
+import { isGuardedByState } from '../../program/rust-spawns.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
 import { spawnSites } from '../../program/spawn-sites.ts';
@@ -39,6 +39,7 @@ export const goSpawnExemptions = {
   'one-at-a-time': 'limited by {by}',
   'once-per-key': 'limited by {by}',
   'lock-step': 'limited by {by}',
+  'on-change': 'only when it differs from {by}',
   brief: 'over at once: {by}',
 } as const;
 
@@ -73,14 +74,15 @@ export function checkSpawns(
   }
 }
 
-/** Whatever a program sends to itself may be no load. */
+/** What a program starts for a message that says what to do may be one at a time, and few items may be its own. */
 function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
-  if (site.fn.package.language === 'go') return sure === 'proven' && per !== 'request' ? 'high' : 'medium';
-  if (per === 'message' && isGuardedByState(site)) return 'low';
-  if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
-  const isSent = per !== 'request' && (per !== 'message' || isOfOutside(site, loop));
-  return sure === 'proven' && isSent ? 'high' : 'medium';
+  if (per === 'request') return 'medium';
+  if (site.fn.package.language === 'rust') {
+    if (per === 'message' && isGuardedByState(site)) return 'low';
+    if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
+  }
+  return sure === 'proven' ? 'high' : 'medium';
 }
 
 /** Somebody outside has listed what the loop runs over, or what it takes its items from. */

@@ -42,7 +42,7 @@ export function checkCapacity(
       const origin = origins.ofSize(site.fn, size, site.node);
       if (origin.kind === 'unknown') continue;
       if (origin.kind === 'bounded') {
-        if (origin.by !== 'a constant' && !origin.by.startsWith('the length'))
+        if (origin.plain !== 'written' && origin.plain !== 'length')
           report.exempt({ reason: 'bounded', at, where: origin.where, data: { by: origin.by } });
         continue;
       }
@@ -71,7 +71,7 @@ export function checkCapacity(
       report.find({
         message: 'input',
         at,
-        confidence: isFarText(origin.what, site.fn, reach)
+        confidence: isFarText(origin.form, site.fn, reach)
           ? 'low'
           : confidenceInInput(site.fn, reach, author),
         related,
@@ -84,8 +84,8 @@ export function checkCapacity(
 }
 
 /** Rust: text that is parsed away from whoever handles a request is as likely the program's own, or its operator's. */
-function isFarText(what: string, fn: Fn, { request, calls = 0 }: Reach): boolean {
-  return fn.package.language === 'rust' && what.startsWith('text') && (request === undefined || calls > 1);
+function isFarText(form: 'bytes' | 'text' | undefined, fn: Fn, { request, calls = 0 }: Reach): boolean {
+  return fn.package.language === 'rust' && form === 'text' && (request === undefined || calls > 1);
 }
 
 /** A parser that is offered to others and not called here: whoever calls it brings the bytes. */

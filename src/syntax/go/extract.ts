@@ -11,14 +11,16 @@ import type {
 import { ERROR_TYPE, FLAT_INTS } from '../flat-tree.ts';
 import { type NodeId, Role } from '../node.ts';
 import type { Extractor } from '../parser.ts';
+import { isLeftOut } from './build-tags.ts';
+import { lower } from './expressions.ts';
 import { Class, goGrammar } from './grammar.ts';
-import { isExported, Lowering, type Row } from './lower.ts';
+import { isExported, Lowering, type Row } from './lowering.ts';
+import { lowerBlock } from './statements.ts';
+import { eachField, lastName, lowerFieldType, lowerParameters, lowerResult, lowerType } from './types.ts';
 
 type Generics = TypeFact['generics'];
 
 const GENERATED = /^\/\/ Code generated .* DO NOT EDIT\.\r?$/m;
-/** `//go:build ignore`: no build has it; it is run by hand, by its name. */
-const LEFT_OUT = /^\/\/(go:build ignore| \+build ignore)\s*$/m;
 const TEST_FUNCTION = /^(Test|Benchmark|Fuzz|Example)(?!\p{Ll})/u;
 
 /** Reads one Go file: its declarations, and the lowered code of its bodies. */
@@ -56,7 +58,7 @@ class GoFile {
       language: 'go',
       packageName: this.#packageName,
       generated: GENERATED.test(header),
-      test: this.#test || LEFT_OUT.test(header),
+      test: this.#test || isLeftOut(header),
       names: low.writer.names,
       nodes,
       imports: this.#namedImports(),
@@ -162,7 +164,7 @@ class GoFile {
         if (receiver === '_') receiver = '';
       }
       if (type >= 0) {
-        owner = low.lastName(type);
+        owner = lastName(low, type);
         receiverByReference = low.classOf(type) === Class.PointerType;
         generics = this.#receiverGenerics(type);
       }
@@ -172,11 +174,11 @@ class GoFile {
     low.typeParameters = generics.map((g) => g.name);
     const params: NodeId[] = [];
     const parameters = low.field(p, f.parameters);
-    if (parameters >= 0) low.parameters(parameters, params);
+    if (parameters >= 0) lowerParameters(low, parameters, params);
     const result = low.field(p, f.result);
-    const resultNode = result < 0 ? -1 : low.result(result, Role.Result);
+    const resultNode = result < 0 ? -1 : lowerResult(low, result, Role.Result);
     const body = low.field(p, f.body);
-    const bodyNode = body < 0 ? -1 : low.block(body, Role.Body);
+    const bodyNode = body < 0 ? -1 : lowerBlock(low, body, Role.Body);
     low.typeParameters = [];
     this.#functions.push({
       name,
@@ -279,7 +281,7 @@ class GoFile {
       this.#interface(name, type, generics, fields, members);
     } else {
       kind = alias ? 'alias' : 'defined';
-      target = low.type(type, Role.Type);
+      target = lowerType(low, type, Role.Type);
     }
     this.#types.push({
       name,
@@ -305,8 +307,8 @@ class GoFile {
     const end = low.after(list);
     for (let p = list + FLAT_INTS; p < end; p = low.after(p)) {
       if (low.classOf(p) !== Class.FieldDeclaration) continue;
-      const node = low.fieldType(p, Role.Type);
-      low.eachField(p, (name, nameRow, embedded) => {
+      const node = lowerFieldType(low, p, Role.Type);
+      eachField(low, p, (name, nameRow, embedded) => {
         out.push({ name, nameSpan: low.span(nameRow), span: low.span(p), type: node, embedded });
       });
     }
@@ -320,9 +322,9 @@ class GoFile {
     for (let p = type + FLAT_INTS; p < end; p = low.after(p)) {
       const k = low.classOf(p);
       if (k === Class.TypeElem) {
-        const embedded = low.lastName(p);
+        const embedded = lastName(low, p);
         if (embedded === '' || low.first(p) < 0 || low.after(low.first(p)) !== low.after(p)) continue;
-        const node = low.type(p, Role.Type);
+        const node = lowerType(low, p, Role.Type);
         fields.push({ name: embedded, nameSpan: low.span(p), span: low.span(p), type: node, embedded: true });
       }
       if (k !== Class.MethodElem) continue;
@@ -332,9 +334,9 @@ class GoFile {
       members.push(method);
       const params: NodeId[] = [];
       const parameters = low.field(p, f.parameters);
-      if (parameters >= 0) low.parameters(parameters, params);
+      if (parameters >= 0) lowerParameters(low, parameters, params);
       const result = low.field(p, f.result);
-      const resultNode = result < 0 ? -1 : low.result(result, Role.Result);
+      const resultNode = result < 0 ? -1 : lowerResult(low, result, Role.Result);
       this.#functions.push({
         name: method,
         nameSpan: low.span(nameRow),
@@ -392,7 +394,7 @@ class GoFile {
     const low = this.#low;
     const f = low.fields;
     const typeRow = low.field(p, f.type);
-    const type = typeRow < 0 ? inherited : low.type(typeRow, Role.Type);
+    const type = typeRow < 0 ? inherited : lowerType(low, typeRow, Role.Type);
     const values: NodeId[] = [];
     const list = low.field(p, f.value);
     if (list >= 0) {
@@ -401,7 +403,7 @@ class GoFile {
         const k = low.classOf(c);
         if (k === Class.Skip || k === Class.Comment) continue;
         values.push(low.writer.size);
-        low.expression(c, Role.Value);
+        lower(low, c, Role.Value);
       }
     }
     const names: Row[] = [];

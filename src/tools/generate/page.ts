@@ -1,6 +1,6 @@
 /** The generated parts of a rule's page: they quote the rule, its fixtures and what the rule says about them. */
 import { structuredPatch } from 'diff';
-import type { RuleMeta } from '../../core/rule.ts';
+import { type RuleMeta, severityOf } from '../../core/rule.ts';
 import { chapterOf, chapters } from '../../knowledge/handbook.ts';
 import type { FixtureCase } from '../fixtures/cases.ts';
 import { type Lint, textsOf } from '../fixtures/verify.ts';
@@ -83,7 +83,14 @@ function summary(meta: RuleMeta): string {
   const tiers = { A: 'growth', B: 'retention', C: 'hot path', M: 'manifest', H: "Headroom's own" };
   const chapter = chapterOf(meta.id);
   const more = chapter ? ` Handbook: [${chapters[chapter]}](../../handbook/${chapter}.md).` : '';
-  return `**${meta.summary}.** Family: ${tiers[meta.tier]}. Default severity: ${meta.severity}.${more}\n`;
+  return `**${meta.summary}.** Family: ${tiers[meta.tier]}. Default severity: ${severities(meta)}.${more}\n`;
+}
+
+function severities(meta: RuleMeta): string {
+  const likely = severityOf(meta, 'medium');
+  return likely === meta.severity
+    ? meta.severity
+    : `${meta.severity} where it is proven, ${likely} where it is likely`;
 }
 
 function exampleText(example: FixtureCase, lint: Lint): string {

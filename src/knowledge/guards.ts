@@ -1,0 +1,57 @@
+/** Go and Rust: names of what lets one in at a time, or so many, and of what tells that one is in. */
+
+/**
+ * Calls that let one in and refuse a second: https://pkg.go.dev/sync/atomic, https://pkg.go.dev/sync#Mutex.TryLock
+ */
+export const atomicGates = /^(CompareAndSwap(U?[iI]nt(32|64)|Pointer)?|TryLock|CAS)$/;
+
+/** Questions without an argument whether something is under way: `s.isRunning()`. */
+export const runningNames = /([rR]unning|InProgress|inProgress|[bB]usy)$/;
+
+/** Methods that note a key in a set or map of their own: a look before them under the same key finds it. */
+export const keepsByKey = /^(Set|Add|Put|Insert|Store|Register|Track|Mark)$/;
+
+/** Methods that tell whether a key was noted. */
+export const looksUpByKey = /^(Get|Has|Contains|Exists|Lookup|Load|IsSet|Find)$/;
+
+/** Methods that take a key for themselves and say whether they could; `releasesOne` are their counterparts. */
+export const takesOne = /^(Add|Try|Start|Begin|Acquire|Claim|Reserve|Mark|Set|Register|Lock)[A-Z]?\w*$/;
+
+/** Methods that give back what `takesOne` has taken. */
+export const releasesOne =
+  /^(Remove|Delete|Release|Finish|End|Done|Stop|Unmark|Unset|Unregister|Unlock|Clear)[A-Z]?\w*$/;
+
+/** What a limiter is called, whose `Wait` or `Allow` says how often. */
+export const limiterNames = /limit|throttl|bucket|rate/i;
+
+/** Methods of a pool of connections that wait for one of them. */
+export const poolTakes = /^(get|acquire|connection|get_conn)$/;
+
+/** What running work is counted by: an atomic, a number or a collection named like one. */
+export const runningCounts =
+  /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
+
+/** Calls that give the number that is counted: of an atomic, of the owners of an `Arc`. */
+export const countReads = /^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/;
+
+/** Methods that take one out of what runs, and wait for it. */
+export const takesOut =
+  /^(pop|pop_front|pop_back|remove|swap_remove|join_next|next|select_next_some|recv|acquire)$/;
+
+/** Atomic operations that admit work only below a number. */
+export const countingGates = /^(fetch_update|compare_exchange|compare_exchange_weak)$/;
+
+/** Methods of a type of the program that take one of a limited number; `lendingReturns` give it back. */
+export const lendingTakes = /^(Take|Get|Enter|Borrow|Obtain|Start|Begin|Open)$/;
+
+/** Methods that give back what `lendingTakes` has taken. */
+export const lendingReturns = /^(Give|GiveBack|Put|Release|Leave|Return|Free|Exit|Finish|End)$/;
+
+/** What a pool is called. */
+export const poolNames = /pool/i;
+
+/** What the type of a limiter is called. */
+export const limiterTypes = /Limiter$/;
+
+/** What runs something once is called: `sync.Once` as a field. */
+export const onceNames = /once/i;
