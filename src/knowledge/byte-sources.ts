@@ -11,3 +11,7 @@ export const protocolWords: ReadonlySet<string> = new Set(
     'peer peers conn connection net socket transport gossip p2p http websocket mqtt amqp kafka redis resp postgres mysql ldap dns tls quic rtp rtmp'
   ).split(' '),
 );
+
+/** Rust: calls that open a connection to a server, and those that take what clients open. */
+export const opening = /^(connect|connect_\w+)$/;
+export const accepting = /^(accept|accept_\w+|incoming|bind|bind_\w+|listen|listen_\w+|serve|serve_\w+)$/;

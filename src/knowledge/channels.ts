@@ -270,7 +270,7 @@ export const asideCalls = /^(push|push_back|insert|extend|append)$/;
 
 /** Calls that only look at something, or make something of it at once. */
 export const lookCalls =
-  /^(clone|is_empty|len|boxed|new|pin|into|Some|Ok|Err|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;
+  /^([A-Z]\w*|ok|clone|is_empty|len|boxed|new|pin|into|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;
 
 /** The types of receiving ends, by last path segment. */
 export const receivingEnds = /^(Async|Unbounded)?Receiver(Stream)?$/;

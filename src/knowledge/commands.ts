@@ -31,6 +31,9 @@ export const startsElse = /^(os\/exec\.Cmd|time\.\w+|testing\.\w+|sync\.\w+)$/;
 /** Names of programs that people type: the last parts of a folder or of a crate's name. */
 export const commandLineNames = /(^|[-_/])(cli|cmdline|admin|kubectl[-_]\w+|[a-z0-9]*ctl)$/;
 
+/** Folders of programs for those who work on the project. */
+export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib)\//;
+
 /** Rust: functions of such types that begin to listen. */
 export const listeningCalls = /^(bind|listen|new_with_listener)$/;
 

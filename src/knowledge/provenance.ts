@@ -131,9 +131,9 @@ export const rustOwnTypes: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Rust types, by the end of their name, through which a program asks its own database. */
+/** Rust types, by the end of their name, through which a program asks its own database or bucket. */
 export const rustStoreTypes =
-  /(Repository|Repo|Pool|Database|Db|DbConn|DbConnection|PgConnection|SqliteConnection|MySqlConnection|DatabaseConnection|Dao|DataStore)$/;
+  /(Repository|Repo|Pool|Database|Db|DbConn|DbConnection|PgConnection|SqliteConnection|MySqlConnection|DatabaseConnection|Dao|DataStore)$|(Bucket|Blob|ObjectStore|S3)\w*(Client|Store|Storage)(Impl)?$/;
 
 /** Rust functions and methods that run a query and give its rows: sqlx, rusqlite, tokio-postgres, diesel, SeaORM, Prisma. */
 export const rustQueries =
@@ -162,7 +162,7 @@ export const rustPeerTypes: ReadonlySet<string> = new Set(['Response']);
 
 /** Rust functions by full path, and methods by name, that give what the program has stored or what its operator set. */
 export const rustOwnCalls =
-  /^(std|tokio|async_std|fs_err)::fs::(read|read_to_string|read_dir|File::open)$|^std::env::\w+$|(^|::)(File::open|OpenOptions::open|Mmap::map|MmapOptions::map)$|^(get_object|get_range|get_ranges|get_cf|get_pinned|get_pinned_cf|read_at|read_exact_at|read_at_exact|pread|mmap|map_copy|open_read|get_opts|match_pattern|match_name|matched_path)$/;
+  /^(std|tokio|async_std|fs_err)::fs::(read|read_to_string|read_dir|File::open)$|^std::env::\w+$|(^|::)(File::open|OpenOptions::open|Mmap::map|MmapOptions::map)$|^(get_object|get_blob|get_range|get_ranges|get_cf|get_pinned|get_pinned_cf|read_at|read_exact_at|read_at_exact|pread|mmap|map_copy|open_read|get_opts|match_pattern|match_name|matched_path)$/;
 
 /** Rust functions and methods that give something new each time. */
 export const rustFresh =

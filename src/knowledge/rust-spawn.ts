@@ -104,6 +104,9 @@ export const STREAMS = 100;
 export const loadWords =
   /incoming|inbound|listen|accept|conn(ection)?s?$|socket|consum|subscri|message|msg|event|notif|receiver|(^|_)rx$|request|command|frame|reader|packet|update|watch|Streaming|Interval|interval|session|swarm|signal|inbox|mailbox|queue|feed/i;
 
+/** Names under which an object keeps what it is doing at the time. */
+export const stateWords = /(^|_)(status|state|phase)(_|$)/;
+
 /** Types and bounds of what is handed over to be run: https://doc.rust-lang.org/std/future/trait.Future.html */
 export const workTypes = /(^|\W)(Future|Future\d+|BoxFuture|LocalBoxFuture|FnOnce)(\W|$)/;
 

@@ -37,7 +37,7 @@ export const goQueries = /^(Query|QueryContext|Queryx|QueryxContext|Select|Selec
 
 /** Tables that have as many rows as people have written, not as the service has users; also those of the database. */
 export const smallTables =
-  /migration|setting|config|schema|version|role|permission|feature|flag|categor|countr|currenc|plan|tenant_type|lookup|^pg_|^sqlite_|^pragma_|^information_schema/i;
+  /migration|setting|config|schema|version|role|permission|feature|flag|categor|countr|currenc|plan|tenants?$|workspaces?$|tenant_type|lookup|^pg_|^sqlite_|^pragma_|^information_schema/i;
 
 /** A query that says how many rows it wants, or which, or one for each group. */
 export const limitedQueries =

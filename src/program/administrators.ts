@@ -47,8 +47,9 @@ function asksForAdministrator({ code, range: [body, after] }: Fn): boolean {
   return first.some((statement) => {
     for (let n = statement; n < Math.min(code.after(statement), after); n++)
       if (
-        (code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) &&
-        administrativeGuards.test(callName(code, n))
+        ((code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) &&
+          administrativeGuards.test(callName(code, n))) ||
+        (code.kind(n) === Kind.Field && administrativeGuards.test(code.name(n)))
       )
         return true;
     return false;

@@ -1,6 +1,7 @@
 import type { Place } from '../core/span.ts';
-import { protocolWords, writesFormats } from '../knowledge/byte-sources.ts';
+import { accepting, opening, protocolWords, writesFormats } from '../knowledge/byte-sources.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import type { Fn, Program, SourceFile } from './program.ts';
 import { type Author, Provenance } from './provenance.ts';
 
@@ -8,6 +9,7 @@ import { type Author, Provenance } from './provenance.ts';
 export class ByteSources {
   readonly #provenance: Provenance;
   readonly #writers = new Map<SourceFile, Place | null>();
+  readonly #asking = new Map<SourceFile, boolean>();
 
   constructor(program: Program) {
     this.#provenance = Provenance.of(program);
@@ -24,10 +26,32 @@ export class ByteSources {
   of(fn: Fn, bytes: NodeId): Author {
     const traced = this.#provenance.of(fn, bytes);
     if (traced.who !== 'unknown' && traced.who !== 'caller') return traced;
+    if (isAboutProtocol(fn) && this.#onlyAsks(fn))
+      return { who: 'peer', why: 'the answer of a server it asks', at: fn.place(bytes) };
     if (isAboutProtocol(fn)) return { who: 'outside', why: 'a message of a protocol', at: fn.place(bytes) };
     const writer = this.#writerIn(fn.file);
     if (writer) return { who: 'own', why: 'what the same file writes', at: writer };
     return traced;
+  }
+
+  /** The file opens connections, and nothing in its crate takes any. */
+  #onlyAsks({ file, package: crate }: Fn): boolean {
+    let asks = this.#asking.get(file);
+    if (asks === undefined) {
+      const calls = (functions: readonly Fn[], names: RegExp) =>
+        functions.some((fn) => {
+          for (let n = fn.range[0]; n < fn.range[1]; n++)
+            if (callKinds.has(fn.code.kind(n)) && names.test(callName(fn.code, n))) return true;
+          return false;
+        });
+      asks =
+        calls(
+          file.functions.filter((f) => !f.isTest),
+          opening,
+        ) && !calls(crate.serviceFunctions, accepting);
+      this.#asking.set(file, asks);
+    }
+    return asks;
   }
 
   /** A place in a file where numbers or compressed bytes are written the way that others are read in it. */
@@ -49,6 +73,8 @@ export class ByteSources {
     return known ?? undefined;
   }
 }
+
+const callKinds: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);
 
 function makeByteSources(program: Program): ByteSources {
   return new ByteSources(program);

@@ -1,12 +1,13 @@
 /** Rust: who takes messages out of a channel, and what is done with them. */
 import { asideCalls, lookCalls, receiverTakes, sharedLocks } from '../knowledge/channels.ts';
-import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { endOf, endsOf } from './channel-ends.ts';
 import type { ChannelSite } from './channels.ts';
 import { Effects } from './effects.ts';
 import type { Fn } from './program.ts';
+import { lastSegment, peel } from './types.ts';
+import { Values } from './values.ts';
 
 /** Where a function itself takes from the receiving end it has made, or a task that it starts. */
 export function takesOf(site: ChannelSite): NodeId[] {
@@ -50,7 +51,7 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
   const [first] = takes;
   const ways = takes.map(({ fn, node }) =>
     waysOf(
-      fn.code,
+      fn,
       node,
       takes.filter((t) => t.fn === fn).map((t) => t.node),
     ),
@@ -65,10 +66,11 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
 
 /** What the loop around a take does with each message; to wait for the next one is no way to fall behind. */
 function waysOf(
-  code: Code,
+  fn: Fn,
   take: NodeId,
   takes: readonly NodeId[],
 ): { readonly isAsync: boolean; readonly starts: boolean; readonly keeps: boolean; readonly waits: boolean } {
+  const { code } = fn;
   const loop = code.kind(take) === Kind.Loop ? take : code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
   let isAsync = false;
   let starts = false;
@@ -94,9 +96,24 @@ function waysOf(
       if (/^(spawn|spawn_local|spawn_on)$/.test(name)) {
         starts = true;
         n = code.after(n) - 1;
-      } else if (asideCalls.test(name)) stores = true;
+      } else if (asideCalls.test(name) || passesOn(fn, n)) stores = true;
       else if (!lookCalls.test(name)) others = true;
     }
   }
   return { isAsync, starts, keeps: (stores || starts) && !others, waits };
+}
+
+/** `next_tx.send(message)` into a channel that has no bound either, and is judged itself. */
+function passesOn(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  if (!code.is(call, Kind.MethodCall, 'send')) return false;
+  const sender = code.child(call, Role.Object);
+  const values = Values.of(fn.package.program);
+  const type = values.typeOf(fn, sender);
+  if (type && lastSegment(peel(type).type.name) === 'UnboundedSender') return true;
+  const b =
+    code.kind(sender) === Kind.Name
+      ? values.scope(fn).lookup(code.name(sender), code.start(sender))
+      : undefined;
+  return b !== undefined && b.value >= 0 && /^unbounded(_channel)?$/.test(callName(code, b.value));
 }

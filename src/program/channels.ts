@@ -28,6 +28,7 @@ import { isHighest } from './readers.ts';
 import { perOf } from './spawn-rounds.ts';
 import { lastSegment } from './types.ts';
 import { Values } from './values.ts';
+import { Writes } from './writes.ts';
 
 /** A channel without a bound, where it is made, and who sends into it. */
 export interface ChannelSite {
@@ -128,7 +129,10 @@ export interface Arrival {
 /** The first send that repeats without a limit, or what keeps every send in bounds. */
 export function arrivalOf(site: ChannelSite): Arrival | Bound | undefined {
   const found = sendsOf(site);
-  const consumer = found && !('reason' in found) ? readyConsumer(site) : undefined;
+  if (!found || 'reason' in found) return found;
+  const awaited = awaitedHere(site);
+  if (awaited) return awaited;
+  const consumer = readyConsumer(site);
   if (!consumer) return found;
   const { take, does } = consumer;
   return { reason: 'size-tested', by: `its consumer, which ${does}`, where: take.fn.place(take.node) };
@@ -206,7 +210,11 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       continue;
     }
     const counted =
-      countedBefore(send) ?? permitBefore(send) ?? carriesPermit(send) ?? permitOfCallers(send.fn, 0);
+      countedBefore(send) ??
+      addedBefore(send) ??
+      permitBefore(send) ??
+      carriesPermit(send) ??
+      permitOfCallers(send.fn, 0);
     if (counted) {
       bound ??= counted;
       continue;
@@ -222,7 +230,9 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
     if (request === undefined && reach.request)
       bound ??= {
         reason: 'fresh-value',
-        by: `what \`${reach.request.round?.fn.label}\` has taken out before`,
+        by: isLast(phases, reach.request)
+          ? `one message, with which \`${reach.request.round?.fn.label}\` leaves its loop`
+          : `what \`${reach.request.round?.fn.label}\` has taken out before`,
         where: reach.request.at,
       };
     if (request) {
@@ -290,6 +300,45 @@ function answersTo(site: ChannelSite): Bound | undefined {
   return undefined;
 }
 
+/** `rx.recv().await` once, in the function that makes the channel: what it does not take is gone when it returns. */
+function awaitedHere({ fn, node }: ChannelSite): Bound | undefined {
+  const code = fn.code;
+  const receiver = endsOf(code, node)?.receiver;
+  let taken: NodeId | undefined;
+  for (let n = code.after(node); receiver !== undefined && n < fn.range[1]; n++) {
+    if (!code.is(n, Kind.Name, receiver)) continue;
+    const call = code.parent(n);
+    const takes = code.kind(call) === Kind.MethodCall && code.role(n) === Role.Object;
+    const repeats = code.ancestor(n, (a) => code.kind(a) === Kind.Loop || isTask(code)(a)) > node;
+    if (!takes || repeats || !TAKES_ONE.test(code.name(call))) return undefined;
+    taken ??= call;
+  }
+  return taken === undefined
+    ? undefined
+    : {
+        reason: 'fresh-value',
+        by: `the one answer that \`${fn.label}\` waits for`,
+        where: fn.place(taken),
+      };
+}
+
+/** The sending end is put into a field that is set to another one elsewhere: who sends through it uses that one. */
+export function isPlaceholder({ fn, node }: ChannelSite): boolean {
+  const code = fn.code;
+  const sender = endsOf(code, node)?.sender;
+  const { program } = fn.package;
+  for (let n = code.after(node); sender !== undefined && n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.FieldInit || !code.is(code.child(n, Role.Value), Kind.Name, sender)) continue;
+    const decl = Values.of(program).declOf(fn, code.parent(n));
+    const writes = decl ? Writes.of(program).toField(decl, code.name(n)) : [];
+    if (writes.some((w) => w.fn && w.fn !== fn && w.file.code.kind(w.node) === Kind.Assign)) return true;
+  }
+  return false;
+}
+
+/** Methods of a receiving end that take one message. */
+const TAKES_ONE = /^(recv|recv_async|recv_timeout|recv_deadline|blocking_recv|try_recv)$/;
+
 /** One call, or one literal of a type, is given both, or references to them. */
 function meet(fn: Fn, kind: Kind, one: string, other: string): boolean {
   const code = fn.code;
@@ -339,22 +388,31 @@ function putsBack(site: ChannelSite, send: Effect): boolean {
     });
 }
 
-/** The evidence, or other evidence where this is only the loop that takes messages out of the same channel. */
+/** Behind what sends the loop is left. */
+function isLast(phases: Phases, { round }: Evidence): boolean {
+  return round !== undefined && !phases.turns(round.fn, round.node).includes(round.loop);
+}
+
+/** The evidence, or other evidence where this is only the loop that takes messages out of the same channel, or its end. */
 function besidesItself(site: ChannelSite, send: Effect, evidence: Evidence): Evidence | undefined {
   const phases = Phases.of(site.fn.package.program);
-  const isOwn = ({ round }: Evidence) => round !== undefined && takesBefore(site, send, round);
+  const isOwn = (e: Evidence) =>
+    e.round !== undefined && (isLast(phases, e) || takesBefore(site, send, e.round));
   const multiplies = phases.context(send.fn, send.node).loops.some((l) => !phases.isServiceLoop(send.fn, l));
   return !isOwn(evidence) || multiplies ? evidence : otherEvidence(send.fn, send.node, isOwn, 0);
 }
 
 /** Each turn takes a message of the same channel before it does what sends one; another arm of a select does not count. */
-function takesBefore(site: ChannelSite, send: Effect, { fn, node }: Round): boolean {
+function takesBefore(site: ChannelSite, send: Effect, { fn, node, loop: turn }: Round): boolean {
   const code = fn.code;
   const isArm = (a: NodeId) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0;
   const arm = code.ancestor(node, isArm);
   const [loop] = Phases.of(fn.package.program).context(fn, node).loops;
   if (loop === undefined) return false;
   const own = consumersOf(site).filter((t) => t.fn === fn);
+  const isOwn = (take: NodeId) =>
+    own.some((t) => t.node === take) || (take !== loop && receives(fn, code.child(take, Role.Object), send));
+  for (let n = turn; n < code.after(turn); n++) if (drains(code, n, turn) && isOwn(n)) return true;
   for (let n = loop; n < code.after(loop); n++) {
     if (n !== loop && (code.kind(n) !== Kind.MethodCall || !/^(try_|blocking_)?recv/.test(code.name(n))))
       continue;
@@ -362,10 +420,16 @@ function takesBefore(site: ChannelSite, send: Effect, { fn, node }: Round): bool
     const isOther = code.within(around, loop) && around !== arm;
     // What a select gives before is what the round works on.
     if (isOther && (code.within(arm, loop) || code.after(around) > node)) continue;
-    if (own.some((t) => t.node === n) || (n !== loop && receives(fn, code.child(n, Role.Object), send)))
-      return true;
+    if (isOwn(n)) return true;
   }
   return false;
+}
+
+/** `while let Ok(message) = rx.try_recv()` in a loop: each of its turns takes all there is. */
+function drains(code: Code, take: NodeId, loop: NodeId): boolean {
+  if (!code.is(take, Kind.MethodCall, 'try_recv')) return false;
+  const inner = code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
+  return inner !== loop && code.within(take, code.child(inner, Role.Condition));
 }
 
 /** A receiving end has such messages: the two ends need not be named together. */
@@ -570,6 +634,26 @@ function countedBefore(send: Effect): Bound | undefined {
       by: `a test of what is pending in \`${send.fn.label}\``,
       where: send.fn.place(condition),
     };
+  }
+  return undefined;
+}
+
+/** `if queued + n <= size { queued.compare_exchange(queued, queued + n)?; tx.send(item) }`: whoever takes it subtracts again. */
+function addedBefore({ fn, node }: Effect): Bound | undefined {
+  const code = fn.code;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (code.kind(n) !== Kind.MethodCall || !/^(compare_exchange(_weak)?|fetch_update)$/.test(code.name(n)))
+      continue;
+    const compared = code.ancestor(n, (a) => {
+      const condition = code.kind(a) === Kind.If ? code.child(a, Role.Condition) : -1;
+      return condition >= 0 && /^[<>]=?$/.test(code.name(condition));
+    });
+    if (compared >= fn.range[0] && code.within(node, compared))
+      return {
+        reason: 'size-tested',
+        by: `a count of what is pending in \`${fn.label}\``,
+        where: fn.place(n),
+      };
   }
   return undefined;
 }

@@ -9,6 +9,7 @@ import {
   mayServe,
   startsElse,
   subcommands,
+  toolFolders,
   windowCrates,
 } from '../knowledge/commands.ts';
 import { endChannels } from '../knowledge/endings.ts';
@@ -235,7 +236,12 @@ function bindsFile({ code, range: [body, after] }: Fn): boolean {
 
 /** The program of a package is one that people type: its folder or its crate is named so. */
 function isTypedByPeople(pkg: Package): boolean {
-  return commandLineNames.test(pkg.language === 'go' ? pkg.dir : pkg.path) || commandLineNames.test(pkg.dir);
+  const isTool = pkg.language === 'rust' && toolFolders.test(pkg.dir);
+  return (
+    isTool ||
+    commandLineNames.test(pkg.language === 'go' ? pkg.dir : pkg.path) ||
+    commandLineNames.test(pkg.dir)
+  );
 }
 
 /** Some file of a crate takes something from a library for windows. */

@@ -17,6 +17,7 @@ import { chosenLength, mentionsLength } from './counts.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import type { Fn, Package } from './program.ts';
+import { Provenance } from './provenance.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -184,17 +185,38 @@ function limitOf(fn: Fn, written: NodeId, stream: NodeId): ConcurrencySite['limi
         .replaceAll('_', '')
         .replace(/[a-z]\w*$/, ''),
     ) > 10_000;
+  if (none && mentionsListeners(fn, stream)) return { kind: 'chosen', by: 'what it listens on' };
+  if (none && isOwn(fn, listOf(fn, stream))) return { kind: 'chosen', by: 'what the program itself keeps' };
   return none || large ? { kind: 'none', node: written } : { kind: 'chosen', by: 'the limit it is given' };
+}
+
+/** `stream::iter(listeners.map(TcpListenerStream::new))`: one for each address that is configured. */
+function mentionsListeners({ code }: Fn, stream: NodeId): boolean {
+  for (let n = stream; n < code.after(stream); n++)
+    if (/(^|_)listeners?$|ListenerStream/.test(code.name(n))) return true;
+  return false;
 }
 
 /** How many a stream gives: `stream::iter(nodes).map(…)` as many as there are nodes. */
 function lengthOfStream(fn: Fn, stream: NodeId): ConcurrencySite['limit'] {
-  const { code } = fn;
+  const items = listOf(fn, stream);
+  return items < 0 ? INPUT : lengthOf(fn, items, 0);
+}
+
+/** `nodes` of `stream::iter(nodes).map(…)`, or -1. */
+function listOf({ code }: Fn, stream: NodeId): NodeId {
   let at = stream;
   while (at >= 0 && code.kind(at) === Kind.MethodCall) at = code.child(at, Role.Object);
-  const items =
-    at >= 0 && code.kind(at) === Kind.Call && callName(code, at) === 'iter' ? code.child(at, Role.Arg) : -1;
-  return items < 0 ? INPUT : lengthOf(fn, items, 0);
+  return at >= 0 && code.kind(at) === Kind.Call && callName(code, at) === 'iter'
+    ? code.child(at, Role.Arg)
+    : -1;
+}
+
+/** The list comes out of what the program keeps: its members, its own rows, its configuration. */
+function isOwn(fn: Fn, list: NodeId): boolean {
+  if (list < 0) return false;
+  const { who, why } = Provenance.of(fn.package.program).of(fn, list);
+  return who === 'own' && /state|database|configuration/.test(why);
 }
 
 /** How many items a collection holds, or futures: as many as what they were mapped from. */

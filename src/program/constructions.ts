@@ -128,7 +128,9 @@ export class Constructions {
       seen.add(at.fn);
       if (seen.size > 100 || (at.fn.fact.owner === '' && at.fn.fact.name === 'main')) return true;
       const sites = calls.sitesOf(at.fn);
-      if (sites.length === 0 && this.#phases.of(at.fn).startup) return true;
+      // A trait's constructor is called for whatever type somebody chooses, whenever.
+      const offered = at.fn.package.language === 'rust' && at.fn.fact.trait !== '';
+      if (sites.length === 0 && !offered && this.#phases.of(at.fn).startup) return true;
       // Go's `func init() { register("x", newX) }` says who makes it, not when.
       for (const s of sites)
         if (s.kind === 'call' || s.fn.fact.name !== 'init') queue.push({ fn: s.fn, node: s.node });

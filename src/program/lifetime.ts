@@ -278,7 +278,8 @@ export class Lifetimes {
         (own?.verdict === 'short' || own?.fleeting || (!own && this.#constructions.isLate(h.owner)))
       );
     });
-    if ((owners.length > 0 && fleeting) || this.#constructions.isLate(decl))
+    const ends = owners.length > 0 && owners.every((h) => h.kind === 'field' && this.#endsEarly(h.owner));
+    if ((owners.length > 0 && fleeting) || ends || this.#constructions.isLate(decl))
       return {
         verdict: 'unknown',
         strength: 'likely',
@@ -287,6 +288,15 @@ export class Lifetimes {
         fleeting: true,
       };
     return sharedThrough(decl.fact.name, shared);
+  }
+
+  /** Rust: a type does something when it ends, and is not made where the program starts. */
+  #endsEarly(decl: TypeDecl): boolean {
+    const made = this.#constructions.of(decl);
+    return (
+      decl.file.package.functionsNamed('drop').some((f) => f.fact.owner === decl.fact.name) &&
+      made.every((s) => !this.#constructions.reachesStart(s.fn, s.node))
+    );
   }
 
   /** What is known of a type without asking what holds it. */

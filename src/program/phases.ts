@@ -293,6 +293,7 @@ export class Phases {
     if (
       registrations.has(name) &&
       !makesIterator(fn, call) &&
+      !(name === 'for_each_concurrent' && isOverList(fn, call)) &&
       !closureRunners.test(name) &&
       // `retry.Backoff(5).On(func() error { … })` names no event.
       !(name === 'On' && code.all(call, Role.Arg).length < 2)
@@ -403,8 +404,15 @@ export function isUncalled(pkg: Package, reach: Reach): boolean {
   return pkg.language === 'go' || !Calls.of(pkg.program).isMentioned(api);
 }
 
+/** `stream::iter(hosts).for_each_concurrent(4, |host| …)` ends with its list: https://docs.rs/futures/latest/futures/stream/fn.iter.html */
+function isOverList({ code }: Fn, call: NodeId): boolean {
+  let n = call;
+  while (n >= 0 && code.kind(n) === Kind.MethodCall) n = code.child(n, Role.Object);
+  return n >= 0 && code.kind(n) === Kind.Call && callName(code, n) === 'iter';
+}
+
 /** Rust: a function that moves what is stored, once: its loops end with that. */
-function isMigration(fn: Fn): boolean {
+export function isMigration(fn: Fn): boolean {
   return (
     fn.package.language === 'rust' &&
     migrationNames.test(fn.fact.name) &&

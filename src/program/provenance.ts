@@ -448,7 +448,11 @@ export class Provenance {
     const code = fn.code;
     const index = fn.fact.params.findIndex((p) => code.within(b.node, p));
     if (index >= 0) {
-      const type = this.#values.types.at(fn.file, code.child(fn.fact.params[index] as NodeId, Role.Type));
+      const param = fn.fact.params[index] as NodeId;
+      const type = this.#values.types.at(fn.file, code.child(param, Role.Type));
+      // `State(app): AppState`, where the type is another name for the extractor.
+      if (rustOwnStates.has(lastSegment(code.name(code.child(param, Role.Pattern)))))
+        return say('own', 'its own state', fn, n);
       return (type && this.#ofType(fn, n, type)) ?? this.#parameter(fn, n, { ...b, index }, depth, question);
     }
     const closure = code.ancestor(b.node, (a) => code.kind(a) === Kind.Closure);
@@ -613,7 +617,9 @@ export class Provenance {
     }
     // `String::from(x)`, `Key::new(tenant, name)`
     if (object < 0 && fn.package.language === 'rust') {
-      const of = args.length === 0 ? undefined : first(args.map(next));
+      // Whoever writes the query of an address does not choose the address.
+      const parts = name === 'parse_with_params' ? args.slice(0, 1) : args;
+      const of = parts.length === 0 ? undefined : first(parts.map(next));
       return of && (of.who !== 'own' || rustWraps.test(name))
         ? of
         : say('unknown', `what \`${name}\` gives`, fn, n);

@@ -142,5 +142,11 @@ function nearer<T>(a: Found<T> | undefined, b: Found<T>, place: (what: T) => Pla
   if (b.distance > MAX_CALLS + AT_A_CALL) return a;
   if (!a || b.distance !== a.distance) return a && a.distance < b.distance ? a : b;
   const [p, q] = [place(a.what), place(b.what)];
+  if (p.file === q.file && p.span.start === q.span.start) return nodeOf(a.what) <= nodeOf(b.what) ? a : b;
   return p.file < q.file || (p.file === q.file && p.span.start <= q.span.start) ? a : b;
+}
+
+/** Of two that happen in the same loop the one that comes first in it. */
+function nodeOf(what: unknown): NodeId {
+  return (what as Evidence).round?.node ?? -1;
 }

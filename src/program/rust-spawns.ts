@@ -1,7 +1,7 @@
 /** Rust: reasons for which a spawn that runs again and again does not add up. */
 import { receivesOrStreams } from '../knowledge/channels.ts';
 import { entryEnds, handleEnds, processSignals } from '../knowledge/endings.ts';
-import { STREAMS, streamAccepts, vacantNames } from '../knowledge/rust-spawn.ts';
+import { STREAMS, stateWords, streamAccepts, vacantNames } from '../knowledge/rust-spawn.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
@@ -252,6 +252,41 @@ export function takesEntry({ fn, node }: SpawnSite): SpawnBound | undefined {
     }
   }
   return undefined;
+}
+
+/** `if !self.tasks.contains_key(&id) { self.start(id) }`, where `start` keeps an entry for what it starts. */
+export function onePerEntryOfCaller(
+  started: Fn,
+  { fn, node }: { readonly fn: Fn; readonly node: NodeId },
+): SpawnBound | undefined {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
+  for (let n = node, up = code.parent(node); up >= fn.range[0]; n = up, up = code.parent(up)) {
+    if (code.kind(up) !== Kind.If || (code.role(n) !== Role.Then && code.role(n) !== Role.Else)) continue;
+    const condition = code.child(up, Role.Condition);
+    const isAbsent = condition >= 0 && code.is(condition, Kind.Unary, '!') === (code.role(n) === Role.Then);
+    const map = isAbsent ? lookedUp(code, condition) : '';
+    for (let m = started.range[0]; map !== '' && m < started.range[1]; m++)
+      if (
+        started.code.is(m, Kind.MethodCall, 'insert') &&
+        nameOf(started.code, started.code.child(m, Role.Object)) === map
+      )
+        return { reason: 'counted', by: `one for each entry of \`${map}\``, where: started.place(m) };
+  }
+  return undefined;
+}
+
+/** `match self.status { Connected => return, … }` before the spawn: what is started is likely the only one. */
+export function isGuardedByState({ fn, node }: SpawnSite): boolean {
+  const code = fn.code;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (code.kind(n) !== Kind.Match || code.within(node, n)) continue;
+    const subject = code.child(n, Role.Subject);
+    let isState = false;
+    for (let m = subject; m < code.after(subject); m++) if (stateWords.test(code.name(m))) isState = true;
+    if (isState && code.all(n, Role.Arm).some((arm) => exits(code, code.child(arm, Role.Body)))) return true;
+  }
+  return false;
 }
 
 /** Something that load brings adds to a container, or nobody can tell. */

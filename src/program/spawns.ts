@@ -33,6 +33,7 @@ import {
   forTheCaller,
   ofItsLoop,
   onePerEntry,
+  onePerEntryOfCaller,
   onlyPassesOn,
   replacesItself,
   rustItems,
@@ -308,7 +309,7 @@ export class SpawnJudge {
       const loop = context.loops.find((l) => this.#phases.isServiceLoop(s.fn, l));
       if (loop !== undefined) {
         if (!this.#carries(s.fn, [s.node], (b) => s.fn.code.within(b.node, loop))) continue;
-        const limit = this.#limits.at(s.fn, s.node);
+        const limit = this.#limits.at(s.fn, s.node) ?? onePerEntryOfCaller(fn, s);
         if (limit) return { bound: limit };
         const paced = this.#joins.paced(s.fn, loop, s.node);
         if (paced) return paced;

@@ -4,7 +4,7 @@ import type { FunctionFact } from '../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { Calls } from './calls.ts';
-import { Phases } from './phases.ts';
+import { isMigration, Phases } from './phases.ts';
 import { Fn, type Global, type Package, type Program } from './program.ts';
 import { Values } from './values.ts';
 
@@ -59,7 +59,7 @@ export class Starts {
   of(fn: Fn, node: NodeId): Start | undefined {
     const context = this.#phases.context(fn, node);
     if (context.request) return undefined;
-    if (context.once) return { kind: 'once', from: fn };
+    if (context.once) return isMigration(fn) ? undefined : { kind: 'once', from: fn };
     if (this.#lazy.has(fn)) return { kind: 'once', from: fn };
     if (isInitialiser(fn)) return { kind: 'init', from: fn };
     if (!runsInPlace(fn, node)) return undefined;
@@ -100,6 +100,8 @@ export class Starts {
       if (sites.length === 0 && setUpNames.test(fn.fact.name))
         constructed ??= { kind: 'constructor', from: fn };
       for (const site of sites) {
+        // What a migration reads is moved once, with the version that brings it.
+        if (isMigration(site.fn)) return undefined;
         if (this.#phases.context(site.fn, site.node).once) return { kind: 'once', from: site.fn };
         const runs = site.kind === 'call' && runsInPlace(site.fn, site.node);
         if (runs && seen.size < MAX_VISITED) seen.add(site.fn);

@@ -176,7 +176,11 @@ export class Values {
       const name = code.name(call);
       const pkg = this.goPackage(fn, object);
       if (pkg !== undefined) return this.program.packageAt(pkg)?.methodsOf('', name) ?? [];
-      return this.methods(fn, object, name);
+      const targets = this.methods(fn, object, name);
+      // `cursor.read_u64::<LittleEndian>()` is no method that takes no type.
+      return fn.package.language === 'rust' && code.child(call, Role.TypeArg) >= 0
+        ? targets.filter((t) => t.fact.generics.length > 0)
+        : targets;
     }
     const callee = code.child(call, Role.Callee);
     if (callee < 0) return [];

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { RustValues } from '../../src/program/rust-values.ts';
 import type { TypeRef } from '../../src/program/types.ts';
 import { lastSegment } from '../../src/program/types.ts';
+import { Values } from '../../src/program/values.ts';
 import { Kind, Role } from '../../src/syntax/node.ts';
 import { functionNamed, programOf } from './program-of.ts';
 
@@ -142,4 +143,22 @@ describe('types of expressions, with ownership', () => {
       'Vec<&String>',
     ]);
   });
+});
+
+test('a method that is given types is none that takes no types', () => {
+  const program = programOf({
+    'Cargo.toml': '[package]\nname = "m"\n',
+    'src/lib.rs':
+      'pub struct Packet;\nimpl Packet { pub fn word(&mut self) -> u64 { 1 } }\npub fn f() {\n    open().word::<Little>();\n    open().word();\n}\n',
+  });
+  const fn = functionNamed(program, 'f');
+  const called: string[][] = [];
+  for (let n = fn.range[0]; n < fn.range[1]; n++)
+    if (fn.code.is(n, Kind.MethodCall, 'word'))
+      called.push(
+        Values.of(program)
+          .callees(fn, n)
+          .map((t) => t.label),
+      );
+  expect(called).toEqual([[], ['Packet::word']]);
 });

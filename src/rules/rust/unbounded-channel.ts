@@ -1,6 +1,12 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { type Arrival, arrivalOf, type ChannelSite, unboundedChannelSites } from '../../program/channels.ts';
+import {
+  type Arrival,
+  arrivalOf,
+  type ChannelSite,
+  isPlaceholder,
+  unboundedChannelSites,
+} from '../../program/channels.ts';
 import { isService } from '../../program/linkage.ts';
 import type { Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
@@ -66,8 +72,9 @@ export default defineRule({
 });
 
 /** Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
-function confidenceOf({ fn, node }: ChannelSite, { sure }: Arrival): Confidence {
-  if (isSaidBounded(fn, node)) return 'low';
+function confidenceOf(site: ChannelSite, { sure }: Arrival): Confidence {
+  const { fn, node } = site;
+  if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
   if (sure === 'proven') return 'high';
   return sure === 'loop' || !isService(fn.package) ? 'medium' : 'low';
 }

@@ -59,7 +59,8 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
         report.exempt({ ...command, at });
         continue;
       }
-      if (!reach.request && (useOfFile(site).use === 'small' || isReloader(site.fn))) {
+      const isChosen = reach.request !== undefined && isOfRequest(site);
+      if (!isChosen && (useOfFile(site).use === 'small' || isReloader(site.fn))) {
         report.exempt({ reason: 'configuration', at });
         continue;
       }
@@ -82,6 +83,11 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
 /** Go: `filepath.Join(s.base, "last_seen")`: a file that the program itself has named, and written. */
 function namesItsOwn({ fn, path }: WholeReadSite): boolean {
   return fn.package.language === 'go' && Provenance.of(fn.package.program).of(fn, path).who === 'own';
+}
+
+/** Somebody outside says which file is read, or nobody can tell who does. */
+function isOfRequest({ fn, path }: WholeReadSite): boolean {
+  return fn.package.language === 'go' || Provenance.of(fn.package.program).of(fn, path).who === 'outside';
 }
 
 /** The file of the function says that it reads again what its operator has changed. */
@@ -153,7 +159,8 @@ function checkStream(
     return;
   }
   // The peer of a response was mostly chosen by the program; the sender of a request was not.
-  const answered: Confidence = body.chosen && reach.request ? 'medium' : 'low';
+  const forAll = reach.request !== undefined && !reach.request.administrative;
+  const answered: Confidence = body.chosen && forAll ? 'medium' : 'low';
   const asked: Confidence = isOfMember(fn) ? 'low' : reach.request ? 'high' : 'medium';
   const confidence = body.request ? asked : answered;
   const way = site.way ?? 'stream';

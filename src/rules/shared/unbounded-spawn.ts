@@ -1,11 +1,15 @@
 /** What `rust/unbounded-spawn` and `go/unbounded-spawn` share: spawns that nothing limits. */
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
-import type { Package } from '../../program/program.ts';
+import { isService } from '../../program/linkage.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { Provenance } from '../../program/provenance.ts';
+import { isGuardedByState } from '../../program/rust-spawns.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
 import { spawnSites } from '../../program/spawn-sites.ts';
 import { judgeSpawn } from '../../program/spawns.ts';
+import { type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from './commands.ts';
 
 export const spawnMessages = {
@@ -70,10 +74,22 @@ export function checkSpawns(
   }
 }
 
-/** What a timer starts in each of its turns is no load; whatever a program sends to itself may be none. */
-function confidenceOf(site: SpawnSite, { sure, per, evidence }: SpawnRate): Confidence {
+/** What a program starts for a message that says what to do may be one at a time, and few items may be its own. */
+function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
-  if (per === 'tick' && site.fn.package.language === 'rust') return 'low';
   if (per === 'request') return 'medium';
+  if (site.fn.package.language === 'rust') {
+    if (per === 'message' && isGuardedByState(site)) return 'low';
+    if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
+  }
   return sure === 'proven' ? 'high' : 'medium';
+}
+
+/** Somebody outside has listed what the loop runs over, or what it takes its items from. */
+function isListed(fn: Fn, loop: NodeId): boolean {
+  if (loop < 0) return true;
+  const iter = fn.code.child(loop, Role.Iter);
+  // `while let Some(item) = items.pop()`
+  const items = iter < 0 ? fn.code.child(fn.code.child(loop, Role.Condition), Role.Value) : iter;
+  return items < 0 || Provenance.of(fn.package.program).of(fn, items).who === 'outside';
 }
