@@ -8,6 +8,7 @@ import type { Fn, Package } from '../../program/program.ts';
 import type { Evidence, Reach } from '../../program/reach.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
+import { abandonedPipes } from '../shared/abandoned-pipes.ts';
 import { inCommand } from '../shared/commands.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/forgotten-timers.ts';
@@ -17,6 +18,7 @@ import {
   endlessFixes,
   lateSendFixes,
   ownedFixes,
+  pipeFixes,
   receiverFixes,
   senderFixes,
   tickerFixes,
@@ -31,6 +33,8 @@ const messages = {
   unheard: '`{channel}` has no receiver: the goroutine that sends to it never ends',
   receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
   abandoned: '`{caller}` leaves `{fn}` before its end: what sends to `{channel}` never ends',
+  unread: '`{name}` is neither read nor closed when `{fn}` returns early: who writes to it never ends',
+  unclosed: '`{name}` is not closed when `{fn}` returns early: who reads from it never ends',
   late: '`{channel}` has no receiver once `{loop}` has returned: this send never ends',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
@@ -78,6 +82,7 @@ export default defineRule({
   check(pkg: Package, report) {
     if (pkg.language !== 'go') return;
     const stranded = checkChannels(pkg, report);
+    checkPipes(pkg, report);
     checkLateSends(pkg, report);
     checkEndless(pkg, report, stranded);
     checkOwners(pkg, report);
@@ -168,6 +173,31 @@ function pathOf(stranded: Stranded): RelatedPlace[] {
     { ...use.fn.place(use.node), message: 'and waits here' },
     ...(isEnd ? [] : [{ ...fn.place(exit.node), message: 'this way out leaves it waiting' }]),
   ];
+}
+
+/** A way out that forgets one end of a pipe while a goroutine waits at the other. */
+function checkPipes(pkg: Package, report: Report): void {
+  for (const pipe of abandonedPipes(pkg)) {
+    const { fn, made, name, waits, started, use, exit } = pipe;
+    const at = fn.place(made);
+    const often = howOften(fn, made);
+    if (often === 'once' || inCommand(fn, made)) {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    report.find({
+      message: waits === 'write' ? 'unread' : 'unclosed',
+      at,
+      ...weightOf(often),
+      related: [
+        { ...fn.place(started), message: 'the goroutine is started here' },
+        { ...fn.place(use), message: 'and waits here' },
+        { ...fn.place(exit.node), message: 'this way out leaves it waiting' },
+      ],
+      fixes: pipeFixes(pipe),
+      data: { name, fn: fn.label },
+    });
+  }
 }
 
 /** A send to a loop that has been stopped. */
