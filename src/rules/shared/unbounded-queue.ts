@@ -8,7 +8,7 @@ import { Phases } from '../../program/phases.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
 import { type Retained, retainedBy } from '../../program/retries.ts';
-import { Kind } from '../../syntax/node.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 export const queueMessages = {
@@ -76,8 +76,9 @@ function checkQueue(
   }
   for (const growth of growing.effects) {
     // What comes back when it is dropped was taken before: a pool.
-    if (growth.fn === consumer.fn || growth.fn.fact.name === 'drop') continue;
-    if (!fillsWhileRunning(pkg, growing, growth)) continue;
+    if (growth.fn.fact.name === 'drop') continue;
+    if (growth.fn === consumer.fn ? !passesOn(growth, consumer) : !fillsWhileRunning(pkg, growing, growth))
+      continue;
     report.find({
       message: 'queue',
       at: growth.fn.place(growth.node),
@@ -94,6 +95,26 @@ function checkQueue(
     });
     return;
   }
+}
+
+/**
+ * Go: one arm of a `select` takes what comes and keeps it, another arm hands the first on: a channel that never makes its
+ * sender wait.
+ */
+function passesOn(growth: Effect, { fn, node }: Effect): boolean {
+  const code = fn.code;
+  if (growth.kind !== 'grow' || fn.isTest || fn.file.facts.generated || fn.package.language !== 'go')
+    return false;
+  const armOf = (n: NodeId) =>
+    code.ancestor(n, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  const takes = armOf(growth.node);
+  const gives = armOf(node);
+  if (takes < 0 || gives < 0 || takes === gives || code.parent(takes) !== code.parent(gives)) return false;
+  const loop = code.ancestor(takes, (a) => code.kind(a) === Kind.Loop);
+  if (loop < 0 || code.kind(code.child(gives, Role.Comm)) !== Kind.Send) return false;
+  const comm = code.child(takes, Role.Comm);
+  for (let n = comm; n < code.after(comm); n++) if (code.is(n, Kind.Unary, '<-')) return true;
+  return false;
 }
 
 /** What takes the first out looks how old it is: it forgets, it does not work off. */
