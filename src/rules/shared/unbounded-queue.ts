@@ -141,7 +141,9 @@ function reportRetained(
 ): boolean {
   const at = (e: Effect) => e.fn.place(e.node);
   const growth = growing.effects.find(
-    (e) => at(e).span.start !== retained.at.span.start && fillsWhileRunning(pkg, growing, e),
+    (e) =>
+      at(e).span.start !== retained.at.span.start &&
+      fillsWhileRunning(pkg, growing, e, retained.way === 'first-kept'),
   );
   if (!growth) return false;
   const what =
@@ -159,13 +161,17 @@ function reportRetained(
   return true;
 }
 
-/** An addition that goes on after the start, to a list that lives as long as the service. */
-function fillsWhileRunning(pkg: Package, growing: GrowingPlace, growth: Effect): boolean {
+/**
+ * An addition that goes on after the start, to a list that lives as long as the service.
+ * @param held the list is known to outlive a failure: its owner may be one of many that somebody takes out by and by
+ */
+function fillsWhileRunning(pkg: Package, growing: GrowingPlace, growth: Effect, held = false): boolean {
   if (growth.kind !== 'grow' || growth.fn.isTest || growth.fn.file.facts.generated) return false;
   const verdict = judge(pkg, growing, growth);
-  if ('verdict' in verdict || verdict.lifetime.verdict !== 'long' || verdict.lifetime.strength !== 'proven')
-    return false;
-  const { reach } = verdict;
+  const lifetime = 'verdict' in verdict ? verdict : verdict.lifetime;
+  const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
+  const isLong = lifetime.verdict === 'long' && lifetime.strength === 'proven';
+  if (!isLong && !(held && lifetime.held)) return false;
   return reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined;
 }
 
