@@ -276,8 +276,8 @@ export class Parts {
     for (let m = n - 1; m > b.node; m--) {
       if (code.kind(m) !== Kind.Assign || code.name(m) !== '=' || !isIt(code.child(m, Role.Target))) continue;
       const value = code.child(m, Role.Value);
-      if (code.kind(value) === Kind.Slice && isIt(code.child(value, Role.Object)))
-        return this.#slice(fn, value, () => of);
+      if (code.kind(value) !== Kind.Slice || !isIt(code.child(value, Role.Object))) return of;
+      if (!trims(fn, value)) return this.#slice(fn, value, () => of);
     }
     return of;
   }
@@ -325,6 +325,17 @@ function makeParts(program: Program): Parts {
 
 function none(fn: Fn) {
   return { name: '', args: [], decl: undefined, file: fn.file, node: -1 } as const;
+}
+
+/** `line[1:]`, `out[:len(out)-1]`: all but a few that are counted in the code. */
+function trims({ code }: Fn, slice: NodeId): boolean {
+  const low = code.child(slice, Role.Low);
+  const high = code.child(slice, Role.High);
+  const isFew = (n: NodeId) => code.kind(n) === Kind.Number;
+  return (
+    (low < 0 || isFew(low)) &&
+    (high < 0 || (code.is(high, Kind.Binary, '-') && isFew(code.child(high, Role.Right))))
+  );
 }
 
 function isOfElements(of: Traced | undefined): boolean {

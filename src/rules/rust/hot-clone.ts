@@ -1,6 +1,11 @@
 import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
-import { rustBorrowingLookups, rustKeySorts, rustReusing } from '../../knowledge/rust-ownership.ts';
+import {
+  rustBorrowingLookups,
+  rustKeySorts,
+  rustLocking,
+  rustReusing,
+} from '../../knowledge/rust-ownership.ts';
 import { type CallSite, Calls } from '../../program/calls.ts';
 import { type Heat, Heats } from '../../program/heat.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -147,7 +152,13 @@ class Checker {
    */
   #lent({ copy, heat }: Candidate, root: Root | undefined): boolean {
     const fn = this.#fn;
-    if (copy.verb !== 'clone' || copy.cost !== 'collection' || !root?.locked) return false;
+    if (
+      copy.verb !== 'clone' ||
+      copy.cost !== 'collection' ||
+      !root?.locked ||
+      !takesLock(fn.code, copy.source)
+    )
+      return false;
     const reader = Calls.of(fn.package.program)
       .sitesOf(fn)
       .find((site) => site.kind === 'call' && !site.guess && !site.fn.isTest && this.#readsOnly(site));
@@ -685,4 +696,11 @@ function render(code: Code, n: NodeId): string {
     default:
       return '…';
   }
+}
+
+/** `self.current.read().unwrap()`: not what is loaded from a cell that holds an `Arc`, which has a handle already. */
+function takesLock(code: Code, source: NodeId): boolean {
+  for (let n = source; n < code.after(source); n++)
+    if (code.kind(n) === Kind.MethodCall && rustLocking.test(code.name(n))) return true;
+  return false;
 }
