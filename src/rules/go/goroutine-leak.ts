@@ -23,7 +23,9 @@ import {
   senderFixes,
   tickerFixes,
   timerFixes,
+  transportFixes,
 } from '../shared/goroutine-fixes.ts';
+import { ownTransports } from '../shared/own-transports.ts';
 import { lateSends } from '../shared/stopped-receivers.ts';
 import { judgeStranded, type Stranded } from '../shared/stranded-goroutines.ts';
 import { judgeOwned, ownedSites } from '../shared/unstopped-owners.ts';
@@ -35,6 +37,7 @@ const messages = {
   abandoned: '`{caller}` leaves `{fn}` before its end: what sends to `{channel}` never ends',
   unread: '`{name}` is neither read nor closed when `{fn}` returns early: who writes to it never ends',
   unclosed: '`{name}` is not closed when `{fn}` returns early: who reads from it never ends',
+  idle: '`{fn}` leaves a transport of its own: each idle connection stays, with two goroutines',
   late: '`{channel}` has no receiver once `{loop}` has returned: this send never ends',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
@@ -83,6 +86,7 @@ export default defineRule({
     if (pkg.language !== 'go') return;
     const stranded = checkChannels(pkg, report);
     checkPipes(pkg, report);
+    checkTransports(pkg, report);
     checkLateSends(pkg, report);
     checkEndless(pkg, report, stranded);
     checkOwners(pkg, report);
@@ -196,6 +200,26 @@ function checkPipes(pkg: Package, report: Report): void {
       ],
       fixes: pipeFixes(pipe),
       data: { name, fn: fn.label },
+    });
+  }
+}
+
+/** A transport for each request: nobody closes what it keeps. */
+function checkTransports(pkg: Package, report: Report): void {
+  for (const transport of ownTransports(pkg)) {
+    const { fn, node } = transport;
+    const at = fn.place(node);
+    const often = howOften(fn, node);
+    if (often === 'once' || inCommand(fn, node)) {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    report.find({
+      message: 'idle',
+      at,
+      ...weightOf(often),
+      fixes: transportFixes(transport),
+      data: { fn: fn.label },
     });
   }
 }

@@ -8,6 +8,7 @@ import type { AbandonedPipe } from './abandoned-pipes.ts';
 import type { TimerSite } from './forgotten-timers.ts';
 import { usesOf } from './go-locals.ts';
 import { replace } from './limit-fix.ts';
+import type { OwnTransport } from './own-transports.ts';
 import { insertAfter, insertBefore, statementOf, textOf } from './statements.ts';
 import type { LateSend } from './stopped-receivers.ts';
 import type { Stranded } from './stranded-goroutines.ts';
@@ -224,6 +225,13 @@ export function pipeFixes({ fn, made, name, closable }: AbandonedPipe): readonly
   return closable
     ? [fix(`Call \`${call}\` with \`defer\``, () => [insertAfter(fn, made, `defer ${call}`)])]
     : [];
+}
+
+/** What is idle is closed when the function leaves. */
+export function transportFixes({ fn, declared, name }: OwnTransport): readonly Fix[] {
+  if (name === undefined) return [];
+  const call = `${name}.CloseIdleConnections()`;
+  return [fix(`Call \`${call}\` with \`defer\``, () => [insertAfter(fn, declared, `defer ${call}`)])];
 }
 
 /** What a function has started is stopped when it leaves. */
