@@ -209,18 +209,18 @@ function checkTransports(pkg: Package, report: Report): void {
   for (const transport of ownTransports(pkg)) {
     const { fn, node } = transport;
     const at = fn.place(node);
-    const often = howOften(fn, node);
-    if (often === 'once' || inCommand(fn, node)) {
+    const request = servedNearby(fn, node, 0);
+    if (request && !inCommand(fn, node))
+      report.find({
+        message: 'idle',
+        at,
+        ...weightOf('many'),
+        related: [{ ...request.at, message: request.why }],
+        fixes: transportFixes(transport),
+        data: { fn: fn.label },
+      });
+    else if (howOften(fn, node) === 'once')
       report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
-      continue;
-    }
-    report.find({
-      message: 'idle',
-      at,
-      ...weightOf(often),
-      fixes: transportFixes(transport),
-      data: { fn: fn.label },
-    });
   }
 }
 

@@ -46,6 +46,8 @@ export function ownTransports(pkg: Package): OwnTransport[] {
 function ends({ code, range }: Fn): boolean {
   for (let n = range[0]; n < range[1]; n++) {
     if (ENDS.has(code.name(n))) return true;
+    // `request.Close = true`: the connection is not kept.
+    if (code.is(n, Kind.Field, 'Close') && code.role(n) === Role.Target) return true;
     // `MaxIdleConnsPerHost: -1`
     if (
       code.is(n, Kind.FieldInit, 'MaxIdleConnsPerHost') &&
