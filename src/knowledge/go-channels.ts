@@ -3,6 +3,16 @@
 /** Methods that run the closure they get at once; others of such names start a goroutine for it. */
 export const runsAtOnce = /^(Do|Range|View|Update)$/;
 
+/**
+ * Packages whose functions write into what they are given and close no writer below them, not even when what they have made
+ * is closed: https://pkg.go.dev/compress/gzip#Writer.Close
+ */
+export const pipeWriters: ReadonlySet<string> = new Set(
+  'io fmt bufio encoding/json encoding/csv encoding/gob encoding/xml encoding/base64 compress/gzip compress/zlib compress/flate archive/tar archive/zip mime/multipart text/template html/template'.split(
+    ' ',
+  ),
+);
+
 /** Functions that make two ends of a pipe: https://pkg.go.dev/io#Pipe */
 export const pipeMakers = /^(create|new|open|make)?_?pipe/i;
 

@@ -38,3 +38,6 @@ export const lentBodies = /fiber\.Ctx$|fasthttp\.(Request|RequestCtx)$/;
 
 /** Methods of them that give it. */
 export const bodyMethods = /^(Body|BodyRaw|PostBody)$/;
+
+/** Go: methods and functions that fill the list they are given a pointer to: https://pkg.go.dev/encoding/json#Decoder.Decode */
+export const listDecoders = /^(Decode|Unmarshal|DecodeMsg|UnmarshalContext|DecodeContext)$/;

@@ -288,3 +288,6 @@ export const manualTakes = /(^|::)(ManuallyDrop::(drop|take|into_inner)|ptr::rea
 /** Methods after which somebody may have the pointer. */
 export const pointerMethods =
   /^(as_ptr|as_mut_ptr|as_raw\w*|into_raw\w*|read|read_unaligned|addr_of\w*|transmute\w*|as_non_null|from_raw\w*|cast|take|replace)$/;
+
+/** Methods that wait for a lock, or try it: https://doc.rust-lang.org/std/sync/struct.RwLock.html, https://docs.rs/parking_lot */
+export const rustLocking = /^((try_|blocking_)?(lock|read|write)|upgradable_read)(_owned|_arc|_recursive)?$/;

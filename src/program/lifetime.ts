@@ -26,6 +26,8 @@ export interface Lifetime {
   readonly strength: 'proven' | 'likely';
   readonly why: string;
   readonly at?: Place;
+  /** It is kept in a collection, until somebody takes it out. */
+  readonly held?: true;
   /** Through how many types that it is part of. */
   readonly away?: number;
   /** Values are made while requests are handled and never at the start, as far as can be seen. */
@@ -233,12 +235,14 @@ export class Lifetimes {
         strength: 'proven',
         why: `\`${name}\` is made anew for each request or message`,
         at,
+        ...(passing && { held: true }),
       };
     if (passing)
       return {
         verdict: 'unknown',
         strength: 'likely',
         why: `\`${name}\` is kept in \`${passing.name}\`, which it may be removed from`,
+        held: true,
         at,
       };
     if (this.#isFleeting(decl, new Set()))

@@ -6,6 +6,7 @@ import {
   goMatches,
   largeNames,
   lentBodies,
+  listDecoders,
   rustCopies,
   rustCuts,
   rustPassing,
@@ -35,6 +36,8 @@ export interface Sharing {
   readonly limit: bigint | undefined;
   /** A copy was made after the cut; nothing is shared any more. */
   readonly copied: boolean;
+  /** A list whose elements were made one by one: an element that is taken out keeps none of the others. */
+  readonly list?: true;
 }
 
 /** A parameter an expression shares its memory with, inside the function. */
@@ -95,7 +98,8 @@ export class Parts {
       case Kind.Index: {
         // An element of a list of pieces; one byte of a text shares nothing.
         const object = code.child(n, Role.Object);
-        return this.#isList(fn, object) ? cut(next(object), false) : undefined;
+        const of = this.#isList(fn, object) ? next(object) : undefined;
+        return isOfElements(of) ? undefined : cut(of, false);
       }
       case Kind.Cast:
         return this.#converted(next(code.child(n, Role.Object)));
@@ -251,11 +255,45 @@ export class Parts {
     const code = fn.code;
     const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
     if (!b) return undefined;
-    if (b.source === 'parameter') return this.#parameter(fn, b);
-    if (b.value < 0) return undefined;
-    if (b.source === 'element') return cut(this.#trace(fn, b.value, 0, depth + 1), true);
+    if (b.source === 'parameter') return this.#shortened(fn, n, b, this.#parameter(fn, b));
+    if (b.value < 0) return this.#shortened(fn, n, b, this.#decoded(fn, n, b));
+    if (b.source === 'element') {
+      const of = this.#trace(fn, b.value, 0, depth + 1);
+      return isOfElements(of) ? undefined : cut(of, true);
+    }
     if (b.source !== 'value' && b.source !== 'part') return undefined;
-    return this.#trace(fn, b.value, b.source === 'part' ? b.index : 0, depth + 1);
+    const of = this.#trace(fn, b.value, b.source === 'part' ? b.index : 0, depth + 1);
+    return this.#shortened(fn, n, b, of);
+  }
+
+  /** Go: `list = list[len(list)-10:]` before a use leaves a part under the same name. */
+  #shortened(fn: Fn, n: NodeId, b: Binding, of: Traced | undefined): Traced | undefined {
+    const code = fn.code;
+    if (!of || fn.package.language !== 'go') return of;
+    const scope = this.#values.scope(fn);
+    const isIt = (m: NodeId) =>
+      code.is(m, Kind.Name, b.name) && scope.lookup(b.name, code.start(m))?.node === b.node;
+    for (let m = n - 1; m > b.node; m--) {
+      if (code.kind(m) !== Kind.Assign || code.name(m) !== '=' || !isIt(code.child(m, Role.Target))) continue;
+      const value = code.child(m, Role.Value);
+      if (code.kind(value) !== Kind.Slice || !isIt(code.child(value, Role.Object))) return of;
+      if (!trims(fn, value)) return this.#slice(fn, value, () => of);
+    }
+    return of;
+  }
+
+  /** Go: `var list []Event` that a decoder has filled before. */
+  #decoded(fn: Fn, n: NodeId, b: Binding): Traced | undefined {
+    const code = fn.code;
+    const type = fn.package.language === 'go' ? this.#values.bindingType(fn, b) : undefined;
+    if (type?.name !== 'slice' || /^(byte|uint8)$/.test(type.args[0]?.name ?? '')) return undefined;
+    for (let m = n - 1; m > b.node; m--) {
+      if (code.kind(m) !== Kind.MethodCall || !listDecoders.test(code.name(m))) continue;
+      const target = code.all(m, Role.Arg).at(-1) ?? -1;
+      if (code.is(target, Kind.Unary, '&') && code.is(code.child(target, Role.Object), Kind.Name, b.name))
+        return { ...whole(fn, m, 'all of a decoded list', undefined), list: true };
+    }
+    return undefined;
   }
 
   #parameter(fn: Fn, b: Binding): Traced {
@@ -287,6 +325,21 @@ function makeParts(program: Program): Parts {
 
 function none(fn: Fn) {
   return { name: '', args: [], decl: undefined, file: fn.file, node: -1 } as const;
+}
+
+/** `line[1:]`, `out[:len(out)-1]`: all but a few that are counted in the code. */
+function trims({ code }: Fn, slice: NodeId): boolean {
+  const low = code.child(slice, Role.Low);
+  const high = code.child(slice, Role.High);
+  const isFew = (n: NodeId) => code.kind(n) === Kind.Number;
+  return (
+    (low < 0 || isFew(low)) &&
+    (high < 0 || (code.is(high, Kind.Binary, '-') && isFew(code.child(high, Role.Right))))
+  );
+}
+
+function isOfElements(of: Traced | undefined): boolean {
+  return of !== undefined && !('parameter' in of) && of.list === true;
 }
 
 function whole(fn: Fn, n: NodeId, what: string, limit: bigint | undefined): Sharing {

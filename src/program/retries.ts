@@ -17,7 +17,11 @@ import { isLimit } from './size-tests.ts';
 
 /** What a list keeps when the other side is down. */
 export interface Retained {
-  readonly way: 'put-back' | 'kept';
+  readonly way:
+    | 'put-back'
+    | 'kept'
+    /** It is worked off one by one, and ends with the first that fails: the others wait for another time. */
+    | 'first-kept';
   readonly fn: Fn;
   /** Where it is put back, or emptied after a success. */
   readonly at: Place;
@@ -237,26 +241,50 @@ function keptOnFailure(pkg: Package, growing: GrowingPlace): Retained | undefine
     const code = e.fn.code;
     const isWhole = !e.single && e.verb !== 'retain';
     const branch = isWhole ? branchOf(code, e.node, true) : -1;
-    if (branch < 0 || !attempts(places, e, branch, growing.place)) return undefined;
-    found ??= { way: 'kept', fn: e.fn, at: e.fn.place(e.node) };
+    const isKept = branch >= 0 && attempts(places, e, branch, growing.place);
+    if (!isKept && !deliversFirst(places, e, growing.place)) return undefined;
+    found ??= { way: isKept ? 'kept' : 'first-kept', fn: e.fn, at: e.fn.place(e.node) };
   }
   return found;
 }
 
 /** What the branch depends on works on the list itself, or on a copy of it. */
 function attempts(places: Places, e: Effect, branch: NodeId, place: PlaceRef): boolean {
-  const { fn } = e;
-  const code = fn.code;
+  const code = e.fn.code;
   const tested =
     code.kind(branch) === Kind.Arm
       ? code.child(code.parent(branch), Role.Subject)
       : code.child(branch, Role.Condition);
-  if (tested < 0) return false;
+  return tested >= 0 && worksOn(places, e, tested, place);
+}
+
+/** `for len(q) > 0 { if err := send(q[0]); err != nil { return err }; q = q[1:] }`: the first stays until it is delivered. */
+function deliversFirst(places: Places, e: Effect, place: PlaceRef): boolean {
+  const code = e.fn.code;
+  const loop = code.ancestor(e.node, (a) => code.kind(a) === Kind.Loop);
+  if (!takesFirst.test(e.verb) || loop < e.fn.range[0]) return false;
+  for (let n = loop; n < e.node; n++)
+    if (
+      code.kind(n) === Kind.If &&
+      !code.within(e.node, n) &&
+      outcomeOf(code, code.child(n, Role.Condition)) === false &&
+      exits(code, code.child(n, Role.Then)) &&
+      (worksOn(places, e, code.child(n, Role.Init), place) ||
+        worksOn(places, e, code.child(n, Role.Condition), place))
+    )
+      return true;
+  return false;
+}
+
+/** An expression works on the list itself, or on a copy of it. */
+function worksOn(places: Places, e: Effect, tested: NodeId, place: PlaceRef): boolean {
+  const { fn } = e;
+  const code = fn.code;
   const isList = (n: NodeId) => {
     const of = places.of(fn, n);
     return of !== undefined && (of.key === place.key || of.key === e.place.key);
   };
-  for (let n = tested; n < code.after(tested); n++) {
+  for (let n = tested; tested >= 0 && n < code.after(tested); n++) {
     const kind = code.kind(n);
     if (kind === Kind.Field && isList(n)) return true;
     if (kind !== Kind.Name) continue;

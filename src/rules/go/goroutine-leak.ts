@@ -8,6 +8,7 @@ import type { Fn, Package } from '../../program/program.ts';
 import type { Evidence, Reach } from '../../program/reach.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
+import { abandonedPipes } from '../shared/abandoned-pipes.ts';
 import { inCommand } from '../shared/commands.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/forgotten-timers.ts';
@@ -17,11 +18,14 @@ import {
   endlessFixes,
   lateSendFixes,
   ownedFixes,
+  pipeFixes,
   receiverFixes,
   senderFixes,
   tickerFixes,
   timerFixes,
+  transportFixes,
 } from '../shared/goroutine-fixes.ts';
+import { ownTransports } from '../shared/own-transports.ts';
 import { lateSends } from '../shared/stopped-receivers.ts';
 import { judgeStranded, type Stranded } from '../shared/stranded-goroutines.ts';
 import { judgeOwned, ownedSites } from '../shared/unstopped-owners.ts';
@@ -31,6 +35,9 @@ const messages = {
   unheard: '`{channel}` has no receiver: the goroutine that sends to it never ends',
   receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
   abandoned: '`{caller}` leaves `{fn}` before its end: what sends to `{channel}` never ends',
+  unread: '`{name}` is neither read nor closed when `{fn}` returns early: its writer never ends',
+  unclosed: '`{name}` is not closed when `{fn}` returns early: its reader never ends',
+  idle: '`{fn}` leaves a transport of its own: each idle connection stays, with two goroutines',
   late: '`{channel}` has no receiver once `{loop}` has returned: this send never ends',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
@@ -78,6 +85,8 @@ export default defineRule({
   check(pkg: Package, report) {
     if (pkg.language !== 'go') return;
     const stranded = checkChannels(pkg, report);
+    checkPipes(pkg, report);
+    checkTransports(pkg, report);
     checkLateSends(pkg, report);
     checkEndless(pkg, report, stranded);
     checkOwners(pkg, report);
@@ -168,6 +177,51 @@ function pathOf(stranded: Stranded): RelatedPlace[] {
     { ...use.fn.place(use.node), message: 'and waits here' },
     ...(isEnd ? [] : [{ ...fn.place(exit.node), message: 'this way out leaves it waiting' }]),
   ];
+}
+
+/** A way out that forgets one end of a pipe while a goroutine waits at the other. */
+function checkPipes(pkg: Package, report: Report): void {
+  for (const pipe of abandonedPipes(pkg)) {
+    const { fn, made, name, waits, started, use, exit } = pipe;
+    const at = fn.place(made);
+    const often = howOften(fn, made);
+    if (often === 'once' || inCommand(fn, made)) {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    report.find({
+      message: waits === 'write' ? 'unread' : 'unclosed',
+      at,
+      confidence: confidenceOf(often),
+      related: [
+        { ...fn.place(started), message: 'the goroutine is started here' },
+        { ...fn.place(use), message: 'and waits here' },
+        { ...fn.place(exit.node), message: 'this way out leaves it waiting' },
+      ],
+      fixes: pipeFixes(pipe),
+      data: { name, fn: fn.label },
+    });
+  }
+}
+
+/** A transport for each request: nobody closes what it keeps. */
+function checkTransports(pkg: Package, report: Report): void {
+  for (const transport of ownTransports(pkg)) {
+    const { fn, node } = transport;
+    const at = fn.place(node);
+    const request = servedNearby(fn, node, 0);
+    if (request && !inCommand(fn, node))
+      report.find({
+        message: 'idle',
+        at,
+        confidence: 'high',
+        related: [{ ...request.at, message: request.why }],
+        fixes: transportFixes(transport),
+        data: { fn: fn.label },
+      });
+    else if (howOften(fn, node) === 'once')
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+  }
 }
 
 /** A send to a loop that has been stopped. */

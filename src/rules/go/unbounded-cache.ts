@@ -1,6 +1,7 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
 import { evictBeforeInsert } from '../shared/evict-fix.ts';
+import { nestedContexts } from '../shared/nested-contexts.ts';
 import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';
 
 export default defineRule({
@@ -15,9 +16,21 @@ export default defineRule({
       'entries are removed, the size is tested before an insert, the keys are a closed set or nobody outside chooses them, only start-up writes, or the container does not outlive the request',
     myth: 'high-memory-means-leak',
   },
-  messages: growthMessages,
+  messages: {
+    ...growthMessages,
+    nested: '`{name}` wraps itself in each round of `{fn}`: every context keeps all those before it',
+  },
   exemptions: keyedGrowthExemptions,
   *check(pkg: Package, report) {
-    if (pkg.language === 'go') yield* checkGrowth(pkg, report, evictBeforeInsert);
+    if (pkg.language !== 'go') return;
+    yield* checkGrowth(pkg, report, evictBeforeInsert);
+    for (const { fn, node, name, loop } of nestedContexts(pkg))
+      report.find({
+        message: 'nested',
+        at: fn.place(node),
+        confidence: 'high',
+        related: [{ ...fn.place(loop), message: 'this loop goes on' }],
+        data: { name, fn: fn.label },
+      });
   },
 });

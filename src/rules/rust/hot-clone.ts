@@ -1,7 +1,12 @@
 import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
-import { rustBorrowingLookups, rustKeySorts, rustReusing } from '../../knowledge/rust-ownership.ts';
-import { Calls } from '../../program/calls.ts';
+import {
+  rustBorrowingLookups,
+  rustKeySorts,
+  rustLocking,
+  rustReusing,
+} from '../../knowledge/rust-ownership.ts';
+import { type CallSite, Calls } from '../../program/calls.ts';
 import { type Heat, Heats } from '../../program/heat.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type Copy, RustCopies } from '../../program/rust-copies.ts';
@@ -18,6 +23,7 @@ const messages = {
   part: '`{copy}` copies a whole `{type}` for one field of it',
   assigned: '`{target}` gives up its memory for a copy; `clone_from` keeps it',
   callee: '`{copy}` copies a `{type}` for `{name}`, which only reads it',
+  lent: '`{fn}` copies a whole `{type}` out of its lock, and `{caller}` only reads it',
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
 } as const;
 
@@ -116,7 +122,7 @@ class Checker {
     const { copy } = c;
     const use = this.#uses.of(fn, copy.node);
     const root = this.#uses.root(fn, copy.source);
-    if (use.kind === 'returned' && this.#sortKey(c)) return;
+    if (use.kind === 'returned' && (this.#sortKey(c) || this.#lent(c, root))) return;
     switch (use.kind) {
       case 'look':
       case 'part':
@@ -138,6 +144,43 @@ class Checker {
       default:
         if (!this.#moved(c, root)) this.#exempt(use.kind, copy.node, { by: use.by });
     }
+  }
+
+  /**
+   * A collection is copied so that the lock around it is let go, and who gets it under load only reads it: an `Arc` in the
+   * lock is a handle that costs nothing to copy.
+   */
+  #lent({ copy, heat }: Candidate, root: Root | undefined): boolean {
+    const fn = this.#fn;
+    if (
+      copy.verb !== 'clone' ||
+      copy.cost !== 'collection' ||
+      !root?.locked ||
+      !takesLock(fn.code, copy.source)
+    )
+      return false;
+    const reader = Calls.of(fn.package.program)
+      .sitesOf(fn)
+      .find((site) => site.kind === 'call' && !site.guess && !site.fn.isTest && this.#readsOnly(site));
+    if (!reader) return false;
+    this.#report.find({
+      message: 'lent',
+      at: fn.place(copy.node),
+      confidence: heat.level === 'warm' ? 'low' : 'medium',
+      related: [{ ...reader.fn.place(reader.node), message: 'read here, for each request' }],
+      data: { fn: fn.label, type: nameOf(copy.type), caller: reader.fn.label },
+    });
+    return true;
+  }
+
+  /** What a call on a hot path gives is looked at and dropped. */
+  #readsOnly({ fn, node }: CallSite): boolean {
+    const heat = this.#heats.at(fn, node);
+    if (heat?.level !== 'request' && heat?.level !== 'hot') return false;
+    let n = node;
+    for (let up = fn.code.parent(n); fn.code.kind(up) === Kind.Await; up = fn.code.parent(n)) n = up;
+    const { kind } = this.#uses.of(fn, n);
+    return kind === 'look' || kind === 'part';
   }
 
   // --- the copy is a temporary
@@ -653,4 +696,11 @@ function render(code: Code, n: NodeId): string {
     default:
       return '…';
   }
+}
+
+/** `self.current.read().unwrap()`: not what is loaded from a cell that holds an `Arc`, which has a handle already. */
+function takesLock(code: Code, source: NodeId): boolean {
+  for (let n = source; n < code.after(source); n++)
+    if (code.kind(n) === Kind.MethodCall && rustLocking.test(code.name(n))) return true;
+  return false;
 }

@@ -4,9 +4,11 @@ import type { Fn } from '../../program/program.ts';
 import { peel } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import type { AbandonedPipe } from './abandoned-pipes.ts';
 import type { TimerSite } from './forgotten-timers.ts';
 import { usesOf } from './go-locals.ts';
 import { replace } from './limit-fix.ts';
+import type { OwnTransport } from './own-transports.ts';
 import { insertAfter, insertBefore, statementOf, textOf } from './statements.ts';
 import type { LateSend } from './stopped-receivers.ts';
 import type { Stranded } from './stranded-goroutines.ts';
@@ -215,6 +217,21 @@ export function lateSendFixes({ send, stop }: LateSend): readonly Fix[] {
       replace(fn, node, selectOr(fn, node, `<-${receiver}.${stop.field}`, false)),
     ]),
   ];
+}
+
+/** The end of a pipe that is let go is closed when its maker leaves, which ends who waits at the other. */
+export function pipeFixes({ fn, made, name, closable }: AbandonedPipe): readonly Fix[] {
+  const call = `${name}.Close()`;
+  return closable
+    ? [fix(`Call \`${call}\` with \`defer\``, () => [insertAfter(fn, made, `defer ${call}`)])]
+    : [];
+}
+
+/** What is idle is closed when the function leaves. */
+export function transportFixes({ fn, declared, name }: OwnTransport): readonly Fix[] {
+  if (name === undefined) return [];
+  const call = `${name}.CloseIdleConnections()`;
+  return [fix(`Call \`${call}\` with \`defer\``, () => [insertAfter(fn, declared, `defer ${call}`)])];
 }
 
 /** What a function has started is stopped when it leaves. */

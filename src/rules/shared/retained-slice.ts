@@ -236,14 +236,26 @@ class SliceReader {
       ];
       return [{ title: 'Store a copy of the part', applicability: 'maybe-incorrect', edits }];
     }
-    if (inner?.name !== 'slice') return [];
-    const edits = () => wrap(fn, n, 'append([]byte(nil), ', '...)');
+    const written = inner?.name === 'slice' ? writtenElement(fn, inner.args[0]) : undefined;
+    if (written === undefined) return [];
+    const edits = () => wrap(fn, n, `append([]${written}(nil), `, '...)');
     return [{ title: 'Store a copy of the part', applicability: 'maybe-incorrect', edits }];
   }
 }
 
 function isBytes(type: TypeRef | undefined): boolean {
   return type !== undefined && lastSegment(peel(type).type.name) === 'Bytes';
+}
+
+/** Go: how the type of an element is written in the package of a function, where that needs no import. */
+function writtenElement(fn: Fn, type: TypeRef | undefined): string | undefined {
+  if (!type) return undefined;
+  if (type.name === '*') {
+    const pointee = writtenElement(fn, type.args[0]);
+    return pointee && `*${pointee}`;
+  }
+  if (type.decl) return type.decl.file.package === fn.package ? type.decl.fact.name : undefined;
+  return type.name === 'byte' || type.name === 'string' ? type.name : undefined;
 }
 
 function samePlace(a: Sharing, b: Sharing): boolean {

@@ -10,7 +10,7 @@ import { declarationOf, displayName } from '../../program/places.ts';
 import type { Package } from '../../program/program.ts';
 import { type Retained, retainedBy } from '../../program/retries.ts';
 import { Values } from '../../program/values.ts';
-import { Kind, Role } from '../../syntax/node.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 export const queueMessages = {
@@ -79,8 +79,9 @@ function checkQueue(
   }
   for (const growth of growing.effects) {
     // What comes back when it is dropped was taken before: a pool.
-    if (growth.fn === consumer.fn || growth.fn.fact.name === 'drop') continue;
-    if (!fillsWhileRunning(pkg, growing, growth)) continue;
+    if (growth.fn.fact.name === 'drop') continue;
+    if (growth.fn === consumer.fn ? !passesOn(growth, consumer) : !fillsWhileRunning(pkg, growing, growth))
+      continue;
     report.find({
       message: 'queue',
       at: growth.fn.place(growth.node),
@@ -111,6 +112,26 @@ function takesAnEnd({ fn, node, verb }: Effect): boolean {
   return /^(Front|Back|Next|Prev)$/.test(code.name(b ? b.value : arg));
 }
 
+/**
+ * Go: one arm of a `select` takes what comes and keeps it, another arm hands the first on: a channel that never makes its
+ * sender wait.
+ */
+function passesOn(growth: Effect, { fn, node }: Effect): boolean {
+  const code = fn.code;
+  if (growth.kind !== 'grow' || fn.isTest || fn.file.facts.generated || fn.package.language !== 'go')
+    return false;
+  const armOf = (n: NodeId) =>
+    code.ancestor(n, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  const takes = armOf(growth.node);
+  const gives = armOf(node);
+  if (takes < 0 || gives < 0 || takes === gives || code.parent(takes) !== code.parent(gives)) return false;
+  const loop = code.ancestor(takes, (a) => code.kind(a) === Kind.Loop);
+  if (loop < 0 || code.kind(code.child(gives, Role.Comm)) !== Kind.Send) return false;
+  const comm = code.child(takes, Role.Comm);
+  for (let n = comm; n < code.after(comm); n++) if (code.is(n, Kind.Unary, '<-')) return true;
+  return false;
+}
+
 /** What takes the first out looks how old it is: it forgets, it does not work off. */
 function isExpiry({ fn, node }: Effect): boolean {
   const code = fn.code;
@@ -135,7 +156,9 @@ function reportRetained(
 ): boolean {
   const at = (e: Effect) => e.fn.place(e.node);
   const growth = growing.effects.find(
-    (e) => at(e).span.start !== retained.at.span.start && fillsWhileRunning(pkg, growing, e),
+    (e) =>
+      at(e).span.start !== retained.at.span.start &&
+      fillsWhileRunning(pkg, growing, e, retained.way === 'first-kept'),
   );
   if (!growth) return false;
   const what =
@@ -153,13 +176,17 @@ function reportRetained(
   return true;
 }
 
-/** An addition that goes on after the start, to a list that lives as long as the service. */
-function fillsWhileRunning(pkg: Package, growing: GrowingPlace, growth: Effect): boolean {
+/**
+ * An addition that goes on after the start, to a list that lives as long as the service.
+ * @param held the list is known to outlive a failure: its owner may be one of many that somebody takes out by and by
+ */
+function fillsWhileRunning(pkg: Package, growing: GrowingPlace, growth: Effect, held = false): boolean {
   if (growth.kind !== 'grow' || growth.fn.isTest || growth.fn.file.facts.generated) return false;
   const verdict = judge(pkg, growing, growth);
-  if ('verdict' in verdict || verdict.lifetime.verdict !== 'long' || verdict.lifetime.strength !== 'proven')
-    return false;
-  const { reach } = verdict;
+  const lifetime = 'verdict' in verdict ? verdict : verdict.lifetime;
+  const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
+  const isLong = lifetime.verdict === 'long' && lifetime.strength === 'proven';
+  if (!isLong && !(held && lifetime.held)) return false;
   return reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined;
 }
 
