@@ -259,6 +259,9 @@ export const sendingMethods: ReadonlySet<string> = new Set(
 export const channelConstructors =
   /^(unbounded|unbounded_channel|unbounded_async|channel|bounded|sync_channel)$/;
 
+/** Methods of a receiving end that take one message. */
+export const singleTakes = /^(recv|recv_async|recv_timeout|recv_deadline|blocking_recv|try_recv)$/;
+
 /** Methods of a receiving end that take what has come. */
 export const receiverTakes = /^(recv|recv_async|recv_many|blocking_recv|next|iter|into_iter)$/;
 

@@ -1,5 +1,8 @@
 /** Go and Rust: names of what lets one in at a time, or so many, and of what tells that one is in. */
 
+/** Rust: methods of an atomic that change it only where it is what was seen: https://doc.rust-lang.org/std/sync/atomic/struct.AtomicUsize.html */
+export const rustExchanges = /^(compare_exchange(_weak)?|fetch_update)$/;
+
 /**
  * Calls that let one in and refuse a second: https://pkg.go.dev/sync/atomic, https://pkg.go.dev/sync#Mutex.TryLock
  */

@@ -267,3 +267,12 @@ export const iteratorMakers = /(^|::)(iter|array|stream|bytes|backoff|panic)::\w
 
 /** Go: methods of a listener that wait for the next connection: https://pkg.go.dev/net#TCPListener.AcceptTCP */
 export const goAccepts = /^Accept(TCP|Unix|Stream)?$/;
+
+/** Rust: types of a request, or of its body. */
+export const rustRequestBodies = /^(Request|Body|Incoming|Payload|Multipart)$/;
+
+/** Names of calls that read, or hand on, the body of a request. */
+export const bodyReads = /body|payload|copy/i;
+
+/** Names of what listens: there is one for each address that is configured. */
+export const listenerNames = /(^|_)listeners?$|ListenerStream/;

@@ -4,11 +4,13 @@ import {
   messagePermits,
   replyChannels,
   replyMakers,
+  singleTakes,
   terminalCrates,
   type UnboundedChannel,
   unboundedChannels,
 } from '../knowledge/channels.ts';
 import { setUpOrEnd } from '../knowledge/endings.ts';
+import { rustExchanges } from '../knowledge/guards.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
@@ -310,7 +312,7 @@ function awaitedHere({ fn, node }: ChannelSite): Bound | undefined {
     const call = code.parent(n);
     const takes = code.kind(call) === Kind.MethodCall && code.role(n) === Role.Object;
     const repeats = code.ancestor(n, (a) => code.kind(a) === Kind.Loop || isTask(code)(a)) > node;
-    if (!takes || repeats || !TAKES_ONE.test(code.name(call))) return undefined;
+    if (!takes || repeats || !singleTakes.test(code.name(call))) return undefined;
     taken ??= call;
   }
   return taken === undefined
@@ -335,9 +337,6 @@ export function isPlaceholder({ fn, node }: ChannelSite): boolean {
   }
   return false;
 }
-
-/** Methods of a receiving end that take one message. */
-const TAKES_ONE = /^(recv|recv_async|recv_timeout|recv_deadline|blocking_recv|try_recv)$/;
 
 /** One call, or one literal of a type, is given both, or references to them. */
 function meet(fn: Fn, kind: Kind, one: string, other: string): boolean {
@@ -642,8 +641,7 @@ function countedBefore(send: Effect): Bound | undefined {
 function addedBefore({ fn, node }: Effect): Bound | undefined {
   const code = fn.code;
   for (let n = fn.range[0]; n < node; n++) {
-    if (code.kind(n) !== Kind.MethodCall || !/^(compare_exchange(_weak)?|fetch_update)$/.test(code.name(n)))
-      continue;
+    if (code.kind(n) !== Kind.MethodCall || !rustExchanges.test(code.name(n))) continue;
     const compared = code.ancestor(n, (a) => {
       const condition = code.kind(a) === Kind.If ? code.child(a, Role.Condition) : -1;
       return condition >= 0 && /^[<>]=?$/.test(code.name(condition));

@@ -1,3 +1,4 @@
+import { listenerNames } from '../knowledge/handlers.ts';
 import {
   futureSets,
   limitedAdaptors,
@@ -192,8 +193,7 @@ function limitOf(fn: Fn, written: NodeId, stream: NodeId): ConcurrencySite['limi
 
 /** `stream::iter(listeners.map(TcpListenerStream::new))`: one for each address that is configured. */
 function mentionsListeners({ code }: Fn, stream: NodeId): boolean {
-  for (let n = stream; n < code.after(stream); n++)
-    if (/(^|_)listeners?$|ListenerStream/.test(code.name(n))) return true;
+  for (let n = stream; n < code.after(stream); n++) if (listenerNames.test(code.name(n))) return true;
   return false;
 }
 

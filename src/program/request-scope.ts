@@ -1,4 +1,5 @@
 import { requestScope, rootContexts } from '../knowledge/endings.ts';
+import { bodyReads, rustRequestBodies } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { opensConnection } from './opened.ts';
@@ -87,11 +88,10 @@ function readsBody({ fn, work }: SpawnSite): Binding | undefined {
     const kind = code.kind(n);
     if ((kind === Kind.Call || kind === Kind.MethodCall) && /upgrade/i.test(code.name(n) + callName(code, n)))
       return undefined;
-    if ((kind === Kind.Call || kind === Kind.MethodCall) && /body|payload|copy/i.test(callName(code, n)))
-      reads = true;
+    if ((kind === Kind.Call || kind === Kind.MethodCall) && bodyReads.test(callName(code, n))) reads = true;
     const b = kind === Kind.Name ? scope.lookup(code.name(n), code.start(n)) : undefined;
     const type = b?.source === 'parameter' && b.type >= 0 ? lastSegment(code.name(b.type)) : '';
-    if (/^(Request|Body|Incoming|Payload|Multipart)$/.test(type)) request ??= b;
+    if (rustRequestBodies.test(type)) request ??= b;
   }
   return reads ? request : undefined;
 }

@@ -9,6 +9,7 @@ import {
   poolNames,
   poolTakes,
   runningCounts,
+  rustExchanges,
   takesOut,
 } from '../knowledge/guards.ts';
 import { admissionLimits, limiterMethods, permitNames, rateMethods } from '../knowledge/spawns.ts';
@@ -209,7 +210,7 @@ export class SpawnLimits {
     for (let n = round; n < node; n++) {
       const kind = code.kind(n);
       // `match slots.compare_exchange(free, free - 1, …)` takes one of a number of slots.
-      if (kind === Kind.MethodCall && /^compare_exchange(_weak)?$/.test(code.name(n)) && takesOne(code, n))
+      if (kind === Kind.MethodCall && rustExchanges.test(code.name(n)) && takesOne(code, n))
         return { reason: 'counted', by: 'a slot that is taken before the spawn', where: fn.place(n) };
       if (kind !== Kind.If && kind !== Kind.Loop) continue;
       const condition = code.child(n, Role.Condition);
