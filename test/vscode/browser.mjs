@@ -58,7 +58,7 @@ export async function toWebp(png) {
         canvas.width = image.naturalWidth;
         canvas.height = image.naturalHeight;
         canvas.getContext('2d').drawImage(image, 0, 0);
-        return canvas.toDataURL('image/webp', 0.55);
+        return canvas.toDataURL('image/webp', 0.42);
       },
       (await readFile(png)).toString('base64'),
     );
