@@ -84,9 +84,9 @@ export class MemoryView implements TreeDataProvider<Row> {
   }
 
   show(status: Status): void {
-    const { state, grave, step, done, total } = status;
+    const { state, grave } = status;
     if (state === 'scanning') {
-      this.#view.message = sentence(progressText(step, done, total));
+      this.#view.message = sentence(progressText(status));
       return;
     }
     this.#view.message = MESSAGES[state];

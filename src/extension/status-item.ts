@@ -35,7 +35,7 @@ export class StatusItem {
         : { title: 'Output', command: 'headroom.showOutput' };
     if (status.state === 'scanning') {
       item.text = 'Headroom';
-      item.detail = progressText(status.step, status.done, status.total);
+      item.detail = progressText(status);
     } else {
       item.text = `Headroom: ${count(status.findings, 'finding')}`;
       item.detail = `${count(status.filesWithFindings, 'file')} of ${status.files}`;

@@ -143,10 +143,30 @@ export class Origins {
       case Kind.If:
         return worst([next(code.child(n, Role.Then)), next(code.child(n, Role.Else))]);
       case Kind.Match:
-        return worst(code.all(n, Role.Arm).map((a) => next(code.child(a, Role.Body))));
+        return worst(this.#arms(fn, n, next, bounded));
       default:
         return UNKNOWN;
     }
+  }
+
+  /** Rust: `match read() { Ok(n) if n > MAX => return Err(…), Ok(n) => n, … }`: behind an arm that leaves, less is left. */
+  #arms(fn: Fn, match: NodeId, next: (m: NodeId) => Origin, bounded: Bounded): Origin[] {
+    const code = fn.code;
+    const leaving: NodeId[] = [];
+    const out: Origin[] = [];
+    for (const arm of code.all(match, Role.Arm)) {
+      const body = code.child(arm, Role.Body);
+      if (exits(code, body)) {
+        leaving.push(arm);
+        continue;
+      }
+      const held = leaving.some((before) => {
+        const guard = code.child(before, Role.Guard);
+        return guard >= 0 && comparesAbove(code, guard, body, false);
+      });
+      out.push(held ? bounded(`a guard in \`${fn.label}\``) : next(body));
+    }
+    return out;
   }
 
   #binary(fn: Fn, n: NodeId, next: (m: NodeId) => Origin, bounded: Bounded): Origin {

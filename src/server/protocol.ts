@@ -42,12 +42,17 @@ export interface Status {
   readonly reason?: string;
 }
 
-/** How far the first look at a workspace is. */
-export function progressText(step: Status['step'], done = 0, total?: number): string {
+/** How far the first look at a workspace is, and what it has found. */
+export function progressText({
+  step,
+  done = 0,
+  total,
+  filesWithFindings: found,
+}: Pick<Status, 'step' | 'done' | 'total' | 'filesWithFindings'>): string {
   if (total === undefined) return 'reading the workspace';
-  return step === 'reviewing'
-    ? `reviewing ${done} of ${total} packages`
-    : `reading ${done} of ${total} files`;
+  const does =
+    step === 'reviewing' ? `reviewing ${done} of ${total} packages` : `reading ${done} of ${total} files`;
+  return `${does}, ${found === 0 ? 'no findings' : `findings in ${found} file${found === 1 ? '' : 's'}`} so far`;
 }
 
 /** A request without parameters: the baselines that accept every finding there is now, for the client to write. */

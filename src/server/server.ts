@@ -646,7 +646,8 @@ export function startServer(connection: Connection, parts: Parts): void {
       const percent = Math.floor(50 * (step === 'reading' ? part : 1 + part));
       if (shown === `${step} ${percent}`) return;
       shown = `${step} ${percent}`;
-      progress?.report(percent, progressText(step, done, total));
+      const filesWithFindings = project?.found().size ?? 0;
+      progress?.report(percent, progressText({ step, done, total, filesWithFindings }));
       sendStatus('scanning', { step, done, total });
     };
     let isGlanced = false;
