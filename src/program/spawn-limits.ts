@@ -214,7 +214,12 @@ export class SpawnLimits {
         return { reason: 'counted', by: 'a slot that is taken before the spawn', where: fn.place(n) };
       if (kind !== Kind.If && kind !== Kind.Loop) continue;
       const condition = code.child(n, Role.Condition);
-      if (condition < 0 || !this.#counts(fn, condition)) continue;
+      if (condition < 0) continue;
+      if (!this.#counts(fn, condition)) {
+        const refused = kind === Kind.If && !code.within(node, n) && this.#refused(fn, n);
+        if (refused) return refused;
+        continue;
+      }
       const before = !code.within(node, n);
       const then = code.child(n, Role.Then);
       if (
@@ -231,6 +236,41 @@ export class SpawnLimits {
         };
     }
     return undefined;
+  }
+
+  /** Go: `if err := s.admit(conn); err != nil { continue }`, where `admit` fails when there are too many. */
+  #refused(fn: Fn, test: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go' || !exits(code, code.child(test, Role.Then))) return undefined;
+    const { values } = this.#places;
+    const condition = code.child(test, Role.Condition);
+    for (let n = condition; n < code.after(condition); n++) {
+      const error = code.is(n, Kind.Binary, '!=') ? code.child(n, Role.Left) : -1;
+      if (!code.is(error, Kind.Name) || !code.is(code.child(n, Role.Right), Kind.Literal, 'nil')) continue;
+      const call = values.scope(fn).lookup(code.name(error), code.start(error))?.value ?? -1;
+      if (call < 0 || values.isGuess(fn, call)) continue;
+      for (const target of values.callees(fn, call)) {
+        const counted = this.#refusalIn(target);
+        if (counted >= 0)
+          return {
+            reason: 'counted',
+            by: `a count that \`${target.label}\` tests before the spawn`,
+            where: target.place(counted),
+          };
+      }
+    }
+    return undefined;
+  }
+
+  /** The condition on which a function leaves because there are too many, or -1. */
+  #refusalIn(fn: Fn): NodeId {
+    const code = fn.code;
+    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+      const condition = code.kind(n) === Kind.If ? code.child(n, Role.Condition) : -1;
+      if (condition >= 0 && this.#counts(fn, condition) && exits(code, code.child(n, Role.Then)))
+        return condition;
+    }
+    return -1;
   }
 
   /** `Some(job) = rx.recv(), if free > 0 => { free -= 1; spawn(…) }`: the guard of a select's arm counts down. */
