@@ -69,13 +69,7 @@ export const enumerationTypes =
   /(Type|Kind|Status|State|Level|Mode|Phase|Code|Method|Category|Severity|Protocol|Family|Reason|Operation|GroupResource|GroupVersionResource)$/;
 
 /** What a status code is called. */
-export const statusNames = /^(status|httpStatus)(Code)?$/i;
+export const statusNames = /^((http|exit)?status(code)?|(http|exit)code)$/i;
 
 /** Rust: types of std and of popular crates with few values. */
 export const fewValued = /^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind)$/;
-
-/** Go types of a file that a program has opened to serve it: https://pkg.go.dev/net/http#File, https://pkg.go.dev/io/fs#File */
-export const servedFiles = /^(net\/http\.File|io\/fs\.File)$/;
-
-/** Names of numbers that say how something has ended. */
-export const statusCodes = /^(code|status(Code)?|(exit|http)(Code|Status))$/;

@@ -17,9 +17,11 @@ export function isForAdministrators(fn: Fn): boolean {
   const { fact, code } = fn;
   return (
     administrativeFiles.test(fn.file.facts.file) ||
-    fact.attributes.some((a) => administrativeRoutes.test(a) || wordsOf(a).some(isGuard)) ||
+    fact.attributes.some(
+      (a) => administrativeRoutes.test(a) || wordsOf(a).some((word) => administrativeGuards.test(word)),
+    ) ||
     [fact.owner, lastSegment(fact.trait)].some((name) => administrativeGuards.test(name)) ||
-    fact.params.some((p) => isGuardType(fn, code.child(p, Role.Type))) ||
+    fact.params.some((p) => namesGuard(fn, code.child(p, Role.Type))) ||
     asksForAdministrator(fn)
   );
 }
@@ -35,7 +37,10 @@ export function isRegisteredForAdministrators({ fn, node }: CallSite): boolean {
     if (args.some((a) => code.kind(a) === Kind.String && administrativeRoutes.test(code.name(a))))
       return true;
     // `.layer(from_fn(admin_middleware))` behind the routes is about all of them.
-    if (/^(layer|route_layer|wrap|guard|with)$/.test(callName(code, up)) && args.some((a) => names(fn, a)))
+    if (
+      /^(layer|route_layer|wrap|guard|with)$/.test(callName(code, up)) &&
+      args.some((a) => namesGuard(fn, a))
+    )
       return true;
   }
   return false;
@@ -56,20 +61,11 @@ function asksForAdministrator({ code, range: [body, after] }: Fn): boolean {
   });
 }
 
-function isGuardType({ code }: Fn, type: NodeId): boolean {
-  for (let n = type; type >= 0 && n < code.after(type); n++)
+/** Some part of an expression or type is named like what lets nobody but administrators through. */
+function namesGuard({ code }: Fn, root: NodeId): boolean {
+  for (let n = root; root >= 0 && n < code.after(root); n++)
     if (administrativeGuards.test(lastSegment(code.name(n)))) return true;
   return false;
-}
-
-function names({ code }: Fn, root: NodeId): boolean {
-  for (let n = root; n < code.after(root); n++)
-    if (administrativeGuards.test(lastSegment(code.name(n)))) return true;
-  return false;
-}
-
-function isGuard(word: string): boolean {
-  return administrativeGuards.test(word);
 }
 
 /** The identifiers in an attribute: `graphql(guard = "AdminGuard")`. */

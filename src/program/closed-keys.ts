@@ -53,8 +53,11 @@ export class ClosedKeys {
     if (c?.key) {
       const why = leaks(growth) ? undefined : this.#closedType(c.key);
       if (why) return { reason: 'closed-keys', by: why };
-      if (growth.key >= 0 && isStatusCode(growth.fn.code, growth.key) && /^u?int/.test(c.key.name))
-        return { reason: 'closed-keys', by: 'the status codes there are' };
+    }
+    if (growth.key >= 0 && isStatusCode(growth.fn.code, growth.key)) {
+      // `sync.Map` does not say what its keys are.
+      const key = c?.key ?? this.#values.typeOf(growth.fn, growth.key);
+      if (key && /^u?int/.test(key.name)) return { reason: 'closed-keys', by: 'the status codes there are' };
     }
     if (growth.key >= 0 && c?.row.shape !== 'list') {
       const why = this.#constantKey(growth.fn, growth.key);

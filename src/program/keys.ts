@@ -5,8 +5,6 @@ import {
   keyConversions,
   openKeyWords,
   schemaTypes,
-  servedFiles,
-  statusCodes,
   tenantNames,
   vagueKeyWords,
 } from '../knowledge/keys.ts';
@@ -52,8 +50,6 @@ export function fewKeys(
   if (authors.some((a) => a.who === 'fresh' || (a.who === 'outside' && isIn(fn, a)))) return undefined;
   const name = deployedName(growing, growth);
   if (name !== undefined) return deployed(name);
-  const finite = servedFile(fn) ?? statusCode(fn, key);
-  if (finite !== undefined) return finite;
   // Of a library nobody in sight is the service: whoever calls it chooses.
   const offered = !reach.request && (reach.api !== undefined || reach.likely !== undefined);
   if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || a.offered === fn))))
@@ -168,31 +164,6 @@ function deployedName(growing: GrowingPlace, { fn, key }: Effect): string | unde
   // What is configured for a tenant is as much as there are tenants; what a tenant does is not.
   const configures = configuredNames.test(growing.place.name);
   return configures && names.length > 0 && names.every((n) => tenantNames.test(n)) ? names[0] : undefined;
-}
-
-/** Go: `func etagOf(file http.File, name string)`: a key beside a file that was opened for it names one there is. */
-function servedFile(fn: Fn): string | undefined {
-  const { types } = Values.of(fn.package.program);
-  const opened =
-    fn.package.language === 'go' &&
-    fn.fact.params.some((p) => {
-      const type = types.at(fn.file, fn.code.child(p, Role.Type));
-      return type !== undefined && servedFiles.test(peel(type).type.name);
-    });
-  return opened
-    ? 'files that the program has opened, of which the deployment has as many as it serves'
-    : undefined;
-}
-
-/** Go: a number named `code`, of which the protocol has a few. */
-function statusCode(fn: Fn, key: NodeId): string | undefined {
-  const { code } = fn;
-  if (fn.package.language !== 'go' || code.kind(key) !== Kind.Name || !statusCodes.test(code.name(key)))
-    return undefined;
-  const type = Values.of(fn.package.program).typeOf(fn, key);
-  return type && /^u?int(16|32)?$/.test(peel(type).type.name)
-    ? `\`${code.name(key)}\`, of which the protocol has a few`
-    : undefined;
 }
 
 /** The name of the key type: `TableId` of `HashMap<TableId, V>`, which may be another name of a number. */

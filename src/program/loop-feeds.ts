@@ -1,8 +1,10 @@
 /** Who brings what a loop waits for: peers, of whom there may be many, or the program itself. */
 import { peerReads, peerStreams } from '../knowledge/handlers.ts';
+import { streamNext } from '../knowledge/loops.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import type { Fn } from './program.ts';
+import { isMadeOf } from './serving-loops.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -28,7 +30,7 @@ function isPeer(fn: Fn, n: NodeId): boolean {
   if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
   const name = callName(code, n);
   const object = code.child(n, Role.Object);
-  if (/^(next|try_next|poll_next)$/.test(name)) return object >= 0 && isPeerStream(fn, object, 0);
+  if (streamNext.test(name)) return isMadeOf(fn, object, peerStreams);
   if (/^(recv|recv_many|recv_async|receive)$/.test(name)) return object >= 0 && !isChannel(fn, object);
   return peerReads.test(name);
 }
@@ -37,24 +39,6 @@ function isPeer(fn: Fn, n: NodeId): boolean {
 function isChannel(fn: Fn, object: NodeId): boolean {
   const type = Values.of(fn.package.program).typeOf(fn, object);
   return type === undefined || /Receiver$/.test(lastSegment(peel(type).type.name));
-}
-
-/** Rust: what a stream is made of, or its type, says that it brings what peers send. */
-function isPeerStream(fn: Fn, stream: NodeId, depth: number): boolean {
-  const { code } = fn;
-  const values = Values.of(fn.package.program);
-  for (let n = stream; n < code.after(stream); n++) {
-    if (peerStreams.test(code.name(n))) return true;
-    const b =
-      code.kind(n) === Kind.Name && depth < 3
-        ? values.scope(fn).lookup(code.name(n), code.start(n))
-        : undefined;
-    if (!b) continue;
-    for (let m = b.type; b.type >= 0 && m < code.after(b.type); m++)
-      if (peerStreams.test(code.name(m))) return true;
-    if (b.value >= 0 && b.value !== stream && isPeerStream(fn, b.value, depth + 1)) return true;
-  }
-  return false;
 }
 
 /** Go: a channel that a call outside the workspace has given: `for m := range consumer.Messages()`. */

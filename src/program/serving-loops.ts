@@ -340,7 +340,8 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
   return false;
 }
 
-function mentions(code: Fn['code'], root: NodeId, names: RegExp): boolean {
+/** Some name in an expression or statement is one of these. */
+export function mentions(code: Fn['code'], root: NodeId, names: RegExp): boolean {
   for (let n = root; n < code.after(root); n++) if (names.test(code.name(n))) return true;
   return false;
 }
@@ -352,21 +353,21 @@ export function bringsLoad(fn: Fn, loop: NodeId): boolean {
   const root = condition >= 0 ? condition : code.child(loop, Role.Body);
   for (let n = root; n < code.after(root); n++)
     if (code.kind(n) === Kind.MethodCall && streamNext.test(code.name(n)))
-      return saysLoad(fn, code.child(n, Role.Object), 0);
+      return isMadeOf(fn, code.child(n, Role.Object), loadWords);
   return false;
 }
 
-function saysLoad(fn: Fn, stream: NodeId, depth: number): boolean {
+/** Rust: words in what a stream is made of, or in its type. */
+export function isMadeOf(fn: Fn, stream: NodeId, words: RegExp, depth = 0): boolean {
   const code = fn.code;
   const values = Values.of(fn.package.program);
   for (let n = stream; stream >= 0 && n < code.after(stream); n++) {
-    if (loadWords.test(code.name(n))) return true;
+    if (words.test(code.name(n))) return true;
     if (code.kind(n) !== Kind.Name || depth > 3) continue;
     const b = values.scope(fn).lookup(code.name(n), code.start(n));
     if (!b) continue;
-    for (let m = b.type; b.type >= 0 && m < code.after(b.type); m++)
-      if (loadWords.test(code.name(m))) return true;
-    if (b.value >= 0 && b.value !== stream && saysLoad(fn, b.value, depth + 1)) return true;
+    if (b.type >= 0 && mentions(code, b.type, words)) return true;
+    if (b.value >= 0 && b.value !== stream && isMadeOf(fn, b.value, words, depth + 1)) return true;
   }
   return false;
 }
