@@ -12,7 +12,13 @@ import {
   rustExchanges,
   takesOut,
 } from '../knowledge/guards.ts';
-import { admissionLimits, limiterMethods, permitNames, rateMethods } from '../knowledge/spawns.ts';
+import {
+  admissionLimits,
+  limiterMethods,
+  permitNames,
+  poolOptions,
+  rateMethods,
+} from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
@@ -78,8 +84,8 @@ export class SpawnLimits {
       for (let n = body; n < after; n++) {
         if (c.kind(n) !== Kind.MethodCall) continue;
         const name = c.name(n);
-        if (name !== 'SetLimit' && !(name === 'len' && fn.package.language === 'rust' && other === fn))
-          continue;
+        const counts = name === 'len' && fn.package.language === 'rust' && other === fn && isCompared(c, n);
+        if (name !== 'SetLimit' && !counts) continue;
         const same = this.#places.of(other, c.child(n, Role.Object));
         if (
           same &&
@@ -111,7 +117,7 @@ export class SpawnLimits {
       if (kind === Kind.MethodCall || kind === Kind.Call) {
         const name = callName(code, n);
         if (
-          limiterMethods.has(name) ||
+          takesPermit(code, n, name) ||
           this.#limitsByObject(fn, n, name) ||
           (lendingTakes.test(name) && this.#givenBack(fn, n, node))
         )
@@ -177,7 +183,7 @@ export class SpawnLimits {
       if (kind === Kind.Closure || kind === Kind.Spawn) n = code.after(n) - 1;
       else if (kind === Kind.MethodCall) {
         const name = code.name(n);
-        if (limiterMethods.has(name) || countingGates.test(name))
+        if (takesPermit(code, n, name) || countingGates.test(name))
           return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
       } else if (kind === Kind.Send || code.is(n, Kind.Unary, '<-')) {
         const slots = code.child(n, Role.Object);
@@ -314,6 +320,21 @@ export class SpawnLimits {
   }
 }
 
+/** A call takes a permit: `permits.acquire().await`; `buffer.reserve(n)` makes room. */
+export function takesPermit(code: Code, call: NodeId, name = code.name(call)): boolean {
+  return limiterMethods.has(name) && !(name === 'reserve' && code.child(call, Role.Arg) >= 0);
+}
+
+/** Rust: `set.len() < MAX`; not what is only printed, or told from nothing. */
+function isCompared(code: Code, length: NodeId): boolean {
+  const up = code.parent(length);
+  return (
+    code.kind(up) === Kind.Binary &&
+    /^(<|>|<=|>=|==|!=)$/.test(code.name(up)) &&
+    !code.is(code.child(up, Role.Right), Kind.Number, '0')
+  );
+}
+
 /** The receiver of a call ends up in a field of this name: `g.SetLimit(n); return &T{g: g}`. */
 function storedAs(fn: Fn, call: NodeId, field: string): boolean {
   const code = fn.code;
@@ -383,6 +404,18 @@ function makeAdmissions(): Recent<Package, { readonly limit: SpawnBound | undefi
   });
 }
 
+/** Rust: `PgPoolOptions::new().max_connections(10)` limits what the program opens, and nothing that comes in. */
+function isOfPool(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return false;
+  let n = call;
+  while (code.kind(n) === Kind.MethodCall) n = code.child(n, Role.Object);
+  if (n < 0) return false;
+  const callee = code.child(n, Role.Callee);
+  const type = callee < 0 ? Places.of(fn.package.program).values.typeOf(fn, n) : undefined;
+  return poolOptions.test(type ? peel(type).type.name : callee < 0 ? code.name(n) : code.name(callee));
+}
+
 function admissionIn(fn: Fn): SpawnBound | undefined {
   const code = fn.code;
   const [body, after] = fn.range;
@@ -392,7 +425,7 @@ function admissionIn(fn: Fn): SpawnBound | undefined {
     const callee = code.child(n, Role.Callee);
     const name = callName(code, n);
     const type = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
-    if (admissionLimits.has(name) || admissionLimits.has(type))
+    if ((admissionLimits.has(name) && !isOfPool(fn, n)) || admissionLimits.has(type))
       return {
         reason: 'admission',
         by: `\`${admissionLimits.has(name) ? name : type}\``,
