@@ -57,7 +57,8 @@ export class Constructions {
       if (reach.request && !reach.startup) continue;
       const isCalled = Calls.of(this.#program).sitesOf(fn).length > 0 || /^(main|init)$/.test(fn.fact.name);
       if (isCalled && this.reachesStart(fn, node)) return { made, isOffered: false };
-      if (!isCalled) offered ??= made;
+      // What is not exported is nobody else's to call: only tests do.
+      if (!isCalled && (fn.fact.exported || fn.package.language === 'rust')) offered ??= made;
     }
     return offered && { made: offered, isOffered: true };
   }

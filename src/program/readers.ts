@@ -317,7 +317,15 @@ export class Readers {
         return this.#decoded(fn, n, UNKNOWN, 'an archive entry', this.#archived(fn, object));
     }
     if (method && name === 'FormFile')
-      return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
+      return (
+        this.#bodyOf(fn, code.name(object), n) ??
+        this.#limitedByCallers(fn, object, 0) ?? {
+          kind: 'input',
+          what: 'an upload',
+          request: true,
+          where: fn.place(n),
+        }
+      );
     const body =
       method && fn.package.language === 'rust' ? this.#rustBody(fn, n, object, name, first) : undefined;
     if (body) return body;

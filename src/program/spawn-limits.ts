@@ -59,6 +59,25 @@ export class SpawnLimits {
     );
   }
 
+  /**
+   * Go: what is started waits for a slot before it does anything: `go func() { slots <- struct{}{}; … }`. There are as many
+   * as there are items, but few of them work, so that what they hold while they wait is all there is.
+   */
+  waitsInside(): boolean {
+    const { fn, work } = this.#site;
+    const { code } = fn;
+    const closure = work >= 0 && code.kind(work) === Kind.Call ? code.child(work, Role.Callee) : work;
+    const body = closure >= 0 && code.kind(closure) === Kind.Closure ? code.child(closure, Role.Body) : -1;
+    const first = body < 0 ? undefined : code.children(body).find((n) => code.kind(n) !== Kind.Defer);
+    if (first === undefined) return false;
+    for (let n = first; n < code.after(first); n++) {
+      if (code.kind(n) === Kind.Send && permitNames.test(nameOf(code, code.child(n, Role.Object))))
+        return true;
+      if (code.kind(n) === Kind.MethodCall && limiterMethods.has(code.name(n))) return true;
+    }
+    return false;
+  }
+
   /** Where the current round begins: the body of the innermost loop around the node, or of the function. */
   roundOf(fn: Fn, node: NodeId): NodeId {
     const { loops } = this.#phases.context(fn, node);
