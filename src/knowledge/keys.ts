@@ -42,6 +42,9 @@ export const vagueKeyWords: ReadonlySet<string> = new Set(
 export const churningObjects =
   /^(k8s\.io\/api\/(core(\/v1)?\.(Pod|Event|Endpoints)|batch(\/v1)?\.Job|discovery(\/v1(beta1)?)?\.EndpointSlice)|k8s\.io\/apimachinery\/pkg\/types\.UID)$/;
 
+/** What a message says of the broker's own layout: https://kafka.apache.org/documentation/#intro_concepts_and_terms */
+export const brokerParts = /^(partition(_?id)?|shard(_?id)?)$/i;
+
 /** What is configured for a tenant: there is as much of it as there are tenants. */
 export const configuredNames = /polic|config|setting|role|quota|option|permission/i;
 
