@@ -300,7 +300,8 @@ export const rustPlain = /^([iu](8|16|32|64|128|size)|f32|f64|bool|char)$/;
 
 /** What owns bytes or text, and the handle that many can have of the same: https://docs.rs/bytes, https://doc.rust-lang.org/std/sync/struct.Arc.html */
 export const rustShared: Readonly<Record<string, string>> = {
-  Vec: 'Bytes` or an `Arc',
+  'Vec<u8>': 'Bytes',
+  Vec: 'Arc',
   BytesMut: 'Bytes',
   String: 'Arc<str>',
 };

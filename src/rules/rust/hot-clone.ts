@@ -546,7 +546,7 @@ class Checker {
     const call = code.parent(copy.node);
     if (!root?.binding || code.kind(call) !== Kind.MethodCall || !sendingMethods.has(code.name(call)))
       return false;
-    const handle = rustShared[lastSegment(copy.type.name)];
+    const handle = rustShared[nameOf(copy.type)] ?? rustShared[lastSegment(copy.type.name)];
     const loop = code.ancestor(copy.node, (a) => code.kind(a) === Kind.Loop);
     if (handle === undefined || copy.source !== root.base || loop < 0) return false;
     // What the turn makes is another one each time, and what is waited for anew as well.
