@@ -223,3 +223,6 @@ export const requestParts = /^(into_inner|get_ref|get_mut|message)$/;
 
 /** Rust: extractors whose value was sent: https://docs.rs/axum/latest/axum/extract/ */
 export const valueExtractors = /(^|::)(Json|Query|Form|Path)$/;
+
+/** Go: functions that make a request which the program sends: https://pkg.go.dev/net/http#NewRequest */
+export const requestMakers = /^NewRequest(WithContext)?$/;

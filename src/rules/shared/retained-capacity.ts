@@ -12,6 +12,7 @@ import {
   isSmall,
   limitsSize,
   releasesInService,
+  startsAnew,
 } from '../../program/buffers.ts';
 import { chosenCount } from '../../program/counts.ts';
 import { Declared } from '../../program/declared.ts';
@@ -101,7 +102,7 @@ class KeptJudge {
     }
     const large = growths.filter((e) =>
       isSmall(this.#values, e.fn, e.value)
-        ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value)
+        ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
         : e.bulk || this.#inLoop(e),
     );
     if (large.length === 0) {
