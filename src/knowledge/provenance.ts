@@ -86,6 +86,9 @@ export const goPurePackages: ReadonlySet<string> = new Set([
   'unsafe',
 ]);
 
+/** Functions that do so in packages of the program's own: https://pkg.go.dev/io/ioutil#ReadAll */
+export const goPassing: ReadonlySet<string> = new Set(['io/ioutil.ReadAll', 'io/ioutil.NopCloser']);
+
 /** Functions by package and name that give something new each time. */
 export const goFresh =
   /^(time\.Now|math\/rand(\/v2)?\.\w+|crypto\/rand\.\w+|(github\.com\/(google|gofrs|satori\/go\.)\/?uuid|github\.com\/rs\/xid|github\.com\/oklog\/ulid|github\.com\/segmentio\/ksuid)(\/v\d+)?\.(New|Must|Make)\w*)$/;
