@@ -91,3 +91,7 @@ export const goAppends = /append|write|encode|marshal|put|add|grow|format|quote|
 /** Expressions of a few bytes: what turns numbers and times into text. */
 export const smallTexts =
   /^(Itoa|FormatInt|FormatUint|FormatFloat|FormatBool|AppendInt|AppendUint|AppendFloat|AppendBool|AppendUint16|AppendUint32|AppendUint64|AppendUvarint|AppendVarint|AppendRune|AppendQuoteRune|AppendFormat|PutUvarint|Format|to_be_bytes|to_le_bytes|to_ne_bytes|as_micros|as_nanos)$/;
+
+/** Types that belong to one session, connection or stream, by what they are called, and are gone with it. */
+export const sessionTypes =
+  /(Session|Conn|Connection|Stream|Iterator|([pP]acket|[sS]tream|[cC]onn|[fF]rame|[mM]essage)(Writer|Reader|Encoder|Decoder))$/;

@@ -34,6 +34,9 @@ export const commandLineNames = /(^|[-_/])(cli|cmdline|admin|kubectl[-_]\w+|[a-z
 /** Folders of programs for those who work on the project. */
 export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib)\//;
 
+/** Go: folders of programs that make load for others, or stand in for them while somebody develops. */
+export const loadPrograms = /(^|[-_/])(dev-?tools?|simulator|load-?(gen|test)\w*|stress)\//;
+
 /** Rust: functions of such types that begin to listen. */
 export const listeningCalls = /^(bind|listen|new_with_listener)$/;
 

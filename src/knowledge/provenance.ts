@@ -86,6 +86,9 @@ export const goPurePackages: ReadonlySet<string> = new Set([
   'unsafe',
 ]);
 
+/** Functions that do so in packages of the program's own: https://pkg.go.dev/io/ioutil#ReadAll */
+export const goPassing: ReadonlySet<string> = new Set(['io/ioutil.ReadAll', 'io/ioutil.NopCloser']);
+
 /** Functions by package and name that give something new each time. */
 export const goFresh =
   /^(time\.Now|math\/rand(\/v2)?\.\w+|crypto\/rand\.\w+|(github\.com\/(google|gofrs|satori\/go\.)\/?uuid|github\.com\/rs\/xid|github\.com\/oklog\/ulid|github\.com\/segmentio\/ksuid)(\/v\d+)?\.(New|Must|Make)\w*)$/;
@@ -223,3 +226,6 @@ export const requestParts = /^(into_inner|get_ref|get_mut|message)$/;
 
 /** Rust: extractors whose value was sent: https://docs.rs/axum/latest/axum/extract/ */
 export const valueExtractors = /(^|::)(Json|Query|Form|Path)$/;
+
+/** Go: functions that make a request which the program sends: https://pkg.go.dev/net/http#NewRequest */
+export const requestMakers = /^NewRequest(WithContext)?$/;

@@ -63,6 +63,8 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
         ? indexIn(goAllocations, code.name(n))
         : (indexIn(rustAllocations, code.name(n)) ?? indexIn(rustAllocatingMethods, code.name(n)));
       const args = code.all(n, Role.Arg);
+      // `slices.Grow(list, n)` makes a list longer by what is mostly counted already: https://pkg.go.dev/slices#Grow
+      if (go && code.is(code.child(n, Role.Object), Kind.Name, 'slices')) return undefined;
       // `cache.resize(capacity)` sets a limit: https://doc.rust-lang.org/std/vec/struct.Vec.html#method.resize takes a value too.
       const isLimit = fillingMethods.has(code.name(n)) && args.length < 2;
       const size = index === undefined || isLimit ? undefined : args[index];

@@ -486,11 +486,21 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
   if (e.kind !== 'test') return false;
   const code = e.fn.code;
   const branch = code.ancestor(e.node, (a) =>
-    [Kind.If, Kind.Loop, Kind.Return].includes(code.kind(a) as never),
+    [Kind.If, Kind.Loop, Kind.Return, Kind.Let].includes(code.kind(a) as never),
   );
   if (branch < 0) return false;
   const inside = (root: NodeId, kind: BufferEffectKind) =>
     effects.some((x) => x.kind === kind && x.fn === e.fn && code.within(x.node, root));
+  if (code.kind(branch) === Kind.Let) {
+    // `tooLarge := cap(b) > most; if tooLarge { return }`
+    const name = code.name(code.child(branch, Role.Pattern));
+    for (let n = code.after(branch); n < code.after(code.parent(branch)); n++)
+      if (code.kind(n) === Kind.If && code.is(code.child(n, Role.Condition), Kind.Name, name)) {
+        const then = code.child(n, Role.Then);
+        return isUpper(code, e.node) && (exits(code, then) || inside(then, 'release'));
+      }
+    return false;
+  }
   if (isUpper(code, e.node)) {
     if (code.kind(branch) === Kind.Return) return true;
     const then = code.child(branch, Role.Then);
@@ -523,6 +533,11 @@ export function isChunk(values: Values, fn: Fn, value: NodeId): boolean {
   let n = value;
   while (n >= 0 && fn.code.kind(n) === Kind.Unary) n = fn.code.child(n, Role.Object);
   return n >= 0 && fn.code.kind(n) === Kind.Slice && isSmall(values, fn, n);
+}
+
+/** `b = append(b[:0], x...)`: however often that runs, there is never more than one `x` in it. */
+export function startsAnew(e: BufferEffect, effects: readonly BufferEffect[]): boolean {
+  return effects.some((x) => x.kind === 'empty' && x.fn === e.fn && x.node === e.node);
 }
 
 /** The added value has a few bytes whatever the input is: a literal, a number as text, an array. */

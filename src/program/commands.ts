@@ -6,6 +6,7 @@ import {
   listening,
   listeningCalls,
   listeningTypes,
+  loadPrograms,
   mayServe,
   startsElse,
   subcommands,
@@ -44,7 +45,7 @@ export class Commands {
   readonly #calls: Calls;
   readonly #phases: Phases;
   readonly #ends = new Map<string, boolean>();
-  readonly #windows = new Map<Package, Fn | null>();
+  readonly #aside = new Map<Package, Command | null>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -61,8 +62,8 @@ export class Commands {
    * something that serves leads there, or when nobody can tell: a service is judged too often rather than not at all.
    */
   only(fn: Fn, node: NodeId): Command | undefined {
-    const window = this.#windowOf(fn.package);
-    if (window) return window;
+    const aside = this.#asideOf(fn.package);
+    if (aside) return aside;
     const own = this.#entryAround(fn, node);
     if (own) return this.#endsAlone(own) ? describe(own) : undefined;
     let found: Entry | undefined;
@@ -198,21 +199,25 @@ export class Commands {
     );
   }
 
-  /** Rust: all programs that a package is linked into show windows. */
-  #windowOf(pkg: Package): Command | undefined {
-    if (pkg.language !== 'rust') return undefined;
-    let window = this.#windows.get(pkg);
-    if (window === undefined) {
+  /** No program that a package is linked into bears load: in Rust each shows windows, in Go each is a tool of developers. */
+  #asideOf(pkg: Package): Command | undefined {
+    let aside = this.#aside.get(pkg);
+    if (aside === undefined) {
       const mains = Linkage.of(pkg.program).programsWith(pkg);
-      window = (mains.length > 0 && mains.every((m) => showsWindows(m.package)) && mains[0]) || null;
-      this.#windows.set(pkg, window);
+      const rust = pkg.language === 'rust';
+      const [first] = mains;
+      const isAside = mains.every((m) => (rust ? showsWindows(m.package) : isDevelopers(m.package)));
+      const what = rust ? 'a program with a window' : 'a tool of those who work on the project';
+      aside =
+        first && isAside
+          ? {
+              by: `\`${lastSegment(first.package.path.replaceAll('/', '::'))}\`, ${what}`,
+              at: first.file.place(first.fact.nameSpan),
+            }
+          : null;
+      this.#aside.set(pkg, aside);
     }
-    return window
-      ? {
-          by: `\`${lastSegment(window.package.path)}\`, a program with a window`,
-          at: window.file.place(window.fact.nameSpan),
-        }
-      : undefined;
+    return aside ?? undefined;
   }
 
   /** What the programs that a package is linked into are, when all of them are commands; undefined without a program. */
@@ -242,6 +247,12 @@ function isTypedByPeople(pkg: Package): boolean {
     commandLineNames.test(pkg.language === 'go' ? pkg.dir : pkg.path) ||
     commandLineNames.test(pkg.dir)
   );
+}
+
+/** Go: the program lies among the tools of a project, or is named like what makes load. */
+function isDevelopers({ dir, program }: Package): boolean {
+  const below = `${dir.slice(program.root.length)}/`;
+  return toolFolders.test(below) || loadPrograms.test(below);
 }
 
 /** Some file of a crate takes something from a library for windows. */

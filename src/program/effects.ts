@@ -623,8 +623,15 @@ class EffectReader {
       return;
     }
     const from = this.#places.of(fn, value);
-    if (from && from.key !== place.key) this.#sink.alias(place.key, from.key);
+    if (from && from.key !== place.key && !this.#isOwnList(fn, target, place))
+      this.#sink.alias(place.key, from.key);
     this.#emit('reset', fn, n, place, '=');
+  }
+
+  /** Go: `list = defaults`: what is appended to a local is in no other list of the same elements. */
+  #isOwnList(fn: Fn, target: NodeId, { root }: PlaceRef): boolean {
+    const type = fn.package.language === 'go' ? this.#places.values.typeOf(fn, target) : undefined;
+    return (root === 'local' || root === 'parameter') && type?.name === 'slice';
   }
 
   /**

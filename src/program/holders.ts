@@ -1,6 +1,6 @@
 import type { Place } from '../core/span.ts';
 import type { Steps } from '../core/steps.ts';
-import { lockingWrappers } from '../knowledge/containers.ts';
+import { goContainers, lockingWrappers } from '../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Phases } from './phases.ts';
 import type { Fn, Global, Program, TypeDecl } from './program.ts';
@@ -98,7 +98,8 @@ function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string
     const now = lockingWrappers.has(name) && t.file.facts.language === 'rust' ? name : through;
     const inContainer =
       isElement ||
-      /^(map|slice|chan|Vec|VecDeque|HashMap|BTreeMap|DashMap|HashSet|IndexMap|Sender|Receiver)$/.test(name);
+      Object.hasOwn(goContainers, t.name) ||
+      /^(chan|Vec|VecDeque|HashMap|BTreeMap|DashMap|HashSet|IndexMap|Sender|Receiver)$/.test(name);
     for (const a of t.args) visit(a, inContainer ? '' : now, inContainer, depth + 1);
   };
   if (type) visit(type, '', false, 0);

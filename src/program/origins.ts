@@ -2,6 +2,7 @@ import type { Place } from '../core/span.ts';
 import {
   configurationFieldNames,
   configurationLocalNames,
+  requestMakers,
   requestParts,
   valueExtractors,
 } from '../knowledge/provenance.ts';
@@ -386,6 +387,14 @@ export class Origins {
     return UNKNOWN;
   }
 
+  /** Go: `req, err := http.NewRequest(…)`: a request that the program sends. */
+  #isOwnRequest(fn: Fn, object: NodeId): boolean {
+    const code = fn.code;
+    if (code.kind(object) !== Kind.Name) return false;
+    const b = this.#values.scope(fn).lookup(code.name(object), code.start(object));
+    return b !== undefined && b.value >= 0 && requestMakers.test(callName(code, b.value));
+  }
+
   /** What the callers pass for a parameter. */
   #argument(fn: Fn, b: Binding, depth: number, seen: Set<string>): Origin {
     const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call');
@@ -403,6 +412,8 @@ export class Origins {
     const object = code.child(n, Role.Object);
     const type = this.#values.typeOf(fn, object);
     const inner = type && peel(type).type;
+    if (name === 'ContentLength' && inner?.name === 'net/http.Request' && this.#isOwnRequest(fn, object))
+      return UNKNOWN;
     if (name === 'ContentLength' && inner?.name === 'net/http.Request')
       return this.#guard(fn, n, -1, sink) ?? input(fn, n, 'the Content-Length of a request');
     const decl = inner?.decl ?? this.#extractedDecl(type);

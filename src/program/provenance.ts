@@ -17,6 +17,7 @@ import {
   goNetworkTypes,
   goOwnPackages,
   goOwnTypes,
+  goPassing,
   goPeerTypes,
   goPurePackages,
   goReading,
@@ -628,13 +629,13 @@ export class Provenance {
     }
     if (path !== undefined) {
       if (goFresh.test(`${path}.${name}`)) return say('fresh', `\`${name}\``, fn, n);
-      if (goOwnPackages.has(path)) return say('own', 'its files and settings', fn, n);
+      const passes = goPurePackages.has(path) || goPassing.has(`${path}.${name}`);
+      if (goOwnPackages.has(path) && !passes) return say('own', 'its files and settings', fn, n);
       if (goAskingPackages.has(path) && goAsking.test(name))
         return say('peer', 'the answer of a server it asks', fn, n);
       const from =
         args.length === 0 ? say('unknown', `what \`${name}\` gives`, fn, n) : first(args.map(next));
-      if (from.who !== 'own' || goPurePackages.has(path) || /^New\w*(Reader|Decoder|Scanner)/.test(name))
-        return from;
+      if (from.who !== 'own' || passes || /^New\w*(Reader|Decoder|Scanner)/.test(name)) return from;
       return say('unknown', `what \`${name}\` gives`, fn, n);
     }
     // `String::from(x)`, `Key::new(tenant, name)`

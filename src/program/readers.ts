@@ -1,4 +1,5 @@
 import type { Place } from '../core/span.ts';
+import { requestMakers } from '../knowledge/provenance.ts';
 import {
   announcedLengths,
   answerNames,
@@ -433,8 +434,7 @@ export class Readers {
     const code = fn.code;
     if (code.kind(request) !== Kind.Name || depth > 2) return false;
     const b = this.#values.scope(fn).lookup(code.name(request), code.start(request));
-    if (b?.source === 'value' && b.value >= 0)
-      return /^NewRequest(WithContext)?$/.test(callName(code, b.value));
+    if (b?.source === 'value' && b.value >= 0) return requestMakers.test(callName(code, b.value));
     if (b?.source !== 'parameter') return false;
     const sites = this.#calls.sitesOf(fn);
     return (

@@ -27,7 +27,7 @@ import {
 } from '../shared/goroutine-fixes.ts';
 import { ownTransports } from '../shared/own-transports.ts';
 import { lateSends } from '../shared/stopped-receivers.ts';
-import { judgeStranded, type Stranded } from '../shared/stranded-goroutines.ts';
+import { endsWithOwner, judgeStranded, type Stranded } from '../shared/stranded-goroutines.ts';
 import { judgeOwned, ownedSites } from '../shared/unstopped-owners.ts';
 
 const messages = {
@@ -123,7 +123,10 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
       continue;
     }
     reported.add(`${fn.id}:${stranded.started}`);
-    const base = { at, confidence: confidenceOf(often), related: pathOf(stranded) };
+    // Left behind only when the service ends, it hurts nobody.
+    const sure = confidenceOf(often);
+    const confidence = sure === 'high' && endsWithOwner(fn, stranded.exit.node) ? 'medium' : sure;
+    const base = { at, confidence, related: pathOf(stranded) };
     if (stranded.waits === 'receive')
       report.find({
         ...base,

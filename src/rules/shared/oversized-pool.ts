@@ -205,7 +205,9 @@ class PoolJudge {
     const effects = places.flatMap((p) => this.#buffers.on(p));
     const test = effects.find((e) => limitsSize(e, effects, put.node)) ?? this.#testedWhenTaken(put);
     if (test) return { kind: 'tested', test };
-    const growths = effects.filter((e) => e.kind === 'grow' && (field === '' || isPutBack(e, field)));
+    const growths = effects.filter(
+      (e) => e.kind === 'grow' && (field === '' ? !isBehindDeferred(e, put) : isPutBack(e, field)),
+    );
     const release = effects.find(
       (e) =>
         e.kind === 'release' &&
@@ -317,6 +319,18 @@ function isPutBack({ fn, node }: BufferEffect, field: string): boolean {
         if (code.is(m, Kind.Name, code.name(target))) return true;
     }
   return false;
+}
+
+/** Go: `defer pool.Put(b); b = append(b, …)`: what is given back is what the name meant at the `defer`. */
+function isBehindDeferred({ fn, node }: BufferEffect, put: PoolPut): boolean {
+  const { code } = fn;
+  return (
+    fn === put.fn &&
+    node > put.node &&
+    code.kind(node) === Kind.Assign &&
+    code.kind(code.parent(put.node)) === Kind.Defer &&
+    code.kind(code.child(put.node, Role.Arg)) !== Kind.Unary
+  );
 }
 
 /** Go: what makes a buffer larger handles one packet at a time, by its name. */

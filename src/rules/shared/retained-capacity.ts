@@ -1,6 +1,7 @@
 /** What `rust/retained-capacity` and `go/retained-capacity` share: buffers that keep the room of their largest content. */
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import { sessionTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import {
   type BufferEffect,
@@ -12,6 +13,7 @@ import {
   isSmall,
   limitsSize,
   releasesInService,
+  startsAnew,
 } from '../../program/buffers.ts';
 import { chosenCount } from '../../program/counts.ts';
 import { Declared } from '../../program/declared.ts';
@@ -101,7 +103,7 @@ class KeptJudge {
     }
     const large = growths.filter((e) =>
       isSmall(this.#values, e.fn, e.value)
-        ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value)
+        ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
         : e.bulk || this.#inLoop(e),
     );
     if (large.length === 0) {
@@ -175,9 +177,7 @@ class KeptJudge {
     if (isKey(place.name) || (growth.value >= 0 && isKey(growth.fn.code.name(growth.value)))) return 'low';
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') {
       // What belongs to one stream or session is gone with it.
-      const ofSession =
-        lifetime.perRequest ||
-        /(Session|Conn|Connection|Stream|Iterator)$/.test(place.owner?.fact.name ?? '');
+      const ofSession = lifetime.perRequest || sessionTypes.test(place.owner?.fact.name ?? '');
       if (bytes) return runs && !ofSession ? 'high' : 'medium';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';

@@ -1,6 +1,8 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
+import { loopEndNames, stoppingContexts } from '../../knowledge/endings.ts';
 import { runsAtOnce } from '../../knowledge/go-channels.ts';
 import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
+import { Lifetimes } from '../../program/lifetime.ts';
 import { isDeadEnd, testedError } from '../../program/never-fails.ts';
 import { type Exit, pathExits } from '../../program/paths.ts';
 import type { Fn } from '../../program/program.ts';
@@ -92,7 +94,7 @@ class ChannelJudge {
         : this.#gain(n, (u) => (isReceive(u) ? 1 : u.kind === 'close' ? Infinity : 0));
     });
     if (!exits) return undefined;
-    const worst = leastOf(exits);
+    const worst = this.#worstOf(exits, room);
     if (worst && worst.total + room < 0) {
       const started = [...sends.keys()].find((go) => !isAfter(this.#fn, go, worst.node)) ?? -1;
       const go = started >= 0 ? started : (sends.keys().next().value as NodeId);
@@ -133,7 +135,7 @@ class ChannelJudge {
           u.kind === 'close' ? Infinity : u.kind === 'send' && most !== Infinity ? 1 : 0,
         );
       });
-      const worst = exits && leastOf(exits);
+      const worst = exits && this.#worstOf(exits, 0);
       if (!worst) continue;
       const use = this.#useIn(go, (u) => isReceive(u) && !u.optional);
       if (worst.total < 0 && use)
@@ -193,6 +195,12 @@ class ChannelJudge {
         .filter((n) => fn.code.within(n, body) && fn.code.kind(n) === Kind.Send)
         .every((n) => leavesBehind(fn, n) && hasArmFor(fn, n, ends));
     });
+  }
+
+  /** The worst way out, one that is taken while the service runs before one at its end. */
+  #worstOf(exits: readonly Exit[], room: number): Exit | undefined {
+    const open = leastOf(exits.filter((e) => !endsWithOwner(this.#fn, e.node)));
+    return open && open.total + room < 0 ? open : leastOf(exits);
   }
 
   /** `if err := subscribe(); err != nil { return err }` behind a call that never fails is no way out. */
@@ -336,6 +344,25 @@ class ChannelJudge {
     const { block } = this.#channel;
     return this.#fn.code.ancestor(go, (a) => a > block && this.#fn.code.kind(a) === Kind.Loop) > block;
   }
+}
+
+/**
+ * `case <-s.shutdown: return` in a method of what lives as long as the service: whoever is left waiting then ends with the
+ * process.
+ */
+export function endsWithOwner(fn: Fn, exit: NodeId): boolean {
+  const { code, fact } = fn;
+  const arm = code.ancestor(exit, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  const comm = arm < 0 ? -1 : code.child(arm, Role.Comm);
+  if (!code.is(comm, Kind.Unary, '<-') || fact.receiver === '') return false;
+  let isEnd = false;
+  let n = code.child(comm, Role.Object);
+  for (; n >= 0 && !code.is(n, Kind.Name); n = code.child(n, Role.Object))
+    isEnd ||= loopEndNames.test(code.name(n)) || stoppingContexts.test(code.name(n));
+  if (!isEnd || n < 0 || code.name(n) !== fact.receiver) return false;
+  const decl = Values.of(fn.package.program).ownerType(fn)?.decl;
+  const lifetime = decl && Lifetimes.of(fn.package.program).ofType(decl);
+  return lifetime?.verdict === 'long' && lifetime.strength === 'proven';
 }
 
 /** Where a function sends to, or closes, what it has under a name. */
