@@ -279,3 +279,6 @@ export const bodyReads = /body|payload|copy/i;
 
 /** Names of what listens: there is one for each address that is configured. */
 export const listenerNames = /(^|_)listeners?$|ListenerStream/;
+
+/** Go: methods that a framework calls on what it has decoded for one request: https://pkg.go.dev/github.com/go-chi/render#Binder */
+export const payloadMethods = /^(Validate|Bind|Render)$/;

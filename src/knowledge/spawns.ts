@@ -75,6 +75,9 @@ export const admissionLimits: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Types that say how many connections a program opens to its database: https://docs.rs/sqlx/latest/sqlx/pool/struct.PoolOptions.html */
+export const poolOptions = /(Pool|Connect)(Options|Builder|Config|Manager)?(::|$)/;
+
 /** Names of channels that carry permits rather than work. */
 export const permitNames = /sem|slot|token|limit|permit|gate|throttl|concurren|ticket|bucket|guard/i;
 

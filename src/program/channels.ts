@@ -12,7 +12,6 @@ import {
 import { setUpOrEnd } from '../knowledge/endings.ts';
 import { rustExchanges } from '../knowledge/guards.ts';
 import { setUpNames } from '../knowledge/handlers.ts';
-import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Bound } from './bound.ts';
@@ -27,6 +26,8 @@ import { isUncalled, Phases } from './phases.ts';
 import type { Fn, Package } from './program.ts';
 import type { Evidence, Round } from './reach.ts';
 import { isHighest } from './readers.ts';
+import { ofSignals } from './rust-spawns.ts';
+import { takesPermit } from './spawn-limits.ts';
 import { perOf } from './spawn-rounds.ts';
 import { lastSegment } from './types.ts';
 import { Values } from './values.ts';
@@ -223,7 +224,7 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
     }
     const context = phases.context(send.fn, send.node);
     const reach = phases.at(send.fn, send.node);
-    const paced = pacedBy(send);
+    const paced = pacedBy(send) ?? signalled(send, context.loops[0] ?? -1);
     if (paced) {
       bound ??= paced;
       continue;
@@ -240,6 +241,10 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
     if (request) {
       const sure = (reach.calls ?? 0) > FAR ? 'likely' : sureOf(request);
       if (sure === 'proven') return { send, evidence: request, sure };
+      const { stronger } = reach;
+      const further =
+        stronger && stronger.calls <= FAR ? besidesItself(site, send, stronger.request) : undefined;
+      if (further && sureOf(further) === 'proven') return { send, evidence: further, sure: 'proven' };
       if (likely?.sure !== 'loop') likely = { send, evidence: request, sure };
     }
     const loop = context.loops[0];
@@ -474,6 +479,12 @@ function pacedBy({ fn, node }: Effect): Bound | undefined {
     : undefined;
 }
 
+/** One message for each signal that the process is sent: `sig = signals.next() => tx.send(sig)`. */
+function signalled({ fn, node }: Effect, loop: NodeId): Bound | undefined {
+  const signals = ofSignals(fn, loop, node);
+  return signals && { ...signals, reason: 'size-tested' };
+}
+
 /** The file reads a keyboard: https://docs.rs/crossterm/latest/crossterm/event/index.html */
 function isTerminal(fn: Fn): boolean {
   return fn.file.facts.imports.some((i) => terminalCrates.test(i.path));
@@ -572,9 +583,7 @@ function permitBefore({ fn, node }: { readonly fn: Fn; readonly node: NodeId }):
   const code = fn.code;
   const [body] = fn.range;
   for (let n = body; n < node; n++) {
-    if (code.kind(n) !== Kind.MethodCall || !limiterMethods.has(code.name(n))) continue;
-    // `reserve(n)` of a vector is no permit.
-    if (code.name(n) === 'reserve' && code.child(n, Role.Arg) >= 0) continue;
+    if (code.kind(n) !== Kind.MethodCall || !takesPermit(code, n)) continue;
     const kept = code.ancestor(n, (a) =>
       [Kind.Let, Kind.LetCondition, Kind.Closure].includes(code.kind(a) as never),
     );

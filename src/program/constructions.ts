@@ -67,7 +67,8 @@ export class Constructions {
     if (depth > 3 || (depth > 0 && this.#phases.context(fn, node).request)) return false;
     if (this.#phases.handlers.evidenceOf(fn)) return false;
     const sites = Calls.of(this.#program).sitesOf(fn);
-    if (sites.length === 0) return depth === 0 || fn.fact.exported;
+    // What is not exported is nobody else's to call: only tests do.
+    if (sites.length === 0) return fn.fact.exported || (depth === 0 && fn.package.language === 'rust');
     return fn.package.language === 'go' && sites.some((s) => this.#isOffered(s.fn, s.node, depth + 1));
   }
 

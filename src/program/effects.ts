@@ -99,9 +99,11 @@ export class Effects {
     return out;
   }
 
-  /** Effects on a field of this name of an object whose type is not known. */
+  /** Effects on a field of this name of an object whose type is not known, there or where it is handed to. */
   onUnknown(field: string): readonly Effect[] {
-    return this.#byKey.get(`?.${field}`) ?? [];
+    const keys = new Set([`?.${field}`]);
+    for (const key of keys) for (const parameter of this.#passed.get(key) ?? []) keys.add(parameter);
+    return [...keys].flatMap((key) => this.#byKey.get(key) ?? []);
   }
 
   /** The keys under which a place is known: itself, its aliases, the parameters it is passed to. */

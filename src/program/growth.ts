@@ -81,7 +81,8 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
     const all = effects.on(place);
     // An object of unknown type with a field of this name: this one, when no other type has such a field.
     if (place.root === 'field' && !place.members && fieldNames.get(place.name)?.length === 1)
-      for (const e of effects.onUnknown(place.name)) if (e.fn.package === pkg) all.push(e);
+      for (const e of effects.onUnknown(place.name))
+        if (e.fn.package === pkg && (e.kind !== 'grow' || e.place.root === 'unknown')) all.push(e);
     if (!all.some((e) => e.kind === 'grow')) continue;
     all.sort(bySource);
     const growing = { place, container: c, effects: all };
@@ -152,17 +153,19 @@ export function* boundsOf(pkg: Package, growing: GrowingPlace): Iterable<GrowthV
 export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbounded | Lifetime {
   const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
   if (lifetime.verdict === 'short') return lifetime;
-  const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
+  const sure = (r: Reach) =>
+    confidenceOf(lifetime, r, growing.container.row.shape === 'list', isService(pkg));
+  const nearest = Phases.of(pkg.program).at(growth.fn, growth.node);
+  // A loop of the program's own may stand nearer than the request that fills it as well.
+  const further = nearest.stronger && { ...nearest, ...nearest.stronger };
+  const reach = further && sure(further) === 'high' ? further : nearest;
   const byNameOnly =
     pkg.language === 'rust' &&
     !reach.request &&
     !reach.likely &&
     reach.api !== undefined &&
     Calls.of(pkg.program).isMentioned(reach.api);
-  const confidence =
-    byNameOnly || isUncalled(pkg, reach)
-      ? 'low'
-      : confidenceOf(lifetime, reach, growing.container.row.shape === 'list', isService(pkg));
+  const confidence = byNameOnly || isUncalled(pkg, reach) ? 'low' : sure(reach);
   const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach, lifetime);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }

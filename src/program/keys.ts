@@ -13,6 +13,7 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Effect } from './effects.ts';
 import type { GrowingPlace } from './growth.ts';
 import type { Lifetime } from './lifetime.ts';
+import { isFedByPeers } from './loop-feeds.ts';
 import type { Fn } from './program.ts';
 import { type Author, Provenance } from './provenance.ts';
 import type { Reach } from './reach.ts';
@@ -29,7 +30,7 @@ export function fewKeys(
   reach: Reach,
   lifetime: Lifetime,
 ): string | undefined {
-  if (lifetime.perRequest && !isGivenThere(growth))
+  if (lifetime.perRequest && !isGivenThere(growth, reach))
     return 'what one request brings, since it is gone with the stream or connection that it is kept for';
   const schema = schemaOf(growing);
   if (schema) return schema;
@@ -81,13 +82,18 @@ function isReceived({ code }: Fn, node: NodeId): boolean {
   return arm >= 0 && code.kind(code.child(arm, Role.Comm)) !== Kind.Unary;
 }
 
-/** What is added comes from outside in the very function that adds it: its own client decides how much there is. */
-function isGivenThere({ fn, key, value }: Effect): boolean {
+/**
+ * What is added comes from outside in the very function that adds it, or with what each round of its loop takes from the
+ * peer: its own client decides how much there is.
+ */
+function isGivenThere({ fn, key, value }: Effect, { request }: Reach): boolean {
   const provenance = Provenance.of(fn.package.program);
+  const { round } = request ?? {};
+  const isFed = () => round?.fn === fn && isFedByPeers(fn, round.loop, round.node);
   return [key, value].some((n) => {
     if (n < 0) return false;
     const author = provenance.of(fn, n);
-    return author.who === 'outside' && isIn(fn, author);
+    return author.who === 'outside' && (isIn(fn, author) || isFed());
   });
 }
 

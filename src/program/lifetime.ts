@@ -1,6 +1,6 @@
 import type { Place } from '../core/span.ts';
 import { goSharingTypes, lockingWrappers } from '../knowledge/containers.ts';
-import { goAccepts, passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
+import { goAccepts, passingTypeNames, payloadMethods, serviceTypeNames } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Constructions } from './constructions.ts';
 import { Effects } from './effects.ts';
@@ -416,6 +416,7 @@ export class Lifetimes {
   /** A method of the type that handles requests. */
   #handlerMethod(decl: TypeDecl): Lifetime | undefined {
     for (const fn of this.#methods(decl)) {
+      if (decl.file.facts.language === 'go' && payloadMethods.test(fn.fact.name)) continue;
       const handler = this.#phases.handlers.evidenceOf(fn);
       // An actor that is made for each job handles messages until that is done.
       if (handler)

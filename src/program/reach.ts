@@ -38,6 +38,8 @@ export interface Reach {
   readonly request?: Evidence;
   /** How many calls lie between the request and the function. */
   readonly calls?: number;
+  /** What is further away and says more: clients bring it, where the nearest is the program's own or an operator's. */
+  readonly stronger?: { readonly request: Evidence; readonly calls: number };
   /** Named or handed on like something that runs per event. */
   readonly likely?: Evidence;
   /** Reached from a request only through calls that a method's name alone resolves. */
@@ -68,6 +70,8 @@ interface Found<T> {
  */
 export class Nearest {
   #request: Found<Evidence> | undefined;
+  /** The nearest that clients bring, neither the program itself nor an operator. */
+  #strong: Found<Evidence> | undefined;
   #likely: Found<Evidence> | undefined;
   #guess: Found<Evidence> | undefined;
   #api: Found<Fn> | undefined;
@@ -77,6 +81,8 @@ export class Nearest {
 
   addRequest(distance: number, what: Evidence): void {
     this.#request = nearer(this.#request, { distance, what }, (e) => e.at);
+    if (!what.own && !what.administrative)
+      this.#strong = nearer(this.#strong, { distance, what }, (e) => e.at);
   }
 
   addLikely(distance: number, what: Evidence): void {
@@ -107,6 +113,7 @@ export class Nearest {
       if (known) this.addGuess(distance + known.distance, known.what);
     } else {
       if (caller.#request) this.addRequest(distance + caller.#request.distance, caller.#request.what);
+      if (caller.#strong) this.addRequest(distance + caller.#strong.distance, caller.#strong.what);
       if (caller.#likely) this.addLikely(distance + caller.#likely.distance, caller.#likely.what);
       if (caller.#guess) this.addGuess(distance + caller.#guess.distance, caller.#guess.what);
       if (caller.#api) this.addApi(distance + caller.#api.distance, caller.#api.what);
@@ -117,15 +124,19 @@ export class Nearest {
 
   /** True when nothing that is found so many calls away can be nearer. */
   isProvenBefore(distance: number): boolean {
-    return this.#request !== undefined && this.#request.distance < distance;
+    return this.#strong !== undefined && this.#strong.distance < distance;
   }
 
   get reach(): Reach {
+    const strong = this.#strong;
     this.#reach ??= this.#request
       ? {
           request: this.#request.what,
           calls: Math.ceil(this.#request.distance),
           startup: this.#startup <= this.#request.distance,
+          ...(strong && strong.what !== this.#request.what
+            ? { stronger: { request: strong.what, calls: Math.ceil(strong.distance) } }
+            : {}),
         }
       : {
           startup: this.#startup < Number.POSITIVE_INFINITY,

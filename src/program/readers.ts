@@ -319,8 +319,18 @@ export class Readers {
       if (inner === 'archive/zip.File' || /(^|::)ZipArchive$/.test(inner ?? ''))
         return this.#decoded(fn, n, UNKNOWN, 'an archive entry', this.#archived(fn, object));
     }
+    if (method && name === 'FormFile')
+      return (
+        this.#bodyOf(fn, code.name(object), n) ??
+        this.#limitedByCallers(fn, object, 0) ?? {
+          kind: 'input',
+          what: 'an upload',
+          request: true,
+          where: fn.place(n),
+        }
+      );
     if (pkg === 'io' && name === 'MultiReader') return worst(args.map(next));
-    if (method && (name === 'FormFile' || (name === 'Open' && this.#isUpload(fn, object))))
+    if (method && name === 'Open' && this.#isUpload(fn, object))
       return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
     if (method && fn.package.language === 'rust' && rustAccepts.test(name) && args.length === 0)
       return { kind: 'input', what: 'a connection', request: true, accepted: true, where: fn.place(n) };

@@ -362,6 +362,8 @@ function ofOneConnection(fn: Fn, loop: NodeId): SpawnBound | undefined {
   const code = fn.code;
   for (let n = loop; n < code.after(loop); n++) {
     if (code.kind(n) !== Kind.MethodCall || !streamAccepts.test(code.name(n))) continue;
+    // In a loop of its own inside it is of each connection that this one takes.
+    if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop && a !== loop) > loop) continue;
     return {
       reason: 'admission',
       by: `the streams that a connection may have open, ${STREAMS} where its transport says nothing else`,
@@ -372,11 +374,11 @@ function ofOneConnection(fn: Fn, loop: NodeId): SpawnBound | undefined {
 }
 
 /** What an operator sends to the process: `interrupt.recv()`, `ctrl_c()`, in the arm of a select or before the spawn. */
-function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | undefined {
+export function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | undefined {
   const code = fn.code;
   const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
   const comm = arm > loop ? code.child(arm, Role.Comm) : -1;
-  const source = comm >= 0 ? comm : code.child(loop, Role.Condition);
+  const source = comm >= 0 || loop < 0 ? comm : code.child(loop, Role.Condition);
   for (let n = source; source >= 0 && n < code.after(source); n++)
     if (processSignals.test(code.name(n)))
       return { reason: 'fixed-number', by: 'signals, which an operator sends', where: fn.place(n) };

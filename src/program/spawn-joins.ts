@@ -6,7 +6,7 @@ import { Phases } from './phases.ts';
 import type { Fn } from './program.ts';
 import { answered, handsBack } from './rust-spawns.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
-import { perOf } from './spawn-rounds.ts';
+import { inOtherArm, perOf } from './spawn-rounds.ts';
 import { Values } from './values.ts';
 
 /** Tells of one spawn site where what it starts is waited for. */
@@ -109,7 +109,10 @@ export class SpawnJoins {
     return undefined;
   }
 
-  /** Where the set that a task joins is emptied in the same round: `while set.join_next().await.is_some() {}`; or -1. */
+  /**
+   * Where the set that a task joins is emptied in the same round: `while set.join_next().await.is_some() {}`; or -1. Another
+   * arm of the `select` that brings the task takes one that has ended, whenever that is.
+   */
   #drained(fn: Fn, loop: NodeId, node: NodeId): NodeId {
     const code = fn.code;
     if (node !== this.#site.node || code.kind(node) !== Kind.MethodCall) return -1;
@@ -118,7 +121,8 @@ export class SpawnJoins {
       if (
         code.kind(n) === Kind.MethodCall &&
         /^(join_next|join_all)$/.test(code.name(n)) &&
-        nameOf(code, code.child(n, Role.Object)) === set
+        nameOf(code, code.child(n, Role.Object)) === set &&
+        !inOtherArm(code, n, node)
       )
         return n;
     return -1;

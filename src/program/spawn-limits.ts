@@ -18,6 +18,7 @@ import {
   permitNames,
   permitTakes,
   permitUnwraps,
+  poolOptions,
   prefetchLimits,
   rateMethods,
 } from '../knowledge/spawns.ts';
@@ -61,6 +62,25 @@ export class SpawnLimits {
     );
   }
 
+  /**
+   * Go: what is started waits for a slot before it does anything: `go func() { slots <- struct{}{}; … }`. There are as many
+   * as there are items, but few of them work, so that what they hold while they wait is all there is.
+   */
+  waitsInside(): boolean {
+    const { fn, work } = this.#site;
+    const { code } = fn;
+    const closure = work >= 0 && code.kind(work) === Kind.Call ? code.child(work, Role.Callee) : work;
+    const body = closure >= 0 && code.kind(closure) === Kind.Closure ? code.child(closure, Role.Body) : -1;
+    const first = body < 0 ? undefined : code.children(body).find((n) => code.kind(n) !== Kind.Defer);
+    if (first === undefined) return false;
+    for (let n = first; n < code.after(first); n++) {
+      if (code.kind(n) === Kind.Send && permitNames.test(nameOf(code, code.child(n, Role.Object))))
+        return true;
+      if (code.kind(n) === Kind.MethodCall && limiterMethods.has(code.name(n))) return true;
+    }
+    return false;
+  }
+
   /** Where the current round begins: the body of the innermost loop around the node, or of the function. */
   roundOf(fn: Fn, node: NodeId): NodeId {
     const { loops } = this.#phases.context(fn, node);
@@ -88,8 +108,8 @@ export class SpawnLimits {
       for (let n = body; n < after; n++) {
         if (c.kind(n) !== Kind.MethodCall) continue;
         const name = c.name(n);
-        if (name !== 'SetLimit' && !(name === 'len' && fn.package.language === 'rust' && other === fn))
-          continue;
+        const counts = name === 'len' && fn.package.language === 'rust' && other === fn && isCompared(c, n);
+        if (name !== 'SetLimit' && !counts) continue;
         const same = this.#places.of(other, c.child(n, Role.Object));
         if (
           same &&
@@ -137,7 +157,7 @@ export class SpawnLimits {
       if (kind === Kind.MethodCall || kind === Kind.Call) {
         const name = callName(code, n);
         if (
-          limiterMethods.has(name) ||
+          takesPermit(code, n, name) ||
           this.#limitsByObject(fn, n, name) ||
           (lendingTakes.test(name) && this.#givenBack(fn, n, node))
         )
@@ -203,7 +223,7 @@ export class SpawnLimits {
       if (kind === Kind.Closure || kind === Kind.Spawn) n = code.after(n) - 1;
       else if (kind === Kind.MethodCall) {
         const name = code.name(n);
-        if (limiterMethods.has(name) || countingGates.test(name))
+        if (takesPermit(code, n, name) || countingGates.test(name))
           return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
       } else if (kind === Kind.Send || code.is(n, Kind.Unary, '<-')) {
         const slots = code.child(n, Role.Object);
@@ -340,6 +360,21 @@ export class SpawnLimits {
   }
 }
 
+/** A call takes a permit: `permits.acquire().await`; `buffer.reserve(n)` makes room. */
+export function takesPermit(code: Code, call: NodeId, name = code.name(call)): boolean {
+  return limiterMethods.has(name) && !(name === 'reserve' && code.child(call, Role.Arg) >= 0);
+}
+
+/** Rust: `set.len() < MAX`; not what is only printed, or told from nothing. */
+function isCompared(code: Code, length: NodeId): boolean {
+  const up = code.parent(length);
+  return (
+    code.kind(up) === Kind.Binary &&
+    /^(<|>|<=|>=|==|!=)$/.test(code.name(up)) &&
+    !code.is(code.child(up, Role.Right), Kind.Number, '0')
+  );
+}
+
 /** The receiver of a call ends up in a field of this name: `g.SetLimit(n); return &T{g: g}`. */
 function storedAs(fn: Fn, call: NodeId, field: string): boolean {
   const code = fn.code;
@@ -462,6 +497,18 @@ function makeAdmissions(): Recent<Package, { readonly limit: SpawnBound | undefi
   });
 }
 
+/** Rust: `PgPoolOptions::new().max_connections(10)` limits what the program opens, and nothing that comes in. */
+function isOfPool(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return false;
+  let n = call;
+  while (code.kind(n) === Kind.MethodCall) n = code.child(n, Role.Object);
+  if (n < 0) return false;
+  const callee = code.child(n, Role.Callee);
+  const type = callee < 0 ? Places.of(fn.package.program).values.typeOf(fn, n) : undefined;
+  return poolOptions.test(type ? peel(type).type.name : callee < 0 ? code.name(n) : code.name(callee));
+}
+
 /**
  * A broker that was told how many messages may be unacknowledged, by the file that consumes them: unless they count as
  * acknowledged when they are sent, or are acknowledged before the work.
@@ -496,7 +543,7 @@ function admissionIn(fn: Fn): SpawnBound | undefined {
     const callee = code.child(n, Role.Callee);
     const name = callName(code, n);
     const type = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
-    if (admissionLimits.has(name) || admissionLimits.has(type))
+    if ((admissionLimits.has(name) && !isOfPool(fn, n)) || admissionLimits.has(type))
       return {
         reason: 'admission',
         by: `\`${admissionLimits.has(name) ? name : type}\``,

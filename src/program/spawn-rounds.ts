@@ -41,6 +41,12 @@ function commAround({ code }: Fn, loop: NodeId, node: NodeId): NodeId {
   return arm >= 0 && code.within(arm, loop) ? code.child(arm, Role.Comm) : -1;
 }
 
+/** A node stands in one arm of a `select`, and another node in another arm of it. */
+export function inOtherArm(code: Code, n: NodeId, node: NodeId): boolean {
+  const arm = code.ancestor(n, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  return arm >= 0 && code.within(node, code.parent(arm)) && !code.within(node, arm);
+}
+
 /** What each round of a serving loop takes before it comes to a node: a connection, a tick, a message. */
 export function perOf(fn: Fn, loop: NodeId, node: NodeId): 'connection' | 'tick' | 'message' {
   const code = fn.code;

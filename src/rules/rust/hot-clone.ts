@@ -1,10 +1,14 @@
 import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
+import { sendingMethods } from '../../knowledge/channels.ts';
 import {
   rustBorrowingLookups,
   rustKeySorts,
+  rustLists,
   rustLocking,
+  rustPlain,
   rustReusing,
+  rustShared,
 } from '../../knowledge/rust-ownership.ts';
 import { type CallSite, Calls } from '../../program/calls.ts';
 import { type Heat, Heats } from '../../program/heat.ts';
@@ -15,6 +19,7 @@ import { isReference, RustValues } from '../../program/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { nameOf, written } from '../shared/rust-words.ts';
 
 const messages = {
   temporary: '`{copy}` makes a `{type}` that is only read',
@@ -25,6 +30,8 @@ const messages = {
   callee: '`{copy}` copies a `{type}` for `{name}`, which only reads it',
   lent: '`{fn}` copies a whole `{type}` out of its lock, and `{caller}` only reads it',
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
+  iterated: '`{copy}` copies a whole `{type}` to go over it once',
+  shared: '`{copy}` copies the same `{type}` for every receiver; `{handle}` shares it',
 } as const;
 
 const exemptions = {
@@ -142,7 +149,8 @@ class Checker {
         if (!this.#moved(c, root) && !this.#onlyReads(c)) this.#exempt('argument', copy.node, { by: use.by });
         return;
       default:
-        if (!this.#moved(c, root)) this.#exempt(use.kind, copy.node, { by: use.by });
+        if (!this.#moved(c, root) && !this.#iterated(c, root) && !this.#shared(c, root))
+          this.#exempt(use.kind, copy.node, { by: use.by });
     }
   }
 
@@ -507,6 +515,47 @@ class Checker {
     return [{ title: `Let \`${target.fact.name}\` borrow it`, applicability: 'maybe-incorrect', edits }];
   }
 
+  /** `for lot in order.lots.clone()`, where nothing in the loop changes what is gone over. */
+  #iterated(c: Candidate, root: Root | undefined): boolean {
+    const fn = this.#fn;
+    const { code } = fn;
+    const { copy } = c;
+    const loop = code.parent(copy.node);
+    if (code.kind(loop) !== Kind.Loop || code.role(copy.node) !== Role.Iter || !root || root.locked)
+      return false;
+    if (copy.cost !== 'collection' || !rustLists.test(lastSegment(copy.type.name))) return false;
+    if (this.#uses.changed(fn, root, code.end(copy.node), code.end(loop)) >= 0) return false;
+    const [of] = copy.type.args;
+    const isPlain = of !== undefined && rustPlain.test(of.name);
+    const fix = isPlain
+      ? this.#fix(
+          'Go over it',
+          'machine-applicable',
+          copy.node,
+          () => `${this.#text(copy.source)}.iter().copied()`,
+        )
+      : this.#fix('Go over it', 'maybe-incorrect', copy.node, () => this.#borrowed(copy));
+    this.#find(c, 'iterated', [fix]);
+    return true;
+  }
+
+  /** `for client in &clients { client.send(frame.clone()) }`: the same bytes, once for each of them. */
+  #shared(c: Candidate, root: Root | undefined): boolean {
+    const { code } = this.#fn;
+    const { copy } = c;
+    const call = code.parent(copy.node);
+    if (!root?.binding || code.kind(call) !== Kind.MethodCall || !sendingMethods.has(code.name(call)))
+      return false;
+    const handle = rustShared[lastSegment(copy.type.name)];
+    const loop = code.ancestor(copy.node, (a) => code.kind(a) === Kind.Loop);
+    if (handle === undefined || copy.source !== root.base || loop < 0) return false;
+    // What the turn makes is another one each time, and what is waited for anew as well.
+    if (code.within(root.binding.node, loop) || code.name(loop) !== 'for') return false;
+    if (this.#uses.changed(this.#fn, root, code.start(loop), code.end(loop)) >= 0) return false;
+    this.#find(c, 'shared', [], { handle });
+    return true;
+  }
+
   #assigned(c: Candidate, assign: NodeId): boolean {
     const fn = this.#fn;
     const code = fn.code;
@@ -568,7 +617,7 @@ class Checker {
     c: Candidate,
     message: keyof typeof messages,
     fixes: readonly Fix[],
-    more: { readonly name?: string; readonly target?: string } = {},
+    more: { readonly name?: string; readonly target?: string; readonly handle?: string } = {},
   ): void {
     const { copy, heat, shown } = c;
     const related: RelatedPlace[] = [{ ...heat.evidence.at, message: heat.evidence.why }];
@@ -581,7 +630,7 @@ class Checker {
       severity: hot ? 'information' : 'hint',
       related,
       fixes,
-      data: { copy: shown, type: nameOf(copy.type), name: more.name ?? '', target: more.target ?? '' },
+      data: { copy: shown, type: nameOf(copy.type), name: '', target: '', handle: '', ...more },
     } as Parameters<Report['find']>[0]);
   }
 
@@ -652,50 +701,6 @@ function sameValue(copy: Copy): boolean {
 
 function sameType(a: TypeRef, b: TypeRef): boolean {
   return a.decl ? a.decl === b.decl : !b.decl && lastSegment(a.name) === lastSegment(b.name);
-}
-
-function nameOf(type: TypeRef): string {
-  if (type.decl) return type.decl.fact.name;
-  if (type.name === 'tuple') return `(${type.args.map(nameOf).join(', ')})`;
-  const name = lastSegment(type.name);
-  if (name === 'slice') return `[${type.args.map(nameOf).join('')}]`;
-  if (isReference(type)) return `&${type.args.map(nameOf).join('')}`;
-  const args = type.args.filter((a) => a.name !== '_');
-  return args.length > 0 && args.length < 3 ? `${name}<${args.map(nameOf).join(', ')}>` : name;
-}
-
-/** An expression as a person would write it in a sentence: names, fields and calls, the rest left out. */
-function written(code: Code, n: NodeId): string {
-  const text = render(code, n);
-  return text.length <= 44 ? text : `…${text.slice(text.lastIndexOf('.', text.length - 12))}`;
-}
-
-function render(code: Code, n: NodeId): string {
-  if (n < 0) return '…';
-  const object = () => render(code, code.child(n, Role.Object));
-  switch (code.kind(n)) {
-    case Kind.Name:
-    case Kind.Path:
-      return code.name(n);
-    case Kind.Field:
-      return `${object()}.${code.name(n)}`;
-    case Kind.MethodCall:
-      return `${object()}.${code.name(n)}(${code.child(n, Role.Arg) < 0 ? '' : '…'})`;
-    case Kind.Call:
-      return `${render(code, code.child(n, Role.Callee))}(${code.child(n, Role.Arg) < 0 ? '' : '…'})`;
-    case Kind.Unary:
-      return `${code.name(n)}${object()}`;
-    case Kind.Index:
-      return `${object()}[…]`;
-    case Kind.Slice:
-      return `${object()}[..]`;
-    case Kind.Await:
-      return `${object()}.await`;
-    case Kind.Try:
-      return `${object()}?`;
-    default:
-      return '…';
-  }
 }
 
 /** `self.current.read().unwrap()`: not what is loaded from a cell that holds an `Arc`, which has a handle already. */

@@ -3,6 +3,7 @@ import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { rustBuilders, rustClearable, rustFresh } from '../../knowledge/rust-reuse.ts';
 import { Constants } from '../../program/constants.ts';
+import { onlyAtStart } from '../../program/only-at-start.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Evidence } from '../../program/reach.ts';
@@ -12,7 +13,7 @@ import type { Binding } from '../../program/scope.ts';
 import { lastSegment, type TypeRef } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { isTight, onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
+import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
 import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -334,8 +335,21 @@ class AllocationReader {
       this.#concatenated(n, up);
       return;
     }
-    // `map.get(&format!(…))`, `map.contains_key(format!(…).as_str())`
-    let argument = n;
+    const key = code.is(up, Kind.Let) && code.role(n) === Role.Value ? code.child(up, Role.Pattern) : -1;
+    const names = code.kind(key) === Kind.Bind ? this.#uses.mentions(this.#fn, key) : [];
+    // All that is done with a name of it: who keeps it somewhere needs a text of his own.
+    const maps = (key < 0 ? [n] : names).map((use) => this.#lookedUpIn(use));
+    const [map] = maps;
+    if (map === undefined || !maps.every((m) => m !== undefined)) return;
+    const loop = this.#loop(n);
+    if (loop === undefined || !this.#worthwhile(loop, n)) return;
+    this.#find(n, loop, 'key', { map: textOf(this.#fn, map).slice(0, 30) }, []);
+  }
+
+  /** The map of `map.get(&key)` or `map.contains_key(key.as_str())`. */
+  #lookedUpIn(key: NodeId): NodeId | undefined {
+    const { code } = this.#fn;
+    let argument = key;
     while (
       code.kind(code.parent(argument)) === Kind.Unary ||
       code.is(code.parent(argument), Kind.MethodCall, 'as_str')
@@ -347,20 +361,16 @@ class AllocationReader {
       code.kind(call) !== Kind.MethodCall ||
       !/^(get|get_mut|contains_key|contains)$/.test(code.name(call))
     )
-      return;
+      return undefined;
     const object = code.child(call, Role.Object);
     const type = this.#values.typeOf(this.#fn, object);
     const owned = type && (isReference(type) ? type.args[0] : type);
-    if (
-      !owned ||
-      !/^(HashMap|BTreeMap|HashSet|BTreeSet|IndexMap|DashMap|FxHashMap|AHashMap)$/.test(
+    const isMap =
+      owned !== undefined &&
+      /^(HashMap|BTreeMap|HashSet|BTreeSet|IndexMap|DashMap|FxHashMap|AHashMap)$/.test(
         lastSegment(owned.name),
-      )
-    )
-      return;
-    const loop = this.#loop(n);
-    if (loop === undefined || !this.#worthwhile(loop, n)) return;
-    this.#find(n, loop, 'key', { map: textOf(this.#fn, object).slice(0, 30) }, []);
+      );
+    return isMap ? object : undefined;
   }
 
   /** `s = format!("{s}…")` for a text that was there before the loop. */
