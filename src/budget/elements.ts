@@ -54,6 +54,9 @@ function expectedType(fn: Fn, n: NodeId, steps: number): TypeRef | undefined {
       if (HOLDERS.test(lastTwo(code.name(callee)))) return expectedType(fn, parent, steps + 1);
       return parameterType(fn, callee, code.all(parent, Role.Arg).indexOf(n));
     }
+    case Kind.Field:
+      // `broadcast::channel(n).0`
+      return /^[01]$/.test(code.name(parent)) ? expectedType(fn, parent, steps + 1) : undefined;
     case Kind.Block:
     case Kind.Return:
     case Kind.Closure:

@@ -49,6 +49,8 @@ export interface Site {
   readonly onHeap: boolean;
 }
 
+const goByteFieldNames = new Set(Object.keys(goByteFields).map((key) => key.slice(key.lastIndexOf('.') + 1)));
+
 const times = (count: number, element: Bytes): Bytes => ({
   low: count * element.low,
   high: count * element.high,
@@ -340,6 +342,7 @@ class SiteReader {
     const { code } = file;
     const kind = code.kind(n);
     if (kind === Kind.FieldInit) return this.#goField(file, fn, n);
+    if (kind === Kind.Assign) return this.#goFieldSet(file, fn, n);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
     const base = {
       name: (fn && nameOf(file, fn, n)) ?? callName(code, n),
@@ -440,7 +443,28 @@ class SiteReader {
     const type = this.#values.types.at(file, code.child(literal, Role.Type));
     const row =
       type && !type.decl ? own(goByteFields, `${withoutMajorOf(type.name)}.${code.name(n)}`) : undefined;
-    if (!row) return undefined;
+    return row && this.#byteField(file, fn, n, value, row);
+  }
+
+  /** `c := bigcache.DefaultConfig(life); c.HardMaxCacheSize = 512` */
+  #goFieldSet(file: SourceFile, fn: Fn | undefined, n: NodeId): Site | undefined {
+    const { code } = file;
+    const target = code.child(n, Role.Target);
+    const object = code.is(target, Kind.Field) ? code.child(target, Role.Object) : -1;
+    const value = code.child(n, Role.Value);
+    if (!fn || value < 0 || !code.is(object, Kind.Name) || !goByteFieldNames.has(code.name(target)))
+      return undefined;
+    const made = this.#values.scope(fn).lookup(code.name(object), code.start(object))?.value ?? -1;
+    const path = code.is(made, Kind.MethodCall)
+      ? this.#values.goPackage(fn, code.child(made, Role.Object))
+      : undefined;
+    const row =
+      path === undefined ? undefined : own(goByteFields, `${withoutMajor(path)}.Config.${code.name(target)}`);
+    return row && this.#byteField(file, fn, n, value, row);
+  }
+
+  #byteField(file: SourceFile, fn: Fn | undefined, n: NodeId, value: NodeId, row: ByteCacheRow): Site {
+    const { code } = file;
     return {
       ...byteCache(row),
       name: row.label,

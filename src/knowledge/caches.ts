@@ -21,6 +21,31 @@ export const unlimitedCaches: Readonly<Record<string, { readonly crate: RegExp; 
     },
   };
 
+/**
+ * Go constructors that set no limit when an argument is at most this number, by import path and name; `fills` puts something
+ * in without a time of its own.
+ */
+export const goUnlimitedCaches: Readonly<
+  Record<
+    string,
+    { readonly argument: number; readonly none: bigint; readonly fills: RegExp; readonly source: string }
+  >
+> = {
+  'github.com/golang/groupcache/lru.New': {
+    argument: 0,
+    none: 0n,
+    fills: /^Add$/,
+    source: 'https://pkg.go.dev/github.com/golang/groupcache/lru#Cache',
+  },
+  // Without an interval nothing that has expired is taken out.
+  'github.com/patrickmn/go-cache.New': {
+    argument: 1,
+    none: 0n,
+    fills: /^(Set|SetDefault|Add)$/,
+    source: 'https://pkg.go.dev/github.com/patrickmn/go-cache#New',
+  },
+};
+
 /** What limits a cache of moka in its builder: https://docs.rs/moka/latest/moka/sync/struct.CacheBuilder.html */
 export const cacheLimits: ReadonlySet<string> = new Set(
   'max_capacity time_to_live time_to_idle expire_after'.split(' '),

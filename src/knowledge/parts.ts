@@ -44,3 +44,6 @@ export const bodyMethods = /^(Body|BodyRaw|PostBody)$/;
 
 /** Go: methods and functions that fill the list they are given a pointer to: https://pkg.go.dev/encoding/json#Decoder.Decode */
 export const listDecoders = /^(Decode|Unmarshal|DecodeMsg|UnmarshalContext|DecodeContext)$/;
+
+/** Go: functions that fill a buffer they are given: https://pkg.go.dev/io#ReadFull */
+export const fullReads = /^(ReadFull|ReadAtLeast)$/;

@@ -1,11 +1,12 @@
 /** What the default values of a Helm chart put where a template leaves the resources of a container to them. */
 
+import type { Span } from '../core/span.ts';
 import { amountIn, amountOf } from './amounts.ts';
 import { chartOf } from './chart.ts';
 import type { Effective, Manifests } from './manifests.ts';
 import type { Container, ManifestFile, Stated } from './model.ts';
 import { conditionsAt } from './template.ts';
-import { entriesOf, type Found, lookUp } from './yaml.ts';
+import { entriesOf, type Found, lookUp, type YamlScalar } from './yaml.ts';
 
 /**
  * The memory limit or request that a chart's `values.yaml` gives a container. Undefined when no template leaves it to
@@ -33,6 +34,19 @@ export function effectiveOrDefault(
   const effective = side === 'limits' ? manifests.memoryLimit(container) : manifests.memoryRequest(container);
   if (effective.state !== 'unknown' || effective.reason !== 'template-hole') return effective;
   return chartDefault(manifests, container, side) ?? effective;
+}
+
+/** The scalar of a chart's `values.yaml` that a value of a template hands on: `{{ .Values.goMemLimit | quote }}`. */
+export function chartScalar(
+  manifests: Manifests,
+  file: ManifestFile,
+  { start, end }: Span,
+): { readonly file: ManifestFile; readonly scalar: YamlScalar } | undefined {
+  const chart = file.template ? chartOf(manifests, file) : undefined;
+  const found = chart && entryAt(chart, valuePath(file, start, end, SCALAR));
+  if (!chart || !found || found === 'unknown') return undefined;
+  const scalar = found.value?.kind === 'scalar' ? found.value : undefined;
+  return scalar && scalar.text !== '' ? { file: chart, scalar } : undefined;
 }
 
 function amountOfChart(

@@ -21,6 +21,7 @@ import { setUpNames } from '../knowledge/handlers.ts';
 import { loadNames } from '../knowledge/startup.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Constants } from './constants.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { type PlaceRef, Places } from './places.ts';
@@ -481,9 +482,35 @@ function isUpper(code: Code, n: NodeId): boolean {
   return left ? operator.startsWith('>') : operator.startsWith('<');
 }
 
+/**
+ * A length says nothing of the room: of what was emptied before it is zero, `b.Reset(); if b.Len() > max`, and content of many
+ * megabytes leaves that much room behind it.
+ */
+function saysNothing({ fn, node, verb }: BufferEffect, effects: readonly BufferEffect[]): boolean {
+  if (!/^len$/i.test(verb)) return false;
+  if (
+    effects.some((x) => x.kind === 'empty' && x.fn === fn && x.node < node && isBeside(fn.code, x.node, node))
+  )
+    return true;
+  const { code } = fn;
+  const compare = comparison(code, node);
+  const left = code.within(node, code.child(compare, Role.Left));
+  const limit = Constants.of(fn.package.program).in(fn, code.child(compare, left ? Role.Right : Role.Left));
+  return limit.value !== undefined && limit.value > LARGE;
+}
+
+/** More room than this is worth a word, whoever set the limit on the content. */
+const LARGE = 1n << 20n;
+
+/** One statement stands in the block of the test that another one is the condition of. */
+function isBeside(code: Code, statement: NodeId, test: NodeId): boolean {
+  const branch = code.ancestor(test, (a) => code.kind(a) === Kind.If);
+  return branch >= 0 && code.parent(statement) === code.parent(branch);
+}
+
 /** A test keeps an allocation small: what is too large leaves, is given back, or is not kept. */
 export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], keeping: NodeId): boolean {
-  if (e.kind !== 'test') return false;
+  if (e.kind !== 'test' || saysNothing(e, effects)) return false;
   const code = e.fn.code;
   const branch = code.ancestor(e.node, (a) =>
     [Kind.If, Kind.Loop, Kind.Return, Kind.Let].includes(code.kind(a) as never),

@@ -1,6 +1,7 @@
 import type { Place } from '../core/span.ts';
 import {
   bodyMethods,
+  fullReads,
   goCopies,
   goCuts,
   goMatches,
@@ -39,6 +40,8 @@ export interface Sharing {
   readonly copied: boolean;
   /** A list whose elements were made one by one: an element that is taken out keeps none of the others. */
   readonly list?: true;
+  /** A buffer of the function's own that something was read into: all but its header is as good as all of it. */
+  readonly made?: true;
 }
 
 /** A parameter an expression shares its memory with, inside the function. */
@@ -122,7 +125,8 @@ export class Parts {
     const code = fn.code;
     const of = next(code.child(n, Role.Object));
     const whole = code.child(n, Role.Low) < 0 && code.child(n, Role.High) < 0;
-    return whole ? of : cut(of, false);
+    // `frame[1:]` is all of it but what was counted off.
+    return whole || (isMade(of) && trims(fn, n)) ? of : cut(of, false);
   }
 
   #isList(fn: Fn, object: NodeId): boolean {
@@ -153,6 +157,7 @@ export class Parts {
       const callee = code.child(n, Role.Callee);
       const name = callee < 0 ? '' : code.name(callee);
       if (name === 'string') return this.#converted(next(first));
+      if (name === 'make') return this.#filled(fn, n, args);
       if (name === 'append') {
         // `append([]byte(nil), part...)`
         const added = args[1] ?? -1;
@@ -185,6 +190,23 @@ export class Parts {
       return whole(fn, n, `the content of \`${code.name(object)}\``, undefined);
     if (lentBodies.test(inner) && bodyMethods.test(name)) return whole(fn, n, 'a request body', undefined);
     return this.#returned(fn, n, index, depth);
+  }
+
+  /** `frame := make([]byte, n); io.ReadFull(conn, frame)`: as large as whoever sends it says. */
+  #filled(fn: Fn, made: NodeId, [type, size]: readonly NodeId[]): Traced | undefined {
+    const code = fn.code;
+    const up = code.parent(made);
+    const local = code.kind(up) === Kind.Let ? code.child(up, Role.Pattern) : -1;
+    if (type === undefined || size === undefined || local < 0 || !code.is(type, Kind.Type, 'slice'))
+      return undefined;
+    for (let n = code.after(up); n < fn.range[1]; n++)
+      if (
+        code.kind(n) === Kind.MethodCall &&
+        fullReads.test(code.name(n)) &&
+        code.all(n, Role.Arg).some((a) => code.is(a, Kind.Name, code.name(local)))
+      )
+        return { ...whole(fn, made, 'all of a message', this.#constants.in(fn, size).value), made: true };
+    return undefined;
   }
 
   #rustCall(
@@ -338,6 +360,10 @@ function trims({ code }: Fn, slice: NodeId): boolean {
     (low < 0 || isFew(low)) &&
     (high < 0 || (code.is(high, Kind.Binary, '-') && isFew(code.child(high, Role.Right))))
   );
+}
+
+function isMade(of: Traced | undefined): boolean {
+  return of !== undefined && !('parameter' in of) && of.made === true;
 }
 
 function isOfElements(of: Traced | undefined): boolean {

@@ -422,7 +422,7 @@ export function isReceiver(type: TypeRef): boolean {
 /** Between the crate and the type in the key of a state that is the sending end of a channel. */
 const SENDER = '->';
 
-const stateExtractors: ReadonlySet<string> = new Set(['State', 'Data', 'Extension']);
+export const stateExtractors: ReadonlySet<string> = new Set(['State', 'Data', 'Extension']);
 
 /** Without arguments the key is the beginning of those with them: `HashMap` may be any `HashMap<K, V>`. */
 function stateKey(fn: Fn, label: string, type: string): string {

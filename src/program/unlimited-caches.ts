@@ -1,12 +1,15 @@
-/** Rust caches of libraries that are made without any limit. */
+/** Caches of libraries that are made without any limit. */
 import {
   cacheLimits,
   cacheRemovals,
+  goUnlimitedCaches,
   memoAttributes,
   memoLimits,
   unlimitedCaches,
 } from '../knowledge/caches.ts';
+import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Constants } from './constants.ts';
 import { Phases } from './phases.ts';
 import type { Fn, Package } from './program.ts';
 import type { Reach } from './reach.ts';
@@ -38,6 +41,55 @@ export function unlimitedCachesOf(pkg: Package): UnlimitedCache[] {
     }
   }
   return out;
+}
+
+/** Go: caches that are made without a limit and filled while requests are handled, in source order. */
+export function goUnlimitedCachesOf(pkg: Package): UnlimitedCache[] {
+  const { program } = pkg;
+  const [values, constants, phases] = [Values.of(program), Constants.of(program), Phases.of(program)];
+  const out: UnlimitedCache[] = [];
+  for (const fn of pkg.serviceFunctions) {
+    const { code } = fn;
+    for (let node = fn.range[0]; node < fn.range[1]; node++) {
+      if (!code.is(node, Kind.MethodCall, 'New')) continue;
+      const object = code.child(node, Role.Object);
+      const path = values.goPackage(fn, object);
+      const row = path === undefined ? undefined : goUnlimitedCaches[`${path}.New`];
+      const limit = row && code.all(node, Role.Arg)[row.argument];
+      if (!row || limit === undefined) continue;
+      const { value, settings } = constants.in(fn, limit);
+      if (value === undefined || value > row.none || settings.length > 0) continue;
+      const reach = filledBy(pkg, keptUnder(code, node), row.fills, phases);
+      if (reach) out.push({ fn, node, verb: `${code.name(object)}.New`, reach });
+    }
+  }
+  return out;
+}
+
+/** The field or name that a value is put into. */
+function keptUnder(code: Code, made: NodeId): string {
+  const up = code.parent(made);
+  if (code.kind(up) === Kind.FieldInit) return code.name(up);
+  if (code.kind(up) === Kind.Let) return code.name(code.child(up, Role.Pattern));
+  return code.kind(up) === Kind.Assign ? code.name(code.child(up, Role.Target)) : '';
+}
+
+/** A call that puts something into what is kept under a name, while requests are handled and under a key that is not written there. */
+function filledBy(pkg: Package, name: string, fills: RegExp, phases: Phases): Reach | undefined {
+  for (const fn of name === '' ? [] : pkg.serviceFunctions) {
+    const { code } = fn;
+    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+      if (code.kind(n) !== Kind.MethodCall || !fills.test(code.name(n))) continue;
+      if (
+        code.name(code.child(n, Role.Object)) !== name ||
+        code.kind(code.child(n, Role.Arg)) === Kind.String
+      )
+        continue;
+      const reach = phases.at(fn, n);
+      if (reach.request) return reach;
+    }
+  }
+  return undefined;
 }
 
 /** The file takes entries out by hand: the limit is another one than the number of entries. */

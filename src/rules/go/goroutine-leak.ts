@@ -1,12 +1,13 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
+import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls.ts';
 import { GoChannels } from '../../program/go-channels.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Evidence, Reach } from '../../program/reach.ts';
-import { Kind, type NodeId } from '../../syntax/node.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
 import { abandonedPipes } from '../shared/abandoned-pipes.ts';
 import { inCommand } from '../shared/commands.ts';
@@ -271,14 +272,15 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       report.exempt({ reason: 'started-once', at, where: fn.place(startedOnce(fn, started)) });
       continue;
     }
-    if (request) {
+    const evidence = request ?? givenConnection(fn);
+    if (evidence) {
       const fixes = endlessFixes(fn, started);
-      const why = [...related, { ...request.at, message: request.why }];
+      const why = [...related, { ...evidence.at, message: evidence.why }];
       if (field !== '')
         report.find({
           message: 'unanswered',
           at,
-          confidence: 'high',
+          confidence: request ? 'high' : 'medium',
           related: why,
           fixes,
           data: { fn: fn.label, field },
@@ -287,7 +289,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
         report.find({
           message: 'endless',
           at,
-          confidence: 'high',
+          confidence: request ? 'high' : 'medium',
           related: why,
           fixes,
           data: { fn: fn.label },
@@ -436,6 +438,14 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
   if (sites.some((s) => s.kind === 'call' && turns(s.fn, s.node, phases.at(s.fn, s.node)))) return 'many';
   if (reach.startup && !reach.api) return 'once';
   return SERVES.test(fn.fact.name) && sites.length === 0 ? 'once' : 'some';
+}
+
+/** What is given a connection runs once for each of them, whoever calls it. */
+function givenConnection(fn: Fn): Evidence | undefined {
+  const given = fn.fact.params.find((p) => connections.test(fn.code.name(fn.code.child(p, Role.Type))));
+  return given === undefined
+    ? undefined
+    : { why: `\`${fn.label}\` is given a connection`, at: fn.place(given) };
 }
 
 /** Names of functions that are the life of a process or of a component of it. */

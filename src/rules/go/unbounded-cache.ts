@@ -1,5 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
+import { goUnlimitedCachesOf } from '../../program/unlimited-caches.ts';
 import { evictBeforeInsert } from '../shared/evict-fix.ts';
 import { nestedContexts } from '../shared/nested-contexts.ts';
 import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';
@@ -18,12 +19,21 @@ export default defineRule({
   },
   messages: {
     ...growthMessages,
+    unlimited: '`{verb}` makes a cache without a limit. It keeps whatever is put into it',
     nested: '`{name}` wraps itself in each round of `{fn}`: every context keeps all those before it',
   },
   exemptions: keyedGrowthExemptions,
   *check(pkg: Package, report) {
     if (pkg.language !== 'go') return;
     yield* checkGrowth(pkg, report, evictBeforeInsert);
+    for (const { fn, node, verb, reach } of goUnlimitedCachesOf(pkg))
+      report.find({
+        message: 'unlimited',
+        at: fn.place(node),
+        confidence: 'medium',
+        related: reach.request ? [{ ...reach.request.at, message: reach.request.why }] : [],
+        data: { verb },
+      });
     for (const { fn, node, name, loop } of nestedContexts(pkg))
       report.find({
         message: 'nested',

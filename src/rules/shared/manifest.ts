@@ -5,6 +5,7 @@ import { bytesOf, MI, type Quantity } from '../../core/quantity.ts';
 import type { Place, Span } from '../../core/span.ts';
 import { amountIn } from '../../manifest/amounts.ts';
 import { resourceMetrics } from '../../manifest/autoscalers.ts';
+import { chartScalar } from '../../manifest/chart-resources.ts';
 import { replaceScalar } from '../../manifest/edit.ts';
 import { fixOf, goMemoryLimitFor, setEnv } from '../../manifest/fixes.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
@@ -200,7 +201,12 @@ export function goMemoryLimits(manifests: Manifests): GoLimit[] {
 
 function goMemoryLimit(manifests: Manifests, container: Container): GoLimit | undefined {
   const own = container.env.findLast((e) => e.name === 'GOMEMLIMIT');
-  if (own && !own.keyRef) return { container, variable: own, file: container.workload.object.file };
+  if (own && !own.keyRef) {
+    const { file } = container.workload.object;
+    const given = own.unknown && own.value ? chartScalar(manifests, file, own.value.span) : undefined;
+    if (!given) return { container, variable: own, file };
+    return { container, variable: { ...own, value: given.scalar, unknown: false }, file: given.file };
+  }
   const literal = manifests.environment(container).variables.get('GOMEMLIMIT')?.literal;
   if (!literal) return undefined;
   const { file, scalar } = literal;

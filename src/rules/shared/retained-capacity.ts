@@ -125,7 +125,8 @@ class KeptJudge {
       return;
     }
     const lifetime = this.#lifetimes.of(place, running.fn, running.node);
-    if (lifetime.verdict === 'short') {
+    // A connection is made anew for each client, and stays as long as the client likes.
+    if (lifetime.verdict === 'short' && !(place.owner && this.#connected(place.owner, 0))) {
       report.exempt({
         reason: 'short-lived',
         at,

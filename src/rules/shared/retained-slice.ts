@@ -4,7 +4,14 @@ import type { Reporter } from '../../core/rule.ts';
 import { storing } from '../../knowledge/parts.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime.ts';
 import { Parts, type Sharing } from '../../program/parts.ts';
-import { declarationOf, displayName, type PlaceRef, Places, typeOfPlace } from '../../program/places.ts';
+import {
+  declarationOf,
+  displayName,
+  type PlaceRef,
+  Places,
+  stateExtractors,
+  typeOfPlace,
+} from '../../program/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { container, lastSegment, peel, type TypeRef } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
@@ -103,7 +110,12 @@ class SliceReader {
   /** The memory that something is stored in, when it is more than a local of the function. */
   #outliving(fn: Fn, object: NodeId): PlaceRef | undefined {
     const place = this.#places.of(fn, object);
-    return place && ['field', 'global', 'state'].includes(place.root) ? place : undefined;
+    if (!place || ['field', 'global', 'state'].includes(place.root)) return place;
+    // Rust: what a handler is given as its state, `State(ids): State<Arc<Mutex<LruCache<…>>>>`, all of them share.
+    const type = fn.package.language === 'rust' && place.binding ? place.binding.type : -1;
+    return type >= 0 && stateExtractors.has(lastSegment(fn.code.name(type)))
+      ? { ...place, root: 'state' }
+      : undefined;
   }
 
   /** The values a stored value is made of: the fields of a literal, what a wrapper holds. */

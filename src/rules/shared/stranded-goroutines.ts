@@ -1,6 +1,7 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
 import { loopEndNames, stoppingContexts } from '../../knowledge/endings.ts';
 import { runsAtOnce } from '../../knowledge/go-channels.ts';
+import { sameText } from '../../program/effects.ts';
 import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
 import { Lifetimes } from '../../program/lifetime.ts';
 import { isDeadEnd, testedError } from '../../program/never-fails.ts';
@@ -313,9 +314,27 @@ class ChannelJudge {
       }
     signs.delete(this.#channel.binding.name);
     return (n) => {
-      if (code.kind(n) === Kind.MethodCall) return code.name(n) === 'Wait';
+      if (code.kind(n) === Kind.MethodCall)
+        return (
+          code.name(n) === 'Wait' && !(endless && this.#isDoneInLoops(starts, code.child(n, Role.Object)))
+        );
       return code.is(n, Kind.Unary, '<-') && signs.has(lastName(this.#fn, code.child(n, Role.Object)));
     };
+  }
+
+  /** `for job := range jobs { …; pending.Done() }`: the group counts what was worked off, not the goroutines. */
+  #isDoneInLoops(starts: Iterable<NodeId>, group: NodeId): boolean {
+    const code = this.#fn.code;
+    let found = false;
+    for (const go of starts)
+      for (let n = go; n < code.after(go); n++) {
+        if (!code.is(n, Kind.MethodCall, 'Done') || !sameText(code, code.child(n, Role.Object), group))
+          continue;
+        if (code.kind(code.parent(n)) === Kind.Defer) return false;
+        if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop) < go) return false;
+        found = true;
+      }
+    return found;
   }
 
   /** Names of the arguments that the goroutines' functions send to in their loops, and never close or send to after. */
