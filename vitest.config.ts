@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // A folder that nobody can make: what a test computes is kept for no other run.
+    env: { HEADROOM_CACHE_DIR: resolve('package.json', 'cache') },
     include: ['test/**/*.test.ts'],
     // Those run inside the editor.
     exclude: ['test/vscode/**', 'test/fixtures/**', 'test/corpus/**'],

@@ -1,6 +1,16 @@
 // Bundles the faces into dist/ and puts the grammars beside them. `--watch` is not offered: a build takes a second.
 // Sizes are printed and returned by `build`; what does not exist yet is not built.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -49,6 +59,18 @@ const dockerfilesAnywhere = {
   },
 };
 
+/** A name for everything that goes into the bundles: what one build has computed is of no use to another. */
+function identity() {
+  const hash = createHash('sha256');
+  const files = ['src', 'grammars'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((file) => join(folder, file)),
+  );
+  for (const file of ['package-lock.json', ...files.sort()]) {
+    if (statSync(join(root, file)).isFile()) hash.update(readFileSync(join(root, file)));
+  }
+  return hash.digest('hex');
+}
+
 /**
  * Builds into `outdir` and gives the bytes of every file by name.
  * @param {string} outdir
@@ -79,6 +101,7 @@ export async function build(outdir = join(root, 'dist')) {
           yaml: join(root, 'node_modules/yaml/browser/dist/index.js'),
         },
         plugins: [browserParts, dockerfilesAnywhere],
+        define: { HEADROOM_BUILD: JSON.stringify(identity()) },
         banner: file === 'cli.js' ? { js: '#!/usr/bin/env node' } : {},
         legalComments: 'none',
         logLevel: 'warning',

@@ -47,6 +47,11 @@ export class Reviews {
     return this.#parts.has(part);
   }
 
+  /** What was said of the programs of a neighbourhood since it changed. */
+  of(part: string): readonly ReviewedProgram[] | undefined {
+    return this.#parts.get(part);
+  }
+
   /** Takes what `reviewPrograms` gave for a neighbourhood. */
   set(part: string, programs: readonly ReviewedProgram[]): void {
     this.#parts.set(part, programs);

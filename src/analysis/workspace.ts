@@ -69,6 +69,12 @@ export interface Turn {
   readonly total: number;
 }
 
+/** The review of a neighbourhood's programs, where somebody has made it. */
+export type KnownReviews = (
+  neighbourhood: string,
+  request: ReviewRequest,
+) => readonly ReviewedProgram[] | undefined;
+
 export type { Inlay, InlayKind } from '../hover/inlays.ts';
 export { INLAY_KINDS } from '../hover/inlays.ts';
 export type { Source } from './holdings.ts';
@@ -262,6 +268,20 @@ export class Workspace {
     );
   }
 
+  /** What the rules said about a package, as far as they were asked. */
+  said(neighbourhood: string, pkg: string): Said | undefined {
+    return this.#packageResults.get(neighbourhood)?.get(pkg);
+  }
+
+  /** What was said of a neighbourhood's programs, and what had been asked. */
+  reviewed(
+    neighbourhood: string,
+  ): { readonly request: ReviewRequest; readonly programs: readonly ReviewedProgram[] } | undefined {
+    const programs = this.#reviews.of(neighbourhood);
+    const part = programs && [...this.#held.neighbourhoods].find(({ id }) => id === neighbourhood);
+    return part && { request: this.#reviewRequest(part, this.links), programs };
+  }
+
   /** Takes what the rules said about one package of the plan. */
   takeSaid(neighbourhood: string, pkg: string, said: Said): void {
     this.#resultsOf(neighbourhood).set(pkg, said);
@@ -278,8 +298,9 @@ export class Workspace {
    * Does what `check` has to do, package by package, for callers with other work between two of them. What the
    * workspace holds must not change before the next turn; after a change, what still counts is not done again.
    * @param first files whose packages come first
+   * @param known gives reviews that were made before
    */
-  *turns(first: readonly string[]): Generator<Turn> {
+  *turns(first: readonly string[], known: KnownReviews = () => undefined): Generator<Turn> {
     const early = new Set(first);
     const parts = [...this.#held.neighbourhoods].map((part) => {
       const known = this.#packageResults.get(part.id);
@@ -301,6 +322,8 @@ export class Workspace {
     for (const _ of this.#held.joinLinks()) yield unsaid();
     const linked = this.#wantsServices ? this.#linkedParts(this.links) : new Set<Neighbourhood>();
     for (const { part, packages } of parts.sort((a, b) => Number(b.isEarly) - Number(a.isEarly))) {
+      const review = linked.has(part) && known(part.id, this.#reviewRequest(part, this.links));
+      if (review) this.takeReview(part.id, review);
       const isUnreviewed = linked.has(part) && !this.#reviews.has(part.id);
       if (packages.length === 0 && !isUnreviewed) continue;
       for (const _ of this.#held.join(part)) yield unsaid();

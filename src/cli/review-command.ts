@@ -28,6 +28,8 @@ export interface ReviewOptions {
   /** Address of a place, with `{file}` and `{line}`. */
   readonly link?: string;
   readonly jobs?: number;
+  /** False: nothing of earlier runs is used, and nothing is kept for later ones. */
+  readonly cache?: boolean;
 }
 
 /** `headroom review`: the checklist of every service with evidence, ledgers, findings, and what to do next. Answers the exit code. */
@@ -40,6 +42,7 @@ export async function reviewCommand(
   const { workspace, missing } = await scanPaths(terminal, fs, paths, {
     profile: 'default',
     ...(options.jobs ? { jobs: options.jobs } : {}),
+    ...(options.cache === false ? { cache: false } : {}),
   });
   if (missing.length === paths.length) return 2;
   const places = new Places(absolute('.', terminal.cwd), (file) => workspace.text(file));

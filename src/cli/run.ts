@@ -54,6 +54,7 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
         .default('default'),
     )
     .option('--jobs <n>', 'number of threads (default: as many as the machine has)', positive)
+    .option('--no-cache', 'compute everything anew and keep nothing for the next run')
     .option('--rule <id...>', 'only these rules', knownRule)
     .option('--changed-since <revision>', 'only findings with a place in a file that changed since then')
     .option('--baseline <file>', 'leave out the findings this file accepts (default: headroom-baseline.json)')
@@ -109,6 +110,7 @@ export async function run(args: readonly string[], faces: Faces): Promise<number
       'where places lead in HTML and Markdown, such as "https://example.org/blob/main/{file}#L{line}"; GitHub and GitLab say it in CI',
     )
     .option('--jobs <n>', 'number of threads (default: as many as the machine has)', positive)
+    .option('--no-cache', 'compute everything anew and keep nothing for the next run')
     .action(async (paths: string[], options: ReviewOptions) => {
       exit = await reviewCommand(terminal, fs, paths, options);
     });

@@ -4,10 +4,13 @@ import { BASELINE_FILE } from '../analysis/file-kind.ts';
 import type { Profile } from '../analysis/profile.ts';
 import { type CheckResult, Workspace } from '../analysis/workspace.ts';
 import type { Severity } from '../core/finding.ts';
+import { AnswersCache } from '../host/cache/answers-cache.ts';
+import { CacheFolder } from '../host/cache/cache-folder.ts';
 import { check } from '../host/check.ts';
 import { readTextFile } from '../host/decode.ts';
 import { startEngine } from '../host/engine.ts';
 import type { FileSystem } from '../host/file-system.ts';
+import type { OpenAnswers } from '../host/known-answers.ts';
 import { absolute, nodeFileSystem } from '../host/node-file-system.ts';
 import { parserThreads } from '../host/parser-threads.ts';
 import { type ScanResult, scan } from '../host/scan.ts';
@@ -33,6 +36,8 @@ export interface ScanOptions {
   readonly fix?: boolean;
   readonly profile: Profile;
   readonly jobs?: number;
+  /** False: nothing of earlier runs is used, and nothing is kept for later ones. */
+  readonly cache?: boolean;
   readonly rule?: readonly string[];
   readonly changedSince?: string;
   /** A file, or false where accepted findings are shown as well. */
@@ -43,7 +48,7 @@ export interface ScanOptions {
 }
 
 /** What is read and which rules run. */
-export type ScanScope = Pick<ScanOptions, 'profile' | 'jobs' | 'rule'> & {
+export type ScanScope = Pick<ScanOptions, 'profile' | 'jobs' | 'cache' | 'rule'> & {
   readonly baseline?: Baseline | 'none';
 };
 
@@ -51,6 +56,8 @@ export interface Read {
   readonly workspace: Workspace;
   readonly engine: () => Promise<SourceParser>;
   readonly scan: ScanResult;
+  /** Gives what was answered in earlier runs over the same paths. */
+  readonly answers: OpenAnswers | undefined;
   /** Named paths that do not exist. */
   readonly missing: readonly string[];
 }
@@ -67,7 +74,8 @@ export async function scanPaths(
   options: ScanScope,
 ): Promise<Scanned> {
   const read = await readPaths(terminal, fs, paths, options);
-  return { ...read, result: await check(read.workspace, read.scan.packed, options.jobs) };
+  const { workspace, scan, answers } = read;
+  return { ...read, result: await check(workspace, { packed: scan.packed, jobs: options.jobs, answers }) };
 }
 
 /** Reads what lies below the paths; those that do not exist are named on standard error. */
@@ -95,13 +103,15 @@ export async function readPaths(
     ...(options.rule ? { only: options.rule } : {}),
     ...(options.baseline ? { baseline: options.baseline } : {}),
   });
+  const isDisk = fs === nodeFileSystem;
+  const folder = isDisk && options.cache !== false ? CacheFolder.ofUser(terminal.env) : undefined;
   const progress = progressLine(terminal);
   const scanned = await scan({
     workspace,
     fs,
     roots,
     engine,
-    threads: fs === nodeFileSystem ? parserThreads() : undefined,
+    threads: isDisk ? parserThreads(folder) : undefined,
     ...(options.jobs ? { jobs: options.jobs } : {}),
     onProgress: progress.update,
   });
@@ -110,7 +120,9 @@ export async function readPaths(
     terminal.error(
       `headroom: ${path}: no such file or folder. Check the path; it is taken from ${terminal.cwd}\n`,
     );
-  return { workspace, engine, scan: scanned, missing };
+  const answers: OpenAnswers | undefined =
+    folder && ((data, texts) => new AnswersCache(folder, roots, data, texts));
+  return { workspace, engine, scan: scanned, answers, missing };
 }
 
 /** `headroom scan`. Answers the exit code. */

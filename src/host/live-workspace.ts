@@ -11,8 +11,11 @@ import { folderOf } from '../program/project.ts';
 import type { Review } from '../review/review.ts';
 import type { Language } from '../syntax/facts.ts';
 import { MAX_SOURCE_BYTES, type OpenDocument, type SourceParser } from '../syntax/parser.ts';
+import { readTextFile } from './decode.ts';
 import { type FileSystem, isAddress } from './file-system.ts';
 import { IGNORE_FILES } from './ignore-files.ts';
+import { KnownAnswers, type OpenAnswers } from './known-answers.ts';
+import type { PackedFacts } from './packed-facts.ts';
 import type { ParserThreads } from './read-sources.ts';
 import { reread, scan } from './scan.ts';
 import { walk } from './walk.ts';
@@ -50,6 +53,14 @@ export interface ScanWatch {
 
 const unwatched: ScanWatch = { progress() {}, isCancelled: () => false };
 
+/** What a disk has to offer, where there is one. */
+export interface Helpers {
+  /** Parse its files when there are many. */
+  readonly threads?: ParserThreads | undefined;
+  /** Gives what was answered in earlier runs over the same roots. */
+  readonly answersOf?: ((roots: readonly string[]) => OpenAnswers) | undefined;
+}
+
 interface OpenFile {
   text: string;
   readonly kind: FileKind;
@@ -62,7 +73,7 @@ interface OpenFile {
 export class LiveWorkspace {
   readonly #fs: FileSystem;
   readonly #parser: SourceParser;
-  readonly #threads: ParserThreads | undefined;
+  readonly #helpers: Helpers;
   readonly #readSchema: () => SettingSchema | undefined;
   #schema: SettingSchema | undefined;
   #workspace: Workspace;
@@ -87,6 +98,8 @@ export class LiveWorkspace {
   /** What is said of code until all of it is read, by file; files that were not looked at are not in it. */
   readonly #glanced = new Map<string, readonly Finding[]>();
   #shown: readonly string[] = [];
+  /** What is known of an earlier run, until everything is judged. */
+  #known: KnownAnswers | undefined;
   /** Everything was judged once. Until then nobody waits for what takes the programs of all containers to say. */
   #isJudged = false;
   /** Grows with every change, so that long work notices. */
@@ -102,15 +115,14 @@ export class LiveWorkspace {
 
   /**
    * @param readSchema gives the JSON schema of the settings, where it is installed; called when somebody completes
-   * @param threads parse the files of `fs` when there are many
    */
   constructor(
     fs: FileSystem,
     parser: SourceParser,
     readSchema: () => SettingSchema | undefined = () => undefined,
-    threads?: ParserThreads,
+    helpers: Helpers = {},
   ) {
-    this.#threads = threads;
+    this.#helpers = helpers;
     this.#readSchema = readSchema;
     this.#fs = fs;
     this.#parser = parser;
@@ -124,12 +136,12 @@ export class LiveWorkspace {
   async scan(folders: readonly string[], watch: ScanWatch): Promise<void> {
     this.#roots = [...folders];
     const next = this.#emptyWorkspace();
-    const { files, notices } = await scan({
+    const { files, notices, packed } = await scan({
       workspace: next,
       fs: this.#fs,
       roots: this.#roots.filter((root) => this.#kind(root) !== undefined),
       engine: async () => this.#parser,
-      threads: this.#threads,
+      threads: this.#helpers.threads,
       onProgress: (done, total) => watch.progress(done, total),
       isCancelled: () => watch.isCancelled(),
       onManifests: async () => {
@@ -154,12 +166,23 @@ export class LiveWorkspace {
     this.#glanced.clear();
     this.#isJudged = false;
     this.#tell(notices);
+    this.#recall(packed);
     // The texts of the editor count, also those that were changed while the disk was read.
     for (const [file, open] of this.#open) {
+      if (this.#known?.holds(file) && !open.behind && readTextFile(this.#fs, file).text === open.text)
+        continue;
+      this.#known?.changed(file);
       if (open.document) this.#take(open, open.document);
       else next.setText(file, open.text);
     }
     this.#changed();
+  }
+
+  /** Takes what is known of an earlier run about the files on the disk. */
+  #recall(packed: readonly PackedFacts[]): void {
+    const open = this.#helpers.answersOf?.(this.#roots);
+    this.#known = open && packed.length > 0 ? new KnownAnswers(this.#workspace, packed, open) : undefined;
+    this.#known?.take();
   }
 
   /** Called with source files that are read next, for workspaces that have to get them first. */
@@ -217,7 +240,9 @@ export class LiveWorkspace {
   async judge(watch: ScanWatch): Promise<boolean> {
     if (this.#read !== 'everything') return false;
     this.#catchUp();
-    const turns = this.#workspace.turns([...this.#open.keys()]);
+    const turns = this.#workspace.turns([...this.#open.keys()], (part, request) =>
+      this.#known?.review(part, request),
+    );
     const isWhole = await this.#inTurns(turns, watch, ({ findings, done, total }) => {
       for (const { file } of this.#adjust(findings)) this.#found.add(file);
       watch.progress(done, total);
@@ -227,6 +252,9 @@ export class LiveWorkspace {
     // A package may speak of a file of another one.
     this.#checked.clear();
     this.#isJudged = true;
+    this.#known?.addOwn();
+    this.#known?.save();
+    this.#known = undefined;
     return true;
   }
 
@@ -318,6 +346,7 @@ export class LiveWorkspace {
     const open = this.#open.get(file);
     if (!open) return;
     open.text = text;
+    this.#known?.changed(file);
     if (!open.document) {
       this.#workspace.setText(file, text);
     } else {
@@ -363,6 +392,7 @@ export class LiveWorkspace {
       return;
     }
     for (const file of files) {
+      this.#known?.changed(file);
       if (this.#open.has(file) || fileKind(file) === undefined) continue;
       if (this.#kind(file) === 'file' && this.#isScanned(file))
         this.#tell(await reread(this.#request(), file));
@@ -371,7 +401,9 @@ export class LiveWorkspace {
     // A folder that was deleted is reported by its own name.
     for (const folder of files.filter((f) => fileKind(f) === undefined && this.#kind(f) === undefined)) {
       for (const file of this.#workspace.files()) {
-        if (isBelow(folder, file) && !this.#open.has(file)) this.#workspace.remove(file);
+        if (!isBelow(folder, file) || this.#open.has(file)) continue;
+        this.#known?.changed(file);
+        this.#workspace.remove(file);
       }
     }
     this.#changed();

@@ -3,9 +3,8 @@ import { fileKind } from '../analysis/file-kind.ts';
 import type { SourceParser } from '../syntax/parser.ts';
 import { type FileSystem, isAddress } from './file-system.ts';
 import { IGNORE_FILES } from './ignore-files.ts';
-import { isCode, LiveWorkspace, type ScanWatch } from './live-workspace.ts';
+import { type Helpers, isCode, LiveWorkspace, type ScanWatch } from './live-workspace.ts';
 import { besideDisk, MirrorFileSystem } from './mirror-file-system.ts';
-import type { ParserThreads } from './read-sources.ts';
 
 /** Who can read the files of folders that lie on no disk. */
 export interface FileReader {
@@ -23,10 +22,9 @@ export interface GivenFile {
   readonly content: Uint8Array;
 }
 
-/** A disk, and threads that can read it. */
-export interface Disk {
+/** A disk, and what it has to offer. */
+export interface Disk extends Helpers {
   readonly fs: FileSystem;
-  readonly threads?: ParserThreads | undefined;
 }
 
 /**
@@ -46,7 +44,7 @@ export class MirroredWorkspace extends LiveWorkspace {
     disk?: Disk,
   ) {
     const mirror = new MirrorFileSystem();
-    super(disk ? besideDisk(disk.fs, mirror) : mirror, parser, readSchema, disk?.threads);
+    super(disk ? besideDisk(disk.fs, mirror) : mirror, parser, readSchema, disk);
     this.#mirror = mirror;
     this.#reader = reader;
     this.#isMirrored = disk ? isAddress : () => true;

@@ -16,6 +16,8 @@ import {
  */
 export interface PackedFacts {
   readonly head: FileHead;
+  /** Of the bytes of the file: facts of the same name and digest are the same. */
+  readonly digest: string;
   /** `FileFacts.nodes`. They are never unpacked: every thread reads these very bytes. */
   readonly nodes: Int32Array;
   /** Everything else as numbers; a text is its index in `texts`. */
@@ -24,7 +26,8 @@ export interface PackedFacts {
   readonly texts: Uint8Array;
 }
 
-export function pack(facts: FileFacts): PackedFacts {
+/** @param digest of the bytes of the file */
+export function pack(facts: FileFacts, digest: string): PackedFacts {
   const { nodes } = facts;
   const out = new Writer(facts.names);
   writeFacts(out, facts);
@@ -34,6 +37,7 @@ export function pack(facts: FileFacts): PackedFacts {
   const bytes = new SharedArrayBuffer(nodes.byteLength + 4 * numbers.length + texts.byteLength);
   const packed = {
     head: headOf(facts),
+    digest,
     nodes: new Int32Array(bytes, 0, nodes.length),
     rest: new Int32Array(bytes, nodes.byteLength, numbers.length),
     texts: new Uint8Array(bytes, nodes.byteLength + 4 * numbers.length),

@@ -1,16 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { findAsset } from './assets.ts';
+import type { CacheFolder } from './cache/cache-folder.ts';
+import { keepingFacts } from './cache/facts-cache.ts';
+import { nodeFileSystem } from './node-file-system.ts';
 import { unpack } from './packed-facts.ts';
 import { ParserThread } from './parser-thread.ts';
 import { runPool } from './pool.ts';
 import type { ParserThreads } from './read-sources.ts';
 
-/** Worker threads of Node, for files of `nodeFileSystem`; undefined without a bundle, as in a development run. */
-export function parserThreads(): ParserThreads | undefined {
+/**
+ * Worker threads of Node, for files of `nodeFileSystem`; undefined without a bundle, as in a development run.
+ * @param cache keeps what they parse for the next run
+ */
+export function parserThreads(cache?: CacheFolder): ParserThreads | undefined {
   const entry = findAsset('worker.js');
   if (entry === undefined) return undefined;
   const started: ParserThread[] = [];
-  return {
+  const threads: ParserThreads = {
     count: availableParallelism(),
     start(threads) {
       while (started.length < threads) started.push(new ParserThread(entry));
@@ -19,4 +25,5 @@ export function parserThreads(): ParserThreads | undefined {
       runPool({ jobs, workers, entry, started: started.splice(0), ...options }),
     unpack,
   };
+  return cache ? keepingFacts(threads, cache, nodeFileSystem) : threads;
 }

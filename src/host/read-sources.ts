@@ -23,8 +23,11 @@ const FILES_PER_WORKER = 60;
 export interface ParserThreads {
   /** As many as the machine gives. */
   readonly count: number;
-  /** Starts threads for `parse`, which takes them a while. */
-  start(threads: number): void;
+  /**
+   * Starts threads for `parse`, which takes them a while.
+   * @param roots what is read
+   */
+  start(threads: number, roots: readonly string[]): void;
   /**
    * Reads and parses files, in no particular order.
    * @throws when no thread can start; files that were not told of are left
@@ -33,6 +36,8 @@ export interface ParserThreads {
     jobs: readonly SourceJob[],
     threads: number,
     options: {
+      /** What is read: the same folders are read again and again. */
+      readonly roots: readonly string[];
       readonly onResult: (result: ThreadResult) => void;
       readonly isCancelled: () => boolean;
       /** Files that come before all others; another set when those are others. */
@@ -40,13 +45,24 @@ export interface ParserThreads {
     },
   ): Promise<void>;
   unpack(packed: PackedFacts): FileFacts;
+  /** Where what they parse is kept for the next run. */
+  readonly keeps?: {
+    /** True when there was an earlier run over these roots, so that little has to be parsed. */
+    knows(roots: readonly string[]): boolean;
+  };
 }
 
 /** What became of one source file in a thread. */
-export type ThreadResult = Omit<SourceResult, 'facts'> & { readonly packed?: PackedFacts };
+export type ThreadResult = Omit<SourceResult, 'facts'> & {
+  readonly packed?: PackedFacts;
+  /** Of the file's bytes; left out where they were not read. */
+  readonly digest?: string;
+};
 
 /** Who reads source files, and who is told of it. */
 export interface ReadingRequest {
+  /** Absolute files and folders. */
+  readonly roots: readonly string[];
   readonly workspace: Workspace;
   readonly fs: FileSystem;
   /** Starts the parser of this thread; called only when it is needed. */
@@ -88,10 +104,12 @@ export async function readSources(
   sources: readonly SourceJob[],
   tally: Tally,
 ): Promise<readonly PackedFacts[]> {
+  const { keeps } = request.threads ?? {};
   const reading = new Reading(request, sources, tally);
-  const first = await reading.first();
-  const left = await reading.inThreads(sources.filter((job) => !first.has(job)));
-  await reading.here(left);
+  if (!keeps?.knows(request.roots)) await reading.first();
+  // What is to be kept is what threads make of all files; those that were read first are few.
+  await reading.inThreads(keeps ? sources : reading.left());
+  await reading.here(reading.left());
   return reading.packed;
 }
 
@@ -102,7 +120,7 @@ class Reading {
   readonly #tally: Tally;
   readonly #packages: FirstPackages | undefined;
   readonly #pool = new FactsPool();
-  #done = 0;
+  readonly #read = new Set<string>();
 
   constructor(request: ReadingRequest, sources: readonly SourceJob[], tally: Tally) {
     this.#request = request;
@@ -117,13 +135,13 @@ class Reading {
    * Reads what comes before all others. A thread takes longer to start than such a package to be read, and would keep
    * whoever looks at it from doing so.
    */
-  async first(): Promise<ReadonlySet<SourceJob>> {
-    const first = new Set<SourceJob>();
-    for await (const part of this.#packages?.parts() ?? []) {
-      for (const job of part) first.add(job);
-      await this.here(part);
-    }
-    return first;
+  async first(): Promise<void> {
+    for await (const part of this.#packages?.parts() ?? []) await this.here(part);
+  }
+
+  /** What was not read yet. */
+  left(): SourceJob[] {
+    return this.#sources.filter(({ file }) => !this.#read.has(file));
   }
 
   async here(jobs: readonly SourceJob[]): Promise<void> {
@@ -140,19 +158,19 @@ class Reading {
     }
   }
 
-  /** Gives those that no thread read. */
-  async inThreads(jobs: readonly SourceJob[]): Promise<readonly SourceJob[]> {
+  /** Reads what threads can read, where that is worth it. */
+  async inThreads(jobs: readonly SourceJob[]): Promise<void> {
     const onDisk = jobs.filter((job) => !isAddress(job.file));
-    const { threads, isCancelled } = this.#request;
+    const { threads, roots, isCancelled } = this.#request;
     const count = threadsFor(this.#request, onDisk.length);
-    if (!threads || count === 0) return jobs;
+    if (!threads || count === 0) return;
     const packages = this.#packages;
-    const read = new Set<string>();
     try {
       await threads.parse(onDisk, count, {
+        roots,
         onResult: ({ packed, ...result }) => {
-          read.add(result.file);
           if (packed) this.packed.push(packed);
+          if (this.#read.has(result.file)) return;
           this.#take(result, packed && { head: packed.head, facts: unpackOnce(packed, threads, this.#pool) });
         },
         isCancelled: () => isCancelled?.() === true,
@@ -161,11 +179,11 @@ class Reading {
     } catch {
       // A machine that gives no thread is slower, not worse.
     }
-    return jobs.filter((job) => !read.has(job.file));
   }
 
   #take(result: Omit<SourceResult, 'facts'>, source: Omit<Source, 'readText'> | undefined): void {
     const { workspace, fs, onProgress } = this.#request;
+    this.#read.add(result.file);
     this.#tally.notices.push(...result.notices);
     if (source || result.passed) {
       this.#tally.files++;
@@ -173,7 +191,7 @@ class Reading {
     }
     if (source) workspace.setSource({ ...source, readText: () => readTextFile(fs, result.file).text ?? '' });
     this.#packages?.read(result.file);
-    onProgress?.(++this.#done, this.#sources.length);
+    onProgress?.(this.#read.size, this.#sources.length);
   }
 }
 

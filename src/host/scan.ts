@@ -12,8 +12,6 @@ import { walk } from './walk.ts';
 const TURN = 64;
 
 export interface ScanRequest extends ReadingRequest {
-  /** Absolute files and folders. */
-  readonly roots: readonly string[];
   /** Called when everything but the source files is in the workspace; they are read after it. */
   readonly onManifests?: () => Promise<void>;
 }
@@ -59,7 +57,8 @@ async function find(request: ScanRequest, tally: Tally): Promise<Omit<SourceJob,
     if (kind === 'rust' || kind === 'go') {
       sources.push({ file, language: kind, bytes: sizeOf(fs, file) });
       // They start while this thread walks on; not where a package is read before all others, which they would be in the way of.
-      if (!request.audience && !isAddress(file)) request.threads?.start(threadsFor(request, sources.length));
+      if (!request.audience && !isAddress(file))
+        request.threads?.start(threadsFor(request, sources.length), request.roots);
       continue;
     }
     const { text, bytes, problem } = readTextFile(fs, file);

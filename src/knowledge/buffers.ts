@@ -90,4 +90,4 @@ export const goAppends = /append|write|encode|marshal|put|add|grow|format|quote|
 
 /** Expressions of a few bytes: what turns numbers and times into text. */
 export const smallTexts =
-  /^(Itoa|FormatInt|FormatUint|FormatFloat|FormatBool|AppendInt|AppendUint|AppendFloat|AppendBool|AppendUint16|AppendUint32|AppendUint64|AppendUvarint|AppendVarint|AppendRune|AppendFormat|PutUvarint|Format|to_be_bytes|to_le_bytes|to_ne_bytes|as_micros|as_nanos)$/;
+  /^(Itoa|FormatInt|FormatUint|FormatFloat|FormatBool|AppendInt|AppendUint|AppendFloat|AppendBool|AppendUint16|AppendUint32|AppendUint64|AppendUvarint|AppendVarint|AppendRune|AppendQuoteRune|AppendFormat|PutUvarint|Format|to_be_bytes|to_le_bytes|to_ne_bytes|as_micros|as_nanos)$/;

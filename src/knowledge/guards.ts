@@ -37,6 +37,9 @@ export const runningCounts =
 /** Calls that give the number that is counted: of an atomic, of the owners of an `Arc`. */
 export const countReads = /^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/;
 
+/** Those of them that count one more and give the number: https://pkg.go.dev/sync/atomic, https://doc.rust-lang.org/std/sync/atomic/ */
+export const countsAndTells = /^(fetch_add|Add|AddU?[iI]nt(32|64))$/;
+
 /** Methods that take one out of what runs, and wait for it. */
 export const takesOut =
   /^(pop|pop_front|pop_back|remove|swap_remove|join_next|next|select_next_some|recv|acquire)$/;

@@ -136,6 +136,9 @@ export const ambiguousRegistrations: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Methods of warp's filters whose closure runs for each request: https://docs.rs/warp/latest/warp/trait.Filter.html */
+export const warpHandlers = /^(map|then|and_then|untuple_one|recover)$/;
+
 /** Methods and functions whose function argument is called for each request, message or tick. */
 export const registrations: ReadonlySet<string> = new Set(
   // net/http, gorilla, chi, gin, echo, fiber
@@ -276,3 +279,6 @@ export const bodyReads = /body|payload|copy/i;
 
 /** Names of what listens: there is one for each address that is configured. */
 export const listenerNames = /(^|_)listeners?$|ListenerStream/;
+
+/** Go: methods that a framework calls on what it has decoded for one request: https://pkg.go.dev/github.com/go-chi/render#Binder */
+export const payloadMethods = /^(Validate|Bind|Render)$/;

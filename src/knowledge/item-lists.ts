@@ -36,3 +36,7 @@ export const goListFillers =
 /** Names, last word in the singular, of items there are as many of as the deployment has members and parts. */
 export const deployedItems =
   /^(replica|shard|region|zone|disk|drive|broker|upstream|datacenter|ingester|ingestor)$/;
+
+/** Interfaces, by the last word of their name, that a program implements itself: of such there are as many as it has code for. */
+export const implementedItems =
+  /^(provisioner|provider|driver|plugin|backend|engine|exporter|codec|notifier|handler|resolver)$/;

@@ -2,7 +2,7 @@
 
 /** A value that is handed to them by name lives on. */
 export const keepingCalls =
-  /^(push|push_back|insert|append|Store|Add|add|register|Register|spawn|send|Arc|new|Go|store)$/;
+  /^(push|push_back|insert|append|Store|Add|add|register|Register|spawn|send|Arc|new|Go|store|with_state|app_data|manage)$/;
 
 /** What is handed to them in a loop is there as often as the loop runs. */
 export const collectingCalls =

@@ -48,6 +48,9 @@ export const churningObjects =
  */
 export const clientChannels = /(^|::)(tonic::transport::(channel::)?)?Channel$/;
 
+/** What a message says of the broker's own layout: https://kafka.apache.org/documentation/#intro_concepts_and_terms */
+export const brokerParts = /^(partition(_?id)?|shard(_?id)?)$/i;
+
 /** What is configured for a tenant: there is as much of it as there are tenants. */
 export const configuredNames = /polic|config|setting|role|quota|option|permission/i;
 

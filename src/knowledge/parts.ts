@@ -1,8 +1,11 @@
 /** What gives a part of a text or buffer that keeps the whole alive, what copies, and where large wholes come from. */
 
 /** Go functions of `strings` and `bytes` whose results share the memory of the first argument. */
-export const goCuts =
-  /^(Cut|CutPrefix|CutSuffix|Split|SplitN|SplitAfter|SplitAfterN|Fields|FieldsFunc|Trim|TrimSpace|TrimLeft|TrimRight|TrimFunc|TrimLeftFunc|TrimRightFunc|TrimPrefix|TrimSuffix)$/;
+export const goCuts = /^(Cut|Split|SplitN|SplitAfter|SplitAfterN|Fields|FieldsFunc)$/;
+
+/** Those whose results are all of it but a little at its ends. */
+export const goTrims =
+  /^(CutPrefix|CutSuffix|Trim|TrimSpace|TrimLeft|TrimRight|TrimFunc|TrimLeftFunc|TrimRightFunc|TrimPrefix|TrimSuffix)$/;
 
 /** Go methods of `regexp.Regexp` whose results share the memory of the first argument. */
 export const goMatches = /^Find(All)?(String)?(Submatch)?$/;

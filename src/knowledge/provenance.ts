@@ -102,9 +102,12 @@ export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate|FullMet
 export const givesMessages =
   /^(Read(Message|JSON|Frame|Packet|Msg)|NextReader|Recv(Msg)?|Receive(Message)?)$/;
 
-/** Methods that look something up: what they give is from whoever filled it, not from whoever asks. */
+/**
+ * Methods that look something up: what they give is from whoever filled it, not from whoever asks. Embedded databases have
+ * buckets in buckets: https://pkg.go.dev/go.etcd.io/bbolt#Bucket.Bucket
+ */
 export const goLookups =
-  /^(Get|Load|Lookup|Find|Resolve|Fetch|Query|Select|Peek|Read|List|Search|Describe|Stat)([A-Z]\w*)?$/;
+  /^((\w*[a-z])?Bucket|(Get|Peek|Read|Describe|Stat|([lL]oad|[lL]ookup|[fF]ind|[rR]esolve|[fF]etch|[qQ]uery|[sS]elect|[lL]ist|[sS]earch))([A-Z]\w*)?)$/;
 
 /** Methods and functions that decode into what they are given a pointer to. */
 export const goDecoding =

@@ -48,8 +48,21 @@ export const rustLineReads: Readonly<Record<string, number>> = { read_line: 1, r
  */
 export const rustCollectors: ReadonlySet<string> = new Set(
   // rocket's `DataStream` has the last two: https://docs.rs/rocket/latest/rocket/data/struct.DataStream.html
-  'collect try_collect concat try_concat fold try_fold to_bytes aggregate into_bytes into_string'.split(' '),
+  (
+    'collect try_collect concat try_concat fold try_fold to_bytes aggregate into_bytes into_string ' +
+    // poem's `Body`: https://docs.rs/poem/latest/poem/struct.Body.html#method.into_vec
+    'into_vec'
+  ).split(' '),
 );
+
+/**
+ * Rust: codecs that gather a line however long it is, unless they are made with a maximum:
+ * https://docs.rs/tokio-util/latest/tokio_util/codec/struct.LinesCodec.html#method.new
+ */
+export const rustLineCodecs = /^tokio_util::codec::(LinesCodec|AnyDelimiterCodec)::(new|default)$/;
+
+/** Rust: methods that bring a connection: https://doc.rust-lang.org/std/net/struct.TcpListener.html */
+export const rustAccepts = /^(accept|incoming)$/;
 
 /** Rust methods that keep all of a response: https://docs.rs/reqwest/latest/reqwest/struct.Response.html#method.bytes */
 export const rustAnswerReads: ReadonlySet<string> = new Set(['bytes', 'text', 'text_with_charset']);

@@ -58,6 +58,15 @@ export const limiterMethods: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Rust: those of them that give a permit, which is free again when it is dropped: https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html */
+export const permitTakes = /^(try_)?acquire(_many)?(_owned|_arc)?$/;
+
+/** What is done to the answer of such a call before it is the permit. */
+export const permitUnwraps = /^(unwrap|expect|map_err|context|with_context|ok)$/;
+
+/** How many messages of a broker may be unacknowledged at once: https://www.rabbitmq.com/docs/confirms#channel-qos-prefetch */
+export const prefetchLimits: ReadonlySet<string> = new Set(['basic_qos', 'Qos']);
+
 /** Server-wide limits: with one of these in the package, accepted work is limited before it reaches a handler. */
 export const admissionLimits: ReadonlySet<string> = new Set(
   (

@@ -378,7 +378,8 @@ class BufferReader {
         const grow: Assigned = {
           kind: 'grow',
           verb: name,
-          value: added[0] ?? -1,
+          // A number has few digits, wherever it comes from.
+          value: smallTexts.test(name) ? value : (added[0] ?? -1),
           bulk: name !== 'append' || spread,
         };
         const emptied = code.kind(base) === Kind.Slice && isEmptySlice(code, base);

@@ -1,6 +1,7 @@
 import type { Place } from '../core/span.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Constants } from './constants.ts';
+import { onlyAtStart } from './only-at-start.ts';
 import { Phases } from './phases.ts';
 import type { Fn, Package, Program, TypeDecl } from './program.ts';
 import type { Evidence } from './reach.ts';
@@ -153,14 +154,13 @@ export class BulkTypes {
 
   #add(decl: TypeDecl, fn: Fn, n: NodeId, why: string, alone: boolean, count: string | undefined): void {
     const known = this.#found.get(decl);
-    const reach = this.#phases.at(fn, n);
-    const onlyAtStart = reach.startup && !reach.request && !reach.likely && !reach.api;
-    const hot = onlyAtStart ? undefined : this.#phases.hot(fn, n);
+    const isStart = onlyAtStart(fn, n);
+    const hot = isStart ? undefined : this.#phases.hot(fn, n);
     // The strongest evidence counts: hot, then stored in place, then anything.
     if (
       known &&
       !(hot && !known.hot) &&
-      !(known.onlyAtStart && !onlyAtStart) &&
+      !(known.onlyAtStart && !isStart) &&
       !(known.alone && !alone && !known.hot)
     ) {
       if (count !== undefined && known.count === undefined) this.#found.set(decl, { ...known, count });
@@ -172,7 +172,7 @@ export class BulkTypes {
       hot: hot ?? known?.hot,
       alone: known ? known.alone && alone : alone,
       count: count ?? known?.count,
-      onlyAtStart,
+      onlyAtStart: isStart,
     });
   }
 }

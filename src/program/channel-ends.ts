@@ -16,11 +16,36 @@ export function constructorPath(fn: Fn, call: NodeId): string | undefined {
   return imported === undefined ? written : imported + written.slice(first.length);
 }
 
+/**
+ * The `let` that names the ends of a channel: also of one that a branch makes, `let (tx, rx) = match depth { Some(n) => bounded(n),
+ * None => unbounded() }`. -1 where there is none.
+ */
+function statementOf(code: Code, call: NodeId): NodeId {
+  let n = call;
+  for (let up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Let) return up;
+    const role = code.role(n);
+    const isBranch =
+      (kind === Kind.Arm && role === Role.Body) ||
+      (kind === Kind.Match && role === Role.Arm) ||
+      (kind === Kind.If && (role === Role.Then || role === Role.Else)) ||
+      (kind === Kind.Block && role === Role.Value);
+    if (!isBranch) return -1;
+  }
+  return -1;
+}
+
+/** One of several branches makes the channel: whoever comes there may choose another. */
+export function isMadeInBranch(code: Code, call: NodeId): boolean {
+  return statementOf(code, call) !== code.parent(call);
+}
+
 /** The place of the sending end, the first name of `let (tx, rx) = …`, or of the receiving end, the second. */
 export function endOf(fn: Fn, call: NodeId, index: 0 | 1): PlaceRef | undefined {
   const code = fn.code;
-  const statement = code.parent(call);
-  if (statement < 0 || code.kind(statement) !== Kind.Let) return undefined;
+  const statement = statementOf(code, call);
+  if (statement < 0) return undefined;
   const pattern = code.child(statement, Role.Pattern);
   const end = pattern < 0 ? undefined : code.children(pattern)[index];
   if (end === undefined) return undefined;
@@ -33,8 +58,8 @@ export function endsOf(
   code: Code,
   call: NodeId,
 ): { readonly sender: string; readonly receiver: string } | undefined {
-  const statement = code.parent(call);
-  const pattern = code.kind(statement) === Kind.Let ? code.child(statement, Role.Pattern) : -1;
+  const statement = statementOf(code, call);
+  const pattern = statement < 0 ? -1 : code.child(statement, Role.Pattern);
   const [sender, receiver] = pattern < 0 ? [] : code.children(pattern).map((c) => code.name(c));
   return sender && receiver ? { sender, receiver } : undefined;
 }

@@ -610,7 +610,7 @@ function permitBefore({ fn, node }: { readonly fn: Fn; readonly node: NodeId }):
     const kept = code.ancestor(n, (a) =>
       [Kind.Let, Kind.LetCondition, Kind.Closure].includes(code.kind(a) as never),
     );
-    if (kept < 0 || code.kind(kept) === Kind.Closure) continue;
+    if (kept < 0 || code.kind(kept) === Kind.Closure || isFreedBehind(fn, kept, node)) continue;
     return {
       reason: 'size-tested',
       by: `\`${code.name(n)}\` before the send`,
@@ -618,6 +618,23 @@ function permitBefore({ fn, node }: { readonly fn: Fn; readonly node: NodeId }):
     };
   }
   return undefined;
+}
+
+/**
+ * `let permit = slots.try_acquire_owned()?; tx.send(job); Ok(())`: nothing takes the permit over, and nothing is waited for
+ * behind the send, so that it is free again while the message waits.
+ */
+function isFreedBehind({ code, range }: Fn, kept: NodeId, send: NodeId): boolean {
+  if (code.kind(kept) !== Kind.Let) return false;
+  const pattern = code.child(kept, Role.Pattern);
+  let name = '';
+  for (let n = pattern; n >= 0 && n < code.after(pattern); n++)
+    if (code.kind(n) === Kind.Bind) name = code.name(n);
+  for (let n = code.after(kept); n < range[1]; n++) {
+    if (code.is(n, Kind.Name, name) && !code.is(code.parent(n), Kind.Unary, '&')) return false;
+    if (n > send && code.kind(n) === Kind.Await) return false;
+  }
+  return code.kind(code.parent(send)) !== Kind.Await;
 }
 
 /** The message brings a permit along, which is given back when it has been worked off. */

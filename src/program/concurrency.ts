@@ -1,4 +1,5 @@
 import { listenerNames } from '../knowledge/handlers.ts';
+import { requestParts } from '../knowledge/provenance.ts';
 import {
   futureSets,
   limitedAdaptors,
@@ -8,7 +9,7 @@ import {
   runsAll,
   sentTypes,
 } from '../knowledge/rust-streams.ts';
-import { requestExtractors } from '../knowledge/sizes.ts';
+import { requestExtractors, requestTypes } from '../knowledge/sizes.ts';
 import { limiterMethods } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -237,7 +238,7 @@ function isExtracted(fn: Fn, at: NodeId): boolean {
     root = code.child(root, Role.Object);
   const b = bindingOf(fn, root);
   if (b === undefined) return false;
-  if (b.type >= 0) return requestExtractors.test(code.name(b.type));
+  if (b.type >= 0) return requestExtractors.test(code.name(b.type)) || requestTypes.test(code.name(b.type));
   return b.source === 'value' && b.value >= 0 && b.value < at && isExtracted(fn, b.value);
 }
 
@@ -269,8 +270,10 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
     case Kind.MethodCall:
       return listings.test(callName(code, at)) ? INPUT : UNKNOWN;
     case Kind.Field: {
-      // A field of what the function was given.
-      const of = code.child(at, Role.Object);
+      // A field of what the function was given: `request.into_inner().keys`.
+      let of = code.child(at, Role.Object);
+      while (code.kind(of) === Kind.MethodCall && requestParts.test(code.name(of)))
+        of = code.child(of, Role.Object);
       const b = bindingOf(fn, of);
       if (!b || b.type < 0) return UNKNOWN;
       const type = Values.of(fn.package.program).bindingType(fn, b);

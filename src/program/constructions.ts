@@ -58,7 +58,7 @@ export class Constructions {
       if (reach.request && !reach.startup) continue;
       const isCalled = Calls.of(this.#program).sitesOf(fn).length > 0 || /^(main|init)$/.test(fn.fact.name);
       if (isCalled && this.reachesStart(fn, node)) return { made, isOffered: false };
-      if (!isCalled) offered ??= made;
+      if (this.#isOffered(fn, node, 0)) offered ??= made;
     }
     return offered && { made: offered, isOffered: true };
   }
@@ -78,6 +78,16 @@ export class Constructions {
     return holders.every(
       (h) => h.kind === 'shared' || (h.kind === 'field' && this.isNeverMade(h.owner, seen)),
     );
+  }
+
+  /** Some way back from a node ends at a function that nothing here calls, without a request on it. */
+  #isOffered(fn: Fn, node: NodeId, depth: number): boolean {
+    if (depth > 3 || (depth > 0 && this.#phases.context(fn, node).request)) return false;
+    if (this.#phases.handlers.evidenceOf(fn)) return false;
+    const sites = Calls.of(this.#program).sitesOf(fn);
+    // What is not exported is nobody else's to call: only tests do.
+    if (sites.length === 0) return fn.fact.exported || (depth === 0 && fn.package.language === 'rust');
+    return fn.package.language === 'go' && sites.some((s) => this.#isOffered(s.fn, s.node, depth + 1));
   }
 
   /** Requests make values of the type, whoever else does. */
@@ -111,6 +121,7 @@ export class Constructions {
   #outlivesCall(fn: Fn, node: NodeId): boolean {
     const reach = this.#phases.at(fn, node);
     if (reach.request) return false;
+    if (this.#servesIn(fn, node)) return true;
     if (fn.fact.name === 'main' || reach.startup) return true;
     const code = fn.code;
     const [body, after] = fn.range;
@@ -119,6 +130,22 @@ export class Constructions {
         return true;
       if (code.kind(n) === Kind.Spawn) return true;
     }
+    return false;
+  }
+
+  /** `store := New(); router.Get("/", func(w, r) { store.Put(…) })`: a handler that is registered here keeps what it uses. */
+  #servesIn(fn: Fn, node: NodeId): boolean {
+    const { code } = fn;
+    const made = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
+    const pattern = made < 0 ? -1 : code.child(made, Role.Pattern);
+    if (pattern < 0) return false;
+    for (let n = code.after(made); n < fn.range[1]; n++)
+      if (
+        code.is(n, Kind.Name, code.name(pattern)) &&
+        code.ancestor(n, (a) => code.kind(a) === Kind.Closure && a > made) >= 0 &&
+        this.#phases.context(fn, n).request
+      )
+        return true;
     return false;
   }
 

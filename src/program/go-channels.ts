@@ -224,6 +224,8 @@ export class GoChannels {
     const weights = new Map<NodeId, number>();
     /** Branches that run once, in whatever loop they stand, with what happens in them. */
     const once = new Map<NodeId, Map<NodeId, number>>();
+    /** What is done after a panic is done instead of the rest. */
+    let rescued = 0;
     let isHidden = depth > MAX_DEPTH;
     for (const use of isHidden ? [] : this.usesOf(fn, binding)) {
       if (!fn.code.within(use.node, root)) continue;
@@ -232,6 +234,7 @@ export class GoChannels {
         ? this.#most(inner.fn, bodyFor(fn, use.node, inner), inner.binding, weighUse, depth + 1)
         : weighUse(use);
       if (weight === undefined) isHidden = true;
+      else if (weight > 0 && isAfterPanic(fn, use.node, root)) rescued = Math.max(rescued, weight);
       // What a goroutine inside does counts where it is started.
       else if (weight > 0) {
         const at = startedIn(fn, use.node, root);
@@ -251,12 +254,20 @@ export class GoChannels {
       if (!exits) return undefined;
       single += Math.max(0, ...exits.map((e) => e.total));
     }
-    if (weights.size === 0) return single;
+    if (weights.size === 0) return Math.max(rescued, single);
     const found = pathExits(fn.code, root, (n) => weights.get(n) ?? 0, 'most');
     // Without an exit there is a loop that goes on for ever.
     if (found?.length === 0) return Infinity;
-    return found && single + Math.max(0, ...found.map((e) => e.total));
+    return found && Math.max(rescued, single + Math.max(0, ...found.map((e) => e.total)));
   }
+}
+
+/** `defer func() { if r := recover(); r != nil { errs <- r } }()` inside a piece of code. */
+function isAfterPanic({ code }: Fn, node: NodeId, root: NodeId): boolean {
+  const deferred = code.ancestor(node, (a) => a <= root || code.kind(a) === Kind.Defer);
+  for (let n = deferred; n > root && n < node; n++)
+    if (code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'recover')) return true;
+  return false;
 }
 
 function makeGoChannels(program: Program): GoChannels {

@@ -92,8 +92,8 @@ function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string
     if (depth > 6) return;
     if (t.decl) out.push({ decl: t.decl, through, element: isElement });
     const name = lastSegment(t.name);
-    // What is held weakly is held by somebody else.
-    if (name === 'Weak') return;
+    // What is held weakly is held by somebody else, and what a function is given by whoever calls it.
+    if (name === 'Weak' || name === 'fn') return;
     // Behind an `Arc` alone nothing can grow: changing it takes a lock.
     const now = lockingWrappers.has(name) && t.file.facts.language === 'rust' ? name : through;
     const inContainer =

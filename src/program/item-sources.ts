@@ -1,4 +1,10 @@
-import { deployedItems, goListFillers, goListFunctions, goListMethods } from '../knowledge/item-lists.ts';
+import {
+  deployedItems,
+  goListFillers,
+  goListFunctions,
+  goListMethods,
+  implementedItems,
+} from '../knowledge/item-lists.ts';
 import { configurationTypeNames } from '../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -10,7 +16,7 @@ import { Phases } from './phases.ts';
 import { local } from './places.ts';
 import type { Fn, Program } from './program.ts';
 import type { Binding } from './scope.ts';
-import { peel } from './types.ts';
+import { container, peel } from './types.ts';
 import { Values } from './values.ts';
 
 /**
@@ -69,6 +75,10 @@ export class ItemSources {
     const type = this.#values.typeOf(fn, iter);
     const decl = type && peel(type).type.decl;
     if (decl && configurationTypeNames.test(decl.fact.name.replace(/s$/, ''))) return true;
+    // `map[Provisioner][]App`
+    const key = container(this.#values.types, type)?.key;
+    const keyed = key && peel(key).type.decl;
+    if (keyed?.fact.kind === 'interface' && implementedItems.test(lastWord(keyed.fact.name))) return true;
     const element = this.#values.elementType(type);
     const names = code.all(loop, Role.Pattern).map((p) => code.name(p));
     if (element) names.push(peel(element).type.decl?.fact.name ?? '');

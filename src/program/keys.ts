@@ -1,4 +1,5 @@
 import {
+  brokerParts,
   churningObjects,
   clientChannels,
   closedKeyWords,
@@ -48,6 +49,7 @@ export function fewKeys(
   const provenance = Provenance.of(fn.package.program);
   if (namesChurningObject(growing)) return undefined;
   const parts = partsOf(fn, key);
+  if (parts.every((part) => isOfBroker(fn, part))) return 'the partitions that the broker has';
   if (reach.request && parts.some((part) => isOfChurningObject(fn, part))) return undefined;
   if (parts.some((part) => isNewObject(fn, part))) return undefined;
   const authors = parts.map((part) => provenance.of(fn, part));
@@ -147,6 +149,15 @@ function isOfChurningObject(fn: Fn, part: NodeId): boolean {
   if (code.kind(n) !== Kind.Field && code.kind(n) !== Kind.MethodCall) return false;
   const type = Values.of(fn.package.program).typeOf(fn, code.child(n, Role.Object));
   return type !== undefined && churningObjects.test(peel(type).type.name);
+}
+
+/** `m.Partition`, `message.partition()`: whoever sends a message does not say how many of these there are. */
+function isOfBroker({ code }: Fn, part: NodeId): boolean {
+  let n = part;
+  while (code.kind(n) === Kind.Call || code.kind(n) === Kind.Cast)
+    n = code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : code.child(n, Role.Object);
+  const kind = n < 0 ? -1 : code.kind(n);
+  return (kind === Kind.Field || kind === Kind.MethodCall) && brokerParts.test(code.name(n));
 }
 
 /** `client := &Client{…}` before `clients[client] = true`: what is made anew is a key like no other. */

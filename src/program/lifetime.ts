@@ -1,6 +1,6 @@
 import type { Place } from '../core/span.ts';
 import { goSharingTypes, lockingWrappers } from '../knowledge/containers.ts';
-import { goAccepts, passingTypeNames, serviceTypeNames } from '../knowledge/handlers.ts';
+import { goAccepts, passingTypeNames, payloadMethods, serviceTypeNames } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Constructions } from './constructions.ts';
 import { Effects } from './effects.ts';
@@ -253,7 +253,7 @@ export class Lifetimes {
         at,
         fleeting: true,
       };
-    if (decl.fact.fields.some((f) => this.#isLock(decl, f.type)))
+    if (this.#hasLock(decl))
       return (
         this.#handlerMethod(decl) ??
         this.#madeAtStart(decl) ?? {
@@ -402,14 +402,21 @@ export class Lifetimes {
     return found;
   }
 
-  #isLock(decl: TypeDecl, type: NodeId): boolean {
-    const ref = this.#values.types.at(decl.file, type);
-    return ref !== undefined && goSharingTypes.has(peel(ref).type.name);
+  /** A lock of its own, or of what it embeds. */
+  #hasLock(decl: TypeDecl, depth = 0): boolean {
+    return decl.fact.fields.some((f) => {
+      const ref = this.#values.types.at(decl.file, f.type);
+      const inner = ref && peel(ref).type;
+      if (!inner) return false;
+      if (goSharingTypes.has(inner.name)) return true;
+      return f.embedded && depth < 2 && inner.decl !== undefined && this.#hasLock(inner.decl, depth + 1);
+    });
   }
 
   /** A method of the type that handles requests. */
   #handlerMethod(decl: TypeDecl): Lifetime | undefined {
     for (const fn of this.#methods(decl)) {
+      if (decl.file.facts.language === 'go' && payloadMethods.test(fn.fact.name)) continue;
       const handler = this.#phases.handlers.evidenceOf(fn);
       // An actor that is made for each job handles messages until that is done.
       if (handler)

@@ -129,8 +129,9 @@ export class Origins {
         return this.#call(fn, n, depth, seen, next, bounded);
       case Kind.MethodCall: {
         // `if bytes.len() != header.total() { return }` says how much `header.total()` is.
-        const guard = fn.package.language === 'rust' ? this.#guard(fn, n, -1, sink) : undefined;
-        return guard ?? this.#method(fn, n, depth, seen, next, bounded);
+        const sent = this.#remoteField(fn, n);
+        const guard = sent || fn.package.language === 'rust' ? this.#guard(fn, n, -1, sink) : undefined;
+        return guard ?? sent ?? this.#method(fn, n, depth, seen, next, bounded);
       }
       case Kind.Name:
         return this.#name(fn, n, sink, depth, seen);
@@ -408,8 +409,8 @@ export class Origins {
     const field = decl && this.#values.field(decl, name);
     if (!decl || !field) {
       const of = fn.package.language === 'rust' ? this.#decodedRequest(fn, object, 0) : undefined;
-      if (!of) return UNKNOWN;
-      return this.#guard(fn, n, -1, sink) ?? input(fn, n, of);
+      const sent = of ? input(fn, n, of) : this.#remoteField(fn, n);
+      return sent ? (this.#guard(fn, n, -1, sink) ?? sent) : UNKNOWN;
     }
     const written = this.#values.types.at(field.decl.file, field.type);
     if (written && smallTypes.test(written.name))
@@ -437,6 +438,21 @@ export class Origins {
           : this.#trace(by, value, value, depth + 1, seen);
       }),
     );
+  }
+
+  /** Go: `req.GetCount()`, `req.Count` of the message that a remote procedure is called with. */
+  #remoteField(fn: Fn, n: NodeId): Origin | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go') return undefined;
+    if (code.kind(n) === Kind.MethodCall && !/^Get[A-Z]/.test(code.name(n))) return undefined;
+    const object = code.child(n, Role.Object);
+    if (!code.is(object, Kind.Name) || !this.#phases.handlers.evidenceOf(fn)?.remote) return undefined;
+    const b = this.#values.scope(fn).lookup(code.name(object), code.start(object));
+    if (b?.source !== 'parameter' || b.type < 0) return undefined;
+    const message = lastSegment(code.name(code.is(b.type, Kind.Type, '*') ? b.type + 1 : b.type));
+    return requestTypeNames.test(message.split('.').at(-1) as string)
+      ? this.#written(input(fn, n, `a field of the request \`${b.name}\``), fn, object)
+      : undefined;
   }
 
   /** `Json<T>`, `Query<T>`: the fields of an extractor are those of what it took out. */
@@ -538,6 +554,10 @@ export class Origins {
         if (!inside && !exits(code, then) && !assigns(code, then, expression)) continue;
         if (comparesAbove(code, condition, expression, holds))
           return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
+      } else if (kind === Kind.Match && fn.package.language === 'go' && code.child(n, Role.Subject) < 0) {
+        const limit = switchedLimit(code, n, expression);
+        if (limit >= 0)
+          return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(limit) };
       } else if (kind === Kind.Macro && checkingMacros.test(code.name(n))) {
         if (comparesAbove(code, n, expression, true))
           return { kind: 'bounded', by: `\`${code.name(n)}!\` in \`${fn.label}\``, where: fn.place(n) };
@@ -549,23 +569,33 @@ export class Origins {
     return undefined;
   }
 
-  /** `check_len(n)?`: a function of the workspace that compares its parameter and fails. */
+  /** `check_len(n)?`, `header.validate()?`: a function of the workspace that compares its parameter, or a field of its own, and fails. */
   #guardingHelper(fn: Fn, call: NodeId, expression: NodeId): Origin | undefined {
     const code = fn.code;
     const index = code.all(call, Role.Arg).findIndex((a) => mentionsSame(code, a, expression));
-    if (index < 0) return undefined;
+    const isOwn =
+      index < 0 &&
+      code.kind(call) === Kind.MethodCall &&
+      code.kind(expression) === Kind.Field &&
+      sameText(code, code.child(call, Role.Object), code.child(expression, Role.Object));
+    if (index < 0 && !isOwn) return undefined;
     for (const target of this.#values.callees(fn, call)) {
       const c = target.code;
       const p = target.fact.params[index];
       const pattern = p === undefined ? -1 : c.child(p, Role.Pattern);
-      if (pattern < 0) continue;
+      if (pattern < 0 && !isOwn) continue;
+      const isTested = (m: NodeId) =>
+        isOwn
+          ? c.is(m, Kind.Field, code.name(expression)) &&
+            c.is(c.child(m, Role.Object), Kind.Name, target.fact.receiver)
+          : c.is(m, Kind.Name, c.name(pattern));
       const [body, after] = target.range;
       for (let n = body; n < after; n++) {
         if (c.kind(n) !== Kind.If) continue;
         const condition = c.child(n, Role.Condition);
         if (condition < 0 || !exits(c, c.child(n, Role.Then))) continue;
         for (let m = condition; m < c.after(condition); m++)
-          if (c.is(m, Kind.Name, c.name(pattern)) && comparesAbove(c, condition, m, false))
+          if (isTested(m) && comparesAbove(c, condition, m, false))
             return {
               kind: 'bounded',
               by: `a comparison in \`${target.label}\``,
@@ -575,6 +605,17 @@ export class Origins {
     }
     return undefined;
   }
+}
+
+/** Go: `switch { case n > max: n = max }`: the case in which a number that is too large is refused or made smaller, or -1. */
+function switchedLimit(code: Code, match: NodeId, expression: NodeId): NodeId {
+  for (const arm of code.all(match, Role.Arm)) {
+    const body = code.child(arm, Role.Body);
+    if (!exits(code, body) && !assigns(code, body, expression)) continue;
+    const limit = code.all(arm, Role.Pattern).find((p) => comparesAbove(code, p, expression, false));
+    if (limit !== undefined) return limit;
+  }
+  return -1;
 }
 
 /** Behind the assignment to a field a branch that the field is too large for leaves, or sets it to something else. */

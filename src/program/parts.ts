@@ -4,6 +4,7 @@ import {
   goCopies,
   goCuts,
   goMatches,
+  goTrims,
   largeNames,
   lentBodies,
   listDecoders,
@@ -166,6 +167,7 @@ export class Parts {
     const pkg = this.#values.goPackage(fn, object);
     if (pkg !== undefined) {
       if (pkg === 'strings' || pkg === 'bytes' || pkg === 'slices') {
+        if (goTrims.test(name)) return index > 1 ? undefined : next(first);
         if (goCuts.test(name)) return index > 1 ? undefined : cut(next(first), /^(Split|Fields)/.test(name));
         const of = goCopies.test(name) ? next(first) : undefined;
         return of && !('parameter' in of) ? { ...of, copied: true } : undefined;

@@ -10,6 +10,7 @@ import {
   registrations,
   runsOnce,
   setUpNames,
+  warpHandlers,
 } from '../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
@@ -289,6 +290,8 @@ export class Phases {
     if (runsOnce.test(name)) return 'once';
     const callee = code.child(call, Role.Callee);
     if (callee >= 0 && /(LazyLock|Lazy|LazyCell)::new$/.test(code.name(callee))) return 'once';
+    if (warpHandlers.test(name) && isOfWarp(fn, call))
+      return { why: `a handler in \`${fn.label}\``, at: fn.place(closure), request: true };
     // Iterators take closures too: only routers and subscriptions make a handler of them.
     if (
       registrations.has(name) &&
@@ -372,6 +375,17 @@ function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
     if (leaves(last)) return true;
   }
   return false;
+}
+
+/** Rust: `warp::path!("geo" / String).and(…).map(closure)` */
+function isOfWarp(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return false;
+  let root = call;
+  while (code.kind(root) === Kind.MethodCall) root = code.child(root, Role.Object);
+  const callee = code.kind(root) === Kind.Call ? code.child(root, Role.Callee) : root;
+  const written = callee < 0 ? '' : code.name(callee);
+  return written.startsWith('warp::') || fn.file.fullPath(written).startsWith('warp::');
 }
 
 /** Go: `once.Do(s.load)` */

@@ -3,7 +3,7 @@ import { finish, type Steps } from '../core/steps.ts';
 import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
-import type { NodeId } from '../syntax/node.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { folderOf, liesIn, type Project } from './project.ts';
 import { isTestCrate, isTestFile, isTestName, isTestType, testModulesOf } from './test-code.ts';
 
@@ -69,6 +69,17 @@ export class Fn {
 
   place(node: NodeId): Place {
     return this.file.place(this.code.span(node));
+  }
+
+  /** A method call at its name where that stands on a line of its own: `stream::iter(urls)⏎.buffered(n)` at `buffered(n)`. */
+  placeOfMethod(node: NodeId): Place {
+    const { code } = this;
+    const object = code.kind(node) === Kind.MethodCall ? code.child(node, Role.Object) : -1;
+    if (object < 0 || code.child(node, Role.TypeArg) >= 0) return this.place(node);
+    const first = code.child(node, Role.Arg);
+    const { length } = code.name(node);
+    const start = first < 0 ? code.end(node) - length - 2 : code.start(first) - length - 1;
+    return start > code.end(object) + 1 ? this.file.place({ start, end: code.end(node) }) : this.place(node);
   }
 }
 

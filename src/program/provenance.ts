@@ -495,6 +495,8 @@ export class Provenance {
       return home ? this.#global(fn, n, home, name) : ofPackage(name, fn, n);
     }
     if (fn.package.language === 'go' && goRoutes.test(name)) return say('own', 'a registered route', fn, n);
+    const init = fn.package.language === 'go' ? this.#initialised(fn, n, object) : -1;
+    if (init >= 0) return this.#trace(fn, init, depth + 1, question);
     const whole = this.#trace(fn, object, depth + 1, question);
     if (
       whole.who === 'outside' ||
@@ -527,6 +529,26 @@ export class Provenance {
       return say('unknown', `\`${name}\``, fn, n);
     if (all.length > 0) return first(isInside(whole) ? all : [...all, whole]);
     return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
+  }
+
+  /** Go: what a field of a local was made with, `task := &task{name: name}`, when nothing else is put there; or -1. */
+  #initialised(fn: Fn, field: NodeId, object: NodeId): NodeId {
+    const code = fn.code;
+    const b =
+      code.kind(object) === Kind.Name
+        ? this.#values.scope(fn).lookup(code.name(object), code.start(object))
+        : undefined;
+    if (b?.source !== 'value' || b.value < 0) return -1;
+    const made = wholeOf(fn, b.value);
+    if (code.kind(made) !== Kind.Composite || this.#fillings(fn, field, b).length > 0) return -1;
+    for (let m = b.node; m < field; m++)
+      if (
+        code.kind(m) === Kind.Assign &&
+        code.all(m, Role.Target).some((t) => isPartOf(fn, t, b) || sameText(code, t, field))
+      )
+        return -1;
+    const init = code.children(made).find((c) => code.is(c, Kind.FieldInit, code.name(field)));
+    return init === undefined ? -1 : code.child(init, Role.Value);
   }
 
   /** `io.ReadFull(r.conn, r.head[:])` before a use of `r.head`. */

@@ -23,6 +23,7 @@ import {
   limits,
   passing,
   requestBodies,
+  rustAccepts,
   rustAnswering,
   rustBodies,
   rustBodyAccess,
@@ -86,6 +87,8 @@ export type Stream =
       readonly request: boolean;
       /** A program that was started here writes it. */
       readonly child?: boolean;
+      /** The function that reads it has accepted the connection itself, as small programs do. */
+      readonly accepted?: boolean;
       /** An answer of a server that somebody outside has chosen. */
       readonly chosen?: boolean;
       readonly where: Place;
@@ -317,7 +320,20 @@ export class Readers {
         return this.#decoded(fn, n, UNKNOWN, 'an archive entry', this.#archived(fn, object));
     }
     if (method && name === 'FormFile')
+      return (
+        this.#bodyOf(fn, code.name(object), n) ??
+        this.#limitedByCallers(fn, object, 0) ?? {
+          kind: 'input',
+          what: 'an upload',
+          request: true,
+          where: fn.place(n),
+        }
+      );
+    if (pkg === 'io' && name === 'MultiReader') return worst(args.map(next));
+    if (method && name === 'Open' && this.#isUpload(fn, object))
       return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
+    if (method && fn.package.language === 'rust' && rustAccepts.test(name) && args.length === 0)
+      return { kind: 'input', what: 'a connection', request: true, accepted: true, where: fn.place(n) };
     const body =
       method && fn.package.language === 'rust' ? this.#rustBody(fn, n, object, name, first) : undefined;
     if (body) return body;
@@ -339,6 +355,18 @@ export class Readers {
     if (passing.has(name) || rustWrappers.test(owner))
       return next(pkg !== undefined || !method ? first : object);
     return UNKNOWN;
+  }
+
+  /** Go: `file, err := c.FormFile("image")` or a `*multipart.FileHeader`, of which `Open` gives what was uploaded. */
+  #isUpload(fn: Fn, header: NodeId): boolean {
+    const { code } = fn;
+    if (fn.package.language !== 'go') return false;
+    const b = code.is(header, Kind.Name)
+      ? this.#values.scope(fn).lookup(code.name(header), code.start(header))
+      : undefined;
+    if (b && b.value >= 0 && code.is(b.value, Kind.MethodCall, 'FormFile')) return true;
+    const type = this.#values.typeOf(fn, header);
+    return type !== undefined && peel(type).type.name === 'mime/multipart.FileHeader';
   }
 
   /** Rust: what an archive was opened from: `ZipArchive::new(Cursor::new(bytes))`; or -1. */
@@ -545,7 +573,7 @@ export class Readers {
     // An entry of an archive is decompressed as it is read.
     if (b.source === 'element' && b.value >= 0 && fn.package.language === 'rust') {
       const from = next(b.value);
-      if (from.kind === 'decoded') return from;
+      if (from.kind === 'decoded' || (from.kind === 'input' && from.request)) return from;
     }
     const typed = this.#byType(fn, n);
     if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
@@ -710,6 +738,7 @@ export function isHighest(code: Code, limit: NodeId): boolean {
 function worst(streams: readonly Stream[]): Stream {
   return (
     streams.find((s) => s.kind === 'input' || s.kind === 'decoded') ??
+    streams.find((s) => s.kind === 'limited') ??
     streams.find((s) => s.kind !== 'unknown') ??
     UNKNOWN
   );

@@ -40,7 +40,8 @@ export function endsWithRequest(site: SpawnSite): SpawnBound | undefined {
       !isPlain(fn, n) &&
       // `context.Background()` names a package.
       values.goPackage(fn, n) === undefined &&
-      !isDetached(fn, n)
+      !isDetached(fn, n) &&
+      !isOlder(site, n)
     )
       return {
         reason: 'request-scoped',
@@ -126,6 +127,20 @@ function isDetached(fn: Fn, n: NodeId): boolean {
     } else return false;
   }
   return false;
+}
+
+/** Go: `subscribe("jobs", func(m *Msg) { go run(ctx, m) })`: what was there before the handler does not end with a message. */
+function isOlder({ fn, node }: SpawnSite, use: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'go' || code.kind(use) !== Kind.Name) return false;
+  const phases = Phases.of(fn.package.program);
+  const handler = code.ancestor(
+    node,
+    (a) => code.kind(a) === Kind.Closure && phases.context(fn, a).request === undefined,
+  );
+  if (handler < 0 || phases.context(fn, node).request === undefined) return false;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(use), code.start(use));
+  return b !== undefined && !code.within(b.node, handler);
 }
 
 /** Text, numbers and collections end with nothing, whatever their name. */

@@ -10,6 +10,7 @@ import {
   rustDecodes,
   rustDecodingMethods,
   rustFileReads,
+  rustLineCodecs,
   rustLineReads,
   rustParsers,
   rustPieces,
@@ -107,6 +108,13 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
   const written = code.name(callee);
   const path = fn.file.fullPath(written);
   const base = { fn, node: n, verb: written, reader: args[0] ?? -1, path: -1, limit: -1 };
+  if (rustLineCodecs.test(path)) {
+    // `Framed::new(socket, LinesCodec::new())`
+    const framed = code.parent(n);
+    const reader =
+      code.kind(framed) === Kind.Call && code.role(n) === Role.Arg ? code.child(framed, Role.Arg) : -1;
+    return reader < 0 || reader === n ? undefined : { ...base, reader, way: 'line' };
+  }
   if (rustFileReads.test(path)) return { ...base, reader: -1, path: args[0] ?? -1 };
   const body = keyOf(bodyReads, path);
   if (body !== undefined && bodyTypeWords.test(path)) {

@@ -20,6 +20,8 @@ import { Values } from './values.ts';
 
 /** Numbers, whose operators take references too. */
 const rustNumbers = /^([ui](8|16|32|64|128|size)|f32|f64)$/;
+/** The type that ends a number: `0u8`, `1.5f32`; the digits of `0x1f32` are none. */
+const numberSuffix = /[ui](8|16|32|64|128|size)$|(?<!^0x.*)f(32|64)$/;
 
 interface Template {
   readonly name: string;
@@ -344,7 +346,7 @@ export class RustValues {
         return plainText ? ref(plain('str')) : undefined;
       }
       case Kind.Number:
-        return plain(/\./.test(code.name(n)) ? 'f64' : 'i32');
+        return plain(numberSuffix.exec(code.name(n))?.[0] ?? (/\./.test(code.name(n)) ? 'f64' : 'i32'));
       case Kind.Literal:
         return plain(/^(true|false)$/.test(code.name(n)) ? 'bool' : 'char');
       case Kind.Binary: {

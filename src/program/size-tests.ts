@@ -1,3 +1,4 @@
+import { countsAndTells } from '../knowledge/guards.ts';
 import { reportingCalls } from '../knowledge/logs.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -117,9 +118,13 @@ function countedBefore({ fn, node }: Effect): NodeId {
     if (condition < 0 || !exits(code, code.child(n, Role.Then))) continue;
     for (let m = condition; m < code.after(condition); m++) {
       if (code.kind(m) !== Kind.Binary || !/^>=?$/.test(code.name(m))) continue;
-      const count = counter(code, code.child(m, Role.Left));
       const limit = code.child(m, Role.Right);
-      if (count < 0 || (code.kind(limit) === Kind.Number && /^[01]$/.test(code.name(limit)))) continue;
+      if (code.kind(limit) === Kind.Number && /^[01]$/.test(code.name(limit))) continue;
+      // `if c.n.Add(1) > max { c.n.Add(-1); return ErrBusy }` counts and tests at once.
+      const left = code.child(m, Role.Left);
+      if (code.kind(left) === Kind.MethodCall && countsAndTells.test(code.name(left))) return condition;
+      const count = counter(code, left);
+      if (count < 0) continue;
       for (let k = code.after(n); k < after; k++) if (counts(code, k, count)) return condition;
     }
   }

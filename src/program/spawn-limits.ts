@@ -16,7 +16,10 @@ import {
   admissionLimits,
   limiterMethods,
   permitNames,
+  permitTakes,
+  permitUnwraps,
   poolOptions,
+  prefetchLimits,
   rateMethods,
 } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
@@ -59,6 +62,25 @@ export class SpawnLimits {
     );
   }
 
+  /**
+   * Go: what is started waits for a slot before it does anything: `go func() { slots <- struct{}{}; … }`. There are as many
+   * as there are items, but few of them work, so that what they hold while they wait is all there is.
+   */
+  waitsInside(): boolean {
+    const { fn, work } = this.#site;
+    const { code } = fn;
+    const closure = work >= 0 && code.kind(work) === Kind.Call ? code.child(work, Role.Callee) : work;
+    const body = closure >= 0 && code.kind(closure) === Kind.Closure ? code.child(closure, Role.Body) : -1;
+    const first = body < 0 ? undefined : code.children(body).find((n) => code.kind(n) !== Kind.Defer);
+    if (first === undefined) return false;
+    for (let n = first; n < code.after(first); n++) {
+      if (code.kind(n) === Kind.Send && permitNames.test(nameOf(code, code.child(n, Role.Object))))
+        return true;
+      if (code.kind(n) === Kind.MethodCall && limiterMethods.has(code.name(n))) return true;
+    }
+    return false;
+  }
+
   /** Where the current round begins: the body of the innermost loop around the node, or of the function. */
   roundOf(fn: Fn, node: NodeId): NodeId {
     const { loops } = this.#phases.context(fn, node);
@@ -78,6 +100,8 @@ export class SpawnLimits {
     if (code.kind(node) !== Kind.MethodCall) return undefined;
     const group = this.#places.of(fn, code.child(node, Role.Object));
     if (!group) return undefined;
+    const made = this.#madeLimited(fn, code.child(node, Role.Object));
+    if (made) return made;
     for (const other of fn.package.functions) {
       const c = other.code;
       const [body, after] = other.range;
@@ -103,6 +127,21 @@ export class SpawnLimits {
     return undefined;
   }
 
+  /** Go: `g, ctx := newGroup(parent)`, which calls `SetLimit` on the group that it returns. */
+  #madeLimited(fn: Fn, group: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const { values } = this.#places;
+    if (fn.package.language !== 'go' || !code.is(group, Kind.Name)) return undefined;
+    const call = values.scope(fn).lookup(code.name(group), code.start(group))?.value ?? -1;
+    const kind = call < 0 ? -1 : code.kind(call);
+    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || values.isGuess(fn, call)) return undefined;
+    for (const maker of values.callees(fn, call))
+      for (let n = maker.range[0]; n < maker.range[1]; n++)
+        if (maker.code.is(n, Kind.MethodCall, 'SetLimit'))
+          return { reason: 'group-limit', by: `\`SetLimit\` in \`${maker.label}\``, where: maker.place(n) };
+    return undefined;
+  }
+
   /** A permit is taken before the spawn, in the same round of the loop. */
   #permit(fn: Fn, node: NodeId): SpawnBound | undefined {
     const code = fn.code;
@@ -114,6 +153,7 @@ export class SpawnLimits {
       // `for { select { case slots <- 1: break; case e := <-errs: … } }` goes on when there is a slot.
       const isTried = kind === Kind.Send && code.role(n) === Role.Comm;
       if (!isTried && !isOnTheWay(code, n, node)) continue;
+      if (node === this.#site.node && isGivenBackFirst(fn, n, node)) continue;
       if (kind === Kind.MethodCall || kind === Kind.Call) {
         const name = callName(code, n);
         if (
@@ -316,7 +356,7 @@ export class SpawnLimits {
 
   /** A limit on accepted connections or requests in the same package. */
   #admission(fn: Fn): SpawnBound | undefined {
-    return fn.package.program.derive(makeAdmissions).get(fn.package).limit;
+    return fn.package.program.derive(makeAdmissions).get(fn.package).limit ?? prefetch(fn);
   }
 }
 
@@ -348,6 +388,59 @@ function storedAs(fn: Fn, call: NodeId, field: string): boolean {
       if (inner >= 0 && code.is(inner, Kind.Name, code.name(object))) return true;
     }
   return false;
+}
+
+/** A permit is free again before what is spawned has ended: it limits nothing. */
+function isGivenBackFirst(fn: Fn, take: NodeId, spawn: NodeId): boolean {
+  return fn.package.language === 'rust' ? isDropped(fn, take, spawn) : isReleasedBehind(fn, take, spawn);
+}
+
+/** Rust: `let _ = slots.acquire().await`, or a name that neither the task nor anything else takes over. */
+function isDropped({ code, range }: Fn, take: NodeId, spawn: NodeId): boolean {
+  if (!permitTakes.test(callName(code, take))) return false;
+  let value = take;
+  for (let up = code.parent(value); up >= 0; value = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Await || kind === Kind.Try) continue;
+    if (kind === Kind.MethodCall && code.role(value) === Role.Object) {
+      if (permitUnwraps.test(code.name(up))) continue;
+      return false;
+    }
+    if (kind === Kind.Block) return code.role(value) === Role.Statement;
+    if (kind !== Kind.Let) return false;
+    const pattern = code.child(up, Role.Pattern);
+    let name = '';
+    for (let n = pattern; n >= 0 && n < code.after(pattern); n++)
+      if (code.kind(n) === Kind.Bind || code.kind(n) === Kind.Name) name = code.name(n);
+    for (let n = code.after(up); name !== '' && n < range[1]; n++)
+      if (code.is(n, Kind.Name, name) && (code.within(n, spawn) || !isDropCall(code, code.parent(n))))
+        return false;
+    return true;
+  }
+  return false;
+}
+
+function isDropCall(code: Code, call: NodeId): boolean {
+  return code.kind(call) === Kind.Call && /(^|::)drop$/.test(callName(code, call));
+}
+
+/** Go: `sem.Acquire(…); go work(); sem.Release(1)`, or the same with a channel, beside the spawn and not in it. */
+function isReleasedBehind({ code }: Fn, take: NodeId, spawn: NodeId): boolean {
+  const object = code.child(take, Role.Object);
+  const block = code.ancestor(spawn, (a) => code.kind(a) === Kind.Block);
+  if (object < 0 || block < 0) return false;
+  const gives = (n: NodeId) =>
+    (code.kind(take) === Kind.Send
+      ? code.is(n, Kind.Unary, '<-')
+      : code.kind(n) === Kind.MethodCall && lendingReturns.test(code.name(n))) &&
+    sameText(code, code.child(n, Role.Object), object);
+  let isBehind = false;
+  for (let n = spawn; n < code.after(block); n++) {
+    if (!gives(n)) continue;
+    if (code.within(n, spawn)) return false;
+    isBehind ||= code.parent(n) === block || code.parent(code.parent(n)) === block;
+  }
+  return isBehind;
 }
 
 /** The new value of an exchange is one less, or one more, than the old one. */
@@ -414,6 +507,31 @@ function isOfPool(fn: Fn, call: NodeId): boolean {
   const callee = code.child(n, Role.Callee);
   const type = callee < 0 ? Places.of(fn.package.program).values.typeOf(fn, n) : undefined;
   return poolOptions.test(type ? peel(type).type.name : callee < 0 ? code.name(n) : code.name(callee));
+}
+
+/**
+ * A broker that was told how many messages may be unacknowledged, by the file that consumes them: unless they count as
+ * acknowledged when they are sent, or are acknowledged before the work.
+ */
+function prefetch({ file }: Fn): SpawnBound | undefined {
+  const { code } = file;
+  let limit: SpawnBound | undefined;
+  for (let n = 0; n < code.size; n++) {
+    const kind = code.kind(n);
+    if (
+      kind === Kind.FieldInit &&
+      code.name(n) === 'no_ack' &&
+      code.is(code.child(n, Role.Value), Kind.Literal, 'true')
+    )
+      return undefined;
+    if (kind !== Kind.MethodCall) continue;
+    const args = code.all(n, Role.Arg);
+    // `ch.Consume(queue, consumer, autoAck, …)`
+    if (code.name(n) === 'Consume' && code.is(args[2] ?? -1, Kind.Literal, 'true')) return undefined;
+    if (prefetchLimits.has(code.name(n)) && args.length > 1 && !code.is(args[0] ?? -1, Kind.Number, '0'))
+      limit ??= { reason: 'admission', by: `\`${code.name(n)}\``, where: file.place(code.span(n)) };
+  }
+  return limit;
 }
 
 function admissionIn(fn: Fn): SpawnBound | undefined {

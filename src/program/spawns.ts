@@ -218,7 +218,7 @@ export class SpawnJudge {
     const own = fn.package.language === 'go' && reach.request?.loop === true && !sentBy(fn, loop);
     const isSent = source === 'input' && reach.request !== undefined && !reach.request.own;
     const isUnknown = source === 'unknown' || own || goesInChunks(fn, loop);
-    const sure = isUnknown ? 'unknown' : isSent ? 'proven' : 'likely';
+    const sure = isUnknown ? 'unknown' : isSent && !this.#limits.waitsInside() ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
   }
 

@@ -76,7 +76,7 @@ export class Values {
   /** The methods a call `object.name()` can reach: by the object's type where known, else by name in the package. */
   methods(fn: Fn, object: NodeId, name: string): readonly Fn[] {
     const named = fn.package.functionsNamed(name);
-    const decl = this.declOf(fn, object);
+    const decl = this.declOf(fn, object) ?? this.#boundOf(fn, object);
     if (!decl) {
       const known = this.typeOf(fn, object);
       if (known && container(this.types, known)) return [];
@@ -102,13 +102,26 @@ export class Values {
     if (code.kind(call) !== Kind.MethodCall) return false;
     const name = code.name(call);
     const object = code.child(call, Role.Object);
-    if (this.goPackage(fn, object) !== undefined || this.declOf(fn, object)) return false;
+    if (this.goPackage(fn, object) !== undefined || this.declOf(fn, object) || this.#boundOf(fn, object))
+      return false;
     const go = fn.file.facts.language === 'go';
     if (!go && rustUsualMethods.has(name)) return true;
     const owners = new Set<string>();
     for (const f of go ? this.methods(fn, object, name) : fn.package.functionsNamed(name))
       if (f.fact.owner !== '') owners.add(f.fact.owner);
     return owners.size > 1;
+  }
+
+  /** The trait or interface that a type parameter of the function, or of its `impl`, is bound by: `S: Store`. */
+  #boundOf(fn: Fn, n: NodeId): TypeDecl | undefined {
+    if (fn.fact.generics.length === 0) return undefined;
+    const type = this.typeOf(fn, n);
+    const name = type && peel(type).type.name;
+    for (const bound of fn.fact.generics.find((g) => g.name === name)?.bounds ?? []) {
+      const decl = this.types.declaration(fn.file, bound);
+      if (decl?.fact.kind === 'trait' || decl?.fact.kind === 'interface') return decl;
+    }
+    return undefined;
   }
 
   /** Methods of a declared type, of what it embeds, and of everything that implements it when it is an interface. */

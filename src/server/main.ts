@@ -2,6 +2,8 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { version } from '../../package.json';
 import { readSettingsSchema } from '../host/assets.ts';
+import { AnswersCache } from '../host/cache/answers-cache.ts';
+import { CacheFolder } from '../host/cache/cache-folder.ts';
 import { isEngineLost, startEngine } from '../host/engine.ts';
 import { MirroredWorkspace } from '../host/mirrored-workspace.ts';
 import { nodeFileSystem } from '../host/node-file-system.ts';
@@ -17,6 +19,8 @@ process.on('unhandledRejection', (error) => {
   connection.console.error(`unexpected: ${error instanceof Error ? error.stack : String(error)}`);
 });
 
+const cache = CacheFolder.ofUser();
+
 startServer(connection, {
   version,
   createProject: async () =>
@@ -24,7 +28,11 @@ startServer(connection, {
       await startEngine(),
       readSettingsSchema,
       readerOf(connection, (base64) => Buffer.from(base64, 'base64')),
-      { fs: nodeFileSystem, threads: parserThreads() },
+      {
+        fs: nodeFileSystem,
+        threads: parserThreads(cache),
+        answersOf: cache && ((roots) => (data, texts) => new AnswersCache(cache, roots, data, texts)),
+      },
     ),
   onError(error) {
     // Editors start a server anew that ended by itself.

@@ -109,7 +109,7 @@ describe('types of expressions, with ownership', () => {
       '&String',
       'Option<String>',
       'String',
-      'i32',
+      'u8',
       '&String',
     ]);
   });

@@ -3,13 +3,14 @@ import { defineRule, type Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { Calls } from '../../program/calls.ts';
 import { isKnown, Layouts } from '../../program/layouts.ts';
+import { onlyAtStart } from '../../program/only-at-start.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { container, peel, type TypeRef } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { changeBetween, rootOf, usesOf } from '../shared/go-locals.ts';
-import { isTight, onlyAtStart, provenHot } from '../shared/heat.ts';
+import { isTight, provenHot } from '../shared/heat.ts';
 import { textOf } from '../shared/statements.ts';
 
 const messages = {

@@ -1,8 +1,10 @@
-import type { Edit, Fix } from '../../core/finding.ts';
+import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { goCompilers, goResettable } from '../../knowledge/go-reuse.ts';
+import { Calls } from '../../program/calls.ts';
 import { Constants } from '../../program/constants.ts';
+import { onlyAtStart } from '../../program/only-at-start.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Evidence } from '../../program/reach.ts';
@@ -12,7 +14,7 @@ import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Keeping, keepingOf } from '../shared/go-kept.ts';
 import { packageFunction, usesOf } from '../shared/go-locals.ts';
-import { isTight, onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
+import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
 import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {
@@ -68,6 +70,14 @@ export default defineRule({
     }
   },
 });
+
+/** What a declaration makes: a buffer with its size in bytes (-1 for one that grows), or a list or map to be filled. */
+interface Made {
+  readonly kind: 'buffer' | 'collection';
+  readonly size: NodeId;
+  /** The size is room that is reserved. */
+  readonly isEmpty?: boolean;
+}
 
 /** What a finding needs besides its words. */
 interface Found {
@@ -140,13 +150,19 @@ class AllocationReader {
         this.#find(pattern, loop, { message: 'collection', data: { name } });
       return;
     }
-    this.#buffer(statement, loop, binding, made.size, keeping);
+    this.#buffer(statement, loop, binding, made, keeping);
   }
 
-  #buffer(statement: NodeId, loop: NodeId, binding: Binding, size: NodeId, keeping: Keeping): void {
+  #buffer(
+    statement: NodeId,
+    loop: NodeId,
+    binding: Binding,
+    { size, isEmpty }: Made,
+    keeping: Keeping,
+  ): void {
     const { name, node } = binding;
     const uses = usesOf(this.#values, this.#fn, binding);
-    if (size >= 0 && !this.#isFilled(uses)) {
+    if (size >= 0 && !isEmpty && !this.#isFilled(uses)) {
       this.#exempt('cleared', node);
       return;
     }
@@ -158,7 +174,7 @@ class AllocationReader {
     if (!this.#worthwhile(loop, node)) return;
     const bytes =
       amount?.value === undefined ? '' : `: ${amount.exact ? '' : 'up to '}${formatBytes(amount.value)}`;
-    const fixes = size < 0 ? [] : this.#hoist(statement, loop, name);
+    const fixes = size < 0 ? [] : this.#hoist(statement, loop, name, isEmpty ? `${name} = ${name}[:0]` : '');
     this.#find(
       node,
       loop,
@@ -168,8 +184,8 @@ class AllocationReader {
     );
   }
 
-  /** What a declaration makes: a buffer with its size (-1 for one that grows), or a list or map to be filled. */
-  #made(statement: NodeId): { readonly kind: 'buffer' | 'collection'; readonly size: NodeId } | undefined {
+  /** What a declaration makes that may be worth a word. */
+  #made(statement: NodeId): Made | undefined {
     const { code, file } = this.#fn;
     const value = code.child(statement, Role.Value);
     if (value < 0) {
@@ -189,11 +205,11 @@ class AllocationReader {
     if (type === undefined || code.kind(type) !== Kind.Type) return undefined;
     if (code.name(type) === 'map') return { kind: 'collection', size: -1 };
     if (code.name(type) !== 'slice' || length === undefined) return undefined;
-    if (code.is(length, Kind.Number, '0')) return { kind: 'collection', size: -1 };
-    const of = code.child(type, Role.TypeArg);
-    return capacity === undefined && /^(byte|uint8)$/.test(code.name(of))
-      ? { kind: 'buffer', size: length }
-      : undefined;
+    const isEmpty = code.is(length, Kind.Number, '0');
+    const ofBytes = /^(byte|uint8)$/.test(code.name(code.child(type, Role.TypeArg)));
+    if (isEmpty && ofBytes && capacity !== undefined) return { kind: 'buffer', size: capacity, isEmpty };
+    if (isEmpty) return { kind: 'collection', size: -1 };
+    return capacity === undefined && ofBytes ? { kind: 'buffer', size: length } : undefined;
   }
 
   /** Something fills the buffer before it is read: it need not begin with zeroes. */
@@ -249,8 +265,8 @@ class AllocationReader {
     return false;
   }
 
-  /** Moves the declaration in front of the loop. */
-  #hoist(statement: NodeId, loop: NodeId, name: string): readonly Fix[] {
+  /** Moves the declaration in front of the loop; what is `left` takes its place. */
+  #hoist(statement: NodeId, loop: NodeId, name: string, left: string): readonly Fix[] {
     const { code } = this.#fn;
     const outer = code.parent(loop);
     if (code.kind(outer) !== Kind.Block || code.name(outer) !== '') return [];
@@ -269,10 +285,11 @@ class AllocationReader {
       text.slice(lineStart, code.start(statement)).trim() === '' &&
       text.slice(code.end(statement), lineEnd).trim() === '';
     if (!alone || lineEnd === 0) return [];
-    const edits = (): Edit[] => [
-      ...insertBefore(this.#fn, loop, [textOf(this.#fn, statement)]),
-      { file, span: { start: lineStart, end: lineEnd }, newText: '' },
-    ];
+    const rest =
+      left === ''
+        ? { file, span: { start: lineStart, end: lineEnd }, newText: '' }
+        : { file, span: code.span(statement), newText: left };
+    const edits = (): Edit[] => [...insertBefore(this.#fn, loop, [textOf(this.#fn, statement)]), rest];
     return [{ title: `Make \`${name}\` once before the loop`, applicability: 'maybe-incorrect', edits }];
   }
 
@@ -370,7 +387,24 @@ class AllocationReader {
     });
     if (loop !== undefined) {
       if (this.#worthwhile(loop, n)) this.#find(n, loop, found('in every turn'));
-    } else this.#perRequest(n, () => found('at every call'));
+    } else if (!this.#perRequest(n, () => found('at every call')) && !onlyAtStart(this.#fn, n)) {
+      const caller = this.#repeatedCall();
+      if (caller) this.#emit(n, undefined, [caller], found('at every call'));
+    }
+  }
+
+  /** A call of the function in a loop. */
+  #repeatedCall(): RelatedPlace | undefined {
+    const sites = Calls.of(this.#fn.package.program).sitesOf(this.#fn);
+    const site = sites.find(
+      ({ kind, guess, fn, node }) =>
+        kind === 'call' &&
+        !guess &&
+        !fn.isTest &&
+        this.#phases.turns(fn, node).length > 0 &&
+        !onlyAtStart(fn, node),
+    );
+    return site && { ...site.fn.place(site.node), message: 'called in a loop' };
   }
 
   /** A text that stands in the program. */
@@ -525,14 +559,15 @@ class AllocationReader {
       : undefined;
   }
 
-  /** Reports what is heavy enough to matter once per request. */
-  #perRequest(n: NodeId, found: () => Found): void {
+  /** Reports what is heavy enough to matter once per request; false where nothing shows that it runs per request. */
+  #perRequest(n: NodeId, found: () => Found): boolean {
     const evidence = provenHot(this.#fn, n) ?? provenRequest(this.#fn, n);
     if (!evidence) {
       if (onlyAtStart(this.#fn, n)) this.#exempt('start-up', n);
-      return;
+      return false;
     }
     this.#emit(n, evidence, [], found());
+    return true;
   }
 
   #find(n: NodeId, loop: NodeId, found: Found): void {
@@ -543,12 +578,7 @@ class AllocationReader {
     this.#emit(n, counts ? hot : undefined, [{ ...this.#fn.place(loop), message: 'the loop' }], found);
   }
 
-  #emit(
-    n: NodeId,
-    hot: Evidence | undefined,
-    around: readonly { file: string; span: { start: number; end: number }; message: string }[],
-    found: Found,
-  ): void {
+  #emit(n: NodeId, hot: Evidence | undefined, around: readonly RelatedPlace[], found: Found): void {
     this.#report.find({
       message: found.message,
       at: this.#fn.place(n),

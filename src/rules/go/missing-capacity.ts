@@ -2,6 +2,7 @@ import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { Constants } from '../../program/constants.ts';
 import { isKnown, Layouts } from '../../program/layouts.ts';
+import { onlyAtStart } from '../../program/only-at-start.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Binding } from '../../program/scope.ts';
 import { container, peel } from '../../program/types.ts';
@@ -9,7 +10,7 @@ import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
 import { changeBetween, rootOf } from '../shared/go-locals.ts';
-import { onlyAtStart, provenHot } from '../shared/heat.ts';
+import { provenHot } from '../shared/heat.ts';
 import { textOf } from '../shared/statements.ts';
 
 const messages = {

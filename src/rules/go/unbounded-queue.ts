@@ -1,6 +1,12 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { checkQueues, queueExemptions, queueMessages } from '../shared/unbounded-queue.ts';
+import {
+  channelMessages,
+  checkChannelLengths,
+  checkQueues,
+  queueExemptions,
+  queueMessages,
+} from '../shared/unbounded-queue.ts';
 
 export default defineRule({
   id: 'go/unbounded-queue',
@@ -13,9 +19,11 @@ export default defineRule({
       '(items in per second − items out per second) × size of an item × seconds of slowness, and twice that with GOGC=100',
     myth: 'high-memory-means-leak',
   },
-  messages: queueMessages,
+  messages: { ...queueMessages, ...channelMessages },
   exemptions: queueExemptions,
   check(pkg: Package, report) {
-    if (pkg.language === 'go') checkQueues(pkg, report);
+    if (pkg.language !== 'go') return;
+    checkQueues(pkg, report);
+    checkChannelLengths(pkg, report);
   },
 });

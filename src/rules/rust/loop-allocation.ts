@@ -3,6 +3,7 @@ import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { rustBuilders, rustClearable, rustFresh } from '../../knowledge/rust-reuse.ts';
 import { Constants } from '../../program/constants.ts';
+import { onlyAtStart } from '../../program/only-at-start.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Evidence } from '../../program/reach.ts';
@@ -12,7 +13,7 @@ import type { Binding } from '../../program/scope.ts';
 import { lastSegment, type TypeRef } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { isTight, onlyAtStart, provenHot, provenRequest } from '../shared/heat.ts';
+import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
 import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {

@@ -3,13 +3,14 @@ import { defineRule, type Reporter } from '../../core/rule.ts';
 import { rustExactAdaptors, rustMeasured } from '../../knowledge/rust-fills.ts';
 import { Constants } from '../../program/constants.ts';
 import { isKnown, Layouts } from '../../program/layouts.ts';
+import { onlyAtStart } from '../../program/only-at-start.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { RustUses } from '../../program/rust-uses.ts';
 import { isReference, RustValues } from '../../program/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
-import { onlyAtStart, provenHot } from '../shared/heat.ts';
+import { provenHot } from '../shared/heat.ts';
 import { replace } from '../shared/limit-fix.ts';
 import { textOf } from '../shared/statements.ts';
 

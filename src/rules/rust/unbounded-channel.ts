@@ -1,5 +1,6 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
+import { endOf, isMadeInBranch } from '../../program/channel-ends.ts';
 import {
   type Arrival,
   arrivalOf,
@@ -75,6 +76,6 @@ export default defineRule({
 function confidenceOf(site: ChannelSite, { sure }: Arrival): Confidence {
   const { fn, node } = site;
   if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
-  if (sure === 'proven') return 'high';
+  if (sure === 'proven') return endOf(fn, node, 0) && isMadeInBranch(fn.code, node) ? 'medium' : 'high';
   return sure === 'loop' || !isService(fn.package) ? 'medium' : 'low';
 }

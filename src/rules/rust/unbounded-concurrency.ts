@@ -33,7 +33,7 @@ export default defineRule({
     if (pkg.language !== 'rust') return;
     const phases = Phases.of(pkg.program);
     for (const { fn, node, verb, limit } of concurrencySites(pkg)) {
-      const at = fn.place(node);
+      const at = fn.placeOfMethod(node);
       if (limit.kind === 'chosen') {
         report.exempt({ reason: 'chosen', at, data: { by: limit.by } });
         continue;

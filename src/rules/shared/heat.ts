@@ -10,22 +10,12 @@ import { RustValues } from '../../program/rust-values.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
-/** Names of functions that set something up, or do so for every message: without a caller nobody knows. */
-const EITHER = /^(parse|Parse|load|Load|from|From|build|Build|read|Read)/;
 /** What runs when the operator changes something, not when a client asks: through these no path is hot. */
 const ADMINISTRATION =
   /(config|reload|watch|provision|admin|bootstrap|setup|migrat|upgrade|install|refresh|startup|shutdown|close|cleanup|debug|register|init)/i;
 /** Calls between a handler or serving loop and the code: further up, the loop has other work than this. */
 const NEAR = 3;
 const MAX_VISITED = 60;
-
-/** True for code that is reached while the program starts and, as far as can be seen, never again. */
-export function onlyAtStart(fn: Fn, n: NodeId): boolean {
-  const { program } = fn.package;
-  const reach = Phases.of(program).at(fn, n);
-  if (!reach.startup || reach.request || reach.likely || reach.api) return false;
-  return !EITHER.test(fn.fact.name) || Calls.of(program).sitesOf(fn).length > 0;
-}
 
 /**
  * Proof that a node runs many times per request, from close by: a handler, a loop that serves or the comment

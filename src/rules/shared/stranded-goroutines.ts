@@ -1,7 +1,7 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
 import { runsAtOnce } from '../../knowledge/go-channels.ts';
 import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
-import { neverFails } from '../../program/never-fails.ts';
+import { isDeadEnd, testedError } from '../../program/never-fails.ts';
 import { type Exit, pathExits } from '../../program/paths.ts';
 import type { Fn } from '../../program/program.ts';
 import { Values } from '../../program/values.ts';
@@ -160,7 +160,7 @@ class ChannelJudge {
   #hasEnded(exit: Exit): boolean {
     const [go, ...others] = this.#started;
     if (go === undefined || others.length > 0) return false;
-    const from = this.#receivedFrom(this.#errorOf(exit));
+    const from = this.#receivedFrom(testedError(this.#fn, exit.node, this.#channel.block));
     if (from === '') return false;
     const sends = this.#codeOf(go).flatMap(({ fn, body }) => {
       const name = fn === this.#fn ? from : this.#nameIn(fn, go, from);
@@ -197,36 +197,11 @@ class ChannelJudge {
 
   /** `if err := subscribe(); err != nil { return err }` behind a call that never fails is no way out. */
   #isDead(exit: Exit): boolean {
-    const { value } = this.#errorOf(exit) ?? {};
-    return value !== undefined && neverFails(Values.of(this.#fn.package.program), this.#fn, value);
-  }
-
-  /** What was assigned last to the `err` of `if err != nil { return }`, and whether it is all that was assigned there. */
-  #errorOf({ node }: Exit): { readonly value: NodeId; readonly isFirst: boolean } | undefined {
-    const code = this.#fn.code;
-    const test = code.ancestor(
-      node,
-      (a) => code.kind(a) === Kind.If && code.within(node, code.child(a, Role.Then)),
-    );
-    const condition = test < 0 ? -1 : code.child(test, Role.Condition);
-    if (
-      !code.is(condition, Kind.Binary, '!=') ||
-      !code.is(code.child(condition, Role.Right), Kind.Literal, 'nil')
-    )
-      return undefined;
-    const name = code.name(code.child(condition, Role.Left));
-    for (let n = condition; n > this.#channel.block; n--) {
-      const kind = code.kind(n);
-      if (kind !== Kind.Let && kind !== Kind.Assign) continue;
-      const named = [...code.all(n, Role.Pattern), ...code.all(n, Role.Target)];
-      if (named.some((target) => code.name(target) === name))
-        return { value: code.child(n, Role.Value), isFirst: code.name(named[0] as NodeId) === name };
-    }
-    return undefined;
+    return isDeadEnd(Values.of(this.#fn.package.program), this.#fn, exit.node, this.#channel.block);
   }
 
   /** The channel out of which an error was received, or `""`. */
-  #receivedFrom(error: { readonly value: NodeId; readonly isFirst: boolean } | undefined): string {
+  #receivedFrom(error: ReturnType<typeof testedError>): string {
     const code = this.#fn.code;
     return error?.isFirst && code.is(error.value, Kind.Unary, '<-')
       ? code.name(code.child(error.value, Role.Object))

@@ -5,17 +5,25 @@ import type { Place } from '../../core/span.ts';
 import { Calls } from '../../program/calls.ts';
 import type { Effect } from '../../program/effects.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/growth.ts';
+import { Origins } from '../../program/origins.ts';
 import { Phases } from '../../program/phases.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
-import type { Package } from '../../program/program.ts';
+import type { Fn, Package } from '../../program/program.ts';
 import { type Retained, retainedBy } from '../../program/retries.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { confidenceInInput, insideReason } from './authors.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 export const queueMessages = {
   queue: '`{name}` is filled in `{producer}` as fast as work arrives and has no limit{bytes}',
   retained: '`{name}` keeps what `{fn}` could not deliver, without a limit',
+} as const;
+
+/** A channel that waits as long as input wants it to. */
+export const channelMessages = {
+  sized:
+    '`make` reserves a channel as long as input asks for: {what}. Its slots are there at once, and filled when its consumer is slow',
 } as const;
 
 export const queueExemptions = {
@@ -36,6 +44,31 @@ export function checkQueues(
 ): void {
   for (const growing of growingPlaces(pkg))
     if (growing.container.row.shape === 'list' && !growing.within) checkQueue(pkg, growing, report);
+}
+
+/** Go: reports the channels of a package whose length comes from input, without a limit. */
+export function checkChannelLengths(
+  pkg: Package,
+  report: Reporter<typeof queueMessages & typeof channelMessages, typeof queueExemptions>,
+): void {
+  const origins = Origins.of(pkg.program);
+  for (const fn of pkg.serviceFunctions) {
+    const { code } = fn;
+    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+      if (code.kind(n) !== Kind.Call || !code.is(code.child(n, Role.Callee), Kind.Name, 'make')) continue;
+      const [type, size] = code.all(n, Role.Arg);
+      if (type === undefined || size === undefined || !code.is(type, Kind.Type, 'chan')) continue;
+      const origin = origins.ofSize(fn, size, n);
+      if (origin.kind !== 'input' || insideReason(origin.author)) continue;
+      report.find({
+        message: 'sized',
+        at: fn.place(n),
+        confidence: confidenceInInput(fn, Phases.of(pkg.program).at(fn, n), origin.author),
+        related: [{ ...origin.at, message: `the length is ${origin.what}` }],
+        data: { what: origin.what },
+      });
+    }
+  }
 }
 
 function checkQueue(
@@ -206,9 +239,14 @@ function isGuessed(pkg: Package, { fn, node }: Effect): boolean {
   );
 }
 
-/** The consumer runs in a loop of its own: it can fall behind. */
-function worksOff(pkg: Package, e: Effect): boolean {
+/** The consumer runs in a loop of its own, or is a method that is called in one: it can fall behind. */
+function worksOff(pkg: Package, { fn, node }: Effect): boolean {
   const phases = Phases.of(pkg.program);
-  const context = phases.context(e.fn, e.node);
-  return context.request !== undefined || context.likely !== undefined || context.loops.length > 0;
+  const isInLoop = (by: Fn, n: NodeId) => {
+    const context = phases.context(by, n);
+    return context.request !== undefined || context.likely !== undefined || context.loops.length > 0;
+  };
+  if (isInLoop(fn, node)) return true;
+  const sites = Calls.of(pkg.program).sitesOf(fn);
+  return sites.some((s) => s.kind === 'call' && !s.guess && isInLoop(s.fn, s.node));
 }

@@ -48,7 +48,7 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
   const phases = Phases.of(pkg.program);
   const readers = Readers.of(pkg.program);
   for (const site of wholeReads(pkg)) {
-    const at = site.fn.place(site.node);
+    const at = site.fn.placeOfMethod(site.node);
     const reach = phases.at(site.fn, site.node);
     const startUp = !reach.request && !reach.likely && !reach.api && reach.startup;
     if (site.path >= 0) {
@@ -133,12 +133,12 @@ function checkStream(
   }
   const body =
     explicit === false && !(stream.kind === 'input' && !stream.request)
-      ? { what: 'a request body', request: true, child: false, chosen: false, where: at }
+      ? { what: 'a request body', request: true, child: false, accepted: false, chosen: false, where: at }
       : stream.kind === 'input'
         ? stream
         : undefined;
-  // A program that was started here may say much, but it ends its lines.
-  if (!body || (site.way === 'line' && body.child)) return;
+  // A program that was started here may say much, but it ends its lines; so do the clients of a small program, as a rule.
+  if (!body || (site.way === 'line' && (body.child || body.accepted))) return;
   if (startUp) {
     report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
     return;
@@ -275,7 +275,7 @@ export function checkDecompression(
   for (const site of wholeReads(pkg)) {
     if (site.path >= 0) continue;
     const stream = readers.of(site);
-    const at = site.fn.place(site.node);
+    const at = site.fn.placeOfMethod(site.node);
     if (stream.kind === 'limited')
       report.exempt({ reason: 'limited', at, where: stream.where, data: { by: stream.by } });
     if (stream.kind !== 'decoded' || site.way === 'line') continue;
