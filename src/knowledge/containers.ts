@@ -47,6 +47,7 @@ export const rustContainers: Readonly<Record<string, ContainerRow>> = {
   Slab: row('list', 'https://docs.rs/slab'),
   SlotMap: { shape: 'list', value: 1, shared: false, source: 'https://docs.rs/slotmap' },
   SmallVec: row('list', 'https://docs.rs/smallvec'),
+  String: { shape: 'list', value: -1, shared: false, source: 'https://doc.rust-lang.org/std/string/' },
   PriorityQueue: row('map', 'https://docs.rs/priority-queue'),
 };
 
@@ -209,6 +210,11 @@ export const growingMethods: Readonly<Record<string, { readonly key: number; rea
   try_insert: { key: 0, value: 1 },
   insert_full: { key: 0, value: 1 },
   insert_unique: { key: 0, value: 1 },
+  // https://docs.rs/scc/latest/scc/hash_map/struct.HashMap.html
+  insert_async: { key: 0, value: 1 },
+  insert_sync: { key: 0, value: 1 },
+  upsert_async: { key: 0, value: 1 },
+  upsert_sync: { key: 0, value: 1 },
   get_or_insert: { key: 0, value: 0 },
   get_or_insert_with: { key: 0, value: 1 },
   push: { key: -1, value: 0 },
@@ -217,6 +223,7 @@ export const growingMethods: Readonly<Record<string, { readonly key: number; rea
   append: { key: -1, value: 0 },
   extend: { key: -1, value: 0 },
   extend_from_slice: { key: -1, value: 0 },
+  push_str: { key: -1, value: 0 },
   // entry(k).or_insert…: the object is the entry
   or_insert: { key: -2, value: 0 },
   or_insert_with: { key: -2, value: 0 },
@@ -241,7 +248,7 @@ export const removingMethods: ReadonlySet<string> = new Set(
   (
     'remove remove_entry remove_if remove_if_mut swap_remove shift_remove swap_remove_full shift_remove_full pop pop_front pop_back ' +
     'pop_if pop_front_if pop_back_if pop_first pop_last pop_min pop_max truncate clear retain retain_mut drain drain_filter extract_if split_off take evict dequeue ' +
-    'remove_range shrink_to split_at_off try_remove delete remove_item ' +
+    'remove_async remove_sync remove_if_async remove_if_sync retain_async retain_sync clear_async clear_sync remove_range shrink_to split_at_off try_remove delete remove_item ' +
     // gammazero/deque, container/heap, priority queues
     'Delete LoadAndDelete Clear Remove RemoveCb Pop PopFront PopBack PopItem Shift Dequeue CompareAndDelete Init'
   ).split(' '),
@@ -249,7 +256,7 @@ export const removingMethods: ReadonlySet<string> = new Set(
 
 /** Removers that take out one element a call: they bound an insert only where they run with it. */
 export const singleRemovers: ReadonlySet<string> = new Set(
-  'remove remove_entry swap_remove shift_remove pop pop_front pop_back pop_first pop_last delete Delete Remove PopFront PopBack'.split(
+  'remove remove_entry remove_async remove_sync swap_remove shift_remove pop pop_front pop_back pop_first pop_last delete Delete Remove PopFront PopBack'.split(
     ' ',
   ),
 );

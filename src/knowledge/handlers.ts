@@ -171,7 +171,7 @@ export const waiting: ReadonlySet<string> = new Set(
  * broker. A channel, a timer, a queue of the program's own are none.
  */
 export const peerReads =
-  /^(accept|Accept|incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
+  /^(accept|Accept|incoming|next_incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
 
 /** What a source file says in which strangers come in: it listens, handles requests, or reads what they send. */
 export const entrances =
@@ -179,7 +179,7 @@ export const entrances =
 
 /** Words in the names and types of Rust's streams that bring what peers send. */
 export const peerStreams =
-  /incoming|inbound|listen|conn(ection)?s?$|socket|streaming|request|packet|datagram|consumer|subscri|websocket|^ws(_|$)|swarm/i;
+  /incoming|inbound|listen|server$|conn(ection)?s?$|socket|streaming|request|packet|datagram|consumer|subscri|websocket|^ws(_|$)|swarm/i;
 
 /**
  * Names of calls that take the next piece of work where they can be told to stop waiting: with a context in Go, awaited

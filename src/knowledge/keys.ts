@@ -42,6 +42,12 @@ export const vagueKeyWords: ReadonlySet<string> = new Set(
 export const churningObjects =
   /^(k8s\.io\/api\/(core(\/v1)?\.(Pod|Event|Endpoints)|batch(\/v1)?\.Job|discovery(\/v1(beta1)?)?\.EndpointSlice)|k8s\.io\/apimachinery\/pkg\/types\.UID)$/;
 
+/**
+ * Rust: what a program keeps for each server that it calls; one that does not answer has none:
+ * https://docs.rs/tonic/latest/tonic/transport/struct.Channel.html
+ */
+export const clientChannels = /(^|::)(tonic::transport::(channel::)?)?Channel$/;
+
 /** What a message says of the broker's own layout: https://kafka.apache.org/documentation/#intro_concepts_and_terms */
 export const brokerParts = /^(partition(_?id)?|shard(_?id)?)$/i;
 

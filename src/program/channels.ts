@@ -1,3 +1,4 @@
+import type { Place } from '../core/span.ts';
 import {
   backlogReads,
   boundedChannels,
@@ -307,26 +308,48 @@ function answersTo(site: ChannelSite): Bound | undefined {
   return undefined;
 }
 
-/** `rx.recv().await` once, in the function that makes the channel: what it does not take is gone when it returns. */
+/**
+ * `rx.recv().await` once, in the function that makes the channel or in one that it lends the end to: what it does not take
+ * is gone when it returns.
+ */
 function awaitedHere({ fn, node }: ChannelSite): Bound | undefined {
   const code = fn.code;
   const receiver = endsOf(code, node)?.receiver;
-  let taken: NodeId | undefined;
-  for (let n = code.after(node); receiver !== undefined && n < fn.range[1]; n++) {
+  const taken = receiver === undefined ? undefined : takenOnce(fn, code.after(node), receiver, node, 0);
+  return (
+    taken && { reason: 'fresh-value', by: `the one answer that \`${fn.label}\` waits for`, where: taken }
+  );
+}
+
+/** Where a receiver is asked for one message, when that is all that is done with it behind a node. */
+function takenOnce(fn: Fn, from: NodeId, receiver: string, made: NodeId, depth: number): Place | undefined {
+  const code = fn.code;
+  let taken: Place | undefined;
+  for (let n = from; n < fn.range[1]; n++) {
     if (!code.is(n, Kind.Name, receiver)) continue;
-    const call = code.parent(n);
-    const takes = code.kind(call) === Kind.MethodCall && code.role(n) === Role.Object;
-    const repeats = code.ancestor(n, (a) => code.kind(a) === Kind.Loop || isTask(code)(a)) > node;
-    if (!takes || repeats || !singleTakes.test(code.name(call))) return undefined;
-    taken ??= call;
+    const repeats = code.ancestor(n, (a) => code.kind(a) === Kind.Loop || isTask(code)(a)) > made;
+    const up = code.parent(n);
+    const asks = code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object;
+    const lends = code.kind(up) === Kind.Unary && code.role(up) === Role.Arg && depth === 0;
+    const found =
+      asks && singleTakes.test(code.name(up))
+        ? fn.place(up)
+        : lends
+          ? lentOnce(fn, code.parent(up), up)
+          : undefined;
+    if (repeats || !found) return undefined;
+    taken ??= found;
   }
-  return taken === undefined
-    ? undefined
-    : {
-        reason: 'fresh-value',
-        by: `the one answer that \`${fn.label}\` waits for`,
-        where: fn.place(taken),
-      };
+  return taken;
+}
+
+/** Where the one function that is lent a receiver asks it for one message. */
+function lentOnce(fn: Fn, call: NodeId, lent: NodeId): Place | undefined {
+  const [callee, ...others] = Values.of(fn.package.program).callees(fn, call);
+  const param = callee?.fact.params[fn.code.all(call, Role.Arg).indexOf(lent)];
+  if (!callee || others.length > 0 || param === undefined) return undefined;
+  const pattern = callee.code.child(param, Role.Pattern);
+  return pattern < 0 ? undefined : takenOnce(callee, callee.range[0], callee.code.name(pattern), -1, 1);
 }
 
 /** The sending end is put into a field that is set to another one elsewhere: who sends through it uses that one. */

@@ -1,6 +1,7 @@
 import { keepingCalls } from '../knowledge/keeping.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { Calls } from './calls.ts';
+import { findHolders } from './holders.ts';
 import { Phases } from './phases.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import { lastSegment } from './types.ts';
@@ -60,6 +61,23 @@ export class Constructions {
       if (this.#isOffered(fn, node, 0)) offered ??= made;
     }
     return offered && { made: offered, isOffered: true };
+  }
+
+  /**
+   * Rust: nothing outside of tests makes a value of the type, itself or for a part of another one: its own constructors
+   * are called by nobody.
+   */
+  isNeverMade(decl: TypeDecl, seen = new Set<TypeDecl>()): boolean {
+    if (seen.has(decl)) return true;
+    seen.add(decl);
+    const isOwn = (fn: Fn) => fn.fact.owner === decl.fact.name && fn.package === decl.file.package;
+    const calls = Calls.of(this.#program);
+    const isUnused = (fn: Fn) => isOwn(fn) && !fn.fact.trait && calls.sitesOf(fn).every((s) => isOwn(s.fn));
+    if (decl.fact.kind !== 'struct' || !this.of(decl).every((s) => isUnused(s.fn))) return false;
+    const holders = this.#program.deriveAll(findHolders).get(decl) ?? [];
+    return holders.every(
+      (h) => h.kind === 'shared' || (h.kind === 'field' && this.isNeverMade(h.owner, seen)),
+    );
   }
 
   /** Some way back from a node ends at a function that nothing here calls, without a request on it. */

@@ -244,6 +244,12 @@ class EffectReader {
         case Kind.Loop:
           this.#takesAll(fn, code, n);
           break;
+        case Kind.Macro:
+          if (/(^|::)writeln?$/.test(code.name(n))) {
+            const [text = -1, ...written] = code.children(n);
+            this.#emit('grow', fn, n, this.#places.of(fn, text), 'write!', -1, written.at(-1) ?? -1);
+          }
+          break;
       }
     }
   }
@@ -563,11 +569,14 @@ class EffectReader {
         this.#assignElement(fn, code, n, target, value);
         return;
       }
-      if (operator !== '=' || value < 0) return;
+      // `log += &line`: text, where what is added is lent.
+      const adds = operator === '+=' && (code.is(value, Kind.Unary, '&') || code.kind(value) === Kind.String);
+      if ((operator !== '=' && !adds) || value < 0) return;
       const place =
         code.kind(target) === Kind.Name ? this.#places.ofName(fn, target) : this.#places.of(fn, target);
       if (!place) return;
-      this.#assignWhole(fn, code, n, target, value, place);
+      if (adds) this.#emit('grow', fn, n, place, '+=', -1, value);
+      else this.#assignWhole(fn, code, n, target, value, place);
     });
   }
 

@@ -166,7 +166,14 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     reach.api !== undefined &&
     Calls.of(pkg.program).isMentioned(reach.api);
   const confidence = byNameOnly || isUncalled(pkg, reach) ? 'low' : sure(reach);
-  const few = confidence === 'low' ? undefined : fewKeys(growing, growth, reach, lifetime);
+  const { owner } = growing.place;
+  const isStandIn =
+    confidence === 'high' && owner && isService(pkg) && Lifetimes.of(pkg.program).isNeverMade(owner);
+  const few = isStandIn
+    ? `\`${owner.fact.name}\` being made by tests alone`
+    : confidence === 'low'
+      ? undefined
+      : fewKeys(growing, growth, reach, lifetime);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
 }
 

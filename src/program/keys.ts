@@ -1,6 +1,7 @@
 import {
   brokerParts,
   churningObjects,
+  clientChannels,
   closedKeyWords,
   configuredNames,
   keyConversions,
@@ -34,6 +35,8 @@ export function fewKeys(
     return 'what one request brings, since it is gone with the stream or connection that it is kept for';
   const schema = schemaOf(growing);
   if (schema) return schema;
+  const value = growing.container.value && peel(growing.container.value).type;
+  if (value && !value.decl && clientChannels.test(value.name)) return 'servers that the program connects to';
   if (growing.container.row.shape === 'list')
     return isOfLoop(reach) && growth.fn.package.language === 'go' ? ownItems(growth, reach) : undefined;
   // A type names what it is a key of; a variable only may.

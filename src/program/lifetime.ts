@@ -471,6 +471,11 @@ export class Lifetimes {
     return decl.file.package.methodsOn(decl.fact.name).filter((fn) => !fn.isTest && fn.fact.receiver !== '');
   }
 
+  /** Rust: nothing but tests makes values of the type. */
+  isNeverMade(decl: TypeDecl): boolean {
+    return decl.file.facts.language === 'rust' && this.#constructions.isNeverMade(decl);
+  }
+
   /** The fields that hold values of a type directly, not as elements: replacing one of them frees all it held. */
   fieldsHolding(decl: TypeDecl): readonly PlaceRef[] {
     const out: PlaceRef[] = [];

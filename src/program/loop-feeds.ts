@@ -1,12 +1,13 @@
 /** Who brings what a loop waits for: peers, of whom there may be many, or the program itself. */
 import { peerReads, peerStreams } from '../knowledge/handlers.ts';
 import { streamNext } from '../knowledge/loops.ts';
+import { connections } from '../knowledge/readers.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import type { Fn } from './program.ts';
 import { isMadeOf } from './serving-loops.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
-import { lastSegment, peel } from './types.ts';
+import { lastSegment, peel, type TypeRef } from './types.ts';
 import { Values } from './values.ts';
 
 /**
@@ -31,7 +32,8 @@ function isPeer(fn: Fn, n: NodeId): boolean {
   const name = callName(code, n);
   const object = code.child(n, Role.Object);
   if (streamNext.test(name)) return isMadeOf(fn, object, peerStreams);
-  if (/^(recv|recv_many|recv_async|receive)$/.test(name)) return object >= 0 && !isChannel(fn, object);
+  if (/^(recv|recv_many|recv_async|receive)$/.test(name))
+    return object >= 0 && (!isChannel(fn, object) || bringsConnections(fn, object));
   return peerReads.test(name);
 }
 
@@ -39,6 +41,20 @@ function isPeer(fn: Fn, n: NodeId): boolean {
 function isChannel(fn: Fn, object: NodeId): boolean {
   const type = Values.of(fn.package.program).typeOf(fn, object);
   return type === undefined || /Receiver$/.test(lastSegment(peel(type).type.name));
+}
+
+/** Rust: each message is a connection, or holds one: `while let Some((stream, peer)) = accepted.recv().await`. */
+function bringsConnections(fn: Fn, receiver: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  const holds = (type: TypeRef | undefined, depth: number): boolean => {
+    if (!type) return false;
+    const { decl, name, args } = peel(type).type;
+    if (connections.test(name)) return true;
+    if (!decl) return name === 'tuple' && args.some((a) => holds(a, depth));
+    return depth > 0 && decl.fact.fields.some((f) => holds(values.types.at(decl.file, f.type), depth - 1));
+  };
+  const type = fn.package.language === 'rust' ? values.typeOf(fn, receiver) : undefined;
+  return type !== undefined && holds(peel(type).type.args[0], 1);
 }
 
 /** Go: a channel that a call outside the workspace has given: `for m := range consumer.Messages()`. */

@@ -344,7 +344,9 @@ function sharedType(decl: TypeDecl, field: string): string | undefined {
   const fact = decl.fact.fields.find((f) => f.name === field);
   if (!fact || decl.file.facts.language !== 'rust' || fact.type < 0) return undefined;
   const written = writtenAt(decl, fact.type);
-  const alias = decl.file.package.types.find((t) => t.fact.kind === 'alias' && t.fact.name === written);
+  // `Map<K, V>` is the alias `Map`, with whatever it is given.
+  const name = written.split('<')[0];
+  const alias = decl.file.package.types.find((t) => t.fact.kind === 'alias' && t.fact.name === name);
   const whole = alias && alias.fact.target >= 0 ? writtenAt(alias, alias.fact.target) : written;
   return /^(\w+::)*Arc\b/.test(whole) ? whole : undefined;
 }

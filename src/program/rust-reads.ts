@@ -28,7 +28,35 @@ import type { Values } from './values.ts';
 
 /** The whole read that a call is, or undefined. */
 export function rustRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
-  return fn.code.kind(n) === Kind.MethodCall ? methodRead(values, fn, n) : callRead(values, fn, n);
+  const read = fn.code.kind(n) === Kind.MethodCall ? methodRead(values, fn, n) : callRead(values, fn, n);
+  return read && isCompiledIn(values, fn, read.reader, 0) ? undefined : read;
+}
+
+/** `include_str!("words.txt").lines()`: it is part of the program, and read from nowhere. */
+function isCompiledIn(values: Values, fn: Fn, reader: NodeId, depth: number): boolean {
+  const code = fn.code;
+  if (reader < 0 || depth > 3) return false;
+  switch (code.kind(reader)) {
+    case Kind.Macro:
+      return /(^|::)include_(str|bytes)$/.test(code.name(reader));
+    case Kind.Unary:
+    case Kind.MethodCall:
+      return isCompiledIn(values, fn, code.child(reader, Role.Object), depth + 1);
+    case Kind.Name: {
+      const b = values.scope(fn).lookup(code.name(reader), code.start(reader));
+      if (b) return b.source === 'value' && isCompiledIn(values, fn, b.value, depth + 1);
+      const [constant] = fn.package.globalsNamed(code.name(reader));
+      const { fact, file } = constant ?? {};
+      return (
+        fact !== undefined &&
+        file !== undefined &&
+        fact.value >= 0 &&
+        /(^|::)include_(str|bytes)$/.test(file.code.name(fact.value))
+      );
+    }
+    default:
+      return false;
+  }
 }
 
 function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {

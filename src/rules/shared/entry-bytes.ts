@@ -15,7 +15,8 @@ import { Kind } from '../../syntax/node.ts';
 export function entryBytes(pkg: Package, { key, value }: ContainerType): string {
   const parts = [key, value].filter((t) => t !== undefined);
   const size = sum(pkg, parts);
-  if (!size || size.low === 0) return '';
+  // Of bytes there are as many as were added.
+  if (!size || size.low <= 1) return '';
   return `. An entry takes at least ${size.low} bytes${size.heap ? ', and the heap that hangs on it' : ''}`;
 }
 
