@@ -93,6 +93,8 @@ class StartReader {
   }
 
   read(site: WholeReadSite): void {
+    // Line by line, a file is never there beside what is made of it.
+    if (site.way === 'line') return;
     const fn = this.#fn;
     const readers = Readers.of(fn.package.program);
     const stream = site.path >= 0 ? undefined : readers.of(site);
