@@ -10,7 +10,7 @@ import {
   rustTextTakers,
 } from '../knowledge/rust-ownership.ts';
 import { runsElsewhere } from '../knowledge/rust-spawn.ts';
-import { consumingMethods, mutatingMethods } from '../knowledge/rust-std.ts';
+import { consumingMethods, mutatingMethods, rustNumbers } from '../knowledge/rust-std.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
@@ -64,6 +64,18 @@ export class RustUses {
 
   static of(program: Program): RustUses {
     return program.derive(makeRustUses);
+  }
+
+  /** A list of numbers: `iter().copied()` gives a loop the same elements. */
+  #holdsNumbers(fn: Fn, list: NodeId): boolean {
+    const type = this.values.typeOf(fn, list);
+    const element = type?.args[0];
+    return (
+      type !== undefined &&
+      element !== undefined &&
+      /^(Vec|VecDeque)$/.test(lastSegment(type.name)) &&
+      rustNumbers.test(element.name)
+    );
   }
 
   /** What the expression around a value does with it. */
@@ -148,7 +160,8 @@ export class RustUses {
             return owned('consumed', 'the patterns');
           return { kind: 'look', until: up };
         case Kind.Loop:
-          if (role === Role.Iter && !borrowed) return owned('consumed', 'the loop');
+          if (role === Role.Iter && !borrowed && !(at === value && this.#holdsNumbers(fn, at)))
+            return owned('consumed', 'the loop');
           return { kind: 'look', until: up };
         case Kind.If:
           if (role === Role.Condition) return { kind: 'look', until: up };

@@ -268,6 +268,17 @@ class Checker {
         return /assert/.test(code.name(parent)) && isReference(copy.from) ? [] : [remove()];
       case Kind.FieldInit:
         return [remove()];
+      case Kind.Loop:
+        return code.role(copy.node) === Role.Iter
+          ? [
+              this.#fix(
+                'Copy element by element',
+                'machine-applicable',
+                copy.node,
+                () => `${source()}.iter().copied()`,
+              ),
+            ]
+          : [];
       case Kind.Call:
         return [this.#fix('Borrow it', 'maybe-incorrect', copy.node, borrowed)];
       default:
