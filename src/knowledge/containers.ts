@@ -353,6 +353,10 @@ export const elementMethods: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Rust: methods whose closure is given the elements of a list, one after the other: https://doc.rust-lang.org/std/iter/trait.Iterator.html */
+export const elementClosures =
+  /^(for_each|try_for_each|retain|retain_mut|map|filter|filter_map|flat_map|any|all|find|find_map|position|inspect|take_while|skip_while)$/;
+
 /** Methods and functions that ask for the number of entries. */
 export const sizeMethods: ReadonlySet<string> = new Set(
   'len is_full Len Size size Count count is_empty'.split(' '),

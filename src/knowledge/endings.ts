@@ -61,3 +61,6 @@ export const stoppingContexts = /ctx|context/i;
 
 /** Contexts that end with nothing: https://pkg.go.dev/context#Background */
 export const rootContexts = /^(Background|TODO|WithoutCancel)$/;
+
+/** Go: what a wait is given up with: `ctx.Done()`, `time.After(d)`, `timer.C`. */
+export const timeEnds = /^(Done|After|C)$/;

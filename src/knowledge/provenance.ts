@@ -103,7 +103,7 @@ export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate|FullMet
 
 /** Methods of connections that give what the other side has sent as a whole. */
 export const givesMessages =
-  /^(Read(Message|JSON|Frame|Packet|Msg)|NextReader|Recv(Msg)?|Receive(Message)?)$/;
+  /^((Read|Fetch)(Message|JSON|Frame|Packet|Msg)|NextReader|Recv(Msg)?|Receive(Message)?)$/;
 
 /**
  * Methods that look something up: what they give is from whoever filled it, not from whoever asks. Embedded databases have
@@ -195,8 +195,8 @@ export const goGrpcServers = /(^|\.)\w+_\w+Server$/;
 /** Go: the generated type of the stream of whoever asks. */
 export const goGrpcClients = /(^|\.)\w+_\w+Client$/;
 
-/** What a type of the program is called that stands for a connection, when it gives messages. */
-export const connectionTypes = /(Conn|Connection|WebSocket|Socket)$/;
+/** What a type of the program is called that stands for a connection or a subscription, when it gives messages. */
+export const connectionTypes = /(Conn|Connection|WebSocket|Socket|Reader|Consumer|Subscri(ber|ption))$/;
 
 /** Fields that an operator fills. */
 export const configurationFieldNames = /^(Args|config|cfg|opts|options|settings|env)$/i;

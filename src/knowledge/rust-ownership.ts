@@ -295,9 +295,6 @@ export const rustLocking = /^((try_|blocking_)?(lock|read|write)|upgradable_read
 /** Lists whose elements are gone over one by one. */
 export const rustLists = /^(Vec|VecDeque|slice|array|BTreeSet|HashSet|BinaryHeap|LinkedList|SmallVec)$/;
 
-/** Types whose values are copied bit by bit: https://doc.rust-lang.org/reference/special-types-and-traits.html#copy */
-export const rustPlain = /^([iu](8|16|32|64|128|size)|f32|f64|bool|char)$/;
-
 /** What owns bytes or text, and the handle that many can have of the same: https://docs.rs/bytes, https://doc.rust-lang.org/std/sync/struct.Arc.html */
 export const rustShared: Readonly<Record<string, string>> = {
   'Vec<u8>': 'Bytes',

@@ -756,3 +756,6 @@ export const mutatingMethods =
 /** Methods that run an iterator to its end, or to what they look for. */
 export const consumingMethods =
   /^(collect|try_collect|for_each|try_for_each|count|sum|product|fold|try_fold|any|all|find|find_map|position|min|max|min_by|max_by|min_by_key|max_by_key|last|unzip|partition|next|retain|reduce)$/;
+
+/** Numbers, and what is copied like them: https://doc.rust-lang.org/std/marker/trait.Copy.html */
+export const rustPlainTypes = /^([ui](8|16|32|64|128|size)|f(32|64)|bool|char)$/;

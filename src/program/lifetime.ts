@@ -8,6 +8,7 @@ import { findHolders, type Holder, usedAfter } from './holders.ts';
 import { Phases } from './phases.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
+import type { Evidence } from './reach.ts';
 import { drainsLocal } from './serving-loops.ts';
 import { container, peel } from './types.ts';
 import { Values } from './values.ts';
@@ -417,7 +418,7 @@ export class Lifetimes {
   #handlerMethod(decl: TypeDecl): Lifetime | undefined {
     for (const fn of this.#methods(decl)) {
       if (decl.file.facts.language === 'go' && payloadMethods.test(fn.fact.name)) continue;
-      const handler = this.#phases.handlers.evidenceOf(fn);
+      const handler = this.#phases.handlers.evidenceOf(fn) ?? this.#wrapsHandler(fn);
       // An actor that is made for each job handles messages until that is done.
       if (handler)
         return {
@@ -426,6 +427,19 @@ export class Lifetimes {
           why: handler.why,
           at: handler.at,
         };
+    }
+    return undefined;
+  }
+
+  /** Go: `func (s *stats) wrap(next http.Handler) http.Handler`: a handler in it has the receiver for all requests. */
+  #wrapsHandler(fn: Fn): Evidence | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go') return undefined;
+    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+      if (code.kind(n) !== Kind.Closure) continue;
+      const { request } = this.#phases.context(fn, code.child(n, Role.Body));
+      for (let m = n; request?.request && m < code.after(n); m++)
+        if (code.is(m, Kind.Name, fn.fact.receiver)) return request;
     }
     return undefined;
   }

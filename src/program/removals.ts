@@ -15,7 +15,7 @@ import { Phases } from './phases.ts';
 import { fieldPlace, type PlaceRef, Places } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import type { Values } from './values.ts';
-import { isSkipped } from './ways-out.ts';
+import { isOnlyAnswered, isSkipped } from './ways-out.ts';
 
 /** What is taken out again of what grows, under any name of the same memory. One per program. */
 export class Removals {
@@ -106,6 +106,8 @@ export class Removals {
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
     if (this.#isNeverCalled(fn)) return false;
+    if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
+      return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
     if (whole && (endsOwner(fn, place) || this.#onlyEnds(fn, place))) return false;
     if (!whole && fn !== growth.fn && this.#onlyEnds(fn, place)) return false;

@@ -241,7 +241,9 @@ function keptOnFailure(pkg: Package, growing: GrowingPlace): Retained | undefine
     const code = e.fn.code;
     const isWhole = !e.single && e.verb !== 'retain';
     const branch = isWhole ? branchOf(code, e.node, true) : -1;
-    const isKept = branch >= 0 && attempts(places, e, branch, growing.place);
+    const isKept =
+      (branch >= 0 && attempts(places, e, branch, growing.place)) ||
+      (isWhole && givesUpBefore(places, e, growing.place));
     if (!isKept && !deliversFirst(places, e, growing.place)) return undefined;
     found ??= { way: isKept ? 'kept' : 'first-kept', fn: e.fn, at: e.fn.place(e.node) };
   }
@@ -256,6 +258,27 @@ function attempts(places: Places, e: Effect, branch: NodeId, place: PlaceRef): b
       ? code.child(code.parent(branch), Role.Subject)
       : code.child(branch, Role.Condition);
   return tested >= 0 && worksOn(places, e, tested, place);
+}
+
+/**
+ * `if err := send(batch); err != nil { log.Print(err); return }; items = items[len(batch):]`: it is emptied behind a failure
+ * that the function keeps to itself, so that nobody else ends because of it.
+ */
+function givesUpBefore(places: Places, e: Effect, place: PlaceRef): boolean {
+  const { code, fact, range } = e.fn;
+  if (fact.result >= 0) return false;
+  for (let n = range[0]; n < e.node; n++) {
+    if (code.kind(n) !== Kind.If || code.within(e.node, n)) continue;
+    const condition = code.child(n, Role.Condition);
+    if (outcomeOf(code, condition) !== false || !exits(code, code.child(n, Role.Then))) continue;
+    const tried = [code.child(n, Role.Init), condition];
+    // `err := send(batch)` in the statement before.
+    const error = code.is(condition, Kind.Binary) ? code.child(condition, Role.Left) : -1;
+    if (code.is(error, Kind.Name))
+      tried.push(places.values.scope(e.fn).lookup(code.name(error), code.start(error))?.value ?? -1);
+    if (tried.some((t) => worksOn(places, e, t, place))) return true;
+  }
+  return false;
 }
 
 /** `for len(q) > 0 { if err := send(q[0]); err != nil { return err }; q = q[1:] }`: the first stays until it is delivered. */

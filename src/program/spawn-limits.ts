@@ -12,6 +12,7 @@ import {
   rustExchanges,
   takesOut,
 } from '../knowledge/guards.ts';
+import { goAccepts } from '../knowledge/handlers.ts';
 import {
   admissionLimits,
   limiterMethods,
@@ -25,6 +26,7 @@ import {
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName, nameOf } from './call-name.ts';
+import { Calls } from './calls.ts';
 import { sameText } from './effects.ts';
 import { exits } from './exits.ts';
 import { Phases } from './phases.ts';
@@ -534,9 +536,50 @@ function prefetch({ file }: Fn): SpawnBound | undefined {
   return limit;
 }
 
+/** A package makes values of a type for itself: what it only offers may never be used. */
+function isUsedHere(pkg: Package, owner: string): boolean {
+  const calls = Calls.of(pkg.program);
+  return pkg.functions.some(
+    (fn) =>
+      !fn.isTest &&
+      makes(fn, owner) &&
+      (!fn.fact.exported || calls.sitesOf(fn).some((s) => s.fn.package === pkg && !s.fn.isTest)),
+  );
+}
+
+function makes({ code, range: [body, after] }: Fn, type: string): boolean {
+  for (let n = body; n < after; n++)
+    if (code.kind(n) === Kind.Composite && code.name(code.child(n, Role.Type)) === type) return true;
+  return false;
+}
+
+/** Go: an `Accept` of the package's own that takes a slot of its listener before a connection, as `netutil.LimitListener` does. */
+function ownListener(fn: Fn): SpawnBound | undefined {
+  const code = fn.code;
+  const { receiver, owner } = fn.fact;
+  if (fn.package.language !== 'go' || receiver === '' || !goAccepts.test(fn.fact.name)) return undefined;
+  if (!isUsedHere(fn.package, owner)) return undefined;
+  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    if (code.kind(n) === Kind.Closure) n = code.after(n) - 1;
+    else if (code.kind(n) === Kind.Send) {
+      const slots = code.child(n, Role.Object);
+      if (code.is(slots, Kind.Field) && code.is(code.child(slots, Role.Object), Kind.Name, receiver))
+        return {
+          reason: 'admission',
+          by: `\`${code.name(slots)}\`, of which \`${owner}\` takes a slot for each connection`,
+          where: fn.place(n),
+        };
+    } else if (code.kind(n) === Kind.MethodCall && takesPermit(code, n))
+      return { reason: 'admission', by: `\`${code.name(n)}\` in \`${fn.label}\``, where: fn.place(n) };
+  }
+  return undefined;
+}
+
 function admissionIn(fn: Fn): SpawnBound | undefined {
   const code = fn.code;
   const [body, after] = fn.range;
+  const listener = ownListener(fn);
+  if (listener) return listener;
   for (let n = body; n < after; n++) {
     const kind = code.kind(n);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;

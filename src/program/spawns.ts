@@ -1,7 +1,7 @@
 import { timerCalls } from '../knowledge/brief-work.ts';
 import { besideWork, processEnds } from '../knowledge/endings.ts';
 import { administrativeNames } from '../knowledge/handlers.ts';
-import { reloadChannels, takesBatch } from '../knowledge/spawns.ts';
+import { goWalks, reloadChannels, takesBatch } from '../knowledge/spawns.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { isBrief } from './brief-work.ts';
@@ -157,7 +157,22 @@ export class SpawnJudge {
       return items;
     }
     if (outer >= 0) return undefined;
-    return this.#perCall(fn, node, 0);
+    return this.#perFile(fn, node) ?? this.#perCall(fn, node, 0);
+  }
+
+  /** Go: `filepath.WalkDir(root, func(…) error { go work(path) })`: as many as there are files. */
+  #perFile(fn: Fn, node: NodeId): SpawnRate | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go') return undefined;
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+    const walk = closure < 0 ? -1 : code.parent(closure);
+    if (!code.is(walk, Kind.MethodCall) || !goWalks.test(code.name(walk))) return undefined;
+    const from = this.#places.values.goPackage(fn, code.child(walk, Role.Object));
+    if (from !== 'path/filepath' && from !== 'io/fs') return undefined;
+    const reach = this.#phases.at(fn, walk);
+    if ((!reach.request && !reach.likely && !reach.api) || isUncalled(fn.package, reach)) return undefined;
+    const evidence = { why: `\`${code.name(walk)}\` calls it for each file`, at: fn.place(walk) };
+    return { per: 'item', evidence, sure: 'likely', loop: -1 };
   }
 
   /** Rust: one for each that a stream has, of which nobody can tell how many there are. */

@@ -1,7 +1,10 @@
+import { timeEnds } from '../knowledge/endings.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { callName } from './call-name.ts';
 import { type Effect, sameText } from './effects.ts';
+import { exits } from './exits.ts';
+import type { Fn } from './program.ts';
 import { lastSegment } from './types.ts';
 
 /** What runs at another time than where it is written, or at the end in any case. */
@@ -37,6 +40,64 @@ export function isSkipped(e: Effect, growth: Effect, effects: readonly Effect[])
     if (!isBehindRemoval) return true;
   }
   return false;
+}
+
+/**
+ * `waiting[id] = reply; select { case r := <-reply: …; case <-ctx.Done(): return … }`, and whoever brings the answer takes
+ * the entry out: who stops waiting leaves it behind. True when one call adds the entry and may stop to wait for it.
+ */
+export function isOnlyAnswered(e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
+  const { fn } = growth;
+  // A guard that takes the entry out does so when the wait ends.
+  if (e.fn === fn || growth.value < 0 || e.fn.fact.name === 'drop') return false;
+  if (effects.some((r) => r.fn === fn && (r.kind === 'remove' || r.kind === 'reset'))) return false;
+  const kept = namesIn(fn.code, growth.value);
+  return fn.package.language === 'go' ? stopsWaiting(fn, growth.node, kept) : timesOut(fn, growth.node, kept);
+}
+
+/** Go: a `select` behind the entry that takes the answer, or leaves when the time is over. */
+function stopsWaiting(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolean {
+  const code = fn.code;
+  for (let n = growth; n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.Select) continue;
+    const arms = code.all(n, Role.Arm);
+    const takes = (arm: NodeId, test: (m: NodeId) => boolean) => {
+      const comm = code.child(arm, Role.Comm);
+      for (let m = comm; comm >= 0 && m < code.after(comm); m++) if (test(m)) return true;
+      return false;
+    };
+    const answers = arms.some((arm) =>
+      takes(arm, (m) => code.is(m, Kind.Unary, '<-') && kept.has(code.name(code.child(m, Role.Object)))),
+    );
+    const leaves = arms.some(
+      (arm) => exits(code, code.child(arm, Role.Body)) && takes(arm, (m) => timeEnds.test(code.name(m))),
+    );
+    if (answers && leaves) return true;
+  }
+  return false;
+}
+
+/** Rust: `let (tx, rx) = oneshot::channel()`, `tx` in the entry, and `timeout(limit, rx)` behind it. */
+function timesOut(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolean {
+  const code = fn.code;
+  const ends = new Set<string>();
+  for (let n = fn.range[0]; n < growth; n++) {
+    const pattern = code.kind(n) === Kind.Let ? code.child(n, Role.Pattern) : -1;
+    const bound = pattern < 0 ? [] : code.children(pattern).map((p) => code.name(p));
+    if (bound.length === 2 && kept.has(bound[0] as string)) ends.add(bound[1] as string);
+  }
+  for (let n = growth; ends.size > 0 && n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.Call || !/^timeout(_at)?$/.test(lastSegment(callName(code, n)))) continue;
+    for (const arg of code.all(n, Role.Arg))
+      for (const name of namesIn(code, arg)) if (ends.has(name)) return true;
+  }
+  return false;
+}
+
+function namesIn(code: Code, root: NodeId): ReadonlySet<string> {
+  const out = new Set<string>();
+  for (let n = root; n < code.after(root); n++) if (code.kind(n) === Kind.Name) out.add(code.name(n));
+  return out;
 }
 
 /** A return, a `?`, or what leaves the round that the entry was added in. */

@@ -6,10 +6,10 @@ import {
   rustKeySorts,
   rustLists,
   rustLocking,
-  rustPlain,
   rustReusing,
   rustShared,
 } from '../../knowledge/rust-ownership.ts';
+import { rustPlainTypes } from '../../knowledge/rust-std.ts';
 import { type CallSite, Calls } from '../../program/calls.ts';
 import { type Heat, Heats } from '../../program/heat.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -524,9 +524,16 @@ class Checker {
     if (code.kind(loop) !== Kind.Loop || code.role(copy.node) !== Role.Iter || !root || root.locked)
       return false;
     if (copy.cost !== 'collection' || !rustLists.test(lastSegment(copy.type.name))) return false;
-    if (this.#uses.changed(fn, root, code.end(copy.node), code.end(loop)) >= 0) return false;
     const [of] = copy.type.args;
-    const isPlain = of !== undefined && rustPlain.test(of.name);
+    const isPlain = of !== undefined && rustPlainTypes.test(of.name);
+    const element = code.child(loop, Role.Pattern);
+    const mentions = code.kind(element) === Kind.Bind ? this.#uses.mentions(fn, element) : [];
+    // An element that is kept has to be a copy anyway.
+    if (!isPlain && !mentions.every((m) => this.#uses.of(fn, m).kind === 'look')) return false;
+    if (this.#uses.changed(fn, root, code.end(copy.node), code.end(loop)) >= 0) {
+      this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
+      return true;
+    }
     const fix = isPlain
       ? this.#fix(
           'Go over it',

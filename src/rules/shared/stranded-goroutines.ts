@@ -162,7 +162,7 @@ class ChannelJudge {
    */
   #hasEnded(exit: Exit): boolean {
     const [go, ...others] = this.#started;
-    if (go === undefined || others.length > 0) return false;
+    if (go === undefined || others.length > 0 || this.#repeats(go)) return false;
     const from = this.#receivedFrom(testedError(this.#fn, exit.node, this.#channel.block));
     if (from === '') return false;
     const sends = this.#codeOf(go).flatMap(({ fn, body }) => {

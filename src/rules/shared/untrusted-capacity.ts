@@ -92,8 +92,16 @@ function isFarText(form: 'bytes' | 'text' | undefined, fn: Fn, { request, calls 
 function isOfferedParser(fn: Fn): boolean {
   return (
     fn.fact.exported &&
-    /^(parse|Parse)/.test(fn.fact.name) &&
+    (/^(parse|Parse)/.test(fn.fact.name) || takesReader(fn)) &&
     Calls.of(fn.package.program).sitesOf(fn).length === 0
+  );
+}
+
+/** Rust: `pub fn load<R: Read>(from: &mut R)`: a stream of any kind, not a file of the program's own. */
+function takesReader({ fact, package: { language } }: Fn): boolean {
+  return (
+    language === 'rust' &&
+    fact.generics.some((g) => g.bounds.some((b) => /(^|::)(Async)?(Buf)?Read$/.test(b)))
   );
 }
 
