@@ -87,6 +87,7 @@ export class Manifests {
   readonly #values: readonly Container[];
   readonly #composed: readonly Container[];
   readonly #generates: boolean;
+  readonly #fillsCharts: boolean;
   readonly #options: ManifestsOptions;
   readonly #leftOut = new Map<string, boolean>();
   readonly #kustomize: ReturnType<typeof bindKustomizations>;
@@ -107,6 +108,7 @@ export class Manifests {
     this.composeFiles = inScope.filter((f) => f.kind === 'compose');
     this.#composed = this.composeServices.map(composeContainer);
     this.#generates = inScope.some((f) => (f.kustomization?.generators.length ?? 0) > 0);
+    this.#fillsCharts = asked.some((f) => /(^|\/)values\.ya?ml$/.test(f.file) && this.inScope(f.file));
   }
 
   /** The same workspace, of which only some files are to be reported on. */
@@ -138,7 +140,8 @@ export class Manifests {
 
   /** True when a file in scope supplies environment variables to containers elsewhere. */
   get suppliesVariables(): boolean {
-    return this.objects.some((o) => o.kind === 'ConfigMap' || o.kind === 'Secret') || this.#generates;
+    const isSource = this.objects.some((o) => o.kind === 'ConfigMap' || o.kind === 'Secret');
+    return isSource || this.#generates || this.#fillsCharts;
   }
 
   /** The language of the program in a folder of the workspace: of its own project file, or of the one above it. */

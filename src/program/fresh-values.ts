@@ -294,7 +294,7 @@ export class FreshValues {
   }
 }
 
-/** Rust: a closure that the call it is given to runs before it returns: `entries.for_each(|e| …)`. */
+/** A closure that the call it is given to runs before it returns: `entries.for_each(|e| …)`, `entries.Range(func …)`. */
 function runsAtOnce(code: Code, closure: NodeId): boolean {
   const call = code.parent(closure);
   return (

@@ -437,6 +437,8 @@ export class Origins {
           : this.#decodedRequest(fn, object, 0)
         : this.#requestValue(fn, object, decl);
     if (request) return this.#written(input(fn, n, request), fn, object);
+    const own = writtenJustBefore(fn, n);
+    if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
     return worst(
       this.#writes.toField(field.decl, name).flatMap(({ fn: by, node, value, index }) => {
         if (!by) return [];
@@ -762,4 +764,27 @@ function assigns(code: Code, block: NodeId, expression: NodeId): boolean {
     if (code.kind(n) === Kind.Assign && code.all(n, Role.Target).some((t) => sameText(code, t, expression)))
       return true;
   return false;
+}
+
+/**
+ * What was put into a field by a statement before it in the same block, `p.size = len(reply)`, when nothing between that could
+ * put something else there; or -1.
+ */
+function writtenJustBefore({ code }: Fn, field: NodeId): NodeId {
+  let root = field;
+  while (code.kind(root) === Kind.Field) root = code.child(root, Role.Object);
+  const statement = code.ancestor(field, (a) => code.kind(code.parent(a)) === Kind.Block);
+  const before = statement < 0 ? [] : code.children(code.parent(statement)).filter((s) => s < statement);
+  for (const s of before.reverse()) {
+    const [target, ...others] = code.kind(s) === Kind.Assign ? code.all(s, Role.Target) : [];
+    if (
+      target !== undefined &&
+      others.length === 0 &&
+      code.is(s, Kind.Assign, '=') &&
+      sameText(code, target, field)
+    )
+      return code.child(s, Role.Value);
+    for (let n = s; n < code.after(s); n++) if (code.is(n, Kind.Name, code.name(root))) return -1;
+  }
+  return -1;
 }
