@@ -1,6 +1,6 @@
 /** Folders that hold tests, benchmarks, examples and what they need; what lies in them runs in no service. */
 export const TEST_FOLDERS: ReadonlySet<string> = new Set(
-  'tests test testing docs hack unmaintained model_testing xtask benches bench examples example testdata test-data test_data fuzz mocks mock fixtures fixture testutil testutils testenv testbed testharness test_harness test-harness e2e-test e2e-tests e2e_test e2e_tests test_util test_utils test-utils test-server testserver e2e fakes fake stubs integration_tests integration-tests integrationtest integrationtests benchmark benchmarks test-fixtures __snapshots__ __tests__'.split(
+  'tests test testing docs hack unmaintained model_testing xtask benches bench examples example testdata test-data test_data fuzz mocks mock fixtures fixture testutil testutils testenv testbed testharness test_harness test-harness e2e-test e2e-tests e2e_test e2e_tests test_util test_utils test-utils test-server testserver e2e fakes fake stubs integration_tests integration-tests end-to-end-tests integrationtest integrationtests benchmark benchmarks test-fixtures __snapshots__ __tests__'.split(
     ' ',
   ),
 );

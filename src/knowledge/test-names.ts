@@ -7,8 +7,8 @@ export const goTestPackages =
 /** Latest, contest, attest, protest, fastest, oldtest, newtest. */
 export const notTestPackages = /(la|con|at|pro|fas|old|new)test$/;
 
-/** Go files besides those that end with `_test.go`. */
-export const goTestFiles = /^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]/;
+/** Go files besides those that end with `_test.go`: `testing.go` holds what a package offers to the tests of others. */
+export const goTestFiles = /^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]|(^|_)testing[_.]/;
 
 /** Rust files, whatever module declares them. */
 export const rustTestFiles =

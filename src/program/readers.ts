@@ -521,10 +521,12 @@ export class Readers {
     return limit;
   }
 
-  /** `r.Body = http.MaxBytesReader(…)` on a local name before a node. */
-  #bodyOf(fn: Fn, request: string, before: NodeId): Stream | undefined {
+  /** `r.Body = http.MaxBytesReader(…)` on a local name before a node, or in a helper that the request is given to. */
+  #bodyOf(fn: Fn, request: string, before: NodeId, depth = 0): Stream | undefined {
     const code = fn.code;
     for (let m = fn.range[0]; m < before; m++) {
+      const helped = depth === 0 ? this.#limitedByHelper(fn, m, request) : undefined;
+      if (helped) return helped;
       if (code.kind(m) !== Kind.Assign) continue;
       const target = code.child(m, Role.Target);
       if (
@@ -537,6 +539,20 @@ export class Readers {
         return this.#limited(fn, value, callName(code, value));
     }
     return undefined;
+  }
+
+  /** `h.limitBody(w, r)`, a statement of its own: what it does to the request. */
+  #limitedByHelper(fn: Fn, statement: NodeId, request: string): Stream | undefined {
+    const { code } = fn;
+    const kind = code.kind(statement);
+    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || code.kind(code.parent(statement)) !== Kind.Block)
+      return undefined;
+    const index = code.all(statement, Role.Arg).findIndex((a) => code.is(a, Kind.Name, request));
+    const [target, ...others] = index < 0 ? [] : this.#values.callees(fn, statement);
+    const given = target?.fact.params[index];
+    if (!target || given === undefined || others.length > 0) return undefined;
+    const name = target.code.name(target.code.child(given, Role.Pattern));
+    return this.#bodyOf(target, name, target.range[1], 1);
   }
 
   /** `r.Body = http.MaxBytesReader(w, r.Body, n)` before the read. */
