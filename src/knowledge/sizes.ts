@@ -35,7 +35,7 @@ export const passingMethods =
   /^(unwrap|expect|unwrap_or|unwrap_or_default|unwrap_or_else|ok|ok_or|ok_or_else|map_err|into|try_into|as_usize|to_usize|get|saturating_add|saturating_mul|wrapping_add|wrapping_mul|checked_add|checked_mul|max|next_power_of_two|context|with_context|copied|cloned|to_owned|value|Int64|Int)$/;
 
 /** Methods whose result is limited by an argument. */
-export const limitingMethods = /^(min|clamp|rem_euclid|trailing_zeros|leading_zeros|count_ones)$/;
+export const limitingMethods = /^([mM]in|clamp|rem_euclid|trailing_zeros|leading_zeros|count_ones)$/;
 
 /** Methods that measure something that is already in memory. */
 export const measuringMethods =

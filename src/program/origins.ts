@@ -356,6 +356,8 @@ export class Origins {
       return extracted.small
         ? { kind: 'bounded', by: `the type \`${extracted.small}\``, where: fn.place(b.node) }
         : input(fn, n, `a value of the request, taken out by \`${extracted.name}\``);
+    const own = b.source === 'parameter' ? writtenJustBefore(fn, n) : -1;
+    if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
     if (b.source === 'parameter') return this.#argument(fn, b, depth, seen);
     if (b.value < 0) return this.#readInto(fn, n);
     if (b.source === 'part' || (b.source === 'value' && fn.package.language === 'go')) {
@@ -767,8 +769,8 @@ function assigns(code: Code, block: NodeId, expression: NodeId): boolean {
 }
 
 /**
- * What was put into a field by a statement before it in the same block, `p.size = len(reply)`, when nothing between that could
- * put something else there; or -1.
+ * What was put into a field or name by a statement before it in the same block, `p.size = len(reply)`, when nothing between
+ * that could put something else there; or -1.
  */
 function writtenJustBefore({ code }: Fn, field: NodeId): NodeId {
   let root = field;
