@@ -296,3 +296,6 @@ export const pieceCalls = /^(next|try_next|chunk|data|frame|next_chunk)$/;
 
 /** Rust: what the name of the type of a body says. */
 export const bodyTypeWords = /body|hyper|axum|http/i;
+
+/** Rust: macros that make a file a part of the program: https://doc.rust-lang.org/std/macro.include_str.html */
+export const compiledIn = /(^|::)include_(str|bytes)$/;

@@ -20,6 +20,7 @@ import { Calls } from './calls.ts';
 import { Linkage } from './linkage.ts';
 import { Phases } from './phases.ts';
 import type { Fn, Package, Program } from './program.ts';
+import { folderOf } from './project.ts';
 import { lastSegment, peel } from './types.ts';
 import { Values } from './values.ts';
 
@@ -241,18 +242,21 @@ function bindsFile({ code, range: [body, after] }: Fn): boolean {
 
 /** The program of a package is one that people type: its folder or its crate is named so. */
 function isTypedByPeople(pkg: Package): boolean {
-  const isTool = pkg.language === 'rust' && toolFolders.test(pkg.dir);
   return (
-    isTool ||
+    (pkg.language === 'rust' && isAmongTools(pkg)) ||
     commandLineNames.test(pkg.language === 'go' ? pkg.dir : pkg.path) ||
     commandLineNames.test(pkg.dir)
   );
 }
 
+/** A folder of the project holds the program among its tools; `cmd/tool` may be anything, and so may what lies above. */
+function isAmongTools({ dir, program }: Package): boolean {
+  return toolFolders.test(`${folderOf(dir.slice(program.root.length))}/`);
+}
+
 /** Go: the program lies among the tools of a project, or is named like what makes load. */
-function isDevelopers({ dir, program }: Package): boolean {
-  const below = `${dir.slice(program.root.length)}/`;
-  return toolFolders.test(below) || loadPrograms.test(below);
+function isDevelopers(pkg: Package): boolean {
+  return isAmongTools(pkg) || loadPrograms.test(`${pkg.dir.slice(pkg.program.root.length)}/`);
 }
 
 /** Some file of a crate takes something from a library for windows. */

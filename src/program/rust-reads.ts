@@ -1,6 +1,7 @@
 /** Where Rust code reads a stream to its end into memory. */
 import {
   bodyTypeWords,
+  compiledIn,
   pieceCalls,
   rustAnswerReads,
   rustAsks,
@@ -38,7 +39,7 @@ function isCompiledIn(values: Values, fn: Fn, reader: NodeId, depth: number): bo
   if (reader < 0 || depth > 3) return false;
   switch (code.kind(reader)) {
     case Kind.Macro:
-      return /(^|::)include_(str|bytes)$/.test(code.name(reader));
+      return compiledIn.test(code.name(reader));
     case Kind.Unary:
     case Kind.MethodCall:
       return isCompiledIn(values, fn, code.child(reader, Role.Object), depth + 1);
@@ -51,7 +52,7 @@ function isCompiledIn(values: Values, fn: Fn, reader: NodeId, depth: number): bo
         fact !== undefined &&
         file !== undefined &&
         fact.value >= 0 &&
-        /(^|::)include_(str|bytes)$/.test(file.code.name(fact.value))
+        compiledIn.test(file.code.name(fact.value))
       );
     }
     default:

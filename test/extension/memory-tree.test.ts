@@ -93,7 +93,7 @@ describe('the Memory view', () => {
       review({
         ...FILES,
         'cmd/auth/main.go': SWEPT,
-        'cmd/stock/main.go': GROWS,
+        'cmd/tool/main.go': GROWS,
         'auth.yaml': deployment('auth', LIMITED),
         'redis.yaml': deployment('redis', '            limits: {memory: 512m}\n'),
       }),
