@@ -3,6 +3,8 @@ import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { sessionTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
+import { Declared } from '../../program/bounds/declared.ts';
+import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import {
   type BufferEffect,
   Buffers,
@@ -14,16 +16,14 @@ import {
   limitsSize,
   releasesInService,
   startsAnew,
-} from '../../program/buffers.ts';
-import { chosenCount } from '../../program/counts.ts';
-import { Declared } from '../../program/declared.ts';
-import { type Lifetime, Lifetimes } from '../../program/lifetime.ts';
-import { Phases } from '../../program/phases.ts';
-import { declarationOf, displayName, type PlaceRef, typeOfPlace } from '../../program/places.ts';
-import { pooledTypes } from '../../program/pools.ts';
+} from '../../program/ownership/buffers.ts';
+import { pooledTypes } from '../../program/ownership/pools.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import { declarationOf, displayName, type PlaceRef, typeOfPlace } from '../../program/places/places.ts';
 import type { Package, TypeDecl } from '../../program/program.ts';
-import { peel } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { chosenCount } from '../../program/sizes/counts.ts';
+import { peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { shrinkFix } from './capacity-fix.ts';
 
 export const capacityKeptMessages = {
