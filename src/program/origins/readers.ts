@@ -71,6 +71,9 @@ export interface WholeReadSite {
   readonly asked?: NodeId;
 }
 
+/** Who says which server is asked: somebody outside, or whoever calls an exported function that nothing here calls. */
+type Chooser = 'outside' | 'caller';
+
 /** What a stream is made of, from the read back to its root. */
 export type Stream =
   | { readonly kind: 'limited'; readonly by: string; readonly where: Place }
@@ -90,8 +93,8 @@ export type Stream =
       readonly child?: boolean;
       /** The function that reads it has accepted the connection itself, as small programs do. */
       readonly accepted?: boolean;
-      /** An answer of a server that somebody outside has chosen. */
-      readonly chosen?: boolean;
+      /** An answer of a server that somebody outside has chosen, or whoever calls what the workspace offers. */
+      readonly chosen?: Chooser;
       readonly where: Place;
     }
   | { readonly kind: 'unknown' };
@@ -254,7 +257,7 @@ export class Readers {
     }
     if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
     if (site.asked !== undefined) {
-      const chosen = this.#isSentHere(site.fn, site.asked);
+      const chosen = this.#senderOf(site.fn, site.asked);
       return chosen ? { kind: 'input', what: 'a response body', request: false, chosen, where } : UNKNOWN;
     }
     return this.#trace(site.fn, site.reader, site.node, 0);
@@ -420,11 +423,12 @@ export class Readers {
     const replaced =
       this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
     if (replaced) return replaced;
+    const chosen = body.request ? undefined : this.#chooserOf(fn, object);
     return {
       kind: 'input',
       what: body.what,
       request: body.request,
-      chosen: !body.request && this.#isChosenOutside(fn, object),
+      ...(chosen && { chosen }),
       where: fn.place(n),
     };
   }
@@ -448,7 +452,7 @@ export class Readers {
   }
 
   /** Go: the answer to `http.Get(r.FormValue("url"))`, or to a request made of such an address. */
-  #isChosenOutside(fn: Fn, response: NodeId): boolean {
+  #chooserOf(fn: Fn, response: NodeId): Chooser | undefined {
     const code = fn.code;
     const made = (n: NodeId): NodeId => {
       if (n < 0 || code.kind(n) !== Kind.Name) return n;
@@ -456,21 +460,18 @@ export class Readers {
     };
     let call = made(response);
     if (code.is(call, Kind.MethodCall, 'Do')) call = made(code.child(call, Role.Arg));
-    if (call < 0 || code.kind(call) !== Kind.MethodCall) return false;
+    if (call < 0 || code.kind(call) !== Kind.MethodCall) return undefined;
     const at = Object.hasOwn(goAddressArguments, code.name(call))
       ? goAddressArguments[code.name(call)]
       : undefined;
     const address = at === undefined ? undefined : code.all(call, Role.Arg)[at];
-    if (address === undefined) return false;
+    if (address === undefined) return undefined;
     // The whole address, not a part of one that the program puts together.
-    const whole = made(address);
-    if (![Kind.MethodCall, Kind.Field].includes(code.kind(whole) as never)) return false;
-    const author = Provenance.of(this.#program).of(fn, whole);
-    return author.who === 'outside' && author.at.file === fn.file.facts.file;
+    return this.#chooser(fn, made(address) < 0 ? address : made(address));
   }
 
   /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
-  #isSentHere(fn: Fn, address: NodeId): boolean {
+  #senderOf(fn: Fn, address: NodeId): Chooser | undefined {
     const code = fn.code;
     let whole = address;
     for (let i = 0; i < 6; i++) {
@@ -486,9 +487,16 @@ export class Readers {
         whole = code.child(whole, Role.Object);
       else break;
     }
-    if (![Kind.Name, Kind.Field, Kind.MethodCall].includes(code.kind(whole) as never)) return false;
-    const author = Provenance.of(this.#program).of(fn, whole);
-    return author.who === 'outside' && author.at.file === fn.file.facts.file;
+    return this.#chooser(fn, whole);
+  }
+
+  #chooser(fn: Fn, address: NodeId): Chooser | undefined {
+    if (![Kind.Name, Kind.Field, Kind.MethodCall].includes(fn.code.kind(address) as never)) return undefined;
+    const { who, at } = Provenance.of(this.#program).of(fn, address);
+    // The address itself is handed in, not something that keeps one.
+    if (who === 'caller') return fn.code.kind(address) === Kind.Name ? who : undefined;
+    // Further away, what looks like a request is as likely as not somebody else's.
+    return who === 'outside' && at.file === fn.file.facts.file ? who : undefined;
   }
 
   /** What is written to a field: `client{r: bufio.NewReader(conn)}`. */

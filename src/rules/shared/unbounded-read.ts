@@ -133,7 +133,7 @@ function checkStream(
   }
   const body =
     explicit === false && !(stream.kind === 'input' && !stream.request)
-      ? { what: 'a request body', request: true, child: false, accepted: false, chosen: false, where: at }
+      ? { what: 'a request body', request: true, child: false, accepted: false, chosen: undefined, where: at }
       : stream.kind === 'input'
         ? stream
         : undefined;
@@ -160,7 +160,8 @@ function checkStream(
   }
   // The peer of a response was mostly chosen by the program; the sender of a request was not.
   const forAll = reach.request !== undefined && !reach.request.administrative;
-  const answered: Confidence = body.chosen && forAll ? 'medium' : 'low';
+  const isChosen = body.chosen === 'caller' || (body.chosen === 'outside' && forAll);
+  const answered: Confidence = isChosen ? 'medium' : 'low';
   const asked: Confidence = isOfMember(fn) ? 'low' : reach.request ? 'high' : 'medium';
   const confidence = body.request ? asked : answered;
   const way = site.way ?? 'stream';
