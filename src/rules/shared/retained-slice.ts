@@ -204,10 +204,13 @@ class SliceReader {
     });
   }
 
-  /** A map or list that is stored into is a cache of some kind; a field is often a result on its way. */
+  /** A map, list or array that is stored into is a cache of some kind; a field is often a result on its way. */
   #confidence(place: PlaceRef, lifetime: Lifetime): Confidence {
+    const type = typeOfPlace(this.#values, place);
     const collects =
-      place.depth > 0 || container(this.#values.types, typeOfPlace(this.#values, place)) !== undefined;
+      place.depth > 0 ||
+      container(this.#values.types, type) !== undefined ||
+      (type !== undefined && peel(type).type.name === 'array');
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') return collects ? 'high' : 'medium';
     return collects ? 'medium' : 'low';
   }
