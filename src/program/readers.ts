@@ -28,6 +28,7 @@ import {
   rustAnswering,
   rustBodies,
   rustBodyAccess,
+  rustBodyGivers,
   rustDecoders,
   rustLimits,
   rustWrappers,
@@ -386,6 +387,11 @@ export class Readers {
     const outer = type && peel(type).type;
     const inner = outer && !outer.decl ? lastSegment(outer.name) : '';
     const where = fn.place(n);
+    if (
+      Object.hasOwn(rustBodyGivers, name) &&
+      (rustBodyGivers[name] as RegExp).test(outer?.decl ? '' : (outer?.name ?? ''))
+    )
+      return { kind: 'input', what: 'a request body', request: true, where };
     if (rustBodyAccess.test(name)) {
       if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
       if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
@@ -470,7 +476,7 @@ export class Readers {
   }
 
   /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
-  #isSentHere(fn: Fn, address: NodeId): boolean {
+  #isSentHere(fn: Fn, address: NodeId, depth = 0): boolean {
     const code = fn.code;
     let whole = address;
     for (let i = 0; i < 6; i++) {
@@ -488,7 +494,20 @@ export class Readers {
     }
     if (![Kind.Name, Kind.Field, Kind.MethodCall].includes(code.kind(whole) as never)) return false;
     const author = Provenance.of(this.#program).of(fn, whole);
-    return author.who === 'outside' && author.at.file === fn.file.facts.file;
+    if (author.who !== 'outside') return false;
+    if (author.at.file === fn.file.facts.file) return true;
+    // A helper that is given the address: by whoever it came to.
+    const b = code.is(whole, Kind.Name)
+      ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole))
+      : undefined;
+    return (
+      b?.source === 'parameter' &&
+      depth < 2 &&
+      this.#calls.sitesOf(fn).some((s) => {
+        const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
+        return arg !== undefined && this.#isSentHere(s.fn, arg, depth + 1);
+      })
+    );
   }
 
   /** What is written to a field: `client{r: bufio.NewReader(conn)}`. */

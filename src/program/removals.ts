@@ -16,6 +16,7 @@ import { fieldPlace, type PlaceRef, Places } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
 import type { Values } from './values.ts';
 import { isOnlyAnswered, isSkipped } from './ways-out.ts';
+import { Writes } from './writes.ts';
 
 /** What is taken out again of what grows, under any name of the same memory. One per program. */
 export class Removals {
@@ -105,7 +106,7 @@ export class Removals {
     }
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
-    if (this.#isNeverCalled(fn)) return false;
+    if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
@@ -128,6 +129,23 @@ export class Removals {
       !this.#calls.isMentioned(fn) &&
       this.#phases.handlers.evidenceOf(fn) === undefined
     );
+  }
+
+  /**
+   * Rust: `self.steps.truncate(self.at); self.steps.push(step); self.at = self.steps.len();`: cut to where it ended before,
+   * which takes nothing from it as long as nobody goes back.
+   */
+  #cutsToItsEnd({ fn, verb, key }: Effect, { owner, key: own }: PlaceRef): boolean {
+    const code = fn.code;
+    if (verb !== 'truncate' || !owner || !code.is(key, Kind.Field)) return false;
+    return Writes.of(owner.file.package.program)
+      .toField(owner, code.name(key))
+      .some(
+        ({ fn: by, node, value }) =>
+          by?.code.is(node, Kind.Assign) === true &&
+          by.code.is(value, Kind.MethodCall, 'len') &&
+          this.#places.of(by, by.code.child(value, Role.Object))?.key === own,
+      );
   }
 
   /** A helper of what ends the owner: `closeIdle`, which nothing but `Shutdown` calls. */
