@@ -1,5 +1,7 @@
 import { keepingMethods, lendingMethods } from '../knowledge/rust-ownership.ts';
+import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { callName } from './call-name.ts';
 import type { Fn, Package, TypeDecl } from './program.ts';
 import type { Binding } from './scope.ts';
 import { lastSegment, peel, type TypeRef } from './types.ts';
@@ -115,16 +117,18 @@ function isClone(fn: Fn, n: NodeId): boolean {
   return code.kind(n) === Kind.Call && /(^|::)(Rc|Arc)::clone$/.test(code.name(code.child(n, Role.Callee)));
 }
 
-/** `Some(Rc::clone(&x))`, `x.clone()`, `x` of a counted type: the local that is kept alive. */
+/** `Some(Rc::clone(&x))`, `x.clone()`, `x` of a counted type, `Arc::new(x)`: the local that is kept alive. */
 function cloneOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
   const code = fn.code;
   let at = n;
+  let isCounted = false;
   for (let i = 0; at >= 0 && i < 8; i++) {
     const kind = code.kind(at);
     if (kind === Kind.Call) {
       const callee = code.name(code.child(at, Role.Callee));
-      if (!/(^|::)(Some|Rc::clone|Arc::clone|Box::new|RefCell::new|Mutex::new)$/.test(callee))
+      if (!/(^|::)(Some|Rc::(clone|new)|Arc::(clone|new)|(Box|RefCell|Mutex|RwLock)::new)$/.test(callee))
         return undefined;
+      isCounted ||= /(^|::)(Rc|Arc)::new$/.test(callee);
       at = code.child(at, Role.Arg);
     } else if (kind === Kind.MethodCall && code.name(at) === 'clone') at = code.child(at, Role.Object);
     else if (kind === Kind.Unary) at = code.child(at, Role.Object);
@@ -133,7 +137,7 @@ function cloneOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
       if (b === 'self') return isCountedSelf(fn) ? b : undefined;
       const values = Values.of(fn.package.program);
       const type = b && values.bindingType(fn, b);
-      return b && type && countedAround(type) !== undefined ? b : undefined;
+      return b && (isCounted || (type && countedAround(type) !== undefined)) ? b : undefined;
     } else return undefined;
   }
   return undefined;
@@ -165,51 +169,107 @@ export function countedIn(type: TypeRef, depth = 0): string | undefined {
   return undefined;
 }
 
+/** How one value keeps another alive. */
+export interface Keeping {
+  readonly node: NodeId;
+  /** The field that holds it, where the owner was made with it, in a literal that is not the counted one itself. */
+  readonly back?: { readonly decl: TypeDecl; readonly field: string };
+}
+
 /**
  * Whether one local keeps another alive by its fields, as far as this function shows: it was made of it
- * (`Rc::new(Node { left: child })`), the other was taken from its fields, or a store puts it there.
+ * (`Rc::new(Node { left: child })`, `Member::new(room.clone())`), the other was taken from its fields, or a store puts it there.
  */
 export function keeps(
   fn: Fn,
   owner: Binding | 'self',
   other: Binding | 'self',
   stores: readonly StrongStore[],
-): NodeId {
+): Keeping | undefined {
   const store = stores.find((s) => s.fn === fn && same(s.holder, owner) && same(s.stored, other));
-  if (store) return store.node;
+  if (store) return { node: store.node };
   const built = owner !== 'self' && owner.value >= 0 ? owner.value : -1;
-  if (other === 'self') return built >= 0 && builtOfSelf(fn, built) ? built : -1;
-  if (built >= 0 && builtOf(fn, built, other)) return built;
-  return other.value >= 0 && takenFrom(fn, other.value, owner) ? other.value : -1;
+  const back = built < 0 ? undefined : builtOf(fn, built, other);
+  if (back) return { node: built, ...(isCountedBy(fn, owner, back.decl) ? {} : { back }) };
+  const isTaken = other !== 'self' && other.value >= 0 && takenFrom(fn, other.value, owner);
+  return isTaken ? { node: other.value } : undefined;
+}
+
+/** `let member = Arc::new(Member { … })`: the local is a counted reference to what has the field. */
+function isCountedBy(fn: Fn, owner: Binding | 'self', decl: TypeDecl): boolean {
+  const type = owner === 'self' ? undefined : Values.of(fn.package.program).bindingType(fn, owner);
+  return type !== undefined && countedAround(type) !== undefined && peel(type).type.decl === decl;
 }
 
 function same(a: Binding | 'self', b: Binding | 'self'): boolean {
   return a === 'self' || b === 'self' ? a === b : a.node === b.node;
 }
 
-/** A struct literal in the value has the local in a field. */
-function builtOf(fn: Fn, value: NodeId, other: Binding): boolean {
+/** The strong field of a literal in the value that has the local, or of what a function makes of it: `Member::new(room.clone())`. */
+function builtOf(fn: Fn, value: NodeId, other: Binding | 'self'): Keeping['back'] {
   const code = fn.code;
-  const scope = Values.of(fn.package.program).scope(fn);
+  const isOther = (n: NodeId) => {
+    const of = cloneOf(fn, n);
+    return of !== undefined && same(of, other);
+  };
   for (let n = value; n < code.after(value); n++) {
-    if (code.kind(n) !== Kind.FieldInit) continue;
-    for (let m = n; m < code.after(n); m++)
-      if (
-        code.is(m, Kind.Name, other.name) &&
-        scope.lookup(other.name, code.start(m))?.node === other.node &&
-        code.kind(code.parent(m)) !== Kind.Field
-      )
-        return true;
+    const kind = code.kind(n);
+    if (kind === Kind.FieldInit && (isOther(code.child(n, Role.Value)) || holds(fn, n, other))) {
+      const field = strongField(fn, n);
+      if (field) return field;
+    }
+    if (kind !== Kind.Call) continue;
+    const index = code.all(n, Role.Arg).findIndex(isOther);
+    const [callee, ...others] = index < 0 ? [] : Values.of(fn.package.program).callees(fn, n);
+    const field = callee && others.length === 0 ? keptParameter(callee, index) : undefined;
+    if (field) return field;
   }
+  return undefined;
+}
+
+/** `children: RefCell::new(vec![child])`: somewhere in the value stands the local itself, and not only a weak reference to it. */
+function holds(fn: Fn, init: NodeId, other: Binding | 'self'): boolean {
+  const code = fn.code;
+  if (other === 'self') return false;
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = init; n < code.after(init); n++)
+    if (
+      code.is(n, Kind.Name, other.name) &&
+      scope.lookup(other.name, code.start(n))?.node === other.node &&
+      code.kind(code.parent(n)) !== Kind.Field &&
+      !isWeakened(code, n, init)
+    )
+      return true;
   return false;
 }
 
-/** `Arc::new(Member { room: Arc::clone(self) })` in a method of `self: &Arc<Self>`. */
-function builtOfSelf(fn: Fn, value: NodeId): boolean {
+/** `Arc::downgrade(&x)` */
+function isWeakened(code: Code, n: NodeId, within: NodeId): boolean {
+  const call = code.ancestor(n, (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall);
+  return call > within && /(^|::)downgrade$/.test(callName(code, call));
+}
+
+/** The field with a strong reference that a FieldInit fills. */
+function strongField(fn: Fn, init: NodeId): Keeping['back'] {
   const code = fn.code;
-  for (let n = value; n < code.after(value); n++)
-    if (code.kind(n) === Kind.FieldInit && cloneOf(fn, code.child(n, Role.Value)) === 'self') return true;
-  return false;
+  const { types } = Values.of(fn.package.program);
+  const decl = Values.of(fn.package.program).declOf(fn, code.parent(init));
+  const fact = decl?.fact.fields.find((f) => f.name === code.name(init));
+  const type = decl && fact && types.at(decl.file, fact.type);
+  return type && countedIn(type) ? { decl, field: fact.name } : undefined;
+}
+
+/** The strong field that a function puts one of its parameters into. */
+function keptParameter(fn: Fn, index: number): Keeping['back'] {
+  const code = fn.code;
+  const param = fn.fact.params[index];
+  const pattern = param === undefined ? -1 : code.child(param, Role.Pattern);
+  for (let n = fn.range[0]; pattern >= 0 && n < fn.range[1]; n++)
+    if (code.kind(n) === Kind.FieldInit && code.is(code.child(n, Role.Value), Kind.Name, code.name(pattern))) {
+      const field = strongField(fn, n);
+      if (field) return field;
+    }
+  return undefined;
 }
 
 /** The value names a field of the owner, and no `Weak` is upgraded for it. */

@@ -37,16 +37,21 @@ export default defineRule({
     const stores = strongStores(pkg);
     for (const store of stores) {
       const kept = keeps(store.fn, store.stored, store.holder, stores);
-      const key = `${store.decl.id}.${store.field}`;
-      if (kept < 0 || seen.has(key) || isForward(store, stores)) continue;
-      const at = fieldPlace(store.decl, store.field);
-      const cut = cutOf(pkg, store.decl, store.field);
+      if (!kept || isForward(store, stores)) continue;
+      // Made with the one, and kept by it among many: its own field is the way back.
+      const back = holdsMany(store) ? kept.back : undefined;
+      const { decl, field } = back ?? store;
+      const key = `${decl.id}.${field}`;
+      if (seen.has(key)) continue;
+      const at = fieldPlace(decl, field);
+      const cut =
+        cutOf(pkg, store.decl, store.field) ?? (back && cutOf(pkg, back.decl, back.field));
       if (cut) {
         report.exempt({
           reason: 'cut',
           at,
           where: cut.fn.place(cut.node),
-          data: { fn: cut.fn.label, field: store.field },
+          data: { fn: cut.fn.label, field },
         });
         continue;
       }
@@ -58,13 +63,14 @@ export default defineRule({
       report.find({
         message: 'back',
         at,
-        confidence: 'high',
+        // Of what is made by a library nobody knows how often it is.
+        confidence: back && !Phases.of(pkg.program).at(store.fn, store.node).request ? 'medium' : 'high',
         related: [
-          { ...store.fn.place(store.node), message: 'set here to what holds it' },
-          { ...store.fn.place(kept), message: 'and held from here' },
+          { ...store.fn.place(back ? kept.node : store.node), message: 'set here to what holds it' },
+          { ...store.fn.place(back ? store.node : kept.node), message: 'and held from here' },
         ],
-        fixes: weakFix(pkg, store, stores),
-        data: { field: store.field },
+        fixes: back ? [] : weakFix(pkg, store, stores),
+        data: { field },
       });
     }
     for (const found of capturedOwners(pkg)) {
@@ -118,12 +124,16 @@ function weakFields(pkg: Package): { readonly field: string; readonly at: Place 
 
 /** Of a circle of two stores in one function, the one that holds many is the way forward: the other is to be weak. */
 function isForward(store: StrongStore, stores: readonly StrongStore[]): boolean {
-  const fact = store.decl.fact.fields.find((f) => f.name === store.field);
-  if (!fact || !isMany(store.decl, fact.type)) return false;
+  if (!holdsMany(store)) return false;
   return stores.some((s) => {
     const other = s.decl.fact.fields.find((f) => f.name === s.field);
     return s !== store && s.fn === store.fn && other !== undefined && !isMany(s.decl, other.type);
   });
+}
+
+function holdsMany({ decl, field }: StrongStore): boolean {
+  const fact = decl.fact.fields.find((f) => f.name === field);
+  return fact !== undefined && isMany(decl, fact.type);
 }
 
 function isMany(decl: TypeDecl, type: NodeId): boolean {
