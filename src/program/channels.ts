@@ -500,9 +500,19 @@ function pacedBy({ fn, node }: Effect): Bound | undefined {
     : undefined;
 }
 
-/** One message for each signal that the process is sent: `sig = signals.next() => tx.send(sig)`. */
-function signalled({ fn, node }: Effect, loop: NodeId): Bound | undefined {
-  const signals = ofSignals(fn, loop, node);
+/**
+ * One message for each signal that the process is sent: `sig = signals.next() => tx.send(sig)`, or what every arm of a select
+ * has waited for: `let sig = select! { _ = hup.recv() => Reload, … }; tx.send(sig)`.
+ */
+function signalled({ fn, node, value }: Effect, loop: NodeId): Bound | undefined {
+  const code = fn.code;
+  const b = code.is(value, Kind.Name)
+    ? Values.of(fn.package.program).scope(fn).lookup(code.name(value), code.start(value))
+    : undefined;
+  const arms = b?.source === 'value' && b.value >= 0 ? code.all(b.value, Role.Arm) : [];
+  const [first] = arms.map((arm) => ofSignals(fn, loop, code.child(arm, Role.Body)));
+  const isAll = arms.length > 0 && arms.every((arm) => ofSignals(fn, loop, code.child(arm, Role.Body)));
+  const signals = ofSignals(fn, loop, node) ?? (isAll ? first : undefined);
   return signals && { ...signals, reason: 'size-tested' };
 }
 

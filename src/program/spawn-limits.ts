@@ -37,6 +37,7 @@ import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { SpawnJoins } from './spawn-joins.ts';
 import { isOnTheWay } from './spawn-rounds.ts';
 import { peel } from './types.ts';
+import { Values } from './values.ts';
 
 /** Tells of one spawn site what limits how many there are at once. */
 export class SpawnLimits {
@@ -398,8 +399,12 @@ function isGivenBackFirst(fn: Fn, take: NodeId, spawn: NodeId): boolean {
 }
 
 /** Rust: `let _ = slots.acquire().await`, or a name that neither the task nor anything else takes over. */
-function isDropped({ code, range }: Fn, take: NodeId, spawn: NodeId): boolean {
+function isDropped(fn: Fn, take: NodeId, spawn: NodeId): boolean {
+  const { code, range } = fn;
   if (!permitTakes.test(callName(code, take))) return false;
+  // A gate of the program's own that counts hands nothing out that could be dropped.
+  const own = Values.of(fn.package.program).callees(fn, take);
+  if (own.length > 0 && own.every((f) => f.fact.result < 0)) return false;
   let value = take;
   for (let up = code.parent(value); up >= 0; value = up, up = code.parent(up)) {
     const kind = code.kind(up);
