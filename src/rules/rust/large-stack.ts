@@ -1,8 +1,8 @@
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { Phases } from '../../program/phases.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import type { Package } from '../../program/program.ts';
-import { manyAtOnce, rustArrays, type StackSizeSite, stackSizes } from '../../program/stacks.ts';
+import { manyAtOnce, rustArrays, type StackSizeSite, stackSizes } from '../../program/sizes/stacks.ts';
 import { entered, heapFix } from '../shared/large-stack.ts';
 import { chooseLimit, replace } from '../shared/limit-fix.ts';
 

@@ -1,10 +1,10 @@
 import type { Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { Phases } from '../../program/phases.ts';
+import { type LeakSite, leakSites, takenBack, takenBefore } from '../../program/ownership/rust-leaks.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import type { Evidence } from '../../program/reach.ts';
-import { type LeakSite, leakSites, takenBack, takenBefore } from '../../program/rust-leaks.ts';
-import { Values } from '../../program/values.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { usesOf } from '../shared/go-locals.ts';
 import { statementOf, textOf } from '../shared/statements.ts';

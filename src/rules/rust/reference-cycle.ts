@@ -1,10 +1,16 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { Phases } from '../../program/phases.ts';
+import {
+  capturedOwners,
+  fieldOf,
+  keeps,
+  type StrongStore,
+  strongStores,
+} from '../../program/ownership/rust-cycles.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
-import { capturedOwners, fieldOf, keeps, type StrongStore, strongStores } from '../../program/rust-cycles.ts';
-import { lastSegment } from '../../program/types.ts';
+import { lastSegment } from '../../program/types/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { replace } from '../shared/limit-fix.ts';
 import { textOf } from '../shared/statements.ts';
@@ -44,8 +50,7 @@ export default defineRule({
       const key = `${decl.id}.${field}`;
       if (seen.has(key)) continue;
       const at = fieldPlace(decl, field);
-      const cut =
-        cutOf(pkg, store.decl, store.field) ?? (back && cutOf(pkg, back.decl, back.field));
+      const cut = cutOf(pkg, store.decl, store.field) ?? (back && cutOf(pkg, back.decl, back.field));
       if (cut) {
         report.exempt({
           reason: 'cut',

@@ -1,7 +1,7 @@
 /** Tickers nobody stops and timers made again in each round: before Go 1.23 the runtime keeps them until they end. */
-import { pathExits } from '../../program/paths.ts';
+import { pathExits } from '../../program/channels/paths.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Values } from '../../program/values.ts';
+import { Values } from '../../program/types/values.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 

@@ -2,8 +2,8 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { storing } from '../../knowledge/parts.ts';
-import { type Lifetime, Lifetimes } from '../../program/lifetime.ts';
-import { Parts, type Sharing } from '../../program/parts.ts';
+import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
+import { Parts, type Sharing } from '../../program/origins/parts.ts';
 import {
   declarationOf,
   displayName,
@@ -11,10 +11,10 @@ import {
   Places,
   stateExtractors,
   typeOfPlace,
-} from '../../program/places.ts';
+} from '../../program/places/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { container, lastSegment, peel, type TypeRef } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { container, lastSegment, peel, type TypeRef } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { addImport } from './go-imports.ts';
 import { wrap } from './limit-fix.ts';

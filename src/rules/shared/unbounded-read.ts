@@ -2,11 +2,8 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { ByteSources } from '../../program/byte-sources.ts';
-import { Phases } from '../../program/phases.ts';
-import type { Fn, Package } from '../../program/program.ts';
-import { Provenance } from '../../program/provenance.ts';
-import type { Reach } from '../../program/reach.ts';
+import { ByteSources } from '../../program/origins/byte-sources.ts';
+import { Provenance } from '../../program/origins/provenance.ts';
 import {
   isClientSetting,
   isHighest,
@@ -16,10 +13,13 @@ import {
   testsContentLength,
   type WholeReadSite,
   wholeReads,
-} from '../../program/readers.ts';
-import { useOfFile } from '../../program/start-loads.ts';
-import { Starts } from '../../program/starts.ts';
-import { Values } from '../../program/values.ts';
+} from '../../program/origins/readers.ts';
+import { useOfFile } from '../../program/origins/start-loads.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import type { Reach } from '../../program/phases/reach.ts';
+import { Starts } from '../../program/phases/starts.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
