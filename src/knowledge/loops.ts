@@ -11,3 +11,6 @@ export const eitherWaits = /^(next|wait|poll|fetch|receive|park|select|Next|Get|
 
 /** Go: those of them that wait when they are given a context. */
 export const iteratorCalls = /^(Next|Fetch)$/;
+
+/** Rust: calls that take the next connection of a listener. */
+export const connectionTakes = /^(accept|accept_unix|accept_bi|accept_uni|incoming)$/;

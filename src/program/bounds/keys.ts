@@ -58,7 +58,10 @@ export function fewKeys(
   if (name !== undefined) return deployed(name);
   // Of a library nobody in sight is the service: whoever calls it chooses.
   const offered = !reach.request && (reach.api !== undefined || reach.likely !== undefined);
-  if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || a.offered === fn))))
+  // What a loop takes out of a channel that others fill comes from them, also where a helper of the loop inserts it.
+  const takes = (a: Author) =>
+    a.offered === fn || (a.offered !== undefined && a.offered === reach.request?.round?.fn);
+  if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || takes(a)))))
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;

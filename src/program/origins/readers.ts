@@ -28,6 +28,7 @@ import {
   rustAnswering,
   rustBodies,
   rustBodyAccess,
+  rustBodyGivers,
   rustDecoders,
   rustLimits,
   rustWrappers,
@@ -389,6 +390,11 @@ export class Readers {
     const outer = type && peel(type).type;
     const inner = outer && !outer.decl ? lastSegment(outer.name) : '';
     const where = fn.place(n);
+    if (
+      Object.hasOwn(rustBodyGivers, name) &&
+      (rustBodyGivers[name] as RegExp).test(outer?.decl ? '' : (outer?.name ?? ''))
+    )
+      return { kind: 'input', what: 'a request body', request: true, where };
     if (rustBodyAccess.test(name)) {
       if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
       if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
@@ -471,7 +477,7 @@ export class Readers {
   }
 
   /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
-  #senderOf(fn: Fn, address: NodeId): Chooser | undefined {
+  #senderOf(fn: Fn, address: NodeId, depth = 0): Chooser | undefined {
     const code = fn.code;
     let whole = address;
     for (let i = 0; i < 6; i++) {
@@ -487,7 +493,18 @@ export class Readers {
         whole = code.child(whole, Role.Object);
       else break;
     }
-    return this.#chooser(fn, whole);
+    const chooser = this.#chooser(fn, whole);
+    if (chooser) return chooser;
+    // A helper that is given the address: by whoever it came to.
+    const b = code.is(whole, Kind.Name)
+      ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole))
+      : undefined;
+    if (b?.source !== 'parameter' || depth > 1) return undefined;
+    const isHanded = this.#calls.sitesOf(fn).some((s) => {
+      const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
+      return arg !== undefined && this.#senderOf(s.fn, arg, depth + 1) === 'outside';
+    });
+    return isHanded ? 'outside' : undefined;
   }
 
   #chooser(fn: Fn, address: NodeId): Chooser | undefined {

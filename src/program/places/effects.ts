@@ -244,6 +244,9 @@ class EffectReader {
         case Kind.Loop:
           this.#takesAll(fn, code, n);
           break;
+        case Kind.Let:
+          this.#isHandedOver(fn, code, n);
+          break;
         case Kind.Macro:
           if (/(^|::)writeln?$/.test(code.name(n))) {
             const [text = -1, ...written] = code.children(n);
@@ -388,11 +391,28 @@ class EffectReader {
     if (this.#places.isSendingEnd(fn, value)) this.#sink.alias(element(unentered(of)).key, place.key);
   }
 
+  /** `let cache = new_cache();`: what the callee has shared before is the same memory. */
+  #isHandedOver(fn: Fn, code: Code, n: NodeId): void {
+    const value = fn.package.language === 'rust' ? code.child(n, Role.Value) : -1;
+    const pattern = code.child(n, Role.Pattern);
+    if (!code.is(value, Kind.Call) || !code.is(pattern, Kind.Bind)) return;
+    const made = this.#places.madeBy(fn, value);
+    const type = made?.fn && made.binding && this.#places.values.bindingType(made.fn, made.binding);
+    if (!made || !type || !container(this.#places.values.types, type)?.shared) return;
+    const b = this.#places.values.scope(fn).lookup(code.name(pattern), code.end(n));
+    if (b) this.#sink.alias(local(fn, b).key, made.key);
+  }
+
   /** `.with_state(cache)`, `.app_data(Data::from(cache.clone()))`: what handlers get is this. */
   #becomesState(fn: Fn, code: Code, arg: NodeId): void {
     let n = arg;
-    while (n >= 0 && code.kind(n) === Kind.Call) n = code.child(n, Role.Arg);
-    const place = n < 0 ? undefined : this.#places.of(fn, n);
+    let made: PlaceRef | undefined;
+    while (n >= 0 && code.kind(n) === Kind.Call) {
+      made = this.#places.madeBy(fn, n);
+      if (made) break;
+      n = code.child(n, Role.Arg);
+    }
+    const place = n < 0 ? undefined : (made ?? this.#places.of(fn, n));
     if (!place) return;
     for (const state of this.#places.statesLike(fn, n)) this.#sink.alias(place.key, state.key);
   }
@@ -518,16 +538,18 @@ class EffectReader {
     if (this.#receivers.has(lastSegment(name))) this.#pass(fn, code, n, args);
   }
 
-  /** `Handle(tx)`: the field `0` is another name of the argument. */
+  /** `Handle(tx)`, `Sink::Remote(tx)`: the field `0` is another name of the argument. */
   #tupleStruct(fn: Fn, code: Code, callee: NodeId, args: readonly NodeId[]): void {
     const { values } = this.#places;
     const written = code.name(callee);
     const decl = written === 'Self' ? values.ownerType(fn)?.decl : values.types.declaration(fn.file, written);
     args.forEach((arg, i) => {
+      const variant = this.#places.variantField(fn, written, String(i));
       const field = decl?.fact.fields.find((f) => f.name === String(i));
-      if (!decl || !field || !isFollowed(values, values.types.at(decl.file, field.type))) return;
-      const place = this.#places.of(fn, arg);
-      if (place) this.#sink.alias(fieldPlace(decl, field.name).key, place.key);
+      const isKept = decl && field && isFollowed(values, values.types.at(decl.file, field.type));
+      const into = variant ?? (isKept ? fieldPlace(decl, field.name) : undefined);
+      const place = into && this.#places.of(fn, arg);
+      if (place) this.#sink.alias(into.key, place.key);
     });
   }
 
@@ -712,13 +734,21 @@ class EffectReader {
       kind !== Kind.Field
     )
       return;
-    const type = this.#places.values.typeOf(fn, literal);
+    const into = this.#fieldOfLiteral(fn, literal, name);
+    const place = into && this.#places.of(fn, value);
+    if (place) this.#sink.alias(into.key, place.key);
+  }
+
+  /** What is followed in a field that a literal fills: of a struct, or of a variant of an enum. */
+  #fieldOfLiteral(fn: Fn, literal: NodeId, name: string): PlaceRef | undefined {
+    const { values } = this.#places;
+    const type = values.typeOf(fn, literal);
     const decl = type && peel(type).type.decl;
     const field = decl?.fact.fields.find((f) => f.name === name);
-    if (!decl || !field) return;
-    if (!isFollowed(this.#places.values, this.#places.values.types.at(decl.file, field.type))) return;
-    const place = this.#places.of(fn, value);
-    if (place) this.#sink.alias(fieldPlace(decl, field.name).key, place.key);
+    if (decl && field)
+      return isFollowed(values, values.types.at(decl.file, field.type)) ? fieldPlace(decl, name) : undefined;
+    const written = fn.package.language === 'rust' ? fn.code.child(literal, Role.Type) : -1;
+    return written < 0 ? undefined : this.#places.variantField(fn, fn.code.name(written), name);
   }
 }
 

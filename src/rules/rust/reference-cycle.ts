@@ -87,7 +87,8 @@ export default defineRule({
       report.find({
         message: 'back',
         at,
-        confidence: 'high',
+        // Of what is made by a library nobody knows how often it is.
+        confidence: Phases.of(pkg.program).at(fn, node).request ? 'high' : 'medium',
         related: [
           { ...fn.place(filled), message: 'set here to what holds it' },
           { ...fn.place(node), message: `and held by \`${into.field}\` from here` },

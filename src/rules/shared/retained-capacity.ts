@@ -4,6 +4,7 @@ import type { Reporter } from '../../core/rule.ts';
 import { sessionTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Declared } from '../../program/bounds/declared.ts';
+import { exits } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import {
   type BufferEffect,
@@ -21,9 +22,11 @@ import { pooledTypes } from '../../program/ownership/pools.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import { declarationOf, displayName, type PlaceRef, typeOfPlace } from '../../program/places/places.ts';
 import type { Package, TypeDecl } from '../../program/program.ts';
+import { Constants } from '../../program/sizes/constants.ts';
 import { chosenCount } from '../../program/sizes/counts.ts';
 import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
+import { Kind, Role } from '../../syntax/node.ts';
 import { shrinkFix } from './capacity-fix.ts';
 
 export const capacityKeptMessages = {
@@ -101,10 +104,12 @@ class KeptJudge {
       });
       return;
     }
-    const large = growths.filter((e) =>
-      isSmall(this.#values, e.fn, e.value)
-        ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
-        : e.bulk || this.#inLoop(e),
+    const large = growths.filter(
+      (e) =>
+        !isTestedSmall(e) &&
+        (isSmall(this.#values, e.fn, e.value)
+          ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
+          : e.bulk || this.#inLoop(e)),
     );
     if (large.length === 0) {
       report.exempt({ reason: 'small-values', at, data: { name } });
@@ -200,6 +205,25 @@ class KeptJudge {
       .fieldsHolding(decl)
       .some((h) => h.owner !== undefined && h.owner !== decl && this.#connected(h.owner, depth + 1));
   }
+}
+
+/** What a buffer may keep for good. */
+const SMALL_BUFFER = 64 << 10;
+
+/** `if length > MAX_FRAME { return Err(…) } buffer.resize(length, 0)` with a few kilobytes for `MAX_FRAME`. */
+function isTestedSmall({ fn, node, verb }: BufferEffect): boolean {
+  const code = fn.code;
+  const size = verb === 'resize' ? code.child(node, Role.Arg) : -1;
+  if (!code.is(size, Kind.Name)) return false;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const test = code.child(n, Role.Condition);
+    if (!code.is(test, Kind.Binary) || !/^>=?$/.test(code.name(test))) continue;
+    if (!code.is(code.child(test, Role.Left), Kind.Name, code.name(size))) continue;
+    const { value } = Constants.of(fn.package.program).in(fn, code.child(test, Role.Right));
+    if (value !== undefined && value <= SMALL_BUFFER) return true;
+  }
+  return false;
 }
 
 /** The name says that the content is a key, or another short text. */
