@@ -4,6 +4,7 @@ import {
   goListFunctions,
   goListMethods,
   implementedItems,
+  readsNextItem,
 } from '../../knowledge/item-lists.ts';
 import { configurationTypeNames } from '../../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -60,13 +61,23 @@ export class ItemSources {
     if (iter >= 0) return this.#areDeployed(fn, loop, iter) ? 'kept' : this.#trace(fn, iter, depth, seen);
     if (this.#phases.isServiceLoop(fn, loop)) return 'input';
     const condition = code.child(loop, Role.Condition);
-    if (condition < 0) return 'unknown';
+    if (condition < 0) return this.#readInRounds(fn, loop, depth, seen);
     // `for i := 0; i < len(urls); i++`, `for rows.Next()`
     const measured = this.#measured(fn, condition, 0);
     if (measured) return this.#trace(measured.fn, measured.node, depth, seen);
     for (let n = condition; n < code.after(condition); n++)
       if (code.kind(n) === Kind.MethodCall && /^(Next|Scan|More|HasNext)$/.test(code.name(n))) return 'asked';
     return 'unknown';
+  }
+
+  /** `for { row, err := rows.Read(); if err == io.EOF { break }; … }`: what each round reads. */
+  #readInRounds(fn: Fn, loop: NodeId, depth: number, seen: Set<string>): ItemSource {
+    const { code } = fn;
+    const [first] = code.children(code.child(loop, Role.Body));
+    const call = first === undefined ? -1 : code.child(first, Role.Value);
+    if (call < 0 || !code.is(call, Kind.MethodCall) || !readsNextItem.test(code.name(call))) return 'unknown';
+    const from = this.#trace(fn, code.child(call, Role.Object), depth + 1, seen);
+    return from === 'kept' ? 'unknown' : from;
   }
 
   /** `for _, replica := range plan`, `for name, target := range cfg` of a `Config`: as many as the deployment has. */

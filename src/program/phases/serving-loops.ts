@@ -15,6 +15,7 @@ import { sameText } from '../places/effects.ts';
 import type { Fn, Program } from '../program.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { readsUntilItFails } from './connection-reads.ts';
 
 /**
  * `endless`: nothing but a stop ends it; `drain`: it ends with its channel; `stream`: it ends with a stream, which may
@@ -101,7 +102,8 @@ export class ServingLoops {
         return 'endless';
       return undefined;
     }
-    if (!waitsIn(code, body, false) || (rust && triesAgain(code, loop))) return undefined;
+    if (!waitsIn(code, body, false)) return !rust && readsUntilItFails(fn, loop) ? 'endless' : undefined;
+    if (rust && triesAgain(code, loop)) return undefined;
     return rust && onlyNext(code, body) ? 'stream' : 'endless';
   }
 }

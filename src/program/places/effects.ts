@@ -3,6 +3,8 @@ import { sendingMethods, takingMethods } from '../../knowledge/channels.ts';
 import {
   goContainerFunctions,
   goSliceFunctions,
+  goTextMethods,
+  goTextWriters,
   growingMethods,
   removingMethods,
   singleRemovers,
@@ -11,7 +13,7 @@ import {
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package, Program, TypeDecl } from '../program.ts';
-import { container, isSharded, lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { container, goText, isSharded, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { element, fieldPlace, isReceiver, isSender, local, type PlaceRef, Places } from './places.ts';
 
@@ -432,6 +434,14 @@ class EffectReader {
     if (pkg !== undefined) {
       const known = goContainerFunctions[`${pkg}.${name}`];
       if (known) this.#emit(known.kind, fn, n, this.#places.of(fn, args[0] ?? -1), name, -1, args[1] ?? -1);
+      else if (goTextWriters.has(`${pkg}.${name}`))
+        this.#emit('grow', fn, n, this.#textOf(fn, args[0] ?? -1), name, -1, args[1] ?? -1);
+      return;
+    }
+    const onText = Object.hasOwn(goTextMethods, name) ? goTextMethods[name] : undefined;
+    const text = onText && this.#textOf(fn, object);
+    if (text) {
+      this.#emit(onText, fn, n, text, name, -1, args[0] ?? -1);
       return;
     }
     const decl = values.declOf(fn, object);
@@ -443,6 +453,17 @@ class EffectReader {
       const key = own.key < 0 ? -1 : (args[own.key] ?? -1);
       this.#emit(own.kind, fn, n, place, own.verb, key, -1, own);
     }
+  }
+
+  /** Go: the field or global of text that an expression is, or points to. */
+  #textOf(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const { code } = fn;
+    const of = code.is(n, Kind.Unary, '&') ? code.child(n, Role.Object) : n;
+    if (of < 0 || (code.kind(of) !== Kind.Field && code.kind(of) !== Kind.Name)) return undefined;
+    const place = this.#places.of(fn, of);
+    return (place?.root === 'field' || place?.root === 'global') && goText(this.#places.values.typeOf(fn, of))
+      ? place
+      : undefined;
   }
 
   /** What a method does to its receiver when that is a container itself. */
@@ -593,6 +614,7 @@ class EffectReader {
       }
       // `log += &line`: text, where what is added is lent.
       const adds = operator === '+=' && (code.is(value, Kind.Unary, '&') || code.kind(value) === Kind.String);
+      if (fn.package.language === 'go' && value >= 0 && this.#addsText(fn, n, target, value)) return;
       if ((operator !== '=' && !adds) || value < 0) return;
       const place =
         code.kind(target) === Kind.Name ? this.#places.ofName(fn, target) : this.#places.of(fn, target);
@@ -600,6 +622,18 @@ class EffectReader {
       if (adds) this.#emit('grow', fn, n, place, '+=', -1, value);
       else this.#assignWhole(fn, code, n, target, value, place);
     });
+  }
+
+  /** Go: `s.log += line`, `s.log = s.log + line`. */
+  #addsText(fn: Fn, n: NodeId, target: NodeId, value: NodeId): boolean {
+    const { code } = fn;
+    let first = value;
+    while (code.is(first, Kind.Binary, '+')) first = code.child(first, Role.Left);
+    const isLonger = code.name(n) === '+=' || (first !== value && sameText(code, first, target));
+    const text = isLonger ? this.#textOf(fn, target) : undefined;
+    if (!text) return false;
+    this.#emit('grow', fn, n, text, '+=', -1, value);
+    return true;
   }
 
   /** `m[k] = v` adds a key to a map; on a list it only replaces. */

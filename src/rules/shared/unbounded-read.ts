@@ -20,7 +20,7 @@ import type { Reach } from '../../program/phases/reach.ts';
 import { Starts } from '../../program/phases/starts.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Values } from '../../program/types/values.ts';
-import { Kind, type NodeId } from '../../syntax/node.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
@@ -162,7 +162,9 @@ function checkStream(
   const forAll = reach.request !== undefined && !reach.request.administrative;
   const isChosen = body.chosen === 'caller' || (body.chosen === 'outside' && forAll);
   const answered: Confidence = isChosen ? 'medium' : 'low';
-  const asked: Confidence = isOfMember(fn) ? 'low' : reach.request ? 'high' : 'medium';
+  // What is dumped under a condition is dumped while somebody looks for a fault.
+  const forSure = reach.request !== undefined && !(site.request !== undefined && isConditional(site));
+  const asked: Confidence = isOfMember(fn) ? 'low' : forSure ? 'high' : 'medium';
   const confidence = body.request ? asked : answered;
   const way = site.way ?? 'stream';
   report.find({
@@ -174,6 +176,15 @@ function checkStream(
     fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },
   });
+}
+
+function isConditional({ fn, node }: WholeReadSite): boolean {
+  const { code } = fn;
+  const branch = code.ancestor(
+    node,
+    (a) => code.kind(a) === Kind.If && !code.within(node, code.child(a, Role.Condition)),
+  );
+  return branch >= fn.range[0];
 }
 
 function runs(reach: Reach): boolean {
@@ -206,6 +217,8 @@ function limitFix({ fn, reader, way }: WholeReadSite): readonly Fix[] {
   if (reader < 0 || way === 'line') return [];
   const code = fn.code;
   if (fn.package.language === 'go') {
+    // `conn.ReadDotBytes()` reads what it is a method of.
+    if (code.role(reader) === Role.Object) return [];
     if (fn.file.importPath('io') !== 'io') return [];
     return [chooseLimit('Read at most 1 MiB', () => wrap(fn, reader, 'io.LimitReader(', ', 1<<20)'))];
   }
