@@ -2,6 +2,8 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { packs } from '../../knowledge/byte-sources.ts';
+import { callName } from '../../program/calls/call-name.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import {
@@ -18,7 +20,9 @@ import { useOfFile } from '../../program/origins/start-loads.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import { Starts } from '../../program/phases/starts.ts';
+import { Writes } from '../../program/places/writes.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
@@ -320,6 +324,11 @@ export function checkDecompression(
       report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
       continue;
     }
+    const packed = packedHere(site);
+    if (packed) {
+      report.exempt({ reason: 'own-data', at, ...packed });
+      continue;
+    }
     const command = inCommand(site.fn, site.node);
     if (command) {
       report.exempt({ ...command, at });
@@ -346,4 +355,23 @@ export function checkDecompression(
       },
     });
   }
+}
+
+/** Go: what is unpacked stands in a field that the program fills itself: `job.Payload = snappy.Encode(nil, args.Payload)`. */
+function packedHere({
+  fn,
+  reader,
+}: WholeReadSite): { readonly where: Place; readonly data: { readonly by: string } } | undefined {
+  const { code } = fn;
+  if (fn.package.language !== 'go' || reader < 0 || code.kind(reader) !== Kind.Field) return undefined;
+  const values = Values.of(fn.package.program);
+  const owner = values.typeOf(fn, code.child(reader, Role.Object));
+  const decl = owner && peel(owner).type.decl;
+  for (const write of decl ? Writes.of(fn.package.program).toField(decl, code.name(reader)) : []) {
+    const { file, value } = write;
+    if (value < 0 || !write.fn || !packs.test(callName(file.code, value))) continue;
+    const where = file.place(file.code.span(value));
+    return { where, data: { by: `\`${callName(file.code, value)}\`, which fills \`${code.name(reader)}\`` } };
+  }
+  return undefined;
 }
