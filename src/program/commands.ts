@@ -259,6 +259,11 @@ function isDevelopers(pkg: Package): boolean {
   return isAmongTools(pkg) || loadPrograms.test(`${pkg.dir.slice(pkg.program.root.length)}/`);
 }
 
+/** Go: a program that people type, or that is there for those who work on the project. */
+export function isForDevelopment(pkg: Package): boolean {
+  return isTypedByPeople(pkg) || isDevelopers(pkg);
+}
+
 /** Some file of a crate takes something from a library for windows. */
 function showsWindows(crate: Package): boolean {
   return crate.files.some((f) => !f.isTest && f.facts.imports.some((i) => windowCrates.test(i.path)));

@@ -53,7 +53,7 @@ export class Lifetimes {
     this.#program = program;
     this.#values = Values.of(program);
     this.#phases = Phases.of(program);
-    this.#constructions = new Constructions(program);
+    this.#constructions = Constructions.of(program);
   }
 
   static of(program: Program): Lifetimes {

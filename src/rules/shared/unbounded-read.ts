@@ -2,7 +2,9 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { packs } from '../../knowledge/byte-sources.ts';
 import { ByteSources } from '../../program/byte-sources.ts';
+import { callName } from '../../program/call-name.ts';
 import { Phases } from '../../program/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Provenance } from '../../program/provenance.ts';
@@ -19,8 +21,10 @@ import {
 } from '../../program/readers.ts';
 import { useOfFile } from '../../program/start-loads.ts';
 import { Starts } from '../../program/starts.ts';
+import { peel } from '../../program/types.ts';
 import { Values } from '../../program/values.ts';
-import { Kind, type NodeId } from '../../syntax/node.ts';
+import { Writes } from '../../program/writes.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
@@ -306,6 +310,11 @@ export function checkDecompression(
       report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
       continue;
     }
+    const packed = packedHere(site);
+    if (packed) {
+      report.exempt({ reason: 'own-data', at, ...packed });
+      continue;
+    }
     const command = inCommand(site.fn, site.node);
     if (command) {
       report.exempt({ ...command, at });
@@ -332,4 +341,23 @@ export function checkDecompression(
       },
     });
   }
+}
+
+/** Go: what is unpacked stands in a field that the program fills itself: `job.Payload = snappy.Encode(nil, args.Payload)`. */
+function packedHere({
+  fn,
+  reader,
+}: WholeReadSite): { readonly where: Place; readonly data: { readonly by: string } } | undefined {
+  const { code } = fn;
+  if (fn.package.language !== 'go' || reader < 0 || code.kind(reader) !== Kind.Field) return undefined;
+  const values = Values.of(fn.package.program);
+  const owner = values.typeOf(fn, code.child(reader, Role.Object));
+  const decl = owner && peel(owner).type.decl;
+  for (const write of decl ? Writes.of(fn.package.program).toField(decl, code.name(reader)) : []) {
+    const { file, value } = write;
+    if (value < 0 || !write.fn || !packs.test(callName(file.code, value))) continue;
+    const where = file.place(file.code.span(value));
+    return { where, data: { by: `\`${callName(file.code, value)}\`, which fills \`${code.name(reader)}\`` } };
+  }
+  return undefined;
 }
