@@ -187,8 +187,8 @@ export class ItemSources {
 
   /** What the callers pass; in a handler it is the request. */
   #parameter(fn: Fn, b: Binding, depth: number, seen: Set<string>): ItemSource {
-    if (this.#isHandled(fn, b)) return 'input';
     const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call' && s.fn !== fn);
+    if (this.#isHandled(fn, b) && !(sites.length > 0 && this.#isBesideRequest(fn, b))) return 'input';
     if (sites.length === 0 || sites.length > 12) return 'unknown';
     return worst(
       sites.map((s) => {
@@ -196,6 +196,12 @@ export class ItemSources {
         return arg === undefined ? 'kept' : this.#trace(s.fn, arg, depth + 1, seen);
       }),
     );
+  }
+
+  /** The list that a helper of a handler is given with the request: `race(w, r, upstreams)`. */
+  #isBesideRequest(fn: Fn, b: Binding): boolean {
+    const type = this.#values.bindingType(fn, b);
+    return type?.name === 'slice' && !this.#phases.handlers.evidenceOf(fn)?.remote;
   }
 
   /** The parameter is what a handler was given. */

@@ -84,8 +84,9 @@ function judgeTicker(site: TimerSite): TimerVerdict | undefined {
   const region = user >= 0 && stops.size === 0 ? code.child(user, Role.Body) : block;
   const weigh = (n: NodeId) => (n === node ? -1 : stops.has(n) ? Infinity : 0);
   const isInside = region !== block;
-  // Nobody closes the channel of a ticker: `for range t.C` comes to no end by itself.
-  const isEndless = (loop: NodeId) => isTicks(code, code.child(loop, Role.Iter), name);
+  // Nobody closes the channel of a ticker: a function that ranges over it comes to no end by itself.
+  const isEndless = (loop: NodeId) =>
+    region === fn.range[0] && isTicks(code, code.child(loop, Role.Iter), name);
   const exits = pathExits(code, region, weigh, 'least', isEndless);
   if (!exits) return undefined;
   const open = exits.find((e) => e.total < 0 || isInside);
