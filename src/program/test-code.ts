@@ -60,9 +60,9 @@ export function testModulesOf(files: readonly FileFacts[]): { readonly has: (fil
 }
 
 /**
- * Rust modules that no compiler reads, by the folder of what lies below them: the files of the module around them neither
- * declare them nor so much as write their name, which a macro would have to. Cargo's own convention makes the roots; a
- * file without a module around it may be one, too.
+ * Rust modules that no compiler reads, by the folder of what lies below them: the file of the module around them neither
+ * declares them nor so much as writes their name, which a macro would have to. What lies beside a `lib.rs` or `main.rs`
+ * may be the root of another program, as `Cargo.toml` says.
  */
 function uncompiledOf(files: Iterable<FileFacts>): readonly string[] {
   const rust = new Map<string, FileFacts>();
@@ -72,14 +72,12 @@ function uncompiledOf(files: Iterable<FileFacts>): readonly string[] {
     const below = file.replace(/(\/mod)?\.rs$/, '');
     const around = folderOf(below);
     const name = lastOf(below);
-    if (/^(lib|main|mod|build)$/.test(name) || /(^|\/)(bin|examples|tests|benches)$/.test(around)) continue;
-    const parents = ['/mod', '/lib', '/main', '']
-      .map((end) => rust.get(`${around}${end}.rs`))
-      .filter((parent) => parent !== undefined);
-    const isThere = parents.some(
-      ({ modules, names }) => modules.some((m) => m.name.replace(/^r#/, '') === name) || names.includes(name),
-    );
-    if (parents.length > 0 && !isThere) found.push({ file, below });
+    const parent = rust.get(`${around}/mod.rs`) ?? rust.get(`${around}.rs`);
+    if (!parent || rust.has(`${around}/lib.rs`) || rust.has(`${around}/main.rs`) || hasMain(rust.get(file)))
+      continue;
+    const { modules, names } = parent;
+    if (!modules.some((m) => m.name.replace(/^r#/, '') === name) && !names.includes(name))
+      found.push({ file, below });
   }
   if (found.length === 0) return [];
   /** What `#[path = "…"]` and `include!` name, by its last part. */
@@ -89,6 +87,10 @@ function uncompiledOf(files: Iterable<FileFacts>): readonly string[] {
     for (const name of names) if (name.endsWith('.rs')) named.add(lastOf(name));
   }
   return found.filter(({ file }) => !named.has(lastOf(file))).map(({ below }) => below);
+}
+
+function hasMain(facts: FileFacts | undefined): boolean {
+  return facts?.functions.some((f) => f.name === 'main' && f.owner === '' && f.module.length === 0) ?? false;
 }
 
 function lastOf(path: string): string {
