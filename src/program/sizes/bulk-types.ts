@@ -189,7 +189,8 @@ function addsToOwner({ code, fact }: Fn, n: NodeId): boolean {
   const at = code.kind(n) === Kind.Assign ? n : assign;
   let target = code.kind(at) === Kind.Assign ? code.child(at, Role.Target) : -1;
   if (fact.receiver === '' || setUpNames.test(fact.name) || code.kind(target) === Kind.Name) return false;
-  while (code.kind(target) === Kind.Index || code.kind(target) === Kind.Field) target = code.child(target, Role.Object);
+  while (code.kind(target) === Kind.Index || code.kind(target) === Kind.Field)
+    target = code.child(target, Role.Object);
   return target >= 0 && code.is(target, Kind.Name, fact.receiver);
 }
 

@@ -583,9 +583,7 @@ class AllocationReader {
     const hot = provenHot(this.#fn, n);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small =
-      found.small ||
-      found.message === 'collection' ||
-      (found.message === 'buffer' && found.data.size === '');
+      found.small || found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
     const counts = hot && !found.doubt && (!small || isTight(this.#fn, n));
     this.#emit(n, counts ? hot : undefined, [{ ...this.#fn.place(loop), message: 'the loop' }], found);
   }

@@ -245,10 +245,12 @@ class PoolJudge {
 
   /** `for sc.Scan() { b.add(row) }`: what a method adds once, a loop around the call adds without end. */
   #isCalledInLoop(fn: Fn): boolean {
-    return this.#calls.sitesOf(fn).some(
-      ({ kind, guess, fn: by, node }) =>
-        kind === 'call' && !guess && !by.isTest && this.#phases.turns(by, node).length > 0,
-    );
+    return this.#calls
+      .sitesOf(fn)
+      .some(
+        ({ kind, guess, fn: by, node }) =>
+          kind === 'call' && !guess && !by.isTest && this.#phases.turns(by, node).length > 0,
+      );
   }
 
   /** Elements of a few bytes count as well where any number of them is added. */
