@@ -239,8 +239,9 @@ class PoolJudge {
     return growth ? { kind: 'unbounded', growth, field } : { kind: 'small' };
   }
 
-  #loops({ fn, node }: BufferEffect): boolean {
-    return this.#phases.context(fn, node).loops.length > 0 || this.#isCalledInLoop(fn);
+  #loops({ fn, node, verb }: BufferEffect): boolean {
+    // A map that is set again under the same names is no larger for it.
+    return this.#phases.context(fn, node).loops.length > 0 || (verb === 'append' && this.#isCalledInLoop(fn));
   }
 
   /** `for sc.Scan() { b.add(row) }`: what a method adds once, a loop around the call adds without end. */
