@@ -25,10 +25,12 @@ import {
   tickerFixes,
   timerFixes,
   transportFixes,
+  unpairedFixes,
 } from '../shared/goroutine-fixes.ts';
 import { ownTransports } from '../shared/own-transports.ts';
 import { lateSends } from '../shared/stopped-receivers.ts';
 import { endsWithOwner, judgeStranded, type Stranded } from '../shared/stranded-goroutines.ts';
+import { heldLocks, missingDones } from '../shared/unpaired-ends.ts';
 import { judgeOwned, ownedSites } from '../shared/unstopped-owners.ts';
 
 const messages = {
@@ -40,6 +42,8 @@ const messages = {
   unclosed: '`{name}` is not closed when `{fn}` returns early: its reader never ends',
   idle: '`{fn}` leaves a transport of its own: each idle connection stays, with two goroutines',
   late: '`{channel}` has no receiver once `{loop}` has returned: this send never ends',
+  undone: 'This way out says no `{call}`: `{waits}` in `{fn}` waits for ever',
+  held: '`{fn}` leaves with `{lock}` locked: whoever comes next waits for ever',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
   deaf: '`{loop}` goes on when its context ends: this arm does not leave the loop',
@@ -89,6 +93,7 @@ export default defineRule({
     checkPipes(pkg, report);
     checkTransports(pkg, report);
     checkLateSends(pkg, report);
+    checkUnpaired(pkg, report);
     checkEndless(pkg, report, stranded);
     checkOwners(pkg, report);
     checkTimers(pkg, report);
@@ -245,6 +250,44 @@ function checkLateSends(pkg: Package, report: Report): void {
       related: [{ ...stop.fn.place(stop.arm), message: `\`${stop.fn.label}\` returns here` }],
       fixes: lateSendFixes(late),
       data: { channel: channel.field, loop: stop.fn.label },
+    });
+  }
+}
+
+/** A goroutine that says no `Done`, a function that keeps its lock. */
+function checkUnpaired(pkg: Package, report: Report): void {
+  for (const missing of missingDones(pkg)) {
+    const { fn, end, name, exit, waits, started } = missing;
+    const at = fn.place(fn.code.kind(exit) === Kind.Return ? exit : started);
+    const often = howOften(fn, started);
+    if (often === 'once') {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    report.find({
+      message: 'undone',
+      at,
+      confidence: confidenceOf(often),
+      related: [
+        { ...fn.place(waits), message: 'this waits for all of them' },
+        { ...fn.place(end), message: 'the other ways say it here' },
+      ],
+      fixes: unpairedFixes(missing),
+      data: { call: `${name}.Done`, waits: `${name}.Wait`, fn: fn.label },
+    });
+  }
+  for (const held of heldLocks(pkg)) {
+    const { fn, end, name, exit, waits } = held;
+    report.find({
+      message: 'held',
+      at: fn.place(exit),
+      confidence: confidenceOf(howOften(fn, waits)),
+      related: [
+        { ...fn.place(waits), message: 'it is locked here' },
+        { ...fn.place(end), message: 'and unlocked here on the other way' },
+      ],
+      fixes: unpairedFixes(held),
+      data: { fn: fn.label, lock: name },
     });
   }
 }
