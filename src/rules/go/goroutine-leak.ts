@@ -11,6 +11,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
 import { abandonedPipes } from '../shared/abandoned-pipes.ts';
 import { inCommand } from '../shared/commands.ts';
+import { droppedBy } from '../shared/dropped-owners.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/forgotten-timers.ts';
 import { atLeast } from '../shared/go-text-forms.ts';
@@ -46,6 +47,7 @@ const messages = {
   held: '`{fn}` leaves with `{lock}` locked: whoever comes next waits for ever',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
+  dropped: 'The goroutine of `{fn}` goes on when its owner is dropped: it has no way to end',
   deaf: '`{loop}` goes on when its context ends: this arm does not leave the loop',
   unanswered: 'The goroutine of `{fn}` waits for `{field}`, which nobody closes',
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
@@ -343,6 +345,18 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
     // What no code here calls, other programs do.
     const isSetUp = reach.startup && !reach.api && !reach.likely;
     if (!end || (isSetUp && Calls.of(pkg.program).sitesOf(fn).length > 0)) {
+      const dropped = droppedBy(fn);
+      if (dropped) {
+        report.find({
+          message: 'dropped',
+          at,
+          confidence: 'medium',
+          related: [...related, { ...dropped.at, message: dropped.why }],
+          fixes: endlessFixes(fn, started),
+          data: { fn: fn.label },
+        });
+        continue;
+      }
       report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
       continue;
     }
