@@ -85,13 +85,15 @@ class StartReader {
     if (!start) return;
     const at = fn.place(site.node);
     const bytes = `${footprint.exact ? '' : 'at least '}${formatBytes(footprint.bytes)}`;
-    if (footprint.bytes < NOTABLE) {
+    // A channel has room for the worst moment, and takes no page of it before that.
+    if (footprint.bytes < (isChannel(site) ? LARGE : NOTABLE)) {
       this.#report.exempt({ reason: 'small', at, data: { bytes } });
       return;
     }
     const sure = footprint.bytes >= LARGE && footprint.atOnce && footprint.setting === '';
     const confidence: Confidence = sure && start.kind !== 'constructor' ? 'high' : 'medium';
-    this.#find(`\`${site.verb}\` takes ${bytes}`, site.node, start, confidence, growFix(site));
+    const does = isWritten(site) ? 'takes' : 'reserves';
+    this.#find(`\`${site.verb}\` ${does} ${bytes}`, site.node, start, confidence, growFix(site));
   }
 
   read(site: WholeReadSite): void {
@@ -171,6 +173,19 @@ class StartReader {
       data: { what, when: WHEN[kind] },
     });
   }
+}
+
+/**
+ * `vec![u64::MAX; n]` writes what it allocates. Zeros and mere capacity are address space until they are used: `make` of
+ * 256 MiB adds 8 MiB to the resident set of Go 1.19 (measured on Linux, x86-64).
+ */
+function isWritten({ fn, node, verb }: AllocationSite): boolean {
+  const value = verb === 'vec!' ? fn.code.child(node, Role.Value) : -1;
+  return verb === 'vec!' && !/^(0+(\.0*)?([iuf]\w+)?|false)$/.test(value < 0 ? '' : fn.code.name(value));
+}
+
+function isChannel({ fn, node, verb }: AllocationSite): boolean {
+  return verb === 'make' && fn.code.is(fn.code.child(node, Role.Arg), Kind.Type, 'chan');
 }
 
 function decoderName(decoder: string): string {
