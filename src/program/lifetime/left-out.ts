@@ -33,13 +33,15 @@ export class LeftOut {
 
   /**
    * Go: the module has a program that is no tool, or lies in one that has and needs it, and no program imports the package.
-   * In a module that stands by itself without a program the package is what the module is for.
+   * In a module that stands by itself without a program the package is what the module is for; without a module nobody
+   * knows what an import means.
    */
   #isInNoProgram(pkg: Package): boolean {
     let left = this.#packages.get(pkg);
     if (left === undefined) {
       const linkage = Linkage.of(this.#program);
       left =
+        pkg.project !== undefined &&
         linkage.programsWith(pkg).length === 0 &&
         this.#program.packages.some(
           (p) => isPartOf(pkg.project, p.project) && linkage.isProgram(p) && !isForDevelopment(p),
