@@ -4,6 +4,7 @@
 export const goHandlerParams: ReadonlySet<string> = new Set([
   'net/http.ResponseWriter', // https://pkg.go.dev/net/http#Handler
   'net/http.Request',
+  'crypto/tls.ClientHelloInfo', // https://pkg.go.dev/crypto/tls#Config.GetCertificate
   'github.com/gin-gonic/gin.Context', // https://pkg.go.dev/github.com/gin-gonic/gin#HandlerFunc
   'github.com/labstack/echo.Context', // https://pkg.go.dev/github.com/labstack/echo/v4#HandlerFunc
   'github.com/gofiber/fiber.Ctx', // https://pkg.go.dev/github.com/gofiber/fiber/v2#Handler
@@ -151,6 +152,8 @@ export const registrations: ReadonlySet<string> = new Set(
     'StartWithOptions StartWithContext StartHandler AddFunc AddJob AddTask AddEventHandlerWithResyncPeriod WatchTree ' +
     // axum, actix, warp, tower, hyper
     'get post put delete patch head options any on get_service post_service route fallback to service_fn make_service_fn handler_fn from_fn and_then then map_request ' +
+    // rouille, notify: https://docs.rs/notify/latest/notify/fn.recommended_watcher.html
+    'start_server start_server_with_pool recommended_watcher new_debouncer ' +
     'for_each for_each_concurrent subscribe on_message on_event add_handler register_handler set_handler method_handler register_method register_async_method'
   ).split(' '),
 );

@@ -19,6 +19,17 @@ export const goBodyReads: Readonly<Record<string, string>> = {
     'https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetRawData',
 };
 
+/** Go methods that read to an end which the other side sets, by the type that has them. */
+export const goEndReads: Readonly<Record<string, readonly string[]>> = {
+  'net/textproto.Reader': ['ReadDotBytes', 'ReadDotLines'], // https://pkg.go.dev/net/textproto#Reader.ReadDotBytes
+  'net/textproto.Conn': ['ReadDotBytes', 'ReadDotLines'],
+};
+
+/** Go functions that give a request with its whole body where their second argument is true. */
+export const goDumps: ReadonlySet<string> = new Set([
+  'net/http/httputil.DumpRequest', // https://pkg.go.dev/net/http/httputil#DumpRequest
+]);
+
 /** Whole files by name. */
 export const goFileReads: ReadonlySet<string> = new Set(['os.ReadFile', 'io/ioutil.ReadFile']);
 export const rustFileReads = /^(std::fs|fs|tokio::fs|async_std::fs|async_fs|fs_err)::(read|read_to_string)$/;
@@ -34,6 +45,7 @@ export const goLineReads: Readonly<Record<string, readonly string[]>> = {
   'bufio.Reader': ['ReadString', 'ReadBytes'],
   'bufio.ReadWriter': ['ReadString', 'ReadBytes'],
   'net/textproto.Reader': ['ReadLine', 'ReadLineBytes', 'ReadContinuedLine'],
+  'net/textproto.Conn': ['ReadLine', 'ReadLineBytes', 'ReadContinuedLine'],
 };
 
 /**
@@ -184,7 +196,7 @@ export const passing: ReadonlySet<string> = new Set(
   (
     'NewReader NewReaderSize TeeReader NopCloser NewScanner new with_capacity from by_ref reader get_mut get_ref into_inner ' +
     'as_mut compat into_async_read buffered lock unwrap expect ' +
-    'into_data_stream into_stream map_err map_ok map boxed boxed_unsync fuse inspect_ok entries unwrap_or_else ok context'
+    'split into_split into_data_stream into_stream map_err map_ok map boxed boxed_unsync fuse inspect_ok entries unwrap_or_else ok context'
   ).split(' '),
 );
 
@@ -229,6 +241,16 @@ export const children = /(^|[.:])(ChildStdout|ChildStderr)$/;
 export const rustBodies: ReadonlySet<string> = new Set(
   'Incoming Body BoxBody UnsyncBoxBody Payload RecvStream BodyStream BodyDataStream'.split(' '),
 );
+
+/**
+ * Rust methods that lend the body of a request, with the type that has them; neither server limits it:
+ * https://docs.rs/rouille/latest/rouille/struct.Request.html#method.data
+ * https://docs.rs/tiny_http/latest/tiny_http/struct.Request.html#method.as_reader
+ */
+export const rustBodyGivers: Readonly<Record<string, RegExp>> = {
+  data: /^rouille::Request$/,
+  as_reader: /^tiny_http::Request$/,
+};
 
 /** Rust methods that lead from a request or response to its body. */
 export const rustBodyAccess = /^(into_body|body_mut|into_parts|into_data_stream|bytes_stream)$/;

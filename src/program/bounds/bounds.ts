@@ -10,6 +10,7 @@ import { Declared } from './declared.ts';
 import { FreshValues } from './fresh-values.ts';
 import { Removals } from './removals.ts';
 import { sizeTested } from './size-tests.ts';
+import { givenAway } from './texts.ts';
 
 /** The one recogniser of bounds. It answers for each growth of a container *bounded by what, where*. */
 export class Bounds {
@@ -47,7 +48,8 @@ export class Bounds {
       sizeTested(this.#calls, growth, effects) ??
       this.#whenThereIsNone(place, growth) ??
       this.#startUpOnly(growth) ??
-      this.#keys.ofAuthor(growth)
+      this.#keys.ofAuthor(growth) ??
+      this.#givenAway(place)
     );
   }
 
@@ -78,6 +80,18 @@ export class Bounds {
         };
     }
     return undefined;
+  }
+
+  /** Go: text that somebody else is given may be emptied there. */
+  #givenAway(place: PlaceRef): Bound | undefined {
+    const use = givenAway(this.#places, place);
+    return (
+      use && {
+        reason: 'removed',
+        by: `whoever is given it in \`${use.fn.label}\``,
+        where: use.fn.place(use.node),
+      }
+    );
   }
 
   #startUpOnly(growth: Effect): Bound | undefined {

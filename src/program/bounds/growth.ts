@@ -17,7 +17,7 @@ import {
   typeOfPlace,
 } from '../places/places.ts';
 import type { Package } from '../program.ts';
-import { boundedBy, type ContainerType, container } from '../types/types.ts';
+import { boundedBy, type ContainerType, container, goText } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
@@ -76,7 +76,7 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
     // `var cache struct { sync.Mutex; m map[string]T }`
     if (type && (place.members?.length ?? 0) < 3)
       for (const member of membersOf(type)) candidates.push(memberPlace(place, member.name));
-    const c = container(values.types, type);
+    const c = container(values.types, type) ?? (isKept(place) ? goText(type) : undefined);
     if (!c) continue;
     const all = effects.on(place);
     // An object of unknown type with a field of this name: this one, when no other type has such a field.
@@ -91,6 +91,11 @@ export function growingPlaces(pkg: Package): GrowingPlace[] {
     if (lists) out.push(lists);
   }
   return out;
+}
+
+/** A field or global: what a local gathers goes with it. */
+function isKept({ root }: PlaceRef): boolean {
+  return root === 'field' || root === 'global';
 }
 
 /** The lists that are the values of a map, when something is added to them: `m[kind] = append(m[kind], x)`. */

@@ -1,4 +1,5 @@
 import {
+  admissionCalls,
   brokerParts,
   churningObjects,
   clientChannels,
@@ -11,6 +12,8 @@ import {
   vagueKeyWords,
 } from '../../knowledge/keys.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import { exits } from '../calls/exits.ts';
 import type { Lifetime } from '../lifetime/lifetime.ts';
 import { type Author, Provenance } from '../origins/provenance.ts';
 import { isFedByPeers } from '../phases/loop-feeds.ts';
@@ -53,15 +56,42 @@ export function fewKeys(
   if (reach.request && parts.some((part) => isOfChurningObject(fn, part))) return undefined;
   if (parts.some((part) => isNewObject(fn, part))) return undefined;
   const authors = parts.map((part) => provenance.of(fn, part));
+  const policy = authors.map((a) => admission(fn, a)).find((by) => by !== undefined);
+  if (policy !== undefined) return `the names that \`${policy}\` lets in`;
   if (authors.some((a) => a.who === 'fresh' || (a.who === 'outside' && isIn(fn, a)))) return undefined;
   const name = deployedName(growing, growth);
   if (name !== undefined) return deployed(name);
-  // Of a library nobody in sight is the service: whoever calls it chooses.
-  const offered = !reach.request && (reach.api !== undefined || reach.likely !== undefined);
-  if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || a.offered === fn))))
+  // Of a library nobody in sight is the service: whoever calls it chooses, also what its loops wait for.
+  const { request } = reach;
+  const offered = request ? request.own === true : reach.api !== undefined || reach.likely !== undefined;
+  // What a loop takes out of a channel that others fill comes from them, also where a helper of the loop inserts it.
+  const takes = (a: Author) =>
+    a.offered === fn || (a.offered !== undefined && a.offered === request?.round?.fn);
+  if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || takes(a)))))
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/**
+ * Go: `if err := policy(ctx, name); err != nil { return … }` in the function that takes the name from outside, before it
+ * leads to the insert: the name of the call that lets it in.
+ */
+function admission(fn: Fn, { who, at }: Author): string | undefined {
+  if (who !== 'outside' || fn.package.language !== 'go') return undefined;
+  const taker = fn.package.functions.find(({ file, fact: { span } }) => {
+    return file.facts.file === at.file && span.start <= at.span.start && at.span.end <= span.end;
+  });
+  const code = taker?.code;
+  for (let n = taker?.range[0] ?? 0; taker && code && n < taker.range[1]; n++) {
+    const kind = code.kind(n);
+    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || !admissionCalls.test(callName(code, n))) continue;
+    const branch = code.ancestor(n, (a) => code.kind(a) === Kind.If);
+    const isTested = branch >= taker.range[0] && !code.within(n, code.child(branch, Role.Then));
+    if (isTested && exits(code, code.child(branch, Role.Then)) && code.child(n, Role.Arg) >= 0)
+      return callName(code, n);
+  }
+  return undefined;
 }
 
 /** What brings the growth is a loop that waits for something: for clients, or for the program itself. */

@@ -11,6 +11,7 @@ import { Linkage } from '../linkage.ts';
 import { Phases } from '../phases/phases.ts';
 import { type Effect, Effects, sameText } from '../places/effects.ts';
 import { fieldPlace, type PlaceRef, Places } from '../places/places.ts';
+import { Writes } from '../places/writes.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
@@ -105,7 +106,7 @@ export class Removals {
     }
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
-    if (this.#isNeverCalled(fn)) return false;
+    if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
@@ -128,6 +129,23 @@ export class Removals {
       !this.#calls.isMentioned(fn) &&
       this.#phases.handlers.evidenceOf(fn) === undefined
     );
+  }
+
+  /**
+   * Rust: `self.steps.truncate(self.at); self.steps.push(step); self.at = self.steps.len();`: cut to where it ended before,
+   * which takes nothing from it as long as nobody goes back.
+   */
+  #cutsToItsEnd({ fn, verb, key }: Effect, { owner, key: own }: PlaceRef): boolean {
+    const code = fn.code;
+    if (verb !== 'truncate' || !owner || !code.is(key, Kind.Field)) return false;
+    return Writes.of(owner.file.package.program)
+      .toField(owner, code.name(key))
+      .some(
+        ({ fn: by, node, value }) =>
+          by?.code.is(node, Kind.Assign) === true &&
+          by.code.is(value, Kind.MethodCall, 'len') &&
+          this.#places.of(by, by.code.child(value, Role.Object))?.key === own,
+      );
   }
 
   /** A helper of what ends the owner: `closeIdle`, which nothing but `Shutdown` calls. */

@@ -71,7 +71,7 @@ function waysOf(
   takes: readonly NodeId[],
 ): { readonly isAsync: boolean; readonly starts: boolean; readonly keeps: boolean; readonly waits: boolean } {
   const { code } = fn;
-  const loop = code.kind(take) === Kind.Loop ? take : code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
+  const loop = roundsOf(fn, take);
   let isAsync = false;
   let starts = false;
   let stores = false;
@@ -101,6 +101,14 @@ function waysOf(
     }
   }
   return { isAsync, starts, keeps: (stores || starts) && !others, waits };
+}
+
+/** The loop around a take; `rx.try_iter().for_each(|job| …)` is one as well. Or -1. */
+function roundsOf({ code }: Fn, take: NodeId): NodeId {
+  if (code.kind(take) === Kind.Loop) return take;
+  const call = code.parent(take);
+  if (code.is(call, Kind.MethodCall, 'for_each') && code.role(take) === Role.Object) return call;
+  return code.ancestor(take, (a) => code.kind(a) === Kind.Loop);
 }
 
 /** `next_tx.send(message)` into a channel that has no bound either, and is judged itself. */

@@ -3,8 +3,6 @@ import {
   backlogReads,
   boundedChannels,
   messagePermits,
-  replyChannels,
-  replyMakers,
   singleTakes,
   terminalCrates,
   type UnboundedChannel,
@@ -29,8 +27,8 @@ import type { Fn, Package } from '../program.ts';
 import { chosenCount } from '../sizes/counts.ts';
 import { ofSignals } from '../spawns/rust-spawns.ts';
 import { takesPermit } from '../spawns/spawn-limits.ts';
-import { lastSegment } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { answersAwaited, waitsForAnswer } from './channel-answers.ts';
 import { consumersOf, readyConsumer, takesOf } from './channel-consumers.ts';
 import { constructorPath, endOf, endsOf } from './channel-ends.ts';
 
@@ -173,7 +171,7 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
-    if (waitsForAnswer(send) || answersAwaited(send, 0)) {
+    if (waitsForAnswer(send) || answersAwaited(send)) {
       bound ??= {
         reason: 'fresh-value',
         by: `\`${send.fn.label}\` waiting for the answer to what it sends`,
@@ -502,9 +500,19 @@ function pacedBy({ fn, node }: Effect): Bound | undefined {
     : undefined;
 }
 
-/** One message for each signal that the process is sent: `sig = signals.next() => tx.send(sig)`. */
-function signalled({ fn, node }: Effect, loop: NodeId): Bound | undefined {
-  const signals = ofSignals(fn, loop, node);
+/**
+ * One message for each signal that the process is sent: `sig = signals.next() => tx.send(sig)`, or what every arm of a select
+ * has waited for: `let sig = select! { _ = hup.recv() => Reload, … }; tx.send(sig)`.
+ */
+function signalled({ fn, node, value }: Effect, loop: NodeId): Bound | undefined {
+  const code = fn.code;
+  const b = code.is(value, Kind.Name)
+    ? Values.of(fn.package.program).scope(fn).lookup(code.name(value), code.start(value))
+    : undefined;
+  const arms = b?.source === 'value' && b.value >= 0 ? code.all(b.value, Role.Arm) : [];
+  const [first] = arms.map((arm) => ofSignals(fn, loop, code.child(arm, Role.Body)));
+  const isAll = arms.length > 0 && arms.every((arm) => ofSignals(fn, loop, code.child(arm, Role.Body)));
+  const signals = ofSignals(fn, loop, node) ?? (isAll ? first : undefined);
   return signals && { ...signals, reason: 'size-tested' };
 }
 
@@ -531,74 +539,6 @@ function isOneOfTask(site: ChannelSite, send: Effect): boolean {
   if (task < site.node) return false;
   if (code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && code.within(a, task)) >= 0) return false;
   return takesOf(site).some((n) => code.ancestor(n, isTask(code)) < site.node);
-}
-
-/** `tx.send(Get(key, reply)); answer.await`: whoever asks has one question pending. */
-function waitsForAnswer({ fn, node }: Pick<Effect, 'fn' | 'node'>): boolean {
-  const code = fn.code;
-  const [body, after] = fn.range;
-  for (let n = body; n < node; n++) {
-    if (code.kind(n) !== Kind.Let) continue;
-    const pattern = code.child(n, Role.Pattern);
-    const value = code.child(n, Role.Value);
-    if (pattern < 0 || value < 0 || code.kind(value) !== Kind.Call) continue;
-    const [reply, answer] = code.children(pattern);
-    const made = calleeOf(code, value);
-    if (
-      reply === undefined ||
-      answer === undefined ||
-      !(replyChannels.test(fn.file.fullPath(made)) || replyMakers.test(lastSegment(made)))
-    )
-      continue;
-    if (
-      carries(fn, node, code.name(reply), 0) &&
-      mentionsName(code, code.after(node), after, code.name(answer))
-    )
-      return true;
-  }
-  return false;
-}
-
-/** The message comes from callers who each wait for the answer to it: `self.send(Get(key, reply))?; answer.await`. */
-function answersAwaited({ fn, value }: Pick<Effect, 'fn' | 'value'>, depth: number): boolean {
-  const code = fn.code;
-  const b =
-    value >= 0 && code.kind(value) === Kind.Name
-      ? Values.of(fn.package.program).scope(fn).lookup(code.name(value), code.start(value))
-      : undefined;
-  if (b?.source !== 'parameter' || depth > 2) return false;
-  const sites = Calls.of(fn.package.program).sitesOf(fn);
-  return (
-    sites.length > 0 &&
-    sites.every((s) => {
-      if (s.kind !== 'call') return false;
-      const passed = s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1;
-      return waitsForAnswer(s) || answersAwaited({ ...s, value: passed }, depth + 1);
-    })
-  );
-}
-
-/** A node mentions a name, or a local that was made with it: `let request = Get(key, reply); tx.send(request)`. */
-function carries(fn: Fn, node: NodeId, name: string, depth: number): boolean {
-  const code = fn.code;
-  if (mentionsName(code, node, code.after(node), name)) return true;
-  for (let n = node; depth < 2 && n < code.after(node); n++) {
-    if (code.kind(n) !== Kind.Name) continue;
-    const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
-    if (b?.source === 'value' && b.value >= 0 && b.value < node && carries(fn, b.value, name, depth + 1))
-      return true;
-  }
-  return false;
-}
-
-function mentionsName(code: Code, from: NodeId, to: NodeId, name: string): boolean {
-  for (let n = from; n < to; n++) if (code.is(n, Kind.Name, name)) return true;
-  return false;
-}
-
-function calleeOf(code: Code, call: NodeId): string {
-  const callee = code.child(call, Role.Callee);
-  return callee < 0 ? '' : code.name(callee);
 }
 
 /** A permit that is taken in the same function before the send, and goes with the message or comes back later. */

@@ -3,6 +3,7 @@ import { onceNames } from '../../knowledge/guards.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName, nameOf } from '../calls/call-name.ts';
+import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn, Package, Program } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
@@ -294,7 +295,10 @@ function literal(fn: Fn, n: NodeId): number {
   return /^\d+$/.test(text) ? Number(text) : Infinity;
 }
 
-/** The branch around a node that runs once: `once.Do(func() { errC <- err })`, `if !sent { sent = true; c <- v }`; or -1. */
+/**
+ * The branch around a node that runs once: `once.Do(func() { errC <- err })`, `if !sent { sent = true; c <- v }`, or what
+ * stands behind `if sent { continue }; sent = true`; or -1.
+ */
 function onceAround(fn: Fn, node: NodeId, root: NodeId): NodeId {
   const code = fn.code;
   for (let n = node, up = code.parent(n); up > root; n = up, up = code.parent(up)) {
@@ -304,6 +308,22 @@ function onceAround(fn: Fn, node: NodeId, root: NodeId): NodeId {
       const isOnce =
         code.is(call, Kind.MethodCall, 'Do') && onceNames.test(nameOf(code, code.child(call, Role.Object)));
       return isOnce ? code.child(up, Role.Body) : -1;
+    }
+    if (kind === Kind.Block) {
+      for (const test of code.children(up))
+        if (test < n && code.kind(test) === Kind.If && exits(code, code.child(test, Role.Then))) {
+          const condition = code.child(test, Role.Condition);
+          const negated = code.is(condition, Kind.Unary, '!');
+          const flag = negated ? code.child(condition, Role.Object) : condition;
+          const isFlag = code.kind(flag) === Kind.Name || code.kind(flag) === Kind.Field;
+          if (
+            isFlag &&
+            code
+              .children(up)
+              .some((s) => s > test && code.kind(s) === Kind.Assign && setsFlag(code, s, flag, !negated))
+          )
+            return n;
+        }
     }
     if (kind !== Kind.If || code.role(n) !== Role.Then) continue;
     for (let m = code.child(up, Role.Condition), end = code.after(m); m >= 0 && m < end; m++) {

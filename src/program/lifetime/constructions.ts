@@ -26,6 +26,10 @@ export class Constructions {
     this.#phases = Phases.of(program);
   }
 
+  static of(program: Program): Constructions {
+    return program.derive(makeConstructions);
+  }
+
   /** The composite literals and constructor calls that make values of a type. */
   of(decl: TypeDecl): readonly Construction[] {
     this.#made ??= findConstructions(this.#program, this.#values);
@@ -182,6 +186,10 @@ export class Constructions {
     }
     return false;
   }
+}
+
+function makeConstructions(program: Program): Constructions {
+  return new Constructions(program);
 }
 
 /** Composite literals and constructor calls by the type they make. */

@@ -4,7 +4,7 @@ import { goAccepts, passingTypeNames, payloadMethods, serviceTypeNames } from '.
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Evidence } from '../phases/reach.ts';
-import { drainsLocal } from '../phases/serving-loops.ts';
+import { acceptsConnections, drainsLocal } from '../phases/serving-loops.ts';
 import { Effects } from '../places/effects.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from '../places/places.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
@@ -53,7 +53,7 @@ export class Lifetimes {
     this.#program = program;
     this.#values = Values.of(program);
     this.#phases = Phases.of(program);
-    this.#constructions = new Constructions(program);
+    this.#constructions = Constructions.of(program);
   }
 
   static of(program: Program): Lifetimes {
@@ -116,7 +116,12 @@ export class Lifetimes {
     const perRequest = this.#phases.at(fn, binding.node).request !== undefined;
     for (let n = growth; n >= body && n >= 0; n = code.parent(n)) {
       if (code.within(binding.node, n)) break;
-      if (code.kind(n) === Kind.Loop && this.#phases.isLastingLoop(fn, n) && !usedAfter(fn, binding, n))
+      if (
+        code.kind(n) === Kind.Loop &&
+        this.#phases.isLastingLoop(fn, n) &&
+        // What stands behind a loop over connections runs when the service stops.
+        (acceptsConnections(fn, n) || !usedAfter(fn, binding, n))
+      )
         return {
           verdict: 'long',
           strength: 'proven',

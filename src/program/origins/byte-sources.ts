@@ -1,8 +1,14 @@
 import type { Place } from '../../core/span.ts';
-import { accepting, opening, protocolWords, writesFormats } from '../../knowledge/byte-sources.ts';
+import {
+  accepting,
+  clientCrates,
+  opening,
+  protocolWords,
+  writesFormats,
+} from '../../knowledge/byte-sources.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import type { Fn, Program, SourceFile } from '../program.ts';
+import type { Fn, Package, Program, SourceFile } from '../program.ts';
 import { type Author, Provenance } from './provenance.ts';
 
 /** Rust: whose bytes a function decodes, also where they cannot be followed. One per program. */
@@ -10,6 +16,7 @@ export class ByteSources {
   readonly #provenance: Provenance;
   readonly #writers = new Map<SourceFile, Place | null>();
   readonly #asking = new Map<SourceFile, boolean>();
+  readonly #clients = new Map<Package, boolean>();
 
   constructor(program: Program) {
     this.#provenance = Provenance.of(program);
@@ -26,6 +33,8 @@ export class ByteSources {
   of(fn: Fn, bytes: NodeId): Author {
     const traced = this.#provenance.of(fn, bytes);
     if (traced.who !== 'unknown' && traced.who !== 'caller') return traced;
+    if (this.#isClient(fn.package))
+      return { who: 'peer', why: 'what the server of this client sends', at: fn.place(bytes) };
     if (isAboutProtocol(fn) && this.#onlyAsks(fn))
       return { who: 'peer', why: 'the answer of a server it asks', at: fn.place(bytes) };
     if (isAboutProtocol(fn)) return { who: 'outside', why: 'a message of a protocol', at: fn.place(bytes) };
@@ -34,16 +43,22 @@ export class ByteSources {
     return traced;
   }
 
+  /** The crate is what clients of a server are made with, and takes no connections itself. */
+  #isClient(crate: Package): boolean {
+    let is = this.#clients.get(crate);
+    if (is === undefined) {
+      is =
+        clientCrates.test(crate.dir.slice(crate.program.root.length)) &&
+        !calls(crate.serviceFunctions, accepting);
+      this.#clients.set(crate, is);
+    }
+    return is;
+  }
+
   /** The file opens connections, and nothing in its crate takes any. */
   #onlyAsks({ file, package: crate }: Fn): boolean {
     let asks = this.#asking.get(file);
     if (asks === undefined) {
-      const calls = (functions: readonly Fn[], names: RegExp) =>
-        functions.some((fn) => {
-          for (let n = fn.range[0]; n < fn.range[1]; n++)
-            if (callKinds.has(fn.code.kind(n)) && names.test(callName(fn.code, n))) return true;
-          return false;
-        });
       asks =
         calls(
           file.functions.filter((f) => !f.isTest),
@@ -75,6 +90,15 @@ export class ByteSources {
 }
 
 const callKinds: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);
+
+/** Some of the functions calls something of such a name. */
+function calls(functions: readonly Fn[], names: RegExp): boolean {
+  return functions.some((fn) => {
+    for (let n = fn.range[0]; n < fn.range[1]; n++)
+      if (callKinds.has(fn.code.kind(n)) && names.test(callName(fn.code, n))) return true;
+    return false;
+  });
+}
 
 function makeByteSources(program: Program): ByteSources {
   return new ByteSources(program);

@@ -4,6 +4,7 @@ import {
   goListFunctions,
   goListMethods,
   implementedItems,
+  readsNextItem,
 } from '../../knowledge/item-lists.ts';
 import { configurationTypeNames } from '../../knowledge/provenance.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -60,13 +61,23 @@ export class ItemSources {
     if (iter >= 0) return this.#areDeployed(fn, loop, iter) ? 'kept' : this.#trace(fn, iter, depth, seen);
     if (this.#phases.isServiceLoop(fn, loop)) return 'input';
     const condition = code.child(loop, Role.Condition);
-    if (condition < 0) return 'unknown';
+    if (condition < 0) return this.#readInRounds(fn, loop, depth, seen);
     // `for i := 0; i < len(urls); i++`, `for rows.Next()`
     const measured = this.#measured(fn, condition, 0);
     if (measured) return this.#trace(measured.fn, measured.node, depth, seen);
     for (let n = condition; n < code.after(condition); n++)
       if (code.kind(n) === Kind.MethodCall && /^(Next|Scan|More|HasNext)$/.test(code.name(n))) return 'asked';
     return 'unknown';
+  }
+
+  /** `for { row, err := rows.Read(); if err == io.EOF { break }; … }`: what each round reads. */
+  #readInRounds(fn: Fn, loop: NodeId, depth: number, seen: Set<string>): ItemSource {
+    const { code } = fn;
+    const [first] = code.children(code.child(loop, Role.Body));
+    const call = first === undefined ? -1 : code.child(first, Role.Value);
+    if (call < 0 || !code.is(call, Kind.MethodCall) || !readsNextItem.test(code.name(call))) return 'unknown';
+    const from = this.#trace(fn, code.child(call, Role.Object), depth + 1, seen);
+    return from === 'kept' ? 'unknown' : from;
   }
 
   /** `for _, replica := range plan`, `for name, target := range cfg` of a `Config`: as many as the deployment has. */
@@ -187,8 +198,8 @@ export class ItemSources {
 
   /** What the callers pass; in a handler it is the request. */
   #parameter(fn: Fn, b: Binding, depth: number, seen: Set<string>): ItemSource {
-    if (this.#isHandled(fn, b)) return 'input';
     const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call' && s.fn !== fn);
+    if (this.#isHandled(fn, b) && !(sites.length > 0 && this.#isBesideRequest(fn, b))) return 'input';
     if (sites.length === 0 || sites.length > 12) return 'unknown';
     return worst(
       sites.map((s) => {
@@ -196,6 +207,12 @@ export class ItemSources {
         return arg === undefined ? 'kept' : this.#trace(s.fn, arg, depth + 1, seen);
       }),
     );
+  }
+
+  /** The list that a helper of a handler is given with the request: `race(w, r, upstreams)`. */
+  #isBesideRequest(fn: Fn, b: Binding): boolean {
+    const type = this.#values.bindingType(fn, b);
+    return type?.name === 'slice' && !this.#phases.handlers.evidenceOf(fn)?.remote;
   }
 
   /** The parameter is what a handler was given. */

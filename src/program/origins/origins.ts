@@ -359,6 +359,13 @@ export class Origins {
     const own = b.source === 'parameter' ? writtenJustBefore(fn, n) : -1;
     if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
     if (b.source === 'parameter') return this.#argument(fn, b, depth, seen);
+    const shifted = fn.package.language === 'go' ? shiftedTogether(fn, b, n) : undefined;
+    if (shifted)
+      return this.#written(
+        input(fn, shifted.assign, 'a number put together of bytes', 'bytes'),
+        fn,
+        shifted.bytes,
+      );
     if (b.value < 0) return this.#readInto(fn, n);
     if (b.source === 'part' || (b.source === 'value' && fn.package.language === 'go')) {
       let call = b.value;
@@ -559,6 +566,20 @@ export class Origins {
           if (sum) return sum;
         }
       }
+      // `end := at + n; if end > len(buf) { return … }`: what is a part of the sum is no more than it.
+      if (kind === Kind.Let && fn.package.language === 'go') {
+        const value = code.child(n, Role.Value);
+        const pattern = code.child(n, Role.Pattern);
+        if (
+          pattern >= 0 &&
+          code.kind(value) === Kind.Binary &&
+          /^[+*]$/.test(code.name(value)) &&
+          mentionsSame(code, value, expression)
+        ) {
+          const sum = this.#guardOfLocal(fn, code.name(pattern), n, sink);
+          if (sum) return sum;
+        }
+      }
       if (kind === Kind.If || kind === Kind.Loop) {
         const condition = code.child(n, Role.Condition);
         if (condition < 0) continue;
@@ -581,6 +602,14 @@ export class Origins {
         if (helper) return helper;
       }
     }
+    return undefined;
+  }
+
+  /** A comparison of a local that was declared at a node with a limit, before a sink. */
+  #guardOfLocal(fn: Fn, name: string, declared: NodeId, sink: NodeId): Origin | undefined {
+    const { code } = fn;
+    for (let m = code.after(declared); m < sink; m++)
+      if (code.is(m, Kind.Name, name)) return this.#guard(fn, m, declared, sink);
     return undefined;
   }
 
@@ -620,6 +649,32 @@ export class Origins {
     }
     return undefined;
   }
+}
+
+/**
+ * Go: `n = n<<8 | int(b)`, `n |= uint64(b&0x7f) << shift` in a loop before a use of the number: what it is put together
+ * of. Without a loop it is as many bytes as stand there.
+ */
+function shiftedTogether(fn: Fn, b: Binding, use: NodeId): { assign: NodeId; bytes: NodeId } | undefined {
+  const { code } = fn;
+  for (let n = Math.max(fn.range[0], b.node); n < use; n++) {
+    if (code.kind(n) !== Kind.Assign || !code.is(code.child(n, Role.Target), Kind.Name, b.name)) continue;
+    const value = code.child(n, Role.Value);
+    const isOr = code.kind(value) === Kind.Binary && code.name(value) === '|';
+    if (code.name(n) !== '|=' && !isOr) continue;
+    if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop) < fn.range[0]) continue;
+    let isShifted = false;
+    let bytes = -1;
+    for (let m = value; m < code.after(value); m++) {
+      if (code.is(m, Kind.Binary, '<<')) isShifted = true;
+      // The first name that is not the number itself, nor how far it is shifted.
+      const isDistance = code.role(m) === Role.Right && code.is(code.parent(m), Kind.Binary, '<<');
+      const isData = code.kind(m) === Kind.Name && code.name(m) !== b.name && !isDistance;
+      if (isData && bytes < 0 && code.role(m) !== Role.Callee) bytes = m;
+    }
+    if (isShifted && bytes >= 0) return { assign: n, bytes };
+  }
+  return undefined;
 }
 
 /** Go: `switch { case n > max: n = max }`: the case in which a number that is too large is refused or made smaller, or -1. */

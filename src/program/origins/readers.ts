@@ -15,6 +15,8 @@ import {
   goDecoderLimits,
   goDecoders,
   goDecodes,
+  goDumps,
+  goEndReads,
   goFileReads,
   goLineReads,
   goWholeReads,
@@ -28,6 +30,7 @@ import {
   rustAnswering,
   rustBodies,
   rustBodyAccess,
+  rustBodyGivers,
   rustDecoders,
   rustLimits,
   rustWrappers,
@@ -67,6 +70,8 @@ export interface WholeReadSite {
   readonly decoder?: string;
   /** The call gives a request body. */
   readonly body?: true;
+  /** The request whose body it gives, where it is an argument. */
+  readonly request?: NodeId;
   /** The call gives the answer to a request that this address was put into. */
   readonly asked?: NodeId;
 }
@@ -154,8 +159,12 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
       decoder: decodes.decoder,
     };
   if (goFileReads.has(canonical)) return { ...base, reader: -1, path: args[0] ?? -1 };
-  if (pkg === undefined && readsLine(values, fn, object, name))
+  if (pkg === undefined && isMethodOf(values, fn, object, name, goLineReads, lineMethods))
     return { ...base, reader: object, path: -1, way: 'line' };
+  if (pkg === undefined && isMethodOf(values, fn, object, name, goEndReads, endMethods))
+    return { ...base, reader: object, path: -1 };
+  if (goDumps.has(canonical) && args[1] !== undefined && code.name(args[1]) === 'true')
+    return { ...base, reader: -1, path: -1, body: true, request: args[0] as NodeId };
   const row = Object.hasOwn(goWholeReads, canonical) ? goWholeReads[canonical] : undefined;
   if (row) {
     const type = pkg === undefined ? values.typeOf(fn, object) : undefined;
@@ -175,14 +184,23 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   return undefined;
 }
 
-function readsLine(values: Values, fn: Fn, object: NodeId, method: string): boolean {
-  if (!lineMethods.has(method)) return false;
+/** A table of methods has this one of the object's type; most calls have another name, and no type is asked for. */
+function isMethodOf(
+  values: Values,
+  fn: Fn,
+  object: NodeId,
+  method: string,
+  table: Readonly<Record<string, readonly string[]>>,
+  all: ReadonlySet<string>,
+): boolean {
+  if (!all.has(method)) return false;
   const type = values.typeOf(fn, object);
   const name = type === undefined ? '' : peel(type).type.name;
-  return Object.hasOwn(goLineReads, name) && (goLineReads[name]?.includes(method) ?? false);
+  return Object.hasOwn(table, name) && (table[name]?.includes(method) ?? false);
 }
 
 const lineMethods: ReadonlySet<string> = new Set(Object.values(goLineReads).flat());
+const endMethods: ReadonlySet<string> = new Set(Object.values(goEndReads).flat());
 
 /** The option of the decoders of a package that limits what they give, if there is one. */
 function decoderLimit(fn: Fn): Stream | undefined {
@@ -251,6 +269,7 @@ export class Readers {
       const from = { fn: site.fn, bytes: site.reader };
       return { kind: 'decoded', decoder: site.decoder, where, ...(site.reader >= 0 ? { from } : {}) };
     }
+    if (site.request !== undefined) return this.#bodyOfRequest(site.fn, site.request, site.node);
     if (site.body && site.fn.package.language === 'go') {
       const limit = bodyLimitBefore(site);
       if (limit >= 0) return this.#limited(site.fn, limit, callName(site.fn.code, limit));
@@ -261,6 +280,20 @@ export class Readers {
       return chosen ? { kind: 'input', what: 'a response body', request: false, chosen, where } : UNKNOWN;
     }
     return this.#trace(site.fn, site.reader, site.node, 0);
+  }
+
+  /** Go: the body of a request that somebody sends; of one that the program sends it has put together the body itself. */
+  #bodyOfRequest(fn: Fn, request: NodeId, sink: NodeId): Stream {
+    if (sendsRequest(fn, request) || this.#isOwnRequest(fn, request, 0)) return UNKNOWN;
+    return (
+      this.#bodyOf(fn, fn.code.name(request), sink) ??
+      this.#limitedByCallers(fn, request, 0) ?? {
+        kind: 'input',
+        what: 'a request body',
+        request: true,
+        where: fn.place(request),
+      }
+    );
   }
 
   #trace(fn: Fn, n: NodeId, sink: NodeId, depth: number): Stream {
@@ -389,6 +422,11 @@ export class Readers {
     const outer = type && peel(type).type;
     const inner = outer && !outer.decl ? lastSegment(outer.name) : '';
     const where = fn.place(n);
+    if (
+      Object.hasOwn(rustBodyGivers, name) &&
+      (rustBodyGivers[name] as RegExp).test(outer?.decl ? '' : (outer?.name ?? ''))
+    )
+      return { kind: 'input', what: 'a request body', request: true, where };
     if (rustBodyAccess.test(name)) {
       if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
       if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
@@ -471,7 +509,7 @@ export class Readers {
   }
 
   /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
-  #senderOf(fn: Fn, address: NodeId): Chooser | undefined {
+  #senderOf(fn: Fn, address: NodeId, depth = 0): Chooser | undefined {
     const code = fn.code;
     let whole = address;
     for (let i = 0; i < 6; i++) {
@@ -487,7 +525,18 @@ export class Readers {
         whole = code.child(whole, Role.Object);
       else break;
     }
-    return this.#chooser(fn, whole);
+    const chooser = this.#chooser(fn, whole);
+    if (chooser) return chooser;
+    // A helper that is given the address: by whoever it came to.
+    const b = code.is(whole, Kind.Name)
+      ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole))
+      : undefined;
+    if (b?.source !== 'parameter' || depth > 1) return undefined;
+    const isHanded = this.#calls.sitesOf(fn).some((s) => {
+      const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
+      return arg !== undefined && this.#senderOf(s.fn, arg, depth + 1) === 'outside';
+    });
+    return isHanded ? 'outside' : undefined;
   }
 
   #chooser(fn: Fn, address: NodeId): Chooser | undefined {

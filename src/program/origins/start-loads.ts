@@ -8,7 +8,9 @@ import {
   goQueries,
   limitedQueries,
   migrationNames,
+  rustPreparing,
   rustQueries,
+  rustRowStreams,
   smallFiles,
   smallTables,
 } from '../../knowledge/startup.ts';
@@ -228,10 +230,33 @@ function queryCall(fn: Fn, text: NodeId): NodeId {
     if (fn.package.language === 'rust') {
       if (name === 'fetch_all' && code.role(n) === Role.Object) return up;
       if (rustQueries.test(name) && name !== 'fetch_all' && code.role(n) === Role.Arg) return up;
+      if (rustPreparing.test(name) && code.role(n) === Role.Arg) return collectedRows(fn, up, false, 0);
     } else if (goQueries.test(name) && code.role(n) === Role.Arg) {
       if (name === 'QueryRow') return -1;
       return /^Select/.test(name) || rowsAreKept(fn, up) ? up : -1;
     }
+  }
+  return -1;
+}
+
+/** Rust: where the rows of a prepared statement are collected, also by the names that are given to them; or -1. */
+function collectedRows(fn: Fn, value: NodeId, asked: boolean, depth: number): NodeId {
+  const code = fn.code;
+  let isAsked = asked;
+  for (let n = value, up = code.parent(n); up >= 0 && depth < 4; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.MethodCall && code.role(n) === Role.Object) {
+      if (isAsked && code.name(up) === 'collect') return up;
+      isAsked ||= rustRowStreams.test(code.name(up));
+      continue;
+    }
+    if (kind === Kind.Try || kind === Kind.Await) continue;
+    const name = kind === Kind.Let ? code.name(code.child(up, Role.Pattern)) : '';
+    for (let m = code.after(up); name !== '' && m < fn.range[1]; m++) {
+      const found = code.is(m, Kind.Name, name) ? collectedRows(fn, m, isAsked, depth + 1) : -1;
+      if (found >= 0) return found;
+    }
+    return -1;
   }
   return -1;
 }

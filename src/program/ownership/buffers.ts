@@ -1,6 +1,7 @@
 import type { Steps } from '../../core/steps.ts';
 import {
   type BufferShape,
+  decodes,
   goAppends,
   goBufferBulk,
   goBufferEmptying,
@@ -14,6 +15,7 @@ import {
   rustReadsInto,
   rustReleasing,
   rustSingle,
+  smallNames,
   smallTexts,
 } from '../../knowledge/buffers.ts';
 import { ownerEnds } from '../../knowledge/endings.ts';
@@ -308,7 +310,8 @@ class BufferReader {
       const inner = borrowed ? code.child(arg, Role.Object) : arg;
       if (inner < 0 || (code.kind(inner) !== Kind.Name && code.kind(inner) !== Kind.Field)) return;
       const type = this.#values.typeOf(fn, inner);
-      const lent = borrowed || (type !== undefined && /^(\*|&mut)$/.test(type.name));
+      const lent =
+        borrowed || (type !== undefined && /^(\*|&mut)$/.test(type.name) && !(go && this.#isPart(fn, inner)));
       if (!lent || !bufferShape(this.#values.types, type)) return;
       const place = this.#places.of(fn, inner);
       if (!place) return;
@@ -325,6 +328,15 @@ class BufferReader {
         if (pattern >= 0) this.#sink.pass(place.key, `L:${target.id}:${pattern}`);
       }
     });
+  }
+
+  /** Go: `data := buf[:n]`, `buf := *pooled`: a slice by itself, which nobody can make longer for its owner. */
+  #isPart(fn: Fn, n: NodeId): boolean {
+    const code = fn.code;
+    const b =
+      code.kind(n) === Kind.Name ? this.#values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
+    const value = b && b.source === 'value' ? b.value : -1;
+    return value >= 0 && (code.kind(value) === Kind.Slice || code.is(value, Kind.Unary, '*'));
   }
 
   #assign(fn: Fn, n: NodeId): void {
@@ -365,6 +377,25 @@ class BufferReader {
       this.#sink.effect({ value: -1, bulk: false, ...made, fn, node: n, place });
   }
 
+  /** Go: a function of the workspace adds nothing to the slice it is given, nor hands it to what may. */
+  #onlyReads(fn: Fn, call: NodeId, index: number): boolean {
+    const targets = this.#values.callees(fn, call);
+    return (
+      targets.length > 0 &&
+      targets.every(({ code, fact, range: [body, after] }) => {
+        const param = fact.params[index];
+        const name = param === undefined ? '' : code.name(code.child(param, Role.Pattern));
+        for (let n = body; n < after; n++)
+          if (code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) {
+            const first = code.child(n, Role.Arg);
+            if (first >= 0 && code.is(first, Kind.Name, name) && goAppends.test(nameOf(code, n)))
+              return false;
+          }
+        return name !== '' && body < after;
+      })
+    );
+  }
+
   /** What `target = value` does to the allocation of the buffer at `target`. */
   #assigned(fn: Fn, n: NodeId, target: NodeId, value: NodeId, place: PlaceRef): Assigned[] {
     const code = fn.code;
@@ -385,6 +416,9 @@ class BufferReader {
       if (base !== undefined && go) {
         if (!goAppends.test(name)) return [];
         const added = args.filter((a) => a !== base);
+        // `buf, err = m.Unmarshal(buf)` gives back what is left of it.
+        if (decodes.test(name) && (added.length === 0 || this.#onlyReads(fn, value, args.indexOf(base))))
+          return [];
         const spread = added.some((a) => code.is(a, Kind.Unary, '...'));
         const grow: Assigned = {
           kind: 'grow',
@@ -604,6 +638,7 @@ export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
     }
     case Kind.Name:
     case Kind.Field: {
+      if (smallNames.test(code.name(value))) return true;
       const type = values.typeOf(fn, value);
       const name = type ? peel(type).type.name : '';
       return (

@@ -226,6 +226,111 @@ function takenFrom(fn: Fn, value: NodeId, owner: Binding | 'self'): boolean {
   return false;
 }
 
+/** A value that is given to what it refers back to by a field of its own. */
+export interface BackReference {
+  readonly fn: Fn;
+  /** The assignment or call that gives it away. */
+  readonly node: NodeId;
+  /** The field that holds the value from then on. */
+  readonly into: { readonly decl: TypeDecl; readonly field: string };
+  /** The field of the value that refers back, and where it is filled. */
+  readonly decl: TypeDecl;
+  readonly field: string;
+  readonly filled: NodeId;
+}
+
+/**
+ * Every value, outside tests, that is made with a strong reference to what it is then stored in:
+ * `room.members.lock().push(Member { room: room.clone() })`, also through a local and a constructor that keeps what it
+ * is given.
+ */
+export function backReferences(pkg: Package): BackReference[] {
+  const out: BackReference[] = [];
+  for (const fn of pkg.serviceFunctions) {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      const isStore = kind === Kind.MethodCall && keepingMethods.test(code.name(n));
+      if (!isStore && !(kind === Kind.Assign && code.name(n) === '=')) continue;
+      const into = fieldOf(fn, code.child(n, isStore ? Role.Object : Role.Target));
+      if (!into || !isCounted(fn, into.holder)) continue;
+      for (const value of isStore ? code.all(n, Role.Arg) : [code.child(n, Role.Value)]) {
+        const back = madeWith(fn, value, into.holder);
+        if (back) out.push({ fn, node: n, into, ...back });
+      }
+    }
+  }
+  return out;
+}
+
+function isCounted(fn: Fn, holder: Binding | 'self'): boolean {
+  if (holder === 'self') return isCountedSelf(fn);
+  const type = Values.of(fn.package.program).bindingType(fn, holder);
+  return type !== undefined && countedAround(type) !== undefined;
+}
+
+/** The field of a stored value that was filled with a clone of its holder. */
+function madeWith(
+  fn: Fn,
+  stored: NodeId,
+  holder: Binding | 'self',
+): Pick<BackReference, 'decl' | 'field' | 'filled'> | undefined {
+  const code = fn.code;
+  const values = Values.of(fn.package.program);
+  let made = stored;
+  for (let i = 0; made >= 0 && i < 8; i++) {
+    const kind = code.kind(made);
+    if (kind === Kind.Call && wrapping.test(code.name(code.child(made, Role.Callee))))
+      made = code.child(made, Role.Arg);
+    else if (kind === Kind.Name) {
+      const b = values.scope(fn).lookup(code.name(made), code.start(made));
+      if (b?.source !== 'value' || b.value < 0) return undefined;
+      made = b.value;
+    } else if (kind === Kind.MethodCall && code.name(made) === 'clone') made = code.child(made, Role.Object);
+    else break;
+  }
+  if (made < 0) return undefined;
+  const refersTo = (n: NodeId) => {
+    const of = isClone(fn, n) || code.kind(n) === Kind.Call ? cloneOf(fn, n) : undefined;
+    return of !== undefined && same(of, holder);
+  };
+  if (code.kind(made) === Kind.Composite) {
+    for (const init of code.children(made))
+      if (code.kind(init) === Kind.FieldInit && refersTo(code.child(init, Role.Value))) {
+        const decl = values.declOf(fn, made);
+        return decl && { decl, field: code.name(init), filled: init };
+      }
+    return undefined;
+  }
+  if (code.kind(made) !== Kind.Call) return undefined;
+  const index = code.all(made, Role.Arg).findIndex(refersTo);
+  const [target, ...others] = index < 0 ? [] : values.callees(fn, made);
+  const kept = target && others.length === 0 ? keptParameter(target, index) : undefined;
+  return kept && { ...kept, filled: made };
+}
+
+const wrapping = /(^|::)(Some|(Rc|Arc|Box|RefCell|Cell|Mutex|RwLock)::new)$/;
+
+/** The field that a constructor puts a parameter into as it is. */
+function keptParameter(fn: Fn, index: number): Pick<BackReference, 'decl' | 'field'> | undefined {
+  const code = fn.code;
+  const param = fn.fact.params[index];
+  const name = param === undefined ? '' : code.name(code.child(param, Role.Pattern));
+  if (name === '' || fn.fact.receiver !== '') return undefined;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    if (code.kind(n) !== Kind.FieldInit) continue;
+    let value = code.child(n, Role.Value);
+    while (code.kind(value) === Kind.Call && wrapping.test(code.name(code.child(value, Role.Callee))))
+      value = code.child(value, Role.Arg);
+    if (!code.is(value, Kind.Name, name)) continue;
+    const decl = Values.of(fn.package.program).declOf(fn, code.parent(n));
+    return decl && { decl, field: code.name(n) };
+  }
+  return undefined;
+}
+
 /** A closure or task that is kept in a field of what it keeps alive itself. */
 export interface CapturedOwner {
   readonly fn: Fn;

@@ -173,7 +173,7 @@ export function takenBefore(site: LeakSite): NodeId {
   const [body] = fn.range;
   const made = Values.of(fn.package.program).scope(fn).lookup(name, code.start(value))?.value ?? -1;
   for (let n = made; made >= 0 && n < code.after(made); n++)
-    if (code.kind(n) === Kind.Call && rawTakes.test(code.name(code.child(n, Role.Callee)))) return n;
+    if (code.kind(n) === Kind.Call && (isTake(fn, n) || makesOfRaw(fn, n))) return n;
   for (let n = body; n < node; n++) {
     if (!code.is(n, Kind.Name, name)) continue;
     for (let up = code.parent(n), i = 0; up > body && i < 5; up = code.parent(up), i++) {
@@ -186,4 +186,19 @@ export function takenBefore(site: LeakSite): NodeId {
     }
   }
   return -1;
+}
+
+function isTake({ code }: Fn, call: NodeId): boolean {
+  return rawTakes.test(code.name(code.child(call, Role.Callee)));
+}
+
+/** `Chunks::from_map(&map)?` of the workspace, which takes a pointer into mapped memory for its own. */
+function makesOfRaw(fn: Fn, call: NodeId): boolean {
+  return Values.of(fn.package.program)
+    .callees(fn, call)
+    .some((made) => {
+      for (let n = made.range[0]; n < made.range[1]; n++)
+        if (made.code.kind(n) === Kind.Call && isTake(made, n)) return true;
+      return false;
+    });
 }

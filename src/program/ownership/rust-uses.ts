@@ -5,6 +5,7 @@ import {
   rustBorrowingMacros,
   rustKeepers,
   rustLookers,
+  rustOpening,
   rustPerElement,
   rustTextFunctions,
   rustTextTakers,
@@ -71,6 +72,8 @@ export class RustUses {
     const code = fn.code;
     let borrowed = false;
     let projected = -1;
+    /** `map.get(k).cloned().unwrap_or_default()`: what comes out is the copy. */
+    let opened = value;
     for (let at = value, up = code.parent(at); up >= 0; at = up, up = code.parent(up)) {
       const role = code.role(at);
       const owned = (kind: 'returned' | 'stored' | 'argument' | 'consumed', by: string): Use => {
@@ -86,6 +89,10 @@ export class RustUses {
       switch (code.kind(up)) {
         case Kind.MethodCall:
           if (role !== Role.Object) return this.#argument(fn, up, at, owned);
+          if (at === value && code.is(value, Kind.MethodCall, 'cloned') && rustOpening.has(code.name(up))) {
+            opened = up;
+            continue;
+          }
           return this.#called(fn, up, at, owned);
         case Kind.Call:
           if (role === Role.Callee) return owned('consumed', 'the call');
@@ -131,7 +138,7 @@ export class RustUses {
           return { kind: 'assigned', assign: up };
         case Kind.Let: {
           const pattern = code.child(up, Role.Pattern);
-          if (!borrowed && projected < 0 && at === value && code.kind(pattern) === Kind.Bind)
+          if (!borrowed && projected < 0 && at === opened && code.kind(pattern) === Kind.Bind)
             return { kind: 'bound', binding: pattern, statement: up };
           return owned('consumed', 'the pattern');
         }

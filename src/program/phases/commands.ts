@@ -9,6 +9,7 @@ import {
   loadPrograms,
   mayServe,
   startsElse,
+  subcommandCalls,
   subcommands,
   toolFolders,
   windowCrates,
@@ -259,15 +260,31 @@ function isDevelopers(pkg: Package): boolean {
   return isAmongTools(pkg) || loadPrograms.test(`${pkg.dir.slice(pkg.program.root.length)}/`);
 }
 
+/** Go: a program that people type, or that is there for those who work on the project. */
+export function isForDevelopment(pkg: Package): boolean {
+  return isTypedByPeople(pkg) || isDevelopers(pkg);
+}
+
 /** Some file of a crate takes something from a library for windows. */
 function showsWindows(crate: Package): boolean {
   return crate.files.some((f) => !f.isTest && f.facts.imports.some((i) => windowCrates.test(i.path)));
 }
 
-/** Rust: the arm of a node that runs one subcommand: `match args.command { Command::Export => export(), … }`. */
+/**
+ * Rust: the branch of a node that runs one subcommand: `match args.command { Command::Export => export(), … }`,
+ * `if let Some(args) = matches.subcommand_matches("export") { export(args) }`.
+ */
 function subcommandAround(fn: Fn, node: NodeId): Entry | undefined {
   const code = fn.code;
   for (let n = node, up = code.parent(n); up >= fn.range[0] && up >= 0; n = up, up = code.parent(up)) {
+    const asked =
+      code.kind(up) === Kind.If && code.role(n) === Role.Then
+        ? code.child(code.child(up, Role.Condition), Role.Value)
+        : code.kind(up) === Kind.Arm && code.role(n) === Role.Body
+          ? code.child(code.parent(up), Role.Subject)
+          : -1;
+    if (asked >= 0 && code.kind(asked) === Kind.MethodCall && subcommandCalls.test(code.name(asked)))
+      return { fn, root: n };
     if (code.kind(up) !== Kind.Arm || code.role(n) !== Role.Body) continue;
     const pattern = code.child(up, Role.Pattern);
     const written = pattern < 0 ? '' : (code.name(pattern).split('::').at(-2) ?? '');

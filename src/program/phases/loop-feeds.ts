@@ -7,6 +7,7 @@ import { callName } from '../calls/call-name.ts';
 import type { Fn } from '../program.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { readsConnection } from './connection-reads.ts';
 import { isMadeOf } from './serving-loops.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 
@@ -34,7 +35,7 @@ function isPeer(fn: Fn, n: NodeId): boolean {
   if (streamNext.test(name)) return isMadeOf(fn, object, peerStreams);
   if (/^(recv|recv_many|recv_async|receive)$/.test(name))
     return object >= 0 && (!isChannel(fn, object) || bringsConnections(fn, object));
-  return peerReads.test(name);
+  return peerReads.test(name) || readsConnection(fn, n);
 }
 
 /** Rust: the end of a channel, or something of which nobody knows what it is. */

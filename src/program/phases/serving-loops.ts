@@ -1,6 +1,12 @@
 import { loopEndNames, sourceEnds, stoppingContexts } from '../../knowledge/endings.ts';
 import { adaptors, takesNext, takesWork, waiting } from '../../knowledge/handlers.ts';
-import { eitherWaits, iteratorCalls, retryWaits, streamNext } from '../../knowledge/loops.ts';
+import {
+  connectionTakes,
+  eitherWaits,
+  iteratorCalls,
+  retryWaits,
+  streamNext,
+} from '../../knowledge/loops.ts';
 import { loadWords } from '../../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -9,6 +15,7 @@ import { sameText } from '../places/effects.ts';
 import type { Fn, Program } from '../program.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { readsUntilItFails } from './connection-reads.ts';
 
 /**
  * `endless`: nothing but a stop ends it; `drain`: it ends with its channel; `stream`: it ends with a stream, which may
@@ -95,7 +102,8 @@ export class ServingLoops {
         return 'endless';
       return undefined;
     }
-    if (!waitsIn(code, body, false) || (rust && triesAgain(code, loop))) return undefined;
+    if (!waitsIn(code, body, false)) return !rust && readsUntilItFails(fn, loop) ? 'endless' : undefined;
+    if (rust && triesAgain(code, loop)) return undefined;
     return rust && onlyNext(code, body) ? 'stream' : 'endless';
   }
 }
@@ -343,6 +351,20 @@ function waitsIn(code: Fn['code'], root: NodeId, strict: boolean): boolean {
 /** Some name in an expression or statement is one of these. */
 export function mentions(code: Fn['code'], root: NodeId, names: RegExp): boolean {
   for (let n = root; n < code.after(root); n++) if (names.test(code.name(n))) return true;
+  return false;
+}
+
+/** Rust: each round takes a connection: `for stream in listener.incoming()`, `loop { listener.accept().await }`. */
+export function acceptsConnections(fn: Fn, loop: NodeId): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return false;
+  const iter = code.child(loop, Role.Iter);
+  const from = iter >= 0 ? iter : loop;
+  for (let n = from; n < code.after(from); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock) n = code.after(n) - 1;
+    else if (kind === Kind.MethodCall && connectionTakes.test(code.name(n))) return true;
+  }
   return false;
 }
 

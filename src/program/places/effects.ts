@@ -3,6 +3,8 @@ import { sendingMethods, takingMethods } from '../../knowledge/channels.ts';
 import {
   goContainerFunctions,
   goSliceFunctions,
+  goTextMethods,
+  goTextWriters,
   growingMethods,
   removingMethods,
   singleRemovers,
@@ -11,7 +13,7 @@ import {
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package, Program, TypeDecl } from '../program.ts';
-import { container, isSharded, lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { container, goText, isSharded, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { element, fieldPlace, isReceiver, isSender, local, type PlaceRef, Places } from './places.ts';
 
@@ -244,6 +246,9 @@ class EffectReader {
         case Kind.Loop:
           this.#takesAll(fn, code, n);
           break;
+        case Kind.Let:
+          this.#isHandedOver(fn, code, n);
+          break;
         case Kind.Macro:
           if (/(^|::)writeln?$/.test(code.name(n))) {
             const [text = -1, ...written] = code.children(n);
@@ -388,11 +393,28 @@ class EffectReader {
     if (this.#places.isSendingEnd(fn, value)) this.#sink.alias(element(unentered(of)).key, place.key);
   }
 
+  /** `let cache = new_cache();`: what the callee has shared before is the same memory. */
+  #isHandedOver(fn: Fn, code: Code, n: NodeId): void {
+    const value = fn.package.language === 'rust' ? code.child(n, Role.Value) : -1;
+    const pattern = code.child(n, Role.Pattern);
+    if (!code.is(value, Kind.Call) || !code.is(pattern, Kind.Bind)) return;
+    const made = this.#places.madeBy(fn, value);
+    const type = made?.fn && made.binding && this.#places.values.bindingType(made.fn, made.binding);
+    if (!made || !type || !container(this.#places.values.types, type)?.shared) return;
+    const b = this.#places.values.scope(fn).lookup(code.name(pattern), code.end(n));
+    if (b) this.#sink.alias(local(fn, b).key, made.key);
+  }
+
   /** `.with_state(cache)`, `.app_data(Data::from(cache.clone()))`: what handlers get is this. */
   #becomesState(fn: Fn, code: Code, arg: NodeId): void {
     let n = arg;
-    while (n >= 0 && code.kind(n) === Kind.Call) n = code.child(n, Role.Arg);
-    const place = n < 0 ? undefined : this.#places.of(fn, n);
+    let made: PlaceRef | undefined;
+    while (n >= 0 && code.kind(n) === Kind.Call) {
+      made = this.#places.madeBy(fn, n);
+      if (made) break;
+      n = code.child(n, Role.Arg);
+    }
+    const place = n < 0 ? undefined : (made ?? this.#places.of(fn, n));
     if (!place) return;
     for (const state of this.#places.statesLike(fn, n)) this.#sink.alias(place.key, state.key);
   }
@@ -412,6 +434,14 @@ class EffectReader {
     if (pkg !== undefined) {
       const known = goContainerFunctions[`${pkg}.${name}`];
       if (known) this.#emit(known.kind, fn, n, this.#places.of(fn, args[0] ?? -1), name, -1, args[1] ?? -1);
+      else if (goTextWriters.has(`${pkg}.${name}`))
+        this.#emit('grow', fn, n, this.#textOf(fn, args[0] ?? -1), name, -1, args[1] ?? -1);
+      return;
+    }
+    const onText = Object.hasOwn(goTextMethods, name) ? goTextMethods[name] : undefined;
+    const text = onText && this.#textOf(fn, object);
+    if (text) {
+      this.#emit(onText, fn, n, text, name, -1, args[0] ?? -1);
       return;
     }
     const decl = values.declOf(fn, object);
@@ -423,6 +453,17 @@ class EffectReader {
       const key = own.key < 0 ? -1 : (args[own.key] ?? -1);
       this.#emit(own.kind, fn, n, place, own.verb, key, -1, own);
     }
+  }
+
+  /** Go: the field or global of text that an expression is, or points to. */
+  #textOf(fn: Fn, n: NodeId): PlaceRef | undefined {
+    const { code } = fn;
+    const of = code.is(n, Kind.Unary, '&') ? code.child(n, Role.Object) : n;
+    if (of < 0 || (code.kind(of) !== Kind.Field && code.kind(of) !== Kind.Name)) return undefined;
+    const place = this.#places.of(fn, of);
+    return (place?.root === 'field' || place?.root === 'global') && goText(this.#places.values.typeOf(fn, of))
+      ? place
+      : undefined;
   }
 
   /** What a method does to its receiver when that is a container itself. */
@@ -518,16 +559,18 @@ class EffectReader {
     if (this.#receivers.has(lastSegment(name))) this.#pass(fn, code, n, args);
   }
 
-  /** `Handle(tx)`: the field `0` is another name of the argument. */
+  /** `Handle(tx)`, `Sink::Remote(tx)`: the field `0` is another name of the argument. */
   #tupleStruct(fn: Fn, code: Code, callee: NodeId, args: readonly NodeId[]): void {
     const { values } = this.#places;
     const written = code.name(callee);
     const decl = written === 'Self' ? values.ownerType(fn)?.decl : values.types.declaration(fn.file, written);
     args.forEach((arg, i) => {
+      const variant = this.#places.variantField(fn, written, String(i));
       const field = decl?.fact.fields.find((f) => f.name === String(i));
-      if (!decl || !field || !isFollowed(values, values.types.at(decl.file, field.type))) return;
-      const place = this.#places.of(fn, arg);
-      if (place) this.#sink.alias(fieldPlace(decl, field.name).key, place.key);
+      const isKept = decl && field && isFollowed(values, values.types.at(decl.file, field.type));
+      const into = variant ?? (isKept ? fieldPlace(decl, field.name) : undefined);
+      const place = into && this.#places.of(fn, arg);
+      if (place) this.#sink.alias(into.key, place.key);
     });
   }
 
@@ -571,6 +614,7 @@ class EffectReader {
       }
       // `log += &line`: text, where what is added is lent.
       const adds = operator === '+=' && (code.is(value, Kind.Unary, '&') || code.kind(value) === Kind.String);
+      if (fn.package.language === 'go' && value >= 0 && this.#addsText(fn, n, target, value)) return;
       if ((operator !== '=' && !adds) || value < 0) return;
       const place =
         code.kind(target) === Kind.Name ? this.#places.ofName(fn, target) : this.#places.of(fn, target);
@@ -578,6 +622,18 @@ class EffectReader {
       if (adds) this.#emit('grow', fn, n, place, '+=', -1, value);
       else this.#assignWhole(fn, code, n, target, value, place);
     });
+  }
+
+  /** Go: `s.log += line`, `s.log = s.log + line`. */
+  #addsText(fn: Fn, n: NodeId, target: NodeId, value: NodeId): boolean {
+    const { code } = fn;
+    let first = value;
+    while (code.is(first, Kind.Binary, '+')) first = code.child(first, Role.Left);
+    const isLonger = code.name(n) === '+=' || (first !== value && sameText(code, first, target));
+    const text = isLonger ? this.#textOf(fn, target) : undefined;
+    if (!text) return false;
+    this.#emit('grow', fn, n, text, '+=', -1, value);
+    return true;
   }
 
   /** `m[k] = v` adds a key to a map; on a list it only replaces. */
@@ -712,13 +768,21 @@ class EffectReader {
       kind !== Kind.Field
     )
       return;
-    const type = this.#places.values.typeOf(fn, literal);
+    const into = this.#fieldOfLiteral(fn, literal, name);
+    const place = into && this.#places.of(fn, value);
+    if (place) this.#sink.alias(into.key, place.key);
+  }
+
+  /** What is followed in a field that a literal fills: of a struct, or of a variant of an enum. */
+  #fieldOfLiteral(fn: Fn, literal: NodeId, name: string): PlaceRef | undefined {
+    const { values } = this.#places;
+    const type = values.typeOf(fn, literal);
     const decl = type && peel(type).type.decl;
     const field = decl?.fact.fields.find((f) => f.name === name);
-    if (!decl || !field) return;
-    if (!isFollowed(this.#places.values, this.#places.values.types.at(decl.file, field.type))) return;
-    const place = this.#places.of(fn, value);
-    if (place) this.#sink.alias(fieldPlace(decl, field.name).key, place.key);
+    if (decl && field)
+      return isFollowed(values, values.types.at(decl.file, field.type)) ? fieldPlace(decl, name) : undefined;
+    const written = fn.package.language === 'rust' ? fn.code.child(literal, Role.Type) : -1;
+    return written < 0 ? undefined : this.#places.variantField(fn, fn.code.name(written), name);
   }
 }
 

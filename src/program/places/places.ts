@@ -33,6 +33,8 @@ export interface PlaceRef {
   readonly entry?: true;
 }
 
+/** A function with more nodes than this does more than hand something out. */
+const LAST_OF = 60;
 const ENTRY_METHODS = new Set(['entry', 'entry_ref', 'raw_entry_mut']);
 const ITERATOR_METHODS = new Set(
   'values values_mut iter iter_mut into_iter into_values range range_mut keys'.split(' '),
@@ -126,6 +128,8 @@ export class Places {
     const taken = this.values.patternField(fn, b);
     // What is taken out of a `self` that is consumed is a local's from then on.
     if (taken) return this.#isConsumed(fn, b.value) ? local(fn, b) : fieldPlace(taken.decl, taken.name);
+    const end = this.#variantEnd(fn, b);
+    if (end) return end;
     if (b.value < 0 || (b.source !== 'value' && b.source !== 'element')) return local(fn, b);
     const from = this.of(fn, b.value);
     if (!from || !this.values.isElement(fn, b) || this.#isMove(fn, b)) return local(fn, b);
@@ -138,6 +142,30 @@ export class Places {
       return false;
     const type = this.values.typeOf(fn, b.value);
     return type !== undefined && container(this.values.types, type)?.wrappers.length === 0;
+  }
+
+  /** The end of a channel that a variant of an enum holds: `match sink { Sink::Remote { queue } => queue.send(x) }`. */
+  #variantEnd(fn: Fn, b: Binding): PlaceRef | undefined {
+    if (b.source !== 'part' || fn.package.language !== 'rust') return undefined;
+    const code = fn.code;
+    const up = code.parent(b.node);
+    const named = code.is(up, Kind.FieldPattern);
+    const pattern = named ? code.parent(up) : up;
+    if (!code.is(pattern, Kind.Destructure)) return undefined;
+    return this.variantField(fn, code.name(pattern), named ? code.name(up) : String(b.index));
+  }
+
+  /** A field of a variant, as the path of the variant is written, when the end of a channel is kept there. */
+  variantField(fn: Fn, written: string, field: string): PlaceRef | undefined {
+    const cut = written.lastIndexOf('::');
+    if (cut < 0) return undefined;
+    const { values } = this;
+    const path = written.slice(0, cut);
+    const decl = path === 'Self' ? values.ownerType(fn)?.decl : values.types.declaration(fn.file, path);
+    const name = `${written.slice(cut + 2)}.${field}`;
+    const found = decl?.fact.kind === 'enum' ? decl.fact.fields.find((f) => f.name === name) : undefined;
+    const type = decl && found && values.types.at(decl.file, found.type);
+    return type && (isSender(type) || isReceiver(type)) ? fieldPlace(decl, name) : undefined;
   }
 
   #isConsumed(fn: Fn, value: NodeId): boolean {
@@ -363,18 +391,28 @@ export class Places {
   }
 
   #returnedBy(fn: Fn): PlaceRef | undefined {
-    const code = fn.code;
     const [body, after] = fn.range;
-    let place: PlaceRef | undefined;
-    if (body < after && after - body < 60) {
-      const last = code.children(body).at(-1);
-      if (last !== undefined) {
-        const value = code.kind(last) === Kind.Return ? code.child(last, Role.Value) : last;
-        place = value < 0 ? undefined : this.of(fn, value);
-      }
-    }
+    const place = after - body < LAST_OF ? this.#lastOf(fn) : undefined;
     // What is local to the callee is a new value for its caller.
     return place && (place.root === 'local' || place.root === 'parameter') ? undefined : place;
+  }
+
+  /** Rust: the callee's own local that a call hands out, which the callee may have shared before: `new_cache()`. */
+  madeBy(fn: Fn, call: NodeId): PlaceRef | undefined {
+    const callee = fn.code.is(call, Kind.Call) ? fn.code.child(call, Role.Callee) : -1;
+    const [target, ...others] = callee < 0 ? [] : this.values.functionsOf(fn, callee);
+    const place = target && others.length === 0 ? this.#lastOf(target) : undefined;
+    return place?.root === 'local' ? place : undefined;
+  }
+
+  /** The place that the last expression of a function stands for. */
+  #lastOf(fn: Fn): PlaceRef | undefined {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    const last = body < after ? code.children(body).at(-1) : undefined;
+    if (last === undefined) return undefined;
+    const value = code.kind(last) === Kind.Return ? code.child(last, Role.Value) : last;
+    return value < 0 ? undefined : this.of(fn, value);
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   fillingMethods,
   goAllocations,
+  goReflected,
   rustAllocatingMethods,
   rustAllocations,
 } from '../../knowledge/sizes.ts';
@@ -64,8 +65,9 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
       return size === undefined ? undefined : { fn, node: n, verb: written, sizes: [size] };
     }
     case Kind.MethodCall: {
+      const isReflected = go && code.is(code.child(n, Role.Object), Kind.Name, 'reflect');
       const index = go
-        ? indexIn(goAllocations, code.name(n))
+        ? indexIn(isReflected ? goReflected : goAllocations, code.name(n))
         : (indexIn(rustAllocations, code.name(n)) ?? indexIn(rustAllocatingMethods, code.name(n)));
       const args = code.all(n, Role.Arg);
       // `slices.Grow(list, n)` makes a list longer by what is mostly counted already: https://pkg.go.dev/slices#Grow

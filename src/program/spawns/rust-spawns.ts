@@ -380,7 +380,17 @@ export function ofSignals(fn: Fn, loop: NodeId, node: NodeId): SpawnBound | unde
   const comm = arm > loop ? code.child(arm, Role.Comm) : -1;
   const source = comm >= 0 || loop < 0 ? comm : code.child(loop, Role.Condition);
   for (let n = source; source >= 0 && n < code.after(source); n++)
-    if (processSignals.test(code.name(n)))
+    if (processSignals.test(code.name(n)) || isMadeOfSignals(fn, n))
       return { reason: 'fixed-number', by: 'signals, which an operator sends', where: fn.place(n) };
   return undefined;
+}
+
+/** `let mut hup = signal(SignalKind::hangup())?` */
+function isMadeOfSignals(fn: Fn, n: NodeId): boolean {
+  const code = fn.code;
+  if (!code.is(n, Kind.Name)) return false;
+  const made = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))?.value ?? -1;
+  for (let m = made; m >= 0 && m < code.after(made); m++)
+    if (code.is(m, Kind.Call)) return processSignals.test(callName(code, m));
+  return false;
 }

@@ -35,6 +35,7 @@ import { Places } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
 import { Recent } from '../recent.ts';
 import { peel } from '../types/types.ts';
+import { Values } from '../types/values.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { SpawnJoins } from './spawn-joins.ts';
 
@@ -398,8 +399,12 @@ function isGivenBackFirst(fn: Fn, take: NodeId, spawn: NodeId): boolean {
 }
 
 /** Rust: `let _ = slots.acquire().await`, or a name that neither the task nor anything else takes over. */
-function isDropped({ code, range }: Fn, take: NodeId, spawn: NodeId): boolean {
+function isDropped(fn: Fn, take: NodeId, spawn: NodeId): boolean {
+  const { code, range } = fn;
   if (!permitTakes.test(callName(code, take))) return false;
+  // A gate of the program's own that counts hands nothing out that could be dropped.
+  const own = Values.of(fn.package.program).callees(fn, take);
+  if (own.length > 0 && own.every((f) => f.fact.result < 0)) return false;
   let value = take;
   for (let up = code.parent(value); up >= 0; value = up, up = code.parent(up)) {
     const kind = code.kind(up);

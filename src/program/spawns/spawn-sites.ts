@@ -86,11 +86,20 @@ function directSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | 
     const object = code.child(n, Role.Object);
     const type = values.typeOf(fn, object);
     const inner = type && peel(type).type;
-    const key = inner && !inner.decl ? `${lastSegment(inner.name)}.${code.name(n)}` : '';
-    const known = Object.hasOwn(rustSpawnMethods, key) ? rustSpawnMethods[key] : undefined;
+    const known = inner && !inner.decl ? methodRow(inner.name, code.name(n)) : undefined;
     const row = known ? rustUnits[known.runs] : inScope(fn, object) ? rustUnits.thread : undefined;
     const of = known ? lastSegment(inner?.name ?? '') : 'Scope';
     return row ? { fn, node: n, row, verb: `${of}::spawn`, work: code.child(n, Role.Arg) } : undefined;
+  }
+  return undefined;
+}
+
+/** By the last two segments of a type's path before the last one alone: `task::Builder` starts no thread. */
+function methodRow(type: string, method: string): (typeof rustSpawnMethods)[string] | undefined {
+  const [module, name] = type.split('::').slice(-2);
+  for (const key of name === undefined ? [module] : [`${module}::${name}`, name]) {
+    const at = `${key}.${method}`;
+    if (Object.hasOwn(rustSpawnMethods, at)) return rustSpawnMethods[at];
   }
   return undefined;
 }

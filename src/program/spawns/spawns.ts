@@ -360,11 +360,26 @@ export class SpawnJudge {
         const b = scope.lookup(code.name(n), code.start(n));
         if (!b || besideWork.test(b.name) || code.within(b.node, root)) continue;
         if (from(b)) return true;
-        // `Event::Job(job)` out of an event that was received.
-        const taken = depth < 2 && b.source === 'part' && b.value >= 0 && fn.package.language === 'rust';
+        // `Event::Job(job)` out of an event that was received; Go's `body, err := json.Marshal(entry)`.
+        const isPart =
+          fn.package.language === 'rust'
+            ? b.source === 'part'
+            : (b.source === 'part' || b.source === 'value') && this.#isConverted(fn, b.value);
+        const taken = depth < 2 && b.value >= 0 && isPart;
         if (taken && this.#carries(fn, [b.value], from, depth + 1)) return true;
       }
     return false;
+  }
+
+  /** Go: a function of a library makes it of what it is given, and may fail. */
+  #isConverted(fn: Fn, value: NodeId): boolean {
+    const { code } = fn;
+    if (value < 0 || code.kind(value) !== Kind.MethodCall) return false;
+    const { values } = this.#places;
+    return (
+      values.goPackage(fn, code.child(value, Role.Object)) !== undefined &&
+      values.callees(fn, value).length === 0
+    );
   }
 
   /** What the spawn gets: a goroutine's call with its arguments, the arguments of a spawning call. */

@@ -2,6 +2,7 @@ import {
   boundedContainers,
   type ContainerRow,
   goContainers,
+  goTexts,
   goWrappers,
   rustContainers,
   rustWrappers,
@@ -276,6 +277,16 @@ export function container(types: Types, type: TypeRef | undefined): ContainerTyp
     value: row.value < 0 ? undefined : inner.args[row.value],
     shared: shared || row.shared,
   };
+}
+
+/** Go: text that is added to piece by piece, as a container of its bytes. */
+export function goText(type: TypeRef | undefined): ContainerType | undefined {
+  if (!type) return undefined;
+  const { type: inner, wrappers } = peel(type);
+  if (inner.decl || inner.file.facts.language !== 'go' || !Object.hasOwn(goTexts, inner.name))
+    return undefined;
+  const row = goTexts[inner.name] as ContainerRow;
+  return { row, type: inner, wrappers, label: inner.name, key: undefined, value: undefined, shared: false };
 }
 
 /** What an array or list has many of, when each of them carries its own lock. */

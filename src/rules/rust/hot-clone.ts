@@ -314,6 +314,8 @@ class Checker {
 
   /** True when the next method can be called on the source as well: its own, or that of the borrowed form. */
   #hasMethod(copy: Copy, method: string): boolean {
+    // A reference to a list has no default.
+    if (copy.verb === 'cloned' && method === 'unwrap_or_default') return false;
     if (sameType(copy.from, copy.type)) return true;
     // What `String` has and `str` has not.
     return !/^(as_str|capacity|into_bytes|as_mut_str|as_path|as_slice)$/.test(method);

@@ -2,6 +2,7 @@ import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import {
+  backReferences,
   capturedOwners,
   fieldOf,
   keeps,
@@ -39,6 +40,23 @@ export default defineRule({
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     for (const { field, at } of weakFields(pkg)) report.exempt({ reason: 'weak', at, data: { field } });
+    /** Records why a circle does no harm, where something cuts one of its fields or it is built once. */
+    const isHarmless = (
+      fields: readonly { readonly decl: TypeDecl; readonly field: string }[],
+      { fn, node }: { readonly fn: Fn; readonly node: NodeId },
+      at: Place,
+    ): boolean => {
+      for (const { decl, field } of fields) {
+        const cut = cutOf(pkg, decl, field);
+        if (!cut) continue;
+        const where = cut.fn.place(cut.node);
+        report.exempt({ reason: 'cut', at, where, data: { fn: cut.fn.label, field } });
+        return true;
+      }
+      if (!onlyAtStart(fn, node)) return false;
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      return true;
+    };
     const seen = new Set<string>();
     const stores = strongStores(pkg);
     for (const store of stores) {
@@ -46,20 +64,7 @@ export default defineRule({
       const key = `${store.decl.id}.${store.field}`;
       if (kept < 0 || seen.has(key) || isForward(store, stores)) continue;
       const at = fieldPlace(store.decl, store.field);
-      const cut = cutOf(pkg, store.decl, store.field);
-      if (cut) {
-        report.exempt({
-          reason: 'cut',
-          at,
-          where: cut.fn.place(cut.node),
-          data: { fn: cut.fn.label, field: store.field },
-        });
-        continue;
-      }
-      if (onlyAtStart(store.fn, store.node)) {
-        report.exempt({ reason: 'start-up-only', at, data: { fn: store.fn.label } });
-        continue;
-      }
+      if (isHarmless([store], store, at)) continue;
       seen.add(key);
       report.find({
         message: 'back',
@@ -73,23 +78,28 @@ export default defineRule({
         data: { field: store.field },
       });
     }
+    for (const back of backReferences(pkg)) {
+      const { fn, node, into, decl, field, filled } = back;
+      const key = `${decl.id}.${field}`;
+      const at = fieldPlace(decl, field);
+      if (seen.has(key) || isHarmless([back, into], back, at)) continue;
+      seen.add(key);
+      report.find({
+        message: 'back',
+        at,
+        // Of what is made by a library nobody knows how often it is.
+        confidence: Phases.of(pkg.program).at(fn, node).request ? 'high' : 'medium',
+        related: [
+          { ...fn.place(filled), message: 'set here to what holds it' },
+          { ...fn.place(node), message: `and held by \`${into.field}\` from here` },
+        ],
+        data: { field },
+      });
+    }
     for (const found of capturedOwners(pkg)) {
       const { fn, node, decl, field, name, task } = found;
       const at = fn.place(node);
-      const cut = cutOf(pkg, decl, field);
-      if (cut) {
-        report.exempt({
-          reason: 'cut',
-          at,
-          where: cut.fn.place(cut.node),
-          data: { fn: cut.fn.label, field },
-        });
-        continue;
-      }
-      if (onlyAtStart(fn, node)) {
-        report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
-        continue;
-      }
+      if (isHarmless([found], found, at)) continue;
       report.find({
         message: task ? 'task' : 'callback',
         at,
@@ -139,7 +149,7 @@ function isMany(decl: TypeDecl, type: NodeId): boolean {
   return false;
 }
 
-/** Where the package empties the field again. */
+/** Where the package empties the field again, or what it lent of it: `let mut all = self.all.lock(); all.remove(…)`. */
 function cutOf(
   pkg: Package,
   decl: TypeDecl,
@@ -149,20 +159,40 @@ function cutOf(
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
-      if (!code.is(n, Kind.Field, field)) continue;
-      for (let up = code.parent(n), at = n, i = 0; up > body && i < 8; at = up, up = code.parent(up), i++) {
-        const kind = code.kind(up);
-        const isCut =
-          (kind === Kind.MethodCall && code.role(at) === Role.Object && CUTS.test(code.name(up))) ||
-          (kind === Kind.Assign &&
-            code.role(at) === Role.Target &&
-            code.is(code.child(up, Role.Value), Kind.Name, 'None'));
-        if (isCut && fieldOf(fn, n)?.decl === decl) return { fn, node: up };
-        if (kind === Kind.Block || kind === Kind.Let) break;
-      }
+      if (!code.is(n, Kind.Field, field) || fieldOf(fn, n)?.decl !== decl) continue;
+      const cut = cutAbove(fn, n);
+      if (cut >= 0) return { fn, node: cut };
     }
   }
   return undefined;
+}
+
+/** The statement around a name or field that empties it, or what is bound to it; or -1. */
+function cutAbove(fn: Fn, n: NodeId, depth = 0): NodeId {
+  const code = fn.code;
+  for (
+    let up = code.parent(n), at = n, i = 0;
+    up > fn.range[0] && i < 8;
+    at = up, up = code.parent(up), i++
+  ) {
+    const kind = code.kind(up);
+    if (kind === Kind.MethodCall && code.role(at) === Role.Object && CUTS.test(code.name(up))) return up;
+    if (
+      kind === Kind.Assign &&
+      code.role(at) === Role.Target &&
+      code.is(code.child(up, Role.Value), Kind.Name, 'None')
+    )
+      return up;
+    if (kind === Kind.Block) return -1;
+    if (kind !== Kind.Let) continue;
+    const bound = depth === 0 ? code.name(code.child(up, Role.Pattern)) : '';
+    for (let m = code.after(up); bound !== '' && m < fn.range[1]; m++) {
+      const cut = code.is(m, Kind.Name, bound) ? cutAbove(fn, m, 1) : -1;
+      if (cut >= 0) return cut;
+    }
+    return -1;
+  }
+  return -1;
 }
 
 const CUTS =

@@ -5,6 +5,7 @@ import type { Place, Span } from '../../core/span.ts';
 import { sessionTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Declared } from '../../program/bounds/declared.ts';
+import { exits } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { Origins } from '../../program/origins/origins.ts';
 import {
@@ -54,9 +55,6 @@ export const capacityKeptExemptions = {
 type KeptReporter = Reporter<typeof capacityKeptMessages, typeof capacityKeptExemptions>;
 type GoKeptReporter = Reporter<typeof goCapacityKeptMessages, typeof capacityKeptExemptions>;
 
-/** Content of at most this size is no harm. */
-const SMALL = 64n * 1024n;
-
 /** Reports each buffer of a package that is emptied for the next use and never made smaller. */
 export function checkKeptCapacity(pkg: Package, report: KeptReporter): void {
   const judge = new KeptJudge(pkg);
@@ -102,10 +100,12 @@ class KeptJudge {
       return;
     }
     if (this.#isKeptSmall(place, effects, empty.node, at, report)) return;
-    const large = growths.filter((e) =>
-      isSmall(this.#values, e.fn, e.value)
-        ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
-        : e.bulk || this.#inLoop(e),
+    const large = growths.filter(
+      (e) =>
+        !isTestedSmall(e) &&
+        (isSmall(this.#values, e.fn, e.value)
+          ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
+          : e.bulk || this.#inLoop(e)),
     );
     if (large.length === 0) {
       report.exempt({ reason: 'small-values', at, data: { name } });
@@ -195,7 +195,7 @@ class KeptJudge {
     const most = this.#mostAskedFor(grown);
     if (most === undefined || this.#isKeptSmall(place, effects, -1, at, report)) return;
     const name = displayName(place);
-    if (most <= SMALL) {
+    if (most <= SMALL_BUFFER) {
       report.exempt({ reason: 'small-values', at, data: { name } });
       return;
     }
@@ -292,6 +292,25 @@ class KeptJudge {
       .fieldsHolding(decl)
       .some((h) => h.owner !== undefined && h.owner !== decl && this.#connected(h.owner, depth + 1));
   }
+}
+
+/** What a buffer may keep for good. */
+const SMALL_BUFFER = 64 << 10;
+
+/** `if length > MAX_FRAME { return Err(…) } buffer.resize(length, 0)` with a few kilobytes for `MAX_FRAME`. */
+function isTestedSmall({ fn, node, verb }: BufferEffect): boolean {
+  const code = fn.code;
+  const size = verb === 'resize' ? code.child(node, Role.Arg) : -1;
+  if (!code.is(size, Kind.Name)) return false;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const test = code.child(n, Role.Condition);
+    if (!code.is(test, Kind.Binary) || !/^>=?$/.test(code.name(test))) continue;
+    if (!code.is(code.child(test, Role.Left), Kind.Name, code.name(size))) continue;
+    const { value } = Constants.of(fn.package.program).in(fn, code.child(test, Role.Right));
+    if (value !== undefined && value <= SMALL_BUFFER) return true;
+  }
+  return false;
 }
 
 /** The name says that the content is a key, or another short text. */

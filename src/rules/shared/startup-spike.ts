@@ -65,7 +65,9 @@ class StartReader {
   #start(node: NodeId): (Start & { readonly kind: keyof typeof WHEN }) | undefined {
     const start = this.#starts.of(this.#fn, node);
     if (!start) return undefined;
-    const command = start.kind === 'main' ? inCommand(this.#fn, node) : undefined;
+    // What a description of a command holds runs once as well.
+    const isRun = start.kind === 'main' || start.kind === 'once';
+    const command = isRun ? inCommand(this.#fn, node) : undefined;
     if (start.kind !== 'command' && !command) return { ...start, kind: start.kind };
     this.#report.exempt({
       reason: 'command',
