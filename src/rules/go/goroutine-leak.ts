@@ -8,6 +8,7 @@ import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { abandonedFields } from '../shared/abandoned-fields.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
 import { abandonedPipes } from '../shared/abandoned-pipes.ts';
 import { inCommand } from '../shared/commands.ts';
@@ -39,6 +40,7 @@ const messages = {
   unheard: '`{channel}` has no receiver: the goroutine that sends to it never ends',
   receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
   abandoned: '`{caller}` leaves `{fn}` before its end: what sends to `{channel}` never ends',
+  signal: '`{channel}` tells its end with a send: where nobody listens, the goroutine never ends',
   unread: '`{name}` is neither read nor closed when `{fn}` returns early: its writer never ends',
   unclosed: '`{name}` is not closed when `{fn}` returns early: its reader never ends',
   idle: '`{fn}` leaves a transport of its own: each idle connection stays, with two goroutines',
@@ -96,6 +98,7 @@ export default defineRule({
     checkTransports(pkg, report);
     checkLateSends(pkg, report);
     checkUnpaired(pkg, report);
+    checkFields(pkg, report);
     checkEndless(pkg, report, stranded);
     checkOwners(pkg, report);
     checkTimers(pkg, report);
@@ -253,6 +256,35 @@ function checkLateSends(pkg: Package, report: Report): void {
       fixes: lateSendFixes(late),
       data: { channel: channel.field, loop: stop.fn.label },
     });
+  }
+}
+
+/** A goroutine that sends to a field whose holder has left, or need not listen. */
+function checkFields(pkg: Package, report: Report): void {
+  for (const { channel, send, starter, started, caller, exit, isHandedOn } of abandonedFields(pkg)) {
+    const at = send.fn.place(send.node);
+    const often = howOften(caller, exit);
+    if (often === 'once' || inCommand(caller, exit)) {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: caller.label } });
+      continue;
+    }
+    const why = isHandedOn ? 'whoever is given it need not listen' : 'this way out leaves it waiting';
+    const base = {
+      at,
+      related: [
+        { ...starter.place(started), message: 'the goroutine is started here' },
+        { ...caller.place(exit), message: why },
+      ],
+    };
+    if (isHandedOn)
+      report.find({ ...base, message: 'signal', confidence: 'medium', data: { channel: channel.field } });
+    else
+      report.find({
+        ...base,
+        message: 'abandoned',
+        confidence: confidenceOf(often),
+        data: { channel: channel.field, fn: starter.label, caller: caller.label },
+      });
   }
 }
 

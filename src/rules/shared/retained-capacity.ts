@@ -55,9 +55,6 @@ export const capacityKeptExemptions = {
 type KeptReporter = Reporter<typeof capacityKeptMessages, typeof capacityKeptExemptions>;
 type GoKeptReporter = Reporter<typeof goCapacityKeptMessages, typeof capacityKeptExemptions>;
 
-/** Content of at most this size is no harm. */
-const SMALL = 64n * 1024n;
-
 /** Reports each buffer of a package that is emptied for the next use and never made smaller. */
 export function checkKeptCapacity(pkg: Package, report: KeptReporter): void {
   const judge = new KeptJudge(pkg);
@@ -198,7 +195,7 @@ class KeptJudge {
     const most = this.#mostAskedFor(grown);
     if (most === undefined || this.#isKeptSmall(place, effects, -1, at, report)) return;
     const name = displayName(place);
-    if (most <= SMALL) {
+    if (most <= SMALL_BUFFER) {
       report.exempt({ reason: 'small-values', at, data: { name } });
       return;
     }
