@@ -265,7 +265,10 @@ function keptParameter(fn: Fn, index: number): Keeping['back'] {
   const param = fn.fact.params[index];
   const pattern = param === undefined ? -1 : code.child(param, Role.Pattern);
   for (let n = fn.range[0]; pattern >= 0 && n < fn.range[1]; n++)
-    if (code.kind(n) === Kind.FieldInit && code.is(code.child(n, Role.Value), Kind.Name, code.name(pattern))) {
+    if (
+      code.kind(n) === Kind.FieldInit &&
+      code.is(code.child(n, Role.Value), Kind.Name, code.name(pattern))
+    ) {
       const field = strongField(fn, n);
       if (field) return field;
     }

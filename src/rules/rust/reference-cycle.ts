@@ -44,8 +44,7 @@ export default defineRule({
       const key = `${decl.id}.${field}`;
       if (seen.has(key)) continue;
       const at = fieldPlace(decl, field);
-      const cut =
-        cutOf(pkg, store.decl, store.field) ?? (back && cutOf(pkg, back.decl, back.field));
+      const cut = cutOf(pkg, store.decl, store.field) ?? (back && cutOf(pkg, back.decl, back.field));
       if (cut) {
         report.exempt({
           reason: 'cut',
