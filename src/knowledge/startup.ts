@@ -33,6 +33,9 @@ export const decoding = /^(from_slice|from_str|from_reader|deserialize|decode|fr
 
 /** Queries: the methods that send one, and those that collect all its rows. */
 export const rustQueries = /^(fetch_all|query|load|get_results)$/;
+/** rusqlite: what prepares a query, and what asks for its rows: https://docs.rs/rusqlite/latest/rusqlite/struct.Statement.html */
+export const preparations = /^prepare(_cached)?$/;
+export const mappedRows = /^query_(map|and_then)$/;
 export const goQueries = /^(Query|QueryContext|Queryx|QueryxContext|Select|SelectContext|QueryRow)$/;
 
 /** Tables that have as many rows as people have written, not as the service has users; also those of the database. */

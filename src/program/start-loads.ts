@@ -7,7 +7,9 @@ import {
   folderReads,
   goQueries,
   limitedQueries,
+  mappedRows,
   migrationNames,
+  preparations,
   rustQueries,
   smallFiles,
   smallTables,
@@ -228,12 +230,40 @@ function queryCall(fn: Fn, text: NodeId): NodeId {
     if (fn.package.language === 'rust') {
       if (name === 'fetch_all' && code.role(n) === Role.Object) return up;
       if (rustQueries.test(name) && name !== 'fetch_all' && code.role(n) === Role.Arg) return up;
+      if (preparations.test(name) && code.role(n) === Role.Arg) return preparedRows(fn, up);
     } else if (goQueries.test(name) && code.role(n) === Role.Arg) {
       if (name === 'QueryRow') return -1;
       return /^Select/.test(name) || rowsAreKept(fn, up) ? up : -1;
     }
   }
   return -1;
+}
+
+/** Rust: `let mut q = db.prepare(text)?; q.query_map([], row)?.collect()`: where the rows are asked for that are kept, or -1. */
+function preparedRows(fn: Fn, prepare: NodeId): NodeId {
+  const code = fn.code;
+  const statement = code.ancestor(prepare, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
+  const name = code.is(statement, Kind.Let) ? code.name(code.child(statement, Role.Pattern)) : '';
+  for (let n = prepare; name !== '' && n < fn.range[1]; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      mappedRows.test(code.name(n)) &&
+      code.is(code.child(n, Role.Object), Kind.Name, name)
+    )
+      return [n, ...usesOf(fn, n)].some((use) => isKept(code, use)) ? n : -1;
+  return -1;
+}
+
+/** `rows.collect()`, `for row in rows { list.push(row?) }` */
+function isKept(code: Code, rows: NodeId): boolean {
+  for (let n = rows, up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.MethodCall && code.role(n) === Role.Object) {
+      if (/^(collect|collect_vec|extend)$/.test(code.name(up))) return true;
+    } else if (kind === Kind.Loop) return code.role(n) === Role.Iter && stores(code, up);
+    else if (kind !== Kind.Try) return false;
+  }
+  return false;
 }
 
 /** `for rows.Next() { …; list = append(list, x) }` behind the query. */
