@@ -14,6 +14,7 @@ import { Linkage } from './linkage.ts';
 import { Phases } from './phases.ts';
 import { fieldPlace, type PlaceRef, Places } from './places.ts';
 import type { Fn, Program, TypeDecl } from './program.ts';
+import { isNeverSet } from './unset-limits.ts';
 import type { Values } from './values.ts';
 import { isOnlyAnswered, isSkipped } from './ways-out.ts';
 import { Writes } from './writes.ts';
@@ -106,7 +107,7 @@ export class Removals {
     }
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
-    if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place)) return false;
+    if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);

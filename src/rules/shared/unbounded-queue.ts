@@ -10,6 +10,7 @@ import { Phases } from '../../program/phases.ts';
 import { declarationOf, displayName } from '../../program/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type Retained, retainedBy } from '../../program/retries.ts';
+import { countOf } from '../../program/size-tests.ts';
 import { Values } from '../../program/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { confidenceInInput, insideReason } from './authors.ts';
@@ -115,6 +116,12 @@ function checkQueue(
     if (growth.fn.fact.name === 'drop') continue;
     if (growth.fn === consumer.fn ? !passesOn(growth, consumer) : !fillsWhileRunning(pkg, growing, growth))
       continue;
+    const counted = countOf(growth);
+    if (counted >= 0) {
+      const where = growth.fn.place(counted);
+      report.exempt({ reason: 'size-tested', at: declared, where, data: { fn: growth.fn.label } });
+      continue;
+    }
     report.find({
       message: 'queue',
       at: growth.fn.place(growth.node),
