@@ -1,7 +1,7 @@
 import type { Finding } from '../core/finding.ts';
 import type { Steps } from '../core/steps.ts';
 import type { Program } from '../program/program.ts';
-import { readAhead } from '../program/read-ahead.ts';
+import { readAhead } from './read-ahead.ts';
 import { checkPackage, type RuleSet, type RunOptions, type Said } from './run-rules.ts';
 
 /** What removes from a collection is often written in another package than what adds to it. */

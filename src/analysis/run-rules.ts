@@ -2,10 +2,11 @@
 import type { Services } from '../budget/services.ts';
 import type { DirectiveFile } from '../core/directive.ts';
 import type { Exemption, Finding, Notice } from '../core/finding.ts';
-import type { Rule } from '../core/rule.ts';
+import type { Rule, Tier } from '../core/rule.ts';
 import { contains } from '../core/span.ts';
 import type { Steps } from '../core/steps.ts';
 import type { Manifests } from '../manifest/manifests.ts';
+import { LeftOut } from '../program/lifetime/left-out.ts';
 import type { Package, SourceFile } from '../program/program.ts';
 import { goRules, headroomRules, manifestRules, rustRules, serviceRules } from '../rules/registry.ts';
 
@@ -90,7 +91,18 @@ export function* checkPackage(pkg: Package, rules: RuleSet, options: RunOptions)
     const source = pkg.program.file(f.file);
     return source === undefined || !(source.isTest || source.facts.generated || inTest(source, f));
   };
-  return { ...said, findings: said.findings.filter(isOfService) };
+  const findings = said.findings.filter(isOfService).map((f) => leftOut(pkg, tiers.get(f.rule), f));
+  return { ...said, findings };
+}
+
+/** What is proven of code that no program runs is likely at most: somebody may begin to use it. */
+function leftOut(pkg: Package, tier: Tier | undefined, finding: Finding): Finding {
+  const { severity, confidence } = finding;
+  if ((tier !== 'A' && tier !== 'B') || severity !== 'warning' || confidence !== 'high') return finding;
+  const source = pkg.program.file(finding.file);
+  return source && LeftOut.of(pkg.program).has(source, finding.span)
+    ? { ...finding, severity: 'information', confidence: 'medium' }
+    : finding;
 }
 
 function inTest(source: SourceFile, finding: Finding): boolean {

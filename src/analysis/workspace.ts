@@ -16,7 +16,6 @@ import type { Manifests } from '../manifest/manifests.ts';
 import type { Neighbourhood } from '../program/neighbourhoods.ts';
 import type { Package, Program } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
-import { readAhead } from '../program/read-ahead.ts';
 import { type Review, reviewOf } from '../review/review.ts';
 import { type FileFacts, headOf } from '../syntax/facts.ts';
 import type { SourceParser } from '../syntax/parser.ts';
@@ -29,6 +28,7 @@ import { type LinkChoice, linkChoices } from './link-choices.ts';
 import type { WorkloadLinks } from './links.ts';
 import { withOverlays } from './overlay-places.ts';
 import type { Profile } from './profile.ts';
+import { readAhead } from './read-ahead.ts';
 import { GROWTH, Reviews, reviewRequest } from './reviews.ts';
 import { checkPackage, type RuleSet, registry, runRules, type Said } from './run-rules.ts';
 

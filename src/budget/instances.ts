@@ -1,11 +1,11 @@
 /** How many of something a program makes while it starts. */
 
-import { Calls } from '../program/calls.ts';
-import type { Constants } from '../program/constants.ts';
-import { Phases } from '../program/phases.ts';
+import { Calls } from '../program/calls/calls.ts';
+import { Phases } from '../program/phases/phases.ts';
 import type { Fn, Program } from '../program/program.ts';
-import { peel } from '../program/types.ts';
-import { Values } from '../program/values.ts';
+import type { Constants } from '../program/sizes/constants.ts';
+import { peel } from '../program/types/types.ts';
+import { Values } from '../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 
 export interface Instances {

@@ -2,8 +2,8 @@
 
 import type { Steps } from '../core/steps.ts';
 import type { FormulaId } from '../knowledge/budget.ts';
-import { Constants, type Environment } from '../program/constants.ts';
 import type { Fn, Package, Program } from '../program/program.ts';
+import { Constants, type Environment } from '../program/sizes/constants.ts';
 import type { Executable } from '../workload/executables.ts';
 import { InstanceCounter, type Instances } from './instances.ts';
 import type { Bytes, Certainty, LedgerItem } from './ledger.ts';

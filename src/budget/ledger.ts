@@ -2,7 +2,7 @@
 
 import type { Place } from '../core/span.ts';
 import type { FormulaId } from '../knowledge/budget.ts';
-import type { Setting } from '../program/amount.ts';
+import type { Setting } from '../program/sizes/amount.ts';
 
 /** Least and most bytes. */
 export interface Bytes {

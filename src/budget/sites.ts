@@ -21,13 +21,13 @@ import {
   rustQueues,
 } from '../knowledge/budget.ts';
 import { rustAllocations } from '../knowledge/sizes.ts';
-import type { Amount } from '../program/amount.ts';
-import { callName } from '../program/call-name.ts';
-import type { Constants } from '../program/constants.ts';
-import { withoutMajor } from '../program/go-types.ts';
+import { callName } from '../program/calls/call-name.ts';
 import type { Fn, Global, Package, Program, SourceFile } from '../program/program.ts';
-import { lastSegment, type TypeRef } from '../program/types.ts';
-import { Values } from '../program/values.ts';
+import type { Amount } from '../program/sizes/amount.ts';
+import type { Constants } from '../program/sizes/constants.ts';
+import { withoutMajor } from '../program/types/go-types.ts';
+import { lastSegment, type TypeRef } from '../program/types/types.ts';
+import { Values } from '../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { argumentOf, type DeepSize, deepSize } from './elements.ts';
 import type { Bytes, ItemClass } from './ledger.ts';

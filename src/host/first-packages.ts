@@ -1,4 +1,4 @@
-import { mayLetIn } from '../program/handlers.ts';
+import { mayLetIn } from '../program/phases/handlers.ts';
 import { packageFolder } from '../program/program.ts';
 import type { Project } from '../program/project.ts';
 import type { SourceJob } from './read-source.ts';

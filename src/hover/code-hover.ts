@@ -10,9 +10,9 @@ import {
   rustCallFacts,
   rustMethodFacts,
 } from '../knowledge/code-facts.ts';
-import { Phases } from '../program/phases.ts';
+import { Phases } from '../program/phases/phases.ts';
 import type { Fn, Program, SourceFile } from '../program/program.ts';
-import { lastSegment } from '../program/types.ts';
+import { lastSegment } from '../program/types/types.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { factSection, type PlaceName } from './markdown.ts';
 

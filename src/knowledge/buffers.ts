@@ -88,9 +88,16 @@ export const packetNames = /packet|datagram|ethernet|(^|[a-z_])(tap|tun)[A-Z_]/i
 /** Go functions that give back the slice they are given with more in it: `b = f(b, x)`. */
 export const goAppends = /append|write|encode|marshal|put|add|grow|format|quote|insert|push/i;
 
+/** Go functions that take what they read off the front of a slice: `rest, err := m.Unmarshal(rest)`. */
+export const decodes = /unmarshal|decode|parse|consume/i;
+
 /** Expressions of a few bytes: what turns numbers and times into text. */
 export const smallTexts =
   /^(Itoa|FormatInt|FormatUint|FormatFloat|FormatBool|AppendInt|AppendUint|AppendFloat|AppendBool|AppendUint16|AppendUint32|AppendUint64|AppendUvarint|AppendVarint|AppendRune|AppendQuoteRune|AppendFormat|PutUvarint|Format|to_be_bytes|to_le_bytes|to_ne_bytes|as_micros|as_nanos)$/;
+
+/** What texts of a few words are called, whoever chooses them. */
+export const smallNames =
+  /^(reason|host_?[nN]ame|host|label|prefix|suffix|kind|status|method|scheme|unit|tier|level|version|uuid)$/;
 
 /** Types that belong to one session, connection or stream, by what they are called, and are gone with it. */
 export const sessionTypes =

@@ -15,3 +15,9 @@ export const protocolWords: ReadonlySet<string> = new Set(
 /** Rust: calls that open a connection to a server, and those that take what clients open. */
 export const opening = /^(connect|connect_\w+)$/;
 export const accepting = /^(accept|accept_\w+|incoming|bind|bind_\w+|listen|listen_\w+|serve|serve_\w+)$/;
+
+/** Rust: folders of crates that clients of a server are made with. */
+export const clientCrates = /(^|[/_-])(sdks?|clients?)([/_-]|$)/;
+
+/** Go: functions that compress what they are given: https://pkg.go.dev/github.com/golang/snappy#Encode, https://pkg.go.dev/github.com/klauspost/compress/zstd#Encoder.EncodeAll */
+export const packs = /^(Encode(All|Better|Best|Snappy)?|Compress\w*|Gzip|Deflate)$/;

@@ -245,7 +245,9 @@ export const receiverTypes: ReadonlySet<string> = new Set(
 
 /** Methods that take messages out of a channel, and that nothing else has. */
 export const takingMethods: ReadonlySet<string> = new Set(
-  'recv try_recv recv_async recv_many recv_timeout recv_deadline blocking_recv blocking_recv_many'.split(' '),
+  'recv try_recv try_iter recv_async recv_many recv_timeout recv_deadline blocking_recv blocking_recv_many'.split(
+    ' ',
+  ),
 );
 
 /** Methods that put a message into a channel. */
@@ -263,7 +265,7 @@ export const channelConstructors =
 export const singleTakes = /^(recv|recv_async|recv_timeout|recv_deadline|blocking_recv|try_recv)$/;
 
 /** Methods of a receiving end that take what has come. */
-export const receiverTakes = /^(recv|recv_async|recv_many|blocking_recv|next|iter|into_iter)$/;
+export const receiverTakes = /^(recv|recv_async|recv_many|blocking_recv|next|iter|try_iter|into_iter)$/;
 
 /** Locks that many may hold at once: who only reads waits for no work. */
 export const sharedLocks = /^(read|read_owned)$/;
@@ -273,7 +275,7 @@ export const asideCalls = /^(push|push_back|insert|extend|append)$/;
 
 /** Calls that only look at something, or make something of it at once. */
 export const lookCalls =
-  /^([A-Z]\w*|ok|clone|is_empty|len|boxed|new|pin|into|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string)$/;
+  /^([A-Z]\w*|ok|clone|is_empty|len|boxed|new|pin|into|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string|detach|for_each)$/;
 
 /** The types of receiving ends, by last path segment. */
 export const receivingEnds = /^(Async|Unbounded)?Receiver(Stream)?$/;

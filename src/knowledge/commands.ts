@@ -29,19 +29,23 @@ export const mayServe =
 export const startsElse = /^(os\/exec\.Cmd|time\.\w+|testing\.\w+|sync\.\w+)$/;
 
 /** Names of programs that people type: the last parts of a folder or of a crate's name. */
-export const commandLineNames = /(^|[-_/])(cli|cmdline|admin|kubectl[-_]\w+|[a-z0-9]*ctl)$/;
+export const commandLineNames =
+  /(^|[-_/])(cli|cmdline|admin|migrat(e|or|ions?)|kubectl[-_]\w+|[a-z0-9]*ctl)$/;
 
 /** Folders of programs for those who work on the project. */
 export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib)\//;
 
 /** Go: folders of programs that make load for others, or stand in for them while somebody develops. */
-export const loadPrograms = /(^|[-_/])(dev-?tools?|simulator|load-?(gen|test)\w*|stress)\//;
+export const loadPrograms = /(^|[-_/])(dev-?tools?|simulator|load-?(gen|test)\w*|stress|soak)([-_]\w+)?\//;
 
 /** Rust: functions of such types that begin to listen. */
 export const listeningCalls = /^(bind|listen|new_with_listener)$/;
 
 /** Rust: attributes of an enum whose variants are the subcommands of a program: https://docs.rs/clap/latest/clap/trait.Subcommand.html */
 export const subcommands = /\b(Subcommand|SubCommand|FromArgs|Bpaf)\b/;
+
+/** Rust: methods that say which subcommand was typed: https://docs.rs/clap/latest/clap/struct.ArgMatches.html */
+export const subcommandCalls = /^subcommand(_matches)?$/;
 
 /** Rust: crates that show windows, in front of which one person sits: https://docs.rs/eframe, https://docs.rs/iced, https://docs.rs/slint, https://docs.rs/gtk4, https://docs.rs/tauri */
 export const windowCrates =

@@ -106,6 +106,44 @@ export const goContainers: Readonly<Record<string, ContainerRow>> = {
   ),
 };
 
+/** Go types of text that is written to piece by piece, by canonical name. */
+export const goTexts: Readonly<Record<string, ContainerRow>> = {
+  string: { shape: 'list', value: -1, shared: false, source: 'https://go.dev/ref/spec#String_concatenation' },
+  'bytes.Buffer': { shape: 'list', value: -1, shared: false, source: 'https://pkg.go.dev/bytes#Buffer' },
+  'strings.Builder': {
+    shape: 'list',
+    value: -1,
+    shared: false,
+    source: 'https://pkg.go.dev/strings#Builder',
+  },
+};
+
+/** What methods do to such text; the others look at it. */
+export const goTextMethods: Readonly<Record<string, 'grow' | 'remove'>> = {
+  Write: 'grow',
+  WriteString: 'grow',
+  WriteByte: 'grow',
+  WriteRune: 'grow',
+  ReadFrom: 'grow',
+  Reset: 'remove',
+  Truncate: 'remove',
+  Next: 'remove',
+  Read: 'remove',
+  ReadByte: 'remove',
+  ReadBytes: 'remove',
+  ReadRune: 'remove',
+  ReadString: 'remove',
+  WriteTo: 'remove',
+};
+
+/** Methods that only look at it. */
+export const goTextLooks: ReadonlySet<string> = new Set('String Bytes Len Cap Available Grow'.split(' '));
+
+/** Functions that write to what their first argument points to. */
+export const goTextWriters: ReadonlySet<string> = new Set(
+  'fmt.Fprint fmt.Fprintf fmt.Fprintln io.WriteString encoding/binary.Write'.split(' '),
+);
+
 /** Containers whose own capacity, cost or time to live bounds them. */
 export const boundedContainers: Readonly<Record<string, { readonly by: string; readonly source: string }>> = {
   LruCache: { by: 'the capacity of `LruCache`', source: 'https://docs.rs/lru' },

@@ -94,6 +94,12 @@ export const goResults: Readonly<Record<string, string>> = {
   'regexp.Regexp.ReplaceAllString': 'string',
   'regexp.Regexp.String': 'string',
   // --- streams and files
+  'net/textproto.Conn.ReadDotBytes': '[]byte, error',
+  'net/textproto.Conn.ReadLine': 'string, error',
+  'net/textproto.NewConn': '*net/textproto.Conn',
+  'net/textproto.NewReader': '*net/textproto.Reader',
+  'net/textproto.Reader.ReadDotBytes': '[]byte, error',
+  'net/textproto.Reader.ReadLine': 'string, error',
   'bufio.NewReader': '*bufio.Reader',
   'bufio.NewReaderSize': '*bufio.Reader',
   'bufio.NewScanner': '*bufio.Scanner',

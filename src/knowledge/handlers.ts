@@ -4,6 +4,7 @@
 export const goHandlerParams: ReadonlySet<string> = new Set([
   'net/http.ResponseWriter', // https://pkg.go.dev/net/http#Handler
   'net/http.Request',
+  'crypto/tls.ClientHelloInfo', // https://pkg.go.dev/crypto/tls#Config.GetCertificate
   'github.com/gin-gonic/gin.Context', // https://pkg.go.dev/github.com/gin-gonic/gin#HandlerFunc
   'github.com/labstack/echo.Context', // https://pkg.go.dev/github.com/labstack/echo/v4#HandlerFunc
   'github.com/gofiber/fiber.Ctx', // https://pkg.go.dev/github.com/gofiber/fiber/v2#Handler

@@ -37,6 +37,9 @@ export const goListFillers =
 export const deployedItems =
   /^(replica|shard|region|zone|disk|drive|broker|upstream|datacenter|ingester|ingestor)$/;
 
+/** Methods that give a reader's next item: https://pkg.go.dev/encoding/csv#Reader.Read */
+export const readsNextItem = /^(Read|ReadString|ReadBytes|ReadRecord|Decode|Token|Next|NextPart|Recv)$/;
+
 /** Interfaces, by the last word of their name, that a program implements itself: of such there are as many as it has code for. */
 export const implementedItems =
   /^(provisioner|provider|driver|plugin|backend|engine|exporter|codec|notifier|handler|resolver)$/;

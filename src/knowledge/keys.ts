@@ -82,3 +82,9 @@ export const statusNames = /^((http|exit)?status(code)?|(http|exit)code)$/i;
 
 /** Rust: types of std and of popular crates with few values. */
 export const fewValued = /^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind)$/;
+
+/**
+ * Go: calls that say whether a stranger's name may be served, and fail where it may not:
+ * https://pkg.go.dev/golang.org/x/crypto/acme/autocert#HostPolicy
+ */
+export const admissionCalls = /polic(y|ies)$|^(is)?(allow|permit|admit|authoriz)/i;

@@ -25,7 +25,7 @@ export const rustCopies = /(^|::)(copy_from_slice|to_vec|to_owned|to_string|from
 
 /** Names of parameters and fields of type `Bytes` that hold something as large as its sender wants. */
 export const largeNames =
-  /^(body|frame|payload|packet|chunk|message|msg|datagram|page|response|resp|request|raw|block|segment|buf|buffer|input|content|contents)$/i;
+  /^(body|frame|payload|packet|chunk|message|msg|datagram|page|response|resp|request|raw|block|segment|buf|buffer|input|content|contents|batch|blob|data|bytes|document|upload|image|file)$/i;
 
 /** Methods and functions that store what they are given. */
 export const storing: ReadonlySet<string> = new Set(

@@ -19,6 +19,17 @@ export const goBodyReads: Readonly<Record<string, string>> = {
     'https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetRawData',
 };
 
+/** Go methods that read to an end which the other side sets, by the type that has them. */
+export const goEndReads: Readonly<Record<string, readonly string[]>> = {
+  'net/textproto.Reader': ['ReadDotBytes', 'ReadDotLines'], // https://pkg.go.dev/net/textproto#Reader.ReadDotBytes
+  'net/textproto.Conn': ['ReadDotBytes', 'ReadDotLines'],
+};
+
+/** Go functions that give a request with its whole body where their second argument is true. */
+export const goDumps: ReadonlySet<string> = new Set([
+  'net/http/httputil.DumpRequest', // https://pkg.go.dev/net/http/httputil#DumpRequest
+]);
+
 /** Whole files by name. */
 export const goFileReads: ReadonlySet<string> = new Set(['os.ReadFile', 'io/ioutil.ReadFile']);
 export const rustFileReads = /^(std::fs|fs|tokio::fs|async_std::fs|async_fs|fs_err)::(read|read_to_string)$/;
@@ -34,6 +45,7 @@ export const goLineReads: Readonly<Record<string, readonly string[]>> = {
   'bufio.Reader': ['ReadString', 'ReadBytes'],
   'bufio.ReadWriter': ['ReadString', 'ReadBytes'],
   'net/textproto.Reader': ['ReadLine', 'ReadLineBytes', 'ReadContinuedLine'],
+  'net/textproto.Conn': ['ReadLine', 'ReadLineBytes', 'ReadContinuedLine'],
 };
 
 /**

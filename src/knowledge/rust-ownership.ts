@@ -178,6 +178,9 @@ export const rustCopies: Readonly<
   cloned: { of: 'any', source: `${std}option/enum.Option.html#method.cloned` },
 };
 
+/** Methods that take out what an option holds: https://doc.rust-lang.org/std/option/enum.Option.html */
+export const rustOpening: ReadonlySet<string> = new Set(['unwrap', 'expect', 'unwrap_or_default']);
+
 /** Methods that only look at their receiver, by the receiver's last segment; `*` holds for every type. */
 export const rustLookers: ReadonlySet<string> = new Set(
   // text

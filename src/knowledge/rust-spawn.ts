@@ -53,10 +53,11 @@ export const rustSpawnFunctions: Readonly<Record<string, SpawnRow>> = {
   'wasm_bindgen_futures::spawn_local': row('task', 'https://docs.rs/wasm-bindgen-futures'),
 };
 
-/** Methods by the receiver's last path segment and the method's name. */
+/** Methods by the receiver's last path segment, or its last two, and the method's name. */
 export const rustSpawnMethods: Readonly<Record<string, SpawnRow>> = {
   'Builder.spawn': row('thread', `${thread}struct.Builder.html#method.spawn`),
   'Builder.spawn_scoped': row('thread', `${thread}struct.Builder.html#method.spawn_scoped`, true, 1),
+  'task::Builder.spawn': row('task', `${tokio}task/struct.Builder.html#method.spawn`),
   'Scope.spawn': row('thread', `${thread}struct.Scope.html#method.spawn`, true),
   'Handle.spawn': row('task', `${tokio}runtime/struct.Handle.html#method.spawn`),
   'Handle.spawn_blocking': row('blocking', `${tokio}runtime/struct.Handle.html#method.spawn_blocking`),

@@ -65,6 +65,12 @@ export const goAllocations: Readonly<Record<string, number>> = {
   Grow: 0, // bytes.Buffer, strings.Builder
 };
 
+/** Functions of Go's reflect that allocate as many elements as they are told; which argument says how many. */
+export const goReflected: Readonly<Record<string, number>> = {
+  MakeSlice: 2, // https://pkg.go.dev/reflect#MakeSlice
+  MakeMapWithSize: 1, // https://pkg.go.dev/reflect#MakeMapWithSize
+};
+
 /** Names through which configuration, not input, reaches a program. */
 export const configurationSources =
   /^(Getenv|LookupEnv|var|var_os|args|Args|Flag|Int|Duration|FromEnv|from_env|arg|env)$/;

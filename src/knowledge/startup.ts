@@ -33,9 +33,12 @@ export const decoding = /^(from_slice|from_str|from_reader|deserialize|decode|fr
 
 /** Queries: the methods that send one, and those that collect all its rows. */
 export const rustQueries = /^(fetch_all|query|load|get_results)$/;
-/** rusqlite: what prepares a query, and what asks for its rows: https://docs.rs/rusqlite/latest/rusqlite/struct.Statement.html */
-export const preparations = /^prepare(_cached)?$/;
-export const mappedRows = /^query_(map|and_then)$/;
+/**
+ * rusqlite: a statement is prepared first, then asked for its rows, which come one by one until somebody collects them:
+ * https://docs.rs/rusqlite/latest/rusqlite/struct.Statement.html#method.query_map
+ */
+export const rustPreparing = /^prepare(_cached)?$/;
+export const rustRowStreams = /^(query_map|query_and_then|mapped|and_then)$/;
 export const goQueries = /^(Query|QueryContext|Queryx|QueryxContext|Select|SelectContext|QueryRow)$/;
 
 /** Tables that have as many rows as people have written, not as the service has users; also those of the database. */

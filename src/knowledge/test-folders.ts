@@ -6,7 +6,8 @@ export const TEST_FOLDERS: ReadonlySet<string> = new Set(
 );
 
 /**
- * Folders that are named after what they test, or what they stand for there: `tstest`, `mockbackend`; a test of speed is a
- * product, and some words only end so.
+ * Folders that are named after what they test, or what they stand for there: `tstest`, `mockbackend`, `test-workload`; a
+ * test of speed is a product, and some words only end so.
  */
-export const TESTS_OF = /^((?!\w*(la|con|at|pro|fas|ol|new|speed)test$)[a-z]{2,12}test|mock[a-z]{3,12})$/;
+export const TESTS_OF =
+  /^((?!\w*(la|con|at|pro|fas|ol|new|speed)test$)[a-z]{2,12}test|mock[a-z]{3,12}|test[-_][a-z]{3,12})$/;

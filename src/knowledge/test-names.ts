@@ -12,7 +12,7 @@ export const goTestFiles = /^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]
 
 /** Rust files, whatever module declares them. */
 export const rustTestFiles =
-  /(^|_)(tests?|testutils?|test_utils?|testing|mocks?|mocker|simulator)\.rs$|^(test|mock)_/;
+  /(^|_)(tests?|testutils?|test_utils?|testing|mocks?|mocker|simulator)\.rs$|^(test|mock)[-_]/;
 
 /** Functions that give something to test with. */
 export const testPrefixes = /^(mock|dummy|fake)_/;
@@ -23,9 +23,9 @@ export const forTests = /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/;
 /** Types that stand in for others in tests. */
 export const testTypePrefixes = /^([mM]ock|[fF]ake|[sS]tub|Dummy|Test)[A-Z]/;
 
-/** The same by the end of the name. */
-export const testTypeSuffixes = /(Mock|Fake)$/;
+/** The same within the name or at its end: what does nothing keeps nothing, but to look at it in tests. */
+export const testTypeSuffixes = /(Mock|Fake)$|[nN]o[oO]p([A-Z]|$)/;
 
 /** Rust crates that help the tests of others, or the work on the project: `test_raftstore`, `xtask`. */
 export const testCrates =
-  /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim)$|[-_]bench(es|mark|marks)?([-_]|$)|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e)$|[a-z]{2}test$/;
+  /^(x?tasks?|tests?[-_]\w+|\w+[-_]tests?|conformance|mock[-\w]*|fuzz(ing)?[-_]?\w*|\w*simulator|desim)$|[-_]bench(es|mark|marks)?([-_]|$)|(^|[-_])(integration([-_]tests?)?|test[-_]?(utils?|support|kit|helpers?([-_]\w+)?|fixtures|harness|suite)|testing|mocks?|load[-_]?gen(erator)?|e2e|dbg)$|[a-z]{2}test$/;

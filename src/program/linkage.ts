@@ -99,6 +99,11 @@ export class Linkage {
     return this.#importers.get(pkg) ?? [];
   }
 
+  /** Go: a program begins in the package. */
+  isProgram(pkg: Package): boolean {
+    return pkg.language === 'go' && isMain(pkg);
+  }
+
   /** The functions with which the programs begin that a package is a part of: those of Go, or the binaries of Rust. */
   programsWith(pkg: Package): readonly Fn[] {
     if (pkg.language === 'rust') return this.#dependentsOf(pkg).flatMap(mainsOf);

@@ -39,11 +39,11 @@ export function isTestPath(file: string, root: string): boolean {
 
 /**
  * Files and folders that Rust's `#[cfg(test)] mod name;` makes test code, whatever they are called: the module's file,
- * and the folder of what lies below it.
+ * and the folder of what lies below it. So are those that nothing declares: no program has them.
  */
-export function testModulesOf(files: Iterable<FileFacts>): { readonly has: (file: string) => boolean } {
-  const own = new Set<string>();
-  const folders: string[] = [];
+export function testModulesOf(files: readonly FileFacts[]): { readonly has: (file: string) => boolean } {
+  const folders: string[] = [...uncompiledOf(files)];
+  const own = new Set(folders.map((folder) => `${folder}.rs`));
   for (const { file, language, modules } of files) {
     if (language !== 'rust') continue;
     const folder = folderOf(file);
@@ -57,6 +57,44 @@ export function testModulesOf(files: Iterable<FileFacts>): { readonly has: (file
     }
   }
   return { has: (file) => own.has(file) || folders.some((folder) => liesIn(file, folder)) };
+}
+
+/**
+ * Rust modules that no compiler reads, by the folder of what lies below them: the file of the module around them neither
+ * declares them nor so much as writes their name, which a macro would have to. What lies beside a `lib.rs` or `main.rs`
+ * may be the root of another program, as `Cargo.toml` says.
+ */
+function uncompiledOf(files: Iterable<FileFacts>): readonly string[] {
+  const rust = new Map<string, FileFacts>();
+  for (const facts of files) if (facts.language === 'rust') rust.set(facts.file, facts);
+  const found: { readonly file: string; readonly below: string }[] = [];
+  for (const file of rust.keys()) {
+    const below = file.replace(/(\/mod)?\.rs$/, '');
+    const around = folderOf(below);
+    const name = lastOf(below);
+    const parent = rust.get(`${around}/mod.rs`) ?? rust.get(`${around}.rs`);
+    if (!parent || rust.has(`${around}/lib.rs`) || rust.has(`${around}/main.rs`) || hasMain(rust.get(file)))
+      continue;
+    const { modules, names } = parent;
+    if (!modules.some((m) => m.name.replace(/^r#/, '') === name) && !names.includes(name))
+      found.push({ file, below });
+  }
+  if (found.length === 0) return [];
+  /** What `#[path = "…"]` and `include!` name, by its last part. */
+  const named = new Set<string>();
+  for (const { modules, names } of rust.values()) {
+    for (const { file } of modules) if (file !== '') named.add(lastOf(file));
+    for (const name of names) if (name.endsWith('.rs')) named.add(lastOf(name));
+  }
+  return found.filter(({ file }) => !named.has(lastOf(file))).map(({ below }) => below);
+}
+
+function hasMain(facts: FileFacts | undefined): boolean {
+  return facts?.functions.some((f) => f.name === 'main' && f.owner === '' && f.module.length === 0) ?? false;
+}
+
+function lastOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** Go packages that only what helps tests imports: https://pkg.go.dev/testing, https://pkg.go.dev/net/http/httptest */

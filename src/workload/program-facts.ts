@@ -2,9 +2,9 @@
 
 import type { Place } from '../core/span.ts';
 import { goConnectionLimits, goServers, rustServers, type ServerRow } from '../knowledge/servers.ts';
-import { withoutMajor } from '../program/go-types.ts';
 import type { Package, SourceFile } from '../program/program.ts';
-import { lastSegment } from '../program/types.ts';
+import { withoutMajor } from '../program/types/go-types.ts';
+import { lastSegment } from '../program/types/types.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import type { Executable } from './executables.ts';
 

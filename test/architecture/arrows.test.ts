@@ -13,6 +13,20 @@ const rooms = new Map(
   ),
 );
 
+/** The rooms inside `program` and what they may import besides its base, from the second table. */
+const inner = new Map(
+  [
+    ...readFileSync('ARCHITECTURE.md', 'utf8').matchAll(/^\| `program\/(\w+)` +\|[^|\n]*\|([^|\n]*)\|$/gm),
+  ].map((row) => [row[1]!, new Set([...row[2]!.matchAll(/`(\w+)`/g)].map((m) => m[1]!))]),
+);
+
+/** The room inside `program`; empty for its base, undefined for files of other rooms. */
+const innerOf = (file: string) =>
+  /^src\/program\/(?:(\w+)\/)?[^/]+$/
+    .exec(file)
+    ?.slice(1)
+    .map((r) => r ?? '')[0];
+
 /** Programs start here; they may use Node and hand its parts to the rooms. */
 const ENTRIES = new Set(['src/extension/main.ts', 'src/server/main.ts']);
 
@@ -48,12 +62,27 @@ describe('the rooms', () => {
     ).toEqual([]);
   });
 
+  it('inside program are the folders there, and import only as the second table says', () => {
+    const own = sources.map(innerOf).filter((room) => room !== undefined && room !== '');
+    expect([...inner.keys()].sort()).toEqual([...new Set(own)].sort());
+    expect(
+      offences((file, from) => {
+        const room = innerOf(file);
+        const target = innerOf(resolveImport(file, from) ?? '');
+        if (room === undefined || target === undefined || target === '' || target === room) return true;
+        return inner.get(room)?.has(target) === true;
+      }),
+    ).toEqual([]);
+  });
+
   it('have no circle of arrows', () => {
-    const visit = (room: string, path: readonly string[]): string[] => {
-      if (path.includes(room)) return [[...path, room].join(' → ')];
-      return [...(rooms.get(room) ?? [])].flatMap((next) => visit(next, [...path, room]));
-    };
-    expect([...rooms.keys()].flatMap((room) => visit(room, []))).toEqual([]);
+    for (const arrows of [rooms, inner]) {
+      const visit = (room: string, path: readonly string[]): string[] => {
+        if (path.includes(room)) return [[...path, room].join(' → ')];
+        return [...(arrows.get(room) ?? [])].flatMap((next) => visit(next, [...path, room]));
+      };
+      expect([...arrows.keys()].flatMap((room) => visit(room, []))).toEqual([]);
+    }
   });
 });
 

@@ -1,15 +1,15 @@
 /** Small programs for the tests of `src/program/`, and what the analyses say of them in words a test can compare. */
 import { Workspace } from '../../src/analysis/workspace.ts';
 import { LineIndex } from '../../src/core/text-position.ts';
-import { boundsOf, growingPlaces } from '../../src/program/growth.ts';
-import { Lifetimes } from '../../src/program/lifetime.ts';
-import { Phases } from '../../src/program/phases.ts';
-import { displayName, type PlaceRef, Places } from '../../src/program/places.ts';
+import { boundsOf, growingPlaces } from '../../src/program/bounds/growth.ts';
+import { Lifetimes } from '../../src/program/lifetime/lifetime.ts';
+import { Phases } from '../../src/program/phases/phases.ts';
+import { displayName, type PlaceRef, Places } from '../../src/program/places/places.ts';
 import type { Fn, Program } from '../../src/program/program.ts';
-import { spawnSites } from '../../src/program/spawn-sites.ts';
-import { judgeSpawn } from '../../src/program/spawns.ts';
-import type { TypeRef } from '../../src/program/types.ts';
-import { Values } from '../../src/program/values.ts';
+import { spawnSites } from '../../src/program/spawns/spawn-sites.ts';
+import { judgeSpawn } from '../../src/program/spawns/spawns.ts';
+import type { TypeRef } from '../../src/program/types/types.ts';
+import { Values } from '../../src/program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../src/syntax/node.ts';
 import { functionNamed, parser, programOf } from './program-of.ts';
 

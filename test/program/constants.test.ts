@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LineIndex } from '../../src/core/text-position.ts';
-import { Constants, type Environment } from '../../src/program/constants.ts';
-import { evaluateText, parseSize } from '../../src/program/number-text.ts';
+import { Constants, type Environment } from '../../src/program/sizes/constants.ts';
+import { evaluateText, parseSize } from '../../src/program/sizes/number-text.ts';
 import { costRatio } from '../cost.ts';
 import { type Files, go, probes, programOf, rust } from './build.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { TypeRef } from '../../src/program/types.ts';
-import { Values } from '../../src/program/values.ts';
+import type { TypeRef } from '../../src/program/types/types.ts';
+import { Values } from '../../src/program/types/values.ts';
 import { Kind, Role } from '../../src/syntax/node.ts';
 import { functionNamed, programOf } from './program-of.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { goSizes } from '../../src/knowledge/type-sizes.ts';
-import { isKnown, Layouts, type NoSize, type Size } from '../../src/program/layouts.ts';
 import type { Program } from '../../src/program/program.ts';
-import { Types } from '../../src/program/types.ts';
+import { isKnown, Layouts, type NoSize, type Size } from '../../src/program/sizes/layouts.ts';
+import { Types } from '../../src/program/types/types.ts';
 import { go, programOf } from './build.ts';
 
 /** What the compiler on this machine prints, or undefined when there is none. */

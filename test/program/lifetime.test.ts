@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Lifetimes } from '../../src/program/lifetime.ts';
+import { Lifetimes } from '../../src/program/lifetime/lifetime.ts';
 import { programOf } from './program-of.ts';
 
 /** Why values of a type live long, and how sure that is. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Phases } from '../../src/program/phases.ts';
+import { Phases } from '../../src/program/phases/phases.ts';
 import { type Files, functionNamed, go, programOf, rust } from './build.ts';
 
 /** Who brings what the loop waits for that calls `work`. */

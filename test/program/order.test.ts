@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { checkPackage, registry, type Said } from '../../src/analysis/run-rules.ts';
 import { finish } from '../../src/core/steps.ts';
-import { Lifetimes } from '../../src/program/lifetime.ts';
-import { Phases } from '../../src/program/phases.ts';
+import { Lifetimes } from '../../src/program/lifetime/lifetime.ts';
+import { Phases } from '../../src/program/phases/phases.ts';
 import { type FixtureCase, readCases } from '../../src/tools/fixtures/cases.ts';
 import { textsOf } from '../../src/tools/fixtures/verify.ts';
 import { programOf, says } from './build.ts';

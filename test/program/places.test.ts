@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Effects } from '../../src/program/effects.ts';
+import { Effects } from '../../src/program/places/effects.ts';
 import { type Files, go, places, placeText, programOf, rust } from './build.ts';
 
 /** Every effect on fields and globals as `grow Store.jobs`, in source order. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { RustValues } from '../../src/program/rust-values.ts';
-import type { TypeRef } from '../../src/program/types.ts';
-import { lastSegment } from '../../src/program/types.ts';
-import { Values } from '../../src/program/values.ts';
+import { RustValues } from '../../src/program/types/rust-values.ts';
+import type { TypeRef } from '../../src/program/types/types.ts';
+import { lastSegment } from '../../src/program/types/types.ts';
+import { Values } from '../../src/program/types/values.ts';
 import { Kind, Role } from '../../src/syntax/node.ts';
 import { functionNamed, programOf } from './program-of.ts';
 

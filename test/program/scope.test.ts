@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Values } from '../../src/program/values.ts';
+import { Values } from '../../src/program/types/values.ts';
 import { Kind, Role } from '../../src/syntax/node.ts';
 import { type Files, go, places, probes, programOf, rust, types } from './build.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTestPath } from '../../src/program/test-code.ts';
+import { isTestCrate, isTestPath, isTestType } from '../../src/program/test-code.ts';
 
 test.each([
   ['zzztest/loop/main.go', true],
@@ -10,10 +10,26 @@ test.each([
   ['vault/request_testing_util.go', true],
   ['vault/attesting.go', false],
   ['end-to-end-tests/src/bin/serve.rs', true],
+  ['felix/test-workload/main.go', true],
+  ['src/bin/test-report.rs', true],
   ['latest/main.go', false],
   ['contest/main.go', false],
   ['speedtest/server.go', false],
   ['testament/main.go', false],
 ])('%s is test code by its path: %s', (file, expected) => {
   expect(isTestPath(`work/${file}`, 'work')).toBe(expected);
+});
+
+test.each([
+  ['ShardNoopProvider', true],
+  ['NoopBackend', true],
+  ['exporterNoOp', true],
+  ['NoOperator', false],
+])('%s stands in for another type: %s', (name, expected) => {
+  expect(isTestType(name)).toBe(expected);
+});
+
+test('a crate that is called after debugging helps the work on the project', () => {
+  expect(isTestCrate('crates/panel-dbg')).toBe(true);
+  expect(isTestCrate('crates/panel')).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { container, isSharded } from '../../src/program/types.ts';
-import { Values } from '../../src/program/values.ts';
+import { container, isSharded } from '../../src/program/types/types.ts';
+import { Values } from '../../src/program/types/values.ts';
 import { type Files, go, places, probes, programOf, rust, types, typeText } from './build.ts';
 
 /** The container each probe is: its label and what it is wrapped in. */

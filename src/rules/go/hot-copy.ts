@@ -1,8 +1,8 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { Phases } from '../../program/phases.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import type { Values } from '../../program/values.ts';
+import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Clones } from '../shared/go-clones.ts';
 import { Conversions } from '../shared/go-conversions.ts';

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { goArrays, goStackFor } from '../../program/stacks.ts';
+import { goArrays, goStackFor } from '../../program/sizes/stacks.ts';
 import { entered, heapFix } from '../shared/large-stack.ts';
 
 /** With an array of this size a goroutine needs a stack of half a mebibyte, 256 times what it begins with. */

@@ -1,12 +1,12 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
-import { Constants } from '../../program/constants.ts';
-import { isKnown, Layouts } from '../../program/layouts.ts';
-import { onlyAtStart } from '../../program/only-at-start.ts';
+import { onlyAtStart } from '../../program/phases/only-at-start.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import type { Binding } from '../../program/scope.ts';
-import { container, peel } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { Constants } from '../../program/sizes/constants.ts';
+import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
+import type { Binding } from '../../program/types/scope.ts';
+import { container, peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
 import { changeBetween, rootOf } from '../shared/go-locals.ts';

@@ -1,9 +1,9 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { goSizeClass } from '../../knowledge/go-size-classes.ts';
-import { type Bulk, BulkTypes } from '../../program/bulk-types.ts';
-import { type FieldLayout, Layouts, type StructLayout } from '../../program/layouts.ts';
 import type { Package, TypeDecl } from '../../program/program.ts';
+import { type Bulk, BulkTypes } from '../../program/sizes/bulk-types.ts';
+import { type FieldLayout, Layouts, type StructLayout } from '../../program/sizes/layouts.ts';
 
 /** Waste below this share of a struct is not worth another order. */
 const SHARE = 0.25;

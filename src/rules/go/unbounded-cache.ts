@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
+import { goUnlimitedCachesOf } from '../../program/bounds/unlimited-caches.ts';
 import type { Package } from '../../program/program.ts';
-import { goUnlimitedCachesOf } from '../../program/unlimited-caches.ts';
 import { evictBeforeInsert } from '../shared/evict-fix.ts';
 import { nestedContexts } from '../shared/nested-contexts.ts';
 import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';

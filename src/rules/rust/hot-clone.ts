@@ -10,13 +10,13 @@ import {
   rustShared,
 } from '../../knowledge/rust-ownership.ts';
 import { rustPlainTypes } from '../../knowledge/rust-std.ts';
-import { type CallSite, Calls } from '../../program/calls.ts';
-import { type Heat, Heats } from '../../program/heat.ts';
+import { type CallSite, Calls } from '../../program/calls/calls.ts';
+import { type Copy, RustCopies } from '../../program/ownership/rust-copies.ts';
+import { type Root, RustUses, type Use } from '../../program/ownership/rust-uses.ts';
+import { type Heat, Heats } from '../../program/phases/heat.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { type Copy, RustCopies } from '../../program/rust-copies.ts';
-import { type Root, RustUses, type Use } from '../../program/rust-uses.ts';
-import { isReference, RustValues } from '../../program/rust-values.ts';
-import { lastSegment, type TypeRef } from '../../program/types.ts';
+import { isReference, RustValues } from '../../program/types/rust-values.ts';
+import { lastSegment, type TypeRef } from '../../program/types/types.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { nameOf, written } from '../shared/rust-words.ts';
@@ -314,6 +314,8 @@ class Checker {
 
   /** True when the next method can be called on the source as well: its own, or that of the borrowed form. */
   #hasMethod(copy: Copy, method: string): boolean {
+    // A reference to a list has no default.
+    if (copy.verb === 'cloned' && method === 'unwrap_or_default') return false;
     if (sameType(copy.from, copy.type)) return true;
     // What `String` has and `str` has not.
     return !/^(as_str|capacity|into_bytes|as_mut_str|as_path|as_slice)$/.test(method);

@@ -1,8 +1,8 @@
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
-import { Phases } from '../../program/phases.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import type { Package } from '../../program/program.ts';
-import { manyAtOnce, rustArrays, type StackSizeSite, stackSizes } from '../../program/stacks.ts';
+import { manyAtOnce, rustArrays, type StackSizeSite, stackSizes } from '../../program/sizes/stacks.ts';
 import { entered, heapFix } from '../shared/large-stack.ts';
 import { chooseLimit, replace } from '../shared/limit-fix.ts';
 
@@ -94,10 +94,12 @@ export default defineRule({
         fixes: of ? [] : heapFix(array),
       } as const;
       const name = array.name || 'The array';
+      // An optimising compiler writes it where it will lie: only what is built without that makes it first.
       if (where === 'boxed')
         report.find({
           ...base,
           message: 'boxed',
+          confidence: 'medium',
           data: { what: of ? `The \`${of.fact.name}\`` : 'The array', bytes: text(bytes) },
         });
       else if (where === 'future')

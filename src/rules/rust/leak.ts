@@ -1,10 +1,11 @@
 import type { Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { Phases } from '../../program/phases.ts';
+import { Calls } from '../../program/calls/calls.ts';
+import { type LeakSite, leakSites, takenBack, takenBefore } from '../../program/ownership/rust-leaks.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import type { Evidence } from '../../program/reach.ts';
-import { type LeakSite, leakSites, takenBack, takenBefore } from '../../program/rust-leaks.ts';
-import { Values } from '../../program/values.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { usesOf } from '../shared/go-locals.ts';
 import { statementOf, textOf } from '../shared/statements.ts';
@@ -77,7 +78,7 @@ export default defineRule({
       if (typeof often !== 'object') continue;
       const base = {
         at,
-        confidence: often.proven ? 'high' : 'medium',
+        confidence: often.proven && !isCalledByName(fn) ? 'high' : 'medium',
         related: [{ ...often.evidence.at, message: often.evidence.why }],
         fixes: fixesFor(site),
       } as const;
@@ -114,6 +115,24 @@ function repeats(
   if (RUNS_PROGRAM.test(reach.api.fact.name)) return 'start-up-only';
   const at = reach.api.file.place(reach.api.fact.nameSpan);
   return { evidence: { why: `\`${reach.api.label}\` is called from outside`, at }, proven: false };
+}
+
+/** Nobody who calls the method knows what it is called on: another type may have one of that name. */
+function isCalledByName(fn: Fn): boolean {
+  const { program } = fn.package;
+  const calls = Calls.of(program)
+    .sitesOf(fn)
+    .filter((s) => s.kind === 'call');
+  const values = Values.of(program);
+  return (
+    fn.fact.receiver !== '' &&
+    calls.length > 0 &&
+    calls.every(
+      (s) =>
+        s.fn.code.kind(s.node) === Kind.MethodCall &&
+        !values.declOf(s.fn, s.fn.code.child(s.node, Role.Object)),
+    )
+  );
 }
 
 /** Names of functions by which one crate is the program that another starts. */

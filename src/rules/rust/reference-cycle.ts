@@ -1,10 +1,17 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { Phases } from '../../program/phases.ts';
+import {
+  backReferences,
+  capturedOwners,
+  fieldOf,
+  keeps,
+  type StrongStore,
+  strongStores,
+} from '../../program/ownership/rust-cycles.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
-import { capturedOwners, fieldOf, keeps, type StrongStore, strongStores } from '../../program/rust-cycles.ts';
-import { lastSegment } from '../../program/types.ts';
+import { lastSegment } from '../../program/types/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { replace } from '../shared/limit-fix.ts';
 import { textOf } from '../shared/statements.ts';
@@ -33,62 +40,66 @@ export default defineRule({
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     for (const { field, at } of weakFields(pkg)) report.exempt({ reason: 'weak', at, data: { field } });
+    /** Records why a circle does no harm, where something cuts one of its fields or it is built once. */
+    const isHarmless = (
+      fields: readonly { readonly decl: TypeDecl; readonly field: string }[],
+      { fn, node }: { readonly fn: Fn; readonly node: NodeId },
+      at: Place,
+    ): boolean => {
+      for (const { decl, field } of fields) {
+        const cut = cutOf(pkg, decl, field);
+        if (!cut) continue;
+        const where = cut.fn.place(cut.node);
+        report.exempt({ reason: 'cut', at, where, data: { fn: cut.fn.label, field } });
+        return true;
+      }
+      if (!onlyAtStart(fn, node)) return false;
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      return true;
+    };
     const seen = new Set<string>();
     const stores = strongStores(pkg);
     for (const store of stores) {
       const kept = keeps(store.fn, store.stored, store.holder, stores);
-      if (!kept || isForward(store, stores)) continue;
-      // Made with the one, and kept by it among many: its own field is the way back.
-      const back = holdsMany(store) ? kept.back : undefined;
-      const { decl, field } = back ?? store;
+      const key = `${store.decl.id}.${store.field}`;
+      if (kept < 0 || seen.has(key) || isForward(store, stores)) continue;
+      const at = fieldPlace(store.decl, store.field);
+      if (isHarmless([store], store, at)) continue;
+      seen.add(key);
+      report.find({
+        message: 'back',
+        at,
+        confidence: 'high',
+        related: [
+          { ...store.fn.place(store.node), message: 'set here to what holds it' },
+          { ...store.fn.place(kept), message: 'and held from here' },
+        ],
+        fixes: weakFix(pkg, store, stores),
+        data: { field: store.field },
+      });
+    }
+    for (const back of backReferences(pkg)) {
+      const { fn, node, into, decl, field, filled } = back;
       const key = `${decl.id}.${field}`;
-      if (seen.has(key)) continue;
       const at = fieldPlace(decl, field);
-      const cut = cutOf(pkg, store.decl, store.field) ?? (back && cutOf(pkg, back.decl, back.field));
-      if (cut) {
-        report.exempt({
-          reason: 'cut',
-          at,
-          where: cut.fn.place(cut.node),
-          data: { fn: cut.fn.label, field },
-        });
-        continue;
-      }
-      if (onlyAtStart(store.fn, store.node)) {
-        report.exempt({ reason: 'start-up-only', at, data: { fn: store.fn.label } });
-        continue;
-      }
+      if (seen.has(key) || isHarmless([back, into], back, at)) continue;
       seen.add(key);
       report.find({
         message: 'back',
         at,
         // Of what is made by a library nobody knows how often it is.
-        confidence: back && !Phases.of(pkg.program).at(store.fn, store.node).request ? 'medium' : 'high',
+        confidence: Phases.of(pkg.program).at(fn, node).request ? 'high' : 'medium',
         related: [
-          { ...store.fn.place(back ? kept.node : store.node), message: 'set here to what holds it' },
-          { ...store.fn.place(back ? store.node : kept.node), message: 'and held from here' },
+          { ...fn.place(filled), message: 'set here to what holds it' },
+          { ...fn.place(node), message: `and held by \`${into.field}\` from here` },
         ],
-        fixes: back ? [] : weakFix(pkg, store, stores),
         data: { field },
       });
     }
     for (const found of capturedOwners(pkg)) {
       const { fn, node, decl, field, name, task } = found;
       const at = fn.place(node);
-      const cut = cutOf(pkg, decl, field);
-      if (cut) {
-        report.exempt({
-          reason: 'cut',
-          at,
-          where: cut.fn.place(cut.node),
-          data: { fn: cut.fn.label, field },
-        });
-        continue;
-      }
-      if (onlyAtStart(fn, node)) {
-        report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
-        continue;
-      }
+      if (isHarmless([found], found, at)) continue;
       report.find({
         message: task ? 'task' : 'callback',
         at,
@@ -123,16 +134,12 @@ function weakFields(pkg: Package): { readonly field: string; readonly at: Place 
 
 /** Of a circle of two stores in one function, the one that holds many is the way forward: the other is to be weak. */
 function isForward(store: StrongStore, stores: readonly StrongStore[]): boolean {
-  if (!holdsMany(store)) return false;
+  const fact = store.decl.fact.fields.find((f) => f.name === store.field);
+  if (!fact || !isMany(store.decl, fact.type)) return false;
   return stores.some((s) => {
     const other = s.decl.fact.fields.find((f) => f.name === s.field);
     return s !== store && s.fn === store.fn && other !== undefined && !isMany(s.decl, other.type);
   });
-}
-
-function holdsMany({ decl, field }: StrongStore): boolean {
-  const fact = decl.fact.fields.find((f) => f.name === field);
-  return fact !== undefined && isMany(decl, fact.type);
 }
 
 function isMany(decl: TypeDecl, type: NodeId): boolean {
@@ -142,7 +149,7 @@ function isMany(decl: TypeDecl, type: NodeId): boolean {
   return false;
 }
 
-/** Where the package empties the field again. */
+/** Where the package empties the field again, or what it lent of it: `let mut all = self.all.lock(); all.remove(…)`. */
 function cutOf(
   pkg: Package,
   decl: TypeDecl,
@@ -152,20 +159,40 @@ function cutOf(
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
-      if (!code.is(n, Kind.Field, field)) continue;
-      for (let up = code.parent(n), at = n, i = 0; up > body && i < 8; at = up, up = code.parent(up), i++) {
-        const kind = code.kind(up);
-        const isCut =
-          (kind === Kind.MethodCall && code.role(at) === Role.Object && CUTS.test(code.name(up))) ||
-          (kind === Kind.Assign &&
-            code.role(at) === Role.Target &&
-            code.is(code.child(up, Role.Value), Kind.Name, 'None'));
-        if (isCut && fieldOf(fn, n)?.decl === decl) return { fn, node: up };
-        if (kind === Kind.Block || kind === Kind.Let) break;
-      }
+      if (!code.is(n, Kind.Field, field) || fieldOf(fn, n)?.decl !== decl) continue;
+      const cut = cutAbove(fn, n);
+      if (cut >= 0) return { fn, node: cut };
     }
   }
   return undefined;
+}
+
+/** The statement around a name or field that empties it, or what is bound to it; or -1. */
+function cutAbove(fn: Fn, n: NodeId, depth = 0): NodeId {
+  const code = fn.code;
+  for (
+    let up = code.parent(n), at = n, i = 0;
+    up > fn.range[0] && i < 8;
+    at = up, up = code.parent(up), i++
+  ) {
+    const kind = code.kind(up);
+    if (kind === Kind.MethodCall && code.role(at) === Role.Object && CUTS.test(code.name(up))) return up;
+    if (
+      kind === Kind.Assign &&
+      code.role(at) === Role.Target &&
+      code.is(code.child(up, Role.Value), Kind.Name, 'None')
+    )
+      return up;
+    if (kind === Kind.Block) return -1;
+    if (kind !== Kind.Let) continue;
+    const bound = depth === 0 ? code.name(code.child(up, Role.Pattern)) : '';
+    for (let m = code.after(up); bound !== '' && m < fn.range[1]; m++) {
+      const cut = code.is(m, Kind.Name, bound) ? cutAbove(fn, m, 1) : -1;
+      if (cut >= 0) return cut;
+    }
+    return -1;
+  }
+  return -1;
 }
 
 const CUTS =

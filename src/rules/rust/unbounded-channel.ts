@@ -1,13 +1,13 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { endOf, isMadeInBranch } from '../../program/channel-ends.ts';
+import { endOf, isMadeInBranch } from '../../program/channels/channel-ends.ts';
 import {
   type Arrival,
   arrivalOf,
   type ChannelSite,
   isPlaceholder,
   unboundedChannelSites,
-} from '../../program/channels.ts';
+} from '../../program/channels/channels.ts';
 import { isService } from '../../program/linkage.ts';
 import type { Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';

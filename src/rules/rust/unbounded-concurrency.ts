@@ -1,10 +1,10 @@
 import type { Confidence, Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { type ConcurrencySite, concurrencySites } from '../../program/concurrency.ts';
 import { isService } from '../../program/linkage.ts';
-import { isUncalled, Phases } from '../../program/phases.ts';
+import { isUncalled, Phases } from '../../program/phases/phases.ts';
+import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import type { Reach } from '../../program/reach.ts';
+import { type ConcurrencySite, concurrencySites } from '../../program/spawns/concurrency.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 import { chooseLimit, replace } from '../shared/limit-fix.ts';

@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
-import { channelSizes } from '../../program/channels.ts';
-import { Origins } from '../../program/origins.ts';
+import { channelSizes } from '../../program/channels/channels.ts';
+import { Origins } from '../../program/origins/origins.ts';
 import type { Package } from '../../program/program.ts';
 import { checkQueues, queueExemptions, queueMessages } from '../shared/unbounded-queue.ts';
 

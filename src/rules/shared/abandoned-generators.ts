@@ -1,8 +1,8 @@
 /** Channels that a function fills for its caller, who stops listening before the end. */
-import { Calls } from '../../program/calls.ts';
-import { type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
+import { Calls } from '../../program/calls/calls.ts';
+import { type ChannelUse, GoChannels, type LocalChannel } from '../../program/channels/go-channels.ts';
 import type { Fn } from '../../program/program.ts';
-import { Values } from '../../program/values.ts';
+import { Values } from '../../program/types/values.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 

@@ -1,8 +1,8 @@
 /** Goroutines at one end of an `io.Pipe` whose other end their maker lets go: https://pkg.go.dev/io#Pipe */
 import { pipeWriters } from '../../knowledge/go-channels.ts';
-import { type Exit, pathExits } from '../../program/paths.ts';
+import { type Exit, pathExits } from '../../program/channels/paths.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Values } from '../../program/values.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** A goroutine that waits at a pipe for ever once its maker takes one way out. */

@@ -2,9 +2,9 @@
 import type { Confidence } from '../../core/finding.ts';
 import { clusterFiles } from '../../knowledge/provenance.ts';
 import { isService } from '../../program/linkage.ts';
+import { type Author, readsNetwork } from '../../program/origins/provenance.ts';
+import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn } from '../../program/program.ts';
-import { type Author, readsNetwork } from '../../program/provenance.ts';
-import type { Reach } from '../../program/reach.ts';
 
 /** Reasons that what is read was not written by anybody outside. */
 export const authorExemptions = {

@@ -2,10 +2,10 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import type { Span } from '../../core/span.ts';
 import { type ChannelRename, channelRenames } from '../../knowledge/channels.ts';
-import { type ChannelSite, unboundedChannelSites } from '../../program/channels.ts';
+import { type ChannelSite, unboundedChannelSites } from '../../program/channels/channels.ts';
 import type { Fn, SourceFile } from '../../program/program.ts';
-import { lastSegment, peel } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { lastSegment, peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { chooseLimit } from './limit-fix.ts';
 

@@ -1,11 +1,11 @@
 /** Fixes that limit how much allocation is kept for the next use. */
 import type { Edit, Fix } from '../../core/finding.ts';
 import type { BufferShape } from '../../knowledge/buffers.ts';
-import { type BufferEffect, bufferShape } from '../../program/buffers.ts';
-import type { PoolPut } from '../../program/pools.ts';
+import { type BufferEffect, bufferShape } from '../../program/ownership/buffers.ts';
+import type { PoolPut } from '../../program/ownership/pools.ts';
 import type { Fn } from '../../program/program.ts';
-import { peel, type TypeRef } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { peel, type TypeRef } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { chooseLimit, replace, wrap } from './limit-fix.ts';
 import { indentAt, insertBefore, statementOf, textOf } from './statements.ts';

@@ -1,6 +1,6 @@
 /** What the rules about growth and leaks say of code that only commands run: programs that end give all back. */
 import type { Place } from '../../core/span.ts';
-import { Commands } from '../../program/commands.ts';
+import { Commands } from '../../program/phases/commands.ts';
 import type { Fn } from '../../program/program.ts';
 import type { NodeId } from '../../syntax/node.ts';
 

@@ -1,11 +1,11 @@
 /** Goroutines without a way to end: no exit at all, or one behind a channel that nobody closes. */
 import type { Place } from '../../core/span.ts';
-import { type FieldChannel, fieldChannelsOf } from '../../program/go-field-channels.ts';
-import { pathExits } from '../../program/paths.ts';
-import { Places } from '../../program/places.ts';
+import { type FieldChannel, fieldChannelsOf } from '../../program/channels/go-field-channels.ts';
+import { pathExits } from '../../program/channels/paths.ts';
+import { Places } from '../../program/places/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { peel } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** A `go` statement whose goroutine cannot end. */

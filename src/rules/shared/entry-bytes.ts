@@ -1,11 +1,11 @@
 /** How many bytes one more element takes, as the messages about growth say it. */
 
-import type { AllocationSite } from '../../program/allocations.ts';
-import { isKnown, Layouts } from '../../program/layouts.ts';
 import type { Package } from '../../program/program.ts';
-import { RustValues } from '../../program/rust-values.ts';
-import type { ContainerType, TypeRef } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import type { AllocationSite } from '../../program/sizes/allocations.ts';
+import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
+import { RustValues } from '../../program/types/rust-values.ts';
+import type { ContainerType, TypeRef } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind } from '../../syntax/node.ts';
 
 /**

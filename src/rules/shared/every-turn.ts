@@ -1,6 +1,6 @@
 /** Whether a statement of a loop runs in each of its turns: only then the loop's count is the statement's. */
 import type { Fn } from '../../program/program.ts';
-import { lastSegment } from '../../program/types.ts';
+import { lastSegment } from '../../program/types/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** Why a loop may run a statement of its body less often than it turns. */

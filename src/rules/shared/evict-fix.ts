@@ -1,10 +1,10 @@
 /** The fix that bounds a container in place, before the statements that add to it. */
 import type { Edit, Fix } from '../../core/finding.ts';
-import type { Effect } from '../../program/effects.ts';
-import { boundsOf, type GrowingPlace, judge } from '../../program/growth.ts';
-import { displayName } from '../../program/places.ts';
+import { boundsOf, type GrowingPlace, judge } from '../../program/bounds/growth.ts';
+import type { Effect } from '../../program/places/effects.ts';
+import { displayName } from '../../program/places/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { lastSegment, type TypeRef } from '../../program/types.ts';
+import { lastSegment, type TypeRef } from '../../program/types/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { belowImports, insertAt, type Spot, spotBefore, textOf } from './statements.ts';
 

@@ -1,7 +1,7 @@
 /** Tickers nobody stops and timers made again in each round: before Go 1.23 the runtime keeps them until they end. */
-import { pathExits } from '../../program/paths.ts';
+import { pathExits } from '../../program/channels/paths.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Values } from '../../program/values.ts';
+import { Values } from '../../program/types/values.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
@@ -84,7 +84,10 @@ function judgeTicker(site: TimerSite): TimerVerdict | undefined {
   const region = user >= 0 && stops.size === 0 ? code.child(user, Role.Body) : block;
   const weigh = (n: NodeId) => (n === node ? -1 : stops.has(n) ? Infinity : 0);
   const isInside = region !== block;
-  const exits = pathExits(code, region, weigh, 'least');
+  // Nobody closes the channel of a ticker: a function that ranges over it comes to no end by itself.
+  const isEndless = (loop: NodeId) =>
+    region === fn.range[0] && isTicks(code, code.child(loop, Role.Iter), name);
+  const exits = pathExits(code, region, weigh, 'least', isEndless);
   if (!exits) return undefined;
   const open = exits.find((e) => e.total < 0 || isInside);
   if (open) return { leaks: open.node };
@@ -97,6 +100,11 @@ function isElsewhere(fn: Fn, node: NodeId, block: NodeId): boolean {
   const code = fn.code;
   const closure = code.ancestor(node, (a) => a > block && code.kind(a) === Kind.Closure);
   return closure > block && code.ancestor(closure, (a) => a > block && code.kind(a) === Kind.Defer) < block;
+}
+
+/** `t.C` of the ticker of a name. */
+function isTicks(code: Code, n: NodeId, name: string): boolean {
+  return n >= 0 && code.is(n, Kind.Field, 'C') && code.is(code.child(n, Role.Object), Kind.Name, name);
 }
 
 /** `t.C` of a ticker; `time.Tick`'s channel itself, received from or ranged over. */

@@ -1,6 +1,6 @@
 import type { Fn } from '../../program/program.ts';
-import type { Binding } from '../../program/scope.ts';
-import type { Values } from '../../program/values.ts';
+import type { Binding } from '../../program/types/scope.ts';
+import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { CopyScene, Rewrite } from './go-copies.ts';
 import {

@@ -1,6 +1,6 @@
 import { GO_SMALL_TEXT } from '../../knowledge/go-copies.ts';
 import type { Fn } from '../../program/program.ts';
-import type { Values } from '../../program/values.ts';
+import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type CopyScene, smallSize } from './go-copies.ts';
 import { LocalCopies } from './go-local-copies.ts';

@@ -1,7 +1,7 @@
 /** Edits of a Go file's imports, so that a fix compiles. */
 import type { Edit } from '../../core/finding.ts';
-import { withoutMajor } from '../../program/go-types.ts';
 import type { SourceFile } from '../../program/program.ts';
+import { withoutMajor } from '../../program/types/go-types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** The name under which a file can use a package, or undefined when it does not import it by a usable name. */

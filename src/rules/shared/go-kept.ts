@@ -1,8 +1,8 @@
 /** Whether memory that a Go function makes is only lent, or kept beyond the turn of a loop that made it. */
 import { goKeepers, goLendingMethods } from '../../knowledge/go-reuse.ts';
 import type { Fn } from '../../program/program.ts';
-import type { Binding } from '../../program/scope.ts';
-import type { Values } from '../../program/values.ts';
+import type { Binding } from '../../program/types/scope.ts';
+import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { onlyReads, packageFunction, usesOf } from './go-locals.ts';
 

@@ -1,10 +1,10 @@
 /** What happens to a Go local between two places: its uses, and whether the memory it names stays as it is. */
 import { goReadOnly, goViews } from '../../knowledge/go-copies.ts';
-import { withoutMajor } from '../../program/go-types.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
-import type { Binding } from '../../program/scope.ts';
-import { peel } from '../../program/types.ts';
-import type { Values } from '../../program/values.ts';
+import { withoutMajor } from '../../program/types/go-types.ts';
+import type { Binding } from '../../program/types/scope.ts';
+import { peel } from '../../program/types/types.ts';
+import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** Every Name that means the binding, in source order. */

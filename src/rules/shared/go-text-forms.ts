@@ -11,10 +11,10 @@ import {
   goTextFunctions,
   goTextPairs,
 } from '../../knowledge/go-copies.ts';
-import { knownGoUnderlying } from '../../program/go-types.ts';
 import type { Fn } from '../../program/program.ts';
-import { peel, type TypeRef } from '../../program/types.ts';
-import type { Values } from '../../program/values.ts';
+import { knownGoUnderlying } from '../../program/types/go-types.ts';
+import { peel, type TypeRef } from '../../program/types/types.ts';
+import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { importedAs } from './go-imports.ts';
 import { isTarget, onlyReads, packageFunction } from './go-locals.ts';

@@ -1,8 +1,8 @@
 /** Fixes that give a goroutine, a ticker or a timer an end. */
 import type { Edit, Fix } from '../../core/finding.ts';
 import type { Fn } from '../../program/program.ts';
-import { peel } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { AbandonedPipe } from './abandoned-pipes.ts';
 import type { TimerSite } from './forgotten-timers.ts';

@@ -1,13 +1,13 @@
 /** How often code runs, as the rules of the hot path ask it. */
 
-import { callName } from '../../program/call-name.ts';
-import { type CallSite, Calls } from '../../program/calls.ts';
-import { Heats } from '../../program/heat.ts';
-import { Phases } from '../../program/phases.ts';
+import { callName } from '../../program/calls/call-name.ts';
+import { type CallSite, Calls } from '../../program/calls/calls.ts';
+import { Heats } from '../../program/phases/heat.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn } from '../../program/program.ts';
-import type { Evidence } from '../../program/reach.ts';
-import { RustValues } from '../../program/rust-values.ts';
-import { Values } from '../../program/values.ts';
+import { RustValues } from '../../program/types/rust-values.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** What runs when the operator changes something, not when a client asks: through these no path is hot. */

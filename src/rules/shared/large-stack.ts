@@ -1,10 +1,10 @@
 /** What `rust/large-stack` and `go/large-stack` share: when a frame counts, and how an array moves to the heap. */
 import type { Edit, Fix } from '../../core/finding.ts';
-import { Phases } from '../../program/phases.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn } from '../../program/program.ts';
-import type { Evidence } from '../../program/reach.ts';
-import type { StackArray } from '../../program/stacks.ts';
-import { Values } from '../../program/values.ts';
+import type { StackArray } from '../../program/sizes/stacks.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { usesOf } from './go-locals.ts';
 import { textOf } from './statements.ts';

@@ -1,9 +1,9 @@
 /** Fixes that put a limit before a spawn: a permit in Rust, a slot channel or `SetLimit` in Go. */
 import type { Edit, Fix } from '../../core/finding.ts';
 import type { Fn } from '../../program/program.ts';
-import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
-import { spawnSites } from '../../program/spawn-sites.ts';
-import { Values } from '../../program/values.ts';
+import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
+import { spawnSites } from '../../program/spawns/spawn-sites.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { belowImports, insertAfter, insertBefore, statementOf, textOf } from './statements.ts';
 

@@ -1,7 +1,7 @@
 /** Go: contexts that wrap themselves in each round of a loop: each keeps the one before it, and a cancellable one its place there. */
-import { Phases } from '../../program/phases.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Values } from '../../program/values.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** `ctx = context.WithValue(ctx, …)` in a loop that goes on. */

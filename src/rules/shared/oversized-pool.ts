@@ -3,6 +3,8 @@ import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { packetNames } from '../../knowledge/buffers.ts';
+import { callName } from '../../program/calls/call-name.ts';
+import { Calls } from '../../program/calls/calls.ts';
 import {
   type BufferEffect,
   Buffers,
@@ -11,15 +13,13 @@ import {
   isChunk,
   isSmall,
   limitsSize,
-} from '../../program/buffers.ts';
-import { callName } from '../../program/call-name.ts';
-import { Calls } from '../../program/calls.ts';
-import { Phases } from '../../program/phases.ts';
-import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../../program/places.ts';
-import { type PoolPut, poolPuts } from '../../program/pools.ts';
+} from '../../program/ownership/buffers.ts';
+import { type PoolPut, poolPuts } from '../../program/ownership/pools.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../../program/places/places.ts';
 import { type Fn, groupBy, type Package, type TypeDecl } from '../../program/program.ts';
-import { peel } from '../../program/types.ts';
-import type { Values } from '../../program/values.ts';
+import { peel } from '../../program/types/types.ts';
+import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { capPutFix } from './capacity-fix.ts';
 

@@ -3,8 +3,8 @@
  * with two goroutines each: https://pkg.go.dev/net/http#Transport says to make one and use it again.
  */
 import type { Fn, Package } from '../../program/program.ts';
-import { peel } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** A transport that nobody has once its function has returned. */

@@ -3,6 +3,9 @@ import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { sessionTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
+import { Declared } from '../../program/bounds/declared.ts';
+import { exits } from '../../program/calls/exits.ts';
+import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import {
   type BufferEffect,
   Buffers,
@@ -14,18 +17,15 @@ import {
   limitsSize,
   releasesInService,
   startsAnew,
-} from '../../program/buffers.ts';
-import { Constants } from '../../program/constants.ts';
-import { chosenCount } from '../../program/counts.ts';
-import { Declared } from '../../program/declared.ts';
-import { exits } from '../../program/exits.ts';
-import { type Lifetime, Lifetimes } from '../../program/lifetime.ts';
-import { Phases } from '../../program/phases.ts';
-import { declarationOf, displayName, type PlaceRef, typeOfPlace } from '../../program/places.ts';
-import { pooledTypes } from '../../program/pools.ts';
+} from '../../program/ownership/buffers.ts';
+import { pooledTypes } from '../../program/ownership/pools.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import { declarationOf, displayName, type PlaceRef, typeOfPlace } from '../../program/places/places.ts';
 import type { Package, TypeDecl } from '../../program/program.ts';
-import { peel } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { Constants } from '../../program/sizes/constants.ts';
+import { chosenCount } from '../../program/sizes/counts.ts';
+import { peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, Role } from '../../syntax/node.ts';
 import { shrinkFix } from './capacity-fix.ts';
 

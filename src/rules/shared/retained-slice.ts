@@ -2,8 +2,8 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { storing } from '../../knowledge/parts.ts';
-import { type Lifetime, Lifetimes } from '../../program/lifetime.ts';
-import { Parts, type Sharing } from '../../program/parts.ts';
+import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
+import { Parts, type Sharing } from '../../program/origins/parts.ts';
 import {
   declarationOf,
   displayName,
@@ -11,10 +11,10 @@ import {
   Places,
   stateExtractors,
   typeOfPlace,
-} from '../../program/places.ts';
+} from '../../program/places/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { container, lastSegment, peel, type TypeRef } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { container, lastSegment, peel, type TypeRef } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { addImport } from './go-imports.ts';
 import { wrap } from './limit-fix.ts';
@@ -204,10 +204,13 @@ class SliceReader {
     });
   }
 
-  /** A map or list that is stored into is a cache of some kind; a field is often a result on its way. */
+  /** A map, list or array that is stored into is a cache of some kind; a field is often a result on its way. */
   #confidence(place: PlaceRef, lifetime: Lifetime): Confidence {
+    const type = typeOfPlace(this.#values, place);
     const collects =
-      place.depth > 0 || container(this.#values.types, typeOfPlace(this.#values, place)) !== undefined;
+      place.depth > 0 ||
+      container(this.#values.types, type) !== undefined ||
+      (type !== undefined && peel(type).type.name === 'array');
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') return collects ? 'high' : 'medium';
     return collects ? 'medium' : 'low';
   }

@@ -1,6 +1,6 @@
 /** Types and expressions of Rust as a person would write them in a sentence. */
-import { isReference } from '../../program/rust-values.ts';
-import { lastSegment, type TypeRef } from '../../program/types.ts';
+import { isReference } from '../../program/types/rust-values.ts';
+import { lastSegment, type TypeRef } from '../../program/types/types.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 

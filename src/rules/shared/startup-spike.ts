@@ -2,12 +2,12 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import { formatBytes, MI } from '../../core/quantity.ts';
 import type { Reporter } from '../../core/rule.ts';
-import { type AllocationSite, allocationsIn } from '../../program/allocations.ts';
-import { Footprints } from '../../program/footprint.ts';
+import { Readers, type WholeReadSite, wholeReadsIn } from '../../program/origins/readers.ts';
+import { embeddedCopies, inFolderLoop, tableLoads, useOfFile } from '../../program/origins/start-loads.ts';
+import { type Start, Starts } from '../../program/phases/starts.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Readers, type WholeReadSite, wholeReadsIn } from '../../program/readers.ts';
-import { embeddedCopies, inFolderLoop, tableLoads, useOfFile } from '../../program/start-loads.ts';
-import { type Start, Starts } from '../../program/starts.ts';
+import { type AllocationSite, allocationsIn } from '../../program/sizes/allocations.ts';
+import { Footprints } from '../../program/sizes/footprint.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { inCommand } from './commands.ts';
 import { replace } from './limit-fix.ts';
@@ -65,7 +65,9 @@ class StartReader {
   #start(node: NodeId): (Start & { readonly kind: keyof typeof WHEN }) | undefined {
     const start = this.#starts.of(this.#fn, node);
     if (!start) return undefined;
-    const command = start.kind === 'main' ? inCommand(this.#fn, node) : undefined;
+    // What a description of a command holds runs once as well.
+    const isRun = start.kind === 'main' || start.kind === 'once';
+    const command = isRun ? inCommand(this.#fn, node) : undefined;
     if (start.kind !== 'command' && !command) return { ...start, kind: start.kind };
     this.#report.exempt({
       reason: 'command',

@@ -1,7 +1,11 @@
 /** Sends to a loop that may have been stopped: whoever comes after that waits for ever. */
-import { type FieldChannel, type FieldChannelUse, fieldChannelsOf } from '../../program/go-field-channels.ts';
-import { pathExits } from '../../program/paths.ts';
-import { Places } from '../../program/places.ts';
+import {
+  type FieldChannel,
+  type FieldChannelUse,
+  fieldChannelsOf,
+} from '../../program/channels/go-field-channels.ts';
+import { pathExits } from '../../program/channels/paths.ts';
+import { Places } from '../../program/places/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 

@@ -1,13 +1,18 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
 import { loopEndNames, stoppingContexts } from '../../knowledge/endings.ts';
 import { runsAtOnce } from '../../knowledge/go-channels.ts';
-import { sameText } from '../../program/effects.ts';
-import { bodyFor, type ChannelUse, GoChannels, type LocalChannel } from '../../program/go-channels.ts';
-import { Lifetimes } from '../../program/lifetime.ts';
-import { isDeadEnd, testedError } from '../../program/never-fails.ts';
-import { type Exit, pathExits } from '../../program/paths.ts';
+import { isDeadEnd, testedError } from '../../program/calls/never-fails.ts';
+import {
+  bodyFor,
+  type ChannelUse,
+  GoChannels,
+  type LocalChannel,
+} from '../../program/channels/go-channels.ts';
+import { type Exit, pathExits } from '../../program/channels/paths.ts';
+import { Lifetimes } from '../../program/lifetime/lifetime.ts';
+import { sameText } from '../../program/places/effects.ts';
 import type { Fn } from '../../program/program.ts';
-import { Values } from '../../program/values.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** Keys of the rule's exemption table that this shape can give. */

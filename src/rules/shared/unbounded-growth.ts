@@ -2,7 +2,6 @@
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Steps } from '../../core/steps.ts';
-import type { Effect } from '../../program/effects.ts';
 import {
   boundsOf,
   type GrowingPlace,
@@ -11,8 +10,9 @@ import {
   judge,
   selfBounded,
   type Unbounded,
-} from '../../program/growth.ts';
-import { declarationOf, displayName } from '../../program/places.ts';
+} from '../../program/bounds/growth.ts';
+import type { Effect } from '../../program/places/effects.ts';
+import { declarationOf, displayName } from '../../program/places/places.ts';
 import type { Package } from '../../program/program.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { entryBytes } from './entry-bytes.ts';

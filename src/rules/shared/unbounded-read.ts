@@ -2,11 +2,10 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { ByteSources } from '../../program/byte-sources.ts';
-import { Phases } from '../../program/phases.ts';
-import type { Fn, Package } from '../../program/program.ts';
-import { Provenance } from '../../program/provenance.ts';
-import type { Reach } from '../../program/reach.ts';
+import { packs } from '../../knowledge/byte-sources.ts';
+import { callName } from '../../program/calls/call-name.ts';
+import { ByteSources } from '../../program/origins/byte-sources.ts';
+import { Provenance } from '../../program/origins/provenance.ts';
 import {
   isClientSetting,
   isHighest,
@@ -16,11 +15,16 @@ import {
   testsContentLength,
   type WholeReadSite,
   wholeReads,
-} from '../../program/readers.ts';
-import { useOfFile } from '../../program/start-loads.ts';
-import { Starts } from '../../program/starts.ts';
-import { Values } from '../../program/values.ts';
-import { Kind, type NodeId } from '../../syntax/node.ts';
+} from '../../program/origins/readers.ts';
+import { useOfFile } from '../../program/origins/start-loads.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import type { Reach } from '../../program/phases/reach.ts';
+import { Starts } from '../../program/phases/starts.ts';
+import { Writes } from '../../program/places/writes.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './limit-fix.ts';
@@ -133,7 +137,7 @@ function checkStream(
   }
   const body =
     explicit === false && !(stream.kind === 'input' && !stream.request)
-      ? { what: 'a request body', request: true, child: false, accepted: false, chosen: false, where: at }
+      ? { what: 'a request body', request: true, child: false, accepted: false, chosen: undefined, where: at }
       : stream.kind === 'input'
         ? stream
         : undefined;
@@ -160,8 +164,11 @@ function checkStream(
   }
   // The peer of a response was mostly chosen by the program; the sender of a request was not.
   const forAll = reach.request !== undefined && !reach.request.administrative;
-  const answered: Confidence = body.chosen && forAll ? 'medium' : 'low';
-  const asked: Confidence = isOfMember(fn) ? 'low' : reach.request ? 'high' : 'medium';
+  const isChosen = body.chosen === 'caller' || (body.chosen === 'outside' && forAll);
+  const answered: Confidence = isChosen ? 'medium' : 'low';
+  // What is dumped under a condition is dumped while somebody looks for a fault.
+  const forSure = reach.request !== undefined && !(site.request !== undefined && isConditional(site));
+  const asked: Confidence = isOfMember(fn) ? 'low' : forSure ? 'high' : 'medium';
   const confidence = body.request ? asked : answered;
   const way = site.way ?? 'stream';
   report.find({
@@ -173,6 +180,15 @@ function checkStream(
     fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },
   });
+}
+
+function isConditional({ fn, node }: WholeReadSite): boolean {
+  const { code } = fn;
+  const branch = code.ancestor(
+    node,
+    (a) => code.kind(a) === Kind.If && !code.within(node, code.child(a, Role.Condition)),
+  );
+  return branch >= fn.range[0];
 }
 
 function runs(reach: Reach): boolean {
@@ -205,6 +221,8 @@ function limitFix({ fn, reader, way }: WholeReadSite): readonly Fix[] {
   if (reader < 0 || way === 'line') return [];
   const code = fn.code;
   if (fn.package.language === 'go') {
+    // `conn.ReadDotBytes()` reads what it is a method of.
+    if (code.role(reader) === Role.Object) return [];
     if (fn.file.importPath('io') !== 'io') return [];
     return [chooseLimit('Read at most 1 MiB', () => wrap(fn, reader, 'io.LimitReader(', ', 1<<20)'))];
   }
@@ -306,6 +324,11 @@ export function checkDecompression(
       report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
       continue;
     }
+    const packed = packedHere(site);
+    if (packed) {
+      report.exempt({ reason: 'own-data', at, ...packed });
+      continue;
+    }
     const command = inCommand(site.fn, site.node);
     if (command) {
       report.exempt({ ...command, at });
@@ -332,4 +355,23 @@ export function checkDecompression(
       },
     });
   }
+}
+
+/** Go: what is unpacked stands in a field that the program fills itself: `job.Payload = snappy.Encode(nil, args.Payload)`. */
+function packedHere({
+  fn,
+  reader,
+}: WholeReadSite): { readonly where: Place; readonly data: { readonly by: string } } | undefined {
+  const { code } = fn;
+  if (fn.package.language !== 'go' || reader < 0 || code.kind(reader) !== Kind.Field) return undefined;
+  const values = Values.of(fn.package.program);
+  const owner = values.typeOf(fn, code.child(reader, Role.Object));
+  const decl = owner && peel(owner).type.decl;
+  for (const write of decl ? Writes.of(fn.package.program).toField(decl, code.name(reader)) : []) {
+    const { file, value } = write;
+    if (value < 0 || !write.fn || !packs.test(callName(file.code, value))) continue;
+    const where = file.place(file.code.span(value));
+    return { where, data: { by: `\`${callName(file.code, value)}\`, which fills \`${code.name(reader)}\`` } };
+  }
+  return undefined;
 }

@@ -2,13 +2,13 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { isService } from '../../program/linkage.ts';
+import { Provenance } from '../../program/origins/provenance.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Provenance } from '../../program/provenance.ts';
-import { isGuardedByState } from '../../program/rust-spawns.ts';
 import { isSaidBounded } from '../../program/said.ts';
-import type { SpawnRate, SpawnSite } from '../../program/spawn.ts';
-import { spawnSites } from '../../program/spawn-sites.ts';
-import { judgeSpawn } from '../../program/spawns.ts';
+import { isGuardedByState } from '../../program/spawns/rust-spawns.ts';
+import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
+import { spawnSites } from '../../program/spawns/spawn-sites.ts';
+import { judgeSpawn } from '../../program/spawns/spawns.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from './commands.ts';
 

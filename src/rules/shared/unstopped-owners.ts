@@ -1,10 +1,10 @@
 /** Values whose goroutine only ends when they are told to stop, dropped by a function that never tells them. */
-import { fieldChannelsOf } from '../../program/go-field-channels.ts';
-import { pathExits } from '../../program/paths.ts';
-import { Places } from '../../program/places.ts';
+import { fieldChannelsOf } from '../../program/channels/go-field-channels.ts';
+import { pathExits } from '../../program/channels/paths.ts';
+import { Places } from '../../program/places/places.ts';
 import type { Fn, Package, Program, TypeDecl } from '../../program/program.ts';
-import { peel } from '../../program/types.ts';
-import { Values } from '../../program/values.ts';
+import { peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { usesOf } from './go-locals.ts';
 

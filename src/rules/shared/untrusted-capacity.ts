@@ -2,12 +2,12 @@
 
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
-import { type AllocationSite, allocationSites } from '../../program/allocations.ts';
-import { Calls } from '../../program/calls.ts';
-import { Origins } from '../../program/origins.ts';
-import { Phases } from '../../program/phases.ts';
+import { Calls } from '../../program/calls/calls.ts';
+import { Origins } from '../../program/origins/origins.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import type { Reach } from '../../program/reach.ts';
+import { type AllocationSite, allocationSites } from '../../program/sizes/allocations.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';

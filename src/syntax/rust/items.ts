@@ -482,15 +482,24 @@ function addImport(
 
 // --- macros that hold items
 
+/** So many words of a macro may be names of modules. */
+const MAX_MODULES = 64;
+
 function macroItem(s: Lowering, n: TreeNode, scope: Scope): void {
   const name = macroName(s, n);
   const tree = s.child(n, T.TokenTree);
   if (tree < 0) return;
   if (!declaresItems(name)) {
-    // An unknown wrapper around items: worth a look only when it visibly declares functions.
-    if (delimiter(s, tree) !== '{') return;
-    const words = tokensOf(s, tree).map((t) => s.token(t));
-    if (!words.includes('fn') && !words.includes('impl')) return;
+    // An unknown wrapper around items: worth a look only when it visibly declares functions or modules.
+    const tokens = tokensOf(s, tree);
+    if (delimiter(s, tree) !== '{') {
+      // `modules!(unix, windows)` may declare what it is given.
+      for (const name of tokens.slice(0, MAX_MODULES).map((t) => s.textOf(t)))
+        if (/^[a-z_]\w*$/.test(name)) s.modules.push({ name, path: scope.module, file: '', test: false });
+      return;
+    }
+    const words = tokens.map((t) => s.token(t));
+    if (!words.some((word) => word === 'fn' || word === 'impl' || word === 'mod')) return;
   }
   const last = lastSegment(name);
   const inner: Scope = { ...scope, macro: last };

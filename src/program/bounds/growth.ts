@@ -1,0 +1,240 @@
+import type { Confidence } from '../../core/finding.ts';
+import { Kind, Role } from '../../syntax/node.ts';
+import { Calls } from '../calls/calls.ts';
+import { type Lifetime, Lifetimes } from '../lifetime/lifetime.ts';
+import { isService } from '../linkage.ts';
+import { isUncalled, Phases } from '../phases/phases.ts';
+import type { Reach } from '../phases/reach.ts';
+import { type Effect, Effects } from '../places/effects.ts';
+import {
+  element,
+  fieldPlace,
+  globalPlace,
+  memberPlace,
+  membersOf,
+  type PlaceRef,
+  Places,
+  typeOfPlace,
+} from '../places/places.ts';
+import type { Package } from '../program.ts';
+import { boundedBy, type ContainerType, container, goText } from '../types/types.ts';
+import { Values } from '../types/values.ts';
+import type { Bound } from './bound.ts';
+import { Bounds } from './bounds.ts';
+import { fewKeys } from './keys.ts';
+import { isLimit } from './size-tests.ts';
+
+/** A growable container of a package with everything that is done to it. */
+export interface GrowingPlace {
+  readonly place: PlaceRef;
+  readonly container: ContainerType;
+  /** Effects under every name of the place, in source order. */
+  readonly effects: readonly Effect[];
+  /** The map whose values these lists are. */
+  readonly within?: GrowingPlace;
+}
+
+/** What is known of one growth: its bound, or why it has none. */
+export interface GrowthVerdict {
+  readonly growth: Effect;
+  readonly bound: Bound | undefined;
+}
+
+/** A container without a bound, and how sure that is. */
+export interface Unbounded {
+  readonly growth: Effect;
+  readonly lifetime: Lifetime;
+  readonly reach: Reach;
+  readonly confidence: Confidence;
+  /** Why there are probably few entries. */
+  readonly few?: string;
+}
+
+/** The containers declared in a package (fields, globals, locals) that something is added to, in source order. */
+export function growingPlaces(pkg: Package): GrowingPlace[] {
+  const values = Values.of(pkg.program);
+  const effects = Effects.of(pkg.program);
+  const candidates: PlaceRef[] = [];
+  const fieldNames = new Map<string, PlaceRef[]>();
+  for (const g of pkg.globals)
+    if (!g.fact.test && !g.file.isTest && g.fact.kind !== 'const') candidates.push(globalPlace(g));
+  for (const t of pkg.types) {
+    if (t.isTest || t.file.facts.generated) continue;
+    for (const f of t.fact.fields) {
+      const place = fieldPlace(t, f.name);
+      candidates.push(place);
+      const same = fieldNames.get(f.name);
+      if (same) same.push(place);
+      else fieldNames.set(f.name, [place]);
+    }
+  }
+  for (const place of Places.of(pkg.program).states(pkg)) candidates.push(place);
+  for (const place of effects.grownLocals(pkg)) candidates.push(place);
+  const out: GrowingPlace[] = [];
+  for (const place of candidates) {
+    const type = typeOfPlace(values, place);
+    // `var cache struct { sync.Mutex; m map[string]T }`
+    if (type && (place.members?.length ?? 0) < 3)
+      for (const member of membersOf(type)) candidates.push(memberPlace(place, member.name));
+    const c = container(values.types, type) ?? (isKept(place) ? goText(type) : undefined);
+    if (!c) continue;
+    const all = effects.on(place);
+    // An object of unknown type with a field of this name: this one, when no other type has such a field.
+    if (place.root === 'field' && !place.members && fieldNames.get(place.name)?.length === 1)
+      for (const e of effects.onUnknown(place.name))
+        if (e.fn.package === pkg && (e.kind !== 'grow' || e.place.root === 'unknown')) all.push(e);
+    if (!all.some((e) => e.kind === 'grow')) continue;
+    all.sort(bySource);
+    const growing = { place, container: c, effects: all };
+    out.push(growing);
+    const lists = listsIn(values, effects, growing);
+    if (lists) out.push(lists);
+  }
+  return out;
+}
+
+/** A field or global: what a local gathers goes with it. */
+function isKept({ root }: PlaceRef): boolean {
+  return root === 'field' || root === 'global';
+}
+
+/** The lists that are the values of a map, when something is added to them: `m[kind] = append(m[kind], x)`. */
+function listsIn(values: Values, effects: Effects, map: GrowingPlace): GrowingPlace | undefined {
+  const list = container(values.types, map.container.value);
+  if (map.container.row.shape !== 'map' || list?.row.shape !== 'list' || map.place.depth > 0)
+    return undefined;
+  const all = effects.onElements(map.place);
+  if (!all.some((e) => e.kind === 'grow')) return undefined;
+  // With its entry the list goes too.
+  for (const e of map.effects) if (e.kind === 'remove' || e.kind === 'reset') all.push(e);
+  all.sort(bySource);
+  return { place: element(map.place), container: list, effects: all, within: map };
+}
+
+/** Fields and globals of a package whose type bounds itself, with the words that say how. */
+export function selfBounded(pkg: Package): { place: PlaceRef; by: string }[] {
+  const values = Values.of(pkg.program);
+  const out: { place: PlaceRef; by: string }[] = [];
+  for (const g of pkg.globals) {
+    if (g.fact.test || g.file.isTest) continue;
+    const by = boundedBy(values.globalType(g.file, g.fact.type, g.fact.value));
+    if (by) out.push({ place: globalPlace(g), by });
+  }
+  for (const t of pkg.types) {
+    if (t.isTest) continue;
+    for (const f of t.fact.fields) {
+      const by = boundedBy(values.types.at(t.file, f.type));
+      if (by) out.push({ place: fieldPlace(t, f.name), by });
+    }
+  }
+  return out;
+}
+
+function bySource(a: Effect, b: Effect): number {
+  const x = a.fn.file.facts.file;
+  const y = b.fn.file.facts.file;
+  return x < y ? -1 : x > y ? 1 : a.fn.code.start(a.node) - b.fn.code.start(b.node);
+}
+
+/** No further key comes to a map while the service runs, so that only what its entries hold can grow. */
+export function hasClosedKeys(pkg: Package, map: GrowingPlace): boolean {
+  for (const { bound } of boundsOf(pkg, map))
+    if (bound?.reason !== 'closed-keys' && bound?.reason !== 'start-up-only') return false;
+  return true;
+}
+
+/** The bound of each growth of a place, found when it is asked for. */
+export function* boundsOf(pkg: Package, growing: GrowingPlace): Iterable<GrowthVerdict> {
+  const bounds = Bounds.of(pkg.program);
+  for (const growth of growing.effects)
+    if (growth.kind === 'grow' && !growth.fn.isTest)
+      yield { growth, bound: bounds.of(growing.place, growth, growing.effects) };
+}
+
+/**
+ * How sure it is that an unbounded growth matters: the owner lives long, and the growth goes on after start-up.
+ * Both proven is high, one of them likely is medium, less is low; an owner that lives shortly is nothing.
+ */
+export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbounded | Lifetime {
+  const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
+  if (lifetime.verdict === 'short') return lifetime;
+  const sure = (r: Reach) =>
+    confidenceOf(lifetime, r, growing.container.row.shape === 'list', isService(pkg));
+  const nearest = Phases.of(pkg.program).at(growth.fn, growth.node);
+  // A loop of the program's own may stand nearer than the request that fills it as well.
+  const further = nearest.stronger && { ...nearest, ...nearest.stronger };
+  const reach = further && sure(further) === 'high' ? further : nearest;
+  const byNameOnly =
+    pkg.language === 'rust' &&
+    !reach.request &&
+    !reach.likely &&
+    reach.api !== undefined &&
+    Calls.of(pkg.program).isMentioned(reach.api);
+  const confidence = byNameOnly || isUncalled(pkg, reach) ? 'low' : sure(reach);
+  const { owner } = growing.place;
+  const isStandIn =
+    confidence === 'high' && owner && isService(pkg) && Lifetimes.of(pkg.program).isNeverMade(owner);
+  const few = isStandIn
+    ? `\`${owner.fact.name}\` being made by tests alone`
+    : confidence === 'low'
+      ? undefined
+      : fewKeys(growing, growth, reach, lifetime);
+  return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
+}
+
+/**
+ * Likely facts are enough only of a library: nobody in sight says how long its values live and when its code runs. What
+ * the program itself brings to a loop may be as much as it has been given to look after.
+ */
+function confidenceOf(lifetime: Lifetime, reach: Reach, isList: boolean, service: boolean): Confidence {
+  const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
+  const runs = timesOf(reach, isList, service);
+  if (lives === 0 || runs === 0) return 'low';
+  if (lives === 2 && runs === 2) return reach.request?.own ? 'medium' : 'high';
+  if (service) return 'low';
+  // Lists are filled for many reasons; a name alone proves nothing about them.
+  return lives + runs >= (isList ? 3.5 : 2.5) ? 'medium' : 'low';
+}
+
+/** So many calls away from a request a growth is as likely as not to be somebody else's. */
+const FAR = 3;
+
+/** How much speaks for it that something runs again and again under load: 2 is proof. */
+function timesOf(
+  { request, calls = 0, likely, api, startup }: Reach,
+  isList: boolean,
+  service: boolean,
+): number {
+  if (request?.administrative) return 0.5;
+  // Far from the request the value is often one that the request has made for itself.
+  if (request) return calls > (isList ? 1 : FAR) && service ? 0.75 : 2;
+  if (likely) return likely.ends && service ? 0.75 : 1.5;
+  return api && !startup ? 1 : 0;
+}
+
+/** A test of a container's size that can be a limit, anywhere. */
+export function sizeLimit(growing: GrowingPlace): Effect | undefined {
+  return (
+    growing.effects.find((e) => e.kind === 'size-test' && isLimit(e)) ??
+    growing.effects.find((e) => e.kind === 'remove' && makesRoomFor(growing, e))
+  );
+}
+
+/** Go: `if len(s.entries) >= max { s.order.Remove(s.order.Back()) }` before an insert: what is kept beside it is counted. */
+function makesRoomFor(growing: GrowingPlace, removal: Effect): boolean {
+  const { fn, node } = removal;
+  const code = fn.code;
+  if (fn.package.language !== 'go') return false;
+  const test = code.ancestor(node, (a) => code.kind(a) === Kind.If);
+  const condition = test < fn.range[0] ? -1 : code.child(test, Role.Condition);
+  if (condition < 0 || code.kind(condition) !== Kind.Binary || !/^>=?$/.test(code.name(condition)))
+    return false;
+  const length = code.child(condition, Role.Left);
+  const limit = code.child(condition, Role.Right);
+  return (
+    code.kind(length) === Kind.Call &&
+    code.is(code.child(length, Role.Callee), Kind.Name, 'len') &&
+    !(code.kind(limit) === Kind.Number && /^[01]$/.test(code.name(limit))) &&
+    growing.effects.some((e) => e.kind === 'grow' && e.fn === fn && e.node > test)
+  );
+}

@@ -1,0 +1,286 @@
+import {
+  admissionCalls,
+  brokerParts,
+  churningObjects,
+  clientChannels,
+  closedKeyWords,
+  configuredNames,
+  keyConversions,
+  openKeyWords,
+  schemaTypes,
+  tenantNames,
+  vagueKeyWords,
+} from '../../knowledge/keys.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import { exits } from '../calls/exits.ts';
+import type { Lifetime } from '../lifetime/lifetime.ts';
+import { type Author, Provenance } from '../origins/provenance.ts';
+import { isFedByPeers } from '../phases/loop-feeds.ts';
+import type { Reach } from '../phases/reach.ts';
+import type { Effect } from '../places/effects.ts';
+import type { Fn } from '../program.ts';
+import { peel } from '../types/types.ts';
+import { Values } from '../types/values.ts';
+import type { GrowingPlace } from './growth.ts';
+
+/**
+ * Why an insert brings few keys: the deployment decides how many there are, or nothing says that somebody outside
+ * chooses them. Undefined when somebody outside does, when each insert makes a new one, and for what has no keys.
+ */
+export function fewKeys(
+  growing: GrowingPlace,
+  growth: Effect,
+  reach: Reach,
+  lifetime: Lifetime,
+): string | undefined {
+  if (lifetime.perRequest && !isGivenThere(growth, reach))
+    return 'what one request brings, since it is gone with the stream or connection that it is kept for';
+  const schema = schemaOf(growing);
+  if (schema) return schema;
+  const value = growing.container.value && peel(growing.container.value).type;
+  if (value && !value.decl && clientChannels.test(value.name)) return 'servers that the program connects to';
+  if (growing.container.row.shape === 'list')
+    return isOfLoop(reach) && growth.fn.package.language === 'go' ? ownItems(growth, reach) : undefined;
+  // A type names what it is a key of; a variable only may.
+  const written = writtenKey(growing);
+  if (written !== undefined && closedWord(wordsOf(written))) return deployed(written);
+  const { fn } = growth;
+  // `map.extend(others)` has no key to follow, but something that the keys come with.
+  const key = growth.key >= 0 ? growth.key : growth.value;
+  if (key < 0) return UNSAID;
+  const provenance = Provenance.of(fn.package.program);
+  if (namesChurningObject(growing)) return undefined;
+  const parts = partsOf(fn, key);
+  if (parts.every((part) => isOfBroker(fn, part))) return 'the partitions that the broker has';
+  if (reach.request && parts.some((part) => isOfChurningObject(fn, part))) return undefined;
+  if (parts.some((part) => isNewObject(fn, part))) return undefined;
+  const authors = parts.map((part) => provenance.of(fn, part));
+  const policy = authors.map((a) => admission(fn, a)).find((by) => by !== undefined);
+  if (policy !== undefined) return `the names that \`${policy}\` lets in`;
+  if (authors.some((a) => a.who === 'fresh' || (a.who === 'outside' && isIn(fn, a)))) return undefined;
+  const name = deployedName(growing, growth);
+  if (name !== undefined) return deployed(name);
+  // Of a library nobody in sight is the service: whoever calls it chooses, also what its loops wait for.
+  const { request } = reach;
+  const offered = request ? request.own === true : reach.api !== undefined || reach.likely !== undefined;
+  // What a loop takes out of a channel that others fill comes from them, also where a helper of the loop inserts it.
+  const takes = (a: Author) =>
+    a.offered === fn || (a.offered !== undefined && a.offered === request?.round?.fn);
+  if (authors.some((a) => a.who === 'outside' || (a.who === 'caller' && (offered || takes(a)))))
+    return undefined;
+  const [author] = authors;
+  return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/**
+ * Go: `if err := policy(ctx, name); err != nil { return … }` in the function that takes the name from outside, before it
+ * leads to the insert: the name of the call that lets it in.
+ */
+function admission(fn: Fn, { who, at }: Author): string | undefined {
+  if (who !== 'outside' || fn.package.language !== 'go') return undefined;
+  const taker = fn.package.functions.find(({ file, fact: { span } }) => {
+    return file.facts.file === at.file && span.start <= at.span.start && at.span.end <= span.end;
+  });
+  const code = taker?.code;
+  for (let n = taker?.range[0] ?? 0; taker && code && n < taker.range[1]; n++) {
+    const kind = code.kind(n);
+    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || !admissionCalls.test(callName(code, n))) continue;
+    const branch = code.ancestor(n, (a) => code.kind(a) === Kind.If);
+    const isTested = branch >= taker.range[0] && !code.within(n, code.child(branch, Role.Then));
+    if (isTested && exits(code, code.child(branch, Role.Then)) && code.child(n, Role.Arg) >= 0)
+      return callName(code, n);
+  }
+  return undefined;
+}
+
+/** What brings the growth is a loop that waits for something: for clients, or for the program itself. */
+function isOfLoop({ request }: Reach): boolean {
+  return request?.loop === true;
+}
+
+/** Go: a list in a loop that waits grows with what the program sends to itself, or undefined. */
+function ownItems({ fn, node, value }: Effect, reach: Reach): string | undefined {
+  if (value < 0) return undefined;
+  const { who } = Provenance.of(fn.package.program).of(fn, value);
+  const isOwn = who === 'made' || who === 'own';
+  // `for range ticker.C { points = append(points, sample()) }` makes one more each time.
+  if (isOwn && reach.calls === 0 && !isReceived(fn, node)) return undefined;
+  return isOwn || who === 'unknown' ? 'what the program makes for itself, as far as can be seen' : undefined;
+}
+
+/** The node stands in the arm of a `select` that takes a value. */
+function isReceived({ code }: Fn, node: NodeId): boolean {
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  return arm >= 0 && code.kind(code.child(arm, Role.Comm)) !== Kind.Unary;
+}
+
+/**
+ * What is added comes from outside in the very function that adds it, or with what each round of its loop takes from the
+ * peer: its own client decides how much there is.
+ */
+function isGivenThere({ fn, key, value }: Effect, { request }: Reach): boolean {
+  const provenance = Provenance.of(fn.package.program);
+  const { round } = request ?? {};
+  const isFed = () => round?.fn === fn && isFedByPeers(fn, round.loop, round.node);
+  return [key, value].some((n) => {
+    if (n < 0) return false;
+    const author = provenance.of(fn, n);
+    return author.who === 'outside' && (isIn(fn, author) || isFed());
+  });
+}
+
+/** What a key is put together from: `(user, path)`, `user + "/" + path`, `format!("{user}/{path}")`. */
+function partsOf(fn: Fn, key: NodeId): readonly NodeId[] {
+  const code = fn.code;
+  const kind = code.kind(key);
+  if (kind === Kind.Unary && code.kind(code.child(key, Role.Object)) !== Kind.Composite)
+    return partsOf(fn, code.child(key, Role.Object));
+  const parts: readonly Kind[] = [Kind.Sequence, Kind.Macro, Kind.Binary, Kind.Composite];
+  if (!parts.includes(kind)) return [key];
+  const inner = code.children(key).filter((c) => code.role(c) !== Role.Type);
+  return inner.length === 0
+    ? [key]
+    : inner.flatMap((c) => partsOf(fn, code.kind(c) === Kind.FieldInit ? code.child(c, Role.Value) : c));
+}
+
+function deployed(name: string): string {
+  return `\`${name}\`, of which the deployment decides how many there are`;
+}
+
+const UNSAID = 'keys of which nothing says that somebody outside chooses them';
+
+/** Whoever chooses a key is met in the very function that inserts it: no name says more. */
+function isIn(fn: Fn, { at }: Author): boolean {
+  const { start, end } = fn.fact.span;
+  return at.file === fn.file.facts.file && start <= at.span.start && at.span.end <= end;
+}
+
+/** Go: `map[types.UID]T`, `map[podPort]T` with a pod in each: pods come and go however few run at a time. */
+function namesChurningObject({ container }: GrowingPlace): boolean {
+  const key = container.key && peel(container.key).type;
+  if (key?.file.facts.language !== 'go') return false;
+  if (churningObjects.test(key.name)) return true;
+  const { decl } = key;
+  if (decl?.fact.kind !== 'struct') return false;
+  const { types } = Values.of(decl.file.package.program);
+  return decl.fact.fields.some((f) => {
+    const type = types.at(decl.file, f.type);
+    return type !== undefined && churningObjects.test(peel(type).type.name);
+  });
+}
+
+/** Go: `pod.Name`, `string(job.GetUID())` */
+function isOfChurningObject(fn: Fn, part: NodeId): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'go') return false;
+  let n = part;
+  while (code.kind(n) === Kind.Call && code.all(n, Role.Arg).length === 1) n = code.child(n, Role.Arg);
+  if (code.kind(n) !== Kind.Field && code.kind(n) !== Kind.MethodCall) return false;
+  const type = Values.of(fn.package.program).typeOf(fn, code.child(n, Role.Object));
+  return type !== undefined && churningObjects.test(peel(type).type.name);
+}
+
+/** `m.Partition`, `message.partition()`: whoever sends a message does not say how many of these there are. */
+function isOfBroker({ code }: Fn, part: NodeId): boolean {
+  let n = part;
+  while (code.kind(n) === Kind.Call || code.kind(n) === Kind.Cast)
+    n = code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : code.child(n, Role.Object);
+  const kind = n < 0 ? -1 : code.kind(n);
+  return (kind === Kind.Field || kind === Kind.MethodCall) && brokerParts.test(code.name(n));
+}
+
+/** `client := &Client{…}` before `clients[client] = true`: what is made anew is a key like no other. */
+function isNewObject(fn: Fn, key: NodeId): boolean {
+  const code = fn.code;
+  const b =
+    fn.package.language === 'go' && code.kind(key) === Kind.Name
+      ? Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key))
+      : undefined;
+  if (!b || b.value < 0) return false;
+  return code.is(b.value, Kind.Unary, '&')
+    ? code.kind(code.child(b.value, Role.Object)) === Kind.Composite
+    : code.kind(b.value) === Kind.Call && code.is(code.child(b.value, Role.Callee), Kind.Name, 'new');
+}
+
+/**
+ * The name of a key that says what there are few of, as a reviewer would read it: `tier`, `ShardId`, `component_key` are
+ * configured, `userID` is not. Names prove nothing; they only weigh against a key that comes from far away.
+ */
+function deployedName(growing: GrowingPlace, { fn, key }: Effect): string | undefined {
+  const names = key < 0 ? [] : namesIn(fn, key);
+  const closed = closedWord(names.flatMap(wordsOf));
+  if (closed !== undefined) return closed;
+  // What is configured for a tenant is as much as there are tenants; what a tenant does is not.
+  const configures = configuredNames.test(growing.place.name);
+  return configures && names.length > 0 && names.every((n) => tenantNames.test(n)) ? names[0] : undefined;
+}
+
+/** The name of the key type: `TableId` of `HashMap<TableId, V>`, which may be another name of a number. */
+function writtenKey({ place, container }: GrowingPlace): string | undefined {
+  const type = container.key && peel(container.key).type;
+  if (type?.decl) return type.decl.fact.name;
+  const field = place.owner?.fact.fields.find((f) => f.name === place.field);
+  if (!place.owner || !field || place.depth > 0) return undefined;
+  const { code } = place.owner.file;
+  for (let n = field.type; n < code.after(field.type); n++)
+    if (code.kind(n) === Kind.Type && /(Map|Set)$/.test(code.name(n))) {
+      const first = code.children(n)[0];
+      return first === undefined ? undefined : code.name(first).split('::').at(-1);
+    }
+  return undefined;
+}
+
+/** Of `ShardId`, `component_key` the word for what there are few of, when none stands for what there are many of. */
+function closedWord(words: readonly string[]): string | undefined {
+  return words.some((w) => openKeyWords.has(w) && !vagueKeyWords.has(w))
+    ? undefined
+    : words.find((w) => closedKeyWords.has(singular(w)));
+}
+
+/** The container is a part of a schema or configuration, which has as many parts as somebody has written down. */
+function schemaOf({ place }: GrowingPlace): string | undefined {
+  const name = place.owner?.fact.name ?? '';
+  return schemaTypes.test(name)
+    ? `\`${name}\`, which has as many parts as somebody has written down`
+    : undefined;
+}
+
+/** The names a key is written with; of a local also those of what it was made of: `cursorKey := "d:" + jobType`. */
+function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
+  const code = fn.code;
+  const out: string[] = [];
+  for (let n = key; n < code.after(key); n++) {
+    const kind = code.kind(n);
+    const isName = kind === Kind.Name || kind === Kind.Field || kind === Kind.MethodCall;
+    const says =
+      isName && code.name(n) !== fn.fact.receiver && !(kind === Kind.MethodCall && converts(code.name(n)));
+    if (says) out.push(code.name(n));
+    const b =
+      kind === Kind.Name && depth < 1
+        ? Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))
+        : undefined;
+    if (b && b.source === 'value' && b.value >= 0) out.push(...namesIn(fn, b.value, depth + 1));
+    // What a method is asked of says nothing of what it gives: `request.tier()`.
+    if (kind === Kind.MethodCall && says && code.child(n, Role.Object) === n + 1) n = code.after(n + 1) - 1;
+  }
+  return out;
+}
+
+function converts(method: string): boolean {
+  return keyConversions.test(method);
+}
+
+/** `storeName` → `store`, `name`. */
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z]+/)
+    .filter(Boolean)
+    .map((w) => w.toLowerCase());
+}
+
+function singular(word: string): string {
+  return word.endsWith('s') && !closedKeyWords.has(word) ? word.slice(0, -1) : word;
+}

@@ -1,0 +1,183 @@
+import { countsAndTells } from '../../knowledge/guards.ts';
+import { reportingCalls } from '../../knowledge/logs.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import type { Calls } from '../calls/calls.ts';
+import { exits } from '../calls/exits.ts';
+import { type Effect, sameText } from '../places/effects.ts';
+import { lastSegment } from '../types/types.ts';
+import type { Bound } from './bound.ts';
+import { isNeverSet } from './unset-limits.ts';
+
+/** The test of its size that keeps a growth in check, in the function that adds or in one beside it. */
+export function sizeTested(index: Calls, growth: Effect, effects: readonly Effect[]): Bound | undefined {
+  const tests = effects.filter((e) => e.kind === 'size-test' && isLimit(e));
+  const counted = countOf(growth);
+  if (counted >= 0)
+    return {
+      reason: 'size-tested',
+      by: `a count that is tested in \`${growth.fn.label}\``,
+      where: growth.fn.place(counted),
+    };
+  const found = tests.find((t) => t.fn === growth.fn && guards(t.fn.code, t.node, growth.node));
+  if (found) return sizeBound(found);
+  // The test stands in a helper that the growing function asks, or in the function that calls it.
+  for (const t of tests) {
+    if (t.fn === growth.fn) continue;
+    if (index.isCalledIn(t.fn, growth.fn)) return sizeBound(t);
+    const site = index.sitesOf(growth.fn).find((s) => s.fn === t.fn && guards(s.fn.code, t.node, s.node));
+    if (site) return sizeBound(t);
+  }
+  return undefined;
+}
+
+function sizeBound(test: Effect): Bound {
+  return {
+    reason: 'size-tested',
+    by: `a test of its size in \`${test.fn.label}\``,
+    where: test.fn.place(test.node),
+  };
+}
+
+/** A comparison with a number that can be a limit: not with zero or one. */
+export function isLimit(test: Effect): boolean {
+  const { fn, node } = test.inside ?? test;
+  const code = fn.code;
+  if (test.verb === 'is_empty') return false;
+  if (test.verb === 'is_full') return true;
+  if (isNeverSet(test)) return false;
+  for (let n = node, up = code.parent(n), i = 0; up >= 0 && i < 6; n = up, up = code.parent(up), i++) {
+    // `match map.len() { MAX.. => …, _ => … }`, `match map.len().cmp(&MAX) { … }`
+    if (code.kind(up) === Kind.Match && code.role(n) === Role.Subject) return matchesLimit(code, up);
+    if (code.is(up, Kind.MethodCall, 'cmp')) return true;
+    if (code.kind(up) !== Kind.Binary) continue;
+    if (!/^(<|>|<=|>=|==|!=|%)$/.test(code.name(up))) continue;
+    const other = code.role(n) === Role.Left ? code.child(up, Role.Right) : code.child(up, Role.Left);
+    return !(other >= 0 && code.kind(other) === Kind.Number && /^[01]$/.test(code.name(other)));
+  }
+  return false;
+}
+
+/** An arm of the match stands for sizes from a number on. */
+function matchesLimit(code: Code, match: NodeId): boolean {
+  return code.all(match, Role.Arm).some((arm) =>
+    code.all(arm, Role.Pattern).some((p) => {
+      for (let n = p; n < code.after(p); n++) if (code.kind(n) === Kind.Range) return true;
+      return false;
+    }),
+  );
+}
+
+/**
+ * A size test guards a node when the node stands in a branch of the test, or behind a test whose branch leaves or
+ * makes room.
+ */
+function guards(code: Code, test: NodeId, node: NodeId): boolean {
+  // One call does both: the method of a container type tests and adds.
+  if (test === node) return true;
+  const branch = code.ancestor(test, (a) =>
+    [Kind.If, Kind.Loop, Kind.Match, Kind.Let, Kind.Return].includes(code.kind(a) as never),
+  );
+  if (branch < 0) return false;
+  if (code.within(node, branch)) return true;
+  if (code.kind(branch) === Kind.If && onlyReports(code, code.child(branch, Role.Then))) return false;
+  if (code.kind(branch) === Kind.Let || code.kind(branch) === Kind.Return)
+    return code.start(branch) < code.start(node);
+  if (code.start(branch) > code.start(node)) {
+    // Trimmed after the insert: `push(x); if len > N { pop }`.
+    return code.kind(branch) === Kind.Loop || code.kind(branch) === Kind.If;
+  }
+  return true;
+}
+
+/** A branch that says something and goes on: it neither leaves nor makes room. */
+function onlyReports(code: Code, block: NodeId): boolean {
+  if (block < 0 || exits(code, block)) return false;
+  const statements = code.children(block);
+  return (
+    statements.length > 0 &&
+    statements.every((s) => {
+      const kind = code.kind(s);
+      const name = lastSegment(
+        kind === Kind.Call && code.child(s, Role.Callee) >= 0
+          ? code.name(code.child(s, Role.Callee))
+          : code.name(s),
+      );
+      return (
+        (kind === Kind.Call || kind === Kind.MethodCall || kind === Kind.Macro) && reportingCalls.test(name)
+      );
+    })
+  );
+}
+
+/** The test of a count of what is added that a growth stands behind, or -1. */
+export function countOf(growth: Effect): NodeId {
+  const counted = countedBefore(growth);
+  return counted >= 0 ? counted : paidBefore(growth);
+}
+
+/** `if c.n >= c.max { return }` before a growth that is counted: `c.n++`. Returns the condition, or -1. */
+function countedBefore({ fn, node }: Effect): NodeId {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < node; n++) {
+    if (code.kind(n) !== Kind.If || code.within(node, code.child(n, Role.Then))) continue;
+    const condition = code.child(n, Role.Condition);
+    if (condition < 0 || !exits(code, code.child(n, Role.Then))) continue;
+    for (let m = condition; m < code.after(condition); m++) {
+      if (code.kind(m) !== Kind.Binary || !/^>=?$/.test(code.name(m))) continue;
+      const limit = code.child(m, Role.Right);
+      if (code.kind(limit) === Kind.Number && /^[01]$/.test(code.name(limit))) continue;
+      // `if c.n.Add(1) > max { c.n.Add(-1); return ErrBusy }` counts and tests at once.
+      const left = code.child(m, Role.Left);
+      if (code.kind(left) === Kind.MethodCall && countsAndTells.test(code.name(left))) return condition;
+      const count = counter(code, left);
+      if (count < 0) continue;
+      for (let k = code.after(n); k < after; k++) if (counts(code, k, count)) return condition;
+    }
+  }
+  return -1;
+}
+
+/**
+ * Rust: `self.credit = self.credit.checked_sub(frame.len()).ok_or(Full)?;` before a growth: what is added is paid for, and is
+ * not added when there is nothing left. Returns the call, or -1.
+ */
+function paidBefore({ fn, node }: Effect): NodeId {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return -1;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (!code.is(n, Kind.MethodCall, 'checked_sub')) continue;
+    const budget = code.child(n, Role.Object);
+    if (!code.is(budget, Kind.Field) || code.ancestor(n, (a) => code.kind(a) === Kind.Try) < 0) continue;
+    for (let k = fn.range[0]; k < node; k++)
+      if (code.is(k, Kind.Assign, '=') && sameText(code, code.child(k, Role.Target), budget)) return n;
+  }
+  return -1;
+}
+
+/** The field that is counted in: `c.n`, `c.n.Load()`, `int(c.n.Load())`; or -1. */
+export function counter(code: Code, node: NodeId): NodeId {
+  let n = node;
+  for (let i = 0; i < 4 && n >= 0; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Field) return n;
+    if (kind === Kind.MethodCall && /^[lL]oad$/.test(code.name(n))) n = code.child(n, Role.Object);
+    else if (kind === Kind.Call || kind === Kind.Cast)
+      n = kind === Kind.Call ? code.child(n, Role.Arg) : code.child(n, Role.Object);
+    else return -1;
+  }
+  return -1;
+}
+
+/** `c.n++`, `c.n += k`, `c.n.Add(1)` */
+function counts(code: Code, n: NodeId, field: NodeId): boolean {
+  const kind = code.kind(n);
+  if (kind === Kind.Assign)
+    return /^(\+=|\+\+)$/.test(code.name(n)) && sameText(code, code.child(n, Role.Target), field);
+  return (
+    kind === Kind.MethodCall &&
+    /^(Add|fetch_add|Inc)$/.test(code.name(n)) &&
+    sameText(code, code.child(n, Role.Object), field)
+  );
+}

@@ -1,0 +1,156 @@
+import { timeEnds } from '../../knowledge/endings.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import { exits } from '../calls/exits.ts';
+import { type Effect, sameText } from '../places/effects.ts';
+import type { Fn } from '../program.ts';
+import { lastSegment } from '../types/types.ts';
+
+/** What runs at another time than where it is written, or at the end in any case. */
+const ELSEWHERE: ReadonlySet<Kind> = new Set([Kind.Closure, Kind.AsyncBlock, Kind.Spawn, Kind.Defer]);
+
+/**
+ * `pending.insert(id, tx); send().await?; …; pending.remove(&id)`: whoever leaves in between leaves the entry behind. True
+ * when one call adds and removes the same key and has a way out that removes nothing.
+ */
+export function isSkipped(e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
+  const { fn, key } = e;
+  const code = fn.code;
+  if (fn !== growth.fn || key < 0 || growth.key < 0 || e.node < growth.node) return false;
+  if (!sameKey(code, key, growth.key)) return false;
+  const added = runOf(code, growth.node);
+  const home = code.parent(added);
+  if (!code.within(e.node, home) || isElsewhere(code, e.node, home)) return false;
+  const removals = effects.filter((r) => r.fn === fn && (r.kind === 'remove' || r.kind === 'reset'));
+  const removed = statementIn(code, e.node);
+  for (let n = code.after(added); n < code.after(home); n++) {
+    if (ELSEWHERE.has(code.kind(n))) {
+      // A guard or a deferred call that takes it out does so on every way.
+      if (removals.some((r) => code.within(r.node, n))) return false;
+      n = code.after(n) - 1;
+      continue;
+    }
+    if (!isWayOut(code, n, growth.node) || statementIn(code, n) === removed) continue;
+    const isBehindRemoval = removals.some(
+      (r) =>
+        r.node > growth.node &&
+        (code.within(r.node, n) || (r.node < n && code.within(n, blockOf(code, r.node)))),
+    );
+    if (!isBehindRemoval) return true;
+  }
+  return false;
+}
+
+/**
+ * `waiting[id] = reply; select { case r := <-reply: …; case <-ctx.Done(): return … }`, and whoever brings the answer takes
+ * the entry out: who stops waiting leaves it behind. True when one call adds the entry and may stop to wait for it.
+ */
+export function isOnlyAnswered(e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
+  const { fn } = growth;
+  // A guard that takes the entry out does so when the wait ends.
+  if (e.fn === fn || growth.value < 0 || e.fn.fact.name === 'drop') return false;
+  if (effects.some((r) => r.fn === fn && (r.kind === 'remove' || r.kind === 'reset'))) return false;
+  const kept = namesIn(fn.code, growth.value);
+  return fn.package.language === 'go' ? stopsWaiting(fn, growth.node, kept) : timesOut(fn, growth.node, kept);
+}
+
+/** Go: a `select` behind the entry that takes the answer, or leaves when the time is over. */
+function stopsWaiting(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolean {
+  const code = fn.code;
+  for (let n = growth; n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.Select) continue;
+    const arms = code.all(n, Role.Arm);
+    const takes = (arm: NodeId, test: (m: NodeId) => boolean) => {
+      const comm = code.child(arm, Role.Comm);
+      for (let m = comm; comm >= 0 && m < code.after(comm); m++) if (test(m)) return true;
+      return false;
+    };
+    const answers = arms.some((arm) =>
+      takes(arm, (m) => code.is(m, Kind.Unary, '<-') && kept.has(code.name(code.child(m, Role.Object)))),
+    );
+    const leaves = arms.some(
+      (arm) => exits(code, code.child(arm, Role.Body)) && takes(arm, (m) => timeEnds.test(code.name(m))),
+    );
+    if (answers && leaves) return true;
+  }
+  return false;
+}
+
+/** Rust: `let (tx, rx) = oneshot::channel()`, `tx` in the entry, and `timeout(limit, rx)` behind it. */
+function timesOut(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolean {
+  const code = fn.code;
+  const ends = new Set<string>();
+  for (let n = fn.range[0]; n < growth; n++) {
+    const pattern = code.kind(n) === Kind.Let ? code.child(n, Role.Pattern) : -1;
+    const bound = pattern < 0 ? [] : code.children(pattern).map((p) => code.name(p));
+    if (bound.length === 2 && kept.has(bound[0] as string)) ends.add(bound[1] as string);
+  }
+  for (let n = growth; ends.size > 0 && n < fn.range[1]; n++) {
+    if (code.kind(n) !== Kind.Call || !/^timeout(_at)?$/.test(lastSegment(callName(code, n)))) continue;
+    for (const arg of code.all(n, Role.Arg))
+      for (const name of namesIn(code, arg)) if (ends.has(name)) return true;
+  }
+  return false;
+}
+
+function namesIn(code: Code, root: NodeId): ReadonlySet<string> {
+  const out = new Set<string>();
+  for (let n = root; n < code.after(root); n++) if (code.kind(n) === Kind.Name) out.add(code.name(n));
+  return out;
+}
+
+/** A return, a `?`, or what leaves the round that the entry was added in. */
+function isWayOut(code: Code, n: NodeId, growth: NodeId): boolean {
+  const kind = code.kind(n);
+  if (kind === Kind.Return) return true;
+  if (kind === Kind.Macro) return lastSegment(code.name(n)) === 'bail';
+  if (kind === Kind.Try) {
+    // A poisoned lock ends more than this call.
+    const inner = code.child(n, Role.Object);
+    return !/^(lock|read|write|borrow|borrow_mut)$/.test(callName(code, inner));
+  }
+  if (kind !== Kind.Break && kind !== Kind.Continue) return false;
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  return kind === Kind.Continue && loop >= 0 && code.within(growth, loop);
+}
+
+/** The statement of the block in whose run a node is added: plain blocks, which only hold a lock, are passed. */
+function runOf(code: Code, node: NodeId): NodeId {
+  let at = statementIn(code, node);
+  for (let block = code.parent(at); code.kind(code.parent(block)) === Kind.Block; block = code.parent(at))
+    at = statementIn(code, block);
+  // `let lock = { let mut table = …; table.insert(…); … };`
+  const outer = code.parent(code.parent(at));
+  return code.kind(outer) === Kind.Let ? runOf(code, outer) : at;
+}
+
+/** The statement of a block that a node stands in. */
+function statementIn(code: Code, node: NodeId): NodeId {
+  let n = node;
+  for (let up = code.parent(n); up >= 0 && code.kind(up) !== Kind.Block; up = code.parent(n)) n = up;
+  return n;
+}
+
+function blockOf(code: Code, node: NodeId): NodeId {
+  return code.parent(statementIn(code, node));
+}
+
+function isElsewhere(code: Code, node: NodeId, home: NodeId): boolean {
+  return code.ancestor(node, (a) => ELSEWHERE.has(code.kind(a)) && code.within(a, home)) >= 0;
+}
+
+/** `id`, `&id`, `id.clone()`. */
+function sameKey(code: Code, a: NodeId, b: NodeId): boolean {
+  return sameText(code, bareKey(code, a), bareKey(code, b));
+}
+
+function bareKey(code: Code, key: NodeId): NodeId {
+  let n = key;
+  while (
+    code.kind(n) === Kind.Unary ||
+    (code.kind(n) === Kind.MethodCall && /^(clone|to_owned|to_string|as_str|into|as_ref)$/.test(code.name(n)))
+  )
+    n = code.child(n, Role.Object);
+  return n;
+}

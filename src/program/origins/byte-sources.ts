@@ -1,0 +1,125 @@
+import type { Place } from '../../core/span.ts';
+import {
+  accepting,
+  clientCrates,
+  opening,
+  protocolWords,
+  writesFormats,
+} from '../../knowledge/byte-sources.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import type { Fn, Package, Program, SourceFile } from '../program.ts';
+import { type Author, Provenance } from './provenance.ts';
+
+/** Rust: whose bytes a function decodes, also where they cannot be followed. One per program. */
+export class ByteSources {
+  readonly #provenance: Provenance;
+  readonly #writers = new Map<SourceFile, Place | null>();
+  readonly #asking = new Map<SourceFile, boolean>();
+  readonly #clients = new Map<Package, boolean>();
+
+  constructor(program: Program) {
+    this.#provenance = Provenance.of(program);
+  }
+
+  static of(program: Program): ByteSources {
+    return program.derive(makeByteSources);
+  }
+
+  /**
+   * Whose bytes an expression is, which a function decodes. A function that nobody calls is offered to others; a file
+   * that also encodes what it decodes reads what the program has written, unless it is about a protocol.
+   */
+  of(fn: Fn, bytes: NodeId): Author {
+    const traced = this.#provenance.of(fn, bytes);
+    if (traced.who !== 'unknown' && traced.who !== 'caller') return traced;
+    if (this.#isClient(fn.package))
+      return { who: 'peer', why: 'what the server of this client sends', at: fn.place(bytes) };
+    if (isAboutProtocol(fn) && this.#onlyAsks(fn))
+      return { who: 'peer', why: 'the answer of a server it asks', at: fn.place(bytes) };
+    if (isAboutProtocol(fn)) return { who: 'outside', why: 'a message of a protocol', at: fn.place(bytes) };
+    const writer = this.#writerIn(fn.file);
+    if (writer) return { who: 'own', why: 'what the same file writes', at: writer };
+    return traced;
+  }
+
+  /** The crate is what clients of a server are made with, and takes no connections itself. */
+  #isClient(crate: Package): boolean {
+    let is = this.#clients.get(crate);
+    if (is === undefined) {
+      is =
+        clientCrates.test(crate.dir.slice(crate.program.root.length)) &&
+        !calls(crate.serviceFunctions, accepting);
+      this.#clients.set(crate, is);
+    }
+    return is;
+  }
+
+  /** The file opens connections, and nothing in its crate takes any. */
+  #onlyAsks({ file, package: crate }: Fn): boolean {
+    let asks = this.#asking.get(file);
+    if (asks === undefined) {
+      asks =
+        calls(
+          file.functions.filter((f) => !f.isTest),
+          opening,
+        ) && !calls(crate.serviceFunctions, accepting);
+      this.#asking.set(file, asks);
+    }
+    return asks;
+  }
+
+  /** A place in a file where numbers or compressed bytes are written the way that others are read in it. */
+  #writerIn(file: SourceFile): Place | undefined {
+    let known = this.#writers.get(file);
+    if (known === undefined) {
+      known = null;
+      for (const fn of file.functions) {
+        if (fn.isTest) continue;
+        const [body, after] = fn.range;
+        for (let n = body; n < after && !known; n++) {
+          const kind = fn.code.kind(n);
+          if ((kind === Kind.Call || kind === Kind.MethodCall) && writesFormats.test(writtenName(fn, n)))
+            known = fn.place(n);
+        }
+      }
+      this.#writers.set(file, known);
+    }
+    return known ?? undefined;
+  }
+}
+
+const callKinds: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);
+
+/** Some of the functions calls something of such a name. */
+function calls(functions: readonly Fn[], names: RegExp): boolean {
+  return functions.some((fn) => {
+    for (let n = fn.range[0]; n < fn.range[1]; n++)
+      if (callKinds.has(fn.code.kind(n)) && names.test(callName(fn.code, n))) return true;
+    return false;
+  });
+}
+
+function makeByteSources(program: Program): ByteSources {
+  return new ByteSources(program);
+}
+
+/** The method's name, or the last two segments of the callee. */
+function writtenName(fn: Fn, n: NodeId): string {
+  const code = fn.code;
+  if (code.kind(n) === Kind.MethodCall) return code.name(n);
+  const callee = code.child(n, Role.Callee);
+  return callee < 0 ? '' : code.name(callee).split('::').slice(-2).join('::');
+}
+
+/** The function, its type or its file is named after messages of a protocol. */
+function isAboutProtocol(fn: Fn): boolean {
+  const file = fn.file.facts.file.slice(fn.package.dir.length);
+  const crate = fn.package.dir.slice(fn.package.dir.lastIndexOf('/') + 1);
+  const words = `${crate}/${file}/${fn.fact.owner}/${fn.fact.name}`
+    .replace(/\.rs$/, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+  return words.some((w) => protocolWords.has(w));
+}

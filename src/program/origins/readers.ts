@@ -1,0 +1,895 @@
+import type { Place } from '../../core/span.ts';
+import { requestMakers } from '../../knowledge/provenance.ts';
+import {
+  announcedLengths,
+  answerNames,
+  bodyLimits,
+  children,
+  clientMakers,
+  clientTypes,
+  connections,
+  decoderMakers,
+  goAddressArguments,
+  goBodies,
+  goBodyReads,
+  goDecoderLimits,
+  goDecoders,
+  goDecodes,
+  goDumps,
+  goEndReads,
+  goFileReads,
+  goLineReads,
+  goWholeReads,
+  hugeUnits,
+  inMemory,
+  limitingReaders,
+  limits,
+  passing,
+  requestBodies,
+  rustAccepts,
+  rustAnswering,
+  rustBodies,
+  rustBodyAccess,
+  rustBodyGivers,
+  rustDecoders,
+  rustLimits,
+  rustWrappers,
+  streamable,
+  uploads,
+} from '../../knowledge/readers.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import { Calls } from '../calls/calls.ts';
+import { exits } from '../calls/exits.ts';
+import { isOpened } from '../calls/opened.ts';
+import { Linkage } from '../linkage.ts';
+import { sendsRequest } from '../phases/handlers.ts';
+import { Writes } from '../places/writes.ts';
+import type { Fn, Package, Program } from '../program.ts';
+import { withoutMajor } from '../types/go-types.ts';
+import { lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { Values } from '../types/values.ts';
+import { Provenance } from './provenance.ts';
+import { rustRead } from './rust-reads.ts';
+
+/** A call that reads a stream or file to its end into memory. */
+export interface WholeReadSite {
+  readonly fn: Fn;
+  readonly node: NodeId;
+  readonly verb: string;
+  /** The stream, or -1 for a file by name. */
+  readonly reader: NodeId;
+  /** The file name of a whole-file read, or -1. */
+  readonly path: NodeId;
+  /** An explicit limit argument, or -1. */
+  readonly limit: NodeId;
+  /** `pieces`: a loop adds them up; `line`: up to a delimiter, however far that is. */
+  readonly way?: 'pieces' | 'line';
+  /** What decompresses, when the call itself does. */
+  readonly decoder?: string;
+  /** The call gives a request body. */
+  readonly body?: true;
+  /** The request whose body it gives, where it is an argument. */
+  readonly request?: NodeId;
+  /** The call gives the answer to a request that this address was put into. */
+  readonly asked?: NodeId;
+}
+
+/** Who says which server is asked: somebody outside, or whoever calls an exported function that nothing here calls. */
+type Chooser = 'outside' | 'caller';
+
+/** What a stream is made of, from the read back to its root. */
+export type Stream =
+  | { readonly kind: 'limited'; readonly by: string; readonly where: Place }
+  | { readonly kind: 'memory' }
+  | {
+      readonly kind: 'decoded';
+      readonly decoder: string;
+      readonly where: Place;
+      /** What goes into the decoder, where that is known. */
+      readonly from?: { readonly fn: Fn; readonly bytes: NodeId };
+    }
+  | {
+      readonly kind: 'input';
+      readonly what: string;
+      readonly request: boolean;
+      /** A program that was started here writes it. */
+      readonly child?: boolean;
+      /** The function that reads it has accepted the connection itself, as small programs do. */
+      readonly accepted?: boolean;
+      /** An answer of a server that somebody outside has chosen, or whoever calls what the workspace offers. */
+      readonly chosen?: Chooser;
+      readonly where: Place;
+    }
+  | { readonly kind: 'unknown' };
+
+const UNKNOWN: Stream = { kind: 'unknown' };
+
+/** Every whole read of a package outside tests, in source order. */
+export function wholeReads(pkg: Package): WholeReadSite[] {
+  return pkg.serviceFunctions.flatMap(wholeReadsIn);
+}
+
+/** The whole reads of one function, kept: several rules ask for them. */
+export function wholeReadsIn(fn: Fn): readonly WholeReadSite[] {
+  const kept = fn.package.program.derive(makeSites);
+  let sites = kept.get(fn);
+  if (!sites) {
+    sites = findWholeReads(fn);
+    kept.set(fn, sites.length > 0 ? sites : NO_SITES);
+  }
+  return sites;
+}
+
+const NO_SITES: readonly WholeReadSite[] = [];
+const makeSites = () => new Map<Fn, readonly WholeReadSite[]>();
+
+function findWholeReads(fn: Fn): readonly WholeReadSite[] {
+  const values = Values.of(fn.package.program);
+  const out: WholeReadSite[] = [];
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    const kind = code.kind(n);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+    const site = fn.package.language === 'go' ? goRead(values, fn, n) : rustRead(values, fn, n);
+    if (site) out.push(site);
+  }
+  return out;
+}
+
+function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  const code = fn.code;
+  if (code.kind(n) !== Kind.MethodCall) return undefined;
+  const object = code.child(n, Role.Object);
+  const pkg = values.goPackage(fn, object);
+  const name = code.name(n);
+  const args = code.all(n, Role.Arg);
+  const canonical = pkg === undefined ? `.${name}` : `${pkg}.${name}`;
+  const verb = pkg === undefined ? name : `${code.name(object)}.${name}`;
+  const base = { fn, node: n, verb, limit: -1 };
+  const decodes = goDecode(values, fn, n, pkg, name);
+  // `DecodeAll(input, dst)`; the functions have them the other way round.
+  if (decodes)
+    return {
+      ...base,
+      reader: args.at(name === 'DecodeAll' ? 0 : -1) ?? -1,
+      path: -1,
+      decoder: decodes.decoder,
+    };
+  if (goFileReads.has(canonical)) return { ...base, reader: -1, path: args[0] ?? -1 };
+  if (pkg === undefined && isMethodOf(values, fn, object, name, goLineReads, lineMethods))
+    return { ...base, reader: object, path: -1, way: 'line' };
+  if (pkg === undefined && isMethodOf(values, fn, object, name, goEndReads, endMethods))
+    return { ...base, reader: object, path: -1 };
+  if (goDumps.has(canonical) && args[1] !== undefined && code.name(args[1]) === 'true')
+    return { ...base, reader: -1, path: -1, body: true, request: args[0] as NodeId };
+  const row = Object.hasOwn(goWholeReads, canonical) ? goWholeReads[canonical] : undefined;
+  if (row) {
+    const type = pkg === undefined ? values.typeOf(fn, object) : undefined;
+    if (pkg === undefined && (!type || peel(type).type.name !== 'bytes.Buffer')) return undefined;
+    return { ...base, reader: args[row.reader] ?? -1, path: -1 };
+  }
+  // `c.GetRawData()`
+  const context = pkg === undefined && args.length === 0 ? values.typeOf(fn, object) : undefined;
+  if (context && Object.hasOwn(goBodyReads, `${withoutMajor(peel(context).type.name)}.${name}`))
+    return { ...base, reader: -1, path: -1, body: true };
+  // io.Copy(&buf, r)
+  if (canonical === 'io.Copy' && args.length === 2) {
+    const type = values.typeOf(fn, args[0] as NodeId);
+    if (type && /^(bytes\.Buffer|strings\.Builder)$/.test(peel(type).type.name))
+      return { ...base, reader: args[1] as NodeId, path: -1 };
+  }
+  return undefined;
+}
+
+/** A table of methods has this one of the object's type; most calls have another name, and no type is asked for. */
+function isMethodOf(
+  values: Values,
+  fn: Fn,
+  object: NodeId,
+  method: string,
+  table: Readonly<Record<string, readonly string[]>>,
+  all: ReadonlySet<string>,
+): boolean {
+  if (!all.has(method)) return false;
+  const type = values.typeOf(fn, object);
+  const name = type === undefined ? '' : peel(type).type.name;
+  return Object.hasOwn(table, name) && (table[name]?.includes(method) ?? false);
+}
+
+const lineMethods: ReadonlySet<string> = new Set(Object.values(goLineReads).flat());
+const endMethods: ReadonlySet<string> = new Set(Object.values(goEndReads).flat());
+
+/** The option of the decoders of a package that limits what they give, if there is one. */
+function decoderLimit(fn: Fn): Stream | undefined {
+  for (const other of fn.package.functions) {
+    const limit = other.isTest ? -1 : decoderLimitIn(other.code, ...other.range);
+    if (limit >= 0)
+      return { kind: 'limited', by: `\`${other.code.name(limit)}\``, where: other.place(limit) };
+  }
+  // `var decoder, _ = zstd.NewReader(nil, zstd.WithDecoderMaxMemory(n))`
+  for (const g of fn.package.globals) {
+    const { code } = g.file;
+    const { value } = g.fact;
+    const limit = value < 0 || g.fact.test ? -1 : decoderLimitIn(code, value, code.after(value));
+    if (limit >= 0)
+      return { kind: 'limited', by: `\`${code.name(limit)}\``, where: g.file.place(code.span(limit)) };
+  }
+  return undefined;
+}
+
+function decoderLimitIn(code: Code, from: NodeId, to: NodeId): NodeId {
+  for (let n = from; n < to; n++)
+    if (code.kind(n) === Kind.MethodCall && goDecoderLimits.has(code.name(n))) return n;
+  return -1;
+}
+
+/** The row of a call that decompresses a whole buffer: `snappy.Decode(nil, body)`, `decoder.DecodeAll(body, nil)`. */
+function goDecode(values: Values, fn: Fn, n: NodeId, pkg: string | undefined, name: string) {
+  if (pkg === undefined && name !== 'DecodeAll') return undefined;
+  const type = pkg === undefined ? values.typeOf(fn, fn.code.child(n, Role.Object)) : undefined;
+  const key =
+    pkg !== undefined ? `${withoutMajor(pkg)}.${name}` : `${type ? peel(type).type.name : ''}.${name}`;
+  return Object.hasOwn(goDecodes, key) ? goDecodes[key] : undefined;
+}
+
+/** A limit of a server on what clients send, and the package it stands in. */
+interface BodyLimit {
+  readonly where: Place;
+  readonly by: string;
+  readonly in: Package;
+}
+
+/** Follows streams back to where they come from. One per program. */
+export class Readers {
+  readonly #program: Program;
+  readonly #values: Values;
+  readonly #calls: Calls;
+  #bodyLimits: readonly BodyLimit[] | undefined;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#values = Values.of(program);
+    this.#calls = Calls.of(program);
+  }
+
+  static of(program: Program): Readers {
+    return program.derive(makeReaders);
+  }
+
+  /** What the stream of a whole read is. */
+  of(site: WholeReadSite): Stream {
+    const where = site.fn.place(site.node);
+    const option =
+      site.decoder !== undefined && site.fn.package.language === 'go' ? decoderLimit(site.fn) : undefined;
+    if (option) return option;
+    if (site.decoder !== undefined) {
+      const from = { fn: site.fn, bytes: site.reader };
+      return { kind: 'decoded', decoder: site.decoder, where, ...(site.reader >= 0 ? { from } : {}) };
+    }
+    if (site.request !== undefined) return this.#bodyOfRequest(site.fn, site.request, site.node);
+    if (site.body && site.fn.package.language === 'go') {
+      const limit = bodyLimitBefore(site);
+      if (limit >= 0) return this.#limited(site.fn, limit, callName(site.fn.code, limit));
+    }
+    if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
+    if (site.asked !== undefined) {
+      const chosen = this.#senderOf(site.fn, site.asked);
+      return chosen ? { kind: 'input', what: 'a response body', request: false, chosen, where } : UNKNOWN;
+    }
+    return this.#trace(site.fn, site.reader, site.node, 0);
+  }
+
+  /** Go: the body of a request that somebody sends; of one that the program sends it has put together the body itself. */
+  #bodyOfRequest(fn: Fn, request: NodeId, sink: NodeId): Stream {
+    if (sendsRequest(fn, request) || this.#isOwnRequest(fn, request, 0)) return UNKNOWN;
+    return (
+      this.#bodyOf(fn, fn.code.name(request), sink) ??
+      this.#limitedByCallers(fn, request, 0) ?? {
+        kind: 'input',
+        what: 'a request body',
+        request: true,
+        where: fn.place(request),
+      }
+    );
+  }
+
+  #trace(fn: Fn, n: NodeId, sink: NodeId, depth: number): Stream {
+    if (n < 0 || depth > 10) return UNKNOWN;
+    const code = fn.code;
+    const next = (m: NodeId) => this.#trace(fn, m, sink, depth + 1);
+    switch (code.kind(n)) {
+      case Kind.Unary:
+      case Kind.Try:
+      case Kind.Await:
+      case Kind.Cast:
+        return next(code.child(n, Role.Object));
+      case Kind.String:
+        return { kind: 'memory' };
+      case Kind.Composite: {
+        const type = code.child(n, Role.Type);
+        return type >= 0 && limits.has(lastSegment(code.name(type)))
+          ? this.#limited(fn, n, lastSegment(code.name(type)))
+          : UNKNOWN;
+      }
+      case Kind.Call:
+      case Kind.MethodCall:
+        return this.#call(fn, n, depth, next);
+      case Kind.Field:
+        return this.#field(fn, n, sink, depth);
+      case Kind.Name:
+        return this.#name(fn, n, sink, depth, next);
+      default:
+        return UNKNOWN;
+    }
+  }
+
+  #limited(fn: Fn, n: NodeId, name: string): Stream {
+    return { kind: 'limited', by: `\`${name}\``, where: fn.place(n) };
+  }
+
+  #call(fn: Fn, n: NodeId, depth: number, next: (m: NodeId) => Stream): Stream {
+    const code = fn.code;
+    const method = code.kind(n) === Kind.MethodCall;
+    const object = method ? code.child(n, Role.Object) : -1;
+    const callee = method ? -1 : code.child(n, Role.Callee);
+    const name = callName(code, n);
+    const args = code.all(n, Role.Arg);
+    const first = args[0] ?? -1;
+    const pkg = method ? this.#values.goPackage(fn, object) : undefined;
+    const owner = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
+    if (limits.has(name) || limits.has(owner)) return this.#limited(fn, n, limits.has(name) ? name : owner);
+    if (pkg !== undefined && goDecoders.test(withoutMajor(pkg)) && /^New\w*Reader/.test(name))
+      return this.#decoded(fn, n, next(first), `${code.name(object)}.${name}`);
+    if (pkg === 'strings' || (pkg === 'bytes' && /^New/.test(name))) return { kind: 'memory' };
+    if (pkg === 'os' && /^Open/.test(name)) return UNKNOWN;
+    if (rustDecoders.test(owner)) return this.#decoded(fn, n, next(first), owner, first);
+    if (decoderMakers.test(callee < 0 ? '' : code.name(callee)))
+      return this.#decoded(fn, n, next(first), owner, first);
+    if (/^(Cursor)$/.test(owner)) return { kind: 'memory' };
+    // An entry of an archive is decompressed as it is read.
+    if (method && (name === 'Open' || /^by_(index|name)$/.test(name))) {
+      const type = this.#values.typeOf(fn, object);
+      const inner = type && peel(type).type.name;
+      if (inner === 'archive/zip.File' || /(^|::)ZipArchive$/.test(inner ?? ''))
+        return this.#decoded(fn, n, UNKNOWN, 'an archive entry', this.#archived(fn, object));
+    }
+    if (method && name === 'FormFile')
+      return (
+        this.#bodyOf(fn, code.name(object), n) ??
+        this.#limitedByCallers(fn, object, 0) ?? {
+          kind: 'input',
+          what: 'an upload',
+          request: true,
+          where: fn.place(n),
+        }
+      );
+    if (pkg === 'io' && name === 'MultiReader') return worst(args.map(next));
+    if (method && name === 'Open' && this.#isUpload(fn, object))
+      return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
+    if (method && fn.package.language === 'rust' && rustAccepts.test(name) && args.length === 0)
+      return { kind: 'input', what: 'a connection', request: true, accepted: true, where: fn.place(n) };
+    const body =
+      method && fn.package.language === 'rust' ? this.#rustBody(fn, n, object, name, first) : undefined;
+    if (body) return body;
+    const targets = this.#values.callees(fn, n);
+    if (targets.length === 1 && depth < 6) {
+      const target = targets[0] as Fn;
+      const c = target.code;
+      const [body, after] = target.range;
+      for (let m = body; m < after; m++) {
+        if (c.kind(m) !== Kind.Return) continue;
+        const found = this.#trace(target, c.child(m, Role.Value), m, depth + 1);
+        if (found.kind !== 'unknown') return found;
+      }
+      const last = body < after ? c.children(body).at(-1) : undefined;
+      return last === undefined || target.package.language === 'go'
+        ? UNKNOWN
+        : this.#trace(target, last, last, depth + 1);
+    }
+    if (passing.has(name) || rustWrappers.test(owner))
+      return next(pkg !== undefined || !method ? first : object);
+    return UNKNOWN;
+  }
+
+  /** Go: `file, err := c.FormFile("image")` or a `*multipart.FileHeader`, of which `Open` gives what was uploaded. */
+  #isUpload(fn: Fn, header: NodeId): boolean {
+    const { code } = fn;
+    if (fn.package.language !== 'go') return false;
+    const b = code.is(header, Kind.Name)
+      ? this.#values.scope(fn).lookup(code.name(header), code.start(header))
+      : undefined;
+    if (b && b.value >= 0 && code.is(b.value, Kind.MethodCall, 'FormFile')) return true;
+    const type = this.#values.typeOf(fn, header);
+    return type !== undefined && peel(type).type.name === 'mime/multipart.FileHeader';
+  }
+
+  /** Rust: what an archive was opened from: `ZipArchive::new(Cursor::new(bytes))`; or -1. */
+  #archived(fn: Fn, archive: NodeId): NodeId {
+    const code = fn.code;
+    if (fn.package.language !== 'rust' || code.kind(archive) !== Kind.Name) return -1;
+    let n = this.#values.scope(fn).lookup(code.name(archive), code.start(archive))?.value ?? -1;
+    while (n >= 0 && [Kind.Try, Kind.MethodCall, Kind.Unary, Kind.Await].includes(code.kind(n) as never))
+      n = code.child(n, Role.Object);
+    return n >= 0 && code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : -1;
+  }
+
+  /** `request.into_body()`, `response.bytes_stream()`, rocket's `data.open(limit)`. */
+  #rustBody(fn: Fn, n: NodeId, object: NodeId, name: string, limit: NodeId): Stream | undefined {
+    const type = this.#values.typeOf(fn, object);
+    const outer = type && peel(type).type;
+    const inner = outer && !outer.decl ? lastSegment(outer.name) : '';
+    const where = fn.place(n);
+    if (
+      Object.hasOwn(rustBodyGivers, name) &&
+      (rustBodyGivers[name] as RegExp).test(outer?.decl ? '' : (outer?.name ?? ''))
+    )
+      return { kind: 'input', what: 'a request body', request: true, where };
+    if (rustBodyAccess.test(name)) {
+      if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
+      if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
+    }
+    if (name !== 'open' || inner !== 'Data' || limit < 0) return undefined;
+    return hugeUnits.test(fn.code.name(limit))
+      ? { kind: 'input', what: 'a request body', request: true, where }
+      : this.#limited(fn, limit, 'open');
+  }
+
+  /** A decoder's output has no bound of its own, whatever its input has; only what is known to be small stays small. */
+  #decoded(fn: Fn, n: NodeId, input: Stream, decoder: string, bytes = -1): Stream {
+    return input.kind === 'memory' && decoder === ''
+      ? input
+      : { kind: 'decoded', decoder, where: fn.place(n), ...(bytes >= 0 ? { from: { fn, bytes } } : {}) };
+  }
+
+  #field(fn: Fn, n: NodeId, sink: NodeId, depth: number): Stream {
+    const code = fn.code;
+    const name = code.name(n);
+    const object = code.child(n, Role.Object);
+    const type = this.#values.typeOf(fn, object);
+    const inner = type && peel(type).type.name;
+    const body =
+      name === 'Body' && inner !== undefined && Object.hasOwn(goBodies, inner) ? goBodies[inner] : undefined;
+    if (!body) {
+      const typed = this.#byType(fn, n);
+      return typed.kind === 'unknown' && type ? this.#written(peel(type).type, name, depth) : typed;
+    }
+    // What `RoundTrip` sends is what the program itself has put together.
+    if (body.request && (sendsRequest(fn, n) || this.#isOwnRequest(fn, object, 0))) return UNKNOWN;
+    const replaced =
+      this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
+    if (replaced) return replaced;
+    const chosen = body.request ? undefined : this.#chooserOf(fn, object);
+    return {
+      kind: 'input',
+      what: body.what,
+      request: body.request,
+      ...(chosen && { chosen }),
+      where: fn.place(n),
+    };
+  }
+
+  /** Go: a request that the program has made: here, or wherever the function is called, to sign or log it. */
+  #isOwnRequest(fn: Fn, request: NodeId, depth: number): boolean {
+    const code = fn.code;
+    if (code.kind(request) !== Kind.Name || depth > 2) return false;
+    const b = this.#values.scope(fn).lookup(code.name(request), code.start(request));
+    if (b?.source === 'value' && b.value >= 0) return requestMakers.test(callName(code, b.value));
+    if (b?.source !== 'parameter') return false;
+    const sites = this.#calls.sitesOf(fn);
+    return (
+      sites.length > 0 &&
+      sites.every(
+        (s) =>
+          s.kind === 'call' &&
+          this.#isOwnRequest(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1),
+      )
+    );
+  }
+
+  /** Go: the answer to `http.Get(r.FormValue("url"))`, or to a request made of such an address. */
+  #chooserOf(fn: Fn, response: NodeId): Chooser | undefined {
+    const code = fn.code;
+    const made = (n: NodeId): NodeId => {
+      if (n < 0 || code.kind(n) !== Kind.Name) return n;
+      return this.#values.scope(fn).lookup(code.name(n), code.start(n))?.value ?? -1;
+    };
+    let call = made(response);
+    if (code.is(call, Kind.MethodCall, 'Do')) call = made(code.child(call, Role.Arg));
+    if (call < 0 || code.kind(call) !== Kind.MethodCall) return undefined;
+    const at = Object.hasOwn(goAddressArguments, code.name(call))
+      ? goAddressArguments[code.name(call)]
+      : undefined;
+    const address = at === undefined ? undefined : code.all(call, Role.Arg)[at];
+    if (address === undefined) return undefined;
+    // The whole address, not a part of one that the program puts together.
+    return this.#chooser(fn, made(address) < 0 ? address : made(address));
+  }
+
+  /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
+  #senderOf(fn: Fn, address: NodeId, depth = 0): Chooser | undefined {
+    const code = fn.code;
+    let whole = address;
+    for (let i = 0; i < 6; i++) {
+      const kind = code.kind(whole);
+      const b =
+        kind === Kind.Name ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole)) : undefined;
+      if (b?.source === 'value' && b.value >= 0) whole = b.value;
+      else if (kind === Kind.Unary || kind === Kind.Try) whole = code.child(whole, Role.Object);
+      else if (
+        kind === Kind.MethodCall &&
+        /^(clone|as_str|as_ref|to_string|to_owned)$/.test(code.name(whole))
+      )
+        whole = code.child(whole, Role.Object);
+      else break;
+    }
+    const chooser = this.#chooser(fn, whole);
+    if (chooser) return chooser;
+    // A helper that is given the address: by whoever it came to.
+    const b = code.is(whole, Kind.Name)
+      ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole))
+      : undefined;
+    if (b?.source !== 'parameter' || depth > 1) return undefined;
+    const isHanded = this.#calls.sitesOf(fn).some((s) => {
+      const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
+      return arg !== undefined && this.#senderOf(s.fn, arg, depth + 1) === 'outside';
+    });
+    return isHanded ? 'outside' : undefined;
+  }
+
+  #chooser(fn: Fn, address: NodeId): Chooser | undefined {
+    if (![Kind.Name, Kind.Field, Kind.MethodCall].includes(fn.code.kind(address) as never)) return undefined;
+    const { who, at } = Provenance.of(this.#program).of(fn, address);
+    // The address itself is handed in, not something that keeps one.
+    if (who === 'caller') return fn.code.kind(address) === Kind.Name ? who : undefined;
+    // Further away, what looks like a request is as likely as not somebody else's.
+    return who === 'outside' && at.file === fn.file.facts.file ? who : undefined;
+  }
+
+  /** What is written to a field: `client{r: bufio.NewReader(conn)}`. */
+  #written({ decl }: TypeRef, field: string, depth: number): Stream {
+    if (!decl || depth > 4) return UNKNOWN;
+    return worst(
+      Writes.of(this.#program)
+        .toField(decl, field)
+        .map(({ fn, node, value }) => (fn ? this.#trace(fn, value, node, depth + 3) : UNKNOWN)),
+    );
+  }
+
+  /** Go: every caller hands the request over with a limit on its body: `r.Body = http.MaxBytesReader(…); parse(r)`. */
+  #limitedByCallers(fn: Fn, request: NodeId, depth: number): Stream | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go' || depth > 2 || code.kind(request) !== Kind.Name) return undefined;
+    const b = this.#values.scope(fn).lookup(code.name(request), code.start(request));
+    if (b?.source !== 'parameter') return undefined;
+    const sites = this.#calls.sitesOf(fn);
+    let limit: Stream | undefined;
+    for (const site of sites) {
+      const arg = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[b.index] : undefined;
+      if (arg === undefined || site.fn.code.kind(arg) !== Kind.Name) return undefined;
+      const found =
+        this.#bodyOf(site.fn, site.fn.code.name(arg), site.node) ??
+        this.#limitedByCallers(site.fn, arg, depth + 1);
+      if (!found) return undefined;
+      limit = found;
+    }
+    return limit;
+  }
+
+  /** `r.Body = http.MaxBytesReader(…)` on a local name before a node, or in a helper that the request is given to. */
+  #bodyOf(fn: Fn, request: string, before: NodeId, depth = 0): Stream | undefined {
+    const code = fn.code;
+    for (let m = fn.range[0]; m < before; m++) {
+      const helped = depth === 0 ? this.#limitedByHelper(fn, m, request) : undefined;
+      if (helped) return helped;
+      if (code.kind(m) !== Kind.Assign) continue;
+      const target = code.child(m, Role.Target);
+      if (
+        !code.is(target, Kind.Field, 'Body') ||
+        !code.is(code.child(target, Role.Object), Kind.Name, request)
+      )
+        continue;
+      const value = code.child(m, Role.Value);
+      if (value >= 0 && limits.has(callName(code, value)))
+        return this.#limited(fn, value, callName(code, value));
+    }
+    return undefined;
+  }
+
+  /** `h.limitBody(w, r)`, a statement of its own: what it does to the request. */
+  #limitedByHelper(fn: Fn, statement: NodeId, request: string): Stream | undefined {
+    const { code } = fn;
+    const kind = code.kind(statement);
+    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || code.kind(code.parent(statement)) !== Kind.Block)
+      return undefined;
+    const index = code.all(statement, Role.Arg).findIndex((a) => code.is(a, Kind.Name, request));
+    const [target, ...others] = index < 0 ? [] : this.#values.callees(fn, statement);
+    const given = target?.fact.params[index];
+    if (!target || given === undefined || others.length > 0) return undefined;
+    const name = target.code.name(target.code.child(given, Role.Pattern));
+    return this.#bodyOf(target, name, target.range[1], 1);
+  }
+
+  /** `r.Body = http.MaxBytesReader(w, r.Body, n)` before the read. */
+  #bodyReplaced(fn: Fn, body: NodeId, sink: NodeId): Stream | undefined {
+    const code = fn.code;
+    const [start] = fn.range;
+    for (let m = start; m < sink; m++) {
+      if (code.kind(m) !== Kind.Assign) continue;
+      const target = code.child(m, Role.Target);
+      if (target < 0 || code.kind(target) !== Kind.Field || code.name(target) !== code.name(body)) continue;
+      const value = code.child(m, Role.Value);
+      if (value >= 0 && limits.has(callName(code, value)))
+        return this.#limited(fn, value, callName(code, value));
+    }
+    return undefined;
+  }
+
+  #name(fn: Fn, n: NodeId, sink: NodeId, depth: number, next: (m: NodeId) => Stream): Stream {
+    const code = fn.code;
+    const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+    if (!b) return UNKNOWN;
+    // The last value given to the name before the read.
+    let value = b.value;
+    const [start] = fn.range;
+    for (let m = start; m < sink; m++) {
+      if (code.kind(m) !== Kind.Assign || code.within(sink, m)) continue;
+      const targets = code.all(m, Role.Target);
+      if (targets.some((t) => code.is(t, Kind.Name, b.name))) value = code.child(m, Role.Value);
+    }
+    if (value >= 0 && value !== n && (b.source === 'value' || b.source === 'part' || value !== b.value)) {
+      const found = next(value);
+      if (found.kind !== 'unknown') return found;
+    }
+    // An entry of an archive is decompressed as it is read.
+    if (b.source === 'element' && b.value >= 0 && fn.package.language === 'rust') {
+      const from = next(b.value);
+      if (from.kind === 'decoded' || (from.kind === 'input' && from.request)) return from;
+    }
+    const typed = this.#byType(fn, n);
+    if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
+    // A reader that is handed in: what all callers hand in.
+    return worst(
+      this.#calls
+        .sitesOf(fn)
+        .filter((s) => s.kind === 'call')
+        .map((s) => this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + 3)),
+    );
+  }
+
+  #byType(fn: Fn, n: NodeId): Stream {
+    const type = this.#values.typeOf(fn, n);
+    const inner = type && peel(type).type;
+    if (!inner || inner.decl) return UNKNOWN;
+    if (children.test(inner.name))
+      return {
+        kind: 'input',
+        what: 'the output of a program',
+        request: true,
+        child: true,
+        where: fn.place(n),
+      };
+    if (connections.test(inner.name)) {
+      if (isOpened(fn, n))
+        return { kind: 'input', what: "a server's answer", request: false, where: fn.place(n) };
+      const what = uploads.test(inner.name) ? 'an upload' : 'a connection';
+      return { kind: 'input', what, request: true, where: fn.place(n) };
+    }
+    if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
+      return readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)
+        ? { kind: 'input', what: 'a response body', request: false, where: fn.place(n) }
+        : { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
+    if (inMemory.test(inner.name)) return { kind: 'memory' };
+    if (rustDecoders.test(lastSegment(inner.name)))
+      return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
+    return UNKNOWN;
+  }
+
+  /**
+   * Rust: the body is that of a response that the function was given by what it has called: `let (parts, body) =
+   * next.run(request).await.into_parts()`, also in the functions that hand it over.
+   */
+  #isOfAnswer(fn: Fn, body: NodeId, depth: number): boolean {
+    const code = fn.code;
+    let n = body;
+    for (let i = 0; i < 12 && n >= 0; i++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Await) {
+        const call = code.child(n, Role.Object);
+        if (code.kind(call) === Kind.MethodCall && rustAnswering.test(code.name(call))) return true;
+      }
+      if ([Kind.Await, Kind.Try, Kind.Unary, Kind.MethodCall, Kind.Field].includes(kind as never)) {
+        n = code.child(n, Role.Object);
+        continue;
+      }
+      if (kind !== Kind.Name) return false;
+      const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+      if (b?.source === 'parameter') {
+        const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call' && !s.fn.isTest);
+        return (
+          depth < 3 &&
+          sites.length > 0 &&
+          sites.every((s) =>
+            this.#isOfAnswer(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1),
+          )
+        );
+      }
+      if (!b || b.value < 0 || b.value >= n) return false;
+      n = b.value;
+    }
+    return false;
+  }
+
+  /** A limit on every request body in a program that a package is a part of: a middleware or a server setting. */
+  bodyLimit(pkg: Package): { readonly where: Place; readonly by: string } | undefined {
+    this.#bodyLimits ??= this.#program.packages
+      .filter((p) => p.language === pkg.language)
+      .map((p) => this.#bodyLimitIn(p))
+      .filter((limit) => limit !== undefined);
+    const linkage = Linkage.of(this.#program);
+    return this.#bodyLimits.find((limit) => linkage.canMeet(limit.in, pkg));
+  }
+
+  #bodyLimitIn(pkg: Package): BodyLimit | undefined {
+    for (const fn of pkg.functions) {
+      if (fn.isTest) continue;
+      const code = fn.code;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++) {
+        const kind = code.kind(n);
+        if (kind === Kind.Call || kind === Kind.MethodCall) {
+          const name = callName(code, n);
+          const owner =
+            kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
+          if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
+            return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n), in: pkg };
+          // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
+          // takes its place under a name that speaks of a limit is taken at its word.
+          const assign = code.parent(n);
+          if (
+            limitingReaders.test(name) &&
+            code.kind(assign) === Kind.Assign &&
+            code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
+            passesOn(fn, n)
+          )
+            return { by: `\`${name}\` in a middleware`, where: fn.place(n), in: pkg };
+        }
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Go: `c.Request.Body = http.MaxBytesReader(…)` before the body is asked for, or -1. */
+function bodyLimitBefore({ fn, node }: WholeReadSite): NodeId {
+  const code = fn.code;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (code.kind(n) !== Kind.Assign || !code.is(code.child(n, Role.Target), Kind.Field, 'Body')) continue;
+    const value = code.child(n, Role.Value);
+    if (value >= 0 && limits.has(callName(code, value))) return value;
+  }
+  return -1;
+}
+
+/** The name of a call that lifts a limit on what clients send, or undefined. */
+export function liftsLimit(code: Code, n: NodeId): string | undefined {
+  const kind = code.kind(n);
+  if (kind === Kind.Path)
+    return /(^|::)DefaultBodyLimit::disable$/.exec(code.name(n))?.[0].replace(/^::/, '');
+  if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
+  const callee = code.child(n, Role.Callee);
+  const name = callee < 0 ? code.name(n) : code.name(callee).split('::').slice(-2).join('::');
+  const limit = code.child(n, Role.Arg);
+  return rustLimits.has(name) && limit >= 0 && isHighest(code, limit) ? name : undefined;
+}
+
+/** Rust: a setting of `GreeterClient::new(channel)`, or of a value that is one. */
+export function isClientSetting(fn: Fn, call: NodeId, depth = 0): boolean {
+  const code = fn.code;
+  const values = Values.of(fn.package.program);
+  let n = call;
+  while (n >= 0 && [Kind.MethodCall, Kind.Try, Kind.Await, Kind.Unary].includes(code.kind(n) as never))
+    n = code.child(n, Role.Object);
+  if (n < 0) return false;
+  if (code.kind(n) === Kind.Call) return clientMakers.test(code.name(code.child(n, Role.Callee)));
+  const type = values.typeOf(fn, n);
+  if (type && clientTypes.test(lastSegment(peel(type).type.name))) return true;
+  const b = code.kind(n) === Kind.Name ? values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
+  return b !== undefined && b.value >= 0 && depth < 3 && isClientSetting(fn, b.value, depth + 1);
+}
+
+/** `usize::MAX`, `u64::MAX`, `isize::MAX as usize`: no limit. */
+export function isHighest(code: Code, limit: NodeId): boolean {
+  for (let n = limit; n < code.after(limit); n++)
+    if (code.kind(n) === Kind.Path && /::(MAX|MAX_PERMITS|max_value)$/.test(code.name(n))) return true;
+  return false;
+}
+
+/** Of what a stream may be, what somebody outside can make long. */
+function worst(streams: readonly Stream[]): Stream {
+  return (
+    streams.find((s) => s.kind === 'input' || s.kind === 'decoded') ??
+    streams.find((s) => s.kind === 'limited') ??
+    streams.find((s) => s.kind !== 'unknown') ??
+    UNKNOWN
+  );
+}
+
+function makeReaders(program: Program): Readers {
+  return new Readers(program);
+}
+
+/** Rust: the function is about an answer by its name, or is given the status of one: whom it asks it has chosen. */
+function readsAnswer(fn: Fn): boolean {
+  const isStatus = (p: NodeId) => /(^|::)StatusCode$/.test(fn.code.name(fn.code.child(p, Role.Type)));
+  return answerNames.test(fn.fact.name) || fn.fact.params.some(isStatus);
+}
+
+/** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */
+function passesOn(fn: Fn, node: NodeId): boolean {
+  const code = fn.code;
+  for (let n = node; n < fn.range[1]; n++)
+    if (code.kind(n) === Kind.MethodCall && /^(ServeHTTP|Next)$/.test(code.name(n))) return true;
+  return false;
+}
+
+/** The value of a whole read is only hashed or written on, so that reading it whole buys nothing. */
+export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
+  const code = fn.code;
+  const statement = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
+  if (statement < 0) return undefined;
+  const pattern = code.child(statement, Role.Pattern);
+  const name = pattern < 0 ? '' : code.name(pattern);
+  if (name === '' || name === '_') return undefined;
+  let use: Place | undefined;
+  for (let n = code.after(statement); n < fn.range[1]; n++) {
+    if (!code.is(n, Kind.Name, name)) continue;
+    const argument = code.kind(code.parent(n)) === Kind.Unary ? code.parent(n) : n;
+    const call = code.parent(argument);
+    const kind = code.kind(call);
+    if (
+      kind === Kind.MethodCall &&
+      code.role(argument) === Role.Object &&
+      /^(len|is_empty)$/.test(code.name(call))
+    )
+      continue;
+    if (kind === Kind.Call && code.is(code.child(call, Role.Callee), Kind.Name, 'len')) continue;
+    if (
+      (kind !== Kind.Call && kind !== Kind.MethodCall) ||
+      code.role(argument) !== Role.Arg ||
+      !streamable.test(callName(code, call))
+    )
+      return undefined;
+    use ??= fn.place(call);
+  }
+  return use;
+}
+
+/** A comparison of the announced length with a limit, with a way out, before a read. */
+export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
+  const code = fn.code;
+  const [body] = fn.range;
+  for (let n = body; n < read; n++) {
+    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const condition = code.child(n, Role.Condition);
+    if (condition >= 0 && announcesLength(fn, condition, 0)) return fn.place(condition);
+  }
+  return undefined;
+}
+
+/** An expression asks for an announced length, or names a local that holds one. */
+function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
+  const code = fn.code;
+  for (let n = root; n < code.after(root); n++) {
+    if (announcedLengths.test(code.name(n))) return true;
+    if (code.kind(n) !== Kind.Name || depth > 1) continue;
+    const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+    if (b?.source !== 'value' || b.value < 0) continue;
+    // Go: only what a decoder announces is followed; a local that holds a size may hold any.
+    if (fn.package.language === 'go' && code.name(b.value) !== 'DecodedLen') continue;
+    if (announcesLength(fn, b.value, depth + 1)) return true;
+  }
+  return false;
+}

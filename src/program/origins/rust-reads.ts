@@ -1,0 +1,366 @@
+/** Where Rust code reads a stream to its end into memory. */
+import {
+  bodyTypeWords,
+  compiledIn,
+  pieceCalls,
+  rustAnswerReads,
+  rustAsks,
+  rustBodyReads,
+  rustBodySources,
+  rustCollectors,
+  rustDecodes,
+  rustDecodingMethods,
+  rustFileReads,
+  rustLineCodecs,
+  rustLineReads,
+  rustParsers,
+  rustPieces,
+  rustWholeReads,
+} from '../../knowledge/readers.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import { exits } from '../calls/exits.ts';
+import { sameText } from '../places/effects.ts';
+import { type Fn, groupBy } from '../program.ts';
+import { lastSegment, peel } from '../types/types.ts';
+import type { Values } from '../types/values.ts';
+import type { WholeReadSite } from './readers.ts';
+
+/** The whole read that a call is, or undefined. */
+export function rustRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  const read = fn.code.kind(n) === Kind.MethodCall ? methodRead(values, fn, n) : callRead(values, fn, n);
+  return read && isCompiledIn(values, fn, read.reader, 0) ? undefined : read;
+}
+
+/** `include_str!("words.txt").lines()`: it is part of the program, and read from nowhere. */
+function isCompiledIn(values: Values, fn: Fn, reader: NodeId, depth: number): boolean {
+  const code = fn.code;
+  if (reader < 0 || depth > 3) return false;
+  switch (code.kind(reader)) {
+    case Kind.Macro:
+      return compiledIn.test(code.name(reader));
+    case Kind.Unary:
+    case Kind.MethodCall:
+      return isCompiledIn(values, fn, code.child(reader, Role.Object), depth + 1);
+    case Kind.Name: {
+      const b = values.scope(fn).lookup(code.name(reader), code.start(reader));
+      if (b) return b.source === 'value' && isCompiledIn(values, fn, b.value, depth + 1);
+      const [constant] = fn.package.globalsNamed(code.name(reader));
+      const { fact, file } = constant ?? {};
+      return (
+        fact !== undefined &&
+        file !== undefined &&
+        fact.value >= 0 &&
+        compiledIn.test(file.code.name(fact.value))
+      );
+    }
+    default:
+      return false;
+  }
+}
+
+function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  const code = fn.code;
+  const name = code.name(n);
+  const args = code.all(n, Role.Arg);
+  const object = code.child(n, Role.Object);
+  const base = { fn, node: n, verb: name, reader: object, path: -1, limit: -1 };
+  const isOwn = () => values.callees(fn, n).length > 0;
+  if (rustWholeReads.has(name)) {
+    if (args.length !== 1 || isOwn()) return undefined;
+    // quinn's `read_to_end(limit)`: https://docs.rs/quinn/latest/quinn/struct.RecvStream.html#method.read_to_end
+    const type = values.typeOf(fn, object);
+    const takesLimit = type !== undefined && lastSegment(peel(type).type.name) === 'RecvStream';
+    return takesLimit ? { ...base, limit: args[0] as NodeId } : base;
+  }
+  if (Object.hasOwn(rustLineReads, name))
+    return args.length === rustLineReads[name] && !isOwn() ? { ...base, way: 'line' } : undefined;
+  if (rustCollectors.has(name))
+    return code.kind(code.parent(n)) === Kind.Await && collectsInMemory(values, fn, name, args) && !isOwn()
+      ? base
+      : undefined;
+  if (Object.hasOwn(rustDecodingMethods, name)) {
+    const row = rustDecodingMethods[name] as (typeof rustDecodingMethods)[string];
+    return args.length === row.arguments && !isOwn()
+      ? { ...base, reader: args[0] as NodeId, decoder: row.decoder }
+      : undefined;
+  }
+  if (rustAnswerReads.has(name) && code.kind(code.parent(n)) === Kind.Await && !isOwn()) {
+    const asked = addressOf(values, fn, object);
+    return asked < 0 ? undefined : { ...base, asked };
+  }
+  if (name === 'finish' && args.length === 0) {
+    const decoder = writeDecoderOf(values, fn, object);
+    return decoder === undefined ? undefined : { ...base, reader: writtenInto(code, object, n), decoder };
+  }
+  if (rustPieces.test(name) && args.length > 0) {
+    const reader = collectedPieces(values, fn, n, object, args);
+    return reader < 0 ? undefined : { ...base, reader, way: 'pieces' };
+  }
+  return undefined;
+}
+
+function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
+  const code = fn.code;
+  const args = code.all(n, Role.Arg);
+  const callee = code.child(n, Role.Callee);
+  if (callee < 0) return undefined;
+  const written = code.name(callee);
+  const path = fn.file.fullPath(written);
+  const base = { fn, node: n, verb: written, reader: args[0] ?? -1, path: -1, limit: -1 };
+  if (rustLineCodecs.test(path)) {
+    // `Framed::new(socket, LinesCodec::new())`
+    const framed = code.parent(n);
+    const reader =
+      code.kind(framed) === Kind.Call && code.role(n) === Role.Arg ? code.child(framed, Role.Arg) : -1;
+    return reader < 0 || reader === n ? undefined : { ...base, reader, way: 'line' };
+  }
+  if (rustFileReads.test(path)) return { ...base, reader: -1, path: args[0] ?? -1 };
+  const body = keyOf(bodyReads, path);
+  if (body !== undefined && bodyTypeWords.test(path)) {
+    const index = rustBodyReads[body] ?? -1;
+    return { ...base, limit: index < 0 ? -1 : (args[index] ?? -1) };
+  }
+  if (rustBodySources.test(path)) return { ...base, reader: n, body: true };
+  const decode = keyOf(decodes, path);
+  if (decode !== undefined) {
+    const row = rustDecodes[decode] as (typeof rustDecodes)[string];
+    const output = row.output === undefined ? -1 : (args[row.output] ?? -1);
+    if (row.output !== undefined && !isMemory(values, fn, output)) return undefined;
+    const limit = row.limit === undefined ? -1 : (args[row.limit] ?? -1);
+    // `None` leaves the size to what the data says of itself.
+    return limit >= 0 && !code.is(limit, Kind.Name, 'None') && !code.is(limit, Kind.Path, 'None')
+      ? undefined
+      : { ...base, decoder: row.decoder };
+  }
+  if (/(^|::)io::copy(_buf)?$/.test(path) && args.length === 2)
+    return isMemory(values, fn, args[1] as NodeId) ? base : undefined;
+  if (rustParsers.test(path) && args.length > 0) return base;
+  return undefined;
+}
+
+const bodyReads = byLastSegment(rustBodyReads);
+const decodes = byLastSegment(rustDecodes);
+
+/** The paths of a table by their last segment. */
+function byLastSegment(table: Readonly<Record<string, unknown>>): ReadonlyMap<string, readonly string[]> {
+  return groupBy(Object.keys(table), lastSegment);
+}
+
+/** The path of a table that a path is, or ends with. */
+function keyOf(paths: ReadonlyMap<string, readonly string[]>, path: string): string | undefined {
+  const same = paths.get(lastSegment(path));
+  return same?.find((known) => path === known) ?? same?.find((known) => path.endsWith(`::${known}`));
+}
+
+/** `reqwest::get(url).await?`, `client.get(url).send().await?`: the address that a response was asked for, or -1. */
+function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {
+  const code = fn.code;
+  let isSent = false;
+  for (let n = response, i = 0; n >= 0 && i < 20; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Name) {
+      const b = values.scope(fn).lookup(code.name(n), code.start(n));
+      n = b?.source === 'value' ? b.value : -1;
+    } else if (kind === Kind.Await || kind === Kind.Try) n = code.child(n, Role.Object);
+    else if (kind === Kind.Call) {
+      const isGet = /^reqwest::(blocking::)?get$/.test(
+        fn.file.fullPath(code.name(code.child(n, Role.Callee))),
+      );
+      return isGet ? code.child(n, Role.Arg) : -1;
+    } else if (kind === Kind.MethodCall) {
+      if (isSent && rustAsks.has(code.name(n))) return code.all(n, Role.Arg).at(-1) ?? -1;
+      isSent ||= code.name(n) === 'send';
+      n = code.child(n, Role.Object);
+    } else return -1;
+  }
+  return -1;
+}
+
+/** `fold(Vec::new(), …)` keeps what it gets; `fold(0, …)` counts. The other collectors always keep. */
+function collectsInMemory(values: Values, fn: Fn, name: string, args: readonly NodeId[]): boolean {
+  return !/fold$/.test(name) || (args[0] !== undefined && isMemory(values, fn, args[0]));
+}
+
+/** The expression is a buffer that grows with what is written to it. */
+function isMemory(values: Values, fn: Fn, n: NodeId): boolean {
+  if (n < 0) return false;
+  const code = fn.code;
+  if (code.kind(n) === Kind.Unary) return isMemory(values, fn, code.child(n, Role.Object));
+  const type = values.typeOf(fn, n);
+  return type !== undefined && /^(Vec|BytesMut|String)$/.test(lastSegment(peel(type).type.name));
+}
+
+/** `flate2::write::GzDecoder::new(Vec::new())`: what is written to it comes out in the vector. */
+function writeDecoderOf(values: Values, fn: Fn, object: NodeId): string | undefined {
+  const code = fn.code;
+  if (object < 0 || code.kind(object) !== Kind.Name) return undefined;
+  const b = values.scope(fn).lookup(code.name(object), code.start(object));
+  if (!b || b.value < 0 || code.kind(b.value) !== Kind.Call) return undefined;
+  const path = fn.file.fullPath(code.name(code.child(b.value, Role.Callee)));
+  const found = /(?:^|::)write::(\w*Decoder)::new$/.exec(path);
+  return found && isMemory(values, fn, code.child(b.value, Role.Arg)) ? found[1] : undefined;
+}
+
+/** What is written into a local before a node: `decoder.write_all(&page)?; decoder.finish()?`; or -1. */
+function writtenInto(code: Code, local: NodeId, before: NodeId): NodeId {
+  for (let n = before - 1; n >= 0; n--)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^write(_all)?$/.test(code.name(n)) &&
+      code.is(code.child(n, Role.Object), Kind.Name, code.name(local))
+    )
+      return code.child(n, Role.Arg);
+  return -1;
+}
+
+/**
+ * The stream whose pieces a loop adds to a local that outlives it, when nothing in the loop limits, takes or looks at
+ * what has come so far; or -1.
+ */
+function collectedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args: readonly NodeId[]): NodeId {
+  const code = fn.code;
+  if (object < 0) return -1;
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  if (loop < 0 || code.name(loop) === 'for') return -1;
+  if (!isOwnField(fn, object)) {
+    if (code.kind(object) !== Kind.Name) return -1;
+    const target = values.scope(fn).lookup(code.name(object), code.start(object));
+    if (target?.source !== 'value' || target.node < fn.range[0] || code.within(target.node, loop)) return -1;
+  }
+  const reader = pieceSource(values, fn, loop, n, args);
+  return reader < 0 || isLimitedIn(code, loop, n, object) ? -1 : reader;
+}
+
+/** `self.fragments`: what one call has gathered is there for the next. */
+function isOwnField({ code, fact }: Fn, n: NodeId): boolean {
+  return (
+    code.kind(n) === Kind.Field &&
+    fact.receiver !== '' &&
+    code.is(code.child(n, Role.Object), Kind.Name, fact.receiver)
+  );
+}
+
+/** What a loop takes its pieces from: `body.next().await`, `conn.read(&mut buffer)`, `read_frame(&mut conn).await`. */
+function pieceSource(values: Values, fn: Fn, loop: NodeId, n: NodeId, args: readonly NodeId[]): NodeId {
+  const code = fn.code;
+  for (let m = loop + 1; m < n; m++) {
+    if (code.is(m, Kind.Call) && code.kind(code.parent(m)) === Kind.Await) {
+      const from = code.child(m, Role.Arg);
+      const isLent = from >= 0 && code.is(from, Kind.Unary, '&mut') && values.callees(fn, m).length > 0;
+      if (isLent && args.some((a) => comesFrom(values, fn, a, loop, m))) return from;
+    }
+    if (code.kind(m) !== Kind.MethodCall) continue;
+    const name = code.name(m);
+    const isNext = pieceCalls.test(name) && code.kind(code.parent(m)) === Kind.Await;
+    if (isNext && args.some((a) => comesFrom(values, fn, a, loop))) return code.child(m, Role.Object);
+    if (name !== 'read') continue;
+    const buffer = code.child(m, Role.Arg);
+    const into = buffer >= 0 && code.kind(buffer) === Kind.Unary ? code.child(buffer, Role.Object) : -1;
+    if (into >= 0 && args.some((a) => mentionsName(code, a, code.name(into))))
+      return code.child(m, Role.Object);
+  }
+  return -1;
+}
+
+/** The expression names something that is declared inside the loop, and made by a call where one is given. */
+function comesFrom(values: Values, fn: Fn, root: NodeId, loop: NodeId, by = -1): boolean {
+  const code = fn.code;
+  for (let n = root; n < code.after(root); n++) {
+    if (code.kind(n) !== Kind.Name) continue;
+    const b = values.scope(fn).lookup(code.name(n), code.start(n));
+    if (b && code.within(b.node, loop) && (by < 0 || (b.value >= 0 && code.within(by, b.value)))) return true;
+  }
+  return false;
+}
+
+function mentionsName(code: Code, root: NodeId, name: string): boolean {
+  for (let n = root; n < code.after(root); n++) if (code.is(n, Kind.Name, name)) return true;
+  return false;
+}
+
+/** A loop that compares a size and leaves, or does anything with what it collects but add to it. */
+function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: NodeId): boolean {
+  for (let n = loop; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.If) {
+      const condition = code.child(n, Role.Condition);
+      const decides = exits(code, code.child(n, Role.Then)) || code.within(add, n);
+      if (decides && condition >= 0 && comparesSizes(code, condition)) return true;
+    } else if (kind === Kind.Name && code.kind(target) === Kind.Field && isWhole(code, n, target)) {
+      return true;
+    } else if (kind === Kind.Macro && /(^|::)(ensure|assert|require)/.test(code.name(n))) return true;
+    else if (kind === code.kind(target) && sameText(code, n, target) && !code.within(n, add)) {
+      const up = code.parent(n);
+      const measures = code.kind(up) === Kind.MethodCall && /^(len|is_empty|capacity)$/.test(code.name(up));
+      const adds = code.kind(up) === Kind.MethodCall && rustPieces.test(code.name(up));
+      if (!measures && !adds && !isHandedBack(code, n, loop) && !isCutAtDelimiter(code, n, loop)) return true;
+    }
+  }
+  return false;
+}
+
+/** `self.parse()?`, `parse(self)`: whoever has the owner of a field may do anything with the field. */
+function isWhole(code: Code, n: NodeId, field: NodeId): boolean {
+  return sameText(code, n, code.child(field, Role.Object)) && code.kind(code.parent(n)) !== Kind.Field;
+}
+
+/**
+ * `while let Some(end) = pending.iter().position(|&b| b == b'\\n') { pending.drain(..=end) … }`: what has come is searched for
+ * a delimiter, and taken out as far as that: without one it stays, however long it is.
+ */
+function isCutAtDelimiter(code: Code, n: NodeId, loop: NodeId): boolean {
+  if (searchAround(code, n) >= 0) return true;
+  const take = code.parent(n);
+  if (code.kind(take) !== Kind.MethodCall || !/^(drain|split_to|advance)$/.test(code.name(take)))
+    return false;
+  const found = code.child(take, Role.Arg);
+  for (let m = found; found >= 0 && m < code.after(found); m++) {
+    if (code.kind(m) !== Kind.Name) continue;
+    for (let s = loop; s < take; s++) if (isFoundBy(code, s, code.name(m))) return true;
+  }
+  return false;
+}
+
+/** `position`, `find`, `memchr` of which a node is the object or an argument, or -1. */
+function searchAround(code: Code, n: NodeId): NodeId {
+  for (let up = code.parent(n), i = 0; up >= 0 && i < 4; up = code.parent(up), i++) {
+    const kind = code.kind(up);
+    if (kind === Kind.MethodCall && /^(position|find|find_byte)$/.test(code.name(up))) return up;
+    if (kind === Kind.Call && /^memchr\w*$/.test(callName(code, up))) return up;
+    if (kind !== Kind.MethodCall && kind !== Kind.Unary && kind !== Kind.Index) return -1;
+  }
+  return -1;
+}
+
+/** `Some(end) = pending.iter().position(…)`: the name is bound to where a search has found something. */
+function isFoundBy(code: Code, n: NodeId, name: string): boolean {
+  const kind = code.kind(n);
+  if (kind !== Kind.LetCondition && kind !== Kind.Let) return false;
+  const pattern = code.child(n, Role.Pattern);
+  const value = code.child(n, Role.Value);
+  if (pattern < 0 || value < 0) return false;
+  let binds = false;
+  for (let m = pattern; m < code.after(pattern); m++) if (code.is(m, Kind.Bind, name)) binds = true;
+  if (!binds) return false;
+  for (let m = value; m < code.after(value); m++)
+    if (/^(position|find|find_byte|memchr\w*)$/.test(callName(code, m))) return true;
+  return false;
+}
+
+/** `return Ok(all)`, `break all`: the end of the loop, not a part of its rounds. */
+function isHandedBack(code: Code, n: NodeId, loop: NodeId): boolean {
+  const out = code.ancestor(n, (a) => code.kind(a) === Kind.Return || code.kind(a) === Kind.Break);
+  return out >= 0 && code.within(out, loop);
+}
+
+/** A comparison for order with something that can be a limit. */
+function comparesSizes(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++) {
+    if (code.kind(n) !== Kind.Binary || !/^[<>]=?$/.test(code.name(n))) continue;
+    const right = code.child(n, Role.Right);
+    if (!(code.kind(right) === Kind.Number && /^[01]$/.test(code.name(right)))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,415 @@
+import { keepingMethods, lendingMethods } from '../../knowledge/rust-ownership.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import type { Fn, Package, TypeDecl } from '../program.ts';
+import type { Binding } from '../types/scope.ts';
+import { lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { Values } from '../types/values.ts';
+
+/** A counted reference that is stored in a field of what it may lead to. */
+export interface StrongStore {
+  readonly fn: Fn;
+  /** The assignment or call that stores. */
+  readonly node: NodeId;
+  /** The local whose field it becomes, and the declared field. */
+  readonly holder: Binding | 'self';
+  readonly decl: TypeDecl;
+  readonly field: string;
+  /** `Rc` or `Arc`. */
+  readonly counted: string;
+  /** The stored expression, and the local it is a clone of. */
+  readonly value: NodeId;
+  readonly stored: Binding | 'self';
+}
+
+/** Every store of a strong reference into a field that may hold one, outside tests, in source order. */
+export function strongStores(pkg: Package): StrongStore[] {
+  const out: StrongStore[] = [];
+  for (const fn of pkg.serviceFunctions) {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Assign && code.name(n) === '=') {
+        const found = storeAt(fn, n, code.child(n, Role.Target), code.child(n, Role.Value));
+        if (found) out.push(found);
+      } else if (kind === Kind.MethodCall && keepingMethods.test(code.name(n)))
+        for (const arg of code.all(n, Role.Arg)) {
+          const found = storeAt(fn, n, code.child(n, Role.Object), arg);
+          if (found) out.push(found);
+        }
+    }
+  }
+  return out;
+}
+
+function storeAt(fn: Fn, node: NodeId, target: NodeId, value: NodeId): StrongStore | undefined {
+  const into = fieldOf(fn, target);
+  const stored = into && cloneOf(fn, value);
+  if (!into || stored === undefined) return undefined;
+  const { decl, field, holder } = into;
+  const fact = decl.fact.fields.find((f) => f.name === field);
+  const type = fact && Values.of(fn.package.program).types.at(decl.file, fact.type);
+  const counted = type && countedIn(type);
+  return counted ? { fn, node, holder, decl, field, counted, value, stored } : undefined;
+}
+
+/** `node.parent.borrow_mut()`, `self.children.lock().unwrap()`: the field and the local it belongs to. */
+export function fieldOf(
+  fn: Fn,
+  n: NodeId,
+): { readonly decl: TypeDecl; readonly field: string; readonly holder: Binding | 'self' } | undefined {
+  const code = fn.code;
+  let at = n;
+  for (let i = 0; at >= 0 && i < 12; i++) {
+    const kind = code.kind(at);
+    if (kind === Kind.Field) {
+      const object = code.child(at, Role.Object);
+      const name = code.name(at);
+      const decl = Values.of(fn.package.program).declOf(fn, object) ?? onlyOwnerOf(fn.package, name);
+      const holder = rootOf(fn, object);
+      return decl && holder ? { decl, field: name, holder } : undefined;
+    }
+    if (kind === Kind.MethodCall) {
+      if (!lendingMethods.test(code.name(at))) return undefined;
+      at = code.child(at, Role.Object);
+    } else if (kind === Kind.Unary || kind === Kind.Try || kind === Kind.Await || kind === Kind.Index)
+      at = code.child(at, Role.Object);
+    else return undefined;
+  }
+  return undefined;
+}
+
+/** The only type of a crate that has a field of this name: what an iterator hands out is seldom known by its type. */
+function onlyOwnerOf(pkg: Package, field: string): TypeDecl | undefined {
+  const owners = pkg.types.filter((t) => !t.isTest && t.fact.fields.some((f) => f.name === field));
+  return owners.length === 1 ? owners[0] : undefined;
+}
+
+/** The local an expression begins with, through borrows and locks; `self` for the receiver. */
+function rootOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
+  const code = fn.code;
+  let at = n;
+  for (let i = 0; at >= 0 && i < 12; i++) {
+    const kind = code.kind(at);
+    if (kind === Kind.Name) {
+      if (code.name(at) === 'self') return 'self';
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(at), code.start(at));
+      return b && followed(fn, b);
+    }
+    if (kind === Kind.MethodCall && lendingMethods.test(code.name(at))) at = code.child(at, Role.Object);
+    else if (kind === Kind.Unary || kind === Kind.Try) at = code.child(at, Role.Object);
+    else return undefined;
+  }
+  return undefined;
+}
+
+/** What a local is another name of: `let mut guard = node.borrow_mut()`, `let me = Rc::clone(&node)`. */
+function followed(fn: Fn, b: Binding, depth = 0): Binding | 'self' {
+  if (b.value < 0 || b.source !== 'value' || depth > 3) return b;
+  return (isClone(fn, b.value) ? cloneOf(fn, b.value) : rootOf(fn, b.value)) ?? b;
+}
+
+function isClone(fn: Fn, n: NodeId): boolean {
+  const code = fn.code;
+  if (code.kind(n) === Kind.MethodCall) return code.name(n) === 'clone';
+  return code.kind(n) === Kind.Call && /(^|::)(Rc|Arc)::clone$/.test(code.name(code.child(n, Role.Callee)));
+}
+
+/** `Some(Rc::clone(&x))`, `x.clone()`, `x` of a counted type: the local that is kept alive. */
+function cloneOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
+  const code = fn.code;
+  let at = n;
+  for (let i = 0; at >= 0 && i < 8; i++) {
+    const kind = code.kind(at);
+    if (kind === Kind.Call) {
+      const callee = code.name(code.child(at, Role.Callee));
+      if (!/(^|::)(Some|Rc::clone|Arc::clone|Box::new|RefCell::new|Mutex::new)$/.test(callee))
+        return undefined;
+      at = code.child(at, Role.Arg);
+    } else if (kind === Kind.MethodCall && code.name(at) === 'clone') at = code.child(at, Role.Object);
+    else if (kind === Kind.Unary) at = code.child(at, Role.Object);
+    else if (kind === Kind.Name) {
+      const b = code.name(at) === 'self' ? 'self' : rootOf(fn, at);
+      if (b === 'self') return isCountedSelf(fn) ? b : undefined;
+      const values = Values.of(fn.package.program);
+      const type = b && values.bindingType(fn, b);
+      return b && type && countedAround(type) !== undefined ? b : undefined;
+    } else return undefined;
+  }
+  return undefined;
+}
+
+/** `self: &Rc<Self>`, `self: Arc<Self>`. */
+function isCountedSelf(fn: Fn): boolean {
+  const text = fn.package.text(fn.file.facts.file).slice(fn.fact.span.start, fn.code.start(fn.range[0]));
+  return /\bself\s*:\s*&?\s*(std::\w+::)?(Rc|Arc)\s*</.test(text);
+}
+
+/** The counter right around a value, references and options taken off. */
+function countedAround(type: TypeRef): string | undefined {
+  return peel(type).wrappers.find((w) => w === 'Rc' || w === 'Arc');
+}
+
+/** A strong counter somewhere in a field's type: in an option, a cell, a list or the values of a map. */
+export function countedIn(type: TypeRef, depth = 0): string | undefined {
+  const name = lastSegment(type.name);
+  if (!type.decl && (name === 'Rc' || name === 'Arc')) {
+    // `Arc<Mutex<Vec<Arc<T>>>>`: what is stored goes into the inner one.
+    return (type.args[0] && depth < 6 && countedIn(type.args[0], depth + 1)) || name;
+  }
+  if (type.decl || name === 'Weak' || depth > 6) return undefined;
+  for (const arg of type.args) {
+    const found = countedIn(arg, depth + 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/**
+ * Whether one local keeps another alive by its fields, as far as this function shows: it was made of it
+ * (`Rc::new(Node { left: child })`), the other was taken from its fields, or a store puts it there.
+ */
+export function keeps(
+  fn: Fn,
+  owner: Binding | 'self',
+  other: Binding | 'self',
+  stores: readonly StrongStore[],
+): NodeId {
+  const store = stores.find((s) => s.fn === fn && same(s.holder, owner) && same(s.stored, other));
+  if (store) return store.node;
+  const built = owner !== 'self' && owner.value >= 0 ? owner.value : -1;
+  if (other === 'self') return built >= 0 && builtOfSelf(fn, built) ? built : -1;
+  if (built >= 0 && builtOf(fn, built, other)) return built;
+  return other.value >= 0 && takenFrom(fn, other.value, owner) ? other.value : -1;
+}
+
+function same(a: Binding | 'self', b: Binding | 'self'): boolean {
+  return a === 'self' || b === 'self' ? a === b : a.node === b.node;
+}
+
+/** A struct literal in the value has the local in a field. */
+function builtOf(fn: Fn, value: NodeId, other: Binding): boolean {
+  const code = fn.code;
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = value; n < code.after(value); n++) {
+    if (code.kind(n) !== Kind.FieldInit) continue;
+    for (let m = n; m < code.after(n); m++)
+      if (
+        code.is(m, Kind.Name, other.name) &&
+        scope.lookup(other.name, code.start(m))?.node === other.node &&
+        code.kind(code.parent(m)) !== Kind.Field
+      )
+        return true;
+  }
+  return false;
+}
+
+/** `Arc::new(Member { room: Arc::clone(self) })` in a method of `self: &Arc<Self>`. */
+function builtOfSelf(fn: Fn, value: NodeId): boolean {
+  const code = fn.code;
+  for (let n = value; n < code.after(value); n++)
+    if (code.kind(n) === Kind.FieldInit && cloneOf(fn, code.child(n, Role.Value)) === 'self') return true;
+  return false;
+}
+
+/** The value names a field of the owner, and no `Weak` is upgraded for it. */
+function takenFrom(fn: Fn, value: NodeId, owner: Binding | 'self'): boolean {
+  const code = fn.code;
+  for (let n = value; n < code.after(value); n++) {
+    if (code.is(n, Kind.MethodCall, 'upgrade')) return false;
+    if (code.kind(n) !== Kind.Field) continue;
+    const of = fieldOf(fn, n);
+    const fact = of?.decl.fact.fields.find((f) => f.name === of.field);
+    const type = fact && of && Values.of(fn.package.program).types.at(of.decl.file, fact.type);
+    if (of && same(of.holder, owner) && type && countedIn(type)) return true;
+  }
+  return false;
+}
+
+/** A value that is given to what it refers back to by a field of its own. */
+export interface BackReference {
+  readonly fn: Fn;
+  /** The assignment or call that gives it away. */
+  readonly node: NodeId;
+  /** The field that holds the value from then on. */
+  readonly into: { readonly decl: TypeDecl; readonly field: string };
+  /** The field of the value that refers back, and where it is filled. */
+  readonly decl: TypeDecl;
+  readonly field: string;
+  readonly filled: NodeId;
+}
+
+/**
+ * Every value, outside tests, that is made with a strong reference to what it is then stored in:
+ * `room.members.lock().push(Member { room: room.clone() })`, also through a local and a constructor that keeps what it
+ * is given.
+ */
+export function backReferences(pkg: Package): BackReference[] {
+  const out: BackReference[] = [];
+  for (const fn of pkg.serviceFunctions) {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      const isStore = kind === Kind.MethodCall && keepingMethods.test(code.name(n));
+      if (!isStore && !(kind === Kind.Assign && code.name(n) === '=')) continue;
+      const into = fieldOf(fn, code.child(n, isStore ? Role.Object : Role.Target));
+      if (!into || !isCounted(fn, into.holder)) continue;
+      for (const value of isStore ? code.all(n, Role.Arg) : [code.child(n, Role.Value)]) {
+        const back = madeWith(fn, value, into.holder);
+        if (back) out.push({ fn, node: n, into, ...back });
+      }
+    }
+  }
+  return out;
+}
+
+function isCounted(fn: Fn, holder: Binding | 'self'): boolean {
+  if (holder === 'self') return isCountedSelf(fn);
+  const type = Values.of(fn.package.program).bindingType(fn, holder);
+  return type !== undefined && countedAround(type) !== undefined;
+}
+
+/** The field of a stored value that was filled with a clone of its holder. */
+function madeWith(
+  fn: Fn,
+  stored: NodeId,
+  holder: Binding | 'self',
+): Pick<BackReference, 'decl' | 'field' | 'filled'> | undefined {
+  const code = fn.code;
+  const values = Values.of(fn.package.program);
+  let made = stored;
+  for (let i = 0; made >= 0 && i < 8; i++) {
+    const kind = code.kind(made);
+    if (kind === Kind.Call && wrapping.test(code.name(code.child(made, Role.Callee))))
+      made = code.child(made, Role.Arg);
+    else if (kind === Kind.Name) {
+      const b = values.scope(fn).lookup(code.name(made), code.start(made));
+      if (b?.source !== 'value' || b.value < 0) return undefined;
+      made = b.value;
+    } else if (kind === Kind.MethodCall && code.name(made) === 'clone') made = code.child(made, Role.Object);
+    else break;
+  }
+  if (made < 0) return undefined;
+  const refersTo = (n: NodeId) => {
+    const of = isClone(fn, n) || code.kind(n) === Kind.Call ? cloneOf(fn, n) : undefined;
+    return of !== undefined && same(of, holder);
+  };
+  if (code.kind(made) === Kind.Composite) {
+    for (const init of code.children(made))
+      if (code.kind(init) === Kind.FieldInit && refersTo(code.child(init, Role.Value))) {
+        const decl = values.declOf(fn, made);
+        return decl && { decl, field: code.name(init), filled: init };
+      }
+    return undefined;
+  }
+  if (code.kind(made) !== Kind.Call) return undefined;
+  const index = code.all(made, Role.Arg).findIndex(refersTo);
+  const [target, ...others] = index < 0 ? [] : values.callees(fn, made);
+  const kept = target && others.length === 0 ? keptParameter(target, index) : undefined;
+  return kept && { ...kept, filled: made };
+}
+
+const wrapping = /(^|::)(Some|(Rc|Arc|Box|RefCell|Cell|Mutex|RwLock)::new)$/;
+
+/** The field that a constructor puts a parameter into as it is. */
+function keptParameter(fn: Fn, index: number): Pick<BackReference, 'decl' | 'field'> | undefined {
+  const code = fn.code;
+  const param = fn.fact.params[index];
+  const name = param === undefined ? '' : code.name(code.child(param, Role.Pattern));
+  if (name === '' || fn.fact.receiver !== '') return undefined;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    if (code.kind(n) !== Kind.FieldInit) continue;
+    let value = code.child(n, Role.Value);
+    while (code.kind(value) === Kind.Call && wrapping.test(code.name(code.child(value, Role.Callee))))
+      value = code.child(value, Role.Arg);
+    if (!code.is(value, Kind.Name, name)) continue;
+    const decl = Values.of(fn.package.program).declOf(fn, code.parent(n));
+    return decl && { decl, field: code.name(n) };
+  }
+  return undefined;
+}
+
+/** A closure or task that is kept in a field of what it keeps alive itself. */
+export interface CapturedOwner {
+  readonly fn: Fn;
+  /** The store. */
+  readonly node: NodeId;
+  readonly decl: TypeDecl;
+  readonly field: string;
+  /** The closure or async block, and the name in it that is a strong reference to the owner. */
+  readonly closure: NodeId;
+  readonly name: NodeId;
+  /** A task that loops without an end; else a callback. */
+  readonly task: boolean;
+}
+
+/** Every callback or endless task that a crate stores in a field of what it has captured, outside tests. */
+export function capturedOwners(pkg: Package): CapturedOwner[] {
+  const out: CapturedOwner[] = [];
+  for (const fn of pkg.serviceFunctions) {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      const isStore = kind === Kind.MethodCall && keepingMethods.test(code.name(n));
+      if (!isStore && !(kind === Kind.Assign && code.name(n) === '=')) continue;
+      const target = code.child(n, isStore ? Role.Object : Role.Target);
+      const into = fieldOf(fn, target);
+      if (!into) continue;
+      for (const value of isStore ? code.all(n, Role.Arg) : [code.child(n, Role.Value)]) {
+        const found = captured(fn, value, into.holder);
+        if (found) out.push({ fn, node: n, decl: into.decl, field: into.field, ...found });
+      }
+    }
+  }
+  return out;
+}
+
+function captured(
+  fn: Fn,
+  value: NodeId,
+  owner: Binding | 'self',
+): Pick<CapturedOwner, 'closure' | 'name' | 'task'> | undefined {
+  const code = fn.code;
+  const values = Values.of(fn.package.program);
+  for (let n = value; value >= 0 && n < code.after(value); n++) {
+    const kind = code.kind(n);
+    if (kind !== Kind.Closure && kind !== Kind.AsyncBlock) continue;
+    const spawned = isSpawned(fn, n);
+    if (spawned ? !isEndless(fn, n) : kind !== Kind.Closure) continue;
+    for (let m = n; m < code.after(n); m++) {
+      if (code.kind(m) !== Kind.Name || code.name(m) === 'self') continue;
+      const b = values.scope(fn).lookup(code.name(m), code.start(m));
+      if (!b || code.within(b.node, n) || b.value < 0 || !isClone(fn, b.value)) continue;
+      const of = cloneOf(fn, b.value);
+      if (of !== undefined && same(of, owner)) return { closure: n, name: m, task: spawned };
+    }
+  }
+  return undefined;
+}
+
+/** The closure or async block is the argument of something that starts it. */
+function isSpawned(fn: Fn, closure: NodeId): boolean {
+  const code = fn.code;
+  const call = code.parent(closure);
+  const kind = code.kind(call);
+  if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
+  const callee = code.child(call, Role.Callee);
+  return /(^|::)spawn\w*$/.test(callee < 0 ? code.name(call) : code.name(callee));
+}
+
+/** A `loop` that nothing leaves. */
+function isEndless(fn: Fn, root: NodeId): boolean {
+  const code = fn.code;
+  for (let n = root; n < code.after(root); n++) {
+    if (!code.is(n, Kind.Loop, 'loop')) continue;
+    let leaves = false;
+    for (let m = n; m < code.after(n); m++)
+      if (code.kind(m) === Kind.Break || code.kind(m) === Kind.Return || code.kind(m) === Kind.Try)
+        leaves = true;
+    return !leaves;
+  }
+  return false;
+}

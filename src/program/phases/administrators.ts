@@ -1,0 +1,74 @@
+import {
+  administrativeFiles,
+  administrativeGuards,
+  administrativeNames,
+  administrativeRoutes,
+} from '../../knowledge/handlers.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import type { CallSite } from '../calls/calls.ts';
+import type { Fn } from '../program.ts';
+import { lastSegment } from '../types/types.ts';
+
+/** A handler serves those who run the program, by its name; in Rust also by its route, its guards or where it stands. */
+export function isForAdministrators(fn: Fn): boolean {
+  if (administrativeNames.test(fn.fact.name)) return true;
+  if (fn.package.language !== 'rust') return false;
+  const { fact, code } = fn;
+  return (
+    administrativeFiles.test(fn.file.facts.file) ||
+    fact.attributes.some(
+      (a) => administrativeRoutes.test(a) || wordsOf(a).some((word) => administrativeGuards.test(word)),
+    ) ||
+    [fact.owner, lastSegment(fact.trait)].some((name) => administrativeGuards.test(name)) ||
+    fact.params.some((p) => namesGuard(fn, code.child(p, Role.Type))) ||
+    asksForAdministrator(fn)
+  );
+}
+
+/** Rust: a handler is registered under a route of administrators, or where a middleware lets nobody else through. */
+export function isRegisteredForAdministrators({ fn, node }: CallSite): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return false;
+  if (administrativeGuards.test(fn.fact.name) || administrativeFiles.test(fn.file.facts.file)) return true;
+  for (let up = code.parent(node), i = 0; up >= fn.range[0] && i < 64; up = code.parent(up), i++) {
+    if (code.kind(up) !== Kind.Call && code.kind(up) !== Kind.MethodCall) continue;
+    const args = code.all(up, Role.Arg);
+    if (args.some((a) => code.kind(a) === Kind.String && administrativeRoutes.test(code.name(a))))
+      return true;
+    // `.layer(from_fn(admin_middleware))` behind the routes is about all of them.
+    if (
+      /^(layer|route_layer|wrap|guard|with)$/.test(callName(code, up)) &&
+      args.some((a) => namesGuard(fn, a))
+    )
+      return true;
+  }
+  return false;
+}
+
+/** `require_admin(&user)?`, `if !user.is_admin() { return … }` at the beginning of a handler. */
+function asksForAdministrator({ code, range: [body, after] }: Fn): boolean {
+  const first = body < 0 ? [] : code.children(body).slice(0, 4);
+  return first.some((statement) => {
+    for (let n = statement; n < Math.min(code.after(statement), after); n++)
+      if (
+        ((code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) &&
+          administrativeGuards.test(callName(code, n))) ||
+        (code.kind(n) === Kind.Field && administrativeGuards.test(code.name(n)))
+      )
+        return true;
+    return false;
+  });
+}
+
+/** Some part of an expression or type is named like what lets nobody but administrators through. */
+function namesGuard({ code }: Fn, root: NodeId): boolean {
+  for (let n = root; root >= 0 && n < code.after(root); n++)
+    if (administrativeGuards.test(lastSegment(code.name(n)))) return true;
+  return false;
+}
+
+/** The identifiers in an attribute: `graphql(guard = "AdminGuard")`. */
+function wordsOf(attribute: string): readonly string[] {
+  return attribute.match(/[A-Za-z_]\w*/g) ?? [];
+}

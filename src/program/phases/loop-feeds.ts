@@ -1,0 +1,77 @@
+/** Who brings what a loop waits for: peers, of whom there may be many, or the program itself. */
+import { peerReads, peerStreams } from '../../knowledge/handlers.ts';
+import { streamNext } from '../../knowledge/loops.ts';
+import { connections } from '../../knowledge/readers.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import type { Fn } from '../program.ts';
+import { lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { Values } from '../types/values.ts';
+import { readsConnection } from './connection-reads.ts';
+import { isMadeOf } from './serving-loops.ts';
+import { awaitedBefore } from './spawn-rounds.ts';
+
+/**
+ * True when each round of a serving loop takes, before it comes to a node, what somebody outside sends: a connection, a
+ * message of a socket, a broker or a stream. False for ticks and for channels that the program fills by itself.
+ */
+export function isFedByPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
+  const code = fn.code;
+  const iter = code.child(loop, Role.Iter);
+  if (iter >= 0 && (isPeer(fn, iter) || isOfLibrary(fn, iter, 0))) return true;
+  for (const n of awaitedBefore(fn, loop, node)) {
+    if (isPeer(fn, n)) return true;
+    if (code.is(n, Kind.Unary, '<-') && isOfLibrary(fn, code.child(n, Role.Object), 0)) return true;
+  }
+  return false;
+}
+
+function isPeer(fn: Fn, n: NodeId): boolean {
+  const code = fn.code;
+  const kind = code.kind(n);
+  if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
+  const name = callName(code, n);
+  const object = code.child(n, Role.Object);
+  if (streamNext.test(name)) return isMadeOf(fn, object, peerStreams);
+  if (/^(recv|recv_many|recv_async|receive)$/.test(name))
+    return object >= 0 && (!isChannel(fn, object) || bringsConnections(fn, object));
+  return peerReads.test(name) || readsConnection(fn, n);
+}
+
+/** Rust: the end of a channel, or something of which nobody knows what it is. */
+function isChannel(fn: Fn, object: NodeId): boolean {
+  const type = Values.of(fn.package.program).typeOf(fn, object);
+  return type === undefined || /Receiver$/.test(lastSegment(peel(type).type.name));
+}
+
+/** Rust: each message is a connection, or holds one: `while let Some((stream, peer)) = accepted.recv().await`. */
+function bringsConnections(fn: Fn, receiver: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  const holds = (type: TypeRef | undefined, depth: number): boolean => {
+    if (!type) return false;
+    const { decl, name, args } = peel(type).type;
+    if (connections.test(name)) return true;
+    if (!decl) return name === 'tuple' && args.some((a) => holds(a, depth));
+    return depth > 0 && decl.fact.fields.some((f) => holds(values.types.at(decl.file, f.type), depth - 1));
+  };
+  const type = fn.package.language === 'rust' ? values.typeOf(fn, receiver) : undefined;
+  return type !== undefined && holds(peel(type).type.args[0], 1);
+}
+
+/** Go: a channel that a call outside the workspace has given: `for m := range consumer.Messages()`. */
+function isOfLibrary(fn: Fn, channel: NodeId, depth: number): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'go' || channel < 0 || depth > 2) return false;
+  const values = Values.of(fn.package.program);
+  if (code.kind(channel) === Kind.Name) {
+    const b = values.scope(fn).lookup(code.name(channel), code.start(channel));
+    return b !== undefined && b.value >= 0 && isOfLibrary(fn, b.value, depth + 1);
+  }
+  if (code.kind(channel) !== Kind.MethodCall) return false;
+  const library = values.goPackage(fn, code.child(channel, Role.Object));
+  if (library !== undefined ? STANDARD.test(library) : /^(Done|Err)$/.test(code.name(channel))) return false;
+  return values.callees(fn, channel).length === 0;
+}
+
+/** Packages whose channels bring ticks and signals: https://pkg.go.dev/time#Tick */
+const STANDARD = /^(time|os\/signal|context)$/;

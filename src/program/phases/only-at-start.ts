@@ -1,0 +1,15 @@
+import type { NodeId } from '../../syntax/node.ts';
+import { Calls } from '../calls/calls.ts';
+import type { Fn } from '../program.ts';
+import { Phases } from './phases.ts';
+
+/** Names of functions that set something up, or do so for every message: without a caller nobody knows. */
+const EITHER = /^(parse|Parse|load|Load|from|From|build|Build|read|Read)/;
+
+/** True for code that is reached while the program starts and, as far as can be seen, never again. */
+export function onlyAtStart(fn: Fn, n: NodeId): boolean {
+  const { program } = fn.package;
+  const reach = Phases.of(program).at(fn, n);
+  if (!reach.startup || reach.request || reach.likely || reach.api) return false;
+  return !EITHER.test(fn.fact.name) || Calls.of(program).sitesOf(fn).length > 0;
+}

@@ -1,0 +1,226 @@
+import { setUpNames } from '../../knowledge/handlers.ts';
+import { queries, runsItsClosure, serving } from '../../knowledge/startup.ts';
+import type { FunctionFact } from '../../syntax/facts.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import { Calls } from '../calls/calls.ts';
+import { Fn, type Global, type Package, type Program } from '../program.ts';
+import { Values } from '../types/values.ts';
+import { isMigration, Phases } from './phases.ts';
+
+/** When something runs that runs once. */
+export interface Start {
+  /**
+   * `main` before it serves, `init` before `main`, `once` when a lazy value is first used, `constructor` when whoever
+   * uses the package starts, `command` in a program that serves nothing.
+   */
+  readonly kind: 'main' | 'init' | 'once' | 'constructor' | 'command';
+  /** The function it is reached from. */
+  readonly from: Fn;
+}
+
+const MAX_VISITED = 300;
+
+/** What runs while a program starts. One per program. */
+export class Starts {
+  readonly #values: Values;
+  readonly #calls: Calls;
+  readonly #phases: Phases;
+  readonly #serving = new Map<Fn, boolean>();
+  readonly #initialisers = new Map<Package, readonly Fn[]>();
+  readonly #lazy = new Set<Fn>();
+  readonly #initialised = new Map<Fn, Fn>();
+
+  constructor(program: Program) {
+    this.#values = Values.of(program);
+    this.#calls = Calls.of(program);
+    this.#phases = Phases.of(program);
+    for (const pkg of program.packages) for (const fn of this.initialisers(pkg)) this.#readInitialiser(fn);
+  }
+
+  static of(program: Program): Starts {
+    return program.derive(makeStarts);
+  }
+
+  /** The values of a package's globals as functions: what they call runs once. */
+  initialisers(pkg: Package): readonly Fn[] {
+    let known = this.#initialisers.get(pkg);
+    if (!known) {
+      known = pkg.globals
+        .filter((g) => g.fact.value >= 0 && !g.fact.test && !g.file.isTest && g.fact.kind !== 'const')
+        .filter((g) => !g.file.facts.generated && isComputed(g))
+        .map(asFunction);
+      this.#initialisers.set(pkg, known);
+    }
+    return known;
+  }
+
+  /** How a node is reached that runs only once, or undefined when it runs again and again or nobody can tell. */
+  of(fn: Fn, node: NodeId): Start | undefined {
+    const context = this.#phases.context(fn, node);
+    if (context.request) return undefined;
+    if (context.once) return isMigration(fn) ? undefined : { kind: 'once', from: fn };
+    if (this.#lazy.has(fn)) return { kind: 'once', from: fn };
+    if (isInitialiser(fn)) return { kind: 'init', from: fn };
+    if (!runsInPlace(fn, node)) return undefined;
+    const reach = this.#phases.of(fn);
+    if (reach.request || reach.likely || context.likely) return undefined;
+    return this.#entry(fn);
+  }
+
+  #readInitialiser(fn: Fn): void {
+    const code = fn.code;
+    const [body, after] = fn.range;
+    // Rust computes a static when it is compiled, or lazily; Go before `main`.
+    if (fn.package.language === 'rust') this.#lazy.add(fn);
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+      for (const target of this.#values.callees(fn, n))
+        if (!this.#initialised.has(target)) this.#initialised.set(target, fn);
+    }
+  }
+
+  /** The entry a function is reached from, the one that runs for certain first. */
+  #entry(start: Fn): Start | undefined {
+    const seen = new Set<Fn>([start]);
+    let command: Start | undefined;
+    let constructed: Start | undefined;
+    for (const fn of seen) {
+      if (fn.fact.owner === '' && fn.fact.name === 'init' && fn.package.language === 'go')
+        return { kind: 'init', from: fn };
+      if (fn.fact.owner === '' && fn.fact.name === 'main') {
+        if (this.#serves(fn)) return { kind: 'main', from: fn };
+        command ??= { kind: 'command', from: fn };
+        continue;
+      }
+      const initialiser = this.#initialised.get(fn);
+      if (initialiser) return { kind: this.#lazy.has(initialiser) ? 'once' : 'init', from: initialiser };
+      const sites = this.#calls.sitesOf(fn);
+      if (sites.length === 0 && setUpNames.test(fn.fact.name))
+        constructed ??= { kind: 'constructor', from: fn };
+      for (const site of sites) {
+        // What a migration reads is moved once, with the version that brings it.
+        if (isMigration(site.fn)) return undefined;
+        if (this.#phases.context(site.fn, site.node).once) return { kind: 'once', from: site.fn };
+        const runs = site.kind === 'call' && runsInPlace(site.fn, site.node);
+        if (runs && seen.size < MAX_VISITED) seen.add(site.fn);
+      }
+    }
+    return command ?? constructed;
+  }
+
+  /** The program waits for connections or messages somewhere below `main`. */
+  #serves(main: Fn): boolean {
+    const known = this.#serving.get(main);
+    if (known !== undefined) return known;
+    const found = this.#findServing(main);
+    this.#serving.set(main, found);
+    return found;
+  }
+
+  #findServing(main: Fn): boolean {
+    const seen = new Set<Fn>([main]);
+    for (const fn of seen) {
+      const code = fn.code;
+      const [body, after] = fn.range;
+      for (let n = body; n < after; n++) {
+        const kind = code.kind(n);
+        if (kind === Kind.Loop && this.#phases.isServiceLoop(fn, n)) return true;
+        if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+        if (serving.test(callName(code, n)) && !bindsValue(fn, n)) return true;
+        if (seen.size > MAX_VISITED) continue;
+        for (const target of this.#values.callees(fn, n).slice(0, 3)) seen.add(target);
+      }
+    }
+    return false;
+  }
+}
+
+/** Rust: `query("…").bind(id)` gives a query its value; what listens is bound by a type that does. */
+function bindsValue(fn: Fn, call: NodeId): boolean {
+  const code = fn.code;
+  if (fn.package.language !== 'rust' || callName(code, call) !== 'bind') return false;
+  let n = call;
+  for (let i = 0; i < 30 && n >= 0; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.MethodCall || kind === Kind.Await || kind === Kind.Try || kind === Kind.Unary)
+      n = code.child(n, Role.Object);
+    else if (kind === Kind.Name) {
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+      if (!b || b.value < 0 || b.value >= n) return false;
+      n = b.value;
+    } else break;
+  }
+  return n >= 0 && code.kind(n) === Kind.Call && madeOf(code, n).some((part) => queries.test(part));
+}
+
+/** The parts of the path that a call names: `sqlx::query_as` → `sqlx`, `query_as`. */
+function madeOf(code: Fn['code'], call: NodeId): readonly string[] {
+  const callee = code.child(call, Role.Callee);
+  return callee < 0 ? [] : code.name(callee).split('::');
+}
+
+/** The node runs when its function does: no closure around it is kept for later or runs beside it. */
+function runsInPlace(fn: Fn, node: NodeId): boolean {
+  const code = fn.code;
+  const [body] = fn.range;
+  for (let n = node, up = code.parent(n); up >= 0 && up >= body; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Spawn) return false;
+    if (kind !== Kind.Closure && kind !== Kind.AsyncBlock) continue;
+    const call = code.parent(up);
+    if (call < 0) return false;
+    const isCall = code.kind(call) === Kind.Call || code.kind(call) === Kind.MethodCall;
+    // `func() { … }()`
+    if (isCall && code.role(up) === Role.Callee) continue;
+    if (isCall ? !runsItsClosure.test(callName(code, call)) : kind === Kind.Closure) return false;
+  }
+  return true;
+}
+
+function makeStarts(program: Program): Starts {
+  return new Starts(program);
+}
+
+const initialiserFacts = new WeakSet<FunctionFact>();
+
+/** The function stands for the value of a global. */
+export function isInitialiser(fn: Fn): boolean {
+  return initialiserFacts.has(fn.fact);
+}
+
+/** Something is called for the value; a literal is part of the program's file. */
+function isComputed(g: Global): boolean {
+  const { code } = g.file;
+  const { value } = g.fact;
+  for (let n = value; n < code.after(value); n++)
+    if ([Kind.Call, Kind.MethodCall, Kind.Macro].includes(code.kind(n) as never)) return true;
+  return false;
+}
+
+function asFunction(g: Global): Fn {
+  const fact: FunctionFact = {
+    name: g.fact.name,
+    nameSpan: g.fact.nameSpan,
+    span: g.fact.span,
+    owner: g.fact.owner,
+    trait: '',
+    receiver: '',
+    receiverByReference: false,
+    receiverMutable: false,
+    params: [],
+    result: g.fact.type,
+    body: g.fact.value,
+    generics: [],
+    module: g.fact.module,
+    isAsync: false,
+    isConst: false,
+    exported: g.fact.exported,
+    test: false,
+    attributes: [],
+    parent: g.fact.parent,
+  };
+  initialiserFacts.add(fact);
+  return new Fn(g.file, fact, -1 - g.fact.nameSpan.start);
+}

@@ -1,0 +1,87 @@
+import {
+  fillingMethods,
+  goAllocations,
+  goReflected,
+  rustAllocatingMethods,
+  rustAllocations,
+} from '../../knowledge/sizes.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import type { Fn, Package } from '../program.ts';
+import { lastSegment } from '../types/types.ts';
+
+/** A call that allocates as many elements as it is told. */
+export interface AllocationSite {
+  readonly fn: Fn;
+  readonly node: NodeId;
+  /** As written: `Vec::with_capacity`, `make`, `vec!`. */
+  readonly verb: string;
+  /** The expressions that say how many. */
+  readonly sizes: readonly NodeId[];
+}
+
+/** All sized allocations of a package outside tests, in source order. */
+export function allocationSites(pkg: Package): AllocationSite[] {
+  return pkg.serviceFunctions.flatMap(allocationsIn);
+}
+
+/** The sized allocations of one function. */
+export function allocationsIn(fn: Fn): AllocationSite[] {
+  const out: AllocationSite[] = [];
+  const code = fn.code;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++) {
+    const site = siteAt(fn, code, n);
+    if (site) out.push(site);
+  }
+  return out;
+}
+
+function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
+  const go = fn.package.language === 'go';
+  switch (code.kind(n)) {
+    case Kind.Macro: {
+      const count = code.name(n) === 'vec' ? code.child(n, Role.Count) : -1;
+      return count >= 0 ? { fn, node: n, verb: 'vec!', sizes: [count] } : undefined;
+    }
+    case Kind.Call: {
+      const callee = code.child(n, Role.Callee);
+      if (callee < 0) return undefined;
+      const args = code.all(n, Role.Arg);
+      const written = code.name(callee);
+      if (go) {
+        const type = args[0];
+        if (
+          written !== 'make' ||
+          args.length < 2 ||
+          type === undefined ||
+          !/^(slice|map)$/.test(code.name(type))
+        )
+          return undefined;
+        return { fn, node: n, verb: 'make', sizes: args.slice(1) };
+      }
+      const index = indexIn(rustAllocations, lastSegment(written));
+      const size = index === undefined || !written.includes('::') ? undefined : args[index];
+      return size === undefined ? undefined : { fn, node: n, verb: written, sizes: [size] };
+    }
+    case Kind.MethodCall: {
+      const isReflected = go && code.is(code.child(n, Role.Object), Kind.Name, 'reflect');
+      const index = go
+        ? indexIn(isReflected ? goReflected : goAllocations, code.name(n))
+        : (indexIn(rustAllocations, code.name(n)) ?? indexIn(rustAllocatingMethods, code.name(n)));
+      const args = code.all(n, Role.Arg);
+      // `slices.Grow(list, n)` makes a list longer by what is mostly counted already: https://pkg.go.dev/slices#Grow
+      if (go && code.is(code.child(n, Role.Object), Kind.Name, 'slices')) return undefined;
+      // `cache.resize(capacity)` sets a limit: https://doc.rust-lang.org/std/vec/struct.Vec.html#method.resize takes a value too.
+      const isLimit = fillingMethods.has(code.name(n)) && args.length < 2;
+      const size = index === undefined || isLimit ? undefined : args[index];
+      return size === undefined ? undefined : { fn, node: n, verb: code.name(n), sizes: [size] };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function indexIn(table: Readonly<Record<string, number>>, name: string): number | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}

@@ -1,0 +1,188 @@
+import type { Place } from '../../core/span.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { onlyAtStart } from '../phases/only-at-start.ts';
+import { Phases } from '../phases/phases.ts';
+import type { Evidence } from '../phases/reach.ts';
+import type { Fn, Package, Program, TypeDecl } from '../program.ts';
+import { container, peel, type TypeRef } from '../types/types.ts';
+import { Values } from '../types/values.ts';
+import { Constants } from './constants.ts';
+
+/** How a Go type comes to exist in large numbers. */
+export interface Bulk {
+  readonly why: string;
+  readonly at: Place;
+  /** Proof that it happens on a hot path. */
+  readonly hot: Evidence | undefined;
+  /** Each is allocated by itself, and lists hold pointers. */
+  readonly alone: boolean;
+  /** How many room is made for, as written. */
+  readonly count: string | undefined;
+  readonly onlyAtStart: boolean;
+  /** A literal names no fields, or the type is converted to another: its order cannot be changed without it. */
+  readonly unkeyed: boolean;
+}
+
+/** A smaller number of elements is not "many". */
+const MANY = 1024n;
+
+type Found = Omit<Bulk, 'unkeyed'>;
+
+/** Which Go types lists, maps and channels hold many of. Asked for few types; a package is read when one of its types is. */
+export class BulkTypes {
+  readonly #program: Program;
+  readonly #values: Values;
+  readonly #phases: Phases;
+  readonly #read = new Set<Package>();
+  readonly #found = new Map<TypeDecl, Found>();
+  readonly #unkeyed = new Set<TypeDecl>();
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#values = Values.of(program);
+    this.#phases = Phases.of(program);
+  }
+
+  static of(program: Program): BulkTypes {
+    return program.derive(makeBulkTypes);
+  }
+
+  /** How a type comes to exist in large numbers, in its package and those that import it; undefined when nothing shows it. */
+  of(decl: TypeDecl): Bulk | undefined {
+    const home = decl.file.package;
+    this.#readPackage(home);
+    for (const pkg of this.#program.packages)
+      if (
+        pkg.language === 'go' &&
+        pkg !== home &&
+        pkg.files.some((f) => f.facts.imports.some((i) => i.path === home.path))
+      )
+        this.#readPackage(pkg);
+    const found = this.#found.get(decl);
+    return found && { ...found, unkeyed: this.#unkeyed.has(decl) };
+  }
+
+  #readPackage(pkg: Package): void {
+    if (this.#read.has(pkg)) return;
+    this.#read.add(pkg);
+    for (const file of pkg.files) {
+      for (const fn of file.functions) {
+        const [body, after] = fn.range;
+        for (let n = body; n < after; n++) this.#node(fn, n);
+      }
+      const { code } = file;
+      for (const g of file.globals)
+        for (let n = g.fact.value; n >= 0 && n < code.after(g.fact.value); n++)
+          if (code.kind(n) === Kind.Composite && isUnkeyed(file.code, n)) {
+            const type = this.#values.types.at(file, code.child(n, Role.Type));
+            if (type?.decl) this.#unkeyed.add(type.decl);
+          }
+    }
+  }
+
+  #node(fn: Fn, n: NodeId): void {
+    const { code } = fn;
+    switch (code.kind(n)) {
+      case Kind.Composite:
+        if (isUnkeyed(code, n)) {
+          const type = this.#values.types.at(fn.file, code.child(n, Role.Type));
+          if (type?.decl) this.#unkeyed.add(type.decl);
+        }
+        break;
+      case Kind.Call:
+        if (!fn.isTest) this.#call(fn, n);
+        break;
+      case Kind.Send:
+        if (!fn.isTest)
+          this.#many(fn, n, this.#values.typeOf(fn, code.child(n, Role.Object)), 'sent through a channel');
+        break;
+      case Kind.Assign: {
+        if (fn.isTest) break;
+        const target = code.child(n, Role.Target);
+        if (code.kind(target) !== Kind.Index) break;
+        const map = this.#values.typeOf(fn, code.child(target, Role.Object));
+        if (container(this.#values.types, map)?.row.shape === 'map') this.#many(fn, n, map, 'put into a map');
+        break;
+      }
+    }
+  }
+
+  #call(fn: Fn, n: NodeId): void {
+    const { code } = fn;
+    const callee = code.child(n, Role.Callee);
+    if (callee < 0 || code.kind(callee) !== Kind.Name) return;
+    const [first, count, room] = code.all(n, Role.Arg);
+    if (first === undefined) return;
+    const name = code.name(callee);
+    if (name === 'append') {
+      this.#many(fn, n, this.#values.typeOf(fn, first), 'appended to a slice');
+    } else if (name === 'make' && count !== undefined) {
+      const type = this.#values.types.at(fn.file, first);
+      if (type && /^(slice|chan)$/.test(type.name)) this.#made(fn, n, type, room ?? count);
+    } else {
+      // A conversion to another struct needs the same order in both.
+      const decl = code.children(n).length === 2 ? this.#values.types.declaration(fn.file, name) : undefined;
+      if (decl?.fact.kind === 'struct') this.#unkeyed.add(decl);
+    }
+  }
+
+  /** `make([]T, n)`: many when `n` is, or when nobody knows. */
+  #made(fn: Fn, n: NodeId, type: TypeRef, count: NodeId): void {
+    const amount = Constants.of(this.#program).in(fn, count);
+    if (amount.value !== undefined && amount.value < MANY) return;
+    const of = type.args[0];
+    if (!of?.decl || amount.value === 0n) return;
+    const text = this.#program.text(fn.file.facts.file).slice(fn.code.start(count), fn.code.end(count));
+    this.#add(
+      of.decl,
+      fn,
+      n,
+      `room is made for many: \`${fn.label}\``,
+      false,
+      text.length <= 24 ? text : undefined,
+    );
+  }
+
+  /** An element is added again and again: in a loop, or per request. */
+  #many(fn: Fn, n: NodeId, list: TypeRef | undefined, how: string): void {
+    const of = list && this.#values.elementType(list);
+    const decl = of && peel(of).type.decl;
+    if (!of || decl?.fact.kind !== 'struct' || this.#found.get(decl)?.hot) return;
+    if (this.#phases.context(fn, n).loops.length === 0 && !this.#phases.at(fn, n).request) return;
+    this.#add(decl, fn, n, `it is ${how} again and again`, of.name === '*', undefined);
+  }
+
+  #add(decl: TypeDecl, fn: Fn, n: NodeId, why: string, alone: boolean, count: string | undefined): void {
+    const known = this.#found.get(decl);
+    const isStart = onlyAtStart(fn, n);
+    const hot = isStart ? undefined : this.#phases.hot(fn, n);
+    // The strongest evidence counts: hot, then stored in place, then anything.
+    if (
+      known &&
+      !(hot && !known.hot) &&
+      !(known.onlyAtStart && !isStart) &&
+      !(known.alone && !alone && !known.hot)
+    ) {
+      if (count !== undefined && known.count === undefined) this.#found.set(decl, { ...known, count });
+      return;
+    }
+    this.#found.set(decl, {
+      why,
+      at: fn.place(n),
+      hot: hot ?? known?.hot,
+      alone: known ? known.alone && alone : alone,
+      count: count ?? known?.count,
+      onlyAtStart: isStart,
+    });
+  }
+}
+
+function makeBulkTypes(program: Program): BulkTypes {
+  return new BulkTypes(program);
+}
+
+/** `T{1, 2}`: values by position. */
+function isUnkeyed(code: Fn['code'], literal: NodeId): boolean {
+  const type = code.child(literal, Role.Type);
+  return type >= 0 && !/^(slice|array|map)$/.test(code.name(type)) && code.child(literal, Role.Arg) >= 0;
+}

@@ -1,0 +1,55 @@
+import {
+  contextNames,
+  countingCalls,
+  lastingCalls,
+  loggingCalls,
+  passingCalls,
+} from '../../knowledge/brief-work.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import type { Fn } from '../program.ts';
+import { Values } from '../types/values.ts';
+
+const MAX_READ = 40;
+
+/**
+ * Go: nothing in what is started can wait: it counts, logs or fills something in, and has ended before there are many.
+ * What a library does is only known where its name says so; a call that nobody can tell may wait.
+ */
+export function isBrief(fn: Fn, work: NodeId): boolean {
+  if (fn.package.language !== 'go' || work < 0) return false;
+  const values = Values.of(fn.package.program);
+  const seen = new Set<Fn>();
+  // What does nothing at all says nothing of what it will do.
+  let counts = false;
+  const passes = (at: Fn, from: NodeId): boolean => {
+    const code = at.code;
+    for (let n = from; n >= 0 && n < code.after(from); n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Select || kind === Kind.Send || kind === Kind.Spawn || code.is(n, Kind.Unary, '<-'))
+        return false;
+      // A loop over nothing may turn for as long as it likes.
+      if (kind === Kind.Loop && code.child(n, Role.Iter) < 0 && code.child(n, Role.Condition) < 0)
+        return false;
+      if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+      const name = callName(code, n);
+      if (lastingCalls.test(name)) return false;
+      if (loggingCalls.test(name)) continue;
+      counts ||= countingCalls.test(name);
+      const targets = values.callees(at, n).filter((t) => t.fact.body >= 0 && !t.isTest);
+      if (targets.length === 0 && (!passingCalls.test(name) || takesContext(at, n))) return false;
+      for (const target of targets) seen.add(target);
+    }
+    return true;
+  };
+  const kind = fn.code.kind(work);
+  const root = kind === Kind.Closure ? fn.code.child(work, Role.Body) : work;
+  if (root < 0 || !passes(fn, root)) return false;
+  for (const at of seen) if (seen.size > MAX_READ || !passes(at, at.fact.body)) return false;
+  return counts;
+}
+
+/** What is given a context asks somebody else. */
+function takesContext({ code }: Fn, call: NodeId): boolean {
+  return code.all(call, Role.Arg).some((a) => contextNames.test(code.name(a)));
+}

@@ -1,0 +1,602 @@
+import { signalChannels } from '../../knowledge/endings.ts';
+import {
+  countingGates,
+  countReads,
+  lendingReturns,
+  lendingTakes,
+  limiterNames,
+  limiterTypes,
+  poolNames,
+  poolTakes,
+  runningCounts,
+  rustExchanges,
+  takesOut,
+} from '../../knowledge/guards.ts';
+import { goAccepts } from '../../knowledge/handlers.ts';
+import {
+  admissionLimits,
+  limiterMethods,
+  permitNames,
+  permitTakes,
+  permitUnwraps,
+  poolOptions,
+  prefetchLimits,
+  rateMethods,
+} from '../../knowledge/spawns.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName, nameOf } from '../calls/call-name.ts';
+import { Calls } from '../calls/calls.ts';
+import { exits } from '../calls/exits.ts';
+import { Phases } from '../phases/phases.ts';
+import { isOnTheWay } from '../phases/spawn-rounds.ts';
+import { sameText } from '../places/effects.ts';
+import { Places } from '../places/places.ts';
+import type { Fn, Package } from '../program.ts';
+import { Recent } from '../recent.ts';
+import { peel } from '../types/types.ts';
+import { Values } from '../types/values.ts';
+import type { SpawnBound, SpawnSite } from './spawn.ts';
+import { SpawnJoins } from './spawn-joins.ts';
+
+/** Tells of one spawn site what limits how many there are at once. */
+export class SpawnLimits {
+  readonly #site: SpawnSite;
+  readonly #joins: SpawnJoins;
+  readonly #phases: Phases;
+  readonly #places: Places;
+
+  constructor(site: SpawnSite) {
+    const { program } = site.fn.package;
+    this.#site = site;
+    this.#joins = new SpawnJoins(site);
+    this.#phases = Phases.of(program);
+    this.#places = Places.of(program);
+  }
+
+  /** What limits how many there are, at the spawn itself or at a call that leads to it. */
+  at(fn: Fn, node: NodeId): SpawnBound | undefined {
+    return (
+      this.#groupLimit(fn, node) ??
+      this.#permit(fn, node) ??
+      this.#counted(fn, node) ??
+      this.#countedDown(fn, node) ??
+      this.#admission(fn)
+    );
+  }
+
+  /**
+   * Go: what is started waits for a slot before it does anything: `go func() { slots <- struct{}{}; … }`. There are as many
+   * as there are items, but few of them work, so that what they hold while they wait is all there is.
+   */
+  waitsInside(): boolean {
+    const { fn, work } = this.#site;
+    const { code } = fn;
+    const closure = work >= 0 && code.kind(work) === Kind.Call ? code.child(work, Role.Callee) : work;
+    const body = closure >= 0 && code.kind(closure) === Kind.Closure ? code.child(closure, Role.Body) : -1;
+    const first = body < 0 ? undefined : code.children(body).find((n) => code.kind(n) !== Kind.Defer);
+    if (first === undefined) return false;
+    for (let n = first; n < code.after(first); n++) {
+      if (code.kind(n) === Kind.Send && permitNames.test(nameOf(code, code.child(n, Role.Object))))
+        return true;
+      if (code.kind(n) === Kind.MethodCall && limiterMethods.has(code.name(n))) return true;
+    }
+    return false;
+  }
+
+  /** Where the current round begins: the body of the innermost loop around the node, or of the function. */
+  roundOf(fn: Fn, node: NodeId): NodeId {
+    const { loops } = this.#phases.context(fn, node);
+    const code = fn.code;
+    const loop = loops[0];
+    if (loop !== undefined) {
+      const body = code.child(loop, Role.Body);
+      if (body >= 0) return loop;
+    }
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+    return closure >= 0 ? closure : fn.range[0];
+  }
+
+  /** `g.SetLimit(n)` on the group, wherever it stands; a `JoinSet` whose length is tested. */
+  #groupLimit(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (code.kind(node) !== Kind.MethodCall) return undefined;
+    const group = this.#places.of(fn, code.child(node, Role.Object));
+    if (!group) return undefined;
+    const made = this.#madeLimited(fn, code.child(node, Role.Object));
+    if (made) return made;
+    for (const other of fn.package.functions) {
+      const c = other.code;
+      const [body, after] = other.range;
+      for (let n = body; n < after; n++) {
+        if (c.kind(n) !== Kind.MethodCall) continue;
+        const name = c.name(n);
+        const counts = name === 'len' && fn.package.language === 'rust' && other === fn && isCompared(c, n);
+        if (name !== 'SetLimit' && !counts) continue;
+        const same = this.#places.of(other, c.child(n, Role.Object));
+        if (
+          same &&
+          (same.key === group.key ||
+            (same.root === 'unknown' && same.name === group.name) ||
+            storedAs(other, n, group.name))
+        )
+          return {
+            reason: 'group-limit',
+            by: name === 'len' ? `a test of how many \`${group.name}\` runs` : '`SetLimit`',
+            where: other.place(n),
+          };
+      }
+    }
+    return undefined;
+  }
+
+  /** Go: `g, ctx := newGroup(parent)`, which calls `SetLimit` on the group that it returns. */
+  #madeLimited(fn: Fn, group: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const { values } = this.#places;
+    if (fn.package.language !== 'go' || !code.is(group, Kind.Name)) return undefined;
+    const call = values.scope(fn).lookup(code.name(group), code.start(group))?.value ?? -1;
+    const kind = call < 0 ? -1 : code.kind(call);
+    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || values.isGuess(fn, call)) return undefined;
+    for (const maker of values.callees(fn, call))
+      for (let n = maker.range[0]; n < maker.range[1]; n++)
+        if (maker.code.is(n, Kind.MethodCall, 'SetLimit'))
+          return { reason: 'group-limit', by: `\`SetLimit\` in \`${maker.label}\``, where: maker.place(n) };
+    return undefined;
+  }
+
+  /** A permit is taken before the spawn, in the same round of the loop. */
+  #permit(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const round = this.roundOf(fn, node);
+    for (let n = round; n < node; n++) {
+      const kind = code.kind(n);
+      if (kind !== Kind.MethodCall && kind !== Kind.Call && kind !== Kind.Send && kind !== Kind.Unary)
+        continue;
+      // `for { select { case slots <- 1: break; case e := <-errs: … } }` goes on when there is a slot.
+      const isTried = kind === Kind.Send && code.role(n) === Role.Comm;
+      if (!isTried && !isOnTheWay(code, n, node)) continue;
+      if (node === this.#site.node && isGivenBackFirst(fn, n, node)) continue;
+      if (kind === Kind.MethodCall || kind === Kind.Call) {
+        const name = callName(code, n);
+        if (
+          takesPermit(code, n, name) ||
+          this.#limitsByObject(fn, n, name) ||
+          (lendingTakes.test(name) && this.#givenBack(fn, n, node))
+        )
+          return { reason: 'permit', by: `\`${name}\` before the spawn`, where: fn.place(n) };
+        const inside = this.#limiterIn(fn, n);
+        if (inside) return inside;
+      }
+      if (kind === Kind.Send && code.start(n) < code.start(node)) {
+        const channel = code.child(n, Role.Object);
+        if (
+          permitNames.test(nameOf(code, channel)) ||
+          this.#joins.workTouches(fn, node, nameOf(code, channel), 'receive')
+        )
+          return { reason: 'permit', by: `a slot of \`${nameOf(code, channel)}\``, where: fn.place(n) };
+      }
+      if (kind === Kind.Unary && code.name(n) === '<-') {
+        const channel = code.child(n, Role.Object);
+        if (this.#joins.workTouches(fn, node, nameOf(code, channel), 'send'))
+          return { reason: 'permit', by: `a token of \`${nameOf(code, channel)}\``, where: fn.place(n) };
+      }
+    }
+    return undefined;
+  }
+
+  /** `limiter.Wait(ctx)`, `limiter.Allow()`; `pool.get().await`: as many as the pool has connections. */
+  #limitsByObject(fn: Fn, call: NodeId, method: string): boolean {
+    const code = fn.code;
+    const object = code.kind(call) === Kind.MethodCall ? code.child(call, Role.Object) : -1;
+    if (object < 0) return false;
+    const name = nameOf(code, object);
+    if (rateMethods.has(method)) {
+      const type = this.#places.values.typeOf(fn, object);
+      return limiterNames.test(name) || (type !== undefined && limiterTypes.test(peel(type).type.name));
+    }
+    const awaited = code.parent(call) >= 0 && code.kind(code.parent(call)) === Kind.Await;
+    return awaited && poolNames.test(name) && poolTakes.test(method);
+  }
+
+  /** `pool.Take()` before the spawn, `defer pool.Give()` inside. */
+  #givenBack(fn: Fn, call: NodeId, node: NodeId): boolean {
+    const code = fn.code;
+    if (node !== this.#site.node || code.kind(call) !== Kind.MethodCall) return false;
+    const pool = code.child(call, Role.Object);
+    for (let n = node; n < code.after(node); n++)
+      if (
+        code.kind(n) === Kind.MethodCall &&
+        lendingReturns.test(code.name(n)) &&
+        sameText(code, code.child(n, Role.Object), pool)
+      )
+        return true;
+    return false;
+  }
+
+  /** A function of the workspace that is called before the spawn and takes a permit or counts. */
+  #limiterIn(fn: Fn, call: NodeId): SpawnBound | undefined {
+    const targets = this.#places.values.callees(fn, call);
+    if (targets.length !== 1) return undefined;
+    const target = targets[0] as Fn;
+    const code = target.code;
+    const [body, after] = target.range;
+    for (let n = body; n < after; n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Closure || kind === Kind.Spawn) n = code.after(n) - 1;
+      else if (kind === Kind.MethodCall) {
+        const name = code.name(n);
+        if (takesPermit(code, n, name) || countingGates.test(name))
+          return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
+      } else if (kind === Kind.Send || code.is(n, Kind.Unary, '<-')) {
+        const slots = code.child(n, Role.Object);
+        if (this.#carriesPermits(target, slots))
+          return {
+            reason: 'permit',
+            by: `a slot of \`${nameOf(code, slots)}\`, taken in \`${target.label}\``,
+            where: target.place(n),
+          };
+      }
+    }
+    return undefined;
+  }
+
+  /** A channel in a field of the receiver whose elements say nothing: `chan struct{}`, `chan bool`. */
+  #carriesPermits(fn: Fn, channel: NodeId): boolean {
+    const code = fn.code;
+    if (channel < 0 || fn.fact.receiver === '' || code.kind(channel) !== Kind.Field) return false;
+    if (!code.is(code.child(channel, Role.Object), Kind.Name, fn.fact.receiver)) return false;
+    if (signalChannels.test(code.name(channel))) return false;
+    const type = this.#places.values.typeOf(fn, channel);
+    const inner = type && peel(type).type;
+    return inner?.name === 'chan' && /^(struct|bool|int|any)$/.test(inner.args[0]?.name ?? '');
+  }
+
+  /** `if active >= MAX { …; continue }` before the spawn. */
+  #counted(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    const round = this.roundOf(fn, node);
+    for (let n = round; n < node; n++) {
+      const kind = code.kind(n);
+      // `match slots.compare_exchange(free, free - 1, …)` takes one of a number of slots.
+      if (kind === Kind.MethodCall && rustExchanges.test(code.name(n)) && takesOne(code, n))
+        return { reason: 'counted', by: 'a slot that is taken before the spawn', where: fn.place(n) };
+      if (kind !== Kind.If && kind !== Kind.Loop) continue;
+      const condition = code.child(n, Role.Condition);
+      if (condition < 0) continue;
+      if (!this.#counts(fn, condition)) {
+        const refused = kind === Kind.If && !code.within(node, n) && this.#refused(fn, n);
+        if (refused) return refused;
+        continue;
+      }
+      const before = !code.within(node, n);
+      const then = code.child(n, Role.Then);
+      if (
+        before
+          ? kind === Kind.Loop ||
+            exits(code, then) ||
+            (fn.package.language === 'rust' && makesRoom(code, then))
+          : kind === Kind.If
+      )
+        return {
+          reason: 'counted',
+          by: 'a count that is tested before the spawn',
+          where: fn.place(condition),
+        };
+    }
+    return undefined;
+  }
+
+  /** Go: `if err := s.admit(conn); err != nil { continue }`, where `admit` fails when there are too many. */
+  #refused(fn: Fn, test: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'go' || !exits(code, code.child(test, Role.Then))) return undefined;
+    const { values } = this.#places;
+    const condition = code.child(test, Role.Condition);
+    for (let n = condition; n < code.after(condition); n++) {
+      const error = code.is(n, Kind.Binary, '!=') ? code.child(n, Role.Left) : -1;
+      if (!code.is(error, Kind.Name) || !code.is(code.child(n, Role.Right), Kind.Literal, 'nil')) continue;
+      const call = values.scope(fn).lookup(code.name(error), code.start(error))?.value ?? -1;
+      if (call < 0 || values.isGuess(fn, call)) continue;
+      for (const target of values.callees(fn, call)) {
+        const counted = this.#refusalIn(target);
+        if (counted >= 0)
+          return {
+            reason: 'counted',
+            by: `a count that \`${target.label}\` tests before the spawn`,
+            where: target.place(counted),
+          };
+      }
+    }
+    return undefined;
+  }
+
+  /** The condition on which a function leaves because there are too many, or -1. */
+  #refusalIn(fn: Fn): NodeId {
+    const code = fn.code;
+    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+      const condition = code.kind(n) === Kind.If ? code.child(n, Role.Condition) : -1;
+      if (condition >= 0 && this.#counts(fn, condition) && exits(code, code.child(n, Role.Then)))
+        return condition;
+    }
+    return -1;
+  }
+
+  /** `Some(job) = rx.recv(), if free > 0 => { free -= 1; spawn(…) }`: the guard of a select's arm counts down. */
+  #countedDown(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const code = fn.code;
+    if (fn.package.language !== 'rust') return undefined;
+    const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Guard) >= 0);
+    const guard = arm < 0 ? -1 : code.child(arm, Role.Guard);
+    // `job = jobs.recv(), if running.len() < MAX => running.push(spawn(…))`
+    if (guard >= 0 && comparesLength(code, guard))
+      return { reason: 'counted', by: 'a count that is tested before the spawn', where: fn.place(guard) };
+    for (let n = guard; guard >= 0 && n < code.after(guard); n++) {
+      if (code.kind(n) !== Kind.Name && code.kind(n) !== Kind.Field) continue;
+      for (let m = code.after(guard); m < code.after(arm); m++)
+        if (
+          code.kind(m) === Kind.Assign &&
+          /^[-+]=$/.test(code.name(m)) &&
+          sameText(code, code.child(m, Role.Target), n)
+        )
+          return { reason: 'counted', by: 'a count that is tested before the spawn', where: fn.place(guard) };
+    }
+    return undefined;
+  }
+
+  /** A condition counts what runs, itself or through a local: `let full = self.in_flight >= max; if full { … }`. */
+  #counts(fn: Fn, condition: NodeId): boolean {
+    const code = fn.code;
+    if (isCount(code, condition)) return true;
+    if (fn.package.language !== 'rust') return false;
+    for (let n = condition; n < code.after(condition); n++) {
+      if (code.kind(n) !== Kind.Name) continue;
+      const b = this.#places.values.scope(fn).lookup(code.name(n), code.start(n));
+      if (b?.source === 'value' && b.value >= 0 && isCount(code, b.value)) return true;
+    }
+    return false;
+  }
+
+  /** A limit on accepted connections or requests in the same package. */
+  #admission(fn: Fn): SpawnBound | undefined {
+    return fn.package.program.derive(makeAdmissions).get(fn.package).limit ?? prefetch(fn);
+  }
+}
+
+/** A call takes a permit: `permits.acquire().await`; `buffer.reserve(n)` makes room. */
+export function takesPermit(code: Code, call: NodeId, name = code.name(call)): boolean {
+  return limiterMethods.has(name) && !(name === 'reserve' && code.child(call, Role.Arg) >= 0);
+}
+
+/** Rust: `set.len() < MAX`; not what is only printed, or told from nothing. */
+function isCompared(code: Code, length: NodeId): boolean {
+  const up = code.parent(length);
+  return (
+    code.kind(up) === Kind.Binary &&
+    /^(<|>|<=|>=|==|!=)$/.test(code.name(up)) &&
+    !code.is(code.child(up, Role.Right), Kind.Number, '0')
+  );
+}
+
+/** The receiver of a call ends up in a field of this name: `g.SetLimit(n); return &T{g: g}`. */
+function storedAs(fn: Fn, call: NodeId, field: string): boolean {
+  const code = fn.code;
+  const object = code.child(call, Role.Object);
+  if (object < 0 || code.kind(object) !== Kind.Name) return false;
+  const [body, after] = fn.range;
+  for (let n = body; n < after; n++)
+    if (code.kind(n) === Kind.FieldInit && code.name(n) === field) {
+      const value = code.child(n, Role.Value);
+      const inner = value >= 0 && code.kind(value) === Kind.Unary ? code.child(value, Role.Object) : value;
+      if (inner >= 0 && code.is(inner, Kind.Name, code.name(object))) return true;
+    }
+  return false;
+}
+
+/** A permit is free again before what is spawned has ended: it limits nothing. */
+function isGivenBackFirst(fn: Fn, take: NodeId, spawn: NodeId): boolean {
+  return fn.package.language === 'rust' ? isDropped(fn, take, spawn) : isReleasedBehind(fn, take, spawn);
+}
+
+/** Rust: `let _ = slots.acquire().await`, or a name that neither the task nor anything else takes over. */
+function isDropped(fn: Fn, take: NodeId, spawn: NodeId): boolean {
+  const { code, range } = fn;
+  if (!permitTakes.test(callName(code, take))) return false;
+  // A gate of the program's own that counts hands nothing out that could be dropped.
+  const own = Values.of(fn.package.program).callees(fn, take);
+  if (own.length > 0 && own.every((f) => f.fact.result < 0)) return false;
+  let value = take;
+  for (let up = code.parent(value); up >= 0; value = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Await || kind === Kind.Try) continue;
+    if (kind === Kind.MethodCall && code.role(value) === Role.Object) {
+      if (permitUnwraps.test(code.name(up))) continue;
+      return false;
+    }
+    if (kind === Kind.Block) return code.role(value) === Role.Statement;
+    if (kind !== Kind.Let) return false;
+    const pattern = code.child(up, Role.Pattern);
+    let name = '';
+    for (let n = pattern; n >= 0 && n < code.after(pattern); n++)
+      if (code.kind(n) === Kind.Bind || code.kind(n) === Kind.Name) name = code.name(n);
+    for (let n = code.after(up); name !== '' && n < range[1]; n++)
+      if (code.is(n, Kind.Name, name) && (code.within(n, spawn) || !isDropCall(code, code.parent(n))))
+        return false;
+    return true;
+  }
+  return false;
+}
+
+function isDropCall(code: Code, call: NodeId): boolean {
+  return code.kind(call) === Kind.Call && /(^|::)drop$/.test(callName(code, call));
+}
+
+/** Go: `sem.Acquire(…); go work(); sem.Release(1)`, or the same with a channel, beside the spawn and not in it. */
+function isReleasedBehind({ code }: Fn, take: NodeId, spawn: NodeId): boolean {
+  const object = code.child(take, Role.Object);
+  const block = code.ancestor(spawn, (a) => code.kind(a) === Kind.Block);
+  if (object < 0 || block < 0) return false;
+  const gives = (n: NodeId) =>
+    (code.kind(take) === Kind.Send
+      ? code.is(n, Kind.Unary, '<-')
+      : code.kind(n) === Kind.MethodCall && lendingReturns.test(code.name(n))) &&
+    sameText(code, code.child(n, Role.Object), object);
+  let isBehind = false;
+  for (let n = spawn; n < code.after(block); n++) {
+    if (!gives(n)) continue;
+    if (code.within(n, spawn)) return false;
+    isBehind ||= code.parent(n) === block || code.parent(code.parent(n)) === block;
+  }
+  return isBehind;
+}
+
+/** The new value of an exchange is one less, or one more, than the old one. */
+function takesOne(code: Code, exchange: NodeId): boolean {
+  const next = code.all(exchange, Role.Arg)[1];
+  return (
+    next !== undefined &&
+    code.kind(next) === Kind.Binary &&
+    /^[-+]$/.test(code.name(next)) &&
+    code.is(code.child(next, Role.Right), Kind.Number, '1')
+  );
+}
+
+/** A comparison of how many there are with something else than nothing. */
+function comparesLength(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++)
+    if (
+      code.kind(n) === Kind.Binary &&
+      /^(<|<=|!=)$/.test(code.name(n)) &&
+      code.is(code.child(n, Role.Left), Kind.MethodCall, 'len') &&
+      !code.is(code.child(n, Role.Right), Kind.Number, '0')
+    )
+      return true;
+  return false;
+}
+
+/** A comparison of something that counts what runs. */
+function isCount(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++) {
+    if (code.kind(n) !== Kind.Binary || !/^(<|>|<=|>=|==)$/.test(code.name(n))) continue;
+    const right = code.child(n, Role.Right);
+    if (right >= 0 && (code.is(right, Kind.Number, '0') || code.kind(right) === Kind.Literal)) continue;
+    for (let m = n + 1; m < code.after(n); m++)
+      if (countReads.test(code.name(m)) || runningCounts.test(code.name(m))) return true;
+  }
+  return false;
+}
+
+/** A branch that waits for one of what runs to end: `if running.len() == MAX { running.pop_front().await; }`. */
+function makesRoom(code: Code, block: NodeId): boolean {
+  for (let n = block; block >= 0 && n < code.after(block); n++)
+    if (code.kind(n) === Kind.MethodCall && takesOut.test(code.name(n))) return true;
+  return false;
+}
+
+/** The limits on accepted work, by package. */
+function makeAdmissions(): Recent<Package, { readonly limit: SpawnBound | undefined }> {
+  return new Recent((pkg) => {
+    for (const fn of pkg.functions) {
+      const limit = fn.isTest ? undefined : admissionIn(fn);
+      if (limit) return { limit };
+    }
+    return { limit: undefined };
+  });
+}
+
+/** Rust: `PgPoolOptions::new().max_connections(10)` limits what the program opens, and nothing that comes in. */
+function isOfPool(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return false;
+  let n = call;
+  while (code.kind(n) === Kind.MethodCall) n = code.child(n, Role.Object);
+  if (n < 0) return false;
+  const callee = code.child(n, Role.Callee);
+  const type = callee < 0 ? Places.of(fn.package.program).values.typeOf(fn, n) : undefined;
+  return poolOptions.test(type ? peel(type).type.name : callee < 0 ? code.name(n) : code.name(callee));
+}
+
+/**
+ * A broker that was told how many messages may be unacknowledged, by the file that consumes them: unless they count as
+ * acknowledged when they are sent, or are acknowledged before the work.
+ */
+function prefetch({ file }: Fn): SpawnBound | undefined {
+  const { code } = file;
+  let limit: SpawnBound | undefined;
+  for (let n = 0; n < code.size; n++) {
+    const kind = code.kind(n);
+    if (
+      kind === Kind.FieldInit &&
+      code.name(n) === 'no_ack' &&
+      code.is(code.child(n, Role.Value), Kind.Literal, 'true')
+    )
+      return undefined;
+    if (kind !== Kind.MethodCall) continue;
+    const args = code.all(n, Role.Arg);
+    // `ch.Consume(queue, consumer, autoAck, …)`
+    if (code.name(n) === 'Consume' && code.is(args[2] ?? -1, Kind.Literal, 'true')) return undefined;
+    if (prefetchLimits.has(code.name(n)) && args.length > 1 && !code.is(args[0] ?? -1, Kind.Number, '0'))
+      limit ??= { reason: 'admission', by: `\`${code.name(n)}\``, where: file.place(code.span(n)) };
+  }
+  return limit;
+}
+
+/** A package makes values of a type for itself: what it only offers may never be used. */
+function isUsedHere(pkg: Package, owner: string): boolean {
+  const calls = Calls.of(pkg.program);
+  return pkg.functions.some(
+    (fn) =>
+      !fn.isTest &&
+      makes(fn, owner) &&
+      (!fn.fact.exported || calls.sitesOf(fn).some((s) => s.fn.package === pkg && !s.fn.isTest)),
+  );
+}
+
+function makes({ code, range: [body, after] }: Fn, type: string): boolean {
+  for (let n = body; n < after; n++)
+    if (code.kind(n) === Kind.Composite && code.name(code.child(n, Role.Type)) === type) return true;
+  return false;
+}
+
+/** Go: an `Accept` of the package's own that takes a slot of its listener before a connection, as `netutil.LimitListener` does. */
+function ownListener(fn: Fn): SpawnBound | undefined {
+  const code = fn.code;
+  const { receiver, owner } = fn.fact;
+  if (fn.package.language !== 'go' || receiver === '' || !goAccepts.test(fn.fact.name)) return undefined;
+  if (!isUsedHere(fn.package, owner)) return undefined;
+  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    if (code.kind(n) === Kind.Closure) n = code.after(n) - 1;
+    else if (code.kind(n) === Kind.Send) {
+      const slots = code.child(n, Role.Object);
+      if (code.is(slots, Kind.Field) && code.is(code.child(slots, Role.Object), Kind.Name, receiver))
+        return {
+          reason: 'admission',
+          by: `\`${code.name(slots)}\`, of which \`${owner}\` takes a slot for each connection`,
+          where: fn.place(n),
+        };
+    } else if (code.kind(n) === Kind.MethodCall && takesPermit(code, n))
+      return { reason: 'admission', by: `\`${code.name(n)}\` in \`${fn.label}\``, where: fn.place(n) };
+  }
+  return undefined;
+}
+
+function admissionIn(fn: Fn): SpawnBound | undefined {
+  const code = fn.code;
+  const [body, after] = fn.range;
+  const listener = ownListener(fn);
+  if (listener) return listener;
+  for (let n = body; n < after; n++) {
+    const kind = code.kind(n);
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+    const callee = code.child(n, Role.Callee);
+    const name = callName(code, n);
+    const type = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');
+    if ((admissionLimits.has(name) && !isOfPool(fn, n)) || admissionLimits.has(type))
+      return {
+        reason: 'admission',
+        by: `\`${admissionLimits.has(name) ? name : type}\``,
+        where: fn.place(n),
+      };
+  }
+  return undefined;
+}

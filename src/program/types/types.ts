@@ -1,0 +1,325 @@
+import {
+  boundedContainers,
+  type ContainerRow,
+  goContainers,
+  goTexts,
+  goWrappers,
+  rustContainers,
+  rustWrappers,
+  sharingWrappers,
+} from '../../knowledge/containers.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import type { Package, SourceFile, TypeDecl } from '../program.ts';
+import { Recent } from '../recent.ts';
+import { knownGoUnderlying, withoutMajor } from './go-types.ts';
+
+/** A type as far as Headroom follows it: its canonical name, its arguments, its declaration in the workspace. */
+export interface TypeRef {
+  /** Built-in names as in `Kind.Type`; else the path with import aliases resolved: `std::collections::HashMap`, `sync.Map`. */
+  readonly name: string;
+  readonly args: readonly TypeRef[];
+  readonly decl: TypeDecl | undefined;
+  /** Where it is written, for anonymous structs. */
+  readonly file: SourceFile;
+  readonly node: NodeId;
+}
+
+/** The last segment of a Rust path or of a Go qualified name. */
+export function lastSegment(name: string): string {
+  for (let i = name.length - 1; i >= 0; i--) {
+    const c = name.charCodeAt(i);
+    if (c === COLON || c === DOT) return name.slice(i + 1);
+  }
+  return name;
+}
+
+const COLON = 58;
+const DOT = 46;
+
+/** Resolves written types. One per program; results are kept per file. */
+export class Types {
+  readonly #memo = new Recent((_: SourceFile) => new Map<NodeId, TypeRef>());
+  /** The same few names are written again and again. */
+  readonly #names = new Recent((_: SourceFile) => new Map<string, TypeRef>());
+  readonly #following = new Set<TypeDecl>();
+
+  /** The type written at a Type node. */
+  at(file: SourceFile, node: NodeId): TypeRef | undefined {
+    if (node < 0) return undefined;
+    const memo = this.#memo.get(file);
+    const known = memo.get(node);
+    if (known) return known;
+    const code = file.code;
+    if (code.kind(node) !== Kind.Type) return undefined;
+    const named = this.named(file, code.name(node));
+    const args: TypeRef[] = [];
+    for (const c of code.children(node)) {
+      if (code.role(c) === Role.Count) continue;
+      // Go's named results stand in the tuple with their names.
+      const arg = this.at(file, code.kind(c) === Kind.Param ? code.child(c, Role.Type) : c);
+      if (arg) args.push(arg);
+    }
+    const alias = args.length > 0 ? this.declaration(file, code.name(node)) : undefined;
+    // What an alias stands for is written where the alias is declared: its length and fields are read there.
+    const written = named.node >= 0 ? named.node : node;
+    const ref: TypeRef =
+      alias?.fact.kind === 'alias'
+        ? { ...substitute(named, alias, args), node: written }
+        : { ...named, args: args.length > 0 ? args : named.args, node: written };
+    memo.set(node, ref);
+    return ref;
+  }
+
+  /** The type of a name written in a file; aliases in the workspace are followed. */
+  named(file: SourceFile, written: string): TypeRef {
+    const names = this.#names.get(file);
+    let type = names.get(written);
+    if (!type) {
+      type = this.#resolve(file, written);
+      // While an alias is followed, one in terms of itself is not what it is elsewhere.
+      if (this.#following.size === 0) names.set(written, type);
+    }
+    return type;
+  }
+
+  #resolve(file: SourceFile, written: string): TypeRef {
+    const decl = this.declaration(file, written);
+    if (decl?.fact.kind === 'alias' && decl.fact.target >= 0 && !this.#following.has(decl)) {
+      // An alias may be written in terms of itself, by mistake or because two crates share a name.
+      this.#following.add(decl);
+      const target = this.at(decl.file, decl.fact.target);
+      this.#following.delete(decl);
+      if (target && target.decl !== decl) return target;
+    }
+    return { name: decl ? decl.id : canonical(file, written), args: [], decl, file, node: -1 };
+  }
+
+  /** The declaration of a type name in the workspace, or undefined. */
+  declaration(file: SourceFile, written: string): TypeDecl | undefined {
+    if (!written) return undefined;
+    const pkg = file.package;
+    if (file.facts.language === 'go') {
+      const dot = written.indexOf('.');
+      if (dot < 0) {
+        const named = pkg.typesNamed(written);
+        return named.find((t) => !t.fact.local) ?? named.find((t) => t.file === file);
+      }
+      const path = file.importPath(written.slice(0, dot));
+      return path === undefined
+        ? undefined
+        : pkg.program
+            .packageAt(path)
+            ?.typesNamed(written.slice(dot + 1))
+            .find((t) => !t.fact.local);
+    }
+    const end = written.indexOf('::');
+    if (end < 0) {
+      const imported = file.importPath(written);
+      if (imported !== undefined) return this.#rustPath(pkg, file, imported);
+      const here = nearest(pkg.typesNamed(written), file);
+      return here && (here.file === file || !isStdName(written)) ? here : undefined;
+    }
+    const path = file.importPath(written.slice(0, end));
+    return this.#rustPath(pkg, file, path === undefined ? written : path + written.slice(end));
+  }
+
+  #rustPath(pkg: Package, file: SourceFile, path: string): TypeDecl | undefined {
+    if (/^(std|core|alloc)\b/.test(path)) return undefined;
+    const segments = path.split('::');
+    const last = segments.at(-1) as string;
+    const first = segments[0] as string;
+    const other = pkg.program.packageAt(first);
+    if (other && other !== pkg && first !== 'crate' && first !== 'self' && first !== 'super')
+      return other.typesNamed(last)[0];
+    const candidates = pkg.typesNamed(last);
+    if (first === 'crate' || first === 'self' || first === 'super' || other === pkg)
+      return nearest(candidates, file, segments);
+    // `module::Type` of a module in this crate, or a type of an unknown crate.
+    return candidates.find((d) => moduleOf(d).includes(segments.at(-2) ?? ''));
+  }
+}
+
+function isStdName(name: string): boolean {
+  return name in rustContainers || name in rustWrappers;
+}
+
+const modules = new WeakMap<TypeDecl, readonly string[]>();
+
+/** Module path of a declaration: folders and file name below `src`, then inline modules. */
+function moduleOf(decl: TypeDecl): readonly string[] {
+  let module = modules.get(decl);
+  if (!module) {
+    module = readModule(decl);
+    modules.set(decl, module);
+  }
+  return module;
+}
+
+function readModule(decl: TypeDecl): string[] {
+  const dir = decl.file.package.dir;
+  const below = dir ? decl.file.facts.file.slice(dir.length + 1) : decl.file.facts.file;
+  const parts = below.replace(/\.rs$/, '').split('/');
+  return [
+    ...parts.filter((p) => p !== 'src' && p !== 'mod' && p !== 'lib' && p !== 'main'),
+    ...decl.fact.module,
+  ];
+}
+
+/** Of several declarations of one name, the one in this file, else the one whose module the path names, else the first. */
+function nearest(
+  candidates: readonly TypeDecl[],
+  file: SourceFile,
+  path: readonly string[] = [],
+): TypeDecl | undefined {
+  if (candidates.length < 2) return candidates[0];
+  const wanted = path.slice(0, -1).filter((s) => s !== 'crate' && s !== 'self' && s !== 'super');
+  return (
+    (wanted.length > 0 ? candidates.find((d) => wanted.every((w) => moduleOf(d).includes(w))) : undefined) ??
+    candidates.find((d) => d.file === file) ??
+    candidates[0]
+  );
+}
+
+function canonical(file: SourceFile, written: string): string {
+  if (file.facts.language === 'go') {
+    const dot = written.indexOf('.');
+    if (dot < 0) return written;
+    const path = file.importPath(written.slice(0, dot));
+    return path === undefined ? written : `${withoutMajor(path)}.${written.slice(dot + 1)}`;
+  }
+  const colon = written.indexOf('::');
+  const first = colon < 0 ? written : written.slice(0, colon);
+  const path = file.importPath(first);
+  return path === undefined ? written : path + (colon < 0 ? '' : written.slice(colon));
+}
+
+/** What lies on the way from a written type to the value inside. */
+export interface Peeled {
+  readonly type: TypeRef;
+  /** The names of the wrappers passed, outermost first. */
+  readonly wrappers: readonly string[];
+}
+
+/** Takes off references, pointers, locks, cells and options. */
+export function peel(type: TypeRef): Peeled {
+  const wrappers: string[] = [];
+  let t = type;
+  for (let i = 0; i < 16; i++) {
+    if (t.decl) {
+      // A defined Go type with a container or pointer underneath stays itself; see `container`.
+      break;
+    }
+    const rust = t.file.facts.language === 'rust';
+    const key = rust ? lastSegment(t.name) : t.name;
+    const index = (rust ? rustWrappers : goWrappers)[key];
+    const inner = index === undefined ? undefined : t.args[index];
+    if (!inner) break;
+    wrappers.push(key);
+    t = inner;
+  }
+  return { type: t, wrappers };
+}
+
+/** `type PortMap<V> = HashMap<u16, V>`: the arguments of the alias in the place of its parameters. */
+function substitute(target: TypeRef, alias: TypeDecl, args: readonly TypeRef[]): TypeRef {
+  const parameters = alias.fact.generics.map((g) => g.name);
+  const replace = (t: TypeRef): TypeRef => {
+    const at = t.decl ? -1 : parameters.indexOf(t.name);
+    if (at >= 0) return args[at] ?? t;
+    return t.args.length > 0 ? { ...t, args: t.args.map(replace) } : t;
+  };
+  return replace(target);
+}
+
+/** A growable container: what it is, what it keeps, and what it is wrapped in. */
+export interface ContainerType {
+  readonly row: ContainerRow;
+  readonly type: TypeRef;
+  readonly wrappers: readonly string[];
+  /** Name for messages: `HashMap`, `map`, `slice`, `sync.Map`. */
+  readonly label: string;
+  readonly key: TypeRef | undefined;
+  readonly value: TypeRef | undefined;
+  /** Several threads can reach it through a wrapper or by its own nature. */
+  readonly shared: boolean;
+}
+
+/** The growable container a type is or wraps, or undefined. */
+export function container(types: Types, type: TypeRef | undefined): ContainerType | undefined {
+  if (!type) return undefined;
+  const { type: inner, wrappers } = peel(type);
+  const shared = wrappers.some((w) => sharingWrappers.has(w));
+  if (inner.decl) {
+    // `type Registry map[string]T`: the container is underneath.
+    if (inner.decl.fact.kind !== 'defined' || inner.decl.fact.target < 0) return undefined;
+    const under = types.at(inner.decl.file, inner.decl.fact.target);
+    const c = under && under.decl !== inner.decl ? container(types, under) : undefined;
+    return c && { ...c, shared: c.shared || shared, wrappers: [...wrappers, ...c.wrappers] };
+  }
+  // `[RwLock<HashMap>; 16]`, `Vec<Mutex<HashMap>>`: the shards are one map.
+  const shard = shardOf(inner);
+  const c = shard && container(types, shard);
+  if (c && c.row.shape !== 'list') return { ...c, wrappers: [...wrappers, inner.name, ...c.wrappers] };
+  const row = rowOf(inner, rustContainers, goContainers);
+  if (!row) {
+    const under = inner.file.facts.language === 'go' ? knownGoUnderlying(inner) : undefined;
+    return under && container(types, under);
+  }
+  return {
+    row,
+    type: inner,
+    wrappers,
+    label:
+      lastSegment(inner.name) === 'Map' && inner.name.startsWith('sync')
+        ? 'sync.Map'
+        : lastSegment(inner.name),
+    key: row.shape === 'list' ? undefined : inner.args[0],
+    value: row.value < 0 ? undefined : inner.args[row.value],
+    shared: shared || row.shared,
+  };
+}
+
+/** Go: text that is added to piece by piece, as a container of its bytes. */
+export function goText(type: TypeRef | undefined): ContainerType | undefined {
+  if (!type) return undefined;
+  const { type: inner, wrappers } = peel(type);
+  if (inner.decl || inner.file.facts.language !== 'go' || !Object.hasOwn(goTexts, inner.name))
+    return undefined;
+  const row = goTexts[inner.name] as ContainerRow;
+  return { row, type: inner, wrappers, label: inner.name, key: undefined, value: undefined, shared: false };
+}
+
+/** What an array or list has many of, when each of them carries its own lock. */
+function shardOf(type: TypeRef): TypeRef | undefined {
+  const [of] = type.args;
+  if (!of || !/^(array|slice|Vec)$/.test(lastSegment(type.name))) return undefined;
+  const { wrappers } = peel(of);
+  return wrappers.some((w) => sharingWrappers.has(w)) || (type.name === 'array' && wrappers.length > 0)
+    ? of
+    : undefined;
+}
+
+/** The type is an array or list of maps that carry a lock each. */
+export function isSharded(types: Types, type: TypeRef | undefined): boolean {
+  if (!type) return false;
+  const shard = shardOf(peel(type).type);
+  const c = shard && container(types, shard);
+  return c !== undefined && c.row.shape !== 'list';
+}
+
+/** What bounds a container type by its own nature, or undefined. */
+export function boundedBy(type: TypeRef | undefined): string | undefined {
+  if (!type) return undefined;
+  const { type: inner } = peel(type);
+  return inner.decl ? undefined : rowOf(inner, boundedContainers, boundedContainers)?.by;
+}
+
+function rowOf<T>(
+  type: TypeRef,
+  rust: Readonly<Record<string, T>>,
+  go: Readonly<Record<string, T>>,
+): T | undefined {
+  const table = type.file.facts.language === 'rust' ? rust : go;
+  const key = type.file.facts.language === 'rust' ? lastSegment(type.name) : type.name;
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
