@@ -21,9 +21,17 @@ export interface ResetRow {
   /** So much that once per request is often already. */
   readonly heavy: boolean;
   readonly source: string;
+  /** `Reset` takes nothing: what the constructor was given must be the same in each turn. */
+  readonly asMade?: true;
 }
 
 const row = (bytes: number, heavy: boolean, source: string): ResetRow => ({ bytes, heavy, source });
+const hash = (bytes: number): ResetRow => ({
+  bytes,
+  heavy: false,
+  source: 'https://pkg.go.dev/hash#Hash',
+  asMade: true,
+});
 
 export const goResettable: Readonly<Record<string, ResetRow>> = {
   'compress/gzip.NewWriter': row(813_872, true, 'https://pkg.go.dev/compress/gzip#Writer.Reset'),
@@ -36,6 +44,11 @@ export const goResettable: Readonly<Record<string, ResetRow>> = {
   'bufio.NewReaderSize': row(0, false, 'https://pkg.go.dev/bufio#Reader.Reset'),
   'bufio.NewWriter': row(4096, false, 'https://pkg.go.dev/bufio#Writer.Reset'),
   'bufio.NewWriterSize': row(0, false, 'https://pkg.go.dev/bufio#Writer.Reset'),
+  'crypto/md5.New': hash(96),
+  'crypto/sha1.New': hash(112),
+  'crypto/sha256.New': hash(128),
+  'crypto/sha512.New': hash(224),
+  'crypto/hmac.New': hash(480), // over SHA-256
   'github.com/klauspost/compress/gzip.NewWriter': row(
     0,
     true,

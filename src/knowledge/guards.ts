@@ -61,3 +61,6 @@ export const limiterTypes = /Limiter$/;
 
 /** What runs something once is called: `sync.Once` as a field. */
 export const onceNames = /once/i;
+
+/** Functions that leave something locked behind them because that is what they are for. */
+export const lockers = /[lL]ock|[aA]cquire|[bB]egin|[eE]nter|[pP]ause|[fF]reeze|[sS]uspend|[hH]old/;

@@ -206,7 +206,14 @@ export const eventNames =
 
 /** Names that functions called while a program sets itself up carry by convention. */
 export const setUpNames =
-  /^(new(_|$)|with_|from(_|$)|init|setup|set_up|build|builder|default$|register|configure|load_config|load$|parse(_|$)|add_(route|handler|flag|option|arg|command|layer|plugin|migration|codec)|install|bootstrap|main$|New|Must|Init|Setup|SetUp|Build|Register|Configure|Load|Parse|With|Use$|Option|Install|Add(Flags|ToScheme|Command|Route|Handler|Scheme|To|Migration|Plugin)|Default|init$|define|declare)/;
+  /^(new(_|$)|with_|from(_|$)|init|setup|set_up|build|builder|default$|register|configure|load_config|load$|parse(_|$)|add_(route|handler|flag|option|arg|command|layer|plugin|migration|codec)|install|bootstrap|main$|(New|Must|With)(?![a-z])|Init|Setup|SetUp|Build|Register|Configure|Load|Parse|Use$|Option|Install|Add(Flags|ToScheme|Command|Route|Handler|Scheme|To|Migration|Plugin)|Default|init$|define|declare)/;
+
+/** Names of functions that make something for their caller, beside those that set something up. */
+export const makers = /^(new|[mM]ake|[cC]reate|[sS]tart|[oO]pen|[lL]aunch|[rR]un|[sS]pawn)(?![a-z])/;
+
+/** Names of methods that put something new in the place of what there was, as often as something changes. */
+export const renewals =
+  /^([rR]e(load|fresh|new|start|build|configure|connect|create|place)|[uU]pdate|[aA]pply|[sS]witch|[sS]wap|[sS]ync|[oO]n)(?![a-z])/;
 
 /**
  * Names of functions that apply a configuration, whoever asks for it: a reload makes things anew, it does not add to

@@ -4,6 +4,9 @@
 export const serving =
   /^(ListenAndServe|ListenAndServeTLS|Serve|ServeTLS|Listen|ListenPacket|bind|serve|accept|Accept|incoming|launch|serve_with_shutdown|serve_with_incoming|ReceiveMessages|Consume|subscribe|Subscribe)$/;
 
+/** Go: calls that begin to serve whatever comes, by their name alone: what a function does before one is a start. */
+export const servesFromThere = /^(ListenAndServe|ListenAndServeTLS)$/;
+
 /** Rust: functions and types that make a query, whose values are bound to it: https://docs.rs/sqlx/latest/sqlx/query/struct.Query.html#method.bind */
 export const queries =
   /^(query|query_as|query_scalar|query_with|query_as_with|sql_query|prepare|sqlx|Query|Statement)$/;

@@ -138,6 +138,16 @@ export class Buffers {
     }
     return out;
   }
+
+  /** What makes a buffer of a package anew that is too small, `if cap(b) < n { b = make(…) }`, in source order. */
+  regrowths(pkg: Package): BufferEffect[] {
+    const out: BufferEffect[] = [];
+    for (const list of this.#byKey.values()) {
+      const e = list.find((x) => x.kind === 'grow' && x.verb === 'make');
+      if (e && e.fn.package === pkg && e.place.root !== 'unknown') out.push(e);
+    }
+    return out;
+  }
 }
 
 interface BufferSink {

@@ -1,5 +1,5 @@
 import { setUpNames } from '../../knowledge/handlers.ts';
-import { queries, runsItsClosure, serving } from '../../knowledge/startup.ts';
+import { queries, runsItsClosure, servesFromThere, serving } from '../../knowledge/startup.ts';
 import type { FunctionFact } from '../../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -65,7 +65,7 @@ export class Starts {
     if (!runsInPlace(fn, node)) return undefined;
     const reach = this.#phases.of(fn);
     if (reach.request || reach.likely || context.likely) return undefined;
-    return this.#entry(fn);
+    return this.#entry(fn, node);
   }
 
   #readInitialiser(fn: Fn): void {
@@ -82,11 +82,11 @@ export class Starts {
   }
 
   /** The entry a function is reached from, the one that runs for certain first. */
-  #entry(start: Fn): Start | undefined {
-    const seen = new Set<Fn>([start]);
+  #entry(start: Fn, node: NodeId): Start | undefined {
+    const seen = new Map<Fn, NodeId>([[start, node]]);
     let command: Start | undefined;
     let constructed: Start | undefined;
-    for (const fn of seen) {
+    for (const [fn, at] of seen) {
       if (fn.fact.owner === '' && fn.fact.name === 'init' && fn.package.language === 'go')
         return { kind: 'init', from: fn };
       if (fn.fact.owner === '' && fn.fact.name === 'main') {
@@ -97,14 +97,15 @@ export class Starts {
       const initialiser = this.#initialised.get(fn);
       if (initialiser) return { kind: this.#lazy.has(initialiser) ? 'once' : 'init', from: initialiser };
       const sites = this.#calls.sitesOf(fn);
-      if (sites.length === 0 && setUpNames.test(fn.fact.name))
+      if (sites.length === 0 && servesAfter(fn, at)) constructed ??= { kind: 'main', from: fn };
+      else if (sites.length === 0 && setUpNames.test(fn.fact.name))
         constructed ??= { kind: 'constructor', from: fn };
       for (const site of sites) {
         // What a migration reads is moved once, with the version that brings it.
         if (isMigration(site.fn)) return undefined;
         if (this.#phases.context(site.fn, site.node).once) return { kind: 'once', from: site.fn };
         const runs = site.kind === 'call' && runsInPlace(site.fn, site.node);
-        if (runs && seen.size < MAX_VISITED) seen.add(site.fn);
+        if (runs && seen.size < MAX_VISITED && !seen.has(site.fn)) seen.set(site.fn, site.node);
       }
     }
     return command ?? constructed;
@@ -159,6 +160,13 @@ function bindsValue(fn: Fn, call: NodeId): boolean {
 function madeOf(code: Fn['code'], call: NodeId): readonly string[] {
   const callee = code.child(call, Role.Callee);
   return callee < 0 ? [] : code.name(callee).split('::');
+}
+
+/** Go: behind a node its function begins to serve: whoever calls it starts a service. */
+function servesAfter({ code, range, package: { language } }: Fn, node: NodeId): boolean {
+  for (let n = node; language === 'go' && n < range[1]; n++)
+    if (code.kind(n) === Kind.MethodCall && servesFromThere.test(code.name(n))) return true;
+  return false;
 }
 
 /** The node runs when its function does: no closure around it is kept for later or runs beside it. */

@@ -55,7 +55,7 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
           written !== 'make' ||
           args.length < 2 ||
           type === undefined ||
-          !/^(slice|map)$/.test(code.name(type))
+          !/^(slice|map|chan)$/.test(code.name(type))
         )
           return undefined;
         return { fn, node: n, verb: 'make', sizes: args.slice(1) };

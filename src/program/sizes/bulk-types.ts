@@ -1,4 +1,5 @@
 import type { Place } from '../../core/span.ts';
+import { setUpNames } from '../../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { onlyAtStart } from '../phases/only-at-start.ts';
 import { Phases } from '../phases/phases.ts';
@@ -143,12 +144,13 @@ export class BulkTypes {
     );
   }
 
-  /** An element is added again and again: in a loop, or per request. */
+  /** An element is added again and again: in a loop, per request, or to what its owner keeps. */
   #many(fn: Fn, n: NodeId, list: TypeRef | undefined, how: string): void {
     const of = list && this.#values.elementType(list);
     const decl = of && peel(of).type.decl;
     if (!of || decl?.fact.kind !== 'struct' || this.#found.get(decl)?.hot) return;
-    if (this.#phases.context(fn, n).loops.length === 0 && !this.#phases.at(fn, n).request) return;
+    const often = this.#phases.context(fn, n).loops.length > 0 || this.#phases.at(fn, n).request;
+    if (!often && !addsToOwner(fn, n)) return;
     this.#add(decl, fn, n, `it is ${how} again and again`, of.name === '*', undefined);
   }
 
@@ -179,6 +181,17 @@ export class BulkTypes {
 
 function makeBulkTypes(program: Program): BulkTypes {
   return new BulkTypes(program);
+}
+
+/** `l.rows = append(l.rows, row)`, `t.byID[id] = row` in a method: whoever adds to its receiver does so many times. */
+function addsToOwner({ code, fact }: Fn, n: NodeId): boolean {
+  const assign = code.ancestor(n, (a) => code.kind(a) === Kind.Assign || code.kind(a) === Kind.Block);
+  const at = code.kind(n) === Kind.Assign ? n : assign;
+  let target = code.kind(at) === Kind.Assign ? code.child(at, Role.Target) : -1;
+  if (fact.receiver === '' || setUpNames.test(fact.name) || code.kind(target) === Kind.Name) return false;
+  while (code.kind(target) === Kind.Index || code.kind(target) === Kind.Field)
+    target = code.child(target, Role.Object);
+  return target >= 0 && code.is(target, Kind.Name, fact.receiver);
 }
 
 /** `T{1, 2}`: values by position. */

@@ -92,7 +92,27 @@ export class Footprints {
     }
     if (fn.package.language === 'go') {
       const type = this.#values.typeOf(fn, iter);
-      return type && /^u?int(32|64)?$/.test(type.name) ? this.count(fn, iter) : undefined;
+      if (type && /^u?int(32|64)?$/.test(type.name)) return this.count(fn, iter);
+      if (type?.name !== 'array') return this.#madeLength(fn, iter);
+      const length = type.file.code.child(type.node, Role.Count);
+      const { value } = this.#constants.inFile(type.file, length);
+      return value === undefined ? undefined : { value, setting: '' };
+    }
+    return undefined;
+  }
+
+  /** Go: `queues := make([]chan T, 16); for i := range queues`: the length that a list was made with before the loop. */
+  #madeLength(fn: Fn, iter: NodeId): Count | undefined {
+    const code = fn.code;
+    for (let n = iter - 1; n >= fn.range[0]; n--) {
+      const call = code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'make') ? n : -1;
+      const [type, length] = call < 0 ? [] : code.all(call, Role.Arg);
+      if (type === undefined || length === undefined || !code.is(type, Kind.Type, 'slice')) continue;
+      const up = code.parent(call);
+      const target = code.is(up, Kind.Let) ? code.child(up, Role.Pattern) : code.child(up, Role.Target);
+      const isField = code.is(up, Kind.FieldInit) || code.is(target, Kind.Field);
+      if (code.name(target < 0 ? up : target) === code.name(iter) && isField === code.is(iter, Kind.Field))
+        return this.count(fn, length);
     }
     return undefined;
   }

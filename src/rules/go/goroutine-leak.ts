@@ -11,6 +11,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
 import { abandonedPipes } from '../shared/abandoned-pipes.ts';
 import { inCommand } from '../shared/commands.ts';
+import { droppedBy } from '../shared/dropped-owners.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/forgotten-timers.ts';
 import { atLeast } from '../shared/go-text-forms.ts';
@@ -25,10 +26,12 @@ import {
   tickerFixes,
   timerFixes,
   transportFixes,
+  unpairedFixes,
 } from '../shared/goroutine-fixes.ts';
 import { ownTransports } from '../shared/own-transports.ts';
 import { lateSends } from '../shared/stopped-receivers.ts';
 import { endsWithOwner, judgeStranded, type Stranded } from '../shared/stranded-goroutines.ts';
+import { heldLocks, missingDones } from '../shared/unpaired-ends.ts';
 import { judgeOwned, ownedSites } from '../shared/unstopped-owners.ts';
 
 const messages = {
@@ -40,8 +43,11 @@ const messages = {
   unclosed: '`{name}` is not closed when `{fn}` returns early: its reader never ends',
   idle: '`{fn}` leaves a transport of its own: each idle connection stays, with two goroutines',
   late: '`{channel}` has no receiver once `{loop}` has returned: this send never ends',
+  undone: 'This way out says no `{call}`: `{waits}` in `{fn}` waits for ever',
+  held: '`{fn}` leaves with `{lock}` locked: whoever comes next waits for ever',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
+  dropped: 'The goroutine of `{fn}` goes on when its owner is dropped: it has no way to end',
   deaf: '`{loop}` goes on when its context ends: this arm does not leave the loop',
   unanswered: 'The goroutine of `{fn}` waits for `{field}`, which nobody closes',
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
@@ -89,6 +95,7 @@ export default defineRule({
     checkPipes(pkg, report);
     checkTransports(pkg, report);
     checkLateSends(pkg, report);
+    checkUnpaired(pkg, report);
     checkEndless(pkg, report, stranded);
     checkOwners(pkg, report);
     checkTimers(pkg, report);
@@ -249,6 +256,44 @@ function checkLateSends(pkg: Package, report: Report): void {
   }
 }
 
+/** A goroutine that says no `Done`, a function that keeps its lock. */
+function checkUnpaired(pkg: Package, report: Report): void {
+  for (const missing of missingDones(pkg)) {
+    const { fn, end, name, exit, waits, started } = missing;
+    const at = fn.place(fn.code.kind(exit) === Kind.Return ? exit : started);
+    const often = howOften(fn, started);
+    if (often === 'once') {
+      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+      continue;
+    }
+    report.find({
+      message: 'undone',
+      at,
+      confidence: confidenceOf(often),
+      related: [
+        { ...fn.place(waits), message: 'this waits for all of them' },
+        { ...fn.place(end), message: 'the other ways say it here' },
+      ],
+      fixes: unpairedFixes(missing),
+      data: { call: `${name}.Done`, waits: `${name}.Wait`, fn: fn.label },
+    });
+  }
+  for (const held of heldLocks(pkg)) {
+    const { fn, end, name, exit, waits } = held;
+    report.find({
+      message: 'held',
+      at: fn.place(exit),
+      confidence: confidenceOf(howOften(fn, waits)),
+      related: [
+        { ...fn.place(waits), message: 'it is locked here' },
+        { ...fn.place(end), message: 'and unlocked here on the other way' },
+      ],
+      fixes: unpairedFixes(held),
+      data: { fn: fn.label, lock: name },
+    });
+  }
+}
+
 /** A goroutine without an exit, started per request or by something that promises to end. */
 function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string>): void {
   for (const { fn, started, stays, field, deaf } of endlessGoroutines(pkg)) {
@@ -300,6 +345,18 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
     // What no code here calls, other programs do.
     const isSetUp = reach.startup && !reach.api && !reach.likely;
     if (!end || (isSetUp && Calls.of(pkg.program).sitesOf(fn).length > 0)) {
+      const dropped = droppedBy(fn);
+      if (dropped) {
+        report.find({
+          message: 'dropped',
+          at,
+          confidence: 'medium',
+          related: [...related, { ...dropped.at, message: dropped.why }],
+          fixes: endlessFixes(fn, started),
+          data: { fn: fn.label },
+        });
+        continue;
+      }
       report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
       continue;
     }

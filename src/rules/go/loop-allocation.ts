@@ -1,7 +1,7 @@
 import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
-import { goCompilers, goResettable } from '../../knowledge/go-reuse.ts';
+import { goCompilers, goResettable, type ResetRow } from '../../knowledge/go-reuse.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { onlyAtStart } from '../../program/phases/only-at-start.ts';
 import { Phases } from '../../program/phases/phases.ts';
@@ -86,6 +86,8 @@ interface Found {
   readonly fixes?: readonly Fix[];
   /** Not proven: somebody whose code is not here may need it as it is. */
   readonly doubt?: boolean;
+  /** A few hundred bytes a turn. */
+  readonly small?: boolean;
 }
 
 class AllocationReader {
@@ -161,6 +163,8 @@ class AllocationReader {
     keeping: Keeping,
   ): void {
     const { name, node } = binding;
+    // Of what grows as it is filled, nobody knows whether it is worth one that lives longer.
+    if (size < 0 && keeping.kind === 'unsure') return;
     const uses = usesOf(this.#values, this.#fn, binding);
     if (size >= 0 && !isEmpty && !this.#isFilled(uses)) {
       this.#exempt('cleared', node);
@@ -304,7 +308,7 @@ class AllocationReader {
     const key = `${called.path}.${called.name}`;
     const resettable = Object.hasOwn(goResettable, key) ? goResettable[key] : undefined;
     if (resettable) {
-      this.#resettable(n, resettable.bytes, resettable.heavy);
+      this.#resettable(n, resettable);
       return;
     }
     const what = Object.hasOwn(goCompilers, key) ? goCompilers[key] : undefined;
@@ -322,7 +326,7 @@ class AllocationReader {
     return made?.name === 'New' && /^(text|html)\/template$/.test(made.path);
   }
 
-  #resettable(n: NodeId, bytes: number, heavy: boolean): void {
+  #resettable(n: NodeId, { bytes, heavy, asMade }: ResetRow): void {
     const { code } = this.#fn;
     const loop = this.#loop(n);
     if (this.#isPooled()) {
@@ -338,6 +342,7 @@ class AllocationReader {
         this.#perRequest(n, () => ({ message: 'reset', data: this.#resetData(n, bytes, 'per request') }));
       return;
     }
+    if (asMade && code.all(n, Role.Arg).some((a) => !this.#isFixedIn(a, loop))) return;
     const statement = code.ancestor(n, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
     if (code.kind(statement) !== Kind.Let) {
       this.#exempt('kept', n, { how: 'it becomes part of something' });
@@ -354,7 +359,11 @@ class AllocationReader {
       return;
     }
     if (this.#worthwhile(loop, n))
-      this.#find(n, loop, { message: 'reset', data: this.#resetData(n, bytes, 'in every turn') });
+      this.#find(n, loop, {
+        message: 'reset',
+        data: this.#resetData(n, bytes, 'in every turn'),
+        small: bytes > 0 && bytes < SMALL,
+      });
   }
 
   /** The function takes from a pool or gives back to one. */
@@ -573,7 +582,8 @@ class AllocationReader {
   #find(n: NodeId, loop: NodeId, found: Found): void {
     const hot = provenHot(this.#fn, n);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
-    const small = found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
+    const small =
+      found.small || found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
     const counts = hot && !found.doubt && (!small || isTight(this.#fn, n));
     this.#emit(n, counts ? hot : undefined, [{ ...this.#fn.place(loop), message: 'the loop' }], found);
   }

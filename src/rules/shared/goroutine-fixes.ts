@@ -12,6 +12,7 @@ import type { OwnTransport } from './own-transports.ts';
 import { insertAfter, insertBefore, statementOf, textOf } from './statements.ts';
 import type { LateSend } from './stopped-receivers.ts';
 import type { Stranded } from './stranded-goroutines.ts';
+import type { UnpairedEnd } from './unpaired-ends.ts';
 import type { OwnedSite } from './unstopped-owners.ts';
 
 function fix(title: string, edits: () => readonly Edit[]): Fix {
@@ -181,6 +182,13 @@ export function endlessFixes(fn: Fn, started: NodeId): readonly Fix[] {
     ];
   }
   return [];
+}
+
+/** Calls at a way out what all the others call. */
+export function unpairedFixes({ fn, end, exit }: UnpairedEnd): readonly Fix[] {
+  if (fn.code.kind(exit) !== Kind.Return) return [];
+  const call = textOf(fn, end);
+  return [fix(`Call \`${call}\` before this \`return\``, () => insertBefore(fn, exit, [call]))];
 }
 
 /** The arm for the end of a context returns, instead of a `break` that leaves only the `select`. */

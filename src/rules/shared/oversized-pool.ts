@@ -184,11 +184,15 @@ class PoolJudge {
   /** A value with buffers inside: one of them without a bound is enough. */
   #struct(put: PoolPut, decl: TypeDecl): Verdict {
     let silent: Verdict = { kind: 'unknown' };
-    let open: Verdict | undefined;
+    let open: Extract<Verdict, { kind: 'unbounded' }> | undefined;
+    const tested: { readonly verdict: Verdict; readonly by: ReadonlySet<Fn> }[] = [];
     for (const f of decl.fact.fields) {
       const shape = bufferShape(this.#values.types, this.#values.types.at(decl.file, f.type));
       if (!shape) continue;
-      const verdict = this.#buffer(put, [fieldPlace(decl, f.name)], f.name);
+      const place = fieldPlace(decl, f.name);
+      const verdict = this.#buffer(put, [place], f.name);
+      if (verdict.kind === 'tested' && this.#beforePut(verdict.test, put))
+        tested.push({ verdict, by: this.#growers(place) });
       if (verdict.kind !== 'unbounded') {
         if (silent.kind === 'unknown') silent = verdict;
       } else if (!open || shape === 'bytes') {
@@ -197,8 +201,17 @@ class PoolJudge {
       }
     }
     if (!open) return silent;
+    // Columns of one table: whoever tests one of them before the put tests all that grow with it.
+    const growers = [...this.#growers(fieldPlace(decl, open.field))];
+    const column = tested.find((t) => growers.every((fn) => t.by.has(fn)));
+    if (column) return column.verdict;
     const reset = this.#resetsWhole(put, decl);
     return reset ? { kind: 'released', release: reset } : open;
+  }
+
+  /** The functions that make a part of a value larger. */
+  #growers(place: PlaceRef): ReadonlySet<Fn> {
+    return new Set(this.#buffers.on(place).flatMap((e) => (e.kind === 'grow' ? [e.fn] : [])));
   }
 
   #buffer(put: PoolPut, places: readonly PlaceRef[], field: string): Verdict {
@@ -226,10 +239,22 @@ class PoolJudge {
     return growth ? { kind: 'unbounded', growth, field } : { kind: 'small' };
   }
 
-  #loops(e: BufferEffect): boolean {
-    return this.#phases.context(e.fn, e.node).loops.length > 0;
+  #loops({ fn, node, verb }: BufferEffect): boolean {
+    // A map that is set again under the same names is no larger for it.
+    return this.#phases.context(fn, node).loops.length > 0 || (verb === 'append' && this.#isCalledInLoop(fn));
   }
 
+  /** `for sc.Scan() { b.add(row) }`: what a method adds once, a loop around the call adds without end. */
+  #isCalledInLoop(fn: Fn): boolean {
+    return this.#calls
+      .sitesOf(fn)
+      .some(
+        ({ kind, guess, fn: by, node }) =>
+          kind === 'call' && !guess && !by.isTest && this.#phases.turns(by, node).length > 0,
+      );
+  }
+
+  /** Elements of a few bytes count as well where any number of them is added. */
   #inLoop(e: BufferEffect): boolean {
     return this.#loops(e) && !isSmall(this.#values, e.fn, e.value);
   }

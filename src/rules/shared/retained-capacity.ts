@@ -1,11 +1,13 @@
 /** What `rust/retained-capacity` and `go/retained-capacity` share: buffers that keep the room of their largest content. */
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import type { Place, Span } from '../../core/span.ts';
 import { sessionTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Declared } from '../../program/bounds/declared.ts';
 import { exits } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
+import { Origins } from '../../program/origins/origins.ts';
 import {
   type BufferEffect,
   Buffers,
@@ -21,16 +23,22 @@ import {
 import { pooledTypes } from '../../program/ownership/pools.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import { declarationOf, displayName, type PlaceRef, typeOfPlace } from '../../program/places/places.ts';
-import type { Package, TypeDecl } from '../../program/program.ts';
+import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { Constants } from '../../program/sizes/constants.ts';
 import { chosenCount } from '../../program/sizes/counts.ts';
 import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
-import { Kind, Role } from '../../syntax/node.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { shrinkFix } from './capacity-fix.ts';
 
 export const capacityKeptMessages = {
   kept: '`{verb}` empties `{name}` but keeps the room of its largest content',
+} as const;
+
+/** Go: `if cap(b) < n { b = make([]byte, n) }` and `b[:n]` empty nothing, and keep as much. */
+export const goCapacityKeptMessages = {
+  ...capacityKeptMessages,
+  regrown: '`{name}` is made as large as its largest content and never smaller',
 } as const;
 
 export const capacityKeptExemptions = {
@@ -45,11 +53,21 @@ export const capacityKeptExemptions = {
 } as const;
 
 type KeptReporter = Reporter<typeof capacityKeptMessages, typeof capacityKeptExemptions>;
+type GoKeptReporter = Reporter<typeof goCapacityKeptMessages, typeof capacityKeptExemptions>;
+
+/** Content of at most this size is no harm. */
+const SMALL = 64n * 1024n;
 
 /** Reports each buffer of a package that is emptied for the next use and never made smaller. */
 export function checkKeptCapacity(pkg: Package, report: KeptReporter): void {
   const judge = new KeptJudge(pkg);
   for (const place of Buffers.of(pkg.program).emptied(pkg)) judge.check(place, report);
+}
+
+/** Reports each buffer of a Go package that is made larger for what input asks for, and never smaller. */
+export function checkRegrown(pkg: Package, report: GoKeptReporter): void {
+  const judge = new KeptJudge(pkg);
+  for (const grown of Buffers.of(pkg.program).regrowths(pkg)) judge.checkRegrown(grown, report);
 }
 
 class KeptJudge {
@@ -84,26 +102,7 @@ class KeptJudge {
       report.exempt({ reason: 'declared-bounded', at, where: word.at, data: { by: word.reason } });
       return;
     }
-    if (place.owner && pooledTypes(place.owner.file.package.program).has(place.owner)) {
-      report.exempt({ reason: 'pooled', at, data: { type: place.owner.fact.name } });
-      return;
-    }
-    const release = effects.find((e) => releasesInService(e, effects));
-    if (release) {
-      const where = release.fn.place(release.node);
-      report.exempt({ reason: 'released', at, where, data: { verb: release.verb, fn: release.fn.label } });
-      return;
-    }
-    const test = effects.find((e) => limitsSize(e, effects, empty.node));
-    if (test) {
-      report.exempt({
-        reason: 'size-tested',
-        at,
-        where: test.fn.place(test.node),
-        data: { fn: test.fn.label },
-      });
-      return;
-    }
+    if (this.#isKeptSmall(place, effects, empty.node, at, report)) return;
     const large = growths.filter(
       (e) =>
         !isTestedSmall(e) &&
@@ -155,6 +154,97 @@ class KeptJudge {
       fixes: shrinkFix(empty, typeOfPlace(this.#values, place), bytes ? 'bytes' : shape),
       data: { verb: empty.verb, name },
     });
+  }
+
+  /** What keeps the room small, or leaves it to another rule; recorded. */
+  #isKeptSmall(
+    place: PlaceRef,
+    effects: readonly BufferEffect[],
+    /** What keeps the content: a test around it is one of the size. */
+    keeping: NodeId,
+    at: Place,
+    report: Pick<KeptReporter, 'exempt'>,
+  ): boolean {
+    if (place.owner && pooledTypes(place.owner.file.package.program).has(place.owner)) {
+      report.exempt({ reason: 'pooled', at, data: { type: place.owner.fact.name } });
+      return true;
+    }
+    const release = effects.find((e) => releasesInService(e, effects));
+    if (release) {
+      const where = release.fn.place(release.node);
+      report.exempt({ reason: 'released', at, where, data: { verb: release.verb, fn: release.fn.label } });
+      return true;
+    }
+    const test = effects.find((e) => limitsSize(e, effects, keeping));
+    if (!test) return false;
+    report.exempt({
+      reason: 'size-tested',
+      at,
+      where: test.fn.place(test.node),
+      data: { fn: test.fn.label },
+    });
+    return true;
+  }
+
+  /** `if cap(f.buf) < n { f.buf = make([]byte, n) }` in what a connection or the service has for as long as it lives. */
+  checkRegrown(grown: BufferEffect, report: GoKeptReporter): void {
+    const { place, fn, node } = grown;
+    if (place.depth > 0 || place.root === 'parameter') return;
+    const type = typeOfPlace(this.#values, place);
+    if (!type || !holdsBytes(this.#values.types, type, grown)) return;
+    const effects = this.#buffers.on(place);
+    const at = fn.place(node);
+    if (effects.some((e) => e.kind === 'empty')) return;
+    const most = this.#mostAskedFor(grown);
+    if (most === undefined || this.#isKeptSmall(place, effects, -1, at, report)) return;
+    const name = displayName(place);
+    if (most <= SMALL) {
+      report.exempt({ reason: 'small-values', at, data: { name } });
+      return;
+    }
+    const lifetime = this.#lifetimes.of(place, fn, node);
+    const connected = place.owner !== undefined && this.#connected(place.owner, 0);
+    if (lifetime.verdict === 'short' && !connected) {
+      report.exempt({ reason: 'short-lived', at, data: { by: lifetime.why } });
+      return;
+    }
+    const declaration = declarationOf(place);
+    report.find({
+      message: 'regrown',
+      at,
+      confidence: this.#confidence(place, grown, grown, lifetime),
+      related: [
+        ...(declaration ? [{ ...declaration, message: `\`${name}\` is declared here` }] : []),
+        ...(lifetime.at && lifetime.verdict === 'long' ? [{ ...lifetime.at, message: lifetime.why }] : []),
+      ],
+      data: { name },
+    });
+  }
+
+  /** The most bytes that input may ask for, Infinity where nothing says; undefined where input asks for nothing. */
+  #mostAskedFor({ fn, node }: BufferEffect): bigint | number | undefined {
+    const code = fn.code;
+    let make = node;
+    while (make < code.after(node) && !code.is(code.child(make, Role.Callee), Kind.Name, 'make')) make++;
+    const size = code.all(make, Role.Arg)[1];
+    if (size === undefined) return undefined;
+    const origin = Origins.of(fn.package.program).ofSize(fn, size, make);
+    if (origin.kind === 'input') return Infinity;
+    if (origin.kind === 'unknown' || origin.plain) return undefined;
+    return this.#limitAt(fn, origin.where.span) ?? Infinity;
+  }
+
+  /** The number that a comparison tests against. */
+  #limitAt(fn: Fn, { start, end }: Span): bigint | undefined {
+    const code = fn.code;
+    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+      if (code.start(n) < start || code.end(n) > end || code.kind(n) !== Kind.Binary) continue;
+      for (const side of [Role.Left, Role.Right] as const) {
+        const { value } = Constants.of(fn.package.program).in(fn, code.child(n, side));
+        if (value !== undefined) return value;
+      }
+    }
+    return undefined;
   }
 
   #inLoop(e: BufferEffect): boolean {
