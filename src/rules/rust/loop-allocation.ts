@@ -19,8 +19,7 @@ import { insertBefore, textOf } from '../shared/statements.ts';
 const messages = {
   fresh: '`{name}` is allocated anew in every turn of the loop{size}',
   collected: '`{name}` is collected anew in every turn of the loop and only read',
-  iterated:
-    '`{name}` is collected in every turn of the loop only to be iterated: the iterator it comes from will do',
+  iterated: '`{name}` is collected in every turn of the loop only to be iterated',
   built: '`{call}` makes {what} {when}',
   key: '`format!` makes a text in every turn to look it up in `{map}`',
   concat: '`{name}` is made anew in every turn to put something behind it',
