@@ -152,11 +152,17 @@ export const registrations: ReadonlySet<string> = new Set(
     'StartWithOptions StartWithContext StartHandler AddFunc AddJob AddTask AddEventHandlerWithResyncPeriod WatchTree ' +
     // axum, actix, warp, tower, hyper
     'get post put delete patch head options any on get_service post_service route fallback to service_fn make_service_fn handler_fn from_fn and_then then map_request ' +
-    // rouille, notify: https://docs.rs/notify/latest/notify/fn.recommended_watcher.html
-    'start_server start_server_with_pool recommended_watcher new_debouncer ' +
+    // rouille
+    'start_server start_server_with_pool ' +
     'for_each for_each_concurrent subscribe on_message on_event add_handler register_handler set_handler method_handler register_method register_async_method'
   ).split(' '),
 );
+
+/**
+ * Functions whose closure is called for each change of a file: as often as whoever runs the service changes files.
+ * https://docs.rs/notify/latest/notify/fn.recommended_watcher.html
+ */
+export const fileWatchers = /^(recommended_watcher|new_debouncer)$/;
 
 /** Calls that wait for the next piece of work: an endless loop around one of them serves. */
 export const waiting: ReadonlySet<string> = new Set(

@@ -11,6 +11,7 @@ pub fn check(partner: &mut TcpStream) -> io::Result<()> {
     let mut answers = partner.try_clone()?;
     for line in BufReader::new(partner.take(MAX_LEDGER)).lines() {
         let line = line?;
+        // Hazard rust/loop-allocation: a list of what the line is split into, only to go through it once.
         let prices: Vec<&str> = line.split(';').collect();
         // Hazards rust/missing-capacity and rust/loop-allocation: grows in steps for every line, although the line says
         // how long it will be; and one list that is cleared would do for all.

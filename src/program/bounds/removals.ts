@@ -16,6 +16,7 @@ import type { Fn, Program, TypeDecl } from '../program.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isToldNothing } from './fresh-values.ts';
+import { isNeverSet } from './unset-limits.ts';
 import { isOnlyAnswered, isSkipped } from './ways-out.ts';
 
 /** What is taken out again of what grows, under any name of the same memory. One per program. */
@@ -106,7 +107,7 @@ export class Removals {
     }
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
-    if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place)) return false;
+    if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);

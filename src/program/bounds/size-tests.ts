@@ -7,11 +7,12 @@ import { exits } from '../calls/exits.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import { lastSegment } from '../types/types.ts';
 import type { Bound } from './bound.ts';
+import { isNeverSet } from './unset-limits.ts';
 
 /** The test of its size that keeps a growth in check, in the function that adds or in one beside it. */
 export function sizeTested(index: Calls, growth: Effect, effects: readonly Effect[]): Bound | undefined {
   const tests = effects.filter((e) => e.kind === 'size-test' && isLimit(e));
-  const counted = countedBefore(growth);
+  const counted = countOf(growth);
   if (counted >= 0)
     return {
       reason: 'size-tested',
@@ -44,6 +45,7 @@ export function isLimit(test: Effect): boolean {
   const code = fn.code;
   if (test.verb === 'is_empty') return false;
   if (test.verb === 'is_full') return true;
+  if (isNeverSet(test)) return false;
   for (let n = node, up = code.parent(n), i = 0; up >= 0 && i < 6; n = up, up = code.parent(up), i++) {
     // `match map.len() { MAX.. => …, _ => … }`, `match map.len().cmp(&MAX) { … }`
     if (code.kind(up) === Kind.Match && code.role(n) === Role.Subject) return matchesLimit(code, up);
@@ -108,6 +110,12 @@ function onlyReports(code: Code, block: NodeId): boolean {
   );
 }
 
+/** The test of a count of what is added that a growth stands behind, or -1. */
+export function countOf(growth: Effect): NodeId {
+  const counted = countedBefore(growth);
+  return counted >= 0 ? counted : paidBefore(growth);
+}
+
 /** `if c.n >= c.max { return }` before a growth that is counted: `c.n++`. Returns the condition, or -1. */
 function countedBefore({ fn, node }: Effect): NodeId {
   const code = fn.code;
@@ -127,6 +135,23 @@ function countedBefore({ fn, node }: Effect): NodeId {
       if (count < 0) continue;
       for (let k = code.after(n); k < after; k++) if (counts(code, k, count)) return condition;
     }
+  }
+  return -1;
+}
+
+/**
+ * Rust: `self.credit = self.credit.checked_sub(frame.len()).ok_or(Full)?;` before a growth: what is added is paid for, and is
+ * not added when there is nothing left. Returns the call, or -1.
+ */
+function paidBefore({ fn, node }: Effect): NodeId {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return -1;
+  for (let n = fn.range[0]; n < node; n++) {
+    if (!code.is(n, Kind.MethodCall, 'checked_sub')) continue;
+    const budget = code.child(n, Role.Object);
+    if (!code.is(budget, Kind.Field) || code.ancestor(n, (a) => code.kind(a) === Kind.Try) < 0) continue;
+    for (let k = fn.range[0]; k < node; k++)
+      if (code.is(k, Kind.Assign, '=') && sameText(code, code.child(k, Role.Target), budget)) return n;
   }
   return -1;
 }

@@ -245,11 +245,13 @@ export class Origins {
     const code = fn.code;
     const name = code.name(n);
     const object = code.child(n, Role.Object);
-    if (measuringMethods.test(name)) return bounded('the length of something in memory', 'length');
+    const own = this.#values.callees(fn, n);
+    // A decoder's own hint is what its input announces.
+    const hints = name === 'size_hint' && own.length > 0;
+    if (measuringMethods.test(name) && !hints) return bounded('the length of something in memory', 'length');
     if (limitingMethods.test(name)) return bounded(`\`${name}\``);
     if (name === 'content_length' || name === 'ContentLength')
       return input(fn, n, 'the Content-Length of a request');
-    const own = this.#values.callees(fn, n);
     if (own.length === 0) {
       if (smallNumbers.test(name)) return bounded('a number of at most 16 bits');
       if (decodedNumbers.test(name)) return this.#decoded(fn, n, name);

@@ -21,8 +21,8 @@ import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { exits } from '../calls/exits.ts';
+import { sameText } from '../places/effects.ts';
 import { type Fn, groupBy } from '../program.ts';
-import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import type { WholeReadSite } from './readers.ts';
@@ -221,19 +221,36 @@ function writtenInto(code: Code, local: NodeId, before: NodeId): NodeId {
  */
 function collectedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args: readonly NodeId[]): NodeId {
   const code = fn.code;
-  if (object < 0 || code.kind(object) !== Kind.Name) return -1;
-  const target = values.scope(fn).lookup(code.name(object), code.start(object));
-  if (target?.source !== 'value' || target.node < fn.range[0]) return -1;
+  if (object < 0) return -1;
   const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
-  if (loop < 0 || code.within(target.node, loop) || code.name(loop) === 'for') return -1;
+  if (loop < 0 || code.name(loop) === 'for') return -1;
+  if (!isOwnField(fn, object)) {
+    if (code.kind(object) !== Kind.Name) return -1;
+    const target = values.scope(fn).lookup(code.name(object), code.start(object));
+    if (target?.source !== 'value' || target.node < fn.range[0] || code.within(target.node, loop)) return -1;
+  }
   const reader = pieceSource(values, fn, loop, n, args);
-  return reader < 0 || isLimitedIn(code, loop, n, target) ? -1 : reader;
+  return reader < 0 || isLimitedIn(code, loop, n, object) ? -1 : reader;
 }
 
-/** What a loop takes its pieces from: `body.next().await`, `conn.read(&mut buffer)`. */
+/** `self.fragments`: what one call has gathered is there for the next. */
+function isOwnField({ code, fact }: Fn, n: NodeId): boolean {
+  return (
+    code.kind(n) === Kind.Field &&
+    fact.receiver !== '' &&
+    code.is(code.child(n, Role.Object), Kind.Name, fact.receiver)
+  );
+}
+
+/** What a loop takes its pieces from: `body.next().await`, `conn.read(&mut buffer)`, `read_frame(&mut conn).await`. */
 function pieceSource(values: Values, fn: Fn, loop: NodeId, n: NodeId, args: readonly NodeId[]): NodeId {
   const code = fn.code;
   for (let m = loop + 1; m < n; m++) {
+    if (code.is(m, Kind.Call) && code.kind(code.parent(m)) === Kind.Await) {
+      const from = code.child(m, Role.Arg);
+      const isLent = from >= 0 && code.is(from, Kind.Unary, '&mut') && values.callees(fn, m).length > 0;
+      if (isLent && args.some((a) => comesFrom(values, fn, a, loop, m))) return from;
+    }
     if (code.kind(m) !== Kind.MethodCall) continue;
     const name = code.name(m);
     const isNext = pieceCalls.test(name) && code.kind(code.parent(m)) === Kind.Await;
@@ -247,13 +264,13 @@ function pieceSource(values: Values, fn: Fn, loop: NodeId, n: NodeId, args: read
   return -1;
 }
 
-/** The expression names something that is declared inside the loop. */
-function comesFrom(values: Values, fn: Fn, root: NodeId, loop: NodeId): boolean {
+/** The expression names something that is declared inside the loop, and made by a call where one is given. */
+function comesFrom(values: Values, fn: Fn, root: NodeId, loop: NodeId, by = -1): boolean {
   const code = fn.code;
   for (let n = root; n < code.after(root); n++) {
     if (code.kind(n) !== Kind.Name) continue;
     const b = values.scope(fn).lookup(code.name(n), code.start(n));
-    if (b && code.within(b.node, loop)) return true;
+    if (b && code.within(b.node, loop) && (by < 0 || (b.value >= 0 && code.within(by, b.value)))) return true;
   }
   return false;
 }
@@ -264,15 +281,17 @@ function mentionsName(code: Code, root: NodeId, name: string): boolean {
 }
 
 /** A loop that compares a size and leaves, or does anything with what it collects but add to it. */
-function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: Binding): boolean {
+function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: NodeId): boolean {
   for (let n = loop; n < code.after(loop); n++) {
     const kind = code.kind(n);
     if (kind === Kind.If) {
       const condition = code.child(n, Role.Condition);
       const decides = exits(code, code.child(n, Role.Then)) || code.within(add, n);
       if (decides && condition >= 0 && comparesSizes(code, condition)) return true;
+    } else if (kind === Kind.Name && code.kind(target) === Kind.Field && isWhole(code, n, target)) {
+      return true;
     } else if (kind === Kind.Macro && /(^|::)(ensure|assert|require)/.test(code.name(n))) return true;
-    else if (kind === Kind.Name && code.name(n) === target.name && !code.within(n, add)) {
+    else if (kind === code.kind(target) && sameText(code, n, target) && !code.within(n, add)) {
       const up = code.parent(n);
       const measures = code.kind(up) === Kind.MethodCall && /^(len|is_empty|capacity)$/.test(code.name(up));
       const adds = code.kind(up) === Kind.MethodCall && rustPieces.test(code.name(up));
@@ -280,6 +299,11 @@ function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: Binding): bo
     }
   }
   return false;
+}
+
+/** `self.parse()?`, `parse(self)`: whoever has the owner of a field may do anything with the field. */
+function isWhole(code: Code, n: NodeId, field: NodeId): boolean {
+  return sameText(code, n, code.child(field, Role.Object)) && code.kind(code.parent(n)) !== Kind.Field;
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   closureRunners,
   configurationNames,
   eventNames,
+  fileWatchers,
   migrationFiles,
   migrationNames,
   registrations,
@@ -302,6 +303,8 @@ export class Phases {
       !(name === 'On' && code.all(call, Role.Arg).length < 2)
     )
       return { why: `a closure registered by \`${name}\``, at: fn.place(closure) };
+    if (fileWatchers.test(name))
+      return { why: `a closure registered by \`${name}\``, at: fn.place(closure), administrative: true };
     return undefined;
   }
 

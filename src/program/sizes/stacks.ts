@@ -3,7 +3,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { Phases } from '../phases/phases.ts';
-import type { Fn, Package } from '../program.ts';
+import type { Fn, Package, TypeDecl } from '../program.ts';
 import { Values } from '../types/values.ts';
 import { Constants } from './constants.ts';
 import { isKnown, Layouts } from './layouts.ts';
@@ -84,18 +84,25 @@ export interface StackArray {
   /** The local it is bound to, or empty. */
   readonly name: string;
   readonly bytes: number;
+  /** The struct that has the arrays. */
+  readonly of?: TypeDecl;
   /** `boxed`: made in the frame first and then moved to the heap; `future`: kept across an `await`. */
   readonly where: 'frame' | 'boxed' | 'future';
 }
 
-/** Rust: `[0u8; N]` of at least `least` bytes, outside tests, in source order. */
+/** Rust: `[0u8; N]` of at least `least` bytes, or a struct with such arrays, outside tests, in source order. */
 export function rustArrays(pkg: Package, least: number): StackArray[] {
   const out: StackArray[] = [];
+  const structs = largeStructs(pkg, least);
   for (const fn of pkg.functions) {
     if (fn.isTest || fn.fact.isConst || fn.file.facts.generated) continue;
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
+      if (structs.size > 0 && (code.kind(n) === Kind.Call || code.kind(n) === Kind.Composite)) {
+        const found = structMade(fn, n, structs);
+        if (found) out.push(found);
+      }
       if (code.kind(n) !== Kind.Sequence || code.child(n, Role.Count) < 0) continue;
       const let_ = code.ancestor(n, (a) => code.kind(a) === Kind.Let);
       if (let_ >= 0 && code.name(let_) === 'const') continue;
@@ -112,6 +119,38 @@ export function rustArrays(pkg: Package, least: number): StackArray[] {
     }
   }
   return out;
+}
+
+/** The structs of a package with fields that are arrays and at least so many bytes in all, with their bytes. */
+function largeStructs(pkg: Package, least: number): ReadonlyMap<TypeDecl, number> {
+  const layouts = Layouts.of(pkg.program);
+  const out = new Map<TypeDecl, number>();
+  for (const decl of pkg.types) {
+    const { fact, file } = decl;
+    if (decl.isTest || fact.kind !== 'struct' || fact.generics.length > 0) continue;
+    if (!fact.fields.some((f) => f.type >= 0 && file.code.is(f.type, Kind.Type, 'array'))) continue;
+    const size = layouts.sizeOf({ name: decl.id, args: [], decl, file, node: -1 });
+    if (isKnown(size) && size.low >= least) out.set(decl, size.low);
+  }
+  return out;
+}
+
+/** `let table = Table::new();`, `Box::new(Table { … })`: the value lies in the frame. */
+function structMade(fn: Fn, n: NodeId, structs: ReadonlyMap<TypeDecl, number>): StackArray | undefined {
+  const code = fn.code;
+  const up = code.parent(n);
+  const isBound = code.kind(up) === Kind.Let && code.kind(code.child(up, Role.Pattern)) === Kind.Bind;
+  const isBoxed =
+    code.kind(up) === Kind.Call &&
+    /(^|::)(Box|Arc|Rc)::new$/.test(code.name(code.child(up, Role.Callee))) &&
+    code.role(n) === Role.Arg;
+  if (!isBound && !isBoxed) return undefined;
+  const decl = Values.of(fn.package.program).typeOf(fn, n)?.decl;
+  const bytes = decl && structs.get(decl);
+  if (!decl || bytes === undefined) return undefined;
+  const name = isBound ? code.name(code.child(up, Role.Pattern)) : '';
+  const where = isBoxed ? 'boxed' : awaitsAfter(fn, n) ? 'future' : 'frame';
+  return { fn, node: n, name, bytes, of: decl, where };
 }
 
 const WIDTHS: Readonly<Record<string, number>> = { '8': 1, '16': 2, '32': 4, '64': 8, '128': 16, size: 8 };

@@ -32,7 +32,7 @@ export default defineRule({
     stacks: '`{verb}` lets each of {threads} threads fill {bytes}, and what is filled stays',
     frame: '`{name}` takes {bytes} of a stack that has 2 MiB for all frames',
     future: '`{name}` makes every task of `{fn}` {bytes} larger: it lives across an `await`',
-    boxed: 'The array of {bytes} is made on the stack before it is boxed',
+    boxed: '{what} of {bytes} is made on the stack before it is boxed',
   },
   exemptions: {
     'one-thread': 'only one thread has it',
@@ -68,7 +68,7 @@ export default defineRule({
       });
     }
     for (const array of rustArrays(pkg, LARGE_FUTURE)) {
-      const { fn, node, bytes, where } = array;
+      const { fn, node, bytes, where, of } = array;
       if (where !== 'future' && bytes < LARGE_FRAME) continue;
       const at = fn.place(node);
       const { often, evidence } = entered(fn, node);
@@ -85,13 +85,23 @@ export default defineRule({
       const base = {
         at,
         confidence: isProven ? 'high' : 'medium',
-        related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
-        fixes: heapFix(array),
+        related: [
+          ...(of
+            ? [{ ...of.file.place(of.fact.nameSpan), message: `\`${of.fact.name}\` has the arrays` }]
+            : []),
+          ...(evidence ? [{ ...evidence.at, message: evidence.why }] : []),
+        ],
+        fixes: of ? [] : heapFix(array),
       } as const;
       const name = array.name || 'The array';
       // An optimising compiler writes it where it will lie: only what is built without that makes it first.
       if (where === 'boxed')
-        report.find({ ...base, message: 'boxed', confidence: 'medium', data: { bytes: text(bytes) } });
+        report.find({
+          ...base,
+          message: 'boxed',
+          confidence: 'medium',
+          data: { what: of ? `The \`${of.fact.name}\`` : 'The array', bytes: text(bytes) },
+        });
       else if (where === 'future')
         report.find({ ...base, message: 'future', data: { name, fn: fn.label, bytes: text(bytes) } });
       else report.find({ ...base, message: 'frame', data: { name, bytes: text(bytes) } });

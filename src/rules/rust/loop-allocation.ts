@@ -19,6 +19,7 @@ import { insertBefore, textOf } from '../shared/statements.ts';
 const messages = {
   fresh: '`{name}` is allocated anew in every turn of the loop{size}',
   collected: '`{name}` is collected anew in every turn of the loop and only read',
+  iterated: '`{name}` is collected in every turn of the loop only to be iterated',
   built: '`{call}` makes {what} {when}',
   key: '`format!` makes a text in every turn to look it up in `{map}`',
   concat: '`{name}` is made anew in every turn to put something behind it',
@@ -111,6 +112,12 @@ class AllocationReader {
     if (loop === undefined) return;
     const mentions = this.#uses.mentions(this.#fn, bind);
     if (mentions.length === 0) return;
+    if (made.kind === 'collected' && this.#isIteratedOnce(value, mentions)) {
+      if (this.#waits(loop, undefined)) this.#exempt('waits', bind);
+      else if (this.#worthwhile(loop, bind))
+        this.#find(bind, loop, 'iterated', { name: code.name(bind) }, []);
+      return;
+    }
     const how = this.#givenAway(bind, mentions);
     if (how !== undefined) {
       this.#exempt('kept', bind, { how });
@@ -128,6 +135,7 @@ class AllocationReader {
     }
     const size = this.#size(made.count, loop);
     if (size === undefined) return;
+    const differs = made.kind === 'block' && this.#boundIn(made.count, loop).length > 0;
     if (size !== '' && size.small) {
       this.#exempt('small', bind, { bytes: size.text });
       return;
@@ -141,7 +149,9 @@ class AllocationReader {
       { name, size: size === '' ? '' : `: ${size.text}` },
       made.kind === 'collected'
         ? this.#extendFix(statement, loop, bind, value)
-        : this.#hoistFix(statement, loop, bind, made.kind),
+        : differs
+          ? []
+          : this.#hoistFix(statement, loop, bind, made.kind),
     );
   }
 
@@ -173,6 +183,33 @@ class AllocationReader {
     return target >= 0 && rustClearable.has(lastSegment(code.name(target)))
       ? { kind: 'collected', count: -1 }
       : undefined;
+  }
+
+  /**
+   * `for x in list` right behind the `collect`, with nothing in the loop that names what the list was made of: it is not
+   * collected to change what it comes from, nor to let go of a lock.
+   */
+  #isIteratedOnce(collect: NodeId, [mention, ...others]: readonly NodeId[]): boolean {
+    const { code } = this.#fn;
+    if (mention === undefined || others.length > 0) return false;
+    const borrowed = code.is(code.parent(mention), Kind.Unary) ? code.parent(mention) : mention;
+    const loop = code.parent(borrowed);
+    if (!code.is(loop, Kind.Loop, 'for') || code.role(borrowed) !== Role.Iter) return false;
+    if (code.parent(loop) !== code.parent(code.parent(collect))) return false;
+    const target = code.child(code.parent(collect), Role.Type);
+    const type = target >= 0 ? target : code.child(collect, Role.TypeArg);
+    if (lastSegment(code.name(type)) !== 'Vec') return false;
+    const names = new Set<string>();
+    for (let n = collect; n < code.after(collect); n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.MethodCall && /^(lock|read|write|borrow|borrow_mut|load)$/.test(code.name(n)))
+        return false;
+      if (kind === Kind.Name) names.add(code.name(n));
+    }
+    const body = code.child(loop, Role.Body);
+    for (let n = body; n < code.after(body); n++)
+      if (code.kind(n) === Kind.Name && names.has(code.name(n))) return false;
+    return true;
   }
 
   /** How the value leaves the turn, or undefined when it is only lent. */
@@ -226,16 +263,17 @@ class AllocationReader {
     return false;
   }
 
-  /** The bytes of `vec![0; n]`; undefined when they differ from turn to turn. */
+  /** The bytes of `vec![0; n]`, as far as they can be told; undefined when a call says how many. */
   #size(count: NodeId, loop: NodeId): { readonly text: string; readonly small: boolean } | '' | undefined {
     if (count < 0) return '';
     const { code } = this.#fn;
     const macro = code.parent(count);
     for (let n = count; n < code.after(count); n++) {
       if (code.kind(n) === Kind.MethodCall && code.name(n) !== 'len') return undefined;
-      if (code.kind(n) !== Kind.Name) continue;
-      const root = this.#uses.root(this.#fn, n);
-      if (root?.binding && code.within(root.binding.node, loop)) return undefined;
+      // Read from the input in this turn: what a size is then is `untrusted-capacity`'s question.
+      const root = code.kind(n) === Kind.Name ? this.#uses.root(this.#fn, n) : undefined;
+      if (root?.binding && code.within(root.binding.node, loop) && root.binding.source !== 'element')
+        return undefined;
     }
     // Elements that are read before they are written must begin as zeroes.
     const amount = Constants.of(this.#fn.package.program).in(this.#fn, count);
@@ -516,7 +554,8 @@ class AllocationReader {
   ): void {
     const hot = provenHot(this.#fn, n);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
-    const small = message === 'collected' || (message === 'fresh' && data.size === '');
+    const small =
+      message === 'collected' || message === 'iterated' || (message === 'fresh' && data.size === '');
     this.#emit(n, hot && (!small || isTight(this.#fn, n)) ? hot : undefined, loop, message, data, fixes);
   }
 

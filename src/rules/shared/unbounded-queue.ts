@@ -4,6 +4,7 @@ import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/bounds/growth.ts';
 import { type Retained, retainedBy } from '../../program/bounds/retries.ts';
+import { countOf } from '../../program/bounds/size-tests.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { Origins } from '../../program/origins/origins.ts';
 import { Phases } from '../../program/phases/phases.ts';
@@ -115,6 +116,12 @@ function checkQueue(
     if (growth.fn.fact.name === 'drop') continue;
     if (growth.fn === consumer.fn ? !passesOn(growth, consumer) : !fillsWhileRunning(pkg, growing, growth))
       continue;
+    const counted = countOf(growth);
+    if (counted >= 0) {
+      const where = growth.fn.place(counted);
+      report.exempt({ reason: 'size-tested', at: declared, where, data: { fn: growth.fn.label } });
+      continue;
+    }
     report.find({
       message: 'queue',
       at: growth.fn.place(growth.node),
