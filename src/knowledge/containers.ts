@@ -10,111 +10,94 @@ export interface ContainerRow {
   readonly value: number;
   /** Many threads may use it through a shared reference: it lives as long as its owners. */
   readonly shared: boolean;
-  readonly source: string;
 }
 
-const std = 'https://doc.rust-lang.org/std/collections/';
-const row = (shape: ContainerRow['shape'], source: string, shared = false): ContainerRow => ({
+const row = (shape: ContainerRow['shape'], shared = false): ContainerRow => ({
   shape,
   value: shape === 'map' ? 1 : 0,
   shared,
-  source,
 });
 
-/** Growable containers of Rust by last path segment. */
+/** Growable containers of Rust by last path segment; those without a source: https://doc.rust-lang.org/std/collections/ */
 export const rustContainers: Readonly<Record<string, ContainerRow>> = {
-  HashMap: row('map', std),
-  BTreeMap: row('map', std),
-  HashSet: row('set', std),
-  BTreeSet: row('set', std),
-  Vec: row('list', 'https://doc.rust-lang.org/std/vec/'),
-  VecDeque: row('list', std),
-  BinaryHeap: row('list', std),
-  LinkedList: row('list', std),
-  IndexMap: row('map', 'https://docs.rs/indexmap'),
-  IndexSet: row('set', 'https://docs.rs/indexmap'),
-  FxHashMap: row('map', 'https://docs.rs/rustc-hash'),
-  FxHashSet: row('set', 'https://docs.rs/rustc-hash'),
-  AHashMap: row('map', 'https://docs.rs/ahash'),
-  AHashSet: row('set', 'https://docs.rs/ahash'),
-  FnvHashMap: row('map', 'https://docs.rs/fnv'),
-  FnvHashSet: row('set', 'https://docs.rs/fnv'),
-  DashMap: row('map', 'https://docs.rs/dashmap', true),
-  DashSet: row('set', 'https://docs.rs/dashmap', true),
-  SkipMap: row('map', 'https://docs.rs/crossbeam-skiplist', true),
-  SkipSet: row('set', 'https://docs.rs/crossbeam-skiplist', true),
-  SegQueue: row('list', 'https://docs.rs/crossbeam-queue', true),
-  Slab: row('list', 'https://docs.rs/slab'),
-  SlotMap: { shape: 'list', value: 1, shared: false, source: 'https://docs.rs/slotmap' },
-  SmallVec: row('list', 'https://docs.rs/smallvec'),
-  String: { shape: 'list', value: -1, shared: false, source: 'https://doc.rust-lang.org/std/string/' },
-  PriorityQueue: row('map', 'https://docs.rs/priority-queue'),
+  HashMap: row('map'),
+  BTreeMap: row('map'),
+  HashSet: row('set'),
+  BTreeSet: row('set'),
+  Vec: row('list'), // https://doc.rust-lang.org/std/vec/
+  VecDeque: row('list'),
+  BinaryHeap: row('list'),
+  LinkedList: row('list'),
+  IndexMap: row('map'), // https://docs.rs/indexmap
+  IndexSet: row('set'), // https://docs.rs/indexmap
+  FxHashMap: row('map'), // https://docs.rs/rustc-hash
+  FxHashSet: row('set'), // https://docs.rs/rustc-hash
+  AHashMap: row('map'), // https://docs.rs/ahash
+  AHashSet: row('set'), // https://docs.rs/ahash
+  FnvHashMap: row('map'), // https://docs.rs/fnv
+  FnvHashSet: row('set'), // https://docs.rs/fnv
+  DashMap: row('map', true), // https://docs.rs/dashmap
+  DashSet: row('set', true), // https://docs.rs/dashmap
+  SkipMap: row('map', true), // https://docs.rs/crossbeam-skiplist
+  SkipSet: row('set', true), // https://docs.rs/crossbeam-skiplist
+  SegQueue: row('list', true), // https://docs.rs/crossbeam-queue
+  Slab: row('list'), // https://docs.rs/slab
+  SlotMap: { shape: 'list', value: 1, shared: false }, // https://docs.rs/slotmap
+  SmallVec: row('list'), // https://docs.rs/smallvec
+  String: { shape: 'list', value: -1, shared: false }, // https://doc.rust-lang.org/std/string/
+  PriorityQueue: row('map'), // https://docs.rs/priority-queue
 };
 
 /** Growable containers of Go by canonical name; `map` and `slice` are the built-in ones. */
 export const goContainers: Readonly<Record<string, ContainerRow>> = {
-  map: row('map', 'https://go.dev/ref/spec#Map_types'),
-  slice: row('list', 'https://go.dev/ref/spec#Slice_types'),
-  'sync.Map': { shape: 'map', value: -1, shared: true, source: 'https://pkg.go.dev/sync#Map' },
+  map: row('map'), // https://go.dev/ref/spec#Map_types
+  slice: row('list'), // https://go.dev/ref/spec#Slice_types
+  'sync.Map': { shape: 'map', value: -1, shared: true }, // https://pkg.go.dev/sync#Map
   'container/list.List': {
     shape: 'list',
     value: -1,
     shared: false,
-    source: 'https://pkg.go.dev/container/list',
+    // https://pkg.go.dev/container/list
   },
   'golang.org/x/sync/syncmap.Map': {
     shape: 'map',
     value: -1,
     shared: true,
-    source: 'https://pkg.go.dev/golang.org/x/sync/syncmap',
+    // https://pkg.go.dev/golang.org/x/sync/syncmap
   },
-  'github.com/alphadose/haxmap.Map': row('map', 'https://pkg.go.dev/github.com/alphadose/haxmap', true),
-  'github.com/cornelk/hashmap.Map': row('map', 'https://pkg.go.dev/github.com/cornelk/hashmap', true),
-  'github.com/elliotchance/orderedmap.OrderedMap': row(
-    'map',
-    'https://pkg.go.dev/github.com/elliotchance/orderedmap/v2',
-  ),
-  'github.com/wk8/go-ordered-map.OrderedMap': row(
-    'map',
-    'https://pkg.go.dev/github.com/wk8/go-ordered-map/v2',
-  ),
-  'github.com/gammazero/deque.Deque': row('list', 'https://pkg.go.dev/github.com/gammazero/deque'),
+  'github.com/alphadose/haxmap.Map': row('map', true), // https://pkg.go.dev/github.com/alphadose/haxmap
+  'github.com/cornelk/hashmap.Map': row('map', true), // https://pkg.go.dev/github.com/cornelk/hashmap
+  'github.com/elliotchance/orderedmap.OrderedMap': row('map'), // https://pkg.go.dev/github.com/elliotchance/orderedmap/v2
+  'github.com/wk8/go-ordered-map.OrderedMap': row('map'), // https://pkg.go.dev/github.com/wk8/go-ordered-map/v2
+  'github.com/gammazero/deque.Deque': row('list'), // https://pkg.go.dev/github.com/gammazero/deque
   'github.com/eapache/queue.Queue': {
     shape: 'list',
     value: -1,
     shared: false,
-    source: 'https://pkg.go.dev/github.com/eapache/queue',
+    // https://pkg.go.dev/github.com/eapache/queue
   },
-  'github.com/deckarep/golang-set.Set': row(
-    'set',
-    'https://pkg.go.dev/github.com/deckarep/golang-set/v2',
-    true,
-  ),
-  'k8s.io/apimachinery/pkg/util/sets.Set': row('set', 'https://pkg.go.dev/k8s.io/apimachinery/pkg/util/sets'),
+  'github.com/deckarep/golang-set.Set': row('set', true), // https://pkg.go.dev/github.com/deckarep/golang-set/v2
+  'k8s.io/apimachinery/pkg/util/sets.Set': row('set'), // https://pkg.go.dev/k8s.io/apimachinery/pkg/util/sets
   'k8s.io/apimachinery/pkg/util/sets.String': {
     shape: 'set',
     value: -1,
     shared: false,
-    source: 'https://pkg.go.dev/k8s.io/apimachinery/pkg/util/sets',
+    // https://pkg.go.dev/k8s.io/apimachinery/pkg/util/sets
   },
-  'github.com/puzpuzpuz/xsync.Map': row('map', 'https://pkg.go.dev/github.com/puzpuzpuz/xsync', true),
-  'github.com/puzpuzpuz/xsync.MapOf': row('map', 'https://pkg.go.dev/github.com/puzpuzpuz/xsync', true),
-  'github.com/orcaman/concurrent-map.ConcurrentMap': row(
-    'map',
-    'https://pkg.go.dev/github.com/orcaman/concurrent-map',
-    true,
-  ),
+  'github.com/puzpuzpuz/xsync.Map': row('map', true), // https://pkg.go.dev/github.com/puzpuzpuz/xsync
+  'github.com/puzpuzpuz/xsync.MapOf': row('map', true), // https://pkg.go.dev/github.com/puzpuzpuz/xsync
+  'github.com/orcaman/concurrent-map.ConcurrentMap': row('map', true), // https://pkg.go.dev/github.com/orcaman/concurrent-map
 };
 
 /** Go types of text that is written to piece by piece, by canonical name. */
 export const goTexts: Readonly<Record<string, ContainerRow>> = {
-  string: { shape: 'list', value: -1, shared: false, source: 'https://go.dev/ref/spec#String_concatenation' },
-  'bytes.Buffer': { shape: 'list', value: -1, shared: false, source: 'https://pkg.go.dev/bytes#Buffer' },
+  string: { shape: 'list', value: -1, shared: false }, // https://go.dev/ref/spec#String_concatenation
+  'bytes.Buffer': { shape: 'list', value: -1, shared: false }, // https://pkg.go.dev/bytes#Buffer
   'strings.Builder': {
     shape: 'list',
     value: -1,
     shared: false,
-    source: 'https://pkg.go.dev/strings#Builder',
+    // https://pkg.go.dev/strings#Builder
   },
 };
 
@@ -145,101 +128,101 @@ export const goTextWriters: ReadonlySet<string> = new Set(
 );
 
 /** Containers whose own capacity, cost or time to live bounds them. */
-export const boundedContainers: Readonly<Record<string, { readonly by: string; readonly source: string }>> = {
-  LruCache: { by: 'the capacity of `LruCache`', source: 'https://docs.rs/lru' },
-  Cache: { by: 'the capacity of the cache', source: 'https://docs.rs/moka' },
-  SizedCache: { by: 'the size of `SizedCache`', source: 'https://docs.rs/cached' },
-  TimedCache: { by: 'the lifespan of `TimedCache`', source: 'https://docs.rs/cached' },
-  TimedSizedCache: { by: 'the size of `TimedSizedCache`', source: 'https://docs.rs/cached' },
-  TtlCache: { by: 'the capacity of `TtlCache`', source: 'https://docs.rs/ttl_cache' },
-  ArrayVec: { by: 'the fixed capacity of `ArrayVec`', source: 'https://docs.rs/arrayvec' },
-  ArrayQueue: { by: 'the fixed capacity of `ArrayQueue`', source: 'https://docs.rs/crossbeam-queue' },
+export const boundedContainers: Readonly<Record<string, { readonly by: string }>> = {
+  LruCache: { by: 'the capacity of `LruCache`' }, // https://docs.rs/lru
+  Cache: { by: 'the capacity of the cache' }, // https://docs.rs/moka
+  SizedCache: { by: 'the size of `SizedCache`' }, // https://docs.rs/cached
+  TimedCache: { by: 'the lifespan of `TimedCache`' }, // https://docs.rs/cached
+  TimedSizedCache: { by: 'the size of `TimedSizedCache`' }, // https://docs.rs/cached
+  TtlCache: { by: 'the capacity of `TtlCache`' }, // https://docs.rs/ttl_cache
+  ArrayVec: { by: 'the fixed capacity of `ArrayVec`' }, // https://docs.rs/arrayvec
+  ArrayQueue: { by: 'the fixed capacity of `ArrayQueue`' }, // https://docs.rs/crossbeam-queue
   'github.com/hashicorp/golang-lru.Cache': {
     by: 'the size of the LRU cache',
-    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2',
+    // https://pkg.go.dev/github.com/hashicorp/golang-lru/v2
   },
   'github.com/hashicorp/golang-lru/expirable.LRU': {
     by: 'the size and TTL of the LRU cache',
-    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2/expirable',
+    // https://pkg.go.dev/github.com/hashicorp/golang-lru/v2/expirable
   },
   'github.com/dgraph-io/ristretto.Cache': {
     by: 'the `MaxCost` of ristretto',
-    source: 'https://pkg.go.dev/github.com/dgraph-io/ristretto',
+    // https://pkg.go.dev/github.com/dgraph-io/ristretto
   },
   'github.com/patrickmn/go-cache.Cache': {
     by: 'the expiration of go-cache',
-    source: 'https://pkg.go.dev/github.com/patrickmn/go-cache',
+    // https://pkg.go.dev/github.com/patrickmn/go-cache
   },
   'github.com/jellydator/ttlcache.Cache': {
     by: 'the TTL of ttlcache',
-    source: 'https://pkg.go.dev/github.com/jellydator/ttlcache/v3',
+    // https://pkg.go.dev/github.com/jellydator/ttlcache/v3
   },
   'github.com/coocood/freecache.Cache': {
     by: 'the fixed size of freecache',
-    source: 'https://pkg.go.dev/github.com/coocood/freecache',
+    // https://pkg.go.dev/github.com/coocood/freecache
   },
   'github.com/allegro/bigcache.BigCache': {
     by: 'the life window of bigcache',
-    source: 'https://pkg.go.dev/github.com/allegro/bigcache/v3',
+    // https://pkg.go.dev/github.com/allegro/bigcache/v3
   },
   'github.com/hashicorp/golang-lru.ARCCache': {
     by: 'the size of the ARC cache',
-    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2',
+    // https://pkg.go.dev/github.com/hashicorp/golang-lru/v2
   },
   'github.com/hashicorp/golang-lru.TwoQueueCache': {
     by: 'the size of the 2Q cache',
-    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2',
+    // https://pkg.go.dev/github.com/hashicorp/golang-lru/v2
   },
   'github.com/hashicorp/golang-lru/simplelru.LRU': {
     by: 'the size of the LRU',
-    source: 'https://pkg.go.dev/github.com/hashicorp/golang-lru/v2/simplelru',
+    // https://pkg.go.dev/github.com/hashicorp/golang-lru/v2/simplelru
   },
   'github.com/elastic/go-freelru.LRU': {
     by: 'the capacity of freelru',
-    source: 'https://pkg.go.dev/github.com/elastic/go-freelru',
+    // https://pkg.go.dev/github.com/elastic/go-freelru
   },
   'github.com/elastic/go-freelru.SyncedLRU': {
     by: 'the capacity of freelru',
-    source: 'https://pkg.go.dev/github.com/elastic/go-freelru',
+    // https://pkg.go.dev/github.com/elastic/go-freelru
   },
   'github.com/maypok86/otter.Cache': {
     by: 'the capacity of otter',
-    source: 'https://pkg.go.dev/github.com/maypok86/otter',
+    // https://pkg.go.dev/github.com/maypok86/otter
   },
   'github.com/karlseguin/ccache.Cache': {
     by: 'the maximum size of ccache',
-    source: 'https://pkg.go.dev/github.com/karlseguin/ccache/v3',
+    // https://pkg.go.dev/github.com/karlseguin/ccache/v3
   },
   'github.com/bluele/gcache.Cache': {
     by: 'the size of gcache',
-    source: 'https://pkg.go.dev/github.com/bluele/gcache',
+    // https://pkg.go.dev/github.com/bluele/gcache
   },
   'github.com/VictoriaMetrics/fastcache.Cache': {
     by: 'the fixed size of fastcache',
-    source: 'https://pkg.go.dev/github.com/VictoriaMetrics/fastcache',
+    // https://pkg.go.dev/github.com/VictoriaMetrics/fastcache
   },
   'github.com/golang/groupcache/lru.Cache': {
     by: 'the `MaxEntries` of the LRU',
-    source: 'https://pkg.go.dev/github.com/golang/groupcache/lru',
+    // https://pkg.go.dev/github.com/golang/groupcache/lru
   },
   'github.com/ReneKroon/ttlcache.Cache': {
     by: 'the TTL of ttlcache',
-    source: 'https://pkg.go.dev/github.com/ReneKroon/ttlcache/v2',
+    // https://pkg.go.dev/github.com/ReneKroon/ttlcache/v2
   },
-  'k8s.io/utils/lru.Cache': { by: 'the size of the LRU', source: 'https://pkg.go.dev/k8s.io/utils/lru' },
+  'k8s.io/utils/lru.Cache': { by: 'the size of the LRU' }, // https://pkg.go.dev/k8s.io/utils/lru
   'k8s.io/apimachinery/pkg/util/cache.LRUExpireCache': {
     by: 'the size of the LRU',
-    source: 'https://pkg.go.dev/k8s.io/apimachinery/pkg/util/cache',
+    // https://pkg.go.dev/k8s.io/apimachinery/pkg/util/cache
   },
   'k8s.io/apimachinery/pkg/util/cache.Expiring': {
     by: 'the TTL of the cache',
-    source: 'https://pkg.go.dev/k8s.io/apimachinery/pkg/util/cache',
+    // https://pkg.go.dev/k8s.io/apimachinery/pkg/util/cache
   },
   'k8s.io/client-go/util/workqueue.Type': {
     by: 'the distinct keys of the work queue',
-    source: 'https://pkg.go.dev/k8s.io/client-go/util/workqueue',
+    // https://pkg.go.dev/k8s.io/client-go/util/workqueue
   },
-  'container/ring.Ring': { by: 'the length of the ring', source: 'https://pkg.go.dev/container/ring' },
+  'container/ring.Ring': { by: 'the length of the ring' }, // https://pkg.go.dev/container/ring
 };
 
 /** Methods that add an entry or element. `argument` is the index of the key (maps, sets) or element (lists). */
@@ -408,37 +391,34 @@ export const lendingMethods: ReadonlySet<string> = new Set(
 );
 
 /** Go functions that add to, or take from, the container behind their first argument. */
-export const goContainerFunctions: Readonly<
-  Record<string, { readonly kind: 'grow' | 'remove'; readonly source: string }>
-> = {
-  'container/heap.Push': { kind: 'grow', source: 'https://pkg.go.dev/container/heap#Push' },
-  'container/heap.Pop': { kind: 'remove', source: 'https://pkg.go.dev/container/heap#Pop' },
-  'container/heap.Remove': { kind: 'remove', source: 'https://pkg.go.dev/container/heap#Remove' },
-  'maps.DeleteFunc': { kind: 'remove', source: 'https://pkg.go.dev/maps#DeleteFunc' },
+export const goContainerFunctions: Readonly<Record<string, { readonly kind: 'grow' | 'remove' }>> = {
+  'container/heap.Push': { kind: 'grow' }, // https://pkg.go.dev/container/heap#Push
+  'container/heap.Pop': { kind: 'remove' }, // https://pkg.go.dev/container/heap#Pop
+  'container/heap.Remove': { kind: 'remove' }, // https://pkg.go.dev/container/heap#Remove
+  'maps.DeleteFunc': { kind: 'remove' }, // https://pkg.go.dev/maps#DeleteFunc
   'golang.org/x/exp/maps.DeleteFunc': {
     kind: 'remove',
-    source: 'https://pkg.go.dev/golang.org/x/exp/maps#DeleteFunc',
+    // https://pkg.go.dev/golang.org/x/exp/maps#DeleteFunc
   },
-  'golang.org/x/exp/maps.Clear': { kind: 'remove', source: 'https://pkg.go.dev/golang.org/x/exp/maps#Clear' },
-  'maps.Copy': { kind: 'grow', source: 'https://pkg.go.dev/maps#Copy' },
-  'golang.org/x/exp/maps.Copy': { kind: 'grow', source: 'https://pkg.go.dev/golang.org/x/exp/maps#Copy' },
+  'golang.org/x/exp/maps.Clear': { kind: 'remove' }, // https://pkg.go.dev/golang.org/x/exp/maps#Clear
+  'maps.Copy': { kind: 'grow' }, // https://pkg.go.dev/maps#Copy
+  'golang.org/x/exp/maps.Copy': { kind: 'grow' }, // https://pkg.go.dev/golang.org/x/exp/maps#Copy
 };
 
 /** Go functions that give a slice back longer or shorter than they were given it. */
-export const goSliceFunctions: Readonly<
-  Record<string, { readonly kind: 'grow' | 'remove'; readonly source: string }>
-> = Object.fromEntries(
-  ['slices', 'golang.org/x/exp/slices'].flatMap((pkg) =>
-    (
-      [
-        ['Insert', 'grow'],
-        ['Concat', 'grow'],
-        ['AppendSeq', 'grow'],
-        ['Delete', 'remove'],
-        ['DeleteFunc', 'remove'],
-        ['Compact', 'remove'],
-        ['CompactFunc', 'remove'],
-      ] as const
-    ).map(([name, kind]) => [`${pkg}.${name}`, { kind, source: `https://pkg.go.dev/${pkg}#${name}` }]),
-  ),
-);
+export const goSliceFunctions: Readonly<Record<string, { readonly kind: 'grow' | 'remove' }>> =
+  Object.fromEntries(
+    ['slices', 'golang.org/x/exp/slices'].flatMap((pkg) =>
+      (
+        [
+          ['Insert', 'grow'],
+          ['Concat', 'grow'],
+          ['AppendSeq', 'grow'],
+          ['Delete', 'remove'],
+          ['DeleteFunc', 'remove'],
+          ['Compact', 'remove'],
+          ['CompactFunc', 'remove'],
+        ] as const
+      ).map(([name, kind]) => [`${pkg}.${name}`, { kind }]),
+    ),
+  );

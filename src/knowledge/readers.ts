@@ -3,14 +3,13 @@
 /** Functions and methods that read to the end. The stream is argument `reader`, or the object where it is -1. */
 export interface WholeRead {
   readonly reader: number;
-  readonly source: string;
 }
 
 /** Go, by canonical name of the function, or `.Method`. */
 export const goWholeReads: Readonly<Record<string, WholeRead>> = {
-  'io.ReadAll': { reader: 0, source: 'https://pkg.go.dev/io#ReadAll' },
-  'io/ioutil.ReadAll': { reader: 0, source: 'https://pkg.go.dev/io/ioutil#ReadAll' },
-  '.ReadFrom': { reader: 0, source: 'https://pkg.go.dev/bytes#Buffer.ReadFrom' },
+  'io.ReadAll': { reader: 0 }, // https://pkg.go.dev/io#ReadAll
+  'io/ioutil.ReadAll': { reader: 0 }, // https://pkg.go.dev/io/ioutil#ReadAll
+  '.ReadFrom': { reader: 0 }, // https://pkg.go.dev/bytes#Buffer.ReadFrom
 };
 
 /** Go methods of a framework's context that give a whole request body, which nothing limits, by type and name. */
@@ -99,62 +98,61 @@ export interface WholeDecode {
   readonly output?: number;
   /** The argument that limits the result, where there is one. */
   readonly limit?: number;
-  readonly source: string;
 }
 
-const miniz = { decoder: 'miniz_oxide', source: 'https://docs.rs/miniz_oxide/latest/miniz_oxide/inflate/' };
-const lz4Flex = { decoder: 'lz4_flex', source: 'https://docs.rs/lz4_flex/latest/lz4_flex/block/' };
-const zstdStream = { decoder: 'zstd', source: 'https://docs.rs/zstd/latest/zstd/stream/' };
-const lzma = { decoder: 'lzma_rs', output: 1, source: 'https://docs.rs/lzma-rs' };
+const miniz = { decoder: 'miniz_oxide' }; // https://docs.rs/miniz_oxide/latest/miniz_oxide/inflate/
+const lz4Flex = { decoder: 'lz4_flex' }; // https://docs.rs/lz4_flex/latest/lz4_flex/block/
+const zstdStream = { decoder: 'zstd' }; // https://docs.rs/zstd/latest/zstd/stream/
+const lzma = { decoder: 'lzma_rs', output: 1 }; // https://docs.rs/lzma-rs
 
 /** Rust functions that decompress a whole buffer, by the end of their path. */
 export const rustDecodes: Readonly<Record<string, WholeDecode>> = {
   'zstd::decode_all': zstdStream,
   'zstd::stream::decode_all': zstdStream,
   'zstd::stream::copy_decode': { ...zstdStream, output: 1 },
-  'ruzstd::decode_all': { decoder: 'ruzstd', source: 'https://docs.rs/ruzstd' },
+  'ruzstd::decode_all': { decoder: 'ruzstd' }, // https://docs.rs/ruzstd
   'inflate::decompress_to_vec': miniz,
   'inflate::decompress_to_vec_zlib': miniz,
   'lz4_flex::decompress_size_prepended': lz4Flex,
   'lz4_flex::block::decompress_size_prepended': lz4Flex,
-  'lz4::block::decompress': { decoder: 'lz4', limit: 1, source: 'https://docs.rs/lz4/latest/lz4/block/' },
-  'brotli::BrotliDecompress': { decoder: 'brotli', output: 1, source: 'https://docs.rs/brotli' },
+  'lz4::block::decompress': { decoder: 'lz4', limit: 1 }, // https://docs.rs/lz4/latest/lz4/block/
+  'brotli::BrotliDecompress': { decoder: 'brotli', output: 1 }, // https://docs.rs/brotli
   'brotli_decompressor::BrotliDecompress': {
     decoder: 'brotli',
     output: 1,
-    source: 'https://docs.rs/brotli-decompressor',
+    // https://docs.rs/brotli-decompressor
   },
   'lzma_rs::lzma_decompress': lzma,
   'lzma_rs::lzma2_decompress': lzma,
   'lzma_rs::xz_decompress': lzma,
-  'yazi::decompress': { decoder: 'yazi', source: 'https://docs.rs/yazi' },
+  'yazi::decompress': { decoder: 'yazi' }, // https://docs.rs/yazi
 };
 
 /** Go functions that decompress a whole buffer, by canonical name, methods with their type. */
 export const goDecodes: Readonly<Record<string, WholeDecode>> = {
   'github.com/golang/snappy.Decode': {
     decoder: 'snappy',
-    source: 'https://pkg.go.dev/github.com/golang/snappy#Decode',
+    // https://pkg.go.dev/github.com/golang/snappy#Decode
   },
   'github.com/klauspost/compress/snappy.Decode': {
     decoder: 'snappy',
-    source: 'https://pkg.go.dev/github.com/klauspost/compress/snappy#Decode',
+    // https://pkg.go.dev/github.com/klauspost/compress/snappy#Decode
   },
   'github.com/klauspost/compress/s2.Decode': {
     decoder: 's2',
-    source: 'https://pkg.go.dev/github.com/klauspost/compress/s2#Decode',
+    // https://pkg.go.dev/github.com/klauspost/compress/s2#Decode
   },
   'github.com/klauspost/compress/zstd.Decoder.DecodeAll': {
     decoder: 'zstd',
-    source: 'https://pkg.go.dev/github.com/klauspost/compress/zstd#Decoder.DecodeAll',
+    // https://pkg.go.dev/github.com/klauspost/compress/zstd#Decoder.DecodeAll
   },
   'github.com/DataDog/zstd.Decompress': {
     decoder: 'zstd',
-    source: 'https://pkg.go.dev/github.com/DataDog/zstd#Decompress',
+    // https://pkg.go.dev/github.com/DataDog/zstd#Decompress
   },
   'github.com/valyala/gozstd.Decompress': {
     decoder: 'gozstd',
-    source: 'https://pkg.go.dev/github.com/valyala/gozstd#Decompress',
+    // https://pkg.go.dev/github.com/valyala/gozstd#Decompress
   },
 };
 
@@ -163,12 +161,12 @@ export const goDecoderLimits: ReadonlySet<string> = new Set(['WithDecoderMaxMemo
 
 /** Rust methods that do, with the number of their arguments. */
 export const rustDecodingMethods: Readonly<
-  Record<string, { readonly decoder: string; readonly arguments: number; readonly source: string }>
+  Record<string, { readonly decoder: string; readonly arguments: number }>
 > = {
   decompress_vec: {
     decoder: 'snap',
     arguments: 1,
-    source: 'https://docs.rs/snap/latest/snap/raw/struct.Decoder.html#method.decompress_vec',
+    // https://docs.rs/snap/latest/snap/raw/struct.Decoder.html#method.decompress_vec
   },
 };
 

@@ -101,3 +101,12 @@ export const quicStreamLimits: ReadonlySet<string> = new Set(['MaxIncomingStream
 
 /** Go functions that call what they are given for each file below a folder: https://pkg.go.dev/path/filepath#WalkDir */
 export const goWalks = /^(Walk|WalkDir)$/;
+
+/** Go: calls that ask a server: https://pkg.go.dev/net/http#Client */
+export const askingMethods = /^(Get|Head|Post|PostForm|Do)$/;
+
+/** Go: calls that wait for a command: https://pkg.go.dev/os/exec#Cmd */
+export const commandRuns = /^(Run|Output|CombinedOutput)$/;
+
+/** Go: names of what gives a wait its end: a timeout or a deadline. */
+export const timeBounds = /[tT]imeout|[dD]eadline/;

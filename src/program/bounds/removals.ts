@@ -16,6 +16,7 @@ import type { Fn, Program, TypeDecl } from '../program.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isToldNothing } from './fresh-values.ts';
+import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
 import { isOnlyAnswered, isSkipped } from './ways-out.ts';
 
@@ -105,6 +106,9 @@ export class Removals {
         .loops.find((l) => this.#phases.isServiceLoop(growth.fn, l));
       if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
     }
+    const test =
+      e.verb === 'slicing off the front' ? code.ancestor(e.node, (a) => code.kind(a) === Kind.If) : -1;
+    if (test >= fn.range[0] && movesItsLimit(code, code.child(test, Role.Condition))) return false;
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
     if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;

@@ -53,9 +53,34 @@ export function isLimit(test: Effect): boolean {
     if (code.kind(up) !== Kind.Binary) continue;
     if (!/^(<|>|<=|>=|==|!=|%)$/.test(code.name(up))) continue;
     const other = code.role(n) === Role.Left ? code.child(up, Role.Right) : code.child(up, Role.Left);
+    if (movesItsLimit(code, up)) return false;
     return !(other >= 0 && code.kind(other) === Kind.Number && /^[01]$/.test(code.name(other)));
   }
   return false;
+}
+
+/**
+ * Go: `if len(buf) == cap(buf) { buf = buf[1:] }`: what is left has room for one less, so that the next append makes a
+ * larger one, with a larger capacity.
+ */
+export function movesItsLimit(code: Code, comparison: NodeId): boolean {
+  const list = measured(code, code.child(comparison, Role.Left), 'len');
+  if (list < 0 || !sameText(code, list, measured(code, code.child(comparison, Role.Right), 'cap')))
+    return false;
+  const branch = code.parent(comparison);
+  const then = code.kind(branch) === Kind.If ? code.child(branch, Role.Then) : -1;
+  for (let n = Math.max(then, 0); then >= 0 && n < code.after(then); n++) {
+    const value = code.kind(n) === Kind.Assign ? code.child(n, Role.Value) : -1;
+    if (value < 0 || code.kind(value) !== Kind.Slice || code.child(value, Role.Low) < 0) continue;
+    if (code.child(value, Role.High) < 0 && sameText(code, code.child(n, Role.Target), list)) return true;
+  }
+  return false;
+}
+
+/** The argument of a call of `len` or `cap`, or -1. */
+function measured(code: Code, call: NodeId, by: 'len' | 'cap'): NodeId {
+  const isCall = code.kind(call) === Kind.Call && code.is(code.child(call, Role.Callee), Kind.Name, by);
+  return isCall ? code.child(call, Role.Arg) : -1;
 }
 
 /** An arm of the match stands for sizes from a number on. */

@@ -172,7 +172,7 @@ export class Constructions {
     const queue: { fn: Fn; node: NodeId }[] = [{ fn, node }];
     for (let at = queue.pop(); at; at = queue.pop()) {
       const context = this.#phases.context(at.fn, at.node);
-      if (context.once) return true;
+      if (context.once && !context.keyed) return true;
       if (context.request || seen.has(at.fn) || this.#phases.handlers.evidenceOf(at.fn)) continue;
       seen.add(at.fn);
       if (seen.size > 100 || (at.fn.fact.owner === '' && at.fn.fact.name === 'main')) return true;

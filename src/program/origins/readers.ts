@@ -541,9 +541,9 @@ export class Readers {
 
   #chooser(fn: Fn, address: NodeId): Chooser | undefined {
     if (![Kind.Name, Kind.Field, Kind.MethodCall].includes(fn.code.kind(address) as never)) return undefined;
-    const { who, at } = Provenance.of(this.#program).of(fn, address);
-    // The address itself is handed in, not something that keeps one.
-    if (who === 'caller') return fn.code.kind(address) === Kind.Name ? who : undefined;
+    const { who, at, offered } = Provenance.of(this.#program).of(fn, address);
+    // The address itself is handed in, not something that it is made of or kept in.
+    if (who === 'caller') return offered === fn && fn.code.kind(address) === Kind.Name ? who : undefined;
     // Further away, what looks like a request is as likely as not somebody else's.
     return who === 'outside' && at.file === fn.file.facts.file ? who : undefined;
   }

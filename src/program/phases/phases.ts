@@ -33,6 +33,8 @@ export interface Context {
   readonly likely?: Evidence;
   /** Runs once, when a lazy value is first used. */
   readonly once: boolean;
+  /** Once for each key, which may be at any time. */
+  readonly keyed?: true;
   /** ServingLoops around the node inside the function, innermost first. */
   readonly loops: readonly NodeId[];
 }
@@ -258,7 +260,7 @@ export class Phases {
       if (kind === Kind.Closure) {
         if (this.#isCommand(fn, up)) return { once: true, loops };
         const use = this.#closureUse(fn, up);
-        if (use === 'once') return { once: true, loops };
+        if (use === 'once') return { once: true, loops, ...(isKeyed(fn, up) ? { keyed: true } : {}) };
         if (use) return { request: use, once: false, loops };
       }
     }
@@ -339,6 +341,12 @@ export class Phases {
     const reach = this.of(fn);
     return !reach.request && (kind === 'drain' || (reach.startup && bringsLoad(fn, loop)));
   }
+}
+
+/** Go: `group.Do(key, f)` of a singleflight group. */
+function isKeyed({ code }: Fn, closure: NodeId): boolean {
+  const call = code.parent(closure);
+  return code.is(call, Kind.MethodCall, 'Do') && code.all(call, Role.Arg).length > 1;
 }
 
 /** What a serving loop says of a node in it. */

@@ -28,6 +28,7 @@ import {
   ofItsOwner,
   spawnHelpers,
 } from './go-spawns.ts';
+import { waitsWithoutLimit } from './overlapping.ts';
 import { endsWithRequest } from './request-scope.ts';
 import { workParameter } from './rust-executors.ts';
 import {
@@ -127,6 +128,8 @@ export class SpawnJudge {
       if (served) {
         // It runs once: the loop is left behind it.
         if (fn.package.language === 'rust' && !this.#phases.turns(fn, node).includes(loop)) continue;
+        const overlap = this.#overlaps(fn, loop);
+        if (overlap) return overlap;
         if (!this.#carries(fn, this.#handedOver(), (b) => this.#code.within(b.node, loop))) return undefined;
         const round = ofItsLoop(this.#site, loop);
         if (round) return { bound: round };
@@ -158,6 +161,16 @@ export class SpawnJudge {
     }
     if (outer >= 0) return undefined;
     return this.#perFile(fn, node) ?? this.#perCall(fn, node, 0);
+  }
+
+  /** Go: each tick starts one more, while the last may still wait for an answer: `case <-ticker.C: go e.refresh()`. */
+  #overlaps(fn: Fn, loop: NodeId): SpawnRate | undefined {
+    const { node, work } = this.#site;
+    if (fn.package.language !== 'go' || perOf(fn, loop, node) !== 'tick') return undefined;
+    const at = waitsWithoutLimit(fn, work);
+    return (
+      at && { per: 'tick', evidence: { why: 'nothing limits how long this takes', at }, sure: 'likely', loop }
+    );
   }
 
   /** Go: `filepath.WalkDir(root, func(…) error { go work(path) })`: as many as there are files. */
