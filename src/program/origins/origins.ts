@@ -361,7 +361,9 @@ export class Origins {
     const own = b.source === 'parameter' ? writtenJustBefore(fn, n) : -1;
     if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
     if (b.source === 'parameter') return this.#argument(fn, b, depth, seen);
-    const shifted = fn.package.language === 'go' ? shiftedTogether(fn, b, n) : undefined;
+    // What a generated decoder puts together becomes a field, and who sends that message is another question.
+    const isHand = fn.package.language === 'go' && !fn.file.facts.generated;
+    const shifted = isHand ? shiftedTogether(fn, b, n) : undefined;
     if (shifted)
       return this.#written(
         input(fn, shifted.assign, 'a number put together of bytes', 'bytes'),
