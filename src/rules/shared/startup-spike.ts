@@ -85,7 +85,9 @@ class StartReader {
     if (!start) return;
     const at = fn.place(site.node);
     const bytes = `${footprint.exact ? '' : 'at least '}${formatBytes(footprint.bytes)}`;
-    if (footprint.bytes < NOTABLE) {
+    // The room of a queue is touched when whoever takes from it is slow.
+    const isQueue = fn.code.is(fn.code.child(site.node, Role.Arg), Kind.Type, 'chan');
+    if (footprint.bytes < (isQueue ? LARGE : NOTABLE)) {
       this.#report.exempt({ reason: 'small', at, data: { bytes } });
       return;
     }
