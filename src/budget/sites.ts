@@ -31,6 +31,7 @@ import { Values } from '../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { argumentOf, type DeepSize, deepSize } from './elements.ts';
 import type { Bytes, ItemClass } from './ledger.ts';
+import { type HeldBody, heldBody, isWrittenAround } from './standing.ts';
 
 /** One place with what it takes, before anybody asks how often it runs. */
 export interface Site {
@@ -50,6 +51,9 @@ export interface Site {
 }
 
 const goByteFieldNames = new Set(Object.keys(goByteFields).map((key) => key.slice(key.lastIndexOf('.') + 1)));
+
+/** A smaller array is not worth the search for who writes it. */
+const RING = 1 << 20;
 
 const times = (count: number, element: Bytes): Bytes => ({
   low: count * element.low,
@@ -166,7 +170,7 @@ class SiteReader {
       node: -1,
       at: file.place(fact.nameSpan),
       formula: 'rust-static-array',
-      class: 'reserved',
+      class: element.bytes.low >= RING && isWrittenAround(global) ? 'filled' : 'reserved',
       amount: undefined,
       element,
       bytes: (_, e) => e,
@@ -356,6 +360,8 @@ class SiteReader {
     const callee = kind === Kind.Call ? code.child(n, Role.Callee) : -1;
     if (callee >= 0 && code.kind(callee) === Kind.Name && code.name(callee) === 'make')
       return this.#make(file, fn, args, base);
+    const held = fn && heldBody(fn, n);
+    if (held) return this.#held(fn, held, base);
     const path = goPath(file, n);
     if (path === undefined) return this.#goMethod(file, fn, n, base);
     const row = own(goByteCaches, path);
@@ -385,6 +391,27 @@ class SiteReader {
       class: 'filled',
       element: entry(sizes[0], sizes[1]),
       amount: this.#amount(file, fn, args[counted] as NodeId),
+    };
+  }
+
+  /** As many bodies as there are slots, each as large as the limit lets it be; there is one set of slots. */
+  #held(
+    fn: Fn,
+    { slots, slotsFile, limit }: HeldBody,
+    base: Pick<Site, 'name' | 'at' | 'bytes' | 'onHeap'>,
+  ): Site {
+    const { value, exact } = this.#constants.in(fn, limit);
+    const size = Number(value ?? 0n);
+    return {
+      ...base,
+      fn: undefined,
+      node: -1,
+      formula: 'go-held',
+      class: 'filled',
+      amount: this.#constants.inFile(slotsFile, slots),
+      // What comes and goes is no heap that stays.
+      onHeap: false,
+      element: exact ? { bytes: { low: size, high: size }, atLeast: false } : 'its limit is not known here',
     };
   }
 

@@ -53,6 +53,10 @@ export const formulas = {
     what: 'Capacity × element + 96: counts for the collector at once, resident as it fills, and stays',
     source: `${MEASURED}; https://go.dev/src/runtime/chan.go`,
   },
+  'go-held': {
+    what: 'Slots × limit: each request that is let in may hold a body of the largest size',
+    source: 'https://pkg.go.dev/net/http#MaxBytesReader',
+  },
   'go-make': {
     what: 'Capacity × element: counts for the collector at once, resident as it is written',
     source: MEASURED,
@@ -109,6 +113,9 @@ export const formulas = {
 } as const satisfies Readonly<Record<string, Formula>>;
 
 export type FormulaId = keyof typeof formulas;
+
+/** Go: readers that end after as many bytes as their last argument says. */
+export const limitingCalls = /^(LimitReader|MaxBytesReader)$/;
 
 /** A bounded channel or queue of Rust by the end of its constructor's path. */
 export interface QueueRow {

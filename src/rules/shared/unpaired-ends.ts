@@ -1,5 +1,6 @@
 /** Ways out that forget what somebody waits for: `Done` of a wait group, `Unlock` of a lock. */
 import { lockers } from '../../knowledge/guards.ts';
+import { Calls } from '../../program/calls/calls.ts';
 import { isDeadEnd } from '../../program/calls/never-fails.ts';
 import { pathExits } from '../../program/channels/paths.ts';
 import { sameText } from '../../program/places/effects.ts';
@@ -103,24 +104,33 @@ function isUnlock(code: Code, n: NodeId, object: NodeId, unlock: string): boolea
   return code.is(n, Kind.MethodCall, unlock) && sameText(code, code.child(n, Role.Object), object);
 }
 
-/** It is deferred, handed on as a value, or a function that is called gives it back. */
+/** It is deferred, handed on as a value, or a function that is called, or that calls, gives it back. */
 function isGivenBackElsewhere(fn: Fn, block: NodeId, object: NodeId, unlock: string): boolean {
   const code = fn.code;
   const values = Values.of(fn.package.program);
+  const name = code.name(object);
+  const callers = Calls.of(fn.package.program).sitesOf(fn);
+  if (callers.some((site) => site.fn !== fn && unlocksFirst(site.fn, unlock, name))) return true;
   for (let n = fn.range[0]; n < fn.range[1]; n++) {
     if (code.is(n, Kind.Field, unlock)) return true;
     if (isUnlock(code, n, object, unlock) && code.ancestor(n, (a) => isDelayed(code, a)) > block) return true;
     const isCall = code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall;
     if (!isCall || !code.within(n, block)) continue;
-    if (values.callees(fn, n).some((target) => target !== fn && unlocksFirst(target, unlock))) return true;
+    if (values.callees(fn, n).some((target) => target !== fn && unlocksFirst(target, unlock, name)))
+      return true;
   }
   return false;
 }
 
-/** The function gives back what its caller has locked. */
-function unlocksFirst({ code, range: [body, after] }: Fn, unlock: string): boolean {
-  const end = firstCall(code, body, after, unlock);
-  const lock = firstCall(code, body, after, unlock.replace('Unlock', 'Lock'));
+/** The function gives back what another one has locked, under the last part of its name. */
+function unlocksFirst({ code, range: [body, after] }: Fn, unlock: string, name: string): boolean {
+  const first = (method: string) => {
+    for (let n = body; n < after; n++)
+      if (code.is(n, Kind.MethodCall, method) && code.name(code.child(n, Role.Object)) === name) return n;
+    return -1;
+  };
+  const end = first(unlock);
+  const lock = first(unlock.replace('Unlock', 'Lock'));
   return end >= 0 && (lock < 0 || lock > end);
 }
 
