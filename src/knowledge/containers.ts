@@ -101,7 +101,7 @@ export const goTexts: Readonly<Record<string, ContainerRow>> = {
   },
 };
 
-/** What methods do to such text; the others look at it. */
+/** What methods do to such text; what any other does nobody knows, besides those that only look at it. */
 export const goTextMethods: Readonly<Record<string, 'grow' | 'remove'>> = {
   Write: 'grow',
   WriteString: 'grow',
@@ -119,7 +119,7 @@ export const goTextMethods: Readonly<Record<string, 'grow' | 'remove'>> = {
   WriteTo: 'remove',
 };
 
-/** Methods that only look at it. */
+/** Methods that leave what it holds as it is. */
 export const goTextLooks: ReadonlySet<string> = new Set('String Bytes Len Cap Available Grow'.split(' '));
 
 /** Functions that write to what their first argument points to. */

@@ -63,4 +63,5 @@ export const limiterTypes = /Limiter$/;
 export const onceNames = /once/i;
 
 /** Functions that leave something locked behind them because that is what they are for. */
-export const lockers = /[lL]ock|[aA]cquire|[bB]egin|[eE]nter|[pP]ause|[fF]reeze|[sS]uspend|[hH]old/;
+export const lockers =
+  /(^|[a-z0-9_])(Lock|Acquire|Begin|Enter|Pause|Freeze|Suspend|Hold)|^(r?lock|acquire|begin|enter|pause|freeze|suspend|hold)/;

@@ -213,7 +213,7 @@ export const makers = /^(new|[mM]ake|[cC]reate|[sS]tart|[oO]pen|[lL]aunch|[rR]un
 
 /** Names of methods that put something new in the place of what there was, as often as something changes. */
 export const renewals =
-  /^([rR]e(load|fresh|new|start|build|configure|connect|create|place)|[uU]pdate|[aA]pply|[sS]witch|[sS]wap|[sS]ync|[oO]n)(?![a-z])/;
+  /^([rR]e(load|fresh|new|start|build|configure|connect|create|place)|[uU]pdate|[aA]pply|[sS]witch|[sS]wap|[sS]ync)(?![a-z])|^[oO]n\w*(Change|Update|Reload|Refresh)/;
 
 /**
  * Names of functions that apply a configuration, whoever asks for it: a reload makes things anew, it does not add to

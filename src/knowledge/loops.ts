@@ -15,6 +15,3 @@ export const connectionReads =
 
 /** Go: those of them that wait when they are given a context. */
 export const iteratorCalls = /^(Next|Fetch)$/;
-
-/** Rust: calls that take the next connection of a listener. */
-export const connectionTakes = /^(accept|accept_unix|accept_bi|accept_uni|incoming)$/;

@@ -73,7 +73,7 @@ export const rustCollectors: ReadonlySet<string> = new Set(
 export const rustLineCodecs = /^tokio_util::codec::(LinesCodec|AnyDelimiterCodec)::(new|default)$/;
 
 /** Rust: methods that bring a connection: https://doc.rust-lang.org/std/net/struct.TcpListener.html */
-export const rustAccepts = /^(accept|incoming)$/;
+export const rustAccepts = /^(accept|accept_unix|incoming)$/;
 
 /** Rust methods that keep all of a response: https://docs.rs/reqwest/latest/reqwest/struct.Response.html#method.bytes */
 export const rustAnswerReads: ReadonlySet<string> = new Set(['bytes', 'text', 'text_with_charset']);

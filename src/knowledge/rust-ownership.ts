@@ -295,6 +295,9 @@ export const pointerMethods =
 /** Methods that wait for a lock, or try it: https://doc.rust-lang.org/std/sync/struct.RwLock.html, https://docs.rs/parking_lot */
 export const rustLocking = /^((try_|blocking_)?(lock|read|write)|upgradable_read)(_owned|_arc|_recursive)?$/;
 
+/** Methods that look at what is shared for a moment, without a lock's name. */
+export const rustMomentary = /^(borrow|borrow_mut|load)$/;
+
 /** Lists whose elements are gone over one by one. */
 export const rustLists = /^(Vec|VecDeque|slice|array|BTreeSet|HashSet|BinaryHeap|LinkedList|SmallVec)$/;
 

@@ -24,7 +24,7 @@ export const forTests = /(_(for|in)_tests?(ing)?$|For(Unit)?Test(s|ing)?$)/;
 export const testTypePrefixes = /^([mM]ock|[fF]ake|[sS]tub|Dummy|Test)[A-Z]/;
 
 /** The same within the name or at its end: what does nothing keeps nothing, but to look at it in tests. */
-export const testTypeSuffixes = /(Mock|Fake)$|[nN]o[oO]p([A-Z]|$)/;
+export const testTypeSuffixes = /(Mock|Fake)$|(^|[a-z0-9])N(oo|oO)p([A-Z]|$)|^no[oO]p([A-Z]|$)/;
 
 /** Rust crates that help the tests of others, or the work on the project: `test_raftstore`, `xtask`. */
 export const testCrates =

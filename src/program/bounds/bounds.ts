@@ -21,6 +21,8 @@ export class Bounds {
   readonly #fresh: FreshValues;
   readonly #keys: ClosedKeys;
   readonly #removals: Removals;
+  /** By the key of a place of text. */
+  readonly #given = new Map<string, ReturnType<typeof givenAway>>();
 
   constructor(program: Program) {
     this.#places = Places.of(program);
@@ -84,7 +86,8 @@ export class Bounds {
 
   /** Go: text that somebody else is given may be emptied there. */
   #givenAway(place: PlaceRef): Bound | undefined {
-    const use = givenAway(this.#places, place);
+    if (!this.#given.has(place.key)) this.#given.set(place.key, givenAway(this.#places, place));
+    const use = this.#given.get(place.key);
     return (
       use && {
         reason: 'removed',

@@ -140,14 +140,17 @@ export class Removals {
    * Rust: `self.steps.truncate(self.at); self.steps.push(step); self.at = self.steps.len();`: cut to where it ended before,
    * which takes nothing from it as long as nobody goes back.
    */
-  #cutsToItsEnd({ fn, verb, key }: Effect, { owner, key: own }: PlaceRef): boolean {
+  #cutsToItsEnd({ fn, node, verb, key }: Effect, { owner, key: own }: PlaceRef): boolean {
     const code = fn.code;
     if (verb !== 'truncate' || !owner || !code.is(key, Kind.Field)) return false;
     return Writes.of(owner.file.package.program)
       .toField(owner, code.name(key))
       .some(
-        ({ fn: by, node, value }) =>
-          by?.code.is(node, Kind.Assign) === true &&
+        ({ fn: by, node: write, value }) =>
+          // Before the cut it marks where to go back to.
+          by === fn &&
+          write > node &&
+          by.code.is(write, Kind.Assign) &&
           by.code.is(value, Kind.MethodCall, 'len') &&
           this.#places.of(by, by.code.child(value, Role.Object))?.key === own,
       );

@@ -578,6 +578,8 @@ export class Origins {
           pattern >= 0 &&
           code.kind(value) === Kind.Binary &&
           /^[+*]$/.test(code.name(value)) &&
+          // `n := n + 4` in an inner block is another `n`.
+          code.name(pattern) !== code.name(expression) &&
           mentionsSame(code, value, expression)
         ) {
           const sum = this.#guardOfLocal(fn, code.name(pattern), n, sink);
@@ -613,7 +615,7 @@ export class Origins {
   #guardOfLocal(fn: Fn, name: string, declared: NodeId, sink: NodeId): Origin | undefined {
     const { code } = fn;
     for (let m = code.after(declared); m < sink; m++)
-      if (code.is(m, Kind.Name, name)) return this.#guard(fn, m, declared, sink);
+      if (code.is(m, Kind.Name, name)) return this.#guard(fn, m, code.after(declared), sink);
     return undefined;
   }
 

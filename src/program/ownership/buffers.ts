@@ -638,10 +638,10 @@ export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
     }
     case Kind.Name:
     case Kind.Field: {
-      if (smallNames.test(code.name(value))) return true;
       const type = values.typeOf(fn, value);
       const name = type ? peel(type).type.name : '';
       return (
+        (smallNames.test(code.name(value)) && /^(string|str|String)?$/.test(name)) ||
         name === 'array' ||
         /^(u?int(8|16|32|64)?|byte|rune|bool|float(32|64)|[iu](8|16|32|64|size)|f32|f64|char)$/.test(name)
       );

@@ -1,12 +1,7 @@
 import { loopEndNames, sourceEnds, stoppingContexts } from '../../knowledge/endings.ts';
 import { adaptors, takesNext, takesWork, waiting } from '../../knowledge/handlers.ts';
-import {
-  connectionTakes,
-  eitherWaits,
-  iteratorCalls,
-  retryWaits,
-  streamNext,
-} from '../../knowledge/loops.ts';
+import { eitherWaits, iteratorCalls, retryWaits, streamNext } from '../../knowledge/loops.ts';
+import { rustAccepts } from '../../knowledge/readers.ts';
 import { loadWords } from '../../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -363,7 +358,7 @@ export function acceptsConnections(fn: Fn, loop: NodeId): boolean {
   for (let n = from; n < code.after(from); n++) {
     const kind = code.kind(n);
     if (kind === Kind.Closure || kind === Kind.AsyncBlock) n = code.after(n) - 1;
-    else if (kind === Kind.MethodCall && connectionTakes.test(code.name(n))) return true;
+    else if (kind === Kind.MethodCall && rustAccepts.test(code.name(n))) return true;
   }
   return false;
 }

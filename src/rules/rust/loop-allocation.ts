@@ -1,7 +1,9 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
+import { rustLocking, rustMomentary } from '../../knowledge/rust-ownership.ts';
 import { rustBuilders, rustClearable, rustFresh } from '../../knowledge/rust-reuse.ts';
+import { callName } from '../../program/calls/call-name.ts';
 import { RustUses } from '../../program/ownership/rust-uses.ts';
 import { onlyAtStart } from '../../program/phases/only-at-start.ts';
 import { Phases } from '../../program/phases/phases.ts';
@@ -202,8 +204,9 @@ class AllocationReader {
     const names = new Set<string>();
     for (let n = collect; n < code.after(collect); n++) {
       const kind = code.kind(n);
-      if (kind === Kind.MethodCall && /^(lock|read|write|borrow|borrow_mut|load)$/.test(code.name(n)))
-        return false;
+      // What is collected is started, or let go of, before the first is waited for.
+      const called = kind === Kind.Call || kind === Kind.MethodCall ? callName(code, n) : '';
+      if (rustLocking.test(called) || rustMomentary.test(called) || called.startsWith('spawn')) return false;
       if (kind === Kind.Name) names.add(code.name(n));
     }
     const body = code.child(loop, Role.Body);

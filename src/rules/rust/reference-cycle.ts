@@ -159,9 +159,8 @@ function cutOf(
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
-      if (!code.is(n, Kind.Field, field) || fieldOf(fn, n)?.decl !== decl) continue;
-      const cut = cutAbove(fn, n);
-      if (cut >= 0) return { fn, node: cut };
+      const cut = code.is(n, Kind.Field, field) ? cutAbove(fn, n) : -1;
+      if (cut >= 0 && fieldOf(fn, n)?.decl === decl) return { fn, node: cut };
     }
   }
   return undefined;

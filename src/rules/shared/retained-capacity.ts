@@ -1,7 +1,7 @@
 /** What `rust/retained-capacity` and `go/retained-capacity` share: buffers that keep the room of their largest content. */
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
-import type { Place, Span } from '../../core/span.ts';
+import type { Place } from '../../core/span.ts';
 import { sessionTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Declared } from '../../program/bounds/declared.ts';
@@ -228,20 +228,23 @@ class KeptJudge {
     const origin = Origins.of(fn.package.program).ofSize(fn, size, make);
     if (origin.kind === 'input') return Infinity;
     if (origin.kind === 'unknown' || origin.plain) return undefined;
-    return this.#limitAt(fn, origin.where.span) ?? Infinity;
+    return this.#limitAt(fn, origin.where) ?? Infinity;
   }
 
-  /** The number that a comparison tests against. */
-  #limitAt(fn: Fn, { start, end }: Span): bigint | undefined {
+  /** The largest number that a condition compares something with; undefined where it stands elsewhere. */
+  #limitAt(fn: Fn, { file, span: { start, end } }: Place): bigint | undefined {
     const code = fn.code;
+    let largest: bigint | undefined;
+    if (file !== fn.file.facts.file) return undefined;
     for (let n = fn.range[0]; n < fn.range[1]; n++) {
-      if (code.start(n) < start || code.end(n) > end || code.kind(n) !== Kind.Binary) continue;
+      if (code.start(n) < start || code.end(n) > end || !/^[<>]=?$/.test(code.name(n))) continue;
+      if (code.kind(n) !== Kind.Binary) continue;
       for (const side of [Role.Left, Role.Right] as const) {
         const { value } = Constants.of(fn.package.program).in(fn, code.child(n, side));
-        if (value !== undefined) return value;
+        if (value !== undefined && (largest === undefined || value > largest)) largest = value;
       }
     }
-    return undefined;
+    return largest;
   }
 
   #inLoop(e: BufferEffect): boolean {
