@@ -99,6 +99,16 @@ export class Linkage {
     return this.#importers.get(pkg) ?? [];
   }
 
+  /** Go: the package at a module's root, whose import path is the module's own, is what others import, or needs this one. */
+  isOffered(pkg: Package): boolean {
+    const above = new Set([pkg]);
+    for (const by of above) {
+      if (by.project !== undefined && by.dir === by.project.dir && !isMain(by)) return true;
+      for (const importer of this.#importersOf(by)) above.add(importer);
+    }
+    return false;
+  }
+
   /** Go: a program begins in the package. */
   isProgram(pkg: Package): boolean {
     return pkg.language === 'go' && isMain(pkg);

@@ -33,8 +33,8 @@ export class LeftOut {
 
   /**
    * Go: the module has a program that is no tool, or lies in one that has and needs it, and no program imports the package.
-   * In a module that stands by itself without a program the package is what the module is for, and so is the one at the
-   * module's root, whose import path is the module's own; without a module nobody knows what an import means.
+   * In a module that stands by itself without a program the package is what the module is for, and so is what the package
+   * at the module's root needs; without a module nobody knows what an import means.
    */
   #isInNoProgram(pkg: Package): boolean {
     let left = this.#packages.get(pkg);
@@ -42,8 +42,8 @@ export class LeftOut {
       const linkage = Linkage.of(this.#program);
       left =
         pkg.project !== undefined &&
-        pkg.dir !== pkg.project.dir &&
         linkage.programsWith(pkg).length === 0 &&
+        !linkage.isOffered(pkg) &&
         this.#program.packages.some(
           (p) => isPartOf(pkg.project, p.project) && linkage.isProgram(p) && !isForDevelopment(p),
         );
