@@ -1,7 +1,9 @@
 /** What a service comes to hold by its work: rings that go round, and bodies of as many requests as are let in at once. */
 import { limitingCalls } from '../knowledge/budget.ts';
 import { callName } from '../program/calls/call-name.ts';
+import { isMakeChannel } from '../program/channels/go-channels.ts';
 import { sameText } from '../program/places/effects.ts';
+import { Writes } from '../program/places/writes.ts';
 import type { Fn, Global, SourceFile } from '../program/program.ts';
 import { Values } from '../program/types/values.ts';
 import type { Code } from '../syntax/code.ts';
@@ -16,7 +18,7 @@ export function isWrittenAround({ file, fact: { name } }: Global): boolean {
         code.is(n, Kind.Index) &&
         code.is(code.child(n, Role.Object), Kind.Name, name) &&
         goesRound(code, code.child(n, Role.Index)) &&
-        isWritten(code, n) &&
+        isWritten(fn, n) &&
         !Values.of(fn.package.program).scope(fn).lookup(name, code.start(n))
       )
         return true;
@@ -30,15 +32,16 @@ function goesRound(code: Code, index: NodeId): boolean {
   return false;
 }
 
-/** It, or a part of it, is assigned to, or its address is taken. */
-function isWritten(code: Code, element: NodeId): boolean {
+/** It, or a part of it, is assigned to, or its address is taken to write there: Rust only reads through `&`. */
+function isWritten({ code, package: { language } }: Fn, element: NodeId): boolean {
+  const address = language === 'rust' ? '&mut' : '&';
   let n = element;
   while (
     code.role(n) === Role.Object &&
     [Kind.Field, Kind.Index].includes(code.kind(code.parent(n)) as never)
   )
     n = code.parent(n);
-  return code.role(n) === Role.Target || code.is(code.parent(n), Kind.Unary, '&');
+  return code.role(n) === Role.Target || code.is(code.parent(n), Kind.Unary, address);
 }
 
 /** A body that is read whole, up to a limit, by as many requests at once as a channel has slots. */
@@ -53,6 +56,8 @@ export interface HeldBody {
 export function heldBody(fn: Fn, read: NodeId): HeldBody | undefined {
   const { code } = fn;
   if (!code.is(read, Kind.MethodCall, 'ReadAll')) return undefined;
+  const from = Values.of(fn.package.program).goPackage(fn, code.child(read, Role.Object));
+  if (from !== 'io' && from !== 'io/ioutil') return undefined;
   const reader = written(fn, code.child(read, Role.Arg));
   if (reader < 0 || !limitingCalls.test(callName(code, reader))) return undefined;
   const limit = code.all(reader, Role.Arg).at(-1);
@@ -79,20 +84,20 @@ function isGivenBack({ code, range }: Fn, channel: NodeId): boolean {
 
 /** The room that a channel of the package or of a field is made with. */
 function roomOf(fn: Fn, channel: NodeId): Omit<HeldBody, 'limit'> | undefined {
-  const name = fn.code.name(channel);
+  const { code } = fn;
+  const { program } = fn.package;
+  const values = Values.of(program);
+  const name = code.name(channel);
   const room = (file: SourceFile, make: NodeId) => {
-    const [type, slots] = file.code.is(make, Kind.Call) ? file.code.all(make, Role.Arg) : [];
-    const isChannel = type !== undefined && slots !== undefined && file.code.is(type, Kind.Type, 'chan');
-    return isChannel ? { slots, slotsFile: file } : undefined;
+    const [, slots] = make >= 0 && isMakeChannel(file, make) ? file.code.all(make, Role.Arg) : [];
+    return slots === undefined ? undefined : { slots, slotsFile: file };
   };
-  if (fn.code.is(channel, Kind.Name)) {
-    const [global] = fn.package.globalsNamed(name);
+  if (code.is(channel, Kind.Name)) {
+    const isOwn = values.scope(fn).lookup(name, code.start(channel)) !== undefined;
+    const [global] = isOwn ? [] : fn.package.globalsNamed(name);
     return global && room(global.file, global.fact.value);
   }
-  for (const { code, range, file } of fn.package.serviceFunctions)
-    for (let n = range[0]; n < range[1]; n++) {
-      const found = code.is(n, Kind.FieldInit, name) ? room(file, code.child(n, Role.Value)) : undefined;
-      if (found) return found;
-    }
-  return undefined;
+  const decl = code.is(channel, Kind.Field) ? values.declOf(fn, code.child(channel, Role.Object)) : undefined;
+  const [write, ...others] = decl ? Writes.of(program).toField(decl, name) : [];
+  return write && others.length === 0 ? room(write.file, write.value) : undefined;
 }

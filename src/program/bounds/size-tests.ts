@@ -174,11 +174,27 @@ function paidBefore({ fn, node }: Effect): NodeId {
   for (let n = fn.range[0]; n < node; n++) {
     if (!code.is(n, Kind.MethodCall, 'checked_sub')) continue;
     const budget = code.child(n, Role.Object);
-    if (!code.is(budget, Kind.Field) || code.ancestor(n, (a) => code.kind(a) === Kind.Try) < 0) continue;
-    for (let k = fn.range[0]; k < node; k++)
-      if (code.is(k, Kind.Assign, '=') && sameText(code, code.child(k, Role.Target), budget)) return n;
+    if (!code.is(budget, Kind.Field)) continue;
+    const tried = code.ancestor(n, (a) => code.kind(a) === Kind.Try || holds(code, a));
+    if (tried < 0 || code.kind(tried) !== Kind.Try) continue;
+    const holder = code.ancestor(tried, (a) => holds(code, a));
+    if (isAssignedTo(code, holder, budget)) return n;
+    // `let left = self.credit.checked_sub(n)?; self.credit = left;`
+    const left = code.is(holder, Kind.Let) ? code.name(code.child(holder, Role.Pattern)) : '';
+    for (let k = code.after(holder); left !== '' && k < node; k++)
+      if (isAssignedTo(code, k, budget) && code.is(code.child(k, Role.Value), Kind.Name, left)) return n;
   }
   return -1;
+}
+
+/** What a value stays in: an assignment, a name, or a closure of which nothing is known. */
+function holds(code: Code, n: NodeId): boolean {
+  const kind = code.kind(n);
+  return kind === Kind.Assign || kind === Kind.Let || kind === Kind.Closure;
+}
+
+function isAssignedTo(code: Code, n: NodeId, target: NodeId): boolean {
+  return code.is(n, Kind.Assign, '=') && sameText(code, code.child(n, Role.Target), target);
 }
 
 /** The field that is counted in: `c.n`, `c.n.Load()`, `int(c.n.Load())`; or -1. */

@@ -284,8 +284,7 @@ export function bodyFor(fn: Fn, call: NodeId, to: NonNullable<ChannelUse['to']>)
 }
 
 /** `make(chan T)` or `make(chan T, n)`. */
-export function isMakeChannel(fn: Fn, n: NodeId): boolean {
-  const code = fn.code;
+export function isMakeChannel({ code }: { readonly code: Code }, n: NodeId): boolean {
   if (code.kind(n) !== Kind.Call || !code.is(code.child(n, Role.Callee), Kind.Name, 'make')) return false;
   return code.is(code.child(n, Role.Arg), Kind.Type, 'chan');
 }

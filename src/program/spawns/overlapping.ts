@@ -4,7 +4,7 @@ import type { Place } from '../../core/span.ts';
 import { askingMethods, commandRuns, timeBounds } from '../../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import { Writes } from '../places/writes.ts';
+import { type Write, Writes } from '../places/writes.ts';
 import type { Fn } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -49,7 +49,7 @@ function asksWithoutLimit(values: Values, fn: Fn, call: NodeId): boolean {
   const type = values.typeOf(fn, object);
   const of = type && peel(type).type.name;
   if (isRun) return of === 'os/exec.Cmd' && !isMadeWithContext(values, fn, object);
-  return of === 'net/http.Client' && !hasTimeout(values, fn, object);
+  return of === 'net/http.Client' && neverTimesOut(values, fn, object);
 }
 
 function isMadeWithContext(values: Values, fn: Fn, command: NodeId): boolean {
@@ -62,23 +62,52 @@ function isMadeWithContext(values: Values, fn: Fn, command: NodeId): boolean {
   return made >= 0 && code.name(made) === 'CommandContext';
 }
 
-/** The client is made with a timeout, as far as the workspace shows. */
-function hasTimeout(values: Values, fn: Fn, client: NodeId): boolean {
+/** Every value that the client is seen to get is made there without a time to answer in, and it is given none later. */
+function neverTimesOut(values: Values, fn: Fn, client: NodeId): boolean {
   const { code } = fn;
-  const { program } = fn.package;
-  const isLimited = (by: Fn, value: NodeId) => {
-    for (let n = Math.max(value, 0); value >= 0 && n < by.code.after(value); n++)
-      if (timeBounds.test(by.code.name(n))) return true;
-    return false;
-  };
-  if (code.kind(client) === Kind.Name) {
-    const b = values.scope(fn).lookup(code.name(client), code.start(client));
-    return b !== undefined && isLimited(fn, b.value);
+  if (code.is(client, Kind.Field, 'DefaultClient'))
+    return values.goPackage(fn, code.child(client, Role.Object)) === 'net/http';
+  const made = valuesOf(values, fn, client);
+  return made.length > 0 && made.every(isMadeWithoutTime) && !isGivenTime(fn, code.name(client));
+}
+
+/** What is written to a local name, a variable of the package or a field. */
+function valuesOf(values: Values, fn: Fn, client: NodeId): Pick<Write, 'file' | 'value'>[] {
+  const { code, file } = fn;
+  const name = code.name(client);
+  const writes = Writes.of(fn.package.program);
+  if (code.kind(client) === Kind.Field) {
+    const decl = values.declOf(fn, code.child(client, Role.Object));
+    return decl ? [...writes.toField(decl, name)] : [];
   }
-  const decl =
-    code.kind(client) === Kind.Field ? values.declOf(fn, code.child(client, Role.Object)) : undefined;
-  if (!decl) return false;
-  return Writes.of(program)
-    .toField(decl, code.name(client))
-    .some((w) => w.fn !== undefined && isLimited(w.fn, w.value));
+  if (code.kind(client) !== Kind.Name) return [];
+  const local = values.scope(fn).lookup(name, code.start(client));
+  if (local) return [{ file, value: local.value }];
+  const [global] = fn.package.globalsNamed(name);
+  return global ? [{ file: global.file, value: global.fact.value }, ...writes.toGlobal(global)] : [];
+}
+
+/** `&http.Client{}`, `new(http.Client)` */
+function isMadeWithoutTime({ file: { code }, value }: Pick<Write, 'file' | 'value'>): boolean {
+  if (value < 0) return false;
+  const made = code.is(value, Kind.Unary, '&') ? code.child(value, Role.Object) : value;
+  const isNew = code.is(made, Kind.Call) && code.is(code.child(made, Role.Callee), Kind.Name, 'new');
+  if (!isNew && !code.is(made, Kind.Composite)) return false;
+  for (let n = made; n < code.after(made); n++) if (timeBounds.test(code.name(n))) return false;
+  return true;
+}
+
+/** `client.Timeout = time.Second` */
+function isGivenTime(fn: Fn, client: string): boolean {
+  return fn.package.serviceFunctions.some(({ code, range }) => {
+    for (let n = range[0]; n < range[1]; n++)
+      if (
+        code.is(n, Kind.Field) &&
+        code.role(n) === Role.Target &&
+        timeBounds.test(code.name(n)) &&
+        code.name(code.child(n, Role.Object)) === client
+      )
+        return true;
+    return false;
+  });
 }

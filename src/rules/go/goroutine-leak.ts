@@ -1,5 +1,6 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
+import type { Place } from '../../core/span.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
@@ -198,11 +199,8 @@ function checkPipes(pkg: Package, report: Report): void {
   for (const pipe of abandonedPipes(pkg)) {
     const { fn, made, name, waits, started, use, exit } = pipe;
     const at = fn.place(made);
-    const often = howOften(fn, made);
-    if (often === 'once' || inCommand(fn, made)) {
-      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
-      continue;
-    }
+    const often = oftenOf(fn, made, at, report);
+    if (!often) continue;
     report.find({
       message: waits === 'write' ? 'unread' : 'unclosed',
       at,
@@ -263,11 +261,8 @@ function checkLateSends(pkg: Package, report: Report): void {
 function checkFields(pkg: Package, report: Report): void {
   for (const { channel, send, starter, started, caller, exit, isHandedOn } of abandonedFields(pkg)) {
     const at = send.fn.place(send.node);
-    const often = howOften(caller, exit);
-    if (often === 'once' || inCommand(caller, exit)) {
-      report.exempt({ reason: 'start-up-only', at, data: { fn: caller.label } });
-      continue;
-    }
+    const often = oftenOf(caller, exit, at, report);
+    if (!often) continue;
     const why = isHandedOn ? 'whoever is given it need not listen' : 'this way out leaves it waiting';
     const base = {
       at,
@@ -293,11 +288,8 @@ function checkUnpaired(pkg: Package, report: Report): void {
   for (const missing of missingDones(pkg)) {
     const { fn, end, name, exit, waits, started } = missing;
     const at = fn.place(fn.code.kind(exit) === Kind.Return ? exit : started);
-    const often = howOften(fn, started);
-    if (often === 'once') {
-      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
-      continue;
-    }
+    const often = oftenOf(fn, started, at, report);
+    if (!often) continue;
     report.find({
       message: 'undone',
       at,
@@ -312,10 +304,13 @@ function checkUnpaired(pkg: Package, report: Report): void {
   }
   for (const held of heldLocks(pkg)) {
     const { fn, end, name, exit, waits } = held;
+    const at = fn.place(exit);
+    const often = oftenOf(fn, waits, at, report);
+    if (!often) continue;
     report.find({
       message: 'held',
-      at: fn.place(exit),
-      confidence: confidenceOf(howOften(fn, waits)),
+      at,
+      confidence: confidenceOf(often),
       related: [
         { ...fn.place(waits), message: 'it is locked here' },
         { ...fn.place(end), message: 'and unlocked here on the other way' },
@@ -509,6 +504,14 @@ function checkTimers(pkg: Package, report: Report): void {
 /** What is proven of a leak that happens often; that of one call is only worth a note. */
 function confidenceOf(often: 'many' | 'some' | 'once'): Confidence {
   return often === 'many' ? 'high' : 'medium';
+}
+
+/** How often a leak happens; undefined, and exempt, where it happens once or only in a command, which ends. */
+function oftenOf(fn: Fn, node: NodeId, at: Place, report: Report): 'many' | 'some' | undefined {
+  const often = howOften(fn, node);
+  if (often !== 'once' && !inCommand(fn, node)) return often;
+  report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+  return undefined;
 }
 
 /** How often a piece of code runs while the program does. */

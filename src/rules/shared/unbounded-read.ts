@@ -20,7 +20,7 @@ import { useOfFile } from '../../program/origins/start-loads.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import { Starts } from '../../program/phases/starts.ts';
-import { Writes } from '../../program/places/writes.ts';
+import { type Write, Writes } from '../../program/places/writes.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
@@ -367,11 +367,14 @@ function packedHere({
   const values = Values.of(fn.package.program);
   const owner = values.typeOf(fn, code.child(reader, Role.Object));
   const decl = owner && peel(owner).type.decl;
-  for (const write of decl ? Writes.of(fn.package.program).toField(decl, code.name(reader)) : []) {
-    const { file, value } = write;
-    if (value < 0 || !write.fn || !packs.test(callName(file.code, value))) continue;
-    const where = file.place(file.code.span(value));
-    return { where, data: { by: `\`${callName(file.code, value)}\`, which fills \`${code.name(reader)}\`` } };
-  }
-  return undefined;
+  const writes = decl ? Writes.of(fn.package.program).toField(decl, code.name(reader)) : [];
+  const filled = writes.filter(
+    ({ file, value }) => !(value >= 0 && file.code.is(value, Kind.Literal, 'nil')),
+  );
+  const packing = ({ file, value }: Write) => value >= 0 && packs.test(callName(file.code, value));
+  const [write] = filled;
+  if (!write || !filled.every(packing)) return undefined;
+  const { file, value } = write;
+  const where = file.place(file.code.span(value));
+  return { where, data: { by: `\`${callName(file.code, value)}\`, which fills \`${code.name(reader)}\`` } };
 }
