@@ -56,9 +56,12 @@ export function fewKeys(
   if (reach.request && parts.some((part) => isOfChurningObject(fn, part))) return undefined;
   if (parts.some((part) => isNewObject(fn, part))) return undefined;
   const authors = parts.map((part) => provenance.of(fn, part));
-  const policy = authors.map((a) => admission(fn, a)).find((by) => by !== undefined);
-  if (policy !== undefined) return `the names that \`${policy}\` lets in`;
-  if (authors.some((a) => a.who === 'fresh' || (a.who === 'outside' && isIn(fn, a)))) return undefined;
+  if (authors.some((a) => a.who === 'fresh')) return undefined;
+  const strangers = authors.filter((a) => a.who === 'outside');
+  const policies = strangers.map((a) => admission(fn, a));
+  if (policies.length > 0 && !policies.includes(undefined))
+    return `the names that \`${policies[0]}\` lets in`;
+  if (strangers.some((a) => isIn(fn, a))) return undefined;
   const name = deployedName(growing, growth);
   if (name !== undefined) return deployed(name);
   // Of a library nobody in sight is the service: whoever calls it chooses, also what its loops wait for.
@@ -77,18 +80,19 @@ export function fewKeys(
  * Go: `if err := policy(ctx, name); err != nil { return … }` in the function that takes the name from outside, before it
  * leads to the insert: the name of the call that lets it in.
  */
-function admission(fn: Fn, { who, at }: Author): string | undefined {
-  if (who !== 'outside' || fn.package.language !== 'go') return undefined;
-  const taker = fn.package.functions.find(({ file, fact: { span } }) => {
-    return file.facts.file === at.file && span.start <= at.span.start && at.span.end <= span.end;
-  });
+function admission(fn: Fn, { at }: Author): string | undefined {
+  if (fn.package.language !== 'go') return undefined;
+  const { program } = fn.package;
+  const taker = program.file(at.file)?.functions.find((f) => isIn(f, { at }));
   const code = taker?.code;
   for (let n = taker?.range[0] ?? 0; taker && code && n < taker.range[1]; n++) {
     const kind = code.kind(n);
     if ((kind !== Kind.Call && kind !== Kind.MethodCall) || !admissionCalls.test(callName(code, n))) continue;
     const branch = code.ancestor(n, (a) => code.kind(a) === Kind.If);
     const isTested = branch >= taker.range[0] && !code.within(n, code.child(branch, Role.Then));
-    if (isTested && exits(code, code.child(branch, Role.Then)) && code.child(n, Role.Arg) >= 0)
+    if (!isTested || !exits(code, code.child(branch, Role.Then))) continue;
+    // A policy of the program's own is asked about something else.
+    if (code.all(n, Role.Arg).some((arg) => Provenance.of(program).of(taker, arg).who === 'outside'))
       return callName(code, n);
   }
   return undefined;
@@ -151,7 +155,7 @@ function deployed(name: string): string {
 const UNSAID = 'keys of which nothing says that somebody outside chooses them';
 
 /** Whoever chooses a key is met in the very function that inserts it: no name says more. */
-function isIn(fn: Fn, { at }: Author): boolean {
+function isIn(fn: Fn, { at }: Pick<Author, 'at'>): boolean {
   const { start, end } = fn.fact.span;
   return at.file === fn.file.facts.file && start <= at.span.start && at.span.end <= end;
 }

@@ -23,20 +23,31 @@ export interface StrongStore {
 
 /** Every store of a strong reference into a field that may hold one, outside tests, in source order. */
 export function strongStores(pkg: Package): StrongStore[] {
-  const out: StrongStore[] = [];
+  return storesOf(pkg).flatMap(({ fn, node, target, values }) =>
+    values.flatMap((value) => storeAt(fn, node, target, value) ?? []),
+  );
+}
+
+/** A statement that puts values into a place: an assignment, or a call of a method that keeps what it is given. */
+interface Store {
+  readonly fn: Fn;
+  readonly node: NodeId;
+  readonly target: NodeId;
+  readonly values: readonly NodeId[];
+}
+
+/** All of them in a crate, outside tests, in source order. */
+function storesOf(pkg: Package): Store[] {
+  const out: Store[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
-      if (kind === Kind.Assign && code.name(n) === '=') {
-        const found = storeAt(fn, n, code.child(n, Role.Target), code.child(n, Role.Value));
-        if (found) out.push(found);
-      } else if (kind === Kind.MethodCall && keepingMethods.test(code.name(n)))
-        for (const arg of code.all(n, Role.Arg)) {
-          const found = storeAt(fn, n, code.child(n, Role.Object), arg);
-          if (found) out.push(found);
-        }
+      if (kind === Kind.Assign && code.name(n) === '=')
+        out.push({ fn, node: n, target: code.child(n, Role.Target), values: [code.child(n, Role.Value)] });
+      else if (kind === Kind.MethodCall && keepingMethods.test(code.name(n)))
+        out.push({ fn, node: n, target: code.child(n, Role.Object), values: code.all(n, Role.Arg) });
     }
   }
   return out;
@@ -245,23 +256,14 @@ export interface BackReference {
  * is given.
  */
 export function backReferences(pkg: Package): BackReference[] {
-  const out: BackReference[] = [];
-  for (const fn of pkg.serviceFunctions) {
-    const code = fn.code;
-    const [body, after] = fn.range;
-    for (let n = body; n < after; n++) {
-      const kind = code.kind(n);
-      const isStore = kind === Kind.MethodCall && keepingMethods.test(code.name(n));
-      if (!isStore && !(kind === Kind.Assign && code.name(n) === '=')) continue;
-      const into = fieldOf(fn, code.child(n, isStore ? Role.Object : Role.Target));
-      if (!into || !isCounted(fn, into.holder)) continue;
-      for (const value of isStore ? code.all(n, Role.Arg) : [code.child(n, Role.Value)]) {
-        const back = madeWith(fn, value, into.holder);
-        if (back) out.push({ fn, node: n, into, ...back });
-      }
-    }
-  }
-  return out;
+  return storesOf(pkg).flatMap(({ fn, node, target, values }) => {
+    const into = fieldOf(fn, target);
+    if (!into || !isCounted(fn, into.holder)) return [];
+    return values.flatMap((value) => {
+      const back = madeWith(fn, value, into.holder);
+      return back ? [{ fn, node, into, ...back }] : [];
+    });
+  });
 }
 
 function isCounted(fn: Fn, holder: Binding | 'self'): boolean {
@@ -347,24 +349,14 @@ export interface CapturedOwner {
 
 /** Every callback or endless task that a crate stores in a field of what it has captured, outside tests. */
 export function capturedOwners(pkg: Package): CapturedOwner[] {
-  const out: CapturedOwner[] = [];
-  for (const fn of pkg.serviceFunctions) {
-    const code = fn.code;
-    const [body, after] = fn.range;
-    for (let n = body; n < after; n++) {
-      const kind = code.kind(n);
-      const isStore = kind === Kind.MethodCall && keepingMethods.test(code.name(n));
-      if (!isStore && !(kind === Kind.Assign && code.name(n) === '=')) continue;
-      const target = code.child(n, isStore ? Role.Object : Role.Target);
-      const into = fieldOf(fn, target);
-      if (!into) continue;
-      for (const value of isStore ? code.all(n, Role.Arg) : [code.child(n, Role.Value)]) {
-        const found = captured(fn, value, into.holder);
-        if (found) out.push({ fn, node: n, decl: into.decl, field: into.field, ...found });
-      }
-    }
-  }
-  return out;
+  return storesOf(pkg).flatMap(({ fn, node, target, values }) => {
+    const into = fieldOf(fn, target);
+    if (!into) return [];
+    return values.flatMap((value) => {
+      const found = captured(fn, value, into.holder);
+      return found ? [{ fn, node, decl: into.decl, field: into.field, ...found }] : [];
+    });
+  });
 }
 
 function captured(
