@@ -2,7 +2,7 @@
 
 import type { Finding } from '../core/finding.ts';
 import type { Manifests } from '../manifest/manifests.ts';
-import { relatedOverlays } from '../rules/shared/overlays.ts';
+import { relatedOverlays } from '../rules/shared/manifests/overlays.ts';
 
 /** The findings, with the kustomizations that each concerns among its related places. */
 export function withOverlays(findings: readonly Finding[], manifests: Manifests): Finding[] {

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { applyEdits } from '../../src/core/edits.ts';
 import type { Edit } from '../../src/core/finding.ts';
 import type { SourceFile } from '../../src/program/program.ts';
-import { addImport, removeImport, replaceImport, usesOfImport } from '../../src/rules/shared/go-imports.ts';
+import {
+  addImport,
+  removeImport,
+  replaceImport,
+  usesOfImport,
+} from '../../src/rules/shared/fixes/go-imports.ts';
 import { programOf } from '../program/program-of.ts';
 
 /** The file with the edits of `make` applied. */

@@ -16,7 +16,7 @@ import {
   severityOf,
   sumLow,
   unitLabel,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'budget/over',

@@ -8,7 +8,7 @@ import {
   relatedItems,
   sumLow,
   workloadLabel,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 /** Smaller differences are a matter of taste. */
 const RATIO = 2n;

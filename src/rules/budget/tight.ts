@@ -18,7 +18,7 @@ import {
   sumHigh,
   sumLow,
   unitLabel,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'budget/tight',

@@ -1,6 +1,6 @@
 import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
-import { limitedServices } from '../shared/services.ts';
+import { limitedServices } from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'budget/unbounded',

@@ -4,7 +4,7 @@ import { limitOf } from '../../manifest/compose.ts';
 import { possible, writeAmount } from '../../manifest/fixes.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
-import { placeIn, relatedValue } from '../shared/manifest.ts';
+import { placeIn, relatedValue } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'compose/drift',

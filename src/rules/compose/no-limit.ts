@@ -3,7 +3,7 @@ import type { ComposeService } from '../../manifest/compose.ts';
 import { setAt } from '../../manifest/edit.ts';
 import { fixOf, LIMIT_PLACEHOLDER, possible } from '../../manifest/fixes.ts';
 import type { Language, Manifests } from '../../manifest/manifests.ts';
-import { placeIn, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { placeIn, SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
 
 /** Variables that only the runtimes and usual libraries of Go and Rust programs read. */
 const GO = /^(GOMEMLIMIT|GOGC|GOMAXPROCS|GODEBUG|GOTRACEBACK)$/;

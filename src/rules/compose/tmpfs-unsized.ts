@@ -3,7 +3,7 @@ import { limitOf } from '../../manifest/compose.ts';
 import { replaceScalar, setAt } from '../../manifest/edit.ts';
 import { fixOf, possible, SIZE_PLACEHOLDER } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'compose/tmpfs-unsized',

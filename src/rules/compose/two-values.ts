@@ -5,7 +5,7 @@ import { replaceScalar, setAt } from '../../manifest/edit.ts';
 import { fixOf, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { nodeAt } from '../../manifest/yaml.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'compose/two-values',

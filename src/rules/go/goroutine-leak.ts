@@ -9,14 +9,7 @@ import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { abandonedFields } from '../shared/abandoned-fields.ts';
-import { type Abandoned, abandonedBy } from '../shared/abandoned-generators.ts';
-import { abandonedPipes } from '../shared/abandoned-pipes.ts';
 import { inCommand } from '../shared/commands.ts';
-import { droppedBy } from '../shared/dropped-owners.ts';
-import { endlessGoroutines, endOf, startedOnce } from '../shared/endless-goroutines.ts';
-import { judgeTimer, timerSites } from '../shared/forgotten-timers.ts';
-import { atLeast } from '../shared/go-text-forms.ts';
 import {
   deafFixes,
   endlessFixes,
@@ -29,12 +22,19 @@ import {
   timerFixes,
   transportFixes,
   unpairedFixes,
-} from '../shared/goroutine-fixes.ts';
-import { ownTransports } from '../shared/own-transports.ts';
-import { lateSends } from '../shared/stopped-receivers.ts';
-import { endsWithOwner, judgeStranded, type Stranded } from '../shared/stranded-goroutines.ts';
-import { heldLocks, missingDones } from '../shared/unpaired-ends.ts';
-import { judgeOwned, ownedSites } from '../shared/unstopped-owners.ts';
+} from '../shared/fixes/goroutine-fixes.ts';
+import { atLeast } from '../shared/go-copies/go-text-forms.ts';
+import { abandonedFields } from '../shared/goroutines/abandoned-fields.ts';
+import { type Abandoned, abandonedBy } from '../shared/goroutines/abandoned-generators.ts';
+import { abandonedPipes } from '../shared/goroutines/abandoned-pipes.ts';
+import { droppedBy } from '../shared/goroutines/dropped-owners.ts';
+import { endlessGoroutines, endOf, startedOnce } from '../shared/goroutines/endless-goroutines.ts';
+import { judgeTimer, timerSites } from '../shared/goroutines/forgotten-timers.ts';
+import { ownTransports } from '../shared/goroutines/own-transports.ts';
+import { lateSends } from '../shared/goroutines/stopped-receivers.ts';
+import { endsWithOwner, judgeStranded, type Stranded } from '../shared/goroutines/stranded-goroutines.ts';
+import { heldLocks, missingDones } from '../shared/goroutines/unpaired-ends.ts';
+import { judgeOwned, ownedSites } from '../shared/goroutines/unstopped-owners.ts';
 
 const messages = {
   sender: '`{channel}` has no receiver when `{fn}` returns early: its sender never ends',

@@ -4,8 +4,15 @@ import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { Clones } from '../shared/go-clones.ts';
-import { Conversions } from '../shared/go-conversions.ts';
+import {
+  addImport,
+  oneAtATime,
+  removeImport,
+  replaceImport,
+  usesOfImport,
+} from '../shared/fixes/go-imports.ts';
+import { Clones } from '../shared/go-copies/go-clones.ts';
+import { Conversions } from '../shared/go-copies/go-conversions.ts';
 import {
   type Copy,
   type CopyReport,
@@ -13,10 +20,9 @@ import {
   copyExemptions,
   copyMessages,
   type Rewrite,
-} from '../shared/go-copies.ts';
-import { addImport, oneAtATime, removeImport, replaceImport, usesOfImport } from '../shared/go-imports.ts';
+} from '../shared/go-copies/go-copies.ts';
+import { isByteSlice } from '../shared/go-copies/go-text-forms.ts';
 import { packageFunction } from '../shared/go-locals.ts';
-import { isByteSlice } from '../shared/go-text-forms.ts';
 
 export default defineRule({
   id: 'go/hot-copy',

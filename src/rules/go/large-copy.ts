@@ -9,9 +9,9 @@ import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
 import { container, peel, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { textOf } from '../shared/fixes/statements.ts';
 import { changeBetween, rootOf, usesOf } from '../shared/go-locals.ts';
 import { isTight, provenHot } from '../shared/heat.ts';
-import { textOf } from '../shared/statements.ts';
 
 const messages = {
   receiver: '`{name}` copies {bytes} bytes for its receiver at every call',

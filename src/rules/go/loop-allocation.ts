@@ -12,10 +12,10 @@ import type { Binding } from '../../program/types/scope.ts';
 import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { type Keeping, keepingOf } from '../shared/go-kept.ts';
 import { packageFunction, usesOf } from '../shared/go-locals.ts';
 import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
-import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {
   buffer: '`{name}` is allocated anew in every turn of the loop{size}',

@@ -9,9 +9,9 @@ import { container, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
+import { textOf } from '../shared/fixes/statements.ts';
 import { changeBetween, rootOf } from '../shared/go-locals.ts';
 import { provenHot } from '../shared/heat.ts';
-import { textOf } from '../shared/statements.ts';
 
 const messages = {
   grows: '`{name}` grows step by step to a known length: {length}',

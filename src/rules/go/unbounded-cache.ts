@@ -1,8 +1,8 @@
 import { defineRule } from '../../core/rule.ts';
 import { goUnlimitedCachesOf } from '../../program/bounds/unlimited-caches.ts';
 import type { Package } from '../../program/program.ts';
-import { evictBeforeInsert } from '../shared/evict-fix.ts';
-import { nestedContexts } from '../shared/nested-contexts.ts';
+import { evictBeforeInsert } from '../shared/fixes/evict-fix.ts';
+import { nestedContexts } from '../shared/goroutines/nested-contexts.ts';
 import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';
 
 export default defineRule({

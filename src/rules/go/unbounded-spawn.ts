@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { limitGoroutines } from '../shared/limit-spawn-fix.ts';
+import { limitGoroutines } from '../shared/fixes/limit-spawn-fix.ts';
 import { checkSpawns, goSpawnExemptions, spawnMessages } from '../shared/unbounded-spawn.ts';
 
 export default defineRule({

@@ -1,6 +1,6 @@
 import type { DirectiveFile } from '../../core/directive.ts';
 import { defineRule } from '../../core/rule.ts';
-import { withoutComment } from '../shared/directive-edits.ts';
+import { withoutComment } from '../shared/fixes/directive-edits.ts';
 
 export default defineRule({
   id: 'headroom/malformed-directive',

@@ -1,7 +1,7 @@
 import type { DirectiveFile } from '../../core/directive.ts';
 import { nearest } from '../../core/nearest.ts';
 import { defineRule } from '../../core/rule.ts';
-import { spanOfWord, withoutRules } from '../shared/directive-edits.ts';
+import { spanOfWord, withoutRules } from '../shared/fixes/directive-edits.ts';
 
 export default defineRule({
   id: 'headroom/unknown-rule',

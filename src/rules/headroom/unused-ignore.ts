@@ -1,6 +1,6 @@
 import type { DirectiveFile } from '../../core/directive.ts';
 import { defineRule } from '../../core/rule.ts';
-import { spanOfWord, withoutRules } from '../shared/directive-edits.ts';
+import { spanOfWord, withoutRules } from '../shared/fixes/directive-edits.ts';
 
 export default defineRule({
   id: 'headroom/unused-ignore',

@@ -2,8 +2,8 @@ import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
 import { replaceScalar } from '../../manifest/edit.ts';
 import { fixOf, possible } from '../../manifest/fixes.ts';
-import { nameOf, placeIn } from '../shared/manifest.ts';
-import { linkedContainers, removeVariable } from '../shared/services.ts';
+import { nameOf, placeIn } from '../shared/manifests/manifest.ts';
+import { linkedContainers, removeVariable } from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/automemlimit-shadowed',

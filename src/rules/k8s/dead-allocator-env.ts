@@ -1,8 +1,8 @@
 import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
 import { possible } from '../../manifest/fixes.ts';
-import { placeIn } from '../shared/manifest.ts';
-import { type LinkedContainer, linkedContainers, removeVariable } from '../shared/services.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
+import { type LinkedContainer, linkedContainers, removeVariable } from '../shared/manifests/services.ts';
 
 /** Variables of one allocator each. */
 const GLIBC = /^MALLOC_(ARENA_MAX|ARENA_TEST|TRIM_THRESHOLD_|TOP_PAD_|MMAP_THRESHOLD_|MMAP_MAX_)$/;

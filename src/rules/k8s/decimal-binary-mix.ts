@@ -4,7 +4,7 @@ import { possible, writeAmount } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Amount, ManifestFile } from '../../manifest/model.ts';
 import { patchedContainers } from '../../manifest/overlay.ts';
-import { BINARY, DECIMAL, differOnlyByUnit, nameOf, placeIn } from '../shared/manifest.ts';
+import { BINARY, DECIMAL, differOnlyByUnit, nameOf, placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/decimal-binary-mix',

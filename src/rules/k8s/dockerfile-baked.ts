@@ -4,8 +4,8 @@ import { defineRule } from '../../core/rule.ts';
 import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
-import { sourceOf } from '../shared/manifest.ts';
-import { cpuLimitOf, linkedContainers } from '../shared/services.ts';
+import { sourceOf } from '../shared/manifests/manifest.ts';
+import { cpuLimitOf, linkedContainers } from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/dockerfile-baked',

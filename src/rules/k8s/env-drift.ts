@@ -4,7 +4,7 @@ import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
 import { type PatchedContainer, patchedContainers, variableAfter } from '../../manifest/overlay.ts';
 import { directoryOf } from '../../manifest/paths.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 /** Variables that say how much a program keeps: `CACHE_SIZE`, `MAX_ENTRIES`, `QUEUE_CAPACITY`. */
 const SIZE =

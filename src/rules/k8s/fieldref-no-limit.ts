@@ -2,8 +2,8 @@ import { defineRule } from '../../core/rule.ts';
 import { possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { limitFix } from '../../manifest/measured-fixes.ts';
-import { nameOf, placeIn, placeOf, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
-import { inSomeOverlays, lackingIn, relatedSetters } from '../shared/overlays.ts';
+import { nameOf, placeIn, placeOf, SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
+import { inSomeOverlays, lackingIn, relatedSetters } from '../shared/manifests/overlays.ts';
 
 export default defineRule({
   id: 'k8s/fieldref-no-limit',

@@ -3,7 +3,7 @@ import { fixOf, possible } from '../../manifest/fixes.ts';
 import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Container, EnvVar } from '../../manifest/model.ts';
 import { itemsAt, lookUp } from '../../manifest/yaml.ts';
-import { placeIn, placeOf } from '../shared/manifest.ts';
+import { placeIn, placeOf } from '../shared/manifests/manifest.ts';
 
 /** Variables that the runtime of the container's own program reads. */
 const OWN = /^(GOMEMLIMIT|GOMAXPROCS|AUTOMEMLIMIT)$/;

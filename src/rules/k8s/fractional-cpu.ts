@@ -1,7 +1,7 @@
 import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
-import { placeIn } from '../shared/manifest.ts';
-import { cpuLimitOf, isAtLeast, linkedContainers, setElsewhere } from '../shared/services.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
+import { cpuLimitOf, isAtLeast, linkedContainers, setElsewhere } from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/fractional-cpu',

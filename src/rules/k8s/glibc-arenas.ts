@@ -3,7 +3,7 @@ import { bytesOf } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
-import { nameOf, relatedValue, sourceOf } from '../shared/manifest.ts';
+import { nameOf, relatedValue, sourceOf } from '../shared/manifests/manifest.ts';
 import {
   linkedComposeServices,
   linkedContainers,
@@ -11,7 +11,7 @@ import {
   SETTING_EXEMPTIONS,
   SMALL_LIMIT,
   setElsewhere,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 const messages = {
   arenas:

@@ -7,7 +7,7 @@ import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container, EnvVar } from '../../manifest/model.ts';
 import { lookUp } from '../../manifest/yaml.ts';
 import { commandVariables } from '../../workload/command-variables.ts';
-import { SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/gogc-off',

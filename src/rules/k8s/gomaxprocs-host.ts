@@ -1,14 +1,14 @@
 import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 import {
   cpuLimitOf,
   isAtLeast,
   linkedContainers,
   SETTING_EXEMPTIONS,
   setElsewhere,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/gomaxprocs-host',

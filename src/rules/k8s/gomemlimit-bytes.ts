@@ -5,7 +5,7 @@ import { fixOf, possible } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { EnvVar, ManifestFile } from '../../manifest/model.ts';
-import { goMemoryLimits, placeIn, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { goMemoryLimits, placeIn, SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/gomemlimit-bytes',

@@ -5,7 +5,7 @@ import type { Manifests } from '../../manifest/manifests.ts';
 import type { EnvVar, ManifestFile } from '../../manifest/model.ts';
 import { regionAt } from '../../manifest/template.ts';
 import { nodeAt } from '../../manifest/yaml.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/gomemlimit-duplicate',

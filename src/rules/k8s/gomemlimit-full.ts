@@ -11,7 +11,7 @@ import {
   relatedValue,
   SHARED_EXEMPTIONS,
   sourceOf,
-} from '../shared/manifest.ts';
+} from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/gomemlimit-full',

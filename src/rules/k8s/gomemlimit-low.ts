@@ -8,8 +8,8 @@ import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import { measuredLimit } from '../../manifest/measured-fixes.ts';
 import type { Container } from '../../manifest/model.ts';
 import { most } from '../../measure/measurement.ts';
-import { goMemoryLimits, placeIn, relatedValue, sourceOf } from '../shared/manifest.ts';
-import { measuredBytes, relatedMeasurement } from '../shared/measured.ts';
+import { goMemoryLimits, placeIn, relatedValue, sourceOf } from '../shared/manifests/manifest.ts';
+import { measuredBytes, relatedMeasurement } from '../shared/manifests/measured.ts';
 import {
   certainItems,
   linkedContainers,
@@ -18,7 +18,7 @@ import {
   mostOf,
   relatedItems,
   sumLow,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/gomemlimit-low',

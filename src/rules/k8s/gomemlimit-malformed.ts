@@ -2,7 +2,7 @@ import { defineRule } from '../../core/rule.ts';
 import { possible } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit, repairGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { goMemoryLimits, ninetyPercent, placeIn, setGoMemoryLimit } from '../shared/manifest.ts';
+import { goMemoryLimits, ninetyPercent, placeIn, setGoMemoryLimit } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/gomemlimit-malformed',

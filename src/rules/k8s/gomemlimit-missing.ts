@@ -9,7 +9,7 @@ import type { Container } from '../../manifest/model.ts';
 import { type BuiltContainer, builtContainers, overlayName, variableIn } from '../../manifest/overlay.ts';
 import { directoryOf } from '../../manifest/paths.ts';
 import { nodeAt, scalarAt } from '../../manifest/yaml.ts';
-import { nameOf, placeOf, sourceOf } from '../shared/manifest.ts';
+import { nameOf, placeOf, sourceOf } from '../shared/manifests/manifest.ts';
 import {
   isAtLeast,
   linkedComposeServices,
@@ -17,7 +17,7 @@ import {
   SETTING_EXEMPTIONS,
   setElsewhere,
   variablesElsewhere,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 /** Variables that nothing but the Go runtime reads. */
 const GO_ONLY = /^(GODEBUG|GOGC|GOMAXPROCS|GOTRACEBACK)$/;

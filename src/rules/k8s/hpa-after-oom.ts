@@ -4,7 +4,7 @@ import { resourceMetrics, scaledWorkload } from '../../manifest/autoscalers.ts';
 import { replaceScalar } from '../../manifest/edit.ts';
 import { fixOf, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { placeIn, relatedValue } from '../shared/manifest.ts';
+import { placeIn, relatedValue } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/hpa-after-oom',

@@ -5,8 +5,8 @@ import { type ResourceMetric, resourceMetrics, scaledWorkload } from '../../mani
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
 import { most } from '../../measure/measurement.ts';
-import { placeIn } from '../shared/manifest.ts';
-import { measuredBytes, relatedMeasurement } from '../shared/measured.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
+import { measuredBytes, relatedMeasurement } from '../shared/manifests/measured.ts';
 
 export default defineRule({
   id: 'k8s/hpa-idle-over',

@@ -4,7 +4,7 @@ import { renderedByDefault } from '../../manifest/chart.ts';
 import { removeItem } from '../../manifest/edit.ts';
 import { fixOf, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/hpa-memory',

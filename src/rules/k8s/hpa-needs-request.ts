@@ -3,7 +3,7 @@ import { resourceMetrics, scaledWorkload } from '../../manifest/autoscalers.ts';
 import { possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { requestFix } from '../../manifest/measured-fixes.ts';
-import { placeIn, placeOf } from '../shared/manifest.ts';
+import { placeIn, placeOf } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/hpa-needs-request',

@@ -5,7 +5,7 @@ import { fixOf, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { KubeObject } from '../../manifest/model.ts';
 import { lookUp, nodeAt } from '../../manifest/yaml.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/hpa-vpa',

@@ -10,7 +10,7 @@ import {
   type PlacedAmount,
   placeIn,
   SMALLEST_PLAUSIBLE,
-} from '../shared/manifest.ts';
+} from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/implausibly-small',

@@ -3,7 +3,7 @@ import { defineRule } from '../../core/rule.ts';
 import { possible, setContainerMemory } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { podMemory } from '../../manifest/pod-memory.ts';
-import { placeIn, placeOf, relatedValue } from '../shared/manifest.ts';
+import { placeIn, placeOf, relatedValue } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/init-dominates',

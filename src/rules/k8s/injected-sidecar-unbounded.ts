@@ -5,7 +5,7 @@ import { fixOf, LIMIT_PLACEHOLDER, possible } from '../../manifest/fixes.ts';
 import { type Injection, injectionOf } from '../../manifest/injection.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { podMemory } from '../../manifest/pod-memory.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/injected-sidecar-unbounded',

@@ -2,7 +2,7 @@ import { parseQuantity } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { fixOf, possible, writeAmount } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { memoryAmounts, placeIn, suffixAfterAction } from '../shared/manifest.ts';
+import { memoryAmounts, placeIn, suffixAfterAction } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/invalid-quantity',

@@ -3,14 +3,14 @@ import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
-import { nameOf, relatedValue, sourceOf } from '../shared/manifest.ts';
+import { nameOf, relatedValue, sourceOf } from '../shared/manifests/manifest.ts';
 import {
   cpuLimitOf,
   linkedContainers,
   SETTING_EXEMPTIONS,
   SMALL_LIMIT,
   setElsewhere,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/jemalloc-tight',

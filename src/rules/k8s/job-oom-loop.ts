@@ -4,8 +4,8 @@ import { possible } from '../../manifest/fixes.ts';
 import { setMeasuredLimit } from '../../manifest/measured-fixes.ts';
 import { scalarAt } from '../../manifest/yaml.ts';
 import { peakOf } from '../../measure/measurement.ts';
-import { placeIn, placeOf } from '../shared/manifest.ts';
-import { measuredBytes, momentOf, relatedMeasurement } from '../shared/measured.ts';
+import { placeIn, placeOf } from '../shared/manifests/manifest.ts';
+import { measuredBytes, momentOf, relatedMeasurement } from '../shared/manifests/measured.ts';
 import {
   certainItems,
   isLimited,
@@ -15,7 +15,7 @@ import {
   raiseLimit,
   relatedItems,
   sumLow,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 /** What Kubernetes retries when nobody says otherwise. */
 const DEFAULT_RETRIES = '6';

@@ -13,8 +13,8 @@ import {
   presenceSeverity,
   relatedValue,
   SHARED_EXEMPTIONS,
-} from '../shared/manifest.ts';
-import { inSomeOverlays, lackingIn, relatedSetters } from '../shared/overlays.ts';
+} from '../shared/manifests/manifest.ts';
+import { inSomeOverlays, lackingIn, relatedSetters } from '../shared/manifests/overlays.ts';
 
 export default defineRule({
   id: 'k8s/limit-missing',

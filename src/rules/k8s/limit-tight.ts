@@ -13,8 +13,8 @@ import {
   placeIn,
   relatedValue,
   SHARED_EXEMPTIONS,
-} from '../shared/manifest.ts';
-import { OVERLAID } from '../shared/overlays.ts';
+} from '../shared/manifests/manifest.ts';
+import { OVERLAID } from '../shared/manifests/overlays.ts';
 
 export default defineRule({
   id: 'k8s/limit-tight',

@@ -6,7 +6,7 @@ import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Amount, Container, Workload } from '../../manifest/model.ts';
 import { podMemory } from '../../manifest/pod-memory.ts';
 import { type MemoryRange, memoryRanges } from '../../manifest/policies.ts';
-import { isImplausible, nameOf, placeIn, placeOf } from '../shared/manifest.ts';
+import { isImplausible, nameOf, placeIn, placeOf } from '../shared/manifests/manifest.ts';
 
 const messages = {
   above: 'Memory {side} {value} of {object} is above the max {bound} of {range}. Its pods are refused (403)',

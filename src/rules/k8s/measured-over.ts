@@ -5,8 +5,8 @@ import type { Manifests } from '../../manifest/manifests.ts';
 import { setMeasuredLimit } from '../../manifest/measured-fixes.ts';
 import { isAlwaysPatched } from '../../manifest/overlay.ts';
 import { needed, peakOf, roomFor } from '../../measure/measurement.ts';
-import { measuredBytes, measuredLimits, momentOf, relatedMeasurement } from '../shared/measured.ts';
-import { OVERLAID } from '../shared/overlays.ts';
+import { measuredBytes, measuredLimits, momentOf, relatedMeasurement } from '../shared/manifests/measured.ts';
+import { OVERLAID } from '../shared/manifests/overlays.ts';
 
 export default defineRule({
   id: 'k8s/measured-over',

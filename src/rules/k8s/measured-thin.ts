@@ -1,8 +1,8 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { gapsOf } from '../../measure/measurement.ts';
-import { nameOf, placeIn, placeOf } from '../shared/manifest.ts';
-import { relatedMeasurement } from '../shared/measured.ts';
+import { nameOf, placeIn, placeOf } from '../shared/manifests/manifest.ts';
+import { relatedMeasurement } from '../shared/manifests/measured.ts';
 
 export default defineRule({
   id: 'k8s/measured-thin',

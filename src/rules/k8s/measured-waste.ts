@@ -5,8 +5,8 @@ import type { Manifests } from '../../manifest/manifests.ts';
 import { measuredLimit, setMeasuredLimit } from '../../manifest/measured-fixes.ts';
 import { isAlwaysPatched } from '../../manifest/overlay.ts';
 import { gradeOf, peakOf } from '../../measure/measurement.ts';
-import { measuredBytes, measuredLimits, relatedMeasurement } from '../shared/measured.ts';
-import { OVERLAID } from '../shared/overlays.ts';
+import { measuredBytes, measuredLimits, relatedMeasurement } from '../shared/manifests/measured.ts';
+import { OVERLAID } from '../shared/manifests/overlays.ts';
 
 /** More than this many times what was measured to be enough is reported. */
 const MUCH = 2n;

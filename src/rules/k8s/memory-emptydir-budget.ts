@@ -4,7 +4,7 @@ import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container, Volume } from '../../manifest/model.ts';
-import { nameOf, placeIn, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { nameOf, placeIn, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/memory-emptydir-budget',

@@ -3,7 +3,7 @@ import { defineRule } from '../../core/rule.ts';
 import { possible, setSizeLimit } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Volume, Workload } from '../../manifest/model.ts';
-import { placeIn, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { placeIn, SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/memory-emptydir',

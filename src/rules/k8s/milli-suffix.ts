@@ -10,7 +10,7 @@ import {
   placeIn,
   SMALLEST_PLAUSIBLE,
   suffixAfterAction,
-} from '../shared/manifest.ts';
+} from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/milli-suffix',

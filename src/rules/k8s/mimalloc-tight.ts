@@ -3,8 +3,13 @@ import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
-import { nameOf, relatedValue, sourceOf } from '../shared/manifest.ts';
-import { linkedContainers, SETTING_EXEMPTIONS, SMALL_LIMIT, setElsewhere } from '../shared/services.ts';
+import { nameOf, relatedValue, sourceOf } from '../shared/manifests/manifest.ts';
+import {
+  linkedContainers,
+  SETTING_EXEMPTIONS,
+  SMALL_LIMIT,
+  setElsewhere,
+} from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/mimalloc-tight',

@@ -6,8 +6,8 @@ import { setMeasuredLimit } from '../../manifest/measured-fixes.ts';
 import { isAlwaysPatched } from '../../manifest/overlay.ts';
 import { timesText } from '../../measure/describe.ts';
 import { needed, peakOf } from '../../measure/measurement.ts';
-import { measuredBytes, measuredLimits, relatedMeasurement } from '../shared/measured.ts';
-import { OVERLAID } from '../shared/overlays.ts';
+import { measuredBytes, measuredLimits, relatedMeasurement } from '../shared/manifests/measured.ts';
+import { OVERLAID } from '../shared/manifests/overlays.ts';
 
 export default defineRule({
   id: 'k8s/oom-seen',

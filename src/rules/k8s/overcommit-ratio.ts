@@ -4,8 +4,8 @@ import { possible, setContainerMemory } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { requestFix } from '../../manifest/measured-fixes.ts';
 import { isAlwaysPatched } from '../../manifest/overlay.ts';
-import { isImplausible, placeIn, relatedValue } from '../shared/manifest.ts';
-import { OVERLAID } from '../shared/overlays.ts';
+import { isImplausible, placeIn, relatedValue } from '../shared/manifests/manifest.ts';
+import { OVERLAID } from '../shared/manifests/overlays.ts';
 
 /** A limit of more than this many times the request is reported. Kyverno's policy allows 2.5, Headroom 2. */
 const MAX_RATIO = 2n;

@@ -6,7 +6,7 @@ import type { Manifests } from '../../manifest/manifests.ts';
 import { patchedContainers, variableAfter } from '../../manifest/overlay.ts';
 import { directoryOf } from '../../manifest/paths.ts';
 import { overriddenValues } from '../../manifest/values-overrides.ts';
-import { relatedValue } from '../shared/manifest.ts';
+import { relatedValue } from '../shared/manifests/manifest.ts';
 
 const messages = {
   raised:

@@ -4,7 +4,7 @@ import { scaledWorkload, verticalPolicy } from '../../manifest/autoscalers.ts';
 import { possible, setContainerMemory, writeAmount } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Amount, Stated } from '../../manifest/model.ts';
-import { nameOf, placeIn, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { nameOf, placeIn, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/pod-level',

@@ -7,7 +7,7 @@ import type { KubeObject, Workload } from '../../manifest/model.ts';
 import { podMemory } from '../../manifest/pod-memory.ts';
 import { isScoped, QUOTA_SIDES } from '../../manifest/policies.ts';
 import { lookUp, textAt } from '../../manifest/yaml.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/quota-exceeded',

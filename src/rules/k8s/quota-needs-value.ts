@@ -3,7 +3,7 @@ import { possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { limitFix, requestFix } from '../../manifest/measured-fixes.ts';
 import { requirements } from '../../manifest/policies.ts';
-import { nameOf, placeIn, placeOf, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { nameOf, placeIn, placeOf, relatedValue, SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/quota-needs-value',

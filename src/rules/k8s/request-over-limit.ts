@@ -6,8 +6,8 @@ import type { Effective, Manifests } from '../../manifest/manifests.ts';
 import type { Container } from '../../manifest/model.ts';
 import { type Change, isAlwaysPatched, patchedContainers } from '../../manifest/overlay.ts';
 import { overriddenValues } from '../../manifest/values-overrides.ts';
-import { isImplausible, placeIn, placeOf, relatedValue, sourceOf } from '../shared/manifest.ts';
-import { OVERLAID } from '../shared/overlays.ts';
+import { isImplausible, placeIn, placeOf, relatedValue, sourceOf } from '../shared/manifests/manifest.ts';
+import { OVERLAID } from '../shared/manifests/overlays.ts';
 
 const messages = {
   over: 'Request {request}{requestSource} > limit {limit}{limitSource}: rejected by the API server',

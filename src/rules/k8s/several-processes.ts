@@ -1,6 +1,6 @@
 import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
-import { nameOf, placeOf } from '../shared/manifest.ts';
+import { nameOf, placeOf } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/several-processes',

@@ -3,8 +3,8 @@ import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import { BLOCKING_THREADS, DEFAULT_STACK } from '../../knowledge/budget.ts';
 import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
-import { relatedValue, sourceOf } from '../shared/manifest.ts';
-import { linkedContainers, mi } from '../shared/services.ts';
+import { relatedValue, sourceOf } from '../shared/manifests/manifest.ts';
+import { linkedContainers, mi } from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/stack-size',

@@ -6,7 +6,7 @@ import { parseGoMemoryLimit } from '../../manifest/gomemlimit.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { Container, KubeObject } from '../../manifest/model.ts';
 import { itemsAt, textAt } from '../../manifest/yaml.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/static-under-resize',

@@ -1,7 +1,7 @@
 import type { Services } from '../../budget/services.ts';
 import { defineRule } from '../../core/rule.ts';
 import { possible, setEnv } from '../../manifest/fixes.ts';
-import { nameOf } from '../shared/manifest.ts';
+import { nameOf } from '../shared/manifests/manifest.ts';
 import {
   cpuLimitOf,
   linkedContainers,
@@ -9,7 +9,7 @@ import {
   relatedItems,
   SETTING_EXEMPTIONS,
   setElsewhere,
-} from '../shared/services.ts';
+} from '../shared/manifests/services.ts';
 
 /** Smaller buffers do not matter, however many CPUs a node has. */
 const LARGE = 1 << 20;

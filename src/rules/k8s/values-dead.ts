@@ -1,7 +1,7 @@
 import { defineRule } from '../../core/rule.ts';
 import { deadValues } from '../../manifest/chart-use.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/values-dead',

@@ -3,7 +3,7 @@ import { openDefaults } from '../../manifest/chart.ts';
 import { setAt } from '../../manifest/edit.ts';
 import { fixOf, LIMIT_PLACEHOLDER, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
-import { placeIn } from '../shared/manifest.ts';
+import { placeIn } from '../shared/manifests/manifest.ts';
 
 export default defineRule({
   id: 'k8s/values-empty',

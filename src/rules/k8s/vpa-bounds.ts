@@ -7,8 +7,8 @@ import { possible, writeAmount } from '../../manifest/fixes.ts';
 import { estimateNote, measuredLimit } from '../../manifest/measured-fixes.ts';
 import { itemsAt, lookUp, textAt } from '../../manifest/yaml.ts';
 import { peakOf } from '../../measure/measurement.ts';
-import { measuredBytes, momentOf, relatedMeasurement } from '../shared/measured.ts';
-import { certainItems, mi, mostOf, relatedItems, sumLow } from '../shared/services.ts';
+import { measuredBytes, momentOf, relatedMeasurement } from '../shared/manifests/measured.ts';
+import { certainItems, mi, mostOf, relatedItems, sumLow } from '../shared/manifests/services.ts';
 
 export default defineRule({
   id: 'k8s/vpa-bounds',

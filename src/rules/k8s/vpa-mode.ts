@@ -3,7 +3,7 @@ import { verticalPolicy } from '../../manifest/autoscalers.ts';
 import { fixOf, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import type { YamlScalar } from '../../manifest/model.ts';
-import { placeIn, SHARED_EXEMPTIONS } from '../shared/manifest.ts';
+import { placeIn, SHARED_EXEMPTIONS } from '../shared/manifests/manifest.ts';
 
 const MODES = ['Off', 'Initial', 'Recreate', 'InPlaceOrRecreate', 'InPlace'];
 

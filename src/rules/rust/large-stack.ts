@@ -3,8 +3,8 @@ import { defineRule } from '../../core/rule.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Package } from '../../program/program.ts';
 import { manyAtOnce, rustArrays, type StackSizeSite, stackSizes } from '../../program/sizes/stacks.ts';
+import { chooseLimit, replace } from '../shared/fixes/limit-fix.ts';
 import { entered, heapFix } from '../shared/large-stack.ts';
-import { chooseLimit, replace } from '../shared/limit-fix.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

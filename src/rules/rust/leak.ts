@@ -7,8 +7,8 @@ import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { statementOf, textOf } from '../shared/fixes/statements.ts';
 import { usesOf } from '../shared/go-locals.ts';
-import { statementOf, textOf } from '../shared/statements.ts';
 
 export default defineRule({
   id: 'rust/leak',

@@ -15,8 +15,8 @@ import type { Binding } from '../../program/types/scope.ts';
 import { lastSegment, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
-import { insertBefore, textOf } from '../shared/statements.ts';
 
 const messages = {
   fresh: '`{name}` is allocated anew in every turn of the loop{size}',

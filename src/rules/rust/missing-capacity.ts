@@ -10,9 +10,9 @@ import { isReference, RustValues } from '../../program/types/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
+import { replace } from '../shared/fixes/limit-fix.ts';
+import { textOf } from '../shared/fixes/statements.ts';
 import { provenHot } from '../shared/heat.ts';
-import { replace } from '../shared/limit-fix.ts';
-import { textOf } from '../shared/statements.ts';
 
 const messages = {
   grows: '`{name}` grows step by step to a known length: {length}',

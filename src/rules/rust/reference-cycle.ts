@@ -13,8 +13,8 @@ import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { lastSegment } from '../../program/types/types.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { replace } from '../shared/limit-fix.ts';
-import { textOf } from '../shared/statements.ts';
+import { replace } from '../shared/fixes/limit-fix.ts';
+import { textOf } from '../shared/fixes/statements.ts';
 
 export default defineRule({
   id: 'rust/reference-cycle',

@@ -1,7 +1,7 @@
 import { defineRule } from '../../core/rule.ts';
 import { unlimitedCachesOf } from '../../program/bounds/unlimited-caches.ts';
 import type { Package } from '../../program/program.ts';
-import { evictBeforeInsert } from '../shared/evict-fix.ts';
+import { evictBeforeInsert } from '../shared/fixes/evict-fix.ts';
 import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';
 
 export default defineRule({

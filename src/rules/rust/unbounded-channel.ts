@@ -11,8 +11,8 @@ import {
 import { isService } from '../../program/linkage.ts';
 import type { Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
-import { boundChannel } from '../shared/bound-channel-fix.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
+import { boundChannel } from '../shared/fixes/bound-channel-fix.ts';
 
 export default defineRule({
   id: 'rust/unbounded-channel',

@@ -7,8 +7,8 @@ import type { Fn, Package } from '../../program/program.ts';
 import { type ConcurrencySite, concurrencySites } from '../../program/spawns/concurrency.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
-import { chooseLimit, replace } from '../shared/limit-fix.ts';
-import { belowImports } from '../shared/statements.ts';
+import { chooseLimit, replace } from '../shared/fixes/limit-fix.ts';
+import { belowImports } from '../shared/fixes/statements.ts';
 
 export default defineRule({
   id: 'rust/unbounded-concurrency',

@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { limitTasks } from '../shared/limit-spawn-fix.ts';
+import { limitTasks } from '../shared/fixes/limit-spawn-fix.ts';
 import { checkSpawns, spawnExemptions, spawnMessages } from '../shared/unbounded-spawn.ts';
 
 export default defineRule({

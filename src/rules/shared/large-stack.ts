@@ -6,8 +6,8 @@ import type { Fn } from '../../program/program.ts';
 import type { StackArray } from '../../program/sizes/stacks.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { textOf } from './fixes/statements.ts';
 import { usesOf } from './go-locals.ts';
-import { textOf } from './statements.ts';
 
 /** How sure it is that a frame is entered by many threads or tasks, with what says so; `once` for start-up code. */
 export function entered(

@@ -21,7 +21,7 @@ import { type Fn, groupBy, type Package, type TypeDecl } from '../../program/pro
 import { peel } from '../../program/types/types.ts';
 import type { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { capPutFix } from './capacity-fix.ts';
+import { capPutFix } from './fixes/capacity-fix.ts';
 
 export const poolMessages = {
   buffer: '`{pool}` takes `{value}` back however large it has grown',

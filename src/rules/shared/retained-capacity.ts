@@ -29,7 +29,7 @@ import { chosenCount } from '../../program/sizes/counts.ts';
 import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { shrinkFix } from './capacity-fix.ts';
+import { shrinkFix } from './fixes/capacity-fix.ts';
 
 export const capacityKeptMessages = {
   kept: '`{verb}` empties `{name}` but keeps the room of its largest content',

@@ -16,8 +16,8 @@ import type { Fn, Package } from '../../program/program.ts';
 import { container, lastSegment, peel, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { addImport } from './go-imports.ts';
-import { wrap } from './limit-fix.ts';
+import { addImport } from './fixes/go-imports.ts';
+import { wrap } from './fixes/limit-fix.ts';
 
 export const sliceMessages = {
   part: '`{name}` keeps {what} in memory for the sake of {part}, a part of it',

@@ -10,8 +10,8 @@ import { type AllocationSite, allocationsIn } from '../../program/sizes/allocati
 import { Footprints } from '../../program/sizes/footprint.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { inCommand } from './commands.ts';
-import { replace } from './limit-fix.ts';
-import { textOf } from './statements.ts';
+import { replace } from './fixes/limit-fix.ts';
+import { textOf } from './fixes/statements.ts';
 
 export const spikeMessages = {
   spike: '{what} {when}',

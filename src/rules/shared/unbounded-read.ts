@@ -27,7 +27,7 @@ import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
-import { chooseLimit, wrap } from './limit-fix.ts';
+import { chooseLimit, wrap } from './fixes/limit-fix.ts';
 
 export const readMessages = {
   stream: '`{verb}` reads {what} to its end into memory and nothing limits how long it is',

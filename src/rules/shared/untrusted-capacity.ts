@@ -12,7 +12,7 @@ import { Kind, type NodeId } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { elementBytes } from './entry-bytes.ts';
-import { chooseLimit, wrap } from './limit-fix.ts';
+import { chooseLimit, wrap } from './fixes/limit-fix.ts';
 
 export const capacityMessages = {
   input: '`{verb}` allocates what input asks for: {what}{bytes}',

@@ -39,7 +39,7 @@ export default defineRule({
   },
   exemptions: {},
   check(_input: ${input}, _report) {
-    // Look at the neighbours in this folder; shared helpers live in src/rules/shared.
+    // Look at the neighbours in this folder; shared helpers live in src/rules/shared, by what they serve.
   },
 });
 `;

@@ -1,0 +1,75 @@
+/** Channels that a function fills for its caller, who stops listening before the end. */
+import { Calls } from '../../../program/calls/calls.ts';
+import { type ChannelUse, GoChannels, type LocalChannel } from '../../../program/channels/go-channels.ts';
+import type { Fn } from '../../../program/program.ts';
+import { Values } from '../../../program/types/values.ts';
+import type { Code } from '../../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+/** A goroutine that goes on sending to a caller who has left. */
+export interface Abandoned {
+  readonly channel: LocalChannel;
+  /** The `go` statement. */
+  readonly started: NodeId;
+  /** The send where it stays. */
+  readonly send: ChannelUse;
+  readonly caller: Fn;
+  /** Where the caller leaves its loop. */
+  readonly exit: NodeId;
+}
+
+/** `for v := range generate() { if found { return } }`: the first caller that leaves early, if the sender cannot tell. */
+export function abandonedBy(channel: LocalChannel): Abandoned | undefined {
+  const { fn, binding, uses, room } = channel;
+  const code = fn.code;
+  // It is made, filled by goroutines of its own, perhaps closed, and returned: nobody else has it.
+  const others = uses.filter((u) => u.started < 0 && u.kind !== 'close' && u.kind !== 'measure');
+  if (others.length === 0 || others.some((u) => !isReturned(code, u.node))) return undefined;
+  const send = uses.find((u) => u.started >= 0 && u.kind === 'send' && !u.optional);
+  if (!send || send.fn !== fn) return undefined;
+  const closure = code.ancestor(send.node, (a) => code.kind(a) === Kind.Closure);
+  const body = closure < 0 ? -1 : code.child(closure, Role.Body);
+  const most = body < 0 ? undefined : GoChannels.of(fn.package.program).mostSends(fn, body, binding);
+  if (most === undefined || most <= Math.max(1, room)) return undefined;
+  for (const site of Calls.of(fn.package.program).sitesOf(fn)) {
+    if (site.kind !== 'call' || site.fn.isTest) continue;
+    const loop = listeningLoop(site.fn, site.node);
+    const exit = loop < 0 ? -1 : leavesEarly(site.fn.code, loop);
+    if (exit >= 0) return { channel, started: send.started, send, caller: site.fn, exit };
+  }
+  return undefined;
+}
+
+function isReturned(code: Code, n: NodeId): boolean {
+  return code.kind(code.parent(n)) === Kind.Return;
+}
+
+/** The one loop that takes what a call gives: `range f()`, or `c := f(); for v := range c`, and nothing else; or -1. */
+function listeningLoop(fn: Fn, call: NodeId): NodeId {
+  const code = fn.code;
+  const up = code.parent(call);
+  if (code.kind(up) === Kind.Loop && code.role(call) === Role.Iter) return up;
+  if (code.kind(up) !== Kind.Let || code.all(up, Role.Value).length !== 1) return -1;
+  const [pattern] = code.all(up, Role.Pattern);
+  if (pattern === undefined) return -1;
+  const scope = Values.of(fn.package.program).scope(fn);
+  const binding = scope.lookup(code.name(pattern), code.end(up));
+  const [only, ...others] = binding ? GoChannels.of(fn.package.program).usesOf(fn, binding) : [];
+  return only && others.length === 0 && only.kind === 'range' && only.started < 0 ? only.node : -1;
+}
+
+/** A `return`, or a `break` of this very loop, in its body; or -1. */
+function leavesEarly(code: Code, loop: NodeId): NodeId {
+  for (let n = loop; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure) n = code.after(n) - 1;
+    else if (kind === Kind.Return) return n;
+    else if (kind === Kind.Break && code.name(n) === '') {
+      const from = code.ancestor(n, (a) =>
+        [Kind.Loop, Kind.Match, Kind.Select].includes(code.kind(a) as never),
+      );
+      if (from === loop) return n;
+    }
+  }
+  return -1;
+}

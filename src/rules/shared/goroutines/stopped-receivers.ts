@@ -1,0 +1,81 @@
+/** Sends to a loop that may have been stopped: whoever comes after that waits for ever. */
+import {
+  type FieldChannel,
+  type FieldChannelUse,
+  fieldChannelsOf,
+} from '../../../program/channels/go-field-channels.ts';
+import { pathExits } from '../../../program/channels/paths.ts';
+import { Places } from '../../../program/places/places.ts';
+import type { Fn, Package } from '../../../program/program.ts';
+import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+/** A send that nobody receives once the receiving loop has returned. */
+export interface LateSend {
+  readonly send: FieldChannelUse;
+  readonly channel: FieldChannel;
+  /** The arm that ends the loop, and the channel it listens to. */
+  readonly stop: { readonly fn: Fn; readonly arm: NodeId; readonly field: string };
+}
+
+/** All sends of a package to the stoppable loops of its types, in source order. */
+export function lateSends(pkg: Package): LateSend[] {
+  const out: LateSend[] = [];
+  const channels = fieldChannelsOf(pkg);
+  for (const channel of channels.values()) {
+    if (channel.rooms.length === 0 || channel.rooms.some((r) => r > 0)) continue;
+    if (channel.uses.some((u) => u.kind === 'escape' || u.kind === 'close')) continue;
+    const receives = channel.uses.filter((u) => u.kind === 'receive' || u.kind === 'range');
+    const stops = receives.map((r) => stopOf(r, channel, channels));
+    const [stop] = stops;
+    if (!stop || stops.some((s) => s?.fn !== stop.fn)) continue;
+    for (const send of channel.uses)
+      if (send.kind === 'send' && !send.optional && send.fn !== stop.fn && !send.fn.file.facts.generated)
+        out.push({ send, channel, stop });
+  }
+  return out;
+}
+
+/** The arm beside a receive that ends the loop when a field of the same type is closed. */
+function stopOf(
+  receive: FieldChannelUse,
+  channel: FieldChannel,
+  channels: ReadonlyMap<string, FieldChannel>,
+): LateSend['stop'] | undefined {
+  const { fn, node } = receive;
+  const code = fn.code;
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm);
+  const select = arm < 0 ? -1 : code.parent(arm);
+  const loop = select < 0 ? -1 : code.ancestor(select, (a) => code.kind(a) === Kind.Loop);
+  const isComm = arm >= 0 && code.within(node, code.child(arm, Role.Comm));
+  if (!isComm || loop < 0 || !code.is(loop, Kind.Loop, 'loop')) return undefined;
+  const places = Places.of(fn.package.program);
+  for (const other of code.all(select, Role.Arm)) {
+    if (other === arm) continue;
+    const comm = code.child(other, Role.Comm);
+    const received = receivedIn(fn, comm);
+    const place = received < 0 ? undefined : places.of(fn, received);
+    if (!place || place.owner !== channel.owner || place.root !== 'field' || place.depth > 0) continue;
+    const isClosed = channels.get(place.key)?.uses.some((u) => u.kind === 'close');
+    if (!isClosed || !leaves(fn, other)) continue;
+    return { fn, arm: other, field: place.name };
+  }
+  return undefined;
+}
+
+/** The channel of `<-c` in an arm's communication. */
+function receivedIn(fn: Fn, comm: NodeId): NodeId {
+  const code = fn.code;
+  for (let n = comm; comm >= 0 && n < code.after(comm); n++)
+    if (code.is(n, Kind.Unary, '<-')) return code.child(n, Role.Object);
+  return -1;
+}
+
+/** Every path through the arm returns at once: it does not go on receiving what is on its way. */
+function leaves(fn: Fn, arm: NodeId): boolean {
+  const code = fn.code;
+  const body = code.child(arm, Role.Body);
+  for (let n = body; n < code.after(body); n++)
+    if (code.is(n, Kind.Unary, '<-') || code.kind(n) === Kind.Loop) return false;
+  const exits = pathExits(code, body, () => 0, 'least');
+  return exits !== undefined && exits.length > 0 && exits.every((e) => code.kind(e.node) === Kind.Return);
+}
