@@ -9,7 +9,7 @@ import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { inCommand } from '../shared/commands.ts';
+import { commandExemption, inCommand } from '../shared/commands.ts';
 import {
   deafFixes,
   endlessFixes,
@@ -59,6 +59,7 @@ const messages = {
 } as const;
 
 const exemptions = {
+  ...commandExemption,
   received: '`{channel}` is received from by {by}',
   buffered: 'what is sent to `{channel}` fits {by}',
   optional: 'the goroutine at `{channel}` has {by}',
@@ -129,11 +130,8 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     }
     const { stranded } = verdict;
     const at = fn.place(stranded.waits === 'send' ? channel.make : stranded.started);
-    const often = howOften(fn, channel.make);
-    if (often === 'once') {
-      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
-      continue;
-    }
+    const often = oftenOf(fn, channel.make, at, report);
+    if (!often) continue;
     reported.add(`${fn.id}:${stranded.started}`);
     // Left behind only when the service ends, it hurts nobody.
     const sure = confidenceOf(often);
@@ -162,12 +160,8 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
 function reportAbandoned({ channel, started, send, caller, exit }: Abandoned, report: Report): boolean {
   const { fn } = channel;
   const at = fn.place(channel.make);
-  if (inCommand(caller, exit)) return false;
-  const often = howOften(caller, exit);
-  if (often === 'once') {
-    report.exempt({ reason: 'start-up-only', at, data: { fn: caller.label } });
-    return false;
-  }
+  const often = oftenOf(caller, exit, at, report);
+  if (!often) return false;
   report.find({
     message: 'abandoned',
     at,
@@ -241,11 +235,7 @@ function checkLateSends(pkg: Package, report: Report): void {
   for (const late of lateSends(pkg)) {
     const { send, channel, stop } = late;
     const at = send.fn.place(send.node);
-    const often = howOften(send.fn, send.node);
-    if (often === 'once') {
-      report.exempt({ reason: 'start-up-only', at, data: { fn: send.fn.label } });
-      continue;
-    }
+    if (!oftenOf(send.fn, send.node, at, report)) continue;
     report.find({
       message: 'late',
       at,
@@ -433,11 +423,8 @@ function checkOwners(pkg: Package, report: Report): void {
       else report.exempt({ reason: 'handed-on', at, data: { channel: name, by: verdict.by } });
       continue;
     }
-    const often = howOften(fn, made);
-    if (often === 'once') {
-      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
-      continue;
-    }
+    const often = oftenOf(fn, made, at, report);
+    if (!often) continue;
     const end = stoppable.stop.label;
     report.find({
       message: 'unstopped',
@@ -472,12 +459,11 @@ function checkTimers(pkg: Package, report: Report): void {
       report.exempt({ reason: 'go-version', at, data: { version } });
       continue;
     }
-    const often = howOften(fn, node);
     if (verb === 'After') {
       report.find({
         message: 'timer',
         at,
-        confidence: confidenceOf(often === 'many' ? 'some' : often),
+        confidence: 'medium',
         related: [
           { ...fn.place(verdict.leaks), message: 'this arm begins the next round before the timer fires' },
         ],
@@ -486,10 +472,8 @@ function checkTimers(pkg: Package, report: Report): void {
       });
       continue;
     }
-    if (often === 'once') {
-      report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
-      continue;
-    }
+    const often = oftenOf(fn, node, at, report);
+    if (!often) continue;
     report.find({
       message: 'ticker',
       at,
@@ -502,15 +486,16 @@ function checkTimers(pkg: Package, report: Report): void {
 }
 
 /** What is proven of a leak that happens often; that of one call is only worth a note. */
-function confidenceOf(often: 'many' | 'some' | 'once'): Confidence {
+function confidenceOf(often: 'many' | 'some'): Confidence {
   return often === 'many' ? 'high' : 'medium';
 }
 
 /** How often a leak happens; undefined, and exempt, where it happens once or only in a command, which ends. */
 function oftenOf(fn: Fn, node: NodeId, at: Place, report: Report): 'many' | 'some' | undefined {
-  const often = howOften(fn, node);
-  if (often !== 'once' && !inCommand(fn, node)) return often;
-  report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
+  const command = inCommand(fn, node);
+  const often = command ? 'once' : howOften(fn, node);
+  if (often !== 'once') return often;
+  report.exempt(command ? { ...command, at } : { reason: 'start-up-only', at, data: { fn: fn.label } });
   return undefined;
 }
 
