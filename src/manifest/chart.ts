@@ -2,7 +2,7 @@
 
 import { amountIn } from './amounts.ts';
 import type { Manifests } from './manifests.ts';
-import type { ManifestFile } from './model.ts';
+import type { Amount, ManifestFile } from './model.ts';
 import { directoryOf } from './paths.ts';
 import { conditionsAt } from './template.ts';
 import { pathOf } from './values-overrides.ts';
@@ -109,6 +109,8 @@ export interface OpenDefault {
   readonly found: Found;
   /** A template of the chart that renders it. */
   readonly usedBy: ManifestFile | undefined;
+  /** The limit that the chart around this one gives it. */
+  readonly parent: Amount | undefined;
 }
 
 /** Every such `resources` of the `values.yaml` files in scope. */
@@ -134,6 +136,7 @@ export function openDefaults(manifests: Manifests): OpenDefault[] {
               limit: ['limits', 'memory'],
               found,
               usedBy: templateUsing(manifests, file, toYaml(name)),
+              parent: limitOfParent(manifests, file, [...inner, 'limits', 'memory']),
             });
           }
         } else walk(entry.value, inner);
@@ -163,8 +166,23 @@ function emptyShapes(manifests: Manifests, file: ManifestFile): OpenDefault[] {
     const path = [...(base === '.' ? [] : [base]), found.entry.key.text].join('.');
     const value = ['', 'Values', path, ...paths.limits].join('.').replaceAll('.', '\\.');
     const usedBy = templateUsing(manifests, file, `${value}(?![.\\w])`);
-    return [{ file, path, limit: paths.limits, found, usedBy }];
+    const keys = [...path.split('.'), ...paths.limits];
+    return [
+      { file, path, limit: paths.limits, found, usedBy, parent: limitOfParent(manifests, file, keys) },
+    ];
   });
+}
+
+/** What the default values of the chart that holds a chart in its `charts/` folder state for one of its values. */
+function limitOfParent(
+  manifests: Manifests,
+  { file }: ManifestFile,
+  keys: readonly string[],
+): Amount | undefined {
+  const [, around = '', name = ''] = /^(.*?\/?)charts\/([^/]+)\/values\.ya?ml$/.exec(file) ?? [];
+  const parent = name === '' ? undefined : manifests.files.get(`${around}values.yaml`);
+  const amount = amountIn(parent?.root && lookUp(parent.root, name), ...keys);
+  return amount === 'unknown' ? undefined : amount;
 }
 
 /** Only as it stands: a helper may expect another shape than that of a container. */

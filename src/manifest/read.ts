@@ -44,7 +44,37 @@ const POD_PATHS: Readonly<Record<string, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
   Rollout: ['spec', 'template', 'spec'],
   DeploymentConfig: ['spec', 'template', 'spec'],
+  CloneSet: ['spec', 'template', 'spec'],
+  ScaledJob: ['spec', 'jobTargetRef', 'template', 'spec'],
 };
+
+/** Kinds that share their names with others: only in this group they have a pod. */
+const POD_PATHS_IN_GROUP: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'serving.knative.dev': {
+    Service: ['spec', 'template', 'spec'],
+    Configuration: ['spec', 'template', 'spec'],
+    Revision: ['spec'],
+  },
+};
+
+/** Where an object keeps its pod. Cloud Run takes the kinds of Knative and sets a limit of its own where none stands. */
+function podPath(kind: string, apiVersion: string, root: YamlMap): readonly string[] | undefined {
+  const grouped = POD_PATHS_IN_GROUP[apiVersion.split('/')[0] as string]?.[kind];
+  if (grouped) return isCloudRun(root) ? undefined : grouped;
+  return POD_PATHS[kind] ?? (kind === '' && lookUp(root, 'kind') ? POD_PATHS.Deployment : undefined);
+}
+
+function isCloudRun(root: YamlMap): boolean {
+  return [['metadata'], ['spec', 'template', 'metadata']].some((path) =>
+    ['annotations', 'labels'].some((key) => {
+      const node = nodeAt(root, ...path, key);
+      return (
+        node?.kind === 'map' &&
+        node.entries.some((e) => /^(\w+\.)*(run\.googleapis|cloud\.googleapis)\.com\//.test(e.key.text))
+      );
+    }),
+  );
+}
 
 /** Kinds without a pod that bear on memory. */
 const OTHER_KINDS = [
@@ -61,7 +91,7 @@ const OTHER_KINDS = [
 const KINDS = [...Object.keys(POD_PATHS), ...OTHER_KINDS].join('|');
 /** A document without one of these has nothing for Headroom: it is not parsed. */
 const RELEVANT = new RegExp(
-  `\\bkind["']?\\s*:\\s*["']?(?:${KINDS}|\\w*List|Template|Kustomization|Component)\\b|\\bkind["']?\\s*:\\s*["']?x{4,}[\\s\\S]*\\bcontainers\\b`,
+  `\\bkind["']?\\s*:\\s*["']?(?:${KINDS}|\\w*List|Template|Kustomization|Component)\\b|\\bserving\\.knative\\.dev/|\\bkind["']?\\s*:\\s*["']?x{4,}[\\s\\S]*\\bcontainers\\b`,
 );
 /** The names that make a file a kustomization. */
 export const KUSTOMIZATION_NAME = /(^|\/)(kustomization\.ya?ml|Kustomization)$/;
@@ -236,7 +266,7 @@ class Reader {
         if (item.node.kind === 'map') this.object(item.node, broken, depth + 1, inline);
       return;
     }
-    const path = POD_PATHS[kind] ?? (kind === '' && lookUp(root, 'kind') ? POD_PATHS.Deployment : undefined);
+    const path = podPath(kind, apiVersion, root);
     if (!path && !OTHER_KINDS.includes(kind)) return;
     const name = scalarAt(root, 'metadata', 'name');
     const object: KubeObject = {

@@ -31,7 +31,7 @@ export default defineRule({
     deliberate: 'a request below 4 MiB with a unit of its own is taken at its word',
   },
   check(manifests: Manifests, report) {
-    for (const placed of memoryAmounts(manifests)) {
+    for (const placed of [...memoryAmounts(manifests), ...composeLimits(manifests)]) {
       const { amount, object, role } = placed;
       const { quantity } = amount;
       if (role === 'sizeLimit' || !quantity || !isImplausible(quantity) || /^[mun]$/.test(quantity.suffix))
@@ -62,15 +62,26 @@ export default defineRule({
   },
 });
 
+/** The limits that compose services state. */
+function composeLimits(manifests: Manifests): PlacedAmount[] {
+  return manifests.statedContainers.flatMap((container): PlacedAmount[] => {
+    const { workload, resources } = container;
+    const amount = resources.memoryLimit;
+    if (workload.object.kind !== 'Compose' || !amount || amount === 'unknown') return [];
+    return [{ amount, role: 'limit', object: workload.object, container }];
+  });
+}
+
 /** The same number with the units that make it a container's memory. */
-function candidates({ amount }: PlacedAmount): string[] {
+function candidates({ amount, object }: PlacedAmount): string[] {
   const number = numberOf(amount.text);
-  return ['Mi', 'Gi']
-    .map((unit) => `${number}${unit}`)
-    .filter((text) => {
-      const nano = parseQuantity(text)?.nano ?? 0n;
-      return nano >= SMALLEST_PLAUSIBLE && nano <= 64n * GI * 1_000_000_000n;
-    });
+  // Compose knows no `Mi`, and its `m` counts in powers of two: https://docs.docker.com/reference/compose-file/extension/#specifying-byte-values
+  const suffixes = object.kind === 'Compose' ? { Mi: 'm', Gi: 'g' } : { Mi: 'Mi', Gi: 'Gi' };
+  return Object.entries(suffixes).flatMap(([unit, written]) => {
+    const nano = parseQuantity(`${number}${unit}`)?.nano ?? 0n;
+    const plausible = nano >= SMALLEST_PLAUSIBLE && nano <= 64n * GI * 1_000_000_000n;
+    return plausible ? [`${number}${written}`] : [];
+  });
 }
 
 function repairs({ object, amount }: PlacedAmount, better: readonly string[]): Fix[] {

@@ -27,6 +27,7 @@ export default defineRule({
   messages: {
     missing:
       '{container} has no memory request{overlays}. The scheduler counts 0 bytes and the pod is evicted first (usage > request)',
+    zero: '{container} requests 0 bytes of memory. The scheduler counts none and the pod is evicted first (usage > request)',
     defaulted:
       '{container} has no memory request, so the limit {limit} is reserved. Write it out, or request the steady use',
   },
@@ -40,8 +41,19 @@ export default defineRule({
   },
   check(manifests: Manifests, report) {
     for (const container of manifests.containers) {
-      if (container.resources.memoryRequest !== undefined && container.resources.memoryRequest !== 'unknown')
+      const own = container.resources.memoryRequest;
+      if (own !== undefined && own !== 'unknown') {
+        if (own.quantity?.nano === 0n)
+          report.find({
+            message: 'zero',
+            at: placeIn(container.workload.object.file, own.span),
+            confidence: 'high',
+            severity: presenceSeverity(manifests, container),
+            data: { container: nameOf(container) },
+            fixes: possible(requestFix(manifests, container)),
+          });
         continue;
+      }
       const at = placeOf(container);
       const request = manifests.memoryRequest(container);
       if (request.state === 'unknown') {

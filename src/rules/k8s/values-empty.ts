@@ -20,12 +20,17 @@ export default defineRule({
   },
   exemptions: {
     unused: 'no template of the chart hands it to a container as it stands',
+    parent: 'the chart around it sets {limit}',
   },
   check(manifests: Manifests, report) {
-    for (const { file, path, limit, found, usedBy } of openDefaults(manifests)) {
+    for (const { file, path, limit, found, usedBy, parent } of openDefaults(manifests)) {
       const at = placeIn(file, found.entry.key.span);
       if (!usedBy) {
         report.exempt({ reason: 'unused', at });
+        continue;
+      }
+      if (parent) {
+        report.exempt({ reason: 'parent', at, data: { limit: parent.text } });
         continue;
       }
       const edits = setAt(file, found.map, [found.entry.key.text, ...limit], LIMIT_PLACEHOLDER);

@@ -193,19 +193,22 @@ export function setElsewhere(
   return variablesElsewhere(manifests, container, names);
 }
 
-/** A place that may set a variable of a container and is not read for its values: `envFrom`, a template, a patch. */
+/** What sets a variable of a container beside its own `env`, or may: `envFrom`, a template, a patch. */
 export function variablesElsewhere(
   manifests: Manifests,
   container: Container,
   names: readonly string[],
-): { readonly reason: 'elsewhere'; readonly where: Place } | undefined {
+): { readonly reason: 'set' | 'elsewhere'; readonly where: Place } | undefined {
   const { file } = container.workload.object;
   const env = lookUp(container.node, 'env');
   if (env === 'unknown' || (env && env.value?.open !== false)) {
     const span = env === 'unknown' ? container.at : env.entry.key.span;
     return { reason: 'elsewhere', where: { file: file.file, span } };
   }
-  const from = lookUp(container.node, 'envFrom');
+  const environment = manifests.environment(container);
+  const supplied = names.flatMap((name) => environment.variables.get(name) ?? []).find((v) => !v.own);
+  if (supplied) return { reason: 'set', where: supplied.where };
+  const from = environment.open && lookUp(container.node, 'envFrom');
   if (from) {
     const span = from === 'unknown' ? container.at : from.entry.key.span;
     return { reason: 'elsewhere', where: { file: file.file, span } };
