@@ -63,7 +63,9 @@ export async function budgetCommand(
       terminal.out(`${wanted.map((s) => view.markdown(s)).join('\n')}\n`);
       break;
     default:
-      terminal.out(`${wanted.map((s) => view.text(s, colorsFor(terminal))).join('\n\n')}\n`);
+      terminal.out(
+        `${[...wanted.map((s) => view.text(s, colorsFor(terminal))), ...view.notes(colorsFor(terminal))].join('\n\n')}\n`,
+      );
   }
   return missing.length > 0 ? 2 : 0;
 }
@@ -77,6 +79,8 @@ class View {
   readonly #places: Places;
   /** Where a ledger was told; one program with one environment takes the same in each container. */
   readonly #told = new Map<string, string>();
+  /** Formulas in the order in which items named them: a note's number is one more. */
+  readonly #formulas: (keyof typeof formulas)[] = [];
 
   constructor(places: Places) {
     this.#places = places;
@@ -112,8 +116,7 @@ class View {
             : `${rangeText(item.bytes)}${item.atLeast ? ' or more' : ''}`;
         out.push(`    ${colors.bold(bytes)}  ${visible(item.name)}  ${this.#line(item.at)}`);
         const notes = [item.arithmetic, settingsText(item)].filter((t) => t !== '').join('; ');
-        if (notes !== '') out.push(`      ${notes}`);
-        out.push(colors.dim(`      ${formulas[item.formula].what} (${formulas[item.formula].source})`));
+        out.push(`      ${notes === '' ? '' : `${notes} `}${colors.dim(`[${this.#note(item.formula)}]`)}`);
       }
     }
     if (ledger.tmpfs > 0)
@@ -129,6 +132,17 @@ class View {
     }
     out.push(colors.dim(`  ${NOT_COUNTED}`));
     return out.join('\n');
+  }
+
+  /** What the numbers behind items refer to: how they were reckoned, and who says so. */
+  notes(colors: ReturnType<typeof colorsFor>): string[] {
+    const lines = this.#formulas.map((f, i) => `[${i + 1}] ${formulas[f].what} (${formulas[f].source})`);
+    return lines.length === 0 ? [] : [colors.dim(lines.join('\n'))];
+  }
+
+  #note(formula: keyof typeof formulas): number {
+    const at = this.#formulas.indexOf(formula);
+    return at >= 0 ? at + 1 : this.#formulas.push(formula);
   }
 
   markdown(service: Service): string {
