@@ -167,9 +167,7 @@ function emptyShapes(manifests: Manifests, file: ManifestFile): OpenDefault[] {
     const value = ['', 'Values', path, ...paths.limits].join('.').replaceAll('.', '\\.');
     const usedBy = templateUsing(manifests, file, `${value}(?![.\\w])`);
     const keys = [...path.split('.'), ...paths.limits];
-    return [
-      { file, path, limit: paths.limits, found, usedBy, parent: limitOfParent(manifests, file, keys) },
-    ];
+    return [{ file, path, limit: paths.limits, found, usedBy, parent: limitOfParent(manifests, file, keys) }];
   });
 }
 

@@ -94,8 +94,8 @@ export interface StackArray {
 export function rustArrays(pkg: Package, least: number): StackArray[] {
   const out: StackArray[] = [];
   const structs = largeStructs(pkg, least);
-  for (const fn of pkg.functions) {
-    if (fn.isTest || fn.fact.isConst || fn.file.facts.generated) continue;
+  for (const fn of pkg.serviceFunctions) {
+    if (fn.fact.isConst) continue;
     const code = fn.code;
     const [body, after] = fn.range;
     for (let n = body; n < after; n++) {

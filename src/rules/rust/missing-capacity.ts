@@ -59,10 +59,7 @@ export default defineRule({
   exemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
-    for (const file of pkg.files) {
-      if (file.isTest || file.facts.generated) continue;
-      for (const fn of file.functions) if (!fn.isTest && fn.fact.body >= 0) readFunction(fn, report);
-    }
+    for (const fn of pkg.serviceFunctions) if (fn.fact.body >= 0) readFunction(fn, report);
   },
 });
 

@@ -46,7 +46,7 @@ interface Store {
 /** Reports each part of something large that a package stores in something that lives longer. */
 export function checkSlices(pkg: Package, report: SliceReporter): void {
   const reader = new SliceReader(pkg, report);
-  for (const fn of pkg.functions) if (!fn.isTest && !fn.file.facts.generated) reader.check(fn);
+  for (const fn of pkg.serviceFunctions) reader.check(fn);
 }
 
 class SliceReader {
