@@ -117,7 +117,7 @@ function fromUses(fn: Fn, call: NodeId, index: number): TypeRef | undefined {
   for (const pattern of code.all(statement, Role.Pattern))
     for (let n = pattern; n < code.after(pattern); n++)
       if (code.kind(n) === Kind.Bind) names.add(code.name(n));
-  const [, end] = fn.range;
+  const { after: end } = fn;
   for (let n = code.after(statement); n < end; n++) {
     if (code.kind(n) !== Kind.Name || !names.has(code.name(n))) continue;
     const parent = code.parent(n);

@@ -119,7 +119,7 @@ export function sitesOf(pkg: Package, constants: Constants): Site[] {
     if (file.isTest) continue;
     for (const fn of file.functions) {
       if (fn.isTest) continue;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++) sites.push(...reader.at(file, fn, n));
     }
     for (const global of file.globals) {

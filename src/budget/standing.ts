@@ -61,7 +61,7 @@ export function heldBody(fn: Fn, read: NodeId): HeldBody | undefined {
   const reader = written(fn, code.child(read, Role.Arg));
   if (reader < 0 || !limitingCalls.test(callName(code, reader))) return undefined;
   const limit = code.all(reader, Role.Arg).at(-1);
-  for (let n = fn.range[0]; limit !== undefined && n < read; n++) {
+  for (let n = fn.first; limit !== undefined && n < read; n++) {
     const channel = code.is(n, Kind.Send) ? code.child(n, Role.Object) : -1;
     if (channel < 0 || !isGivenBack(fn, channel)) continue;
     const made = roomOf(fn, channel);

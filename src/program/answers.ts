@@ -63,13 +63,20 @@ export class Questions {
   }
 }
 
+/** Functions whose answers are kept: about as many as a large package has, so that each rule finds those of the last one. */
+const KEPT = 256;
+
 /** Answers about nodes of the functions asked for last. */
 export class Answers<T extends object> {
   readonly #questions = new Questions();
-  readonly #kept = new Recent((_: Fn) => new Map<NodeId, T | number | undefined>());
+  readonly #kept = new Recent((_: Fn) => new Map<NodeId, T | number | undefined>(), KEPT);
 
   /** @param make finds the answer */
-  get(fn: Fn, n: NodeId, make: () => T | undefined): T | undefined {
-    return this.#questions.ask(this.#kept.get(fn), n, make);
+  get(fn: Fn, n: NodeId, make: (fn: Fn, n: NodeId) => T | undefined): T | undefined {
+    const kept = this.#kept.get(fn);
+    const known = kept.get(n);
+    // A closure for each question would be most of what known answers cost.
+    if (typeof known === 'object') return known;
+    return this.#questions.ask(kept, n, () => make(fn, n));
   }
 }

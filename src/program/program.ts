@@ -20,26 +20,28 @@ export interface ProgramInput {
 export class Fn {
   readonly file: SourceFile;
   readonly fact: FunctionFact;
+  // Kept rather than asked of the file: everything that reads code begins here.
+  readonly code: Code;
+  readonly package: Package;
+  /** The body's nodes: the Block, and the index after it; both 0 when there is no body. */
+  readonly first: NodeId;
+  readonly after: NodeId;
   readonly #index: number;
   #isTest: boolean | undefined;
 
   constructor(file: SourceFile, fact: FunctionFact, index: number) {
     this.file = file;
     this.fact = fact;
+    this.code = file.code;
+    this.package = file.package;
+    this.first = Math.max(0, fact.body);
+    this.after = fact.body < 0 ? 0 : file.code.after(fact.body);
     this.#index = index;
   }
 
   /** Unique in the program, and short: it is a part of many keys. Made when it is asked for: most never are. */
   get id(): string {
     return `${this.file.number}#${this.#index}`;
-  }
-
-  get code(): Code {
-    return this.file.code;
-  }
-
-  get package(): Package {
-    return this.file.package;
   }
 
   /** `Type::name` in Rust, `Type.name` in Go, the plain name of a free function. */
@@ -61,10 +63,9 @@ export class Fn {
     return this.#isTest;
   }
 
-  /** The body's nodes: from the Block to the index after it; empty when there is no body. */
+  /** `first` and `after`, for who hands both on. */
   get range(): readonly [NodeId, NodeId] {
-    const { body } = this.fact;
-    return body < 0 ? [0, 0] : [body, this.code.after(body)];
+    return [this.first, this.after];
   }
 
   place(node: NodeId): Place {
@@ -275,7 +276,7 @@ export class Program {
   readonly #byPath = new Map<string, Package>();
   readonly #derived = new Map<unknown, unknown>();
   /** What is half made, by the function that makes it. */
-  readonly #making = new Map<unknown, Steps<unknown>>();
+  readonly #making = new Map<unknown, { steps: Steps<unknown> | undefined }>();
   #methods: Map<string, Fn[]> | undefined;
   #byFolder: ReadonlyMap<string, Package> | undefined;
 
@@ -350,15 +351,18 @@ export class Program {
   /** Makes it step by step. However many drive it, and whoever asks in between, no step is done twice. */
   *deriveInSteps(make: (program: Program) => Steps<unknown>): Steps {
     while (!this.#derived.has(make)) {
-      const steps = this.#making.get(make) ?? make(this);
+      const half = this.#making.get(make);
+      const steps = half?.steps ?? make(this);
       // While it is driven nobody else may; what throws is begun anew.
-      this.#making.delete(make);
+      if (half) half.steps = undefined;
       const step = steps.next();
       if (step.done) {
         this.#derived.set(make, step.value);
+        this.#making.delete(make);
         return;
       }
-      this.#making.set(make, steps);
+      if (half) half.steps = steps;
+      else this.#making.set(make, { steps });
       yield;
     }
   }

@@ -7,6 +7,9 @@ export class Recent<K, V> {
   readonly #limit: number;
   #young = new Map<K, V>();
   #old = new Map<K, V>();
+  /** Most questions are about what the last one was about. */
+  #lastKey: K | undefined;
+  #last: V | undefined;
 
   /** @param limit at least so many keys are kept, and never more than twice as many */
   constructor(make: (key: K) => V, limit = 32) {
@@ -15,9 +18,15 @@ export class Recent<K, V> {
   }
 
   get(key: K): V {
-    let value = this.#young.get(key);
-    if (value !== undefined) return value;
-    value = this.#old.get(key) ?? this.#make(key);
+    if (key === this.#lastKey && this.#last !== undefined) return this.#last;
+    const value = this.#young.get(key) ?? this.#renew(key);
+    this.#lastKey = key;
+    this.#last = value;
+    return value;
+  }
+
+  #renew(key: K): V {
+    const value = this.#old.get(key) ?? this.#make(key);
     if (this.#young.size >= this.#limit) {
       this.#old = this.#young;
       this.#young = new Map();

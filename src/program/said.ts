@@ -9,7 +9,7 @@ import type { Fn } from './program.ts';
 export function isSaidBounded(fn: Fn, node: NodeId): boolean {
   const text = fn.package.text(fn.file.facts.file);
   const statement = fn.code.ancestor(node, (a) => fn.code.kind(a) === Kind.Let);
-  const start = fn.code.start(statement < fn.range[0] ? node : statement);
+  const start = fn.code.start(statement < fn.first ? node : statement);
   const end = text.indexOf('\n', start);
   const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, end < 0 ? text.length : end);
   const said = [line.includes('//') ? line.slice(line.indexOf('//')) : ''];

@@ -5,6 +5,8 @@ import { KIND_BITS, type Kind, NAME_SHIFT, NODE_INTS, type NodeId, type Role } f
 /** Where the role stands beside kind and name. */
 const ROLE_MASK = ((1 << NAME_SHIFT) - 1) & ~((1 << KIND_BITS) - 1);
 
+const NONE: readonly never[] = Object.freeze([]);
+
 /**
  * Reads the lowered code of one file. Holds no state besides the facts; methods take and return `NodeId`s. Everything asks
  * here, and a scan compiles functions without those they call: these call none.
@@ -58,11 +60,15 @@ export class Code {
   }
 
   /** Direct children in source order. */
-  children(n: NodeId): NodeId[] {
+  children(n: NodeId): readonly NodeId[] {
     const nodes = this.#nodes;
-    const out: NodeId[] = [];
     const end = nodes[n * NODE_INTS + 4] as number;
-    for (let c = n + 1; c < end; c = nodes[c * NODE_INTS + 4] as number) out.push(c);
+    // Counted first: a list that grows reserves room for seventeen, and most have one.
+    let count = 0;
+    for (let c = n + 1; c < end; c = nodes[c * NODE_INTS + 4] as number) count++;
+    if (count === 0) return NONE;
+    const out = new Array<NodeId>(count);
+    for (let c = n + 1, i = 0; i < count; c = nodes[c * NODE_INTS + 4] as number) out[i++] = c;
     return out;
   }
 
@@ -77,13 +83,17 @@ export class Code {
   }
 
   /** All children with the role, in source order. */
-  all(n: NodeId, role: Role): NodeId[] {
+  all(n: NodeId, role: Role): readonly NodeId[] {
     const nodes = this.#nodes;
     const wanted = role << KIND_BITS;
-    const out: NodeId[] = [];
     const end = nodes[n * NODE_INTS + 4] as number;
+    let count = 0;
     for (let c = n + 1; c < end; c = nodes[c * NODE_INTS + 4] as number)
-      if (((nodes[c * NODE_INTS] as number) & ROLE_MASK) === wanted) out.push(c);
+      if (((nodes[c * NODE_INTS] as number) & ROLE_MASK) === wanted) count++;
+    if (count === 0) return NONE;
+    const out = new Array<NodeId>(count);
+    for (let c = n + 1, i = 0; i < count; c = nodes[c * NODE_INTS + 4] as number)
+      if (((nodes[c * NODE_INTS] as number) & ROLE_MASK) === wanted) out[i++] = c;
     return out;
   }
 

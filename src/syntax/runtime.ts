@@ -13,6 +13,13 @@ const INITIAL_PAGES = (32 << 20) / PAGE_BYTES;
 /** A source of 2 MB needs about 150 MB; what asks for more than this has gone wrong and must not take the machine. */
 const MAX_BYTES = 1 << 30;
 
+/** ABIs of grammars in which the helper knows its way. */
+const KNOWN_ABIS = [14, 15];
+
+/** Bits of both languages, so that each grammar meets fields, aliases, comments and errors. */
+const PROBE =
+  'fn f<T>(a: &mut T) -> u8 { a.b(1)[0]; x!(y) } // c\nfunc (s *S[T]) g(b ...int) { for i := range b { s.x = "é" } }\n{';
+
 export interface Runtime {
   /** Flattens a tree; the root is at depth 0, nodes deeper than `maxDepth` are left out. */
   flatten(tree: Tree, maxDepth: number): FlatTree;
@@ -21,7 +28,7 @@ export interface Runtime {
    * `before` is what this gave for that tree, which must have lived until the new one was made.
    */
   flattenAgain(tree: Tree, maxDepth: number, before: Flattened | undefined): Flattened;
-  /** True when the helper works; false when flattening goes through the public cursor. */
+  /** True while the helper works for every grammar; else some are flattened through the public cursor. */
   readonly fast: boolean;
   /** Bytes the runtime holds now. They are reused and never given back. */
   memoryBytes(): number;
@@ -35,9 +42,10 @@ export interface Flattened extends FlatTree {
 }
 
 interface Helper {
+  abi(tree: number): number;
   size(tree: number): number;
   item_count(tree: number): number;
-  items(tree: number, out: number): void;
+  items(tree: number, out: number, count: number): number;
   flatten(tree: number, index: number, out: number, capacity: number, depth: number): number;
   cut(): number;
 }
@@ -68,10 +76,12 @@ async function start(runtime: Uint8Array, flatten: Uint8Array, maxBytes: number)
     Object.assign(exports, { wasmBinary: runtime, wasmMemory: memory, locateFile: (name: string) => name }),
   );
   const helper = linkHelper(flatten, memory, exports);
-  const inside = helper && new InsideFlattener(helper, memory, exports);
+  let inside = helper && new InsideFlattener(helper, memory, exports);
   const grammars = new Map<Uint8Array, Promise<Grammar>>();
   return {
-    fast: inside !== undefined,
+    get fast() {
+      return inside !== undefined;
+    },
     flatten: (tree, maxDepth) => (inside ? inside.flatten(tree, maxDepth) : flattenByCursor(tree, maxDepth)),
     flattenAgain: (tree, maxDepth, before) =>
       inside ? inside.flattenAgain(tree, maxDepth, before) : flattenByCursor(tree, maxDepth),
@@ -79,12 +89,29 @@ async function start(runtime: Uint8Array, flatten: Uint8Array, maxBytes: number)
     loadGrammar(wasm) {
       let grammar = grammars.get(wasm);
       if (!grammar) {
-        grammar = Grammar.load(wasm);
+        grammar = Grammar.load(wasm).then((loaded) => {
+          if (inside && !agrees(inside, loaded)) inside = undefined;
+          return loaded;
+        });
         grammars.set(wasm, grammar);
       }
       return grammar;
     },
   };
+}
+
+/** True when the helper gives for a small text what the public cursor gives: the layouts it reads are these. */
+function agrees(inside: InsideFlattener, grammar: Grammar): boolean {
+  const parser = new Parser().setLanguage(grammar);
+  const tree = parser.parse(PROBE);
+  try {
+    if (!tree || !inside.knows(tree)) return false;
+    const [ours, theirs] = [inside.flatten(tree, PROBE.length), flattenByCursor(tree)];
+    return ours.size === theirs.size && ours.data.every((value, i) => value === theirs.data[i]);
+  } finally {
+    tree?.delete();
+    parser.delete();
+  }
 }
 
 /** Links the helper against the runtime's functions; undefined when a release renamed them. */
@@ -103,6 +130,8 @@ function linkHelper(flatten: Uint8Array, memory: WebAssembly.Memory, exports: Ex
   return new WebAssembly.Instance(module, { runtime }).exports as unknown as Helper;
 }
 
+const NO_MEMORY = 'the parser ran out of memory';
+
 /** Flattens through the helper. */
 class InsideFlattener {
   readonly #helper: Helper;
@@ -115,11 +144,16 @@ class InsideFlattener {
     this.#exports = exports;
   }
 
+  /** True when the helper may read the tree at all. */
+  knows(tree: Tree): boolean {
+    return KNOWN_ABIS.includes(this.#helper.abi(addressOf(tree)));
+  }
+
   flatten(tree: Tree, maxDepth: number): FlatTree {
     const address = addressOf(tree);
     const capacity = this.#helper.size(address);
     return this.#borrow(capacity, (out) => {
-      const size = this.#helper.flatten(address, 0, out, capacity, maxDepth);
+      const size = enough(this.#helper.flatten(address, 0, out, capacity, maxDepth));
       return { data: this.#rows(out, size).slice(), size, cut: this.#helper.cut() === 1 };
     });
   }
@@ -128,7 +162,7 @@ class InsideFlattener {
     const address = addressOf(tree);
     const count = this.#helper.item_count(address);
     const items = this.#borrow(count, (out) => {
-      this.#helper.items(address, out);
+      enough(this.#helper.items(address, out, count));
       return this.#rows(out, count).slice();
     });
     // Where something was cut, the number of nodes is not the number of rows.
@@ -137,7 +171,7 @@ class InsideFlattener {
     const size = this.#helper.size(address);
     const data = new Int32Array(size * FLAT_INTS);
     const root = this.#borrow(1, (out) => {
-      this.#helper.flatten(address, 0, out, 1, 0);
+      enough(this.#helper.flatten(address, 0, out, 1, 0));
       return this.#rows(out, 1).slice();
     });
     data.set(root);
@@ -161,7 +195,7 @@ class InsideFlattener {
   /** Flattens one child of the root; false when something was cut. */
   #flattenItem(address: number, index: number, nodes: number, maxDepth: number, data: Int32Array): boolean {
     return this.#borrow(nodes, (out) => {
-      this.#helper.flatten(address, index, out, nodes, maxDepth - 1);
+      enough(this.#helper.flatten(address, index, out, nodes, maxDepth - 1));
       if (this.#helper.cut() === 1) return false;
       data.set(this.#rows(out, nodes), index * FLAT_INTS);
       move(data, index, nodes, 0, index);
@@ -172,7 +206,7 @@ class InsideFlattener {
   /** Memory of the runtime for `rows` rows, given back after `use`. */
   #borrow<T>(rows: number, use: (out: number) => T): T {
     const out = this.#exports._malloc?.(Math.max(1, rows) * FLAT_INTS * 4) ?? 0;
-    if (!out) throw new Error('the parser ran out of memory');
+    if (!out) throw new Error(NO_MEMORY);
     try {
       return use(out);
     } finally {
@@ -183,6 +217,12 @@ class InsideFlattener {
   #rows(out: number, rows: number): Int32Array {
     return new Int32Array(this.#memory.buffer, out, rows * FLAT_INTS);
   }
+}
+
+/** The number of rows the helper wrote. */
+function enough(rows: number): number {
+  if (rows < 0) throw new Error(NO_MEMORY);
+  return rows;
 }
 
 function addressOf(tree: Tree): number {

@@ -40,7 +40,7 @@ export function probes(program: Program): { readonly fn: Fn; readonly node: Node
   const out: { fn: Fn; node: NodeId }[] = [];
   for (const pkg of program.packages)
     for (const fn of pkg.functions) {
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++)
         if (fn.code.is(n, Kind.Call) && fn.code.is(fn.code.child(n, Role.Callee), Kind.Name, 'probe'))
           for (const node of fn.code.all(n, Role.Arg)) out.push({ fn, node });

@@ -34,7 +34,7 @@ function typesIn(declarations: string, body: string, signature = 'f()'): string[
   });
   const fn = functionNamed(program, 'f');
   const values = Values.of(program);
-  const [start, after] = fn.range;
+  const { first: start, after } = fn;
   const out: string[] = [];
   for (let n = start; n < after; n++)
     if (fn.code.is(n, Kind.Call) && fn.code.is(fn.code.child(n, Role.Callee), Kind.Name, 'use'))

@@ -25,7 +25,7 @@ function types(body: string, signature = 'f()', declarations = ''): string[] {
   });
   const fn = functionNamed(program, 'f');
   const values = RustValues.of(program);
-  const [start, after] = fn.range;
+  const { first: start, after } = fn;
   const out: string[] = [];
   for (let n = start; n < after; n++)
     if (fn.code.is(n, Kind.Call) && fn.code.is(fn.code.child(n, Role.Callee), Kind.Name, 'show'))
@@ -153,7 +153,7 @@ test('a method that is given types is none that takes no types', () => {
   });
   const fn = functionNamed(program, 'f');
   const called: string[][] = [];
-  for (let n = fn.range[0]; n < fn.range[1]; n++)
+  for (let n = fn.first; n < fn.after; n++)
     if (fn.code.is(n, Kind.MethodCall, 'word'))
       called.push(
         Values.of(program)

@@ -68,7 +68,7 @@ export class Bounds {
     const { fn, node } = growth;
     const { code } = fn;
     if (fn.package.language !== 'go') return undefined;
-    for (let n = node, up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+    for (let n = node, up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
       if (code.kind(up) === Kind.Closure) return undefined;
       if (code.kind(up) !== Kind.If || code.role(n) !== Role.Then) continue;
       const test = code.child(up, Role.Condition);

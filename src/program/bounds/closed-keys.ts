@@ -224,7 +224,7 @@ export class ClosedKeys {
     if (statement < 0 || code.kind(statement) !== Kind.Let) return undefined;
     const name = code.name(code.child(statement, Role.Pattern));
     let calls = 0;
-    for (let n = code.after(statement); n < fn.range[1]; n++) {
+    for (let n = code.after(statement); n < fn.after; n++) {
       if (!code.is(n, Kind.Name, name)) continue;
       const call = code.parent(n);
       if (code.role(n) !== Role.Callee || code.kind(call) !== Kind.Call) return undefined;
@@ -283,7 +283,7 @@ function isStatusCode(code: Code, key: NodeId): boolean {
 /** A local that is given another value after its declaration, such as a counter. */
 function isReassigned(fn: Fn, b: Binding): boolean {
   const code = fn.code;
-  for (let n = b.node + 1; n < fn.range[1] && code.start(n) < b.to; n++) {
+  for (let n = b.node + 1; n < fn.after && code.start(n) < b.to; n++) {
     if (code.kind(n) === Kind.Assign && code.all(n, Role.Target).some((t) => code.is(t, Kind.Name, b.name)))
       return true;
     if (code.is(n, Kind.Unary, '&mut') && code.is(code.child(n, Role.Object), Kind.Name, b.name)) return true;

@@ -120,8 +120,7 @@ export class FreshValues {
     const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure && !code.within(outside, a));
     if (closure < 0) return true;
     if (fn.package.language !== 'go' || !code.is(code.parent(closure), Kind.MethodCall, 'Go')) return false;
-    for (let n = code.after(closure); n < fn.range[1]; n++)
-      if (code.is(n, Kind.MethodCall, 'Wait')) return true;
+    for (let n = code.after(closure); n < fn.after; n++) if (code.is(n, Kind.MethodCall, 'Wait')) return true;
     return false;
   }
 

@@ -226,7 +226,7 @@ function makesRoomFor(growing: GrowingPlace, removal: Effect): boolean {
   const code = fn.code;
   if (fn.package.language !== 'go') return false;
   const test = code.ancestor(node, (a) => code.kind(a) === Kind.If);
-  const condition = test < fn.range[0] ? -1 : code.child(test, Role.Condition);
+  const condition = test < fn.first ? -1 : code.child(test, Role.Condition);
   if (condition < 0 || code.kind(condition) !== Kind.Binary || !/^>=?$/.test(code.name(condition)))
     return false;
   const length = code.child(condition, Role.Left);

@@ -85,11 +85,11 @@ function admission(fn: Fn, { at }: Author): string | undefined {
   const { program } = fn.package;
   const taker = program.file(at.file)?.functions.find((f) => isIn(f, { at }));
   const code = taker?.code;
-  for (let n = taker?.range[0] ?? 0; taker && code && n < taker.range[1]; n++) {
+  for (let n = taker?.first ?? 0; taker && code && n < taker.after; n++) {
     const kind = code.kind(n);
     if ((kind !== Kind.Call && kind !== Kind.MethodCall) || !admissionCalls.test(callName(code, n))) continue;
     const branch = code.ancestor(n, (a) => code.kind(a) === Kind.If);
-    const isTested = branch >= taker.range[0] && !code.within(n, code.child(branch, Role.Then));
+    const isTested = branch >= taker.first && !code.within(n, code.child(branch, Role.Then));
     if (!isTested || !exits(code, code.child(branch, Role.Then))) continue;
     // A policy of the program's own is asked about something else.
     if (code.all(n, Role.Arg).some((arg) => Provenance.of(program).of(taker, arg).who === 'outside'))

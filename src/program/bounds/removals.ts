@@ -108,7 +108,7 @@ export class Removals {
     }
     const test =
       e.verb === 'slicing off the front' ? code.ancestor(e.node, (a) => code.kind(a) === Kind.If) : -1;
-    if (test >= fn.range[0] && movesItsLimit(code, code.child(test, Role.Condition))) return false;
+    if (test >= fn.first && movesItsLimit(code, code.child(test, Role.Condition))) return false;
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
     if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;
@@ -254,7 +254,7 @@ export class Removals {
     const { fn, node } = growth;
     const code = fn.code;
     if (fn.package.language !== 'rust') return undefined;
-    for (let n = node, up = code.parent(node); up >= fn.range[0]; n = up, up = code.parent(up)) {
+    for (let n = node, up = code.parent(node); up >= fn.first; n = up, up = code.parent(up)) {
       const kind = code.kind(up);
       if (kind === Kind.Closure) return undefined;
       const test =
@@ -302,7 +302,7 @@ function isNothing(code: Code, value: NodeId): boolean {
 /** A method sets a field of its receiver to nothing. */
 function clearsField(method: Fn, field: string): boolean {
   const code = method.code;
-  const [body, after] = method.range;
+  const { first: body, after } = method;
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.Assign) continue;
     const target = code.child(n, Role.Target);
@@ -347,7 +347,7 @@ function undoes(e: Effect, growth: Effect): boolean {
   if (!code.within(e.node, then) || !exits(code, then)) return false;
   // `for { if _, err := conn.Read(buf); err != nil { delete(m, k); return } }` is how every connection ends.
   const loop = code.ancestor(branch, (a) => code.kind(a) === Kind.Loop);
-  if (loop >= fn.range[0] && !code.within(growth.node, loop)) return false;
+  if (loop >= fn.first && !code.within(growth.node, loop)) return false;
   return isFailure(code, code.child(branch, Role.Condition));
 }
 

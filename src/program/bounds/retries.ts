@@ -285,7 +285,7 @@ function givesUpBefore(places: Places, e: Effect, place: PlaceRef): boolean {
 function deliversFirst(places: Places, e: Effect, place: PlaceRef): boolean {
   const code = e.fn.code;
   const loop = code.ancestor(e.node, (a) => code.kind(a) === Kind.Loop);
-  if (!takesFirst.test(e.verb) || loop < e.fn.range[0]) return false;
+  if (!takesFirst.test(e.verb) || loop < e.fn.first) return false;
   for (let n = loop; n < e.node; n++)
     if (
       code.kind(n) === Kind.If &&

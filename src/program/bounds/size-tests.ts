@@ -144,7 +144,7 @@ export function countOf(growth: Effect): NodeId {
 /** `if c.n >= c.max { return }` before a growth that is counted: `c.n++`. Returns the condition, or -1. */
 function countedBefore({ fn, node }: Effect): NodeId {
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < node; n++) {
     if (code.kind(n) !== Kind.If || code.within(node, code.child(n, Role.Then))) continue;
     const condition = code.child(n, Role.Condition);
@@ -171,7 +171,7 @@ function countedBefore({ fn, node }: Effect): NodeId {
 function paidBefore({ fn, node }: Effect): NodeId {
   const code = fn.code;
   if (fn.package.language !== 'rust') return -1;
-  for (let n = fn.range[0]; n < node; n++) {
+  for (let n = fn.first; n < node; n++) {
     if (!code.is(n, Kind.MethodCall, 'checked_sub')) continue;
     const budget = code.child(n, Role.Object);
     if (!code.is(budget, Kind.Field)) continue;

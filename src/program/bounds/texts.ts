@@ -23,7 +23,7 @@ export function givenAway(places: Places, place: PlaceRef): Use | undefined {
   for (const pkg of packages)
     for (const fn of pkg.functions) {
       if (fn.isTest) continue;
-      for (let n = fn.range[0]; n < fn.range[1]; n++) {
+      for (let n = fn.first; n < fn.after; n++) {
         const kind = fn.code.kind(n);
         if ((kind !== Kind.Field && kind !== Kind.Name) || fn.code.name(n) !== place.name) continue;
         if (!staysHere(places, fn, n) && places.of(fn, n)?.key === place.key) return { fn, node: n };

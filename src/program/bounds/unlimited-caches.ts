@@ -34,7 +34,7 @@ export function unlimitedCachesOf(pkg: Package): UnlimitedCache[] {
   for (const fn of pkg.serviceFunctions) {
     const memo = memoOf(fn);
     if (memo !== undefined) out.push({ fn, node: -1, verb: memo, reach: phases.of(fn) });
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const verb = constructorOf(fn, n);
       if (verb !== undefined && !isEmptiedIn(fn, n)) out.push({ fn, node: n, verb, reach: phases.at(fn, n) });
@@ -50,7 +50,7 @@ export function goUnlimitedCachesOf(pkg: Package): UnlimitedCache[] {
   const out: UnlimitedCache[] = [];
   for (const fn of pkg.serviceFunctions) {
     const { code } = fn;
-    for (let node = fn.range[0]; node < fn.range[1]; node++) {
+    for (let node = fn.first; node < fn.after; node++) {
       if (!code.is(node, Kind.MethodCall, 'New')) continue;
       const object = code.child(node, Role.Object);
       const path = values.goPackage(fn, object);
@@ -78,7 +78,7 @@ function keptUnder(code: Code, made: NodeId): string {
 function filledBy(pkg: Package, name: string, fills: RegExp, phases: Phases): Reach | undefined {
   for (const fn of name === '' ? [] : pkg.serviceFunctions) {
     const { code } = fn;
-    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    for (let n = fn.first; n < fn.after; n++) {
       if (code.kind(n) !== Kind.MethodCall || !fills.test(code.name(n))) continue;
       if (
         code.name(code.child(n, Role.Object)) !== name ||

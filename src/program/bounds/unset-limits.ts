@@ -11,7 +11,7 @@ import { Values } from '../types/values.ts';
 export function isNeverSet({ fn, node }: Pick<Effect, 'fn' | 'node'>): boolean {
   if (fn.package.language !== 'rust') return false;
   const code = fn.code;
-  for (let n = code.parent(node); n >= fn.range[0]; n = code.parent(n)) {
+  for (let n = code.parent(node); n >= fn.first; n = code.parent(n)) {
     const kind = code.kind(n);
     if (kind !== Kind.If && kind !== Kind.Loop) continue;
     const limit = limitIn(code, code.child(n, Role.Condition));

@@ -58,7 +58,7 @@ export function isOnlyAnswered(e: Effect, growth: Effect, effects: readonly Effe
 /** Go: a `select` behind the entry that takes the answer, or leaves when the time is over. */
 function stopsWaiting(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolean {
   const code = fn.code;
-  for (let n = growth; n < fn.range[1]; n++) {
+  for (let n = growth; n < fn.after; n++) {
     if (code.kind(n) !== Kind.Select) continue;
     const arms = code.all(n, Role.Arm);
     const takes = (arm: NodeId, test: (m: NodeId) => boolean) => {
@@ -81,12 +81,12 @@ function stopsWaiting(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolea
 function timesOut(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolean {
   const code = fn.code;
   const ends = new Set<string>();
-  for (let n = fn.range[0]; n < growth; n++) {
+  for (let n = fn.first; n < growth; n++) {
     const pattern = code.kind(n) === Kind.Let ? code.child(n, Role.Pattern) : -1;
     const bound = pattern < 0 ? [] : code.children(pattern).map((p) => code.name(p));
     if (bound.length === 2 && kept.has(bound[0] as string)) ends.add(bound[1] as string);
   }
-  for (let n = growth; ends.size > 0 && n < fn.range[1]; n++) {
+  for (let n = growth; ends.size > 0 && n < fn.after; n++) {
     if (code.kind(n) !== Kind.Call || !/^timeout(_at)?$/.test(lastSegment(callName(code, n)))) continue;
     for (const arg of code.all(n, Role.Arg))
       for (const name of namesIn(code, arg)) if (ends.has(name)) return true;

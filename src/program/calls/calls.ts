@@ -56,7 +56,7 @@ export class Calls {
     const id = this.#functions.length;
     this.#functions.push(fn);
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       let name = '';

@@ -23,7 +23,7 @@ export function exits(code: Code, block: NodeId): boolean {
 /** The expressions a function returns, the `index`-th of several. */
 export function returnsOf(fn: Fn, index: number): NodeId[] {
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   const out: NodeId[] = [];
   for (let n = body; n < after; n++) {
     if (code.kind(n) === Kind.Closure || code.kind(n) === Kind.AsyncBlock) n = code.after(n) - 1;

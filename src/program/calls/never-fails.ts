@@ -17,7 +17,7 @@ function neverFails(values: Values, fn: Fn, call: NodeId, depth: number): boolea
 
 function givesNoError(values: Values, fn: Fn, depth: number): boolean {
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   let ways = 0;
   for (let n = body; n < after; n++) {
     if (code.kind(n) === Kind.Closure) n = code.after(n) - 1;

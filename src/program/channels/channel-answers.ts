@@ -11,7 +11,7 @@ import { Values } from '../types/values.ts';
 /** `tx.send(Get(key, reply)); answer.await`: whoever asks has one question pending. */
 export function waitsForAnswer({ fn, node }: Pick<Effect, 'fn' | 'node'>): boolean {
   const code = fn.code;
-  const [body] = fn.range;
+  const { first: body } = fn;
   for (let n = body; n < node; n++) {
     if (code.kind(n) !== Kind.Let) continue;
     const pattern = code.child(n, Role.Pattern);
@@ -55,7 +55,7 @@ export function answersAwaited({ fn, value }: Pick<Effect, 'fn' | 'value'>, dept
 function isWaitedFor(fn: Fn, from: NodeId, answer: string): boolean {
   const code = fn.code;
   let handedOut = false;
-  for (let n = from; n < fn.range[1]; n++) {
+  for (let n = from; n < fn.after; n++) {
     if (!code.is(n, Kind.Name, answer)) continue;
     if (!isHandedOut(fn, n)) return true;
     handedOut = true;
@@ -91,7 +91,7 @@ function isAwaited(fn: Fn, call: NodeId, isAsync: boolean): boolean {
   const pattern = code.kind(statement) === Kind.Let ? code.child(statement, Role.Pattern) : -1;
   for (let b = pattern; b >= 0 && b < code.after(pattern); b++) {
     if (code.kind(b) !== Kind.Bind) continue;
-    for (let n = code.after(statement); n < fn.range[1]; n++)
+    for (let n = code.after(statement); n < fn.after; n++)
       if (
         code.is(n, Kind.Name, code.name(b)) &&
         code.ancestor(n, (a) => code.kind(a) === Kind.Await || singleTakes.test(code.name(a))) >= 0

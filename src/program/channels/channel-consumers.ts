@@ -15,7 +15,7 @@ export function takesOf(site: ChannelSite): NodeId[] {
   const code = fn.code;
   const ends = endsOf(code, site.node);
   const out: NodeId[] = [];
-  for (let n = site.node; ends && n < fn.range[1]; n++) {
+  for (let n = site.node; ends && n < fn.after; n++) {
     const takes =
       (code.kind(n) === Kind.MethodCall && receiverTakes.test(code.name(n)) && code.child(n, Role.Object)) ||
       (code.kind(n) === Kind.Loop && code.child(n, Role.Iter)) ||

@@ -48,7 +48,7 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
   const out: ChannelSite[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Call) continue;
       const kind = constructorOf(fn, n);
@@ -79,7 +79,7 @@ export function channelSizes(pkg: Package): ChannelSize[] {
   const out: ChannelSize[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const size = code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : -1;
       if (size < 0) continue;
@@ -288,7 +288,7 @@ function answersTo(site: ChannelSite): Bound | undefined {
   const code = fn.code;
   const ends = endsOf(code, node);
   if (!ends) return undefined;
-  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+  for (let n = fn.first; n < fn.after; n++) {
     if (code.kind(n) !== Kind.Call || n === node) continue;
     const path = constructorPath(fn, n);
     const jobs = path !== undefined && boundedChannels.test(path) ? endsOf(code, n) : undefined;
@@ -323,7 +323,7 @@ function awaitedHere({ fn, node }: ChannelSite): Bound | undefined {
 function takenOnce(fn: Fn, from: NodeId, receiver: string, made: NodeId, depth: number): Place | undefined {
   const code = fn.code;
   let taken: Place | undefined;
-  for (let n = from; n < fn.range[1]; n++) {
+  for (let n = from; n < fn.after; n++) {
     if (!code.is(n, Kind.Name, receiver)) continue;
     const repeats = code.ancestor(n, (a) => code.kind(a) === Kind.Loop || isTask(code)(a)) > made;
     const up = code.parent(n);
@@ -347,7 +347,7 @@ function lentOnce(fn: Fn, call: NodeId, lent: NodeId): Place | undefined {
   const param = callee?.fact.params[fn.code.all(call, Role.Arg).indexOf(lent)];
   if (!callee || others.length > 0 || param === undefined) return undefined;
   const pattern = callee.code.child(param, Role.Pattern);
-  return pattern < 0 ? undefined : takenOnce(callee, callee.range[0], callee.code.name(pattern), -1, 1);
+  return pattern < 0 ? undefined : takenOnce(callee, callee.first, callee.code.name(pattern), -1, 1);
 }
 
 /** The sending end is put into a field that is set to another one elsewhere: who sends through it uses that one. */
@@ -355,7 +355,7 @@ export function isPlaceholder({ fn, node }: ChannelSite): boolean {
   const code = fn.code;
   const sender = endsOf(code, node)?.sender;
   const { program } = fn.package;
-  for (let n = code.after(node); sender !== undefined && n < fn.range[1]; n++) {
+  for (let n = code.after(node); sender !== undefined && n < fn.after; n++) {
     if (code.kind(n) !== Kind.FieldInit || !code.is(code.child(n, Role.Value), Kind.Name, sender)) continue;
     const decl = Values.of(program).declOf(fn, code.parent(n));
     const writes = decl ? Writes.of(program).toField(decl, code.name(n)) : [];
@@ -373,7 +373,7 @@ function meet(fn: Fn, kind: Kind, one: string, other: string): boolean {
       const isInit = code.kind(c) === Kind.FieldInit;
       return code.is(c, Kind.Name, name) || (holds && (names(c, name) || (isInit && code.name(c) === name)));
     });
-  for (let n = fn.range[0]; n < fn.range[1]; n++)
+  for (let n = fn.first; n < fn.after; n++)
     if (code.kind(n) === kind && names(n, one) && names(n, other)) return true;
   return false;
 }
@@ -544,7 +544,7 @@ function isOneOfTask(site: ChannelSite, send: Effect): boolean {
 /** A permit that is taken in the same function before the send, and goes with the message or comes back later. */
 function permitBefore({ fn, node }: { readonly fn: Fn; readonly node: NodeId }): Bound | undefined {
   const code = fn.code;
-  const [body] = fn.range;
+  const { first: body } = fn;
   for (let n = body; n < node; n++) {
     if (code.kind(n) !== Kind.MethodCall || !takesPermit(code, n)) continue;
     const kept = code.ancestor(n, (a) =>
@@ -611,7 +611,7 @@ function permitOfCallers(fn: Fn, depth: number): Bound | undefined {
 /** A test of how much is pending, with a way out, before the send. */
 function countedBefore(send: Effect): Bound | undefined {
   const code = send.fn.code;
-  const [body] = send.fn.range;
+  const { first: body } = send.fn;
   for (let n = body; n < send.node; n++) {
     if (code.kind(n) !== Kind.If || code.within(send.node, n)) continue;
     const condition = code.child(n, Role.Condition);
@@ -629,13 +629,13 @@ function countedBefore(send: Effect): Bound | undefined {
 /** `if queued + n <= size { queued.compare_exchange(queued, queued + n)?; tx.send(item) }`: whoever takes it subtracts again. */
 function addedBefore({ fn, node }: Effect): Bound | undefined {
   const code = fn.code;
-  for (let n = fn.range[0]; n < node; n++) {
+  for (let n = fn.first; n < node; n++) {
     if (code.kind(n) !== Kind.MethodCall || !rustExchanges.test(code.name(n))) continue;
     const compared = code.ancestor(n, (a) => {
       const condition = code.kind(a) === Kind.If ? code.child(a, Role.Condition) : -1;
       return condition >= 0 && /^[<>]=?$/.test(code.name(condition));
     });
-    if (compared >= fn.range[0] && code.within(node, compared))
+    if (compared >= fn.first && code.within(node, compared))
       return {
         reason: 'size-tested',
         by: `a count of what is pending in \`${fn.label}\``,

@@ -72,7 +72,7 @@ export class GoChannels {
   localsOf(pkg: Package): LocalChannel[] {
     const out: LocalChannel[] = [];
     for (const fn of pkg.serviceFunctions) {
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++) {
         if (!isMakeChannel(fn, n)) continue;
         const found = this.#localAt(fn, n);
@@ -122,7 +122,7 @@ export class GoChannels {
     const code = fn.code;
     const scope = this.#values.scope(fn);
     const out: ChannelUse[] = [];
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Name || code.name(n) !== binding.name) continue;
       if (n === binding.node || scope.lookup(binding.name, code.start(n))?.node !== binding.node) continue;

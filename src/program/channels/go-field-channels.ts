@@ -69,7 +69,7 @@ function read(pkg: Package): ReadonlyMap<string, FieldChannel> {
   for (const fn of pkg.functions) {
     if (fn.isTest) continue;
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       if (kind === Kind.FieldInit && names.has(code.name(n))) addInit(places, fn, n, out);

@@ -128,7 +128,7 @@ export class Constructions {
     if (this.#servesIn(fn, node)) return true;
     if (fn.fact.name === 'main' || reach.startup) return true;
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) === Kind.Loop && !code.within(node, n) && this.#phases.isServiceLoop(fn, n))
         return true;
@@ -143,7 +143,7 @@ export class Constructions {
     const made = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
     const pattern = made < 0 ? -1 : code.child(made, Role.Pattern);
     if (pattern < 0) return false;
-    for (let n = code.after(made); n < fn.range[1]; n++)
+    for (let n = code.after(made); n < fn.after; n++)
       if (
         code.is(n, Kind.Name, code.name(pattern)) &&
         code.ancestor(n, (a) => code.kind(a) === Kind.Closure && a > made) >= 0 &&
@@ -205,7 +205,7 @@ function findConstructions(program: Program, values: Values): Map<TypeDecl, Cons
     for (const fn of pkg.functions) {
       if (fn.isTest) continue;
       const code = fn.code;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++) {
         if (code.kind(n) === Kind.Composite) {
           const type = code.child(n, Role.Type);
@@ -231,7 +231,7 @@ function findConstructions(program: Program, values: Values): Map<TypeDecl, Cons
 /** What happens to a value made at a node: it stays in a local, is stored somewhere, or is returned. */
 export function keeps(fn: Fn, node: NodeId, depth = 0): 'local' | 'stored' | 'returned' {
   const code = fn.code;
-  const [body] = fn.range;
+  const { first: body } = fn;
   let n = node;
   for (let up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
     switch (code.kind(up)) {
@@ -278,7 +278,7 @@ export function keeps(fn: Fn, node: NodeId, depth = 0): 'local' | 'stored' | 're
 function usesOf(fn: Fn, pattern: NodeId, depth: number): 'local' | 'stored' | 'returned' {
   const code = fn.code;
   const name = code.name(pattern);
-  const [, after] = fn.range;
+  const { after } = fn;
   let answer: 'local' | 'stored' | 'returned' = 'local';
   for (let n = pattern + 1; n < after; n++) {
     if (code.kind(n) !== Kind.Name || code.name(n) !== name) continue;

@@ -63,7 +63,7 @@ function holdersIn(values: Values, fn: Fn, add: (decl: TypeDecl, holder: Holder)
       if (m.through) add(m.decl, { kind: 'shared', through: m.through, at: fn.place(type) });
   }
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     if (code.kind(n) === Kind.Call && fn.package.language === 'rust') {
       const callee = code.child(n, Role.Callee);
@@ -109,7 +109,7 @@ function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string
 /** The loop ends with a result: what it filled is read behind it, or where the loop is left. */
 export function usedAfter(fn: Fn, binding: Binding, loop: NodeId): boolean {
   const code = fn.code;
-  const [, after] = fn.range;
+  const { after } = fn;
   for (let n = code.after(loop); n < after && code.start(n) < binding.to; n++)
     if (code.kind(n) === Kind.Name && code.name(n) === binding.name) return true;
   for (let n = loop; n < code.after(loop); n++) {

@@ -110,7 +110,7 @@ export class Lifetimes {
     const binding = place.binding;
     if (!binding || growth < 0) return UNKNOWN;
     const code = fn.code;
-    const [body] = fn.range;
+    const { first: body } = fn;
     const closureOfDeclaration = code.ancestor(binding.node, (a) => code.kind(a) === Kind.Closure);
     // Declared for a request, it is gone with it, whatever closure uses it until then.
     const perRequest = this.#phases.at(fn, binding.node).request !== undefined;
@@ -440,7 +440,7 @@ export class Lifetimes {
   #wrapsHandler(fn: Fn): Evidence | undefined {
     const code = fn.code;
     if (fn.package.language !== 'go') return undefined;
-    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    for (let n = fn.first; n < fn.after; n++) {
       if (code.kind(n) !== Kind.Closure) continue;
       const { request } = this.#phases.context(fn, code.child(n, Role.Body));
       for (let m = n; request?.request && m < code.after(n); m++)
@@ -455,7 +455,7 @@ export class Lifetimes {
       // Rust: a loop in `poll` ends when nothing is ready, one in `drop` with what it drops.
       if (decl.file.facts.language === 'rust' && /^(poll|drop$)/.test(fn.fact.name)) continue;
       const code = fn.code;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++)
         if (
           code.kind(n) === Kind.Loop &&
@@ -476,7 +476,7 @@ export class Lifetimes {
   #accepts(decl: TypeDecl): boolean {
     return this.#methods(decl).some((fn) => {
       const code = fn.code;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++)
         if (code.kind(n) === Kind.MethodCall && goAccepts.test(code.name(n)))
           return (
@@ -535,7 +535,7 @@ function keptClosure(fn: Fn, closure: NodeId): boolean {
     const pattern = code.child(up, Role.Pattern);
     if (pattern < 0) return false;
     const name = code.name(pattern);
-    const [, after] = fn.range;
+    const { after } = fn;
     for (let n = code.after(up); n < after; n++) {
       if (code.kind(n) !== Kind.Name || code.name(n) !== name) continue;
       const outer = code.ancestor(n, (a) => code.kind(a) === Kind.Closure);

@@ -76,7 +76,7 @@ export class ByteSources {
       known = null;
       for (const fn of file.functions) {
         if (fn.isTest) continue;
-        const [body, after] = fn.range;
+        const { first: body, after } = fn;
         for (let n = body; n < after && !known; n++) {
           const kind = fn.code.kind(n);
           if ((kind === Kind.Call || kind === Kind.MethodCall) && writesFormats.test(writtenName(fn, n)))
@@ -94,7 +94,7 @@ const callKinds: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);
 /** Some of the functions calls something of such a name. */
 function calls(functions: readonly Fn[], names: RegExp): boolean {
   return functions.some((fn) => {
-    for (let n = fn.range[0]; n < fn.range[1]; n++)
+    for (let n = fn.first; n < fn.after; n++)
       if (callKinds.has(fn.code.kind(n)) && names.test(callName(fn.code, n))) return true;
     return false;
   });

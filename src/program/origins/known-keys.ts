@@ -30,7 +30,7 @@ export class KnownKeys {
   /** All that is known of keys when a node runs. */
   at(fn: Fn, node: NodeId): KnownKey[] {
     const code = fn.code;
-    const [body] = fn.range;
+    const { first: body } = fn;
     const known: KnownKey[] = [];
     for (let n = node, up = code.parent(node); up >= body && up >= 0; n = up, up = code.parent(up)) {
       const role = code.role(n);

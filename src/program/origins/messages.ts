@@ -40,7 +40,7 @@ export class Messages {
 
   #read(fn: Fn): void {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       const isSend =

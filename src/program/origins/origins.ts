@@ -389,7 +389,7 @@ export class Origins {
   #readInto(fn: Fn, use: NodeId): Origin {
     const code = fn.code;
     if (fn.package.language !== 'go') return UNKNOWN;
-    for (let m = fn.range[0]; m < use; m++) {
+    for (let m = fn.first; m < use; m++) {
       if (!code.is(m, Kind.MethodCall, 'Read')) continue;
       if (this.#values.goPackage(fn, code.child(m, Role.Object)) !== 'encoding/binary') continue;
       const [from, , into] = code.all(m, Role.Arg);
@@ -550,7 +550,7 @@ export class Origins {
   /** A comparison with a limit between where a number appears and where it is used. */
   #guard(fn: Fn, expression: NodeId, declared: NodeId, sink: NodeId): Origin | undefined {
     const code = fn.code;
-    const [body] = fn.range;
+    const { first: body } = fn;
     const arm = matchedArm(code, expression);
     if (arm >= 0) return { kind: 'bounded', by: `a \`match\` in \`${fn.label}\``, where: fn.place(arm) };
     // `n if n <= MAX => …`
@@ -639,7 +639,7 @@ export class Origins {
           ? c.is(m, Kind.Field, code.name(expression)) &&
             c.is(c.child(m, Role.Object), Kind.Name, target.fact.receiver)
           : c.is(m, Kind.Name, c.name(pattern));
-      const [body, after] = target.range;
+      const { first: body, after } = target;
       for (let n = body; n < after; n++) {
         if (c.kind(n) !== Kind.If) continue;
         const condition = c.child(n, Role.Condition);
@@ -663,12 +663,12 @@ export class Origins {
  */
 function shiftedTogether(fn: Fn, b: Binding, use: NodeId): { assign: NodeId; bytes: NodeId } | undefined {
   const { code } = fn;
-  for (let n = Math.max(fn.range[0], b.node); n < use; n++) {
+  for (let n = Math.max(fn.first, b.node); n < use; n++) {
     if (code.kind(n) !== Kind.Assign || !code.is(code.child(n, Role.Target), Kind.Name, b.name)) continue;
     const value = code.child(n, Role.Value);
     const isOr = code.kind(value) === Kind.Binary && code.name(value) === '|';
     if (code.name(n) !== '|=' && !isOr) continue;
-    if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop) < fn.range[0]) continue;
+    if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop) < fn.first) continue;
     let isShifted = false;
     let bytes = -1;
     for (let m = value; m < code.after(value); m++) {
@@ -697,7 +697,7 @@ function switchedLimit(code: Code, match: NodeId, expression: NodeId): NodeId {
 /** Behind the assignment to a field a branch that the field is too large for leaves, or sets it to something else. */
 function clampedAfter(fn: Fn, target: NodeId, assign: NodeId): Origin | undefined {
   const { code } = fn;
-  for (let n = code.after(assign); n < fn.range[1]; n++) {
+  for (let n = code.after(assign); n < fn.after; n++) {
     if (code.kind(n) !== Kind.If) continue;
     const condition = code.child(n, Role.Condition);
     const then = code.child(n, Role.Then);
@@ -711,7 +711,7 @@ function clampedAfter(fn: Fn, target: NodeId, assign: NodeId): Origin | undefine
 /** A request, message or query result was decoded into the local `name` before a node. */
 export function decodedBefore(fn: Fn, name: string, before: NodeId, decoders = fillingCalls): boolean {
   const code = fn.code;
-  const [body] = fn.range;
+  const { first: body } = fn;
   for (let m = body; m < before; m++) {
     const kind = code.kind(m);
     if (kind !== Kind.MethodCall && kind !== Kind.Call) continue;

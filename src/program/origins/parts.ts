@@ -199,7 +199,7 @@ export class Parts {
     const local = code.kind(up) === Kind.Let ? code.child(up, Role.Pattern) : -1;
     if (type === undefined || size === undefined || local < 0 || !code.is(type, Kind.Type, 'slice'))
       return undefined;
-    for (let n = code.after(up); n < fn.range[1]; n++)
+    for (let n = code.after(up); n < fn.after; n++)
       if (
         code.kind(n) === Kind.MethodCall &&
         fullReads.test(code.name(n)) &&

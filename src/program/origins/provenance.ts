@@ -476,7 +476,7 @@ export class Provenance {
     const code = fn.code;
     const scope = this.#values.scope(fn);
     const out: NodeId[] = [];
-    for (let n = fn.range[0]; n < fn.range[1] && out.length < MAX_SITES; n++) {
+    for (let n = fn.first; n < fn.after && out.length < MAX_SITES; n++) {
       const callee = code.kind(n) === Kind.Call ? code.child(n, Role.Callee) : -1;
       if (callee < 0 || code.kind(callee) !== Kind.Name) continue;
       const arg = code.all(n, Role.Arg)[index];
@@ -560,7 +560,7 @@ export class Provenance {
       const whole = wholeOf(fn, a);
       return whole >= 0 && code.kind(whole) === Kind.Field && sameText(code, whole, use);
     };
-    for (let m = fn.range[0]; m < use && out.length < 4; m++)
+    for (let m = fn.first; m < use && out.length < 4; m++)
       if (this.#filledArguments(fn, m).some(isFilled) && !code.within(use, m))
         out.push(this.#filler(fn, m, isFilled, depth, question));
     return out;
@@ -749,7 +749,7 @@ function isCount(fn: Fn, assign: NodeId, value: NodeId): boolean {
 function assignmentsTo(fn: Fn, b: Binding): NodeId[] {
   const code = fn.code;
   const out: NodeId[] = [];
-  for (let m = b.node; m < fn.range[1] && out.length < MAX_SITES; m++) {
+  for (let m = b.node; m < fn.after && out.length < MAX_SITES; m++) {
     if (code.kind(m) !== Kind.Assign) continue;
     code.all(m, Role.Target).forEach((target, i) => {
       const at = code.start(target);

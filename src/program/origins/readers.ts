@@ -129,7 +129,7 @@ function findWholeReads(fn: Fn): readonly WholeReadSite[] {
   const values = Values.of(fn.package.program);
   const out: WholeReadSite[] = [];
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     const kind = code.kind(n);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
@@ -378,7 +378,7 @@ export class Readers {
     if (targets.length === 1 && depth < 6) {
       const target = targets[0] as Fn;
       const c = target.code;
-      const [body, after] = target.range;
+      const { first: body, after } = target;
       for (let m = body; m < after; m++) {
         if (c.kind(m) !== Kind.Return) continue;
         const found = this.#trace(target, c.child(m, Role.Value), m, depth + 1);
@@ -581,7 +581,7 @@ export class Readers {
   /** `r.Body = http.MaxBytesReader(…)` on a local name before a node, or in a helper that the request is given to. */
   #bodyOf(fn: Fn, request: string, before: NodeId, depth = 0): Stream | undefined {
     const code = fn.code;
-    for (let m = fn.range[0]; m < before; m++) {
+    for (let m = fn.first; m < before; m++) {
       const helped = depth === 0 ? this.#limitedByHelper(fn, m, request) : undefined;
       if (helped) return helped;
       if (code.kind(m) !== Kind.Assign) continue;
@@ -609,13 +609,13 @@ export class Readers {
     const given = target?.fact.params[index];
     if (!target || given === undefined || others.length > 0) return undefined;
     const name = target.code.name(target.code.child(given, Role.Pattern));
-    return this.#bodyOf(target, name, target.range[1], 1);
+    return this.#bodyOf(target, name, target.after, 1);
   }
 
   /** `r.Body = http.MaxBytesReader(w, r.Body, n)` before the read. */
   #bodyReplaced(fn: Fn, body: NodeId, sink: NodeId): Stream | undefined {
     const code = fn.code;
-    const [start] = fn.range;
+    const { first: start } = fn;
     for (let m = start; m < sink; m++) {
       if (code.kind(m) !== Kind.Assign) continue;
       const target = code.child(m, Role.Target);
@@ -633,7 +633,7 @@ export class Readers {
     if (!b) return UNKNOWN;
     // The last value given to the name before the read.
     let value = b.value;
-    const [start] = fn.range;
+    const { first: start } = fn;
     for (let m = start; m < sink; m++) {
       if (code.kind(m) !== Kind.Assign || code.within(sink, m)) continue;
       const targets = code.all(m, Role.Target);
@@ -736,7 +736,7 @@ export class Readers {
     for (const fn of pkg.functions) {
       if (fn.isTest) continue;
       const code = fn.code;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++) {
         const kind = code.kind(n);
         if (kind === Kind.Call || kind === Kind.MethodCall) {
@@ -765,7 +765,7 @@ export class Readers {
 /** Go: `c.Request.Body = http.MaxBytesReader(…)` before the body is asked for, or -1. */
 function bodyLimitBefore({ fn, node }: WholeReadSite): NodeId {
   const code = fn.code;
-  for (let n = fn.range[0]; n < node; n++) {
+  for (let n = fn.first; n < node; n++) {
     if (code.kind(n) !== Kind.Assign || !code.is(code.child(n, Role.Target), Kind.Field, 'Body')) continue;
     const value = code.child(n, Role.Value);
     if (value >= 0 && limits.has(callName(code, value))) return value;
@@ -830,7 +830,7 @@ function readsAnswer(fn: Fn): boolean {
 /** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */
 function passesOn(fn: Fn, node: NodeId): boolean {
   const code = fn.code;
-  for (let n = node; n < fn.range[1]; n++)
+  for (let n = node; n < fn.after; n++)
     if (code.kind(n) === Kind.MethodCall && /^(ServeHTTP|Next)$/.test(code.name(n))) return true;
   return false;
 }
@@ -844,7 +844,7 @@ export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
   const name = pattern < 0 ? '' : code.name(pattern);
   if (name === '' || name === '_') return undefined;
   let use: Place | undefined;
-  for (let n = code.after(statement); n < fn.range[1]; n++) {
+  for (let n = code.after(statement); n < fn.after; n++) {
     if (!code.is(n, Kind.Name, name)) continue;
     const argument = code.kind(code.parent(n)) === Kind.Unary ? code.parent(n) : n;
     const call = code.parent(argument);
@@ -870,7 +870,7 @@ export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
 /** A comparison of the announced length with a limit, with a way out, before a read. */
 export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
   const code = fn.code;
-  const [body] = fn.range;
+  const { first: body } = fn;
   for (let n = body; n < read; n++) {
     if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
     const condition = code.child(n, Role.Condition);

@@ -227,7 +227,7 @@ function collectedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args
   if (!isOwnField(fn, object)) {
     if (code.kind(object) !== Kind.Name) return -1;
     const target = values.scope(fn).lookup(code.name(object), code.start(object));
-    if (target?.source !== 'value' || target.node < fn.range[0] || code.within(target.node, loop)) return -1;
+    if (target?.source !== 'value' || target.node < fn.first || code.within(target.node, loop)) return -1;
   }
   const reader = pieceSource(values, fn, loop, n, args);
   return reader < 0 || isLimitedIn(code, loop, n, object) ? -1 : reader;

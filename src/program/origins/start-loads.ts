@@ -92,7 +92,7 @@ function usesOf(fn: Fn, node: NodeId): NodeId[] {
   const pattern = code.child(statement, Role.Pattern);
   const name = pattern < 0 ? '' : code.name(pattern);
   const out: NodeId[] = [];
-  for (let n = code.after(statement); name !== '' && n < fn.range[1]; n++)
+  for (let n = code.after(statement); name !== '' && n < fn.after; n++)
     if (code.is(n, Kind.Name, name)) out.push(n);
   return out;
 }
@@ -199,7 +199,7 @@ export interface TableLoad {
 export function tableLoads(fn: Fn): TableLoad[] {
   const code = fn.code;
   const out: TableLoad[] = [];
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.String) continue;
     const text = code.name(n);
@@ -252,7 +252,7 @@ function collectedRows(fn: Fn, value: NodeId, asked: boolean, depth: number): No
     }
     if (kind === Kind.Try || kind === Kind.Await) continue;
     const name = kind === Kind.Let ? code.name(code.child(up, Role.Pattern)) : '';
-    for (let m = code.after(up); name !== '' && m < fn.range[1]; m++) {
+    for (let m = code.after(up); name !== '' && m < fn.after; m++) {
       const found = code.is(m, Kind.Name, name) ? collectedRows(fn, m, isAsked, depth + 1) : -1;
       if (found >= 0) return found;
     }
@@ -264,7 +264,7 @@ function collectedRows(fn: Fn, value: NodeId, asked: boolean, depth: number): No
 /** `for rows.Next() { …; list = append(list, x) }` behind the query. */
 function rowsAreKept(fn: Fn, query: NodeId): boolean {
   const code = fn.code;
-  for (let n = query; n < fn.range[1]; n++) {
+  for (let n = query; n < fn.after; n++) {
     if (code.kind(n) !== Kind.Loop) continue;
     const condition = code.child(n, Role.Condition);
     if (condition < 0 || !code.is(condition, Kind.MethodCall, 'Next')) continue;
@@ -277,7 +277,7 @@ function rowsAreKept(fn: Fn, query: NodeId): boolean {
 export function embeddedCopies(fn: Fn): { readonly node: NodeId; readonly file: string }[] {
   const code = fn.code;
   const out: { node: NodeId; file: string }[] = [];
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.Macro || !/(^|::)include_(bytes|str)$/.test(code.name(n))) continue;
     const file = code.name(code.child(n, Role.Arg));

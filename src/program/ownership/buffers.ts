@@ -169,7 +169,7 @@ class BufferReader {
   read(fn: Fn): void {
     const code = fn.code;
     const go = fn.package.language === 'go';
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       switch (code.kind(n)) {
         case Kind.MethodCall:

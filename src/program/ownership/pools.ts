@@ -30,7 +30,7 @@ export function poolPuts(pkg: Package): PoolPut[] {
   const out: PoolPut[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       if (kind !== Kind.MethodCall && kind !== Kind.Send && kind !== Kind.Assign) continue;
@@ -224,7 +224,7 @@ function stripped(code: Code, value: NodeId): NodeId {
 /** The function asks how large something is: it chooses the pool by it. */
 function measuresCapacity(fn: Fn): boolean {
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     const kind = code.kind(n);
     if (kind === Kind.MethodCall && /^(Cap|capacity)$/.test(code.name(n))) return true;

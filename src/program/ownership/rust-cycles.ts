@@ -41,7 +41,7 @@ function storesOf(pkg: Package): Store[] {
   const out: Store[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       if (kind === Kind.Assign && code.name(n) === '=')
@@ -152,7 +152,7 @@ function cloneOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
 
 /** `self: &Rc<Self>`, `self: Arc<Self>`. */
 function isCountedSelf(fn: Fn): boolean {
-  const text = fn.package.text(fn.file.facts.file).slice(fn.fact.span.start, fn.code.start(fn.range[0]));
+  const text = fn.package.text(fn.file.facts.file).slice(fn.fact.span.start, fn.code.start(fn.first));
   return /\bself\s*:\s*&?\s*(std::\w+::)?(Rc|Arc)\s*</.test(text);
 }
 
@@ -320,7 +320,7 @@ function keptParameter(fn: Fn, index: number): Pick<BackReference, 'decl' | 'fie
   const param = fn.fact.params[index];
   const name = param === undefined ? '' : code.name(code.child(param, Role.Pattern));
   if (name === '' || fn.fact.receiver !== '') return undefined;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.FieldInit) continue;
     let value = code.child(n, Role.Value);

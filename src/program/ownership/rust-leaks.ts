@@ -32,7 +32,7 @@ export function leakSites(pkg: Package): LeakSite[] {
   const out: LeakSite[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       const site =
@@ -151,7 +151,7 @@ export function takenBack(
     // A leaked reference is an ordinary one: only its own module knows which to take back.
     if (site.kind === 'leak' && fn.file !== site.fn.file) continue;
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       if (kind !== Kind.Path && kind !== Kind.Name) continue;
@@ -170,7 +170,7 @@ export function takenBefore(site: LeakSite): NodeId {
   const code = fn.code;
   if (code.kind(value) !== Kind.Name) return -1;
   const name = code.name(value);
-  const [body] = fn.range;
+  const { first: body } = fn;
   const made = Values.of(fn.package.program).scope(fn).lookup(name, code.start(value))?.value ?? -1;
   for (let n = made; made >= 0 && n < code.after(made); n++)
     if (code.kind(n) === Kind.Call && (isTake(fn, n) || makesOfRaw(fn, n))) return n;
@@ -197,7 +197,7 @@ function makesOfRaw(fn: Fn, call: NodeId): boolean {
   return Values.of(fn.package.program)
     .callees(fn, call)
     .some((made) => {
-      for (let n = made.range[0]; n < made.range[1]; n++)
+      for (let n = made.first; n < made.after; n++)
         if (made.code.kind(n) === Kind.Call && isTake(made, n)) return true;
       return false;
     });

@@ -370,7 +370,7 @@ export class RustUses {
     const map = new Map<NodeId, NodeId[]>();
     const code = fn.code;
     const scope = this.#values.scope(fn);
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Name) continue;
       const binding = scope.lookup(code.name(n), code.start(n));
@@ -385,7 +385,7 @@ export class RustUses {
   /** All nodes `self` of a function. */
   #selves(fn: Fn): NodeId[] {
     const out: NodeId[] = [];
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) if (fn.code.is(n, Kind.Name, 'self')) out.push(n);
     return out;
   }

@@ -31,7 +31,7 @@ export function isRegisteredForAdministrators({ fn, node }: CallSite): boolean {
   const code = fn.code;
   if (fn.package.language !== 'rust') return false;
   if (administrativeGuards.test(fn.fact.name) || administrativeFiles.test(fn.file.facts.file)) return true;
-  for (let up = code.parent(node), i = 0; up >= fn.range[0] && i < 64; up = code.parent(up), i++) {
+  for (let up = code.parent(node), i = 0; up >= fn.first && i < 64; up = code.parent(up), i++) {
     if (code.kind(up) !== Kind.Call && code.kind(up) !== Kind.MethodCall) continue;
     const args = code.all(up, Role.Arg);
     if (args.some((a) => code.kind(a) === Kind.String && administrativeRoutes.test(code.name(a))))

@@ -105,7 +105,7 @@ export class Commands {
   #entryAround(fn: Fn, node: NodeId): Entry | undefined {
     const code = fn.code;
     if (fn.package.language !== 'go') return subcommandAround(fn, node);
-    for (let n = node, up = code.parent(n); up >= fn.range[0] && up >= 0; n = up, up = code.parent(up)) {
+    for (let n = node, up = code.parent(n); up >= fn.first && up >= 0; n = up, up = code.parent(up)) {
       // `cmdServe.Run = runServe`
       if (code.kind(up) === Kind.Assign && code.role(n) === Role.Value) {
         const target = code.child(up, Role.Target);
@@ -165,7 +165,7 @@ export class Commands {
   #listensIn(crate: Package): boolean {
     return crate.serviceFunctions.some((at) => {
       const code = at.code;
-      for (let n = at.range[0]; n < at.range[1]; n++) {
+      for (let n = at.first; n < at.after; n++) {
         const kind = code.kind(n);
         if ((kind === Kind.Call || kind === Kind.MethodCall) && this.#serves(at, n, true)) return true;
       }
@@ -276,7 +276,7 @@ function showsWindows(crate: Package): boolean {
  */
 function subcommandAround(fn: Fn, node: NodeId): Entry | undefined {
   const code = fn.code;
-  for (let n = node, up = code.parent(n); up >= fn.range[0] && up >= 0; n = up, up = code.parent(up)) {
+  for (let n = node, up = code.parent(n); up >= fn.first && up >= 0; n = up, up = code.parent(up)) {
     const asked =
       code.kind(up) === Kind.If && code.role(n) === Role.Then
         ? code.child(code.child(up, Role.Condition), Role.Value)

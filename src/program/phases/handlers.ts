@@ -162,7 +162,7 @@ function isGrpcMethod(fn: Fn): boolean {
 export function sendsRequest(fn: Fn, at: NodeId = -1): boolean {
   const code = fn.code;
   const closure = at < 0 ? -1 : code.ancestor(at, (a) => code.kind(a) === Kind.Closure);
-  const result = closure >= fn.range[0] ? code.child(closure, Role.Result) : fn.fact.result;
+  const result = closure >= fn.first ? code.child(closure, Role.Result) : fn.fact.result;
   if (result < 0) return false;
   for (let n = result; n < code.after(result); n++) if (code.name(n) === 'http.Response') return true;
   return false;

@@ -242,7 +242,7 @@ export class Phases {
 
   #readContext(fn: Fn, node: NodeId): Context {
     const code = fn.code;
-    const [body] = fn.range;
+    const { first: body } = fn;
     const loops: NodeId[] = [];
     let likely: Evidence | undefined;
     const migrates = isMigration(fn);

@@ -269,12 +269,12 @@ export function endsWithSource(fn: Fn, loop: NodeId): boolean {
 /** Rust: `let (tx, mut rx) = channel(8); …; drop(tx);` before an offset. */
 function dropsSender(fn: Fn, receiver: string, before: number): boolean {
   const code = fn.code;
-  for (let n = fn.range[0]; n < fn.range[1] && code.start(n) < before; n++) {
+  for (let n = fn.first; n < fn.after && code.start(n) < before; n++) {
     if (code.kind(n) !== Kind.Let || !code.is(code.child(n, Role.Pattern), Kind.Destructure, 'tuple'))
       continue;
     const [sender, other] = code.children(code.child(n, Role.Pattern));
     if (sender === undefined || other === undefined || code.name(other) !== receiver) continue;
-    for (let m = n; m < fn.range[1] && code.start(m) < before; m++)
+    for (let m = n; m < fn.after && code.start(m) < before; m++)
       if (
         code.kind(m) === Kind.Call &&
         callName(code, m) === 'drop' &&

@@ -70,7 +70,7 @@ export class Starts {
 
   #readInitialiser(fn: Fn): void {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     // Rust computes a static when it is compiled, or lazily; Go before `main`.
     if (fn.package.language === 'rust') this.#lazy.add(fn);
     for (let n = body; n < after; n++) {
@@ -124,7 +124,7 @@ export class Starts {
     const seen = new Set<Fn>([main]);
     for (const fn of seen) {
       const code = fn.code;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++) {
         const kind = code.kind(n);
         if (kind === Kind.Loop && this.#phases.isServiceLoop(fn, n)) return true;
@@ -172,7 +172,7 @@ function servesAfter({ code, range, package: { language } }: Fn, node: NodeId): 
 /** The node runs when its function does: no closure around it is kept for later or runs beside it. */
 function runsInPlace(fn: Fn, node: NodeId): boolean {
   const code = fn.code;
-  const [body] = fn.range;
+  const { first: body } = fn;
   for (let n = node, up = code.parent(n); up >= 0 && up >= body; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Spawn) return false;

@@ -225,7 +225,7 @@ class EffectReader {
 
   read(fn: Fn): void {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       switch (code.kind(n)) {
         case Kind.MethodCall:
@@ -485,7 +485,7 @@ class EffectReader {
       const b = isName ? scope.lookup(code.name(key), code.start(key)) : undefined;
       out.push({ kind, verb, key: b?.source === 'parameter' ? b.index : -1, fn: method, node });
     };
-    const [body, after] = method.range;
+    const { first: body, after } = method;
     for (let n = body; receiver !== '' && n < after; n++) {
       if (code.kind(n) === Kind.Assign) {
         const target = code.child(n, Role.Target);
@@ -838,7 +838,7 @@ function appendsTo(fn: Fn, parameter: number): boolean {
   const code = fn.code;
   const p = fn.fact.params[parameter];
   const pattern = p === undefined ? -1 : code.child(p, Role.Pattern);
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; pattern >= 0 && n < after; n++)
     if (isAppend(code, n) && code.is(code.child(n, Role.Arg), Kind.Name, code.name(pattern))) return true;
   return false;
@@ -860,7 +860,7 @@ function appended(code: Code, call: NodeId): NodeId {
 function putsBack(fn: Fn, append: NodeId, into: NodeId, from: NodeId): boolean {
   const code = fn.code;
   const taken = code.child(from, Role.Object);
-  for (let n = code.after(append); n < fn.range[1]; n++)
+  for (let n = code.after(append); n < fn.after; n++)
     if (
       code.kind(n) === Kind.Assign &&
       sameText(code, code.child(n, Role.Target), taken) &&

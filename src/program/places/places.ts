@@ -43,6 +43,7 @@ const ITERATOR_METHODS = new Set(
 export class Places {
   readonly values: Values;
   readonly #places = new Answers<PlaceRef>();
+  readonly #resolved = (fn: Fn, n: NodeId) => this.#resolve(fn, n);
   readonly #states = new Map<Package, readonly PlaceRef[]>();
 
   constructor(values: Values) {
@@ -55,7 +56,7 @@ export class Places {
 
   /** The place an expression stands for, aliases followed, or undefined when it is a new value or unknown. */
   of(fn: Fn, n: NodeId): PlaceRef | undefined {
-    return n < 0 ? undefined : this.#places.get(fn, n, () => this.#resolve(fn, n));
+    return n < 0 ? undefined : this.#places.get(fn, n, this.#resolved);
   }
 
   /** The place of a name itself, without following what it was bound to. */
@@ -391,7 +392,7 @@ export class Places {
   }
 
   #returnedBy(fn: Fn): PlaceRef | undefined {
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     const place = after - body < LAST_OF ? this.#lastOf(fn) : undefined;
     // What is local to the callee is a new value for its caller.
     return place && (place.root === 'local' || place.root === 'parameter') ? undefined : place;
@@ -408,7 +409,7 @@ export class Places {
   /** The place that the last expression of a function stands for. */
   #lastOf(fn: Fn): PlaceRef | undefined {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     const last = body < after ? code.children(body).at(-1) : undefined;
     if (last === undefined) return undefined;
     const value = code.kind(last) === Kind.Return ? code.child(last, Role.Value) : last;

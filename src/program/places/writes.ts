@@ -41,7 +41,7 @@ export class Writes {
     for (const file of program.files()) {
       if (file.isTest) continue;
       for (const fn of file.functions) {
-        const [body, after] = fn.range;
+        const { first: body, after } = fn;
         if (!fn.isTest && body < after) writes.#read(file, fn, body, after);
         yield;
       }

@@ -29,7 +29,7 @@ export function allocationSites(pkg: Package): AllocationSite[] {
 export function allocationsIn(fn: Fn): AllocationSite[] {
   const out: AllocationSite[] = [];
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     const site = siteAt(fn, code, n);
     if (site) out.push(site);

@@ -68,7 +68,7 @@ export class BulkTypes {
     this.#read.add(pkg);
     for (const file of pkg.files) {
       for (const fn of file.functions) {
-        const [body, after] = fn.range;
+        const { first: body, after } = fn;
         for (let n = body; n < after; n++) this.#node(fn, n);
       }
       const { code } = file;

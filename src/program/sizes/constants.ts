@@ -220,7 +220,7 @@ export class Constants {
   #local(c: Context, fn: Fn, b: Binding, at: Place): Amount {
     const { code } = fn;
     const values: Amount[] = b.value >= 0 ? [this.#number(c, b.value)] : [];
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     const scope = this.#values.scope(fn);
     const isIt = (n: NodeId) => code.is(n, Kind.Name, b.name) && scope.lookup(b.name, code.start(n)) === b;
     for (let n = body; n < after; n++) {

@@ -104,7 +104,7 @@ export class Footprints {
   /** Go: `queues := make([]chan T, 16); for i := range queues`: the length that a list was made with before the loop. */
   #madeLength(fn: Fn, iter: NodeId): Count | undefined {
     const code = fn.code;
-    for (let n = iter - 1; n >= fn.range[0]; n--) {
+    for (let n = iter - 1; n >= fn.first; n--) {
       const call = code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'make') ? n : -1;
       const [type, length] = call < 0 ? [] : code.all(call, Role.Arg);
       if (type === undefined || length === undefined || !code.is(type, Kind.Type, 'slice')) continue;
@@ -183,7 +183,7 @@ export class Footprints {
   /** The type of what an expression is bound to, stored in or returned as. */
   #expected(fn: Fn, node: NodeId): TypeRef | undefined {
     const code = fn.code;
-    const [body] = fn.range;
+    const { first: body } = fn;
     for (let n = node, up = code.parent(n); up >= 0 && up >= body; n = up, up = code.parent(up)) {
       switch (code.kind(up)) {
         case Kind.Let: {
@@ -216,7 +216,7 @@ export class Footprints {
   /** How many of it are made and kept by the loops and lists around it. */
   #times(fn: Fn, node: NodeId): Count {
     const code = fn.code;
-    const [body] = fn.range;
+    const { first: body } = fn;
     let value = 1n;
     let setting = '';
     const multiply = (c: Count | undefined) => {

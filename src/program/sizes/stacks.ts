@@ -30,7 +30,7 @@ export function stackSizes(pkg: Package): StackSizeSite[] {
   const constants = Constants.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.MethodCall || !/^(thread_)?stack_size$/.test(code.name(n))) continue;
       const argument = code.child(n, Role.Arg);
@@ -97,7 +97,7 @@ export function rustArrays(pkg: Package, least: number): StackArray[] {
   for (const fn of pkg.serviceFunctions) {
     if (fn.fact.isConst) continue;
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (structs.size > 0 && (code.kind(n) === Kind.Call || code.kind(n) === Kind.Composite)) {
         const found = structMade(fn, n, structs);
@@ -217,7 +217,7 @@ function startOf(fn: Fn, node: NodeId): NodeId {
   return code.ancestor(
     node,
     (a) =>
-      a >= fn.range[0] &&
+      a >= fn.first &&
       (code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall) &&
       /^spawn/.test(callName(code, a)),
   );
@@ -241,7 +241,7 @@ export function goArrays(pkg: Package, least: number): StackArray[] {
   const layouts = Layouts.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Let) continue;
       const value = code.child(n, Role.Value);
@@ -271,7 +271,7 @@ function escapes(fn: Fn, declared: NodeId, name: string): boolean {
   const code = fn.code;
   const scope = Values.of(fn.package.program).scope(fn);
   const binding = scope.lookup(name, code.end(declared));
-  for (let n = code.after(declared); binding && n < fn.range[1]; n++) {
+  for (let n = code.after(declared); binding && n < fn.after; n++) {
     if (!code.is(n, Kind.Name, name) || scope.lookup(name, code.start(n))?.node !== binding.node) continue;
     if (code.ancestor(n, (a) => a > declared && code.kind(a) === Kind.Closure) > declared) return true;
     const up = code.parent(n);

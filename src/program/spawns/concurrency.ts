@@ -45,7 +45,7 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
   const out: ConcurrencySite[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
@@ -112,7 +112,7 @@ function pushedInto(fn: Fn, call: NodeId, future: NodeId): ConcurrencySite['limi
   const name = code.name(object);
   const loop = code.ancestor(call, (a) => code.kind(a) === Kind.Loop);
   if (loop < 0) return undefined;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++)
     if (
       code.kind(n) === Kind.MethodCall &&
@@ -160,11 +160,11 @@ function permitsInside(code: Code, root: NodeId): ConcurrencySite['limit'] | und
 function permitsBefore(fn: Fn, futures: NodeId): ConcurrencySite['limit'] | undefined {
   const code = fn.code;
   const b = bindingOf(fn, itemsOf(code, futures));
-  for (let n = fn.range[0]; b && n < futures; n++) {
+  for (let n = fn.first; b && n < futures; n++) {
     if (code.kind(n) !== Kind.MethodCall || code.name(n) !== 'push') continue;
     if (!code.is(code.child(n, Role.Object), Kind.Name, b.name)) continue;
     const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
-    const permits = loop < fn.range[0] ? undefined : permitsInside(code, loop);
+    const permits = loop < fn.first ? undefined : permitsInside(code, loop);
     if (permits) return permits;
   }
   return undefined;
@@ -294,7 +294,7 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
 /** `if request.ids.len() > MAX { return Err(…) }` before the collection is used. */
 function testedBefore(fn: Fn, collection: NodeId): string | undefined {
   const { code } = fn;
-  for (let n = fn.range[0]; n < collection; n++) {
+  for (let n = fn.first; n < collection; n++) {
     if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
     const condition = code.child(n, Role.Condition);
     for (let m = condition; m >= 0 && m < code.after(condition); m++) {
@@ -355,7 +355,7 @@ function most(limits: readonly ConcurrencySite['limit'][]): ConcurrencySite['lim
 /** A list is as long as the loops that push to it. */
 function lengthOfPushes(fn: Fn, name: string, depth: number): ConcurrencySite['limit'] {
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   const found: ConcurrencySite['limit'][] = [{ kind: 'chosen', by: 'the number of pushes' }];
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.MethodCall || !/^(push|extend)$/.test(code.name(n))) continue;

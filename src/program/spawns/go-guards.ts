@@ -121,7 +121,7 @@ function livesAroundLoop(fn: Fn, name: NodeId): boolean {
   const code = fn.code;
   const loop = code.ancestor(name, (a) => code.kind(a) === Kind.Loop);
   const b = Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name));
-  return loop >= fn.range[0] && b !== undefined && !code.within(b.node, loop);
+  return loop >= fn.first && b !== undefined && !code.within(b.node, loop);
 }
 
 /** `s.running = true`, `s.running.Store(true)` */
@@ -267,7 +267,7 @@ export function refusesSecond({ fn, node, work }: SpawnSite, round: NodeId): Spa
   const code = fn.code;
   const { program } = fn.package;
   // In a loop over names each is another one.
-  if (code.ancestor(node, (a) => code.kind(a) === Kind.Loop && code.child(a, Role.Iter) >= 0) >= fn.range[0])
+  if (code.ancestor(node, (a) => code.kind(a) === Kind.Loop && code.child(a, Role.Iter) >= 0) >= fn.first)
     return undefined;
   const values = Values.of(program);
   const started = work < 0 ? [] : values.callees(fn, work);
@@ -373,7 +373,7 @@ export function endsWithItsRound({ fn, node }: SpawnSite, round: NodeId): SpawnB
     code.kind(round) === Kind.Loop && code.child(round, Role.Iter) < 0
       ? round
       : code.ancestor(node, (a) => code.kind(a) === Kind.Loop && code.child(a, Role.Iter) < 0);
-  const body = loop < fn.range[0] ? -1 : code.child(loop, Role.Body);
+  const body = loop < fn.first ? -1 : code.child(loop, Role.Body);
   if (body < 0) return undefined;
   const scope = Values.of(fn.package.program).scope(fn);
   for (let n = node; n < code.after(node); n++) {
@@ -420,7 +420,7 @@ export function restartsEnded({ fn, work }: SpawnSite): SpawnBound | undefined {
     if (!b || b.value < 0) return -1;
     if (code.is(b.value, Kind.Unary, '<-')) return code.child(b.value, Role.Object);
     if (b.source !== 'element' || depth > 0 || code.kind(b.value) !== Kind.Name) return -1;
-    for (let m = fn.range[0]; m < fn.range[1]; m++) {
+    for (let m = fn.first; m < fn.after; m++) {
       const added = code.kind(m) === Kind.Call && callName(code, m) === 'append' ? code.all(m, Role.Arg) : [];
       if (added.length === 2 && sameText(code, added[0] as NodeId, b.value))
         return channelOf(added[1] as NodeId, depth + 1);
@@ -431,7 +431,7 @@ export function restartsEnded({ fn, work }: SpawnSite): SpawnBound | undefined {
     const channel = channelOf(arg, 0);
     if (channel < 0 || code.kind(channel) !== Kind.Field) continue;
     const [run] = started as readonly [Fn];
-    for (let m = run.range[0]; m < run.range[1]; m++)
+    for (let m = run.first; m < run.after; m++)
       if (
         run.code.kind(m) === Kind.Send &&
         run.code.is(run.code.child(m, Role.Object), Kind.Field, code.name(channel))
@@ -448,7 +448,7 @@ export function restartsEnded({ fn, work }: SpawnSite): SpawnBound | undefined {
 /** `if state != lastState { go notify(state) }`: as often as something changes, however often it is looked at. */
 export function onlyWhenChanged({ fn, node }: SpawnSite): SpawnBound | undefined {
   const code = fn.code;
-  for (let n = node, up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+  for (let n = node, up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Closure || kind === Kind.Loop) return undefined;
     if (kind !== Kind.If || code.role(n) !== Role.Then) continue;

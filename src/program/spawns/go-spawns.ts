@@ -85,12 +85,12 @@ function helperOf(
   const pattern = code.child(fn.fact.params[index] as NodeId, Role.Pattern);
   const name = pattern < 0 ? '' : code.name(pattern);
   if (name === '' || name === '_' || !onlyStarts(fn)) return undefined;
-  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+  for (let n = fn.first; n < fn.after; n++) {
     const kind = code.kind(n);
     const isGo = kind === Kind.Spawn;
     const isCall = kind === Kind.Call || kind === Kind.MethodCall;
     if (!isGo && !isCall) continue;
-    if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop && a >= fn.range[0]) >= 0) continue;
+    if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop && a >= fn.first) >= 0) continue;
     if (isGo && (callsName(fn, n, name) || runsIt(values, fn, n, name))) return { fn, index, node: n };
     if (!isCall || known.size === 0) continue;
     const at = code.all(n, Role.Arg).findIndex((a) => code.is(a, Kind.Name, name));
@@ -118,7 +118,7 @@ function onlyStarts(fn: Fn): boolean {
   const { result } = fn.fact;
   if (result >= 0 && !/^(bool|error)$/.test(code.name(result))) return false;
   const looks: NodeId[] = [];
-  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+  for (let n = fn.first; n < fn.after; n++) {
     const kind = code.kind(n);
     if (kind === Kind.Spawn) n = code.after(n) - 1;
     else if (kind === Kind.Select) {
@@ -234,7 +234,7 @@ export function endsWithItsOwner({ fn, node }: SpawnSite): SpawnBound | undefine
 /** Where a local is put into a field or under a key: `s.cancel = cancel`, `s.cancels.Store(key, cancel)`; or -1. */
 function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
   const code = fn.code;
-  for (let n = from; n < fn.range[1]; n++) {
+  for (let n = from; n < fn.after; n++) {
     if (!code.is(n, Kind.Name, name)) continue;
     const up = code.parent(n);
     if (code.kind(up) === Kind.Assign && code.role(n) === Role.Value) {
@@ -273,7 +273,7 @@ function takesUsualStreams(program: Program): boolean {
     has = true;
     const { code } = file;
     for (const fn of file.functions)
-      for (let n = fn.range[0]; n < fn.range[1]; n++)
+      for (let n = fn.first; n < fn.after; n++)
         if (
           (code.kind(n) === Kind.FieldInit || code.kind(n) === Kind.Field) &&
           quicStreamLimits.has(code.name(n))
@@ -294,7 +294,7 @@ function givesBackWhatItTook({ fn, work }: SpawnSite): SpawnBound | undefined {
       : -1;
   if (queue < 0 || code.kind(queue) !== Kind.Field) return undefined;
   const takes = (by: Fn): boolean => {
-    for (let n = by.range[0]; n < by.range[1]; n++) {
+    for (let n = by.first; n < by.after; n++) {
       const from = by.code.is(n, Kind.Unary, '<-') ? by.code.child(n, Role.Object) : -1;
       if (from >= 0 && by.code.is(from, Kind.Field, code.name(queue))) return true;
     }
@@ -321,7 +321,7 @@ export function handedBack({ fn, node }: SpawnSite): SpawnBound | undefined {
   const code = fn.code;
   if (fn.package.language !== 'go') return undefined;
   const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
-  return closure >= fn.range[0] && returnsClosure(fn, closure)
+  return closure >= fn.first && returnsClosure(fn, closure)
     ? {
         reason: 'helper',
         by: `whoever calls what \`${fn.label}\` returns`,
@@ -381,7 +381,7 @@ function feedsPipe({ fn, node, work }: SpawnSite): SpawnBound | undefined {
   for (let n = Math.max(work, 0); work >= 0 && n < code.after(work); n++) {
     const pipe = pipeOf(n);
     if (pipe < 0) continue;
-    for (let m = code.after(node); m < fn.range[1]; m++)
+    for (let m = code.after(node); m < fn.after; m++)
       if (
         code.kind(m) === Kind.Name &&
         pipeOf(m) === pipe &&

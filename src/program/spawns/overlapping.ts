@@ -29,7 +29,7 @@ export function waitsWithoutLimit(fn: Fn, work: NodeId): Place | undefined {
       for (const target of values.callees(part.fn, n)) {
         if (seen.has(target) || seen.size > MAX_FUNCTIONS || target.fact.body < 0) continue;
         seen.add(target);
-        queue.push({ fn: target, from: target.range[0], to: target.range[1] });
+        queue.push({ fn: target, from: target.first, to: target.after });
       }
     }
   }

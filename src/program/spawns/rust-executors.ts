@@ -53,7 +53,7 @@ export function* findExecutors(
  */
 export function workParameter({ fn, node, work }: SpawnSite): number {
   const code = fn.code;
-  if (work < 0 || code.ancestor(node, (a) => code.kind(a) === Kind.Loop) >= fn.range[0]) return -1;
+  if (work < 0 || code.ancestor(node, (a) => code.kind(a) === Kind.Loop) >= fn.first) return -1;
   const scope = Values.of(fn.package.program).scope(fn);
   for (let n = work; n < code.after(work); n++) {
     if (code.kind(n) !== Kind.Name) continue;

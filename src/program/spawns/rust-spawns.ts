@@ -20,10 +20,10 @@ export function handsBack({ fn, node }: SpawnSite): boolean {
   const code = fn.code;
   if (fn.package.language !== 'rust') return false;
   let n = node;
-  for (let up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+  for (let up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Return) return true;
-    if (kind === Kind.Block) return up === fn.range[0] && code.role(n) === Role.Value;
+    if (kind === Kind.Block) return up === fn.first && code.role(n) === Role.Value;
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
   }
   return false;
@@ -34,7 +34,7 @@ export function awaitedAtOnce({ fn, node }: SpawnSite): SpawnBound | undefined {
   const code = fn.code;
   if (fn.package.language !== 'rust') return undefined;
   let n = node;
-  for (let up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+  for (let up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Await) return { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) };
     const wraps =
@@ -52,7 +52,7 @@ export function replacesItself({ fn, node }: SpawnSite): SpawnBound | undefined 
   const code = fn.code;
   if (fn.package.language !== 'rust') return undefined;
   let n = node;
-  for (let up = code.parent(n); up >= fn.range[0]; n = up, up = code.parent(up)) {
+  for (let up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Assign) {
       const target = code.child(up, Role.Target);
@@ -76,7 +76,7 @@ export function replacesItself({ fn, node }: SpawnSite): SpawnBound | undefined 
 function endsTheLast(fn: Fn, assign: NodeId, target: NodeId): boolean {
   const code = fn.code;
   const loop = code.ancestor(assign, (a) => code.kind(a) === Kind.Loop);
-  if (loop < fn.range[0] || code.kind(target) !== Kind.Name) return false;
+  if (loop < fn.first || code.kind(target) !== Kind.Name) return false;
   for (let n = loop; n < assign; n++) {
     if (code.kind(n) !== Kind.If && code.kind(n) !== Kind.Match) continue;
     const test = code.child(n, code.kind(n) === Kind.If ? Role.Condition : Role.Subject);
@@ -126,7 +126,7 @@ export function answered({ fn, node: own, work }: SpawnSite, node: NodeId, end: 
   const code = fn.code;
   if (fn.package.language !== 'rust' || node !== own || work < 0) return -1;
   const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
-  for (let n = Math.max(fn.range[0], loop); n < node; n++) {
+  for (let n = Math.max(fn.first, loop); n < node; n++) {
     const pattern = code.kind(n) === Kind.Let ? code.child(n, Role.Pattern) : -1;
     const [sender, receiver] = pattern < 0 ? [] : code.children(pattern);
     if (sender === undefined || receiver === undefined) continue;
@@ -198,7 +198,7 @@ export function rustItems(fn: Fn, loop: NodeId): 'input' | 'kept' | 'unknown' {
 export function onePerEntry({ fn, node }: SpawnSite): SpawnBound | undefined {
   const code = fn.code;
   if (fn.package.language !== 'rust') return undefined;
-  for (let n = node, up = code.parent(node); up >= fn.range[0]; n = up, up = code.parent(up)) {
+  for (let n = node, up = code.parent(node); up >= fn.first; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Closure || kind === Kind.Loop) return undefined;
     const kept = kind === Kind.MethodCall && code.name(up) === 'insert' ? up : -1;
@@ -261,12 +261,12 @@ export function onePerEntryOfCaller(
 ): SpawnBound | undefined {
   const code = fn.code;
   if (fn.package.language !== 'rust') return undefined;
-  for (let n = node, up = code.parent(node); up >= fn.range[0]; n = up, up = code.parent(up)) {
+  for (let n = node, up = code.parent(node); up >= fn.first; n = up, up = code.parent(up)) {
     if (code.kind(up) !== Kind.If || (code.role(n) !== Role.Then && code.role(n) !== Role.Else)) continue;
     const condition = code.child(up, Role.Condition);
     const isAbsent = condition >= 0 && code.is(condition, Kind.Unary, '!') === (code.role(n) === Role.Then);
     const map = isAbsent ? lookedUp(code, condition) : '';
-    for (let m = started.range[0]; map !== '' && m < started.range[1]; m++)
+    for (let m = started.first; map !== '' && m < started.after; m++)
       if (
         started.code.is(m, Kind.MethodCall, 'insert') &&
         nameOf(started.code, started.code.child(m, Role.Object)) === map
@@ -279,7 +279,7 @@ export function onePerEntryOfCaller(
 /** `match self.status { Connected => return, … }` before the spawn: what is started is likely the only one. */
 export function isGuardedByState({ fn, node }: SpawnSite): boolean {
   const code = fn.code;
-  for (let n = fn.range[0]; n < node; n++) {
+  for (let n = fn.first; n < node; n++) {
     if (code.kind(n) !== Kind.Match || code.within(node, n)) continue;
     const subject = code.child(n, Role.Subject);
     let isState = false;
@@ -331,7 +331,7 @@ export function onlyPassesOn(site: SpawnSite): boolean {
   const code = fn.code;
   if (fn.package.language !== 'rust' || work < 0) return false;
   // `fn execute(&self, future: F) { self.handle.spawn(future); }` does nothing else.
-  if (!handsBack(site) && code.children(fn.range[0]).length > 1) return false;
+  if (!handsBack(site) && code.children(fn.first).length > 1) return false;
   let n = work;
   while (code.kind(n) === Kind.MethodCall) n = code.child(n, Role.Object);
   if (code.kind(n) !== Kind.Name) return false;

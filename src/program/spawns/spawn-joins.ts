@@ -69,7 +69,7 @@ export class SpawnJoins {
     if (up >= 0 && (code.kind(up) === Kind.Await || code.kind(up) === Kind.Try))
       return { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) };
     const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
-    const end = closure >= 0 ? code.after(closure) : fn.range[1];
+    const end = closure >= 0 ? code.after(closure) : fn.after;
     const pipe = fn.package.language === 'go' ? this.#closesPipe(fn, node) : -1;
     if (pipe >= 0)
       return { reason: 'request-scoped', by: 'the pipe that the function closes', where: fn.place(pipe) };
@@ -145,7 +145,7 @@ export class SpawnJoins {
   /** `defer pr.Close()` before what is started writes into the other end: the write fails when the function is left. */
   #closesPipe(fn: Fn, node: NodeId): NodeId {
     const code = fn.code;
-    for (let n = fn.range[0]; n < node; n++)
+    for (let n = fn.first; n < node; n++)
       if (
         code.is(n, Kind.MethodCall, 'Close') &&
         code.kind(code.parent(n)) === Kind.Defer &&

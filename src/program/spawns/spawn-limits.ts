@@ -94,7 +94,7 @@ export class SpawnLimits {
       if (body >= 0) return loop;
     }
     const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
-    return closure >= 0 ? closure : fn.range[0];
+    return closure >= 0 ? closure : fn.first;
   }
 
   /** `g.SetLimit(n)` on the group, wherever it stands; a `JoinSet` whose length is tested. */
@@ -107,7 +107,7 @@ export class SpawnLimits {
     if (made) return made;
     for (const other of fn.package.functions) {
       const c = other.code;
-      const [body, after] = other.range;
+      const { first: body, after } = other;
       for (let n = body; n < after; n++) {
         if (c.kind(n) !== Kind.MethodCall) continue;
         const name = c.name(n);
@@ -139,7 +139,7 @@ export class SpawnLimits {
     const kind = call < 0 ? -1 : code.kind(call);
     if ((kind !== Kind.Call && kind !== Kind.MethodCall) || values.isGuess(fn, call)) return undefined;
     for (const maker of values.callees(fn, call))
-      for (let n = maker.range[0]; n < maker.range[1]; n++)
+      for (let n = maker.first; n < maker.after; n++)
         if (maker.code.is(n, Kind.MethodCall, 'SetLimit'))
           return { reason: 'group-limit', by: `\`SetLimit\` in \`${maker.label}\``, where: maker.place(n) };
     return undefined;
@@ -220,7 +220,7 @@ export class SpawnLimits {
     if (targets.length !== 1) return undefined;
     const target = targets[0] as Fn;
     const code = target.code;
-    const [body, after] = target.range;
+    const { first: body, after } = target;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       if (kind === Kind.Closure || kind === Kind.Spawn) n = code.after(n) - 1;
@@ -314,7 +314,7 @@ export class SpawnLimits {
   /** The condition on which a function leaves because there are too many, or -1. */
   #refusalIn(fn: Fn): NodeId {
     const code = fn.code;
-    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    for (let n = fn.first; n < fn.after; n++) {
       const condition = code.kind(n) === Kind.If ? code.child(n, Role.Condition) : -1;
       if (condition >= 0 && this.#counts(fn, condition) && exits(code, code.child(n, Role.Then)))
         return condition;
@@ -383,7 +383,7 @@ function storedAs(fn: Fn, call: NodeId, field: string): boolean {
   const code = fn.code;
   const object = code.child(call, Role.Object);
   if (object < 0 || code.kind(object) !== Kind.Name) return false;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++)
     if (code.kind(n) === Kind.FieldInit && code.name(n) === field) {
       const value = code.child(n, Role.Value);
@@ -564,7 +564,7 @@ function ownListener(fn: Fn): SpawnBound | undefined {
   const { receiver, owner } = fn.fact;
   if (fn.package.language !== 'go' || receiver === '' || !goAccepts.test(fn.fact.name)) return undefined;
   if (!isUsedHere(fn.package, owner)) return undefined;
-  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+  for (let n = fn.first; n < fn.after; n++) {
     if (code.kind(n) === Kind.Closure) n = code.after(n) - 1;
     else if (code.kind(n) === Kind.Send) {
       const slots = code.child(n, Role.Object);
@@ -582,7 +582,7 @@ function ownListener(fn: Fn): SpawnBound | undefined {
 
 function admissionIn(fn: Fn): SpawnBound | undefined {
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   const listener = ownListener(fn);
   if (listener) return listener;
   for (let n = body; n < after; n++) {

@@ -19,7 +19,7 @@ export function spawnSites(pkg: Package): SpawnSite[] {
   const out: SpawnSite[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const site = pkg.language === 'rust' ? directSite(values, fn, code, n) : siteAt(values, fn, code, n);
       if (site) out.push(site);
@@ -139,7 +139,7 @@ export function executorsOf(program: Program): Steps<Executors> {
   const values = Values.of(program);
   return findExecutors(program, (fn) => {
     const out: SpawnSite[] = [];
-    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    for (let n = fn.first; n < fn.after; n++) {
       const site = directSite(values, fn, fn.code, n);
       if (site) out.push(site);
     }

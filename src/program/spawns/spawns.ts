@@ -302,7 +302,7 @@ export class SpawnJudge {
     const condition = code.child(loop, Role.Condition);
     const iter = code.child(loop, Role.Iter);
     if (fn.package.language !== 'go') return undefined;
-    for (let n = fn.range[0]; n < loop; n++) {
+    for (let n = fn.first; n < loop; n++) {
       if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
       const test = code.child(n, Role.Condition);
       if (test < 0 || !/^>=?$/.test(code.name(test))) continue;
@@ -500,7 +500,7 @@ function endsIt(fn: Fn, n: NodeId): boolean {
 function isAfterFailure(fn: Fn, node: NodeId): boolean {
   const code = fn.code;
   const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
-  const call = closure < fn.range[0] ? -1 : code.parent(closure);
+  const call = closure < fn.first ? -1 : code.parent(closure);
   if (call < 0 || code.kind(call) !== Kind.MethodCall || !/^(map_err|inspect_err)$/.test(code.name(call)))
     return false;
   return code.ancestor(call, (a) => code.kind(a) === Kind.Try) >= 0;

@@ -33,6 +33,8 @@ type Bound = ReadonlyMap<string, TypeRef>;
 export class RustValues {
   readonly #values: Values;
   readonly #types = new Answers<TypeRef>();
+  readonly #inferred = (fn: Fn, n: NodeId) => this.#infer(fn, n);
+  readonly #bound = (fn: Fn, bind: NodeId) => this.bound(fn, bind);
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -44,7 +46,7 @@ export class RustValues {
 
   /** The type of an expression; for a place (`x.f`, `v[i]`) the type of what is stored there. */
   typeOf(fn: Fn, n: NodeId): TypeRef | undefined {
-    return n < 0 ? undefined : this.#types.get(fn, n, () => this.#infer(fn, n));
+    return n < 0 ? undefined : this.#types.get(fn, n, this.#inferred);
   }
 
   /** The type written at a Type node, with `Self` replaced. */
@@ -419,7 +421,7 @@ export class RustValues {
   }
 
   #boundOnce(fn: Fn, bind: NodeId): TypeRef | undefined {
-    return this.#types.get(fn, bind, () => this.bound(fn, bind));
+    return this.#types.get(fn, bind, this.#bound);
   }
 
   #path(fn: Fn, n: NodeId): TypeRef | undefined {

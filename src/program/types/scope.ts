@@ -1,6 +1,6 @@
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import type { Fn } from '../program.ts';
+import { type Fn, groupBy } from '../program.ts';
 import { lastSegment } from './types.ts';
 
 /** How a name got its value. */
@@ -51,46 +51,57 @@ const BLOCKS: ReadonlySet<Kind> = new Set([
   Kind.Closure,
 ]);
 
+/** So many names are found as fast one after the other, and a table of them takes more than they do. */
+const FEW = 16;
+
 /** The local names of one function, closures included, found by name and position. */
 export class Scope {
-  readonly #byName = new Map<string, Binding[]>();
+  readonly #all: readonly Binding[];
+  #byName: ReadonlyMap<string, readonly Binding[]> | undefined;
 
   constructor(fn: Fn) {
-    new ScopeReader(fn, (b) => {
-      const list = this.#byName.get(b.name);
-      if (list) list.push(b);
-      else this.#byName.set(b.name, [b]);
-    }).read();
+    this.#all = new ScopeReader(fn).read();
   }
 
   /** The binding a name refers to at an offset, or undefined when it is not local. */
   lookup(name: string, at: number): Binding | undefined {
+    const list = this.#named(name);
     let best: Binding | undefined;
-    for (const b of this.#byName.get(name) ?? [])
-      if (b.from <= at && at < b.to && (!best || b.from >= best.from)) best = b;
+    for (let i = 0; i < list.length; i++) {
+      const b = list[i] as Binding;
+      if (b.name === name && b.from <= at && at < b.to && (!best || b.from >= best.from)) best = b;
+    }
     return best;
   }
 
   /** All bindings, in no particular order. */
-  *all(): Iterable<Binding> {
-    for (const list of this.#byName.values()) yield* list;
+  all(): readonly Binding[] {
+    return this.#all;
+  }
+
+  /** The bindings of a name, and perhaps others. */
+  #named(name: string): readonly Binding[] {
+    if (this.#all.length <= FEW) return this.#all;
+    this.#byName ??= groupBy(this.#all, (b) => b.name);
+    return this.#byName.get(name) ?? NONE;
   }
 }
+
+const NONE: readonly never[] = [];
 
 class ScopeReader {
   readonly #fn: Fn;
   readonly #code: Code;
-  readonly #add: (b: Binding) => void;
+  readonly #out: Binding[] = [];
 
-  constructor(fn: Fn, add: (b: Binding) => void) {
+  constructor(fn: Fn) {
     this.#fn = fn;
     this.#code = fn.code;
-    this.#add = add;
   }
 
-  read(): void {
+  read(): readonly Binding[] {
     const code = this.#code;
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     const { start, end } = this.#fn.fact.span;
     this.#fn.fact.params.forEach((p, i) => {
       this.#param(p, 'parameter', i, start, end);
@@ -133,6 +144,7 @@ class ScopeReader {
           break;
       }
     }
+    return this.#out.slice();
   }
 
   #param(p: NodeId, source: BindingSource, index: number, from: number, to: number): void {
@@ -236,7 +248,7 @@ class ScopeReader {
     const end = code.after(n);
     if (kind === Kind.Bind || kind === Kind.Name) {
       const name = code.name(n);
-      if (name !== '_') this.#add(bind(name, n, as));
+      if (name !== '_') this.#out.push(bind(name, n, as));
       if (end === n + 1) return;
       const inside = part(as, 'unknown', as.type, as.index);
       for (let inner = n + 1; inner < end; inner = code.after(inner)) this.#pattern(inner, inside);

@@ -36,11 +36,16 @@ export function lastSegment(name: string): string {
 const COLON = 58;
 const DOT = 46;
 
+/** Files whose types are kept: those of a large package and of what it uses. */
+const FILES = 512;
+
+const NONE: readonly never[] = Object.freeze([]);
+
 /** Resolves written types. One per program; results are kept per file. */
 export class Types {
-  readonly #memo = new Recent((_: SourceFile) => new Map<NodeId, TypeRef>());
+  readonly #memo = new Recent((_: SourceFile) => new Map<NodeId, TypeRef>(), FILES);
   /** The same few names are written again and again. */
-  readonly #names = new Recent((_: SourceFile) => new Map<string, TypeRef>());
+  readonly #names = new Recent((_: SourceFile) => new Map<string, TypeRef>(), FILES);
   readonly #following = new Set<TypeDecl>();
 
   /** The type written at a Type node. */
@@ -52,13 +57,18 @@ export class Types {
     const code = file.code;
     if (code.kind(node) !== Kind.Type) return undefined;
     const named = this.named(file, code.name(node));
-    const args: TypeRef[] = [];
-    for (const c of code.children(node)) {
+    const end = code.after(node);
+    let found: TypeRef[] | undefined;
+    for (let c = node + 1; c < end; c = code.after(c)) {
       if (code.role(c) === Role.Count) continue;
       // Go's named results stand in the tuple with their names.
       const arg = this.at(file, code.kind(c) === Kind.Param ? code.child(c, Role.Type) : c);
-      if (arg) args.push(arg);
+      if (!arg) continue;
+      // As long as it will be: most have one.
+      if (found) found.push(arg);
+      else found = [arg];
     }
+    const args = found ?? NONE;
     const alias = args.length > 0 ? this.declaration(file, code.name(node)) : undefined;
     // What an alias stands for is written where the alias is declared: its length and fields are read there.
     const written = named.node >= 0 ? named.node : node;
@@ -202,7 +212,7 @@ export interface Peeled {
 
 /** Takes off references, pointers, locks, cells and options. */
 export function peel(type: TypeRef): Peeled {
-  const wrappers: string[] = [];
+  let wrappers: string[] | undefined;
   let t = type;
   for (let i = 0; i < 16; i++) {
     if (t.decl) {
@@ -214,10 +224,11 @@ export function peel(type: TypeRef): Peeled {
     const index = (rust ? rustWrappers : goWrappers)[key];
     const inner = index === undefined ? undefined : t.args[index];
     if (!inner) break;
-    wrappers.push(key);
+    if (wrappers) wrappers.push(key);
+    else wrappers = [key];
     t = inner;
   }
-  return { type: t, wrappers };
+  return { type: t, wrappers: wrappers ?? NONE };
 }
 
 /** `type PortMap<V> = HashMap<u16, V>`: the arguments of the alias in the place of its parameters. */

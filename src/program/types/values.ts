@@ -12,13 +12,17 @@ import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMaj
 import { type Binding, Scope } from './scope.ts';
 import { container, lastSegment, peel, type TypeRef, Types } from './types.ts';
 
+/** Functions whose names are kept: they are small, and every rule that looks at a package asks for those of its functions. */
+const SCOPES = 2048;
+
 /** Types of expressions, and what the functions called in them are. One per program. */
 export class Values {
   readonly types = new Types();
-  readonly #scopes = new Recent((fn: Fn) => new Scope(fn));
+  readonly #scopes = new Recent((fn: Fn) => new Scope(fn), SCOPES);
   /** What may stand behind a method of an interface or trait. */
   readonly #behind = new Map<string, readonly Fn[]>();
   readonly #types = new Answers<TypeRef>();
+  readonly #inferred = (fn: Fn, n: NodeId) => this.#infer(fn, n);
   readonly program: Program;
 
   constructor(program: Program) {
@@ -35,7 +39,7 @@ export class Values {
 
   /** The type of an expression in a function, as far as it can be told from declarations. */
   typeOf(fn: Fn, n: NodeId): TypeRef | undefined {
-    return n < 0 ? undefined : this.#types.get(fn, n, () => this.#infer(fn, n));
+    return n < 0 ? undefined : this.#types.get(fn, n, this.#inferred);
   }
 
   /** The declaration behind the type of an expression, wrappers taken off. */

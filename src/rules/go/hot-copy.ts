@@ -143,7 +143,7 @@ class CopyReader {
 
   read(): void {
     const { code } = this.#fn;
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++) {
       switch (code.kind(n)) {
         case Kind.Call:

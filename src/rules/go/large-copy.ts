@@ -77,7 +77,7 @@ class CopyReader {
     this.#receiver();
     for (const p of this.#fn.fact.params) this.#parameter(p);
     const { code } = this.#fn;
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++) if (code.kind(n) === Kind.Loop) this.#range(n);
   }
 
@@ -101,7 +101,7 @@ class CopyReader {
     const scope = this.#values.scope(this.#fn);
     const { code } = this.#fn;
     const uses: NodeId[] = [];
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++)
       if (code.is(n, Kind.Name, fact.receiver) && !scope.lookup(fact.receiver, code.start(n))) uses.push(n);
     this.#perCall('receiver', at, uses, bytes, '', () => this.#receiverFix());
@@ -348,7 +348,7 @@ class CopyReader {
   #freeName(loop: NodeId): string {
     const { code } = this.#fn;
     const taken = new Set<string>();
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++)
       if (code.kind(n) === Kind.Name || (code.kind(n) === Kind.Bind && code.within(n, loop)))
         taken.add(code.name(n));
@@ -443,7 +443,7 @@ function changesReceiver(values: Values, method: Fn): boolean {
   const { code } = method;
   const { receiver } = method.fact;
   if (!receiver) return false;
-  const [body, after] = method.range;
+  const { first: body, after } = method;
   for (let n = body; n < after; n++) {
     if (!code.is(n, Kind.Name, receiver) || values.scope(method).lookup(receiver, code.start(n))) continue;
     let at = n;

@@ -101,7 +101,7 @@ class AllocationReader {
 
   read(): void {
     const { code } = this.#fn;
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++) {
       switch (code.kind(n)) {
         case Kind.Let:
@@ -365,7 +365,7 @@ class AllocationReader {
   /** The function takes from a pool or gives back to one. */
   #isPooled(): boolean {
     const { code } = this.#fn;
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++)
       if (code.is(n, Kind.MethodCall, 'Put') && code.all(n, Role.Arg).length === 1) return true;
     return false;

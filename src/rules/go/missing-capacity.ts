@@ -70,7 +70,7 @@ interface Term {
 
 function readFunction(fn: Fn, report: Report): void {
   const { code } = fn;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.Let) continue;
     const empty = emptyAt(fn, n);

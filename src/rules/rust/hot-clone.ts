@@ -96,7 +96,7 @@ class Checker {
   }
 
   check(): void {
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++) this.#node(n);
   }
 
@@ -463,7 +463,7 @@ class Checker {
     const code = fn.code;
     const known = root.binding ? this.#uses.mentions(fn, root.binding.node) : [];
     const word = new RegExp(`(?<![\\w.])${code.name(root.base)}\\b`, 'g');
-    const [, after] = fn.range;
+    const { after } = fn;
     for (let n = copy.node + 1; n < after; n++) {
       if (code.kind(n) !== Kind.Macro || code.start(n) < code.end(copy.node)) continue;
       const seen = known.filter((m) => code.within(m, n)).length;

@@ -152,7 +152,7 @@ const ONCE =
 /** The function looks a table up first and puts what it leaks into it: one of each, which is the table's growth. */
 function internedBy(fn: Fn, node: NodeId): string | undefined {
   const code = fn.code;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   let isLookedUp = false;
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.MethodCall) continue;

@@ -80,7 +80,7 @@ class AllocationReader {
 
   read(): void {
     const { code } = this.#fn;
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++) {
       switch (code.kind(n)) {
         case Kind.Let:
@@ -492,7 +492,7 @@ class AllocationReader {
     // A label stands in front of the loop and is not part of it.
     const head = text.slice(text.lastIndexOf('\n', code.start(loop)) + 1, code.start(loop));
     if (line.trim() !== '' || head.trim() !== '') return false;
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let n = body; n < after; n++) if (n !== bind && code.is(n, Kind.Bind, code.name(bind))) return false;
     return true;
   }

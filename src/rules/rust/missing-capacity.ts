@@ -74,7 +74,7 @@ interface Term {
 
 function readFunction(fn: Fn, report: Report): void {
   const { code } = fn;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     if (code.kind(n) !== Kind.Let || code.kind(code.parent(n)) !== Kind.Block) continue;
     const value = code.child(n, Role.Value);

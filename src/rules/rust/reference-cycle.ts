@@ -157,7 +157,7 @@ function cutOf(
 ): { readonly fn: Fn; readonly node: NodeId } | undefined {
   for (const fn of pkg.functions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const cut = code.is(n, Kind.Field, field) ? cutAbove(fn, n) : -1;
       if (cut >= 0 && fieldOf(fn, n)?.decl === decl) return { fn, node: cut };
@@ -169,11 +169,7 @@ function cutOf(
 /** The statement around a name or field that empties it, or what is bound to it; or -1. */
 function cutAbove(fn: Fn, n: NodeId, depth = 0): NodeId {
   const code = fn.code;
-  for (
-    let up = code.parent(n), at = n, i = 0;
-    up > fn.range[0] && i < 8;
-    at = up, up = code.parent(up), i++
-  ) {
+  for (let up = code.parent(n), at = n, i = 0; up > fn.first && i < 8; at = up, up = code.parent(up), i++) {
     const kind = code.kind(up);
     if (kind === Kind.MethodCall && code.role(at) === Role.Object && CUTS.test(code.name(up))) return up;
     if (
@@ -185,7 +181,7 @@ function cutAbove(fn: Fn, n: NodeId, depth = 0): NodeId {
     if (kind === Kind.Block) return -1;
     if (kind !== Kind.Let) continue;
     const bound = depth === 0 ? code.name(code.child(up, Role.Pattern)) : '';
-    for (let m = code.after(up); bound !== '' && m < fn.range[1]; m++) {
+    for (let m = code.after(up); bound !== '' && m < fn.after; m++) {
       const cut = code.is(m, Kind.Name, bound) ? cutAbove(fn, m, 1) : -1;
       if (cut >= 0) return cut;
     }
@@ -213,7 +209,7 @@ function weakFix(pkg: Package, store: StrongStore, stores: readonly StrongStore[
   const files = new Set([home]);
   for (const fn of pkg.functions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (!code.is(n, Kind.Field, field) || fieldOf(fn, n)?.decl !== decl) continue;
       const edit = rewriteOf(fn, n, stores);

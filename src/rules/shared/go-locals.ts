@@ -10,7 +10,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 /** Every Name that means the binding, in source order. */
 export function usesOf(values: Values, fn: Fn, binding: Binding): NodeId[] {
   const { code } = fn;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   const scope = values.scope(fn);
   const out: NodeId[] = [];
   for (let n = body; n < after; n++)
@@ -115,7 +115,7 @@ export function changeBetween(
   }
   /** Names through which a call can reach the memory. */
   const holders = root >= 0 ? new Set([code.name(root)]) : names;
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++) {
     if (code.end(n) <= from || code.start(n) >= to) {
       // Nothing of a subtree that ends before the region lies in it.
@@ -197,7 +197,7 @@ export function onlyReadField(values: Values, decl: TypeDecl, name: string): boo
   if (answer === undefined) {
     answer = pkg.functions.every((fn) => {
       const { code } = fn;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++)
         if (code.is(n, Kind.Field, name) && !isRead(values, fn, n) && !isSpread(fn, n)) return false;
       return true;

@@ -271,7 +271,7 @@ class PoolJudge {
     for (const fn of fns) {
       if (fn !== put.fn && !this.#calls.sitesOf(fn).some((s) => s.fn === put.fn)) continue;
       const code = fn.code;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++) {
         if (code.kind(n) !== Kind.Assign) continue;
         const target = code.child(n, Role.Target);
@@ -291,7 +291,7 @@ class PoolJudge {
     for (const fn of put.fn.package.functions) {
       if (fn.isTest || !/get|take|acquire|borrow|new|fetch/i.test(fn.fact.name)) continue;
       const code = fn.code;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       let takes = false;
       for (let n = body; n < after && !takes; n++)
         takes =
@@ -330,14 +330,14 @@ function isPutBack({ fn, node }: BufferEffect, field: string): boolean {
   if (fn.package.language !== 'go') return true;
   const assign =
     code.kind(node) === Kind.Assign ? node : code.ancestor(node, (a) => code.kind(a) === Kind.Assign);
-  const target = assign < fn.range[0] ? -1 : code.child(assign, Role.Target);
+  const target = assign < fn.first ? -1 : code.child(assign, Role.Target);
   if (
     target < 0 ||
     code.kind(target) !== Kind.Name ||
     callName(code, code.child(assign, Role.Value)) !== 'append'
   )
     return true;
-  for (let n = fn.range[0]; n < fn.range[1]; n++)
+  for (let n = fn.first; n < fn.after; n++)
     if (code.kind(n) === Kind.Assign && code.is(code.child(n, Role.Target), Kind.Field, field)) {
       const value = code.child(n, Role.Value);
       for (let m = value; m < code.after(value); m++)

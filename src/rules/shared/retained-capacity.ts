@@ -236,7 +236,7 @@ class KeptJudge {
     const code = fn.code;
     let largest: bigint | undefined;
     if (file !== fn.file.facts.file) return undefined;
-    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    for (let n = fn.first; n < fn.after; n++) {
       if (code.start(n) < start || code.end(n) > end || !/^[<>]=?$/.test(code.name(n))) continue;
       if (code.kind(n) !== Kind.Binary) continue;
       for (const side of [Role.Left, Role.Right] as const) {
@@ -305,7 +305,7 @@ function isTestedSmall({ fn, node, verb }: BufferEffect): boolean {
   const code = fn.code;
   const size = verb === 'resize' ? code.child(node, Role.Arg) : -1;
   if (!code.is(size, Kind.Name)) return false;
-  for (let n = fn.range[0]; n < node; n++) {
+  for (let n = fn.first; n < node; n++) {
     if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
     const test = code.child(n, Role.Condition);
     if (!code.is(test, Kind.Binary) || !/^>=?$/.test(code.name(test))) continue;

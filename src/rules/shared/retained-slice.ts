@@ -66,7 +66,7 @@ class SliceReader {
 
   check(fn: Fn): void {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const kind = code.kind(n);
       const store =

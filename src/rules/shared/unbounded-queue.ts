@@ -55,7 +55,7 @@ export function checkChannelLengths(
   const origins = Origins.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const { code } = fn;
-    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    for (let n = fn.first; n < fn.after; n++) {
       if (code.kind(n) !== Kind.Call || !code.is(code.child(n, Role.Callee), Kind.Name, 'make')) continue;
       const [type, size] = code.all(n, Role.Arg);
       if (type === undefined || size === undefined || !code.is(type, Kind.Type, 'chan')) continue;
@@ -176,7 +176,7 @@ function passesOn(growth: Effect, { fn, node }: Effect): boolean {
 function isExpiry({ fn, node }: Effect): boolean {
   const code = fn.code;
   const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
-  for (let n = Math.max(loop, fn.range[0]); n < (loop < 0 ? node : code.after(loop)); n++)
+  for (let n = Math.max(loop, fn.first); n < (loop < 0 ? node : code.after(loop)); n++)
     if (
       /^(ttl|expir\w*|elapsed|duration_since|saturating_duration_since|is_expired|Expired|IsExpired)$/i.test(
         code.name(n),

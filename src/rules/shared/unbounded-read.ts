@@ -188,7 +188,7 @@ function isConditional({ fn, node }: WholeReadSite): boolean {
     node,
     (a) => code.kind(a) === Kind.If && !code.within(node, code.child(a, Role.Condition)),
   );
-  return branch >= fn.range[0];
+  return branch >= fn.first;
 }
 
 function runs(reach: Reach): boolean {
@@ -204,7 +204,7 @@ function isUnlimited(fn: Fn, limit: NodeId): boolean {
 export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
   const limit = Readers.of(pkg.program).bodyLimit(pkg);
   for (const fn of pkg.serviceFunctions) {
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const verb = liftsLimit(fn.code, n);
       // What a client takes is the answer of a server that it has chosen.
@@ -265,7 +265,7 @@ function checkDecompressingLayers(
   let layer: Place | undefined;
   let lifted: Place | undefined;
   for (const fn of pkg.serviceFunctions) {
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (fn.code.kind(n) !== Kind.Path) continue;
       if (/(^|::)RequestDecompressionLayer::new$/.test(fn.code.name(n))) layer ??= fn.place(n);

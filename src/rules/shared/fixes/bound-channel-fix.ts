@@ -123,7 +123,7 @@ function sendsInto(
   for (const fn of pkg.functions) {
     if (fn.isTest) continue;
     const { code } = fn;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.MethodCall || !rename.send.test(code.name(n))) continue;
       if (known.has(`${fn.id}:${n}`) || code.all(n, Role.Arg).length !== 1) continue;
@@ -212,14 +212,14 @@ function runsAsync(fn: Fn, node: NodeId): boolean {
     node,
     (a) => code.kind(a) === Kind.AsyncBlock || code.kind(a) === Kind.Closure,
   );
-  return around >= fn.range[0] ? code.kind(around) === Kind.AsyncBlock : fn.fact.isAsync;
+  return around >= fn.first ? code.kind(around) === Kind.AsyncBlock : fn.fact.isAsync;
 }
 
 /** A lock may be held where the send stands: a task must not wait with it. */
 function holdsGuard(fn: Fn, send: NodeId): boolean {
   const { code } = fn;
   const closure = code.ancestor(send, (a) => code.kind(a) === Kind.AsyncBlock);
-  for (let n = Math.max(fn.range[0], closure); n < send; n++)
+  for (let n = Math.max(fn.first, closure); n < send; n++)
     if (
       code.kind(n) === Kind.MethodCall &&
       /^(lock|read|write|borrow|borrow_mut|get|get_mut|iter|entry)$/.test(code.name(n)) &&

@@ -158,7 +158,7 @@ function isKnownBefore(fn: Fn, expression: NodeId, node: NodeId): boolean {
 }
 
 function usesName(fn: Fn, name: string): boolean {
-  const [body, after] = fn.range;
+  const { first: body, after } = fn;
   for (let n = body; n < after; n++)
     if ((fn.code.kind(n) === Kind.Name || fn.code.kind(n) === Kind.Bind) && fn.code.name(n) === name)
       return true;

@@ -89,7 +89,7 @@ function valuesToKeep(fn: Fn, node: NodeId, work: NodeId, loop: NodeId): string[
     const inLoop = loop >= 0 && code.within(b.node, loop);
     const inHeader = inLoop && code.ancestor(b.node, (a) => code.kind(a) === Kind.Block) < loop;
     if (inHeader && !eachRoundItsOwn(fn)) copies.add(b.name);
-    if (!inHeader && isAssigned(fn, b.name, inLoop ? node : Math.max(loop, fn.range[0]), b.node))
+    if (!inHeader && isAssigned(fn, b.name, inLoop ? node : Math.max(loop, fn.first), b.node))
       return undefined;
   }
   return [...copies].map((name) => `${name} := ${name}`);
@@ -104,7 +104,7 @@ function eachRoundItsOwn(fn: Fn): boolean {
 /** A name is assigned behind a node; its own declaration does not count. */
 function isAssigned(fn: Fn, name: string, from: NodeId, declared: NodeId): boolean {
   const code = fn.code;
-  for (let n = from; n < fn.range[1]; n++) {
+  for (let n = from; n < fn.after; n++) {
     if (code.kind(n) === Kind.Assign && code.all(n, Role.Target).some((t) => code.is(t, Kind.Name, name)))
       return true;
     if (code.kind(n) !== Kind.Let) continue;
@@ -168,7 +168,7 @@ function groupLimit(site: SpawnSite): readonly Fix[] {
 /** The statement that declares a local before a node, or -1. */
 function declarationOf(fn: Fn, name: string, before: NodeId): NodeId {
   const code = fn.code;
-  const [body] = fn.range;
+  const { first: body } = fn;
   let found = -1;
   for (let n = body; n < before; n++)
     if (code.kind(n) === Kind.Let && code.all(n, Role.Pattern).some((p) => code.name(p) === name)) found = n;

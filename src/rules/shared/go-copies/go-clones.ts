@@ -239,7 +239,7 @@ export class Clones {
       binding.value >= 0 &&
       /^(make|append)$/.test(code.name(code.child(binding.value, Role.Callee)));
     if (own || (binding && binding.value >= 0 && code.kind(binding.value) === Kind.Composite)) return false;
-    const [body, after] = this.#fn.range;
+    const { first: body, after } = this.#fn;
     for (let i = body; i < after; i++) {
       if (code.start(i) < from || code.end(i) > to) continue;
       const kind = code.kind(i);

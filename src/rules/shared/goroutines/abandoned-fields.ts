@@ -55,7 +55,7 @@ function starterOf(
   const spawnOf = (fn: Fn, n: NodeId) => fn.code.ancestor(n, (a) => fn.code.is(a, Kind.Spawn));
   if (sender.fact.owner === '') {
     const started = spawnOf(sender, send);
-    return started > sender.range[0] && makes(sender, owner) ? { starter: sender, started } : undefined;
+    return started > sender.first && makes(sender, owner) ? { starter: sender, started } : undefined;
   }
   for (const { kind, fn, node } of Calls.of(sender.package.program).sitesOf(sender)) {
     const started = kind === 'call' ? fn.code.parent(node) : -1;
@@ -68,7 +68,7 @@ function starterOf(
 /** It makes one, and gives it back as what it is or as an interface. */
 function makes(fn: Fn, decl: TypeDecl): boolean {
   const values = Values.of(fn.package.program);
-  for (let n = fn.range[0]; fn.fact.result >= 0 && n < fn.range[1]; n++)
+  for (let n = fn.first; fn.fact.result >= 0 && n < fn.after; n++)
     if (fn.code.is(n, Kind.Composite) && values.declOf(fn, n) === decl) return true;
   return false;
 }

@@ -27,7 +27,7 @@ export function abandonedPipes(pkg: Package): AbandonedPipe[] {
   const values = Values.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    for (let n = fn.first; n < fn.after; n++) {
       if (!code.is(n, Kind.MethodCall, 'Pipe') || code.kind(code.parent(n)) !== Kind.Let) continue;
       if (values.goPackage(fn, code.child(n, Role.Object)) !== 'io') continue;
       const found = judge(fn, code.parent(n));

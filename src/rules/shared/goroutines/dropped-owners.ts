@@ -70,7 +70,7 @@ function deletedFrom(fn: Fn, map: PlaceRef): Evidence | undefined {
   const places = Places.of(fn.package.program);
   for (const by of fn.package.serviceFunctions) {
     const { code } = by;
-    for (let n = by.range[0]; n < by.range[1]; n++) {
+    for (let n = by.first; n < by.after; n++) {
       if (!code.is(n, Kind.Call) || !code.is(code.child(n, Role.Callee), Kind.Name, 'delete')) continue;
       if (places.of(by, code.child(n, Role.Arg))?.key === map.key)
         return { why: `\`${by.label}\` takes its owner out of \`${map.name}\``, at: by.place(n) };

@@ -26,7 +26,7 @@ export function endlessGoroutines(pkg: Package): EndlessGoroutine[] {
   const out: EndlessGoroutine[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Spawn) continue;
       const found = judgeGoroutine(fn, n);
@@ -172,7 +172,7 @@ export function startedOnce(fn: Fn, started: NodeId): NodeId {
   const code = fn.code;
   const places = Places.of(fn.package.program);
   const closure = code.ancestor(started, (a) => code.kind(a) === Kind.Closure);
-  for (let n = Math.max(fn.range[0], closure); n < started; n++) {
+  for (let n = Math.max(fn.first, closure); n < started; n++) {
     if (code.kind(n) !== Kind.If) continue;
     const condition = code.child(n, Role.Condition);
     const init = code.child(n, Role.Init);

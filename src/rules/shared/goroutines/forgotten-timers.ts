@@ -29,7 +29,7 @@ export function timerSites(pkg: Package): TimerSite[] {
   const values = Values.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.MethodCall) continue;
       const verb = code.name(n);
@@ -85,8 +85,7 @@ function judgeTicker(site: TimerSite): TimerVerdict | undefined {
   const weigh = (n: NodeId) => (n === node ? -1 : stops.has(n) ? Infinity : 0);
   const isInside = region !== block;
   // Nobody closes the channel of a ticker: a function that ranges over it comes to no end by itself.
-  const isEndless = (loop: NodeId) =>
-    region === fn.range[0] && isTicks(code, code.child(loop, Role.Iter), name);
+  const isEndless = (loop: NodeId) => region === fn.first && isTicks(code, code.child(loop, Role.Iter), name);
   const exits = pathExits(code, region, weigh, 'least', isEndless);
   if (!exits) return undefined;
   const open = exits.find((e) => e.total < 0 || isInside);
@@ -144,7 +143,7 @@ function judgeNameless(site: TimerSite): TimerVerdict | undefined {
 function bodyAround(fn: Fn, node: NodeId): NodeId {
   const code = fn.code;
   const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
-  return closure >= 0 ? code.child(closure, Role.Body) : fn.range[0];
+  return closure >= 0 ? code.child(closure, Role.Body) : fn.first;
 }
 
 // --- timers of a loop

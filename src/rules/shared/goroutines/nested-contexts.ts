@@ -17,7 +17,7 @@ export interface NestedContext {
 export function nestedContexts(pkg: Package): NestedContext[] {
   const out: NestedContext[] = [];
   for (const fn of pkg.serviceFunctions) {
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const loop = fn.code.kind(n) === Kind.Assign ? chainingLoop(fn, n) : -1;
       if (loop >= 0) out.push({ fn, node: n, name: fn.code.name(fn.code.child(n, Role.Target)), loop });

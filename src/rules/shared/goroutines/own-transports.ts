@@ -26,7 +26,7 @@ export function ownTransports(pkg: Package): OwnTransport[] {
   const values = Values.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const { code } = fn;
-    for (let n = fn.range[0]; n < fn.range[1]; n++) {
+    for (let n = fn.first; n < fn.after; n++) {
       if (code.kind(n) !== Kind.Composite || !code.name(code.child(n, Role.Type)).endsWith('.Transport'))
         continue;
       const type = values.typeOf(fn, n);
@@ -84,7 +84,7 @@ function whereItStays(fn: Fn, declared: NodeId, pattern: NodeId, depth: number):
   const { code } = fn;
   const scope = Values.of(fn.package.program).scope(fn);
   let owner = declared;
-  for (let m = code.after(declared); m < fn.range[1]; m++) {
+  for (let m = code.after(declared); m < fn.after; m++) {
     if (!code.is(m, Kind.Name, code.name(pattern))) continue;
     if (scope.lookup(code.name(m), code.start(m))?.node !== pattern) continue;
     const user = code.parent(m);

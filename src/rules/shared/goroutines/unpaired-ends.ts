@@ -31,7 +31,7 @@ export function missingDones(pkg: Package): UnpairedEnd[] {
   const out: UnpairedEnd[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       const call = code.is(n, Kind.Spawn) ? code.child(n, Role.Object) : -1;
       const closure = call < 0 ? -1 : code.child(call, Role.Callee);
@@ -64,7 +64,7 @@ export function heldLocks(pkg: Package): UnpairedEnd[] {
   const out: UnpairedEnd[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     if (lockers.test(fn.fact.name)) continue;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.MethodCall || !/^R?Lock$/.test(code.name(n))) continue;
@@ -111,7 +111,7 @@ function isGivenBackElsewhere(fn: Fn, block: NodeId, object: NodeId, unlock: str
   const name = code.name(object);
   const callers = Calls.of(fn.package.program).sitesOf(fn);
   if (callers.some((site) => site.fn !== fn && unlocksFirst(site.fn, unlock, name))) return true;
-  for (let n = fn.range[0]; n < fn.range[1]; n++) {
+  for (let n = fn.first; n < fn.after; n++) {
     if (code.is(n, Kind.Field, unlock)) return true;
     if (isUnlock(code, n, object, unlock) && code.ancestor(n, (a) => isDelayed(code, a)) > block) return true;
     const isCall = code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall;

@@ -40,7 +40,7 @@ export function ownedSites(pkg: Package): OwnedSite[] {
   const out: OwnedSite[] = [];
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++) {
       if (code.kind(n) !== Kind.Let) continue;
       const value = code.child(n, Role.Value);
@@ -119,7 +119,7 @@ function readStoppables(program: Program): ReadonlyMap<TypeDecl, Stoppable> {
     if (channels.size === 0) continue;
     for (const fn of pkg.functions) {
       if (fn.isTest) continue;
-      const [body, after] = fn.range;
+      const { first: body, after } = fn;
       for (let n = body; n < after; n++) {
         if (fn.code.kind(n) !== Kind.Spawn) continue;
         const decl = fn.fact.owner === '' ? resultOf(values, fn) : values.ownerType(fn)?.decl;
@@ -144,7 +144,7 @@ function stopOf(fn: Fn, started: NodeId, decl: TypeDecl): Fn | undefined {
       ? [{ fn, from: callee, to: fn.code.after(callee) }]
       : Values.of(program)
           .callees(fn, call)
-          .map((t) => ({ fn: t, from: t.range[0], to: t.range[1] }));
+          .map((t) => ({ fn: t, from: t.first, to: t.after }));
   for (const run of runs) {
     if (run.fn.package !== fn.package) continue;
     for (let n = run.from; n < run.to; n++) {
@@ -163,7 +163,7 @@ function endsOf(values: Values, decl: TypeDecl, stop: Fn): Set<string> {
   const ends = new Set([stop.fact.name]);
   for (const fn of decl.file.package.functions) {
     if (fn.fact.owner !== decl.fact.name || fn === stop) continue;
-    const [body, after] = fn.range;
+    const { first: body, after } = fn;
     for (let n = body; n < after; n++)
       if (fn.code.is(n, Kind.MethodCall, stop.fact.name) && values.callees(fn, n).includes(stop))
         ends.add(fn.fact.name);
