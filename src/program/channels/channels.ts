@@ -11,7 +11,7 @@ import {
 import { setUpOrEnd } from '../../knowledge/endings.ts';
 import { rustExchanges } from '../../knowledge/guards.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Bound } from '../bounds/bound.ts';
 import { Calls } from '../calls/calls.ts';
@@ -32,6 +32,8 @@ import { answersAwaited, waitsForAnswer } from './channel-answers.ts';
 import { consumersOf, readyConsumer, takesOf } from './channel-consumers.ts';
 import { constructorPath, endOf, endsOf } from './channel-ends.ts';
 
+const FUNCTION_CALLS = kinds(Kind.Call);
+
 /** A channel without a bound, where it is made, and who sends into it. */
 export interface ChannelSite {
   readonly fn: Fn;
@@ -49,7 +51,11 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (
+      let n = code.next(FUNCTION_CALLS, body, after);
+      n < after;
+      n = code.next(FUNCTION_CALLS, n + 1, after)
+    ) {
       if (code.kind(n) !== Kind.Call) continue;
       const kind = constructorOf(fn, n);
       if (!kind || hasNoReceiver(fn, n)) continue;
@@ -80,7 +86,11 @@ export function channelSizes(pkg: Package): ChannelSize[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (
+      let n = code.next(FUNCTION_CALLS, body, after);
+      n < after;
+      n = code.next(FUNCTION_CALLS, n + 1, after)
+    ) {
       const size = code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : -1;
       if (size < 0) continue;
       const path = constructorPath(fn, n);

@@ -37,7 +37,7 @@ import {
   streamable,
   uploads,
 } from '../../knowledge/readers.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -130,7 +130,7 @@ function findWholeReads(fn: Fn): readonly WholeReadSite[] {
   const out: WholeReadSite[] = [];
   const code = fn.code;
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
     const kind = code.kind(n);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
     const site = fn.package.language === 'go' ? goRead(values, fn, n) : rustRead(values, fn, n);
@@ -737,7 +737,7 @@ export class Readers {
       if (fn.isTest) continue;
       const code = fn.code;
       const { first: body, after } = fn;
-      for (let n = body; n < after; n++) {
+      for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
         const kind = code.kind(n);
         if (kind === Kind.Call || kind === Kind.MethodCall) {
           const name = callName(code, n);

@@ -21,7 +21,7 @@ import {
 import { ownerEnds } from '../../knowledge/endings.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { loadNames } from '../../knowledge/startup.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
@@ -30,6 +30,8 @@ import type { Fn, Package, Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
 import { lastSegment, peel, type TypeRef, type Types } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
+
+const WANTED = kinds(Kind.MethodCall, Kind.Call, Kind.Macro, Kind.Assign);
 
 export type BufferEffectKind =
   /** Adds: the capacity follows the largest content there ever was. */
@@ -170,7 +172,7 @@ class BufferReader {
     const code = fn.code;
     const go = fn.package.language === 'go';
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       switch (code.kind(n)) {
         case Kind.MethodCall:
           if (go) this.#goMethod(fn, n);

@@ -5,10 +5,12 @@ import {
   rustAllocatingMethods,
   rustAllocations,
 } from '../../knowledge/sizes.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
+
+const WANTED = kinds(Kind.Macro, Kind.Call, Kind.MethodCall);
 
 /** A call that allocates as many elements as it is told. */
 export interface AllocationSite {
@@ -30,7 +32,7 @@ export function allocationsIn(fn: Fn): AllocationSite[] {
   const out: AllocationSite[] = [];
   const code = fn.code;
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
     const site = siteAt(fn, code, n);
     if (site) out.push(site);
   }

@@ -1,7 +1,7 @@
 import type { Steps } from '../../core/steps.ts';
 import { rustSpawnFunctions, rustSpawnMethods } from '../../knowledge/rust-spawn.ts';
 import { goGroupTypes, goStatement, rustUnits } from '../../knowledge/spawns.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -13,6 +13,8 @@ import { type Executors, findExecutors } from './rust-executors.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { SpawnLimits } from './spawn-limits.ts';
 
+const WANTED = kinds(Kind.Spawn, Kind.Call, Kind.MethodCall);
+
 /** All spawn sites of a package outside tests, in source order. */
 export function spawnSites(pkg: Package): SpawnSite[] {
   const values = Values.of(pkg.program);
@@ -20,7 +22,7 @@ export function spawnSites(pkg: Package): SpawnSite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const site = pkg.language === 'rust' ? directSite(values, fn, code, n) : siteAt(values, fn, code, n);
       if (site) out.push(site);
     }
@@ -139,7 +141,11 @@ export function executorsOf(program: Program): Steps<Executors> {
   const values = Values.of(program);
   return findExecutors(program, (fn) => {
     const out: SpawnSite[] = [];
-    for (let n = fn.first; n < fn.after; n++) {
+    for (
+      let n = fn.code.next(WANTED, fn.first, fn.after);
+      n < fn.after;
+      n = fn.code.next(WANTED, n + 1, fn.after)
+    ) {
       const site = directSite(values, fn, fn.code, n);
       if (site) out.push(site);
     }

@@ -3,6 +3,7 @@ import { defineRule } from '../../core/rule.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Clones } from '../shared/go-clones.ts';
 import { Conversions } from '../shared/go-conversions.ts';
@@ -17,6 +18,8 @@ import {
 import { addImport, oneAtATime, removeImport, replaceImport, usesOfImport } from '../shared/go-imports.ts';
 import { packageFunction } from '../shared/go-locals.ts';
 import { isByteSlice } from '../shared/go-text-forms.ts';
+
+const WANTED = kinds(Kind.Call, Kind.Cast, Kind.MethodCall, Kind.Loop);
 
 export default defineRule({
   id: 'go/hot-copy',
@@ -138,7 +141,7 @@ class CopyReader {
   read(): void {
     const { code } = this.#fn;
     const { first: body, after } = this.#fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       switch (code.kind(n)) {
         case Kind.Call:
           this.#call(n);

@@ -17,7 +17,7 @@ import { type Heat, Heats } from '../../program/phases/heat.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isReference, RustValues } from '../../program/types/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types/types.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { nameOf, written } from '../shared/rust-words.ts';
 
@@ -97,7 +97,12 @@ class Checker {
 
   check(): void {
     const { first: body, after } = this.#fn;
-    for (let n = body; n < after; n++) this.#node(n);
+    for (
+      let n = this.#fn.code.next(CALLS, body, after);
+      n < after;
+      n = this.#fn.code.next(CALLS, n + 1, after)
+    )
+      this.#node(n);
   }
 
   #node(n: NodeId): void {
