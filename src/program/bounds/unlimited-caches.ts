@@ -13,7 +13,7 @@ import { Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
 import type { Fn, Package } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
-import { lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { byLastSegment, keyOf, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 const METHOD_CALLS = kinds(Kind.MethodCall);
@@ -138,6 +138,8 @@ function hasManyValues(type: TypeRef): boolean {
   return !/^(bool|u8|i8|u16|i16)$/.test(lastSegment(inner.name));
 }
 
+const constructors = byLastSegment(unlimitedCaches);
+
 /** A constructor that sets no limit, or a builder that ends without one. */
 function constructorOf(fn: Fn, n: NodeId): string | undefined {
   const code = fn.code;
@@ -145,8 +147,7 @@ function constructorOf(fn: Fn, n: NodeId): string | undefined {
   if (kind === Kind.Call) {
     const callee = code.child(n, Role.Callee);
     const written = callee < 0 ? '' : code.name(callee);
-    const path = written === '' ? '' : fn.file.fullPath(written);
-    const key = Object.keys(unlimitedCaches).find((k) => path === k || path.endsWith(`::${k}`));
+    const key = written === '' ? undefined : keyOf(constructors, fn.file.fullPath(written));
     return key !== undefined && unlimitedCaches[key]?.crate.test(fn.file.fullPath(written))
       ? written
       : undefined;

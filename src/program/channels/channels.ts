@@ -27,6 +27,7 @@ import type { Fn, Package } from '../program.ts';
 import { chosenCount } from '../sizes/counts.ts';
 import { ofSignals } from '../spawns/rust-spawns.ts';
 import { takesPermit } from '../spawns/spawn-limits.ts';
+import { byLastSegment, keyOf } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { answersAwaited, waitsForAnswer } from './channel-answers.ts';
 import { consumersOf, readyConsumer, takesOf } from './channel-consumers.ts';
@@ -108,13 +109,15 @@ const HIGHEST: Omit<UnboundedChannel, 'name'> = {
   source: 'https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html#associatedconstant.MAX_PERMITS',
 };
 
+const constructors = byLastSegment(unboundedChannels);
+
 function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
   const path = constructorPath(fn, call);
   if (path === undefined) return undefined;
   const size = fn.code.child(call, Role.Arg);
   if (size >= 0)
     return boundedChannels.test(path) && isHighest(fn.code, size) ? { ...HIGHEST, name: path } : undefined;
-  const key = Object.keys(unboundedChannels).find((k) => path === k || path.endsWith(`::${k}`));
+  const key = keyOf(constructors, path);
   return key === undefined ? undefined : unboundedChannels[key];
 }
 

@@ -773,6 +773,8 @@ function bodyLimitBefore({ fn, node }: WholeReadSite): NodeId {
   return -1;
 }
 
+const limitNames = new Set([...rustLimits].map(lastSegment));
+
 /** The name of a call that lifts a limit on what clients send, or undefined. */
 export function liftsLimit(code: Code, n: NodeId): string | undefined {
   const kind = code.kind(n);
@@ -780,7 +782,9 @@ export function liftsLimit(code: Code, n: NodeId): string | undefined {
     return /(^|::)DefaultBodyLimit::disable$/.exec(code.name(n))?.[0].replace(/^::/, '');
   if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
   const callee = code.child(n, Role.Callee);
-  const name = callee < 0 ? code.name(n) : code.name(callee).split('::').slice(-2).join('::');
+  const written = code.name(callee < 0 ? n : callee);
+  if (!limitNames.has(lastSegment(written))) return undefined;
+  const name = written.split('::').slice(-2).join('::');
   const limit = code.child(n, Role.Arg);
   return rustLimits.has(name) && limit >= 0 && isHighest(code, limit) ? name : undefined;
 }

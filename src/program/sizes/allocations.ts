@@ -49,21 +49,17 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
     case Kind.Call: {
       const callee = code.child(n, Role.Callee);
       if (callee < 0) return undefined;
-      const args = code.all(n, Role.Arg);
       const written = code.name(callee);
       if (go) {
+        if (written !== 'make') return undefined;
+        const args = code.all(n, Role.Arg);
         const type = args[0];
-        if (
-          written !== 'make' ||
-          args.length < 2 ||
-          type === undefined ||
-          !/^(slice|map|chan)$/.test(code.name(type))
-        )
+        if (args.length < 2 || type === undefined || !/^(slice|map|chan)$/.test(code.name(type)))
           return undefined;
         return { fn, node: n, verb: 'make', sizes: args.slice(1) };
       }
-      const index = indexIn(rustAllocations, lastSegment(written));
-      const size = index === undefined || !written.includes('::') ? undefined : args[index];
+      const index = written.includes('::') ? indexIn(rustAllocations, lastSegment(written)) : undefined;
+      const size = index === undefined ? undefined : code.all(n, Role.Arg)[index];
       return size === undefined ? undefined : { fn, node: n, verb: written, sizes: [size] };
     }
     case Kind.MethodCall: {
@@ -71,12 +67,13 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
       const index = go
         ? indexIn(isReflected ? goReflected : goAllocations, code.name(n))
         : (indexIn(rustAllocations, code.name(n)) ?? indexIn(rustAllocatingMethods, code.name(n)));
+      if (index === undefined) return undefined;
       const args = code.all(n, Role.Arg);
       // `slices.Grow(list, n)` makes a list longer by what is mostly counted already: https://pkg.go.dev/slices#Grow
       if (go && code.is(code.child(n, Role.Object), Kind.Name, 'slices')) return undefined;
       // `cache.resize(capacity)` sets a limit: https://doc.rust-lang.org/std/vec/struct.Vec.html#method.resize takes a value too.
       const isLimit = fillingMethods.has(code.name(n)) && args.length < 2;
-      const size = index === undefined || isLimit ? undefined : args[index];
+      const size = isLimit ? undefined : args[index];
       return size === undefined ? undefined : { fn, node: n, verb: code.name(n), sizes: [size] };
     }
     default:

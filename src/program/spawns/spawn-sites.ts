@@ -56,6 +56,8 @@ export function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite
   return directSite(values, fn, code, n) ?? helperSite(values, fn, code, n);
 }
 
+const spawnNames = new Set(Object.keys(rustSpawnFunctions).map(lastSegment));
+
 function directSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | undefined {
   const kind = code.kind(n);
   if (kind === Kind.Spawn) {
@@ -77,9 +79,9 @@ function directSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | 
     const callee = code.child(n, Role.Callee);
     if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
     const written = code.name(callee);
-    const first = written.split('::')[0] as string;
-    const imported = fn.file.importPath(first);
-    const path = imported === undefined ? written : imported + written.slice(first.length);
+    // An import gives the beginning of a path, and all of it only where one name is written.
+    if (written.includes('::') && !spawnNames.has(lastSegment(written))) return undefined;
+    const path = fn.file.fullPath(written);
     const known = Object.hasOwn(rustSpawnFunctions, path) ? rustSpawnFunctions[path] : undefined;
     const row = known && rustUnits[known.runs];
     return row ? { fn, node: n, row, verb: written, work: code.child(n, Role.Arg) } : undefined;

@@ -77,6 +77,11 @@ interface Candidate {
   readonly shown: string;
 }
 
+/** A type of the workspace or of a library, no primitive one. */
+function isNamed({ decl, name }: TypeRef): boolean {
+  return decl !== undefined || /^[A-Z]/.test(lastSegment(name));
+}
+
 class Checker {
   readonly #fn: Fn;
   readonly #report: Report;
@@ -109,6 +114,8 @@ class Checker {
     const fn = this.#fn;
     const copy = this.#copies.at(fn, n);
     if (!copy) return;
+    // `clone` of a reference and `cloned` of numbers are nothing to explain.
+    if (copy !== 'unknown' && copy.cost === 'cheap' && !isNamed(copy.type)) return;
     const heat = this.#heats.at(fn, n);
     if (!heat) return;
     if (copy === 'unknown' || copy.cost === 'unknown') {
@@ -117,9 +124,7 @@ class Checker {
       return;
     }
     if (copy.cost === 'cheap') {
-      // `clone` of a reference and `cloned` of numbers are nothing to explain.
-      if (copy.type.decl || /^[A-Z]/.test(lastSegment(copy.type.name)))
-        this.#exempt('cheap', n, { type: nameOf(copy.type) });
+      this.#exempt('cheap', n, { type: nameOf(copy.type) });
       return;
     }
     if (onErrorPath(fn, n)) {
