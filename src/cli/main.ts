@@ -10,8 +10,8 @@ import { startServer } from './start-server.ts';
 if (process.argv[2] !== 'lsp') {
   for (const flag of [
     '--max-inlined-bytecode-size-cumulative=0',
-    '--max-optimized-bytecode-size=3000',
-    '--interrupt-budget=150000',
+    '--max-optimized-bytecode-size=700',
+    '--interrupt-budget=300000',
     // Every core has a thread with work of its own.
     '--no-parallel-scavenge',
   ])

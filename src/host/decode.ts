@@ -14,10 +14,13 @@ export interface TextFile {
   readonly bom: boolean;
 }
 
-/** Reads a file that should be UTF-8 text. Never throws. */
-export function readTextFile(fs: FileSystem, file: string): TextFile {
+/**
+ * Reads a file that should be UTF-8 text. Never throws.
+ * @param size of the file where it was looked at a moment ago
+ */
+export function readTextFile(fs: FileSystem, file: string, size = 0): TextFile {
   try {
-    const bytes = fs.size(file);
+    const bytes = size || fs.size(file);
     if (bytes > MAX_SOURCE_BYTES) return { bytes, bom: false, problem: tooLarge(bytes) };
     return decode(fs.read(file));
   } catch (error) {

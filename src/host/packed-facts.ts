@@ -26,22 +26,77 @@ export interface PackedFacts {
   readonly texts: Uint8Array;
 }
 
-/** @param digest of the bytes of the file */
-export function pack(facts: FileFacts, digest: string): PackedFacts {
+/** A part of memory that threads share. */
+export interface Room {
+  readonly buffer: SharedArrayBuffer;
+  readonly at: number;
+}
+
+/** Packed facts without their bytes: where those lie in a buffer that the other thread has. */
+export interface PlacedFacts extends Pick<PackedFacts, 'head' | 'digest'> {
+  readonly at: number;
+  readonly lengths: readonly [nodes: number, rest: number, texts: number];
+}
+
+/** Bytes of an arena. What nobody writes to takes no memory. */
+const ARENA = 4 * 2 ** 20;
+
+/** Gives room for many files in one buffer: what a thread sends and gets costs by the number of buffers, not by their bytes. */
+export class Arena {
+  #buffer = new SharedArrayBuffer(0);
+  #at = 0;
+
+  /** Room for a number of bytes, where integers may begin. */
+  take(bytes: number): Room {
+    if (this.#at + bytes > this.#buffer.byteLength) {
+      this.#buffer = new SharedArrayBuffer(Math.max(ARENA, bytes));
+      this.#at = 0;
+    }
+    const at = this.#at;
+    this.#at += (bytes + 3) & ~3;
+    return { buffer: this.#buffer, at };
+  }
+}
+
+export function placed({ head, digest, nodes, rest, texts }: PackedFacts): PlacedFacts {
+  return { head, digest, at: nodes.byteOffset, lengths: [nodes.length, rest.length, texts.length] };
+}
+
+/** @param buffer in which they were placed */
+export function found({ head, digest, at, lengths }: PlacedFacts, buffer: SharedArrayBuffer): PackedFacts {
+  return { head, digest, ...partsIn({ buffer, at }, ...lengths) };
+}
+
+function partsIn({ buffer, at }: Room, nodes: number, rest: number, texts: number) {
+  return {
+    nodes: new Int32Array(buffer, at, nodes),
+    rest: new Int32Array(buffer, at + 4 * nodes, rest),
+    texts: new Uint8Array(buffer, at + 4 * (nodes + rest), texts),
+  };
+}
+
+/**
+ * @param digest of the bytes of the file
+ * @param room where the facts shall lie; a buffer of their own when it is left out
+ */
+export function pack(
+  facts: FileFacts,
+  digest: string,
+  room = (bytes: number): Room => ({ buffer: new SharedArrayBuffer(bytes), at: 0 }),
+): PackedFacts {
   const { nodes } = facts;
   const out = new Writer(facts.names);
   writeFacts(out, facts);
   const { numbers } = out;
   const texts = Buffer.from(JSON.stringify(out.texts));
-  // One buffer for all three: what a thread is sent costs by the number of buffers, not by their bytes.
-  const bytes = new SharedArrayBuffer(nodes.byteLength + 4 * numbers.length + texts.byteLength);
-  const packed = {
-    head: headOf(facts),
-    digest,
-    nodes: new Int32Array(bytes, 0, nodes.length),
-    rest: new Int32Array(bytes, nodes.byteLength, numbers.length),
-    texts: new Uint8Array(bytes, nodes.byteLength + 4 * numbers.length),
-  };
+  const { length } = numbers;
+  const parts = partsIn(
+    room(nodes.byteLength + 4 * length + texts.byteLength),
+    nodes.length,
+    length,
+    texts.byteLength,
+  );
+  const packed = { head: headOf(facts), digest, ...parts };
   packed.nodes.set(nodes);
   packed.rest.set(numbers);
   packed.texts.set(texts);

@@ -1,21 +1,33 @@
 import { Worker } from 'node:worker_threads';
-import type { WorkerReply, WorkerRequest } from './worker.ts';
+import { found } from './packed-facts.ts';
+import type { ThreadResult } from './read-sources.ts';
+import type { WorkerData, WorkerReply, WorkerRequest } from './worker.ts';
 
-type Event = { readonly reply: WorkerReply } | { readonly lost: unknown };
+/** The thread is there, or what became of a file and the bytes that its parser holds. */
+type Reply = 'ready' | { readonly result: ThreadResult; readonly memory: number };
+
+type Event = { readonly reply: Reply } | { readonly lost: unknown };
 
 /** A thread that parses. It may be started before there is work for it: what it says until then is kept. */
 export class ParserThread {
   readonly #worker: Worker;
   readonly #early: Event[] = [];
   #listener: ((event: Event) => void) | undefined;
+  /** In which the facts lie that come next. */
+  #buffer = new SharedArrayBuffer(0);
 
-  /** @param entry the bundle of the worker */
-  constructor(entry: string) {
+  /**
+   * @param entry the bundle of the worker
+   * @param digests of each file are asked for
+   */
+  constructor(entry: string, digests = true) {
+    const workerData: WorkerData = { digests };
     // A small young generation: facts are sent away at once, and what is left of a file is garbage.
     this.#worker = new Worker(entry, {
+      workerData,
       resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 512 },
     });
-    this.#worker.on('message', (reply: WorkerReply) => this.#take({ reply }));
+    this.#worker.on('message', (reply: WorkerReply) => this.#take({ reply: this.#read(reply) }));
     this.#worker.on('error', (lost) => this.#take({ lost }));
     this.#worker.on('exit', () => this.#take({ lost: new Error('the thread ended') }));
     // Nobody waits for a thread that gets nothing to do.
@@ -36,6 +48,16 @@ export class ParserThread {
   async end(): Promise<void> {
     this.#listener = () => {};
     await this.#worker.terminate();
+  }
+
+  #read(reply: WorkerReply): Reply {
+    if (reply === 'ready') return reply;
+    const { packed, ...result } = reply.result;
+    this.#buffer = reply.buffer ?? this.#buffer;
+    return {
+      result: { ...result, ...(packed && { packed: found(packed, this.#buffer) }) },
+      memory: reply.memory,
+    };
   }
 
   #take(event: Event): void {

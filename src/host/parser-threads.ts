@@ -19,10 +19,10 @@ export function parserThreads(cache?: CacheFolder): ParserThreads | undefined {
   const threads: ParserThreads = {
     count: availableParallelism(),
     start(threads) {
-      while (started.length < threads) started.push(new ParserThread(entry));
+      while (started.length < threads) started.push(new ParserThread(entry, cache !== undefined));
     },
     parse: (jobs, workers, options) =>
-      runPool({ jobs, workers, entry, started: started.splice(0), ...options }),
+      runPool({ jobs, workers, entry, digests: cache !== undefined, started: started.splice(0), ...options }),
     unpack,
   };
   return cache ? keepingFacts(threads, cache, nodeFileSystem) : threads;

@@ -20,6 +20,8 @@ export interface PoolOptions {
   readonly wanted?: () => ReadonlySet<string>;
   /** The worker's bundle. */
   readonly entry: string;
+  /** The digest of each file is asked for. */
+  readonly digests?: boolean;
   /** Threads that were started already; all of them are ended. */
   readonly started?: readonly ParserThread[];
   /** Called for each file, in no particular order. */
@@ -50,7 +52,7 @@ export async function runPool(options: PoolOptions): Promise<void> {
 /** Keeps one thread busy until the queue is empty. */
 async function runLane(queue: JobQueue, started: ParserThread[], options: PoolOptions): Promise<void> {
   while (queue.length > 0 && !options.isCancelled?.())
-    await runThread(started.pop() ?? new ParserThread(options.entry), queue, options);
+    await runThread(started.pop() ?? new ParserThread(options.entry, options.digests), queue, options);
 }
 
 /** One thread's life: until the queue is empty, or until the thread has to be replaced. */

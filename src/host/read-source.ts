@@ -36,7 +36,7 @@ export interface SourceResult {
  */
 export function readSource(fs: FileSystem, parser: SourceParser, job: SourceJob): SourceResult {
   const { file, language } = job;
-  const { text, bytes, problem } = readTextFile(fs, file);
+  const { text, bytes, problem } = readTextFile(fs, file, job.bytes);
   const notices: Notice[] = problem === undefined ? [] : [{ file, message: problem }];
   if (text === undefined) return { file, bytes, notices };
   if (job.onlyForTests && !text.includes('headroom:'))

@@ -159,6 +159,8 @@ export class SourceFile {
   }
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 /** One Go package or one Rust crate. */
 export class Package {
   readonly program: Program;
@@ -177,7 +179,7 @@ export class Package {
   #globals: Global[] | undefined;
   #ownerIndex: Map<string, Fn[]> | undefined;
   #functionIndex: Map<string, Fn[]> | undefined;
-  #methodIndex: Map<string, Fn[]> | undefined;
+  readonly #methodIndex = new Map<string, Map<string, Fn[]>>();
   #typeIndex: Map<string, TypeDecl[]> | undefined;
   #globalIndex: Map<string, Global[]> | undefined;
 
@@ -221,13 +223,20 @@ export class Package {
   /** Functions and methods of a name, whatever their owner. */
   functionsNamed(name: string): readonly Fn[] {
     this.#functionIndex ??= groupBy(this.functions, (f) => f.fact.name);
-    return this.#functionIndex.get(name) ?? [];
+    return this.#functionIndex.get(name) ?? NONE;
   }
 
   /** The methods `name` of the type `owner`; an empty owner means free functions. */
   methodsOf(owner: string, name: string): readonly Fn[] {
-    this.#methodIndex ??= groupBy(this.functions, (f) => `${f.fact.owner}.${f.fact.name}`);
-    return this.#methodIndex.get(`${owner}.${name}`) ?? [];
+    const named = this.functionsNamed(name);
+    if (named.length < 2) return named[0]?.fact.owner === owner ? named : NONE;
+    // One after the other: a key of both would be made, and hashed, at every question.
+    let byOwner = this.#methodIndex.get(name);
+    if (!byOwner) {
+      byOwner = groupBy(named, (f) => f.fact.owner);
+      this.#methodIndex.set(name, byOwner);
+    }
+    return byOwner.get(owner) ?? NONE;
   }
 
   /** All methods of the type `owner`. */
@@ -238,12 +247,12 @@ export class Package {
 
   typesNamed(name: string): readonly TypeDecl[] {
     this.#typeIndex ??= groupBy(this.types, (t) => t.fact.name);
-    return this.#typeIndex.get(name) ?? [];
+    return this.#typeIndex.get(name) ?? NONE;
   }
 
   globalsNamed(name: string): readonly Global[] {
     this.#globalIndex ??= groupBy(this.globals, (g) => g.fact.name);
-    return this.#globalIndex.get(name) ?? [];
+    return this.#globalIndex.get(name) ?? NONE;
   }
 
   /** The text of one of the program's files. */

@@ -1,11 +1,23 @@
 import type { Span } from '../core/span.ts';
 import type { FileFacts } from './facts.ts';
-import { KIND_BITS, type Kind, NAME_SHIFT, NODE_INTS, type NodeId, type Role } from './node.ts';
+import { KIND_BITS, Kind, NAME_SHIFT, NODE_INTS, type NodeId, type Role } from './node.ts';
 
 /** Where the role stands beside kind and name. */
 const ROLE_MASK = ((1 << NAME_SHIFT) - 1) & ~((1 << KIND_BITS) - 1);
 
 const NONE: readonly never[] = Object.freeze([]);
+
+/** Kinds of nodes to look for, 1 for each that is wanted. */
+export type Kinds = Uint8Array;
+
+export function kinds(...wanted: readonly Kind[]): Kinds {
+  const set = new Uint8Array(1 << KIND_BITS);
+  for (const kind of wanted) set[kind] = 1;
+  return set;
+}
+
+/** Whatever calls a function. */
+export const CALLS: Kinds = kinds(Kind.Call, Kind.MethodCall);
 
 /**
  * Reads the lowered code of one file. Holds no state besides the facts; methods take and return `NodeId`s. Everything asks
@@ -57,6 +69,17 @@ export class Code {
   /** Index after the last descendant: `n + 1 … after(n) - 1` are the descendants in source order. */
   after(n: NodeId): NodeId {
     return this.#nodes[n * NODE_INTS + 4] as number;
+  }
+
+  /**
+   * The first node of one of the kinds from `from` on and before `end`; `end` when there is none. Whoever looks for few
+   * kinds in much code goes from one to the next: this loop is compiled once for all who do.
+   */
+  next(wanted: Kinds, from: NodeId, end: NodeId): NodeId {
+    const nodes = this.#nodes;
+    for (let n = from; n < end; n++)
+      if (wanted[(nodes[n * NODE_INTS] as number) & ((1 << KIND_BITS) - 1)] === 1) return n;
+    return end;
   }
 
   /** Direct children in source order. */

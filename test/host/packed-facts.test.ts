@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { startEngine } from '../../src/host/engine.ts';
-import { pack, packedBytes, unpack } from '../../src/host/packed-facts.ts';
+import { Arena, found, pack, packedBytes, placed, unpack } from '../../src/host/packed-facts.ts';
 import { readCases } from '../../src/tools/fixtures/cases.ts';
 import { textsOf } from '../../src/tools/fixtures/verify.ts';
 
@@ -36,4 +36,21 @@ test('texts of every kind survive, and nothing is shared with the facts they cam
   expect(unpack(packed)).toEqual(facts);
   expect(packed.nodes.buffer).toBeInstanceOf(SharedArrayBuffer);
   expect(packedBytes(packed)).toBeGreaterThan(facts.nodes.byteLength);
+});
+
+test('many files lie in one buffer, and are found in it by whoever has it', () => {
+  const arena = new Arena();
+  const facts = sources
+    .slice(0, 40)
+    .map(([file, text]) => parser.extract(file, file.endsWith('.rs') ? 'rust' : 'go', text));
+  const packed = facts.map((each) => pack(each, 'of', (bytes) => arena.take(bytes)));
+  const [first] = packed;
+  const buffer = first?.nodes.buffer as SharedArrayBuffer;
+  expect(new Set(packed.map(({ nodes }) => nodes.buffer))).toEqual(new Set([buffer]));
+  const places = structuredClone(packed.map(placed));
+  expect(places.map((place) => unpack(found(place, buffer)))).toEqual(facts);
+  // What is larger than all that is left gets a buffer of its own.
+  const large = arena.take(2 ** 24);
+  expect(large.buffer).not.toBe(buffer);
+  expect(large).toMatchObject({ at: 0, buffer: { byteLength: 2 ** 24 } });
 });

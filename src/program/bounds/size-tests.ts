@@ -1,6 +1,6 @@
 import { countsAndTells } from '../../knowledge/guards.ts';
 import { reportingCalls } from '../../knowledge/logs.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
@@ -8,6 +8,9 @@ import { type Effect, sameText } from '../places/effects.ts';
 import { lastSegment } from '../types/types.ts';
 import type { Bound } from './bound.ts';
 import { isNeverSet } from './unset-limits.ts';
+
+const IFS = kinds(Kind.If);
+const METHOD_CALLS = kinds(Kind.MethodCall);
 
 /** The test of its size that keeps a growth in check, in the function that adds or in one beside it. */
 export function sizeTested(index: Calls, growth: Effect, effects: readonly Effect[]): Bound | undefined {
@@ -145,7 +148,7 @@ export function countOf(growth: Effect): NodeId {
 function countedBefore({ fn, node }: Effect): NodeId {
   const code = fn.code;
   const { first: body, after } = fn;
-  for (let n = body; n < node; n++) {
+  for (let n = code.next(IFS, body, node); n < node; n = code.next(IFS, n + 1, node)) {
     if (code.kind(n) !== Kind.If || code.within(node, code.child(n, Role.Then))) continue;
     const condition = code.child(n, Role.Condition);
     if (condition < 0 || !exits(code, code.child(n, Role.Then))) continue;
@@ -171,7 +174,7 @@ function countedBefore({ fn, node }: Effect): NodeId {
 function paidBefore({ fn, node }: Effect): NodeId {
   const code = fn.code;
   if (fn.package.language !== 'rust') return -1;
-  for (let n = fn.first; n < node; n++) {
+  for (let n = code.next(METHOD_CALLS, fn.first, node); n < node; n = code.next(METHOD_CALLS, n + 1, node)) {
     if (!code.is(n, Kind.MethodCall, 'checked_sub')) continue;
     const budget = code.child(n, Role.Object);
     if (!code.is(budget, Kind.Field)) continue;

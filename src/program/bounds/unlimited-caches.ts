@@ -7,14 +7,16 @@ import {
   memoLimits,
   unlimitedCaches,
 } from '../../knowledge/caches.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
 import type { Fn, Package } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
-import { lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { byLastSegment, keyOf, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+
+const METHOD_CALLS = kinds(Kind.MethodCall);
 
 /** A cache that keeps whatever is put into it. */
 export interface UnlimitedCache {
@@ -35,7 +37,7 @@ export function unlimitedCachesOf(pkg: Package): UnlimitedCache[] {
     const memo = memoOf(fn);
     if (memo !== undefined) out.push({ fn, node: -1, verb: memo, reach: phases.of(fn) });
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = fn.code.next(CALLS, body, after); n < after; n = fn.code.next(CALLS, n + 1, after)) {
       const verb = constructorOf(fn, n);
       if (verb !== undefined && !isEmptiedIn(fn, n)) out.push({ fn, node: n, verb, reach: phases.at(fn, n) });
     }
@@ -50,7 +52,11 @@ export function goUnlimitedCachesOf(pkg: Package): UnlimitedCache[] {
   const out: UnlimitedCache[] = [];
   for (const fn of pkg.serviceFunctions) {
     const { code } = fn;
-    for (let node = fn.first; node < fn.after; node++) {
+    for (
+      let node = code.next(METHOD_CALLS, fn.first, fn.after);
+      node < fn.after;
+      node = code.next(METHOD_CALLS, node + 1, fn.after)
+    ) {
       if (!code.is(node, Kind.MethodCall, 'New')) continue;
       const object = code.child(node, Role.Object);
       const path = values.goPackage(fn, object);
@@ -132,6 +138,8 @@ function hasManyValues(type: TypeRef): boolean {
   return !/^(bool|u8|i8|u16|i16)$/.test(lastSegment(inner.name));
 }
 
+const constructors = byLastSegment(unlimitedCaches);
+
 /** A constructor that sets no limit, or a builder that ends without one. */
 function constructorOf(fn: Fn, n: NodeId): string | undefined {
   const code = fn.code;
@@ -139,8 +147,7 @@ function constructorOf(fn: Fn, n: NodeId): string | undefined {
   if (kind === Kind.Call) {
     const callee = code.child(n, Role.Callee);
     const written = callee < 0 ? '' : code.name(callee);
-    const path = written === '' ? '' : fn.file.fullPath(written);
-    const key = Object.keys(unlimitedCaches).find((k) => path === k || path.endsWith(`::${k}`));
+    const key = written === '' ? undefined : keyOf(constructors, fn.file.fullPath(written));
     return key !== undefined && unlimitedCaches[key]?.crate.test(fn.file.fullPath(written))
       ? written
       : undefined;

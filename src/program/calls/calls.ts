@@ -1,9 +1,12 @@
 import type { Steps } from '../../core/steps.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Linkage } from '../linkage.ts';
 import type { Fn, Program } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+
+const WANTED = kinds(Kind.MethodCall, Kind.Name, Kind.Path, Kind.Field);
 
 /** A place in a function that calls or names another function. */
 export interface CallSite {
@@ -57,7 +60,7 @@ export class Calls {
     this.#functions.push(fn);
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const kind = code.kind(n);
       let name = '';
       if (kind === Kind.MethodCall) name = code.name(n);

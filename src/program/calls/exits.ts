@@ -1,9 +1,11 @@
 import { failureNames } from '../../knowledge/errors.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
 import { callName } from './call-name.ts';
+
+const WANTED = kinds(Kind.Closure, Kind.AsyncBlock, Kind.Return);
 
 /** True when the block certainly leaves: its last statement returns, breaks, continues or panics. */
 export function exits(code: Code, block: NodeId): boolean {
@@ -25,7 +27,7 @@ export function returnsOf(fn: Fn, index: number): NodeId[] {
   const code = fn.code;
   const { first: body, after } = fn;
   const out: NodeId[] = [];
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
     if (code.kind(n) === Kind.Closure || code.kind(n) === Kind.AsyncBlock) n = code.after(n) - 1;
     else if (code.kind(n) === Kind.Return) {
       const value = code.all(n, Role.Value)[index] ?? code.child(n, Role.Value);

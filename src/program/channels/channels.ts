@@ -11,7 +11,7 @@ import {
 import { setUpOrEnd } from '../../knowledge/endings.ts';
 import { rustExchanges } from '../../knowledge/guards.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Bound } from '../bounds/bound.ts';
 import { Calls } from '../calls/calls.ts';
@@ -27,10 +27,13 @@ import type { Fn, Package } from '../program.ts';
 import { chosenCount } from '../sizes/counts.ts';
 import { ofSignals } from '../spawns/rust-spawns.ts';
 import { takesPermit } from '../spawns/spawn-limits.ts';
+import { byLastSegment, keyOf } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { answersAwaited, waitsForAnswer } from './channel-answers.ts';
 import { consumersOf, readyConsumer, takesOf } from './channel-consumers.ts';
 import { constructorPath, endOf, endsOf } from './channel-ends.ts';
+
+const FUNCTION_CALLS = kinds(Kind.Call);
 
 /** A channel without a bound, where it is made, and who sends into it. */
 export interface ChannelSite {
@@ -49,7 +52,11 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (
+      let n = code.next(FUNCTION_CALLS, body, after);
+      n < after;
+      n = code.next(FUNCTION_CALLS, n + 1, after)
+    ) {
       if (code.kind(n) !== Kind.Call) continue;
       const kind = constructorOf(fn, n);
       if (!kind || hasNoReceiver(fn, n)) continue;
@@ -80,7 +87,11 @@ export function channelSizes(pkg: Package): ChannelSize[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (
+      let n = code.next(FUNCTION_CALLS, body, after);
+      n < after;
+      n = code.next(FUNCTION_CALLS, n + 1, after)
+    ) {
       const size = code.kind(n) === Kind.Call ? code.child(n, Role.Arg) : -1;
       if (size < 0) continue;
       const path = constructorPath(fn, n);
@@ -98,13 +109,15 @@ const HIGHEST: Omit<UnboundedChannel, 'name'> = {
   source: 'https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html#associatedconstant.MAX_PERMITS',
 };
 
+const constructors = byLastSegment(unboundedChannels);
+
 function constructorOf(fn: Fn, call: NodeId): UnboundedChannel | undefined {
   const path = constructorPath(fn, call);
   if (path === undefined) return undefined;
   const size = fn.code.child(call, Role.Arg);
   if (size >= 0)
     return boundedChannels.test(path) && isHighest(fn.code, size) ? { ...HIGHEST, name: path } : undefined;
-  const key = Object.keys(unboundedChannels).find((k) => path === k || path.endsWith(`::${k}`));
+  const key = keyOf(constructors, path);
   return key === undefined ? undefined : unboundedChannels[key];
 }
 

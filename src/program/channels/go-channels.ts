@@ -1,6 +1,6 @@
 import { runsAtOnce } from '../../knowledge/go-channels.ts';
 import { onceNames } from '../../knowledge/guards.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName, nameOf } from '../calls/call-name.ts';
 import { exits } from '../calls/exits.ts';
@@ -9,6 +9,8 @@ import type { Fn, Package, Program } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
 import { Values } from '../types/values.ts';
 import { pathExits } from './paths.ts';
+
+const FUNCTION_CALLS = kinds(Kind.Call);
 
 /** What a piece of Go code does with a channel. */
 export type ChannelUseKind =
@@ -73,7 +75,11 @@ export class GoChannels {
     const out: LocalChannel[] = [];
     for (const fn of pkg.serviceFunctions) {
       const { first: body, after } = fn;
-      for (let n = body; n < after; n++) {
+      for (
+        let n = fn.code.next(FUNCTION_CALLS, body, after);
+        n < after;
+        n = fn.code.next(FUNCTION_CALLS, n + 1, after)
+      ) {
         if (!isMakeChannel(fn, n)) continue;
         const found = this.#localAt(fn, n);
         if (found) out.push(found);

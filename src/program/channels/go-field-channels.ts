@@ -1,7 +1,10 @@
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Places } from '../places/places.ts';
 import type { Fn, Package, TypeDecl } from '../program.ts';
 import { type ChannelUseKind, isMakeChannel, isOptional } from './go-channels.ts';
+
+const WANTED = kinds(Kind.FieldInit, Kind.Field, Kind.Name);
 
 /** What one function does with a channel that is kept in a field. */
 export interface FieldChannelUse {
@@ -70,7 +73,7 @@ function read(pkg: Package): ReadonlyMap<string, FieldChannel> {
     if (fn.isTest) continue;
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const kind = code.kind(n);
       if (kind === Kind.FieldInit && names.has(code.name(n))) addInit(places, fn, n, out);
       const isField = kind === Kind.Field && names.has(code.name(n));

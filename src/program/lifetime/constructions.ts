@@ -1,4 +1,5 @@
 import { keepingCalls } from '../../knowledge/keeping.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Calls } from '../calls/calls.ts';
 import { Phases } from '../phases/phases.ts';
@@ -6,6 +7,8 @@ import type { Fn, Program, TypeDecl } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { findHolders } from './holders.ts';
+
+const WANTED = kinds(Kind.Composite, Kind.Call);
 
 /** A node that makes a value of a declared type. */
 interface Construction {
@@ -206,7 +209,7 @@ function findConstructions(program: Program, values: Values): Map<TypeDecl, Cons
       if (fn.isTest) continue;
       const code = fn.code;
       const { first: body, after } = fn;
-      for (let n = body; n < after; n++) {
+      for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
         if (code.kind(n) === Kind.Composite) {
           const type = code.child(n, Role.Type);
           const name = type < 0 ? '' : code.name(type);

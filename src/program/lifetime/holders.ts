@@ -1,12 +1,15 @@
 import type { Place } from '../../core/span.ts';
 import type { Steps } from '../../core/steps.ts';
 import { goContainers, lockingWrappers } from '../../knowledge/containers.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Fn, Global, Program, TypeDecl } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+
+const WANTED = kinds(Kind.Call, Kind.Loop);
 
 /** Something that holds values of a declared type. */
 export type Holder =
@@ -64,7 +67,7 @@ function holdersIn(values: Values, fn: Fn, add: (decl: TypeDecl, holder: Holder)
   }
   const code = fn.code;
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
     if (code.kind(n) === Kind.Call && fn.package.language === 'rust') {
       const callee = code.child(n, Role.Callee);
       const wrapped = callee < 0 ? null : /(?:^|::)(Mutex|RwLock|RefCell)::new$/.exec(code.name(callee));

@@ -1,9 +1,12 @@
 import type { Steps } from '../../core/steps.ts';
 import { receivingEnds, sendingMethods } from '../../knowledge/channels.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Places } from '../places/places.ts';
 import type { Fn, Program } from '../program.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
+
+const WANTED = kinds(Kind.Send, Kind.MethodCall);
 
 /** A value that is put into a channel. */
 export interface Sent {
@@ -41,7 +44,7 @@ export class Messages {
   #read(fn: Fn): void {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const kind = code.kind(n);
       const isSend =
         kind === Kind.Send ||

@@ -36,6 +36,7 @@ import {
   rustWraps,
   sentSources,
 } from '../../knowledge/provenance.ts';
+import { CALLS, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -52,6 +53,8 @@ import { container, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Messages } from './messages.ts';
+
+const ASSIGNS = kinds(Kind.Assign);
 
 /** Who wrote a value. */
 export interface Author {
@@ -560,7 +563,7 @@ export class Provenance {
       const whole = wholeOf(fn, a);
       return whole >= 0 && code.kind(whole) === Kind.Field && sameText(code, whole, use);
     };
-    for (let m = fn.first; m < use && out.length < 4; m++)
+    for (let m = code.next(CALLS, fn.first, use); m < use && out.length < 4; m = code.next(CALLS, m + 1, use))
       if (this.#filledArguments(fn, m).some(isFilled) && !code.within(use, m))
         out.push(this.#filler(fn, m, isFilled, depth, question));
     return out;
@@ -749,7 +752,11 @@ function isCount(fn: Fn, assign: NodeId, value: NodeId): boolean {
 function assignmentsTo(fn: Fn, b: Binding): NodeId[] {
   const code = fn.code;
   const out: NodeId[] = [];
-  for (let m = b.node; m < fn.after && out.length < MAX_SITES; m++) {
+  for (
+    let m = code.next(ASSIGNS, b.node, fn.after);
+    m < fn.after && out.length < MAX_SITES;
+    m = code.next(ASSIGNS, m + 1, fn.after)
+  ) {
     if (code.kind(m) !== Kind.Assign) continue;
     code.all(m, Role.Target).forEach((target, i) => {
       const at = code.start(target);

@@ -37,7 +37,7 @@ import {
   streamable,
   uploads,
 } from '../../knowledge/readers.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -130,7 +130,7 @@ function findWholeReads(fn: Fn): readonly WholeReadSite[] {
   const out: WholeReadSite[] = [];
   const code = fn.code;
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
     const kind = code.kind(n);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
     const site = fn.package.language === 'go' ? goRead(values, fn, n) : rustRead(values, fn, n);
@@ -737,7 +737,7 @@ export class Readers {
       if (fn.isTest) continue;
       const code = fn.code;
       const { first: body, after } = fn;
-      for (let n = body; n < after; n++) {
+      for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
         const kind = code.kind(n);
         if (kind === Kind.Call || kind === Kind.MethodCall) {
           const name = callName(code, n);
@@ -773,6 +773,8 @@ function bodyLimitBefore({ fn, node }: WholeReadSite): NodeId {
   return -1;
 }
 
+const limitNames = new Set([...rustLimits].map(lastSegment));
+
 /** The name of a call that lifts a limit on what clients send, or undefined. */
 export function liftsLimit(code: Code, n: NodeId): string | undefined {
   const kind = code.kind(n);
@@ -780,7 +782,9 @@ export function liftsLimit(code: Code, n: NodeId): string | undefined {
     return /(^|::)DefaultBodyLimit::disable$/.exec(code.name(n))?.[0].replace(/^::/, '');
   if (kind !== Kind.Call && kind !== Kind.MethodCall) return undefined;
   const callee = code.child(n, Role.Callee);
-  const name = callee < 0 ? code.name(n) : code.name(callee).split('::').slice(-2).join('::');
+  const written = code.name(callee < 0 ? n : callee);
+  if (!limitNames.has(lastSegment(written))) return undefined;
+  const name = written.split('::').slice(-2).join('::');
   const limit = code.child(n, Role.Arg);
   return rustLimits.has(name) && limit >= 0 && isHighest(code, limit) ? name : undefined;
 }

@@ -22,8 +22,8 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
-import { type Fn, groupBy } from '../program.ts';
-import { lastSegment, peel } from '../types/types.ts';
+import type { Fn } from '../program.ts';
+import { byLastSegment, keyOf, lastSegment, peel } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import type { WholeReadSite } from './readers.ts';
 
@@ -142,17 +142,6 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
 
 const bodyReads = byLastSegment(rustBodyReads);
 const decodes = byLastSegment(rustDecodes);
-
-/** The paths of a table by their last segment. */
-function byLastSegment(table: Readonly<Record<string, unknown>>): ReadonlyMap<string, readonly string[]> {
-  return groupBy(Object.keys(table), lastSegment);
-}
-
-/** The path of a table that a path is, or ends with. */
-function keyOf(paths: ReadonlyMap<string, readonly string[]>, path: string): string | undefined {
-  const same = paths.get(lastSegment(path));
-  return same?.find((known) => path === known) ?? same?.find((known) => path.endsWith(`::${known}`));
-}
 
 /** `reqwest::get(url).await?`, `client.get(url).send().await?`: the address that a response was asked for, or -1. */
 function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {

@@ -14,7 +14,7 @@ import {
   smallFiles,
   smallTables,
 } from '../../knowledge/startup.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -23,6 +23,9 @@ import type { Fn } from '../program.ts';
 import { container } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { WholeReadSite } from './readers.ts';
+
+const STRINGS = kinds(Kind.String);
+const MACROS = kinds(Kind.Macro);
 
 /** What a whole file that is read becomes. */
 export type FileUse =
@@ -200,7 +203,7 @@ export function tableLoads(fn: Fn): TableLoad[] {
   const code = fn.code;
   const out: TableLoad[] = [];
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(STRINGS, body, after); n < after; n = code.next(STRINGS, n + 1, after)) {
     if (code.kind(n) !== Kind.String) continue;
     const text = code.name(n);
     const from =
@@ -278,7 +281,7 @@ export function embeddedCopies(fn: Fn): { readonly node: NodeId; readonly file: 
   const code = fn.code;
   const out: { node: NodeId; file: string }[] = [];
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(MACROS, body, after); n < after; n = code.next(MACROS, n + 1, after)) {
     if (code.kind(n) !== Kind.Macro || !/(^|::)include_(bytes|str)$/.test(code.name(n))) continue;
     const file = code.name(code.child(n, Role.Arg));
     let value = n;

@@ -21,15 +21,17 @@ import {
 import { ownerEnds } from '../../knowledge/endings.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { loadNames } from '../../knowledge/startup.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
 import { type PlaceRef, Places } from '../places/places.ts';
-import type { Fn, Package, Program } from '../program.ts';
+import { type Fn, groupBy, type Package, type Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
 import { lastSegment, peel, type TypeRef, type Types } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
+
+const WANTED = kinds(Kind.MethodCall, Kind.Call, Kind.Macro, Kind.Assign);
 
 export type BufferEffectKind =
   /** Adds: the capacity follows the largest content there ever was. */
@@ -88,6 +90,8 @@ function isByte(type: TypeRef | undefined): boolean {
 /** What is done to the allocations of a program's buffers, under every name they have. One per program. */
 export class Buffers {
   readonly #byKey = new Map<string, BufferEffect[]>();
+  #emptied: ReadonlyMap<Package, readonly BufferEffect[]> | undefined;
+  #regrowths: ReadonlyMap<Package, readonly BufferEffect[]> | undefined;
   /** The argument `key` is what a parameter means inside the callee. */
   readonly #passed = new Map<string, Set<string>>();
 
@@ -130,23 +134,25 @@ export class Buffers {
   }
 
   /** The places of a package that are emptied somewhere and keep their allocation, in source order. */
-  emptied(pkg: Package): PlaceRef[] {
-    const out: PlaceRef[] = [];
-    for (const list of this.#byKey.values()) {
-      const e = list.find((x) => x.kind === 'empty');
-      if (e && e.fn.package === pkg && e.place.root !== 'unknown') out.push(e.place);
-    }
-    return out;
+  emptied(pkg: Package): readonly PlaceRef[] {
+    this.#emptied ??= this.#firsts((e) => e.kind === 'empty');
+    return (this.#emptied.get(pkg) ?? []).map((e) => e.place);
   }
 
   /** What makes a buffer of a package anew that is too small, `if cap(b) < n { b = make(…) }`, in source order. */
-  regrowths(pkg: Package): BufferEffect[] {
-    const out: BufferEffect[] = [];
+  regrowths(pkg: Package): readonly BufferEffect[] {
+    this.#regrowths ??= this.#firsts((e) => e.kind === 'grow' && e.verb === 'make');
+    return this.#regrowths.get(pkg) ?? [];
+  }
+
+  /** The first such effect on each place, by its package: every package asks. */
+  #firsts(test: (e: BufferEffect) => boolean): ReadonlyMap<Package, readonly BufferEffect[]> {
+    const firsts: BufferEffect[] = [];
     for (const list of this.#byKey.values()) {
-      const e = list.find((x) => x.kind === 'grow' && x.verb === 'make');
-      if (e && e.fn.package === pkg && e.place.root !== 'unknown') out.push(e);
+      const e = list.find(test);
+      if (e && e.place.root !== 'unknown') firsts.push(e);
     }
-    return out;
+    return groupBy(firsts, (e) => e.fn.package);
   }
 }
 
@@ -170,7 +176,7 @@ class BufferReader {
     const code = fn.code;
     const go = fn.package.language === 'go';
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       switch (code.kind(n)) {
         case Kind.MethodCall:
           if (go) this.#goMethod(fn, n);

@@ -1,5 +1,5 @@
 import { freeListNames, poolTypeNames, putMethods, rustPoolCrates } from '../../knowledge/pools.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Calls } from '../calls/calls.ts';
 import { Places } from '../places/places.ts';
@@ -7,6 +7,8 @@ import type { Fn, Package, Program, TypeDecl } from '../program.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import { bufferShape } from './buffers.ts';
+
+const WANTED = kinds(Kind.MethodCall, Kind.Send, Kind.Assign);
 
 /** A statement that hands a value to a pool, so that somebody else can use its allocation again. */
 export interface PoolPut {
@@ -31,7 +33,7 @@ export function poolPuts(pkg: Package): PoolPut[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const kind = code.kind(n);
       if (kind !== Kind.MethodCall && kind !== Kind.Send && kind !== Kind.Assign) continue;
       const put = pkg.language === 'go' ? reader.goPut(fn, n) : reader.rustPut(fn, n);

@@ -1,9 +1,12 @@
 import { keepingMethods, lendingMethods } from '../../knowledge/rust-ownership.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package, TypeDecl } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+
+const WANTED = kinds(Kind.Assign, Kind.MethodCall);
 
 /** A counted reference that is stored in a field of what it may lead to. */
 export interface StrongStore {
@@ -42,7 +45,7 @@ function storesOf(pkg: Package): Store[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const kind = code.kind(n);
       if (kind === Kind.Assign && code.name(n) === '=')
         out.push({ fn, node: n, target: code.child(n, Role.Target), values: [code.child(n, Role.Value)] });

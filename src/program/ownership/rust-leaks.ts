@@ -5,6 +5,7 @@ import {
   rawTakes,
   rustOwning,
 } from '../../knowledge/rust-ownership.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package, TypeDecl } from '../program.ts';
 import { RustValues } from '../types/rust-values.ts';
@@ -33,7 +34,7 @@ export function leakSites(pkg: Package): LeakSite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
       const kind = code.kind(n);
       const site =
         kind === Kind.Call ? callSite(fn, n) : kind === Kind.MethodCall ? methodSite(fn, n) : undefined;

@@ -12,7 +12,7 @@ import {
 } from '../../knowledge/rust-ownership.ts';
 import { runsElsewhere } from '../../knowledge/rust-spawn.ts';
 import { consumingMethods, mutatingMethods } from '../../knowledge/rust-std.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import type { Fn, Program } from '../program.ts';
@@ -22,6 +22,8 @@ import type { Binding } from '../types/scope.ts';
 import { lastSegment, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { RustCopies } from './rust-copies.ts';
+
+const NAMES = kinds(Kind.Name);
 
 /** What becomes of a Rust value where it stands, and what happens to a place between two moments. */
 
@@ -371,7 +373,7 @@ export class RustUses {
     const code = fn.code;
     const scope = this.#values.scope(fn);
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(NAMES, body, after); n < after; n = code.next(NAMES, n + 1, after)) {
       if (code.kind(n) !== Kind.Name) continue;
       const binding = scope.lookup(code.name(n), code.start(n));
       if (!binding) continue;

@@ -28,6 +28,8 @@ import type { Evidence } from './reach.ts';
 /** Which functions and types handle requests, by what they are declared as or handed to. One per program. */
 export class Handlers {
   readonly #values: Values;
+  /** Who asks who calls a function comes by its callers again and again. */
+  readonly #known = new Map<Fn, Evidence | undefined>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -35,8 +37,12 @@ export class Handlers {
 
   /** Evidence that a function handles requests or messages by its signature, trait or attribute. */
   evidenceOf(fn: Fn): Evidence | undefined {
-    const evidence = this.#handling(fn);
-    return evidence && isForAdministrators(fn) ? { ...evidence, administrative: true } : evidence;
+    let evidence = this.#known.get(fn);
+    if (evidence !== undefined || this.#known.has(fn)) return evidence;
+    evidence = this.#handling(fn);
+    if (evidence && isForAdministrators(fn)) evidence = { ...evidence, administrative: true };
+    this.#known.set(fn, evidence);
+    return evidence;
   }
 
   #handling(fn: Fn): Evidence | undefined {

@@ -39,6 +39,11 @@ export interface Context {
   readonly loops: readonly NodeId[];
 }
 
+/** What a site says of the function that it calls: that it handles requests, or runs once. */
+type SiteEvidence = (Evidence & { readonly proven: boolean }) | 'once' | undefined;
+
+const NOTHING: readonly SiteEvidence[] = [];
+
 /** When functions run. One per program. */
 export class Phases {
   /** What tells by itself that a function handles requests. */
@@ -49,6 +54,7 @@ export class Phases {
   readonly #reach = new Map<Fn, Nearest>();
   readonly #hot = new Map<Fn, Evidence | undefined>();
   readonly #contexts = new Map<Fn, Map<NodeId, Context>>();
+  readonly #evidences = new Map<Fn, readonly SiteEvidence[]>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -167,8 +173,10 @@ export class Phases {
           continue;
         }
         const sites = this.#calls.sitesOf(fn);
-        for (const site of sites) {
-          const evidence = this.#siteEvidence(site, fn);
+        const evidences = this.#evidencesOf(fn, sites);
+        for (let i = 0; i < sites.length; i++) {
+          const site = sites[i] as CallSite;
+          const evidence = evidences[i];
           const isGuess = guess || site.guess === true;
           if (evidence === 'once') found.addStartup(calls + AT_A_CALL);
           else if (evidence?.proven && !isGuess) found.addRequest(calls + AT_A_CALL, evidence);
@@ -200,7 +208,18 @@ export class Phases {
     return found;
   }
 
-  #siteEvidence(site: CallSite, target: Fn): (Evidence & { readonly proven: boolean }) | 'once' | undefined {
+  /** What each site that calls a function says of it. Searches from many functions come by the same callers. */
+  #evidencesOf(fn: Fn, sites: readonly CallSite[]): readonly SiteEvidence[] {
+    let known = this.#evidences.get(fn);
+    if (!known) {
+      known = sites.map((site) => this.#siteEvidence(site, fn));
+      if (known.every((evidence) => evidence === undefined)) known = NOTHING;
+      this.#evidences.set(fn, known);
+    }
+    return known;
+  }
+
+  #siteEvidence(site: CallSite, target: Fn): SiteEvidence {
     const context = this.context(site.fn, site.node);
     if (context.request) return { ...context.request, proven: true };
     if (context.once) return 'once';

@@ -10,12 +10,23 @@ import {
   singleRemovers,
   sizeMethods,
 } from '../../knowledge/containers.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package, Program, TypeDecl } from '../program.ts';
 import { container, goText, isSharded, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { element, fieldPlace, isReceiver, isSender, local, type PlaceRef, Places } from './places.ts';
+
+const WANTED = kinds(
+  Kind.MethodCall,
+  Kind.Call,
+  Kind.Assign,
+  Kind.FieldInit,
+  Kind.Composite,
+  Kind.Loop,
+  Kind.Let,
+  Kind.Macro,
+);
 
 export type EffectKind =
   /** Adds an entry or element. */
@@ -226,7 +237,7 @@ class EffectReader {
   read(fn: Fn): void {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       switch (code.kind(n)) {
         case Kind.MethodCall:
           this.#method(fn, code, n);

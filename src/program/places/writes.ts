@@ -1,9 +1,12 @@
 import type { Steps } from '../../core/steps.ts';
 import { flagVariables } from '../../knowledge/numbers.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+
+const WANTED = kinds(Kind.FieldInit, Kind.Assign, Kind.MethodCall, Kind.Call);
 
 /** A value that is written to a field or to a package variable. */
 export interface Write {
@@ -121,7 +124,7 @@ export class Writes {
       if (list) list.push(packed);
       else this.#named.set(name, [packed]);
     };
-    for (let n = from; n < to; n++) {
+    for (let n = code.next(WANTED, from, to); n < to; n = code.next(WANTED, n + 1, to)) {
       switch (code.kind(n)) {
         case Kind.FieldInit:
           if (code.kind(code.parent(n)) === Kind.Composite) add(code.name(n), n);

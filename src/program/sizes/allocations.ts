@@ -5,10 +5,12 @@ import {
   rustAllocatingMethods,
   rustAllocations,
 } from '../../knowledge/sizes.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
+
+const WANTED = kinds(Kind.Macro, Kind.Call, Kind.MethodCall);
 
 /** A call that allocates as many elements as it is told. */
 export interface AllocationSite {
@@ -30,7 +32,7 @@ export function allocationsIn(fn: Fn): AllocationSite[] {
   const out: AllocationSite[] = [];
   const code = fn.code;
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
     const site = siteAt(fn, code, n);
     if (site) out.push(site);
   }
@@ -47,21 +49,17 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
     case Kind.Call: {
       const callee = code.child(n, Role.Callee);
       if (callee < 0) return undefined;
-      const args = code.all(n, Role.Arg);
       const written = code.name(callee);
       if (go) {
+        if (written !== 'make') return undefined;
+        const args = code.all(n, Role.Arg);
         const type = args[0];
-        if (
-          written !== 'make' ||
-          args.length < 2 ||
-          type === undefined ||
-          !/^(slice|map|chan)$/.test(code.name(type))
-        )
+        if (args.length < 2 || type === undefined || !/^(slice|map|chan)$/.test(code.name(type)))
           return undefined;
         return { fn, node: n, verb: 'make', sizes: args.slice(1) };
       }
-      const index = indexIn(rustAllocations, lastSegment(written));
-      const size = index === undefined || !written.includes('::') ? undefined : args[index];
+      const index = written.includes('::') ? indexIn(rustAllocations, lastSegment(written)) : undefined;
+      const size = index === undefined ? undefined : code.all(n, Role.Arg)[index];
       return size === undefined ? undefined : { fn, node: n, verb: written, sizes: [size] };
     }
     case Kind.MethodCall: {
@@ -69,12 +67,13 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
       const index = go
         ? indexIn(isReflected ? goReflected : goAllocations, code.name(n))
         : (indexIn(rustAllocations, code.name(n)) ?? indexIn(rustAllocatingMethods, code.name(n)));
+      if (index === undefined) return undefined;
       const args = code.all(n, Role.Arg);
       // `slices.Grow(list, n)` makes a list longer by what is mostly counted already: https://pkg.go.dev/slices#Grow
       if (go && code.is(code.child(n, Role.Object), Kind.Name, 'slices')) return undefined;
       // `cache.resize(capacity)` sets a limit: https://doc.rust-lang.org/std/vec/struct.Vec.html#method.resize takes a value too.
       const isLimit = fillingMethods.has(code.name(n)) && args.length < 2;
-      const size = index === undefined || isLimit ? undefined : args[index];
+      const size = isLimit ? undefined : args[index];
       return size === undefined ? undefined : { fn, node: n, verb: code.name(n), sizes: [size] };
     }
     default:

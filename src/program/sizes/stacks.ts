@@ -1,4 +1,5 @@
 import { poolBuilders, threadCounts } from '../../knowledge/rust-spawn.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -7,6 +8,10 @@ import type { Fn, Package, TypeDecl } from '../program.ts';
 import { Values } from '../types/values.ts';
 import { Constants } from './constants.ts';
 import { isKnown, Layouts } from './layouts.ts';
+
+const METHOD_CALLS = kinds(Kind.MethodCall);
+const WANTED = kinds(Kind.Call, Kind.Composite, Kind.Sequence);
+const LETS = kinds(Kind.Let);
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -31,7 +36,7 @@ export function stackSizes(pkg: Package): StackSizeSite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(METHOD_CALLS, body, after); n < after; n = code.next(METHOD_CALLS, n + 1, after)) {
       if (code.kind(n) !== Kind.MethodCall || !/^(thread_)?stack_size$/.test(code.name(n))) continue;
       const argument = code.child(n, Role.Arg);
       const value = argument < 0 ? undefined : constants.in(fn, argument).value;
@@ -98,7 +103,7 @@ export function rustArrays(pkg: Package, least: number): StackArray[] {
     if (fn.fact.isConst) continue;
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       if (structs.size > 0 && (code.kind(n) === Kind.Call || code.kind(n) === Kind.Composite)) {
         const found = structMade(fn, n, structs);
         if (found) out.push(found);
@@ -242,7 +247,7 @@ export function goArrays(pkg: Package, least: number): StackArray[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(LETS, body, after); n < after; n = code.next(LETS, n + 1, after)) {
       if (code.kind(n) !== Kind.Let) continue;
       const value = code.child(n, Role.Value);
       const written =

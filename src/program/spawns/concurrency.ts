@@ -11,7 +11,7 @@ import {
 } from '../../knowledge/rust-streams.ts';
 import { requestExtractors, requestTypes } from '../../knowledge/sizes.ts';
 import { limiterMethods } from '../../knowledge/spawns.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -46,7 +46,7 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
       const kind = code.kind(n);
       if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
       const name = callName(code, n);

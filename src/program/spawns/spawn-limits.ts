@@ -23,7 +23,7 @@ import {
   prefetchLimits,
   rateMethods,
 } from '../../knowledge/spawns.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName, nameOf } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -38,6 +38,10 @@ import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { SpawnJoins } from './spawn-joins.ts';
+
+const METHOD_CALLS = kinds(Kind.MethodCall);
+const WANTED = kinds(Kind.FieldInit, Kind.MethodCall);
+const FIELD_INITS = kinds(Kind.FieldInit);
 
 /** Tells of one spawn site what limits how many there are at once. */
 export class SpawnLimits {
@@ -108,7 +112,7 @@ export class SpawnLimits {
     for (const other of fn.package.functions) {
       const c = other.code;
       const { first: body, after } = other;
-      for (let n = body; n < after; n++) {
+      for (let n = c.next(METHOD_CALLS, body, after); n < after; n = c.next(METHOD_CALLS, n + 1, after)) {
         if (c.kind(n) !== Kind.MethodCall) continue;
         const name = c.name(n);
         const counts = name === 'len' && fn.package.language === 'rust' && other === fn && isCompared(c, n);
@@ -384,7 +388,7 @@ function storedAs(fn: Fn, call: NodeId, field: string): boolean {
   const object = code.child(call, Role.Object);
   if (object < 0 || code.kind(object) !== Kind.Name) return false;
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++)
+  for (let n = code.next(FIELD_INITS, body, after); n < after; n = code.next(FIELD_INITS, n + 1, after))
     if (code.kind(n) === Kind.FieldInit && code.name(n) === field) {
       const value = code.child(n, Role.Value);
       const inner = value >= 0 && code.kind(value) === Kind.Unary ? code.child(value, Role.Object) : value;
@@ -523,7 +527,7 @@ function isOfPool(fn: Fn, call: NodeId): boolean {
 function prefetch({ file }: Fn): SpawnBound | undefined {
   const { code } = file;
   let limit: SpawnBound | undefined;
-  for (let n = 0; n < code.size; n++) {
+  for (let n = code.next(WANTED, 0, code.size); n < code.size; n = code.next(WANTED, n + 1, code.size)) {
     const kind = code.kind(n);
     if (
       kind === Kind.FieldInit &&
@@ -585,7 +589,7 @@ function admissionIn(fn: Fn): SpawnBound | undefined {
   const { first: body, after } = fn;
   const listener = ownListener(fn);
   if (listener) return listener;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
     const kind = code.kind(n);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
     const callee = code.child(n, Role.Callee);

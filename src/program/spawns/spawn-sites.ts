@@ -1,7 +1,7 @@
 import type { Steps } from '../../core/steps.ts';
 import { rustSpawnFunctions, rustSpawnMethods } from '../../knowledge/rust-spawn.ts';
 import { goGroupTypes, goStatement, rustUnits } from '../../knowledge/spawns.ts';
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -13,6 +13,8 @@ import { type Executors, findExecutors } from './rust-executors.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { SpawnLimits } from './spawn-limits.ts';
 
+const WANTED = kinds(Kind.Spawn, Kind.Call, Kind.MethodCall);
+
 /** All spawn sites of a package outside tests, in source order. */
 export function spawnSites(pkg: Package): SpawnSite[] {
   const values = Values.of(pkg.program);
@@ -20,7 +22,7 @@ export function spawnSites(pkg: Package): SpawnSite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const site = pkg.language === 'rust' ? directSite(values, fn, code, n) : siteAt(values, fn, code, n);
       if (site) out.push(site);
     }
@@ -54,6 +56,8 @@ export function siteAt(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite
   return directSite(values, fn, code, n) ?? helperSite(values, fn, code, n);
 }
 
+const spawnNames = new Set(Object.keys(rustSpawnFunctions).map(lastSegment));
+
 function directSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | undefined {
   const kind = code.kind(n);
   if (kind === Kind.Spawn) {
@@ -75,9 +79,9 @@ function directSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | 
     const callee = code.child(n, Role.Callee);
     if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
     const written = code.name(callee);
-    const first = written.split('::')[0] as string;
-    const imported = fn.file.importPath(first);
-    const path = imported === undefined ? written : imported + written.slice(first.length);
+    // An import gives the beginning of a path, and all of it only where one name is written.
+    if (written.includes('::') && !spawnNames.has(lastSegment(written))) return undefined;
+    const path = fn.file.fullPath(written);
     const known = Object.hasOwn(rustSpawnFunctions, path) ? rustSpawnFunctions[path] : undefined;
     const row = known && rustUnits[known.runs];
     return row ? { fn, node: n, row, verb: written, work: code.child(n, Role.Arg) } : undefined;
@@ -139,7 +143,11 @@ export function executorsOf(program: Program): Steps<Executors> {
   const values = Values.of(program);
   return findExecutors(program, (fn) => {
     const out: SpawnSite[] = [];
-    for (let n = fn.first; n < fn.after; n++) {
+    for (
+      let n = fn.code.next(WANTED, fn.first, fn.after);
+      n < fn.after;
+      n = fn.code.next(WANTED, n + 1, fn.after)
+    ) {
       const site = directSite(values, fn, fn.code, n);
       if (site) out.push(site);
     }

@@ -1,7 +1,9 @@
-import type { Code } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Fn, groupBy } from '../program.ts';
 import { lastSegment } from './types.ts';
+
+const WANTED = kinds(Kind.Closure, Kind.Let, Kind.LetCondition, Kind.Loop, Kind.Arm, Kind.Match);
 
 /** How a name got its value. */
 export type BindingSource =
@@ -107,32 +109,17 @@ class ScopeReader {
       this.#param(p, 'parameter', i, start, end);
     });
     this.#results(this.#fn.fact.result, start, end);
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       switch (code.kind(n)) {
         case Kind.Closure:
-          code.all(n, Role.Param).forEach((p, i) => {
-            this.#param(p, 'closure-parameter', i, code.start(n), code.end(n));
-          });
-          this.#results(code.child(n, Role.Result), code.start(n), code.end(n));
+          this.#closure(n);
           break;
         case Kind.Let:
           this.#let(n);
           break;
-        case Kind.LetCondition: {
-          const user = code.ancestor(n, (a) => USERS.has(code.kind(a)));
-          // In the else branch the name means what it meant before.
-          const seen = user >= 0 && code.kind(user) === Kind.If ? code.child(user, Role.Then) : user;
-          const to = seen < 0 ? this.#fn.fact.span.end : code.end(seen);
-          this.#pattern(code.child(n, Role.Pattern), {
-            source: 'value',
-            type: -1,
-            value: code.child(n, Role.Value),
-            index: 0,
-            from: code.end(n),
-            to,
-          });
+        case Kind.LetCondition:
+          this.#condition(n);
           break;
-        }
         case Kind.Loop:
           this.#loop(n);
           break;
@@ -147,12 +134,41 @@ class ScopeReader {
     return this.#out.slice();
   }
 
+  // Nothing in the loop above holds on to its node: that would cost an object at each.
+  #closure(n: NodeId): void {
+    const code = this.#code;
+    const params = code.all(n, Role.Param);
+    for (let i = 0; i < params.length; i++)
+      this.#param(params[i] as NodeId, 'closure-parameter', i, code.start(n), code.end(n));
+    this.#results(code.child(n, Role.Result), code.start(n), code.end(n));
+  }
+
+  #condition(n: NodeId): void {
+    const code = this.#code;
+    const user = code.ancestor(n, (a) => USERS.has(code.kind(a)));
+    // In the else branch the name means what it meant before.
+    const seen = user >= 0 && code.kind(user) === Kind.If ? code.child(user, Role.Then) : user;
+    const to = seen < 0 ? this.#fn.fact.span.end : code.end(seen);
+    this.#pattern(code.child(n, Role.Pattern), {
+      source: 'value',
+      type: -1,
+      value: code.child(n, Role.Value),
+      index: 0,
+      from: code.end(n),
+      to,
+    });
+  }
+
   #param(p: NodeId, source: BindingSource, index: number, from: number, to: number): void {
     const code = this.#code;
     const type = code.child(p, Role.Type);
     const at = { source, type, value: -1, index, from, to };
-    const patterns = code.kind(p) === Kind.Param ? code.all(p, Role.Pattern) : [p];
-    for (const pattern of patterns) this.#pattern(pattern, at);
+    if (code.kind(p) !== Kind.Param) {
+      this.#pattern(p, at);
+      return;
+    }
+    const after = code.after(p);
+    for (let c = p + 1; c < after; c = code.after(c)) if (code.role(c) === Role.Pattern) this.#pattern(c, at);
   }
 
   /** Go's named results. */

@@ -9,7 +9,7 @@ import {
   sharingWrappers,
 } from '../../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import type { Package, SourceFile, TypeDecl } from '../program.ts';
+import { groupBy, type Package, type SourceFile, type TypeDecl } from '../program.ts';
 import { Recent } from '../recent.ts';
 import { knownGoUnderlying, withoutMajor } from './go-types.ts';
 
@@ -35,6 +35,19 @@ export function lastSegment(name: string): string {
 
 const COLON = 58;
 const DOT = 46;
+
+/** The paths of a table by their last segment. */
+export function byLastSegment(
+  table: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, readonly string[]> {
+  return groupBy(Object.keys(table), lastSegment);
+}
+
+/** The path of a table that a path is, or ends with. */
+export function keyOf(paths: ReadonlyMap<string, readonly string[]>, path: string): string | undefined {
+  const same = paths.get(lastSegment(path));
+  return same?.find((known) => path === known) ?? same?.find((known) => path.endsWith(`::${known}`));
+}
 
 /** Files whose types are kept: those of a large package and of what it uses. */
 const FILES = 512;
@@ -215,10 +228,8 @@ export function peel(type: TypeRef): Peeled {
   let wrappers: string[] | undefined;
   let t = type;
   for (let i = 0; i < 16; i++) {
-    if (t.decl) {
-      // A defined Go type with a container or pointer underneath stays itself; see `container`.
-      break;
-    }
+    // A defined Go type with a container or pointer underneath stays itself; see `container`. What wraps has arguments.
+    if (t.decl || t.args.length === 0) break;
     const rust = t.file.facts.language === 'rust';
     const key = rust ? lastSegment(t.name) : t.name;
     const index = (rust ? rustWrappers : goWrappers)[key];

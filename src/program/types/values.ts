@@ -20,7 +20,7 @@ export class Values {
   readonly types = new Types();
   readonly #scopes = new Recent((fn: Fn) => new Scope(fn), SCOPES);
   /** What may stand behind a method of an interface or trait. */
-  readonly #behind = new Map<string, readonly Fn[]>();
+  readonly #behind = new Map<TypeDecl, Map<string, readonly Fn[]>>();
   readonly #types = new Answers<TypeRef>();
   readonly #inferred = (fn: Fn, n: NodeId) => this.#infer(fn, n);
   readonly program: Program;
@@ -134,12 +134,16 @@ export class Values {
     const own = pkg.methodsOf(decl.fact.name, name);
     if (decl.fact.kind === 'interface' || decl.fact.kind === 'trait') {
       // The declaration first: it has the result. Then whatever may stand behind it.
-      const key = `${decl.id} ${name}`;
-      let known = this.#behind.get(key);
+      let ofDecl = this.#behind.get(decl);
+      if (!ofDecl) {
+        ofDecl = new Map();
+        this.#behind.set(decl, ofDecl);
+      }
+      let known = ofDecl.get(name);
       if (!known) {
         const behind = this.program.methodsNamed(pkg.language, name);
         known = [...own, ...behind.filter((f) => this.#implements(f, decl, own[0]) && !own.includes(f))];
-        this.#behind.set(key, known);
+        ofDecl.set(name, known);
       }
       return known;
     }

@@ -3,6 +3,7 @@ import { defineRule } from '../../core/rule.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import type { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import {
   addImport,
@@ -23,6 +24,8 @@ import {
 } from '../shared/go-copies/go-copies.ts';
 import { isByteSlice } from '../shared/go-copies/go-text-forms.ts';
 import { packageFunction } from '../shared/go-locals.ts';
+
+const WANTED = kinds(Kind.Call, Kind.Cast, Kind.MethodCall, Kind.Loop);
 
 export default defineRule({
   id: 'go/hot-copy',
@@ -144,7 +147,7 @@ class CopyReader {
   read(): void {
     const { code } = this.#fn;
     const { first: body, after } = this.#fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       switch (code.kind(n)) {
         case Kind.Call:
           this.#call(n);

@@ -8,10 +8,13 @@ import type { Fn, Package } from '../../program/program.ts';
 import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
 import { container, peel, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { textOf } from '../shared/fixes/statements.ts';
 import { changeBetween, rootOf, usesOf } from '../shared/go-locals.ts';
 import { isTight, provenHot } from '../shared/heat.ts';
+
+const LOOPS = kinds(Kind.Loop);
 
 const messages = {
   receiver: '`{name}` copies {bytes} bytes for its receiver at every call',
@@ -78,7 +81,8 @@ class CopyReader {
     for (const p of this.#fn.fact.params) this.#parameter(p);
     const { code } = this.#fn;
     const { first: body, after } = this.#fn;
-    for (let n = body; n < after; n++) if (code.kind(n) === Kind.Loop) this.#range(n);
+    for (let n = code.next(LOOPS, body, after); n < after; n = code.next(LOOPS, n + 1, after))
+      if (code.kind(n) === Kind.Loop) this.#range(n);
   }
 
   /** The bytes of a struct or array that is handled by value, when there are many. */

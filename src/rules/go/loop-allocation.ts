@@ -11,11 +11,14 @@ import { Constants } from '../../program/sizes/constants.ts';
 import type { Binding } from '../../program/types/scope.ts';
 import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { type Keeping, keepingOf } from '../shared/go-kept.ts';
 import { packageFunction, usesOf } from '../shared/go-locals.ts';
 import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
+
+const WANTED = kinds(Kind.Let, Kind.MethodCall, Kind.Assign, Kind.Index);
 
 const messages = {
   buffer: '`{name}` is allocated anew in every turn of the loop{size}',
@@ -102,7 +105,7 @@ class AllocationReader {
   read(): void {
     const { code } = this.#fn;
     const { first: body, after } = this.#fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       switch (code.kind(n)) {
         case Kind.Let:
           this.#declared(n);

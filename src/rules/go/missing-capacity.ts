@@ -7,11 +7,14 @@ import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
 import type { Binding } from '../../program/types/scope.ts';
 import { container, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
 import { textOf } from '../shared/fixes/statements.ts';
 import { changeBetween, rootOf } from '../shared/go-locals.ts';
 import { provenHot } from '../shared/heat.ts';
+
+const LETS = kinds(Kind.Let);
 
 const messages = {
   grows: '`{name}` grows step by step to a known length: {length}',
@@ -71,7 +74,7 @@ interface Term {
 function readFunction(fn: Fn, report: Report): void {
   const { code } = fn;
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(LETS, body, after); n < after; n = code.next(LETS, n + 1, after)) {
     if (code.kind(n) !== Kind.Let) continue;
     const empty = emptyAt(fn, n);
     if (empty) new Filling(fn, n, empty, report).read();

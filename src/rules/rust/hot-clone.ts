@@ -17,7 +17,7 @@ import { type Heat, Heats } from '../../program/phases/heat.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isReference, RustValues } from '../../program/types/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types/types.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { nameOf, written } from '../shared/rust-words.ts';
 
@@ -77,6 +77,11 @@ interface Candidate {
   readonly shown: string;
 }
 
+/** A type of the workspace or of a library, no primitive one. */
+function isNamed({ decl, name }: TypeRef): boolean {
+  return decl !== undefined || /^[A-Z]/.test(lastSegment(name));
+}
+
 class Checker {
   readonly #fn: Fn;
   readonly #report: Report;
@@ -97,13 +102,20 @@ class Checker {
 
   check(): void {
     const { first: body, after } = this.#fn;
-    for (let n = body; n < after; n++) this.#node(n);
+    for (
+      let n = this.#fn.code.next(CALLS, body, after);
+      n < after;
+      n = this.#fn.code.next(CALLS, n + 1, after)
+    )
+      this.#node(n);
   }
 
   #node(n: NodeId): void {
     const fn = this.#fn;
     const copy = this.#copies.at(fn, n);
     if (!copy) return;
+    // `clone` of a reference and `cloned` of numbers are nothing to explain.
+    if (copy !== 'unknown' && copy.cost === 'cheap' && !isNamed(copy.type)) return;
     const heat = this.#heats.at(fn, n);
     if (!heat) return;
     if (copy === 'unknown' || copy.cost === 'unknown') {
@@ -112,9 +124,7 @@ class Checker {
       return;
     }
     if (copy.cost === 'cheap') {
-      // `clone` of a reference and `cloned` of numbers are nothing to explain.
-      if (copy.type.decl || /^[A-Z]/.test(lastSegment(copy.type.name)))
-        this.#exempt('cheap', n, { type: nameOf(copy.type) });
+      this.#exempt('cheap', n, { type: nameOf(copy.type) });
       return;
     }
     if (onErrorPath(fn, n)) {

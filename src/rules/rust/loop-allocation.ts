@@ -14,9 +14,12 @@ import { isReference, RustValues } from '../../program/types/rust-values.ts';
 import type { Binding } from '../../program/types/scope.ts';
 import { lastSegment, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
+
+const WANTED = kinds(Kind.Let, Kind.Call, Kind.Macro);
 
 const messages = {
   fresh: '`{name}` is allocated anew in every turn of the loop{size}',
@@ -81,7 +84,7 @@ class AllocationReader {
   read(): void {
     const { code } = this.#fn;
     const { first: body, after } = this.#fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       switch (code.kind(n)) {
         case Kind.Let:
           this.#declared(n);

@@ -8,11 +8,14 @@ import { Constants } from '../../program/sizes/constants.ts';
 import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
 import { isReference, RustValues } from '../../program/types/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types/types.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
 import { replace } from '../shared/fixes/limit-fix.ts';
 import { textOf } from '../shared/fixes/statements.ts';
 import { provenHot } from '../shared/heat.ts';
+
+const LETS = kinds(Kind.Let);
 
 const messages = {
   grows: '`{name}` grows step by step to a known length: {length}',
@@ -75,7 +78,7 @@ interface Term {
 function readFunction(fn: Fn, report: Report): void {
   const { code } = fn;
   const { first: body, after } = fn;
-  for (let n = body; n < after; n++) {
+  for (let n = code.next(LETS, body, after); n < after; n = code.next(LETS, n + 1, after)) {
     if (code.kind(n) !== Kind.Let || code.kind(code.parent(n)) !== Kind.Block) continue;
     const value = code.child(n, Role.Value);
     const pattern = code.child(n, Role.Pattern);

@@ -12,9 +12,12 @@ import {
 import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { lastSegment } from '../../program/types/types.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { replace } from '../shared/fixes/limit-fix.ts';
 import { textOf } from '../shared/fixes/statements.ts';
+
+const FIELDS = kinds(Kind.Field);
 
 export default defineRule({
   id: 'rust/reference-cycle',
@@ -158,7 +161,7 @@ function cutOf(
   for (const fn of pkg.functions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(FIELDS, body, after); n < after; n = code.next(FIELDS, n + 1, after)) {
       const cut = code.is(n, Kind.Field, field) ? cutAbove(fn, n) : -1;
       if (cut >= 0 && fieldOf(fn, n)?.decl === decl) return { fn, node: cut };
     }

@@ -1,4 +1,5 @@
 /** What `rust/retained-slice` and `go/retained-slice` share: small parts that keep large wholes alive. */
+
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { storing } from '../../knowledge/parts.ts';
@@ -15,9 +16,12 @@ import {
 import type { Fn, Package } from '../../program/program.ts';
 import { container, lastSegment, peel, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { addImport } from './fixes/go-imports.ts';
 import { wrap } from './fixes/limit-fix.ts';
+
+const WANTED = kinds(Kind.Assign, Kind.MethodCall);
 
 export const sliceMessages = {
   part: '`{name}` keeps {what} in memory for the sake of {part}, a part of it',
@@ -67,7 +71,7 @@ class SliceReader {
   check(fn: Fn): void {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const kind = code.kind(n);
       const store =
         kind === Kind.Assign

@@ -1,4 +1,5 @@
 /** What `rust/unbounded-queue` and `go/unbounded-queue` share: lists that one side fills and another works off. */
+
 import type { Confidence } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
@@ -12,9 +13,12 @@ import type { Effect } from '../../program/places/effects.ts';
 import { declarationOf, displayName } from '../../program/places/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { confidenceInInput, insideReason } from './authors.ts';
 import { entryBytes } from './entry-bytes.ts';
+
+const FUNCTION_CALLS = kinds(Kind.Call);
 
 export const queueMessages = {
   queue: '`{name}` is filled in `{producer}` as fast as work arrives and has no limit{bytes}',
@@ -55,7 +59,11 @@ export function checkChannelLengths(
   const origins = Origins.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const { code } = fn;
-    for (let n = fn.first; n < fn.after; n++) {
+    for (
+      let n = code.next(FUNCTION_CALLS, fn.first, fn.after);
+      n < fn.after;
+      n = code.next(FUNCTION_CALLS, n + 1, fn.after)
+    ) {
       if (code.kind(n) !== Kind.Call || !code.is(code.child(n, Role.Callee), Kind.Name, 'make')) continue;
       const [type, size] = code.all(n, Role.Arg);
       if (type === undefined || size === undefined || !code.is(type, Kind.Type, 'chan')) continue;

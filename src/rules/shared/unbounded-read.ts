@@ -1,4 +1,5 @@
 /** What the read rules of both languages share: whole streams, files and decompressed data in memory. */
+
 import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
@@ -24,10 +25,14 @@ import { type Write, Writes } from '../../program/places/writes.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './fixes/limit-fix.ts';
+
+const WANTED = kinds(Kind.Path, Kind.Call, Kind.MethodCall);
+const PATHS = kinds(Kind.Path);
 
 export const readMessages = {
   stream: '`{verb}` reads {what} to its end into memory and nothing limits how long it is',
@@ -205,7 +210,7 @@ export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
   const limit = Readers.of(pkg.program).bodyLimit(pkg);
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = fn.code.next(WANTED, body, after); n < after; n = fn.code.next(WANTED, n + 1, after)) {
       const verb = liftsLimit(fn.code, n);
       // What a client takes is the answer of a server that it has chosen.
       if (verb === undefined || isClientSetting(fn, n)) continue;
@@ -266,7 +271,7 @@ function checkDecompressingLayers(
   let lifted: Place | undefined;
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = fn.code.next(PATHS, body, after); n < after; n = fn.code.next(PATHS, n + 1, after)) {
       if (fn.code.kind(n) !== Kind.Path) continue;
       if (/(^|::)RequestDecompressionLayer::new$/.test(fn.code.name(n))) layer ??= fn.place(n);
       else if (/(^|::)DefaultBodyLimit::disable$/.test(fn.code.name(n))) lifted ??= fn.place(n);

@@ -1,9 +1,13 @@
 /** Goroutines at one end of an `io.Pipe` whose other end their maker lets go: https://pkg.go.dev/io#Pipe */
+
 import { pipeWriters } from '../../../knowledge/go-channels.ts';
 import { type Exit, pathExits } from '../../../program/channels/paths.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
+import { kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+const METHOD_CALLS = kinds(Kind.MethodCall);
 
 /** A goroutine that waits at a pipe for ever once its maker takes one way out. */
 export interface AbandonedPipe {
@@ -27,7 +31,11 @@ export function abandonedPipes(pkg: Package): AbandonedPipe[] {
   const values = Values.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
-    for (let n = fn.first; n < fn.after; n++) {
+    for (
+      let n = code.next(METHOD_CALLS, fn.first, fn.after);
+      n < fn.after;
+      n = code.next(METHOD_CALLS, n + 1, fn.after)
+    ) {
       if (!code.is(n, Kind.MethodCall, 'Pipe') || code.kind(code.parent(n)) !== Kind.Let) continue;
       if (values.goPackage(fn, code.child(n, Role.Object)) !== 'io') continue;
       const found = judge(fn, code.parent(n));

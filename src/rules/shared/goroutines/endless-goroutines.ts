@@ -1,4 +1,5 @@
 /** Goroutines without a way to end: no exit at all, or one behind a channel that nobody closes. */
+
 import type { Place } from '../../../core/span.ts';
 import { type FieldChannel, fieldChannelsOf } from '../../../program/channels/go-field-channels.ts';
 import { pathExits } from '../../../program/channels/paths.ts';
@@ -6,7 +7,10 @@ import { Places } from '../../../program/places/places.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { peel } from '../../../program/types/types.ts';
 import { Values } from '../../../program/types/values.ts';
+import { kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+const SPAWNS = kinds(Kind.Spawn);
 
 /** A `go` statement whose goroutine cannot end. */
 export interface EndlessGoroutine {
@@ -27,7 +31,7 @@ export function endlessGoroutines(pkg: Package): EndlessGoroutine[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(SPAWNS, body, after); n < after; n = code.next(SPAWNS, n + 1, after)) {
       if (code.kind(n) !== Kind.Spawn) continue;
       const found = judgeGoroutine(fn, n);
       if (found) out.push(found);

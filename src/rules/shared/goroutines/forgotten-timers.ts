@@ -2,8 +2,10 @@
 import { pathExits } from '../../../program/channels/paths.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
-import type { Code } from '../../../syntax/code.ts';
+import { type Code, kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+const METHOD_CALLS = kinds(Kind.MethodCall);
 
 /** A ticker without an end, or a timer in each round of a loop. */
 export interface TimerSite {
@@ -30,7 +32,7 @@ export function timerSites(pkg: Package): TimerSite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(METHOD_CALLS, body, after); n < after; n = code.next(METHOD_CALLS, n + 1, after)) {
       if (code.kind(n) !== Kind.MethodCall) continue;
       const verb = code.name(n);
       if (verb !== 'NewTicker' && verb !== 'Tick' && verb !== 'After') continue;

@@ -1,8 +1,12 @@
 /** Go: contexts that wrap themselves in each round of a loop: each keeps the one before it, and a cancellable one its place there. */
+
 import { Phases } from '../../../program/phases/phases.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
+import { kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+const ASSIGNS = kinds(Kind.Assign);
 
 /** `ctx = context.WithValue(ctx, …)` in a loop that goes on. */
 export interface NestedContext {
@@ -18,7 +22,7 @@ export function nestedContexts(pkg: Package): NestedContext[] {
   const out: NestedContext[] = [];
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = fn.code.next(ASSIGNS, body, after); n < after; n = fn.code.next(ASSIGNS, n + 1, after)) {
       const loop = fn.code.kind(n) === Kind.Assign ? chainingLoop(fn, n) : -1;
       if (loop >= 0) out.push({ fn, node: n, name: fn.code.name(fn.code.child(n, Role.Target)), loop });
     }

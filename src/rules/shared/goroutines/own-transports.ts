@@ -2,10 +2,14 @@
  * Go: transports that a function makes for itself and leaves. The connections they keep for the next request wait for ever,
  * with two goroutines each: https://pkg.go.dev/net/http#Transport says to make one and use it again.
  */
+
 import type { Fn, Package } from '../../../program/program.ts';
 import { peel } from '../../../program/types/types.ts';
 import { Values } from '../../../program/types/values.ts';
+import { kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+const COMPOSITES = kinds(Kind.Composite);
 
 /** A transport that nobody has once its function has returned. */
 export interface OwnTransport {
@@ -26,7 +30,11 @@ export function ownTransports(pkg: Package): OwnTransport[] {
   const values = Values.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const { code } = fn;
-    for (let n = fn.first; n < fn.after; n++) {
+    for (
+      let n = code.next(COMPOSITES, fn.first, fn.after);
+      n < fn.after;
+      n = code.next(COMPOSITES, n + 1, fn.after)
+    ) {
       if (code.kind(n) !== Kind.Composite || !code.name(code.child(n, Role.Type)).endsWith('.Transport'))
         continue;
       const type = values.typeOf(fn, n);

@@ -7,9 +7,12 @@ import { sameText } from '../../../program/places/effects.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { peel } from '../../../program/types/types.ts';
 import { Values } from '../../../program/types/values.ts';
-import type { Code } from '../../../syntax/code.ts';
+import { type Code, kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
 import { textOf } from '../fixes/statements.ts';
+
+const SPAWNS = kinds(Kind.Spawn);
+const METHOD_CALLS = kinds(Kind.MethodCall);
 
 /** A way out of a piece of code behind which somebody waits for ever. */
 export interface UnpairedEnd {
@@ -32,7 +35,7 @@ export function missingDones(pkg: Package): UnpairedEnd[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(SPAWNS, body, after); n < after; n = code.next(SPAWNS, n + 1, after)) {
       const call = code.is(n, Kind.Spawn) ? code.child(n, Role.Object) : -1;
       const closure = call < 0 ? -1 : code.child(call, Role.Callee);
       if (closure < 0 || code.kind(closure) !== Kind.Closure) continue;
@@ -66,7 +69,7 @@ export function heldLocks(pkg: Package): UnpairedEnd[] {
     const code = fn.code;
     const { first: body, after } = fn;
     if (lockers.test(fn.fact.name)) continue;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(METHOD_CALLS, body, after); n < after; n = code.next(METHOD_CALLS, n + 1, after)) {
       if (code.kind(n) !== Kind.MethodCall || !/^R?Lock$/.test(code.name(n))) continue;
       const found = leavesLocked(fn, n);
       if (found) out.push(found);

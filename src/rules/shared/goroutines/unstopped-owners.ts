@@ -1,12 +1,18 @@
 /** Values whose goroutine only ends when they are told to stop, dropped by a function that never tells them. */
+
 import { fieldChannelsOf } from '../../../program/channels/go-field-channels.ts';
 import { pathExits } from '../../../program/channels/paths.ts';
 import { Places } from '../../../program/places/places.ts';
 import type { Fn, Package, Program, TypeDecl } from '../../../program/program.ts';
 import { peel } from '../../../program/types/types.ts';
 import { Values } from '../../../program/types/values.ts';
+import { kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
 import { usesOf } from '../go-locals.ts';
+
+const LETS = kinds(Kind.Let);
+const SPAWNS = kinds(Kind.Spawn);
+const METHOD_CALLS = kinds(Kind.MethodCall);
 
 /** A type that starts a goroutine, and the method that ends it. */
 interface Stoppable {
@@ -41,7 +47,7 @@ export function ownedSites(pkg: Package): OwnedSite[] {
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++) {
+    for (let n = code.next(LETS, body, after); n < after; n = code.next(LETS, n + 1, after)) {
       if (code.kind(n) !== Kind.Let) continue;
       const value = code.child(n, Role.Value);
       const pattern = code.child(n, Role.Pattern);
@@ -120,7 +126,7 @@ function readStoppables(program: Program): ReadonlyMap<TypeDecl, Stoppable> {
     for (const fn of pkg.functions) {
       if (fn.isTest) continue;
       const { first: body, after } = fn;
-      for (let n = body; n < after; n++) {
+      for (let n = fn.code.next(SPAWNS, body, after); n < after; n = fn.code.next(SPAWNS, n + 1, after)) {
         if (fn.code.kind(n) !== Kind.Spawn) continue;
         const decl = fn.fact.owner === '' ? resultOf(values, fn) : values.ownerType(fn)?.decl;
         if (!decl || out.has(decl)) continue;
@@ -164,7 +170,11 @@ function endsOf(values: Values, decl: TypeDecl, stop: Fn): Set<string> {
   for (const fn of decl.file.package.functions) {
     if (fn.fact.owner !== decl.fact.name || fn === stop) continue;
     const { first: body, after } = fn;
-    for (let n = body; n < after; n++)
+    for (
+      let n = fn.code.next(METHOD_CALLS, body, after);
+      n < after;
+      n = fn.code.next(METHOD_CALLS, n + 1, after)
+    )
       if (fn.code.is(n, Kind.MethodCall, stop.fact.name) && values.callees(fn, n).includes(stop))
         ends.add(fn.fact.name);
   }
