@@ -60,8 +60,9 @@ export class ItemSources {
   /** `current = rules` before the loop over `rules`: the list takes the place of the one that the program had. */
   #isKeptFrom(fn: Fn, iter: NodeId): boolean {
     const { code } = fn;
-    const b = code.is(iter, Kind.Name) && this.#values.scope(fn).lookup(code.name(iter), code.start(iter));
-    if (!b || b.source !== 'parameter') return false;
+    if (!code.is(iter, Kind.Name)) return false;
+    const b = this.#values.scope(fn).lookup(code.name(iter), code.start(iter));
+    if (b?.source !== 'parameter') return false;
     for (let n = fn.range[0]; n < iter; n++) {
       const value = code.is(n, Kind.Assign, '=') ? code.child(n, Role.Value) : -1;
       if (!code.is(value, Kind.Name, b.name)) continue;
