@@ -277,6 +277,16 @@ export const asideCalls = /^(push|push_back|insert|extend|append)$/;
 export const lookCalls =
   /^([A-Z]\w*|ok|clone|is_empty|len|boxed|new|pin|into|pending|next|borrow|is_none|is_some|unwrap|expect|id|default|fetch_add|instrument|to_string|detach|for_each)$/;
 
+/** Calls that hold up their thread, by their name: files, sockets and databases without `await`, and sleeping. */
+export const blockingCalls =
+  /^(write_all|write_fmt|write_vectored|flush|sync_all|sync_data|send_to|execute\w*|query\w*|commit\w*|persist\w*|save\w*|put\w*|block_on|blocking_\w+|sleep|join|wait|recv_timeout|connect)$/;
+
+/** The same by the path of what is called: https://doc.rust-lang.org/std/fs/, https://doc.rust-lang.org/std/thread/ */
+export const blockingPaths = /(^|::)(fs|File|OpenOptions|Command|TcpStream|thread)::/;
+
+/** Macros that write: https://doc.rust-lang.org/std/macro.println.html */
+export const printingMacros = /^(e?print(ln)?|write(ln)?)$/;
+
 /** The types of receiving ends, by last path segment. */
 export const receivingEnds = /^(Async|Unbounded)?Receiver(Stream)?$/;
 

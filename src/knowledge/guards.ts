@@ -62,6 +62,9 @@ export const limiterTypes = /Limiter$/;
 /** What runs something once is called: `sync.Once` as a field. */
 export const onceNames = /once/i;
 
+/** Methods that lock for whoever changes something: https://pkg.go.dev/sync#RWMutex.Lock, https://doc.rust-lang.org/std/sync/struct.RwLock.html */
+export const writeLocks = /^(Lock|lock|write)$/;
+
 /** Functions that leave something locked behind them because that is what they are for. */
 export const lockers =
   /(^|[a-z0-9_])(Lock|Acquire|Begin|Enter|Pause|Freeze|Suspend|Hold)|^(r?lock|acquire|begin|enter|pause|freeze|suspend|hold)/;

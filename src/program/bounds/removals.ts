@@ -1,5 +1,6 @@
 import { ownerEndsWhole, vacantTests } from '../../knowledge/endings.ts';
 import { errorNames } from '../../knowledge/errors.ts';
+import { writeLocks } from '../../knowledge/guards.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { loadNames } from '../../knowledge/startup.ts';
 import type { Code } from '../../syntax/code.ts';
@@ -229,6 +230,8 @@ export class Removals {
     }
     // What the start hands on runs whenever whoever has it likes.
     if (this.#calls.sitesOf(fn).some((s) => s.kind === 'reference')) return false;
+    // What is locked before is in use already.
+    if (fn.fact.receiver !== '' && locksBefore(e)) return false;
     const reach = this.#phases.at(fn, node);
     return !reach.request && !reach.likely && !reach.api && reach.startup && !reach.configured;
   }
@@ -275,6 +278,12 @@ export class Removals {
     }
     return undefined;
   }
+}
+
+function locksBefore({ fn: { code, range }, node }: Effect): boolean {
+  for (let n = range[0]; n < code.after(node); n++)
+    if (code.kind(n) === Kind.MethodCall && writeLocks.test(code.name(n))) return true;
+  return false;
 }
 
 function verbText(e: Effect): string {

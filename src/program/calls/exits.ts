@@ -1,4 +1,4 @@
-import { failureNames } from '../../knowledge/errors.ts';
+import { errorNames, failureNames } from '../../knowledge/errors.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn } from '../program.ts';
@@ -37,6 +37,27 @@ export function returnsOf(fn: Fn, index: number): NodeId[] {
   const last = body < after ? code.children(body).at(-1) : undefined;
   if (last !== undefined && fn.package.language === 'rust' && code.kind(last) !== Kind.Return) out.push(last);
   return out.map((n) => tupleElement(code, n, index));
+}
+
+/** The expressions a function returns when it has not failed: Go's `if err != nil { return n, err }` is left out. */
+export function answersOf(fn: Fn, index: number): NodeId[] {
+  return returnsOf(fn, index).filter((value) => !isOfFailure(fn, value));
+}
+
+function isOfFailure({ code, package: { language }, range }: Fn, value: NodeId): boolean {
+  if (language !== 'go') return false;
+  const statement = code.ancestor(value, (a) => code.kind(a) === Kind.Return);
+  const values = statement < range[0] ? [] : code.all(statement, Role.Value);
+  const last = values.at(-1);
+  if (last === undefined || last === value || code.is(last, Kind.Literal, 'nil')) return false;
+  const test = code.ancestor(statement, (a) => code.kind(a) === Kind.If);
+  const condition = test < range[0] ? -1 : code.child(test, Role.Condition);
+  return (
+    code.is(condition, Kind.Binary, '!=') &&
+    code.within(statement, code.child(test, Role.Then)) &&
+    code.is(code.child(condition, Role.Right), Kind.Literal, 'nil') &&
+    errorNames.test(code.name(code.child(condition, Role.Left)))
+  );
 }
 
 /** `Ok((a, b))` → the element asked for. */

@@ -1,5 +1,13 @@
 /** Rust: who takes messages out of a channel, and what is done with them. */
-import { asideCalls, lookCalls, receiverTakes, sharedLocks } from '../../knowledge/channels.ts';
+import {
+  asideCalls,
+  blockingCalls,
+  blockingPaths,
+  lookCalls,
+  printingMacros,
+  receiverTakes,
+  sharedLocks,
+} from '../../knowledge/channels.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Effects } from '../places/effects.ts';
@@ -64,12 +72,58 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
   return undefined;
 }
 
+/**
+ * A task that takes messages and waits for nothing else, neither itself nor in what it calls, as far as that can be read: it
+ * is as fast as it computes, and falls behind only where that is slow.
+ */
+export function onlyComputes(site: ChannelSite): boolean {
+  const takes = consumersOf(site);
+  return (
+    takes.length > 0 &&
+    takes.every(({ fn, node }) => {
+      const own = takes.filter((t) => t.fn === fn).map((t) => t.node);
+      const { isAsync, others, waits } = waysOf(fn, node, own);
+      return isAsync && others && !waits && !mayBlock(fn, roundsOf(fn, node));
+    })
+  );
+}
+
+/** Something in a node, or in what is called there, holds up its thread: it writes, asks a database, or sleeps. */
+function mayBlock(fn: Fn, root: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  const seen = new Set<Fn>();
+  const blocks = (at: Fn, n: NodeId): boolean => {
+    const { code } = at;
+    const kind = code.kind(n);
+    if (kind === Kind.Macro) return printingMacros.test(lastSegment(code.name(n)));
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
+    if (blockingCalls.test(callName(code, n))) return true;
+    const callee = code.child(n, Role.Callee);
+    if (callee >= 0 && blockingPaths.test(code.name(callee))) return true;
+    for (const target of values.callees(at, n)) if (!target.fact.isAsync) seen.add(target);
+    return false;
+  };
+  for (let n = root; n < fn.code.after(root); n++) if (blocks(fn, n)) return true;
+  for (const at of seen) {
+    if (seen.size > MAX_READ) return true;
+    for (let n = at.first; n < at.after; n++) if (blocks(at, n)) return true;
+  }
+  return false;
+}
+
+const MAX_READ = 60;
+
+interface Ways {
+  readonly isAsync: boolean;
+  readonly starts: boolean;
+  readonly keeps: boolean;
+  /** It calls something that may take its time. */
+  readonly others: boolean;
+  readonly waits: boolean;
+}
+
 /** What the loop around a take does with each message; to wait for the next one is no way to fall behind. */
-function waysOf(
-  fn: Fn,
-  take: NodeId,
-  takes: readonly NodeId[],
-): { readonly isAsync: boolean; readonly starts: boolean; readonly keeps: boolean; readonly waits: boolean } {
+function waysOf(fn: Fn, take: NodeId, takes: readonly NodeId[]): Ways {
   const { code } = fn;
   const loop = roundsOf(fn, take);
   let isAsync = false;
@@ -100,7 +154,7 @@ function waysOf(
       else if (!lookCalls.test(name)) others = true;
     }
   }
-  return { isAsync, starts, keeps: (stores || starts) && !others, waits };
+  return { isAsync, starts, keeps: (stores || starts) && !others, others, waits };
 }
 
 /** The loop around a take; `rx.try_iter().for_each(|job| …)` is one as well. Or -1. */

@@ -52,7 +52,30 @@ export class ItemSources {
 
   /** Who decides how often a loop runs. */
   ofLoop(fn: Fn, loop: NodeId): ItemSource {
-    return this.#ofLoop(fn, loop, 0, new Set());
+    const source = this.#ofLoop(fn, loop, 0, new Set());
+    // What somebody sends to be kept is a setting of the program from then on, and there are few of those.
+    return source === 'input' && this.#isKeptFrom(fn, fn.code.child(loop, Role.Iter)) ? 'asked' : source;
+  }
+
+  /** `current = rules` before the loop over `rules`: the list takes the place of the one that the program had. */
+  #isKeptFrom(fn: Fn, iter: NodeId): boolean {
+    const { code } = fn;
+    if (!code.is(iter, Kind.Name)) return false;
+    const b = this.#values.scope(fn).lookup(code.name(iter), code.start(iter));
+    if (b?.source !== 'parameter') return false;
+    for (let n = fn.first; n < iter; n++) {
+      const value = code.is(n, Kind.Assign, '=') ? code.child(n, Role.Value) : -1;
+      if (!code.is(value, Kind.Name, b.name)) continue;
+      const target = code.child(n, Role.Target);
+      const isField = code.is(target, Kind.Field);
+      const root = isField ? code.child(target, Role.Object) : target;
+      if (!code.is(root, Kind.Name)) continue;
+      const isState = isField
+        ? code.name(root) === fn.fact.receiver
+        : !this.#values.scope(fn).lookup(code.name(root), code.start(root));
+      if (isState) return true;
+    }
+    return false;
   }
 
   #ofLoop(fn: Fn, loop: NodeId, depth: number, seen: Set<string>): ItemSource {

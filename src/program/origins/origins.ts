@@ -30,7 +30,7 @@ import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
-import { exits, returnsOf } from '../calls/exits.ts';
+import { answersOf, exits } from '../calls/exits.ts';
 import { Phases } from '../phases/phases.ts';
 import { sameText } from '../places/effects.ts';
 import { Writes } from '../places/writes.ts';
@@ -328,7 +328,7 @@ export class Origins {
         const result = t.fact.result;
         if (result >= 0 && smallResult(t, result))
           return { kind: 'bounded', by: 'the type it returns', where: t.place(result) } as Origin;
-        return worst(returnsOf(t, index).map((r) => this.#trace(t, r, r, depth + 1, seen)));
+        return worst(answersOf(t, index).map((r) => this.#trace(t, r, r, depth + 1, seen)));
       }),
     );
   }
@@ -757,6 +757,7 @@ function worst(origins: readonly Origin[]): Origin {
     origins.find((o) => o.kind === 'input' && o.author?.who !== 'own' && o.author?.who !== 'peer') ??
     origins.find((o) => o.kind === 'input') ??
     origins.find((o) => o.kind === 'unknown') ??
+    origins.find((o) => o.kind === 'bounded' && o.plain === undefined) ??
     origins.find((o) => o.kind === 'bounded') ??
     UNKNOWN
   );

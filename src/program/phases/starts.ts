@@ -4,6 +4,7 @@ import type { FunctionFact } from '../../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
+import { exits } from '../calls/exits.ts';
 import { Fn, type Global, type Package, type Program } from '../program.ts';
 import { Values } from '../types/values.ts';
 import { isMigration, Phases } from './phases.ts';
@@ -17,6 +18,8 @@ export interface Start {
   readonly kind: 'main' | 'init' | 'once' | 'constructor' | 'command';
   /** The function it is reached from. */
   readonly from: Fn;
+  /** No way is seen on which the program serves behind it: it may be a part of something that `main` only does once. */
+  readonly aside?: true;
 }
 
 const MAX_VISITED = 300;
@@ -83,15 +86,17 @@ export class Starts {
 
   /** The entry a function is reached from, the one that runs for certain first. */
   #entry(start: Fn, node: NodeId): Start | undefined {
-    const seen = new Map<Fn, NodeId>([[start, node]]);
+    const seen = new Map<Fn, Way>([[start, { at: node, ahead: this.#servesBehind(start, node) }]]);
+    let aside: Start | undefined;
     let command: Start | undefined;
     let constructed: Start | undefined;
-    for (const [fn, at] of seen) {
+    for (const [fn, { at, ahead }] of seen) {
       if (fn.fact.owner === '' && fn.fact.name === 'init' && fn.package.language === 'go')
         return { kind: 'init', from: fn };
       if (fn.fact.owner === '' && fn.fact.name === 'main') {
-        if (this.#serves(fn)) return { kind: 'main', from: fn };
-        command ??= { kind: 'command', from: fn };
+        if (ahead) return { kind: 'main', from: fn };
+        if (this.#serves(fn)) aside ??= { kind: 'main', from: fn, aside: true };
+        else command ??= { kind: 'command', from: fn };
         continue;
       }
       const initialiser = this.#initialised.get(fn);
@@ -104,14 +109,34 @@ export class Starts {
         // What a migration reads is moved once, with the version that brings it.
         if (isMigration(site.fn)) return undefined;
         if (this.#phases.context(site.fn, site.node).once) return { kind: 'once', from: site.fn };
-        const runs = site.kind === 'call' && runsInPlace(site.fn, site.node);
-        if (runs && seen.size < MAX_VISITED && !seen.has(site.fn)) seen.set(site.fn, site.node);
+        if (site.kind !== 'call' || !runsInPlace(site.fn, site.node) || seen.size >= MAX_VISITED) continue;
+        const known = seen.get(site.fn);
+        if (known?.ahead || (known && !ahead && known.at === site.node)) continue;
+        const serves = ahead || this.#servesBehind(site.fn, site.node);
+        if (known && !serves) continue;
+        // What was come to before is gone on from once more, now that it leads to what serves.
+        seen.delete(site.fn);
+        seen.set(site.fn, { at: site.node, ahead: serves });
       }
     }
-    return command ?? constructed;
+    return aside ?? command ?? constructed;
   }
 
-  /** The program waits for connections or messages somewhere below `main`. */
+  /** Behind a node of a function, and not on another branch than it, something begins to serve. */
+  #servesBehind(fn: Fn, node: NodeId): boolean {
+    const { code } = fn;
+    for (let n = node, up = code.parent(n); n > fn.first && up >= 0; n = up, up = code.parent(up)) {
+      const kind = code.kind(up);
+      const role = code.role(n);
+      const isBranch = role === Role.Then || role === Role.Else || role === Role.Arm;
+      for (let m = code.after(n); !isBranch && m < code.after(up); m++)
+        if (this.#servesAt(fn, m)) return true;
+      if (kind === Kind.Return || (kind === Kind.Block && exits(code, up))) return false;
+    }
+    return false;
+  }
+
+  /** A function, `main` itself or what it calls, waits for connections or messages somewhere below. */
   #serves(main: Fn): boolean {
     const known = this.#serving.get(main);
     if (known !== undefined) return known;
@@ -123,19 +148,43 @@ export class Starts {
   #findServing(main: Fn): boolean {
     const seen = new Set<Fn>([main]);
     for (const fn of seen) {
-      const code = fn.code;
       const { first: body, after } = fn;
       for (let n = body; n < after; n++) {
-        const kind = code.kind(n);
-        if (kind === Kind.Loop && this.#phases.isServiceLoop(fn, n)) return true;
-        if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
-        if (serving.test(callName(code, n)) && !bindsValue(fn, n)) return true;
-        if (seen.size > MAX_VISITED) continue;
+        if (this.#isServing(fn, n)) return true;
+        if (!isCall(fn.code, n) || seen.size > MAX_VISITED) continue;
         for (const target of this.#values.callees(fn, n).slice(0, 3)) seen.add(target);
       }
     }
     return false;
   }
+
+  /** A loop that waits for work, or a call that begins to serve by its name. */
+  #isServing(fn: Fn, n: NodeId): boolean {
+    const { code } = fn;
+    if (code.kind(n) === Kind.Loop) return this.#phases.isServiceLoop(fn, n);
+    return isCall(code, n) && serving.test(callName(code, n)) && !bindsValue(fn, n);
+  }
+
+  /** The same, or a call of a function that leads to it, and of which it is sure that this is the one that is called. */
+  #servesAt(fn: Fn, n: NodeId): boolean {
+    if (this.#isServing(fn, n)) return true;
+    if (!isCall(fn.code, n) || this.#values.isGuess(fn, n)) return false;
+    return this.#values
+      .callees(fn, n)
+      .slice(0, 3)
+      .some((target) => this.#serves(target));
+  }
+}
+
+/** Where a function was come to, and whether the program serves behind that. */
+interface Way {
+  readonly at: NodeId;
+  readonly ahead: boolean;
+}
+
+function isCall(code: Fn['code'], n: NodeId): boolean {
+  const kind = code.kind(n);
+  return kind === Kind.Call || kind === Kind.MethodCall;
 }
 
 /** Rust: `query("…").bind(id)` gives a query its value; what listens is bound by a type that does. */

@@ -291,6 +291,68 @@ export class SpawnLimits {
     return undefined;
   }
 
+  /**
+   * What is started leaves at once when there are too many: `go s.handle(conn)`, which begins with `if !s.admits(addr) {
+   * conn.Close(); return }`. For a moment there is one more than the limit says, and then it has ended.
+   */
+  refusedInside(): SpawnBound | undefined {
+    const { fn, work } = this.#site;
+    const { code } = fn;
+    if (work < 0) return undefined;
+    const closure = code.kind(work) === Kind.Call ? code.child(work, Role.Callee) : work;
+    if (code.kind(closure) === Kind.Closure || code.kind(closure) === Kind.AsyncBlock)
+      return this.#refusesFirst(fn, code.child(closure, Role.Body));
+    const [target, ...others] = this.#places.values.callees(fn, work);
+    return target && others.length === 0 ? this.#refusesFirst(target, target.fact.body) : undefined;
+  }
+
+  /** The test among the first statements of a body, before any that waits, that leaves when there are too many. */
+  #refusesFirst(fn: Fn, body: NodeId): SpawnBound | undefined {
+    const { code } = fn;
+    for (const statement of body < 0 ? [] : code.children(body)) {
+      if (code.kind(statement) === Kind.If && exits(code, code.child(statement, Role.Then))) {
+        const condition = code.child(statement, Role.Condition);
+        if (this.#counts(fn, condition) || this.#asksForRoom(fn, condition, 0))
+          return {
+            reason: 'counted',
+            by: 'a count that it tests before anything else',
+            where: fn.place(condition),
+          };
+      }
+      for (let n = statement; n < code.after(statement); n++)
+        if ([Kind.Loop, Kind.Select, Kind.Await].includes(code.kind(n) as never)) return undefined;
+    }
+    return undefined;
+  }
+
+  /** A condition, or the value of a name in it, calls a function that refuses when there are too many. */
+  #asksForRoom(fn: Fn, condition: NodeId, depth: number): boolean {
+    const { code } = fn;
+    const { values } = this.#places;
+    for (let n = condition; depth < 3 && n < code.after(condition); n++) {
+      const b = code.kind(n) === Kind.Name ? values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
+      const call = b?.source === 'value' && b.value >= 0 ? b.value : n;
+      const isCall = code.kind(call) === Kind.Call || code.kind(call) === Kind.MethodCall;
+      if (!isCall || values.isGuess(fn, call)) continue;
+      for (const target of values.callees(fn, call))
+        if (this.#refusalIn(target) >= 0 || this.#handsRefusalOn(target, depth + 1)) return true;
+    }
+    return false;
+  }
+
+  /** `if err := s.hasRoom(); err != nil { return false }` */
+  #handsRefusalOn(fn: Fn, depth: number): boolean {
+    const { code } = fn;
+    for (let n = fn.first; n < fn.after; n++)
+      if (
+        code.kind(n) === Kind.If &&
+        exits(code, code.child(n, Role.Then)) &&
+        this.#asksForRoom(fn, code.child(n, Role.Condition), depth)
+      )
+        return true;
+    return false;
+  }
+
   /** Go: `if err := s.admit(conn); err != nil { continue }`, where `admit` fails when there are too many. */
   #refused(fn: Fn, test: NodeId): SpawnBound | undefined {
     const code = fn.code;

@@ -89,6 +89,8 @@ export class SpawnJudge {
     const rate = this.#rate();
     if (!rate) return undefined;
     if ('bound' in rate) return rate;
+    const refused = this.#limits.refusedInside();
+    if (refused) return { bound: refused };
     if (onlyPassesOn(this.#site)) return undefined;
     const owned =
       ofItsOwner(this.#site) ??

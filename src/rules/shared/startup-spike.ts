@@ -156,7 +156,7 @@ class StartReader {
   #find(
     what: string,
     node: NodeId,
-    { kind, from }: Start & { readonly kind: keyof typeof WHEN },
+    { kind, from, aside }: Start & { readonly kind: keyof typeof WHEN },
     confidence: Confidence,
     fixes: readonly Fix[] = [],
   ): void {
@@ -167,7 +167,8 @@ class StartReader {
     this.#report.find({
       message: 'spike',
       at: this.#fn.place(node),
-      confidence,
+      // Where nobody sees that it serves then, only the program says so.
+      confidence: aside && confidence === 'high' ? 'medium' : confidence,
       related,
       fixes,
       data: { what, when: WHEN[kind] },
