@@ -277,7 +277,7 @@ export const removingMethods: ReadonlySet<string> = new Set(
 
 /** Removers that take out one element a call: they bound an insert only where they run with it. */
 export const singleRemovers: ReadonlySet<string> = new Set(
-  'remove remove_entry remove_async remove_sync swap_remove shift_remove pop pop_front pop_back pop_first pop_last delete Delete Remove PopFront PopBack'.split(
+  'remove remove_entry remove_async remove_sync swap_remove shift_remove pop pop_front pop_back pop_first pop_last delete Delete LoadAndDelete CompareAndDelete Remove PopFront PopBack'.split(
     ' ',
   ),
 );

@@ -64,3 +64,6 @@ export const rootContexts = /^(Background|TODO|WithoutCancel)$/;
 
 /** Go: what a wait is given up with: `ctx.Done()`, `time.After(d)`, `timer.C`. */
 export const timeEnds = /^(Done|After|C)$/;
+
+/** Go: calls that say how old something is, or whether its time is over: https://pkg.go.dev/time#Time.After */
+export const ageTests = /^(After|Before|Since|Until|[iI]sExpired|[eE]xpired|[hH]asExpired|[iI]sStale)$/;

@@ -91,7 +91,7 @@ export const goPassing: ReadonlySet<string> = new Set(['io/ioutil.ReadAll', 'io/
 
 /** Functions by package and name that give something new each time. */
 export const goFresh =
-  /^(time\.Now|math\/rand(\/v2)?\.\w+|crypto\/rand\.\w+|(github\.com\/(google|gofrs|satori\/go\.)\/?uuid|github\.com\/rs\/xid|github\.com\/oklog\/ulid|github\.com\/segmentio\/ksuid)(\/v\d+)?\.(New|Must|Make)\w*)$/;
+  /^(time\.Now|sync\/atomic\.AddU?[iI]nt(32|64)|math\/rand(\/v2)?\.\w+|crypto\/rand\.\w+|(github\.com\/(google|gofrs|satori\/go\.)\/?uuid|github\.com\/rs\/xid|github\.com\/oklog\/ulid|github\.com\/segmentio\/ksuid)(\/v\d+)?\.(New|Must|Make)\w*)$/;
 
 /** Functions that ask a peer which the program names: the answer is a peer's. */
 export const goAsking = /^(Dial\w*|Get|Post|PostForm|Head|Do)$/;

@@ -3,6 +3,7 @@ import { Kind, Role } from '../../syntax/node.ts';
 import { Calls } from '../calls/calls.ts';
 import { type Lifetime, Lifetimes } from '../lifetime/lifetime.ts';
 import { isService } from '../linkage.ts';
+import { Provenance } from '../origins/provenance.ts';
 import { isUncalled, Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
 import { type Effect, Effects } from '../places/effects.ts';
@@ -158,8 +159,9 @@ export function* boundsOf(pkg: Package, growing: GrowingPlace): Iterable<GrowthV
 export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbounded | Lifetime {
   const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
   if (lifetime.verdict === 'short') return lifetime;
+  const isList = growing.container.row.shape === 'list';
   const sure = (r: Reach) =>
-    confidenceOf(lifetime, r, growing.container.row.shape === 'list', isService(pkg));
+    confidenceOf(lifetime, r, isList, isService(pkg), () => !isList && addsEachTime(growth));
   const nearest = Phases.of(pkg.program).at(growth.fn, growth.node);
   // A loop of the program's own may stand nearer than the request that fills it as well.
   const further = nearest.stronger && { ...nearest, ...nearest.stronger };
@@ -186,14 +188,28 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
  * Likely facts are enough only of a library: nobody in sight says how long its values live and when its code runs. What
  * the program itself brings to a loop may be as much as it has been given to look after.
  */
-function confidenceOf(lifetime: Lifetime, reach: Reach, isList: boolean, service: boolean): Confidence {
+function confidenceOf(
+  lifetime: Lifetime,
+  reach: Reach,
+  isList: boolean,
+  service: boolean,
+  addsAlways: () => boolean,
+): Confidence {
   const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
   const runs = timesOf(reach, isList, service);
   if (lives === 0 || runs === 0) return 'low';
   if (lives === 2 && runs === 2) return reach.request?.own ? 'medium' : 'high';
   if (service) return 'low';
   // Lists are filled for many reasons; a name alone proves nothing about them.
-  return lives + runs >= (isList ? 3.5 : 2.5) ? 'medium' : 'low';
+  const told = lives + runs + (lives + runs === 2 && addsAlways() ? 0.5 : 0);
+  return told >= (isList ? 3.5 : 2.5) ? 'medium' : 'low';
+}
+
+/** Each insert makes a new key, so that no caller can ask for the same one twice: Go's `m[c.next()] = reply`. */
+function addsEachTime({ fn, key }: Effect): boolean {
+  return (
+    fn.package.language === 'go' && key >= 0 && Provenance.of(fn.package.program).of(fn, key).who === 'fresh'
+  );
 }
 
 /** So many calls away from a request a growth is as likely as not to be somebody else's. */

@@ -3,9 +3,11 @@ import { reportingCalls } from '../../knowledge/logs.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Calls } from '../calls/calls.ts';
-import { exits } from '../calls/exits.ts';
+import { exits, returnsOf } from '../calls/exits.ts';
 import { type Effect, sameText } from '../places/effects.ts';
+import type { Fn } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
+import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isNeverSet } from './unset-limits.ts';
 
@@ -31,7 +33,14 @@ export function sizeTested(index: Calls, growth: Effect, effects: readonly Effec
     const site = index.sitesOf(growth.fn).find((s) => s.fn === t.fn && guards(s.fn.code, t.node, s.node));
     if (site) return sizeBound(t);
   }
-  return undefined;
+  const asked = countedByCallers(index, growth);
+  return (
+    asked && {
+      reason: 'size-tested',
+      by: `a count that is tested in \`${asked.fn.label}\``,
+      where: asked.fn.place(asked.node),
+    }
+  );
 }
 
 function sizeBound(test: Effect): Bound {
@@ -142,6 +151,65 @@ function onlyReports(code: Code, block: NodeId): boolean {
 export function countOf(growth: Effect): NodeId {
   const counted = countedBefore(growth);
   return counted >= 0 ? counted : paidBefore(growth);
+}
+
+/**
+ * Go: `if c.q.bytes()+len(b) > max { return errSlow }` before each call of what adds and counts: `q.size += len(b)`. The
+ * comparison at the first of them.
+ */
+export function countedByCallers(
+  index: Calls,
+  growth: Effect,
+): { readonly fn: Fn; readonly node: NodeId } | undefined {
+  const { fn } = growth;
+  const { receiver } = fn.fact;
+  if (fn.package.language !== 'go' || receiver === '') return undefined;
+  const counted = new Set<string>();
+  for (let n = fn.first; n < fn.after; n++) {
+    const target = fn.code.kind(n) === Kind.Assign ? fn.code.child(n, Role.Target) : -1;
+    if (!fn.code.is(target, Kind.Field) || !/^(\+=|\+\+)$/.test(fn.code.name(n))) continue;
+    if (fn.code.is(fn.code.child(target, Role.Object), Kind.Name, receiver))
+      counted.add(fn.code.name(target));
+  }
+  const sites = counted.size === 0 ? [] : index.sitesOf(fn).filter((s) => !s.fn.isTest);
+  const tests = sites.map((s) => (s.kind === 'call' ? countTestBefore(s.fn, s.node, counted) : -1));
+  const [site] = sites;
+  return site && tests.every((t) => t >= 0) ? { fn: site.fn, node: tests[0] as NodeId } : undefined;
+}
+
+/** A branch before a call that leaves when a count of the same object is too large, or -1. */
+function countTestBefore(fn: Fn, call: NodeId, counted: ReadonlySet<string>): NodeId {
+  const code = fn.code;
+  const object = code.child(call, Role.Object);
+  for (let n = fn.first; n < call; n++) {
+    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const condition = code.child(n, Role.Condition);
+    if (code.within(call, code.child(n, Role.Then))) continue;
+    for (let m = condition; m < code.after(condition); m++) {
+      if (code.kind(m) !== Kind.Binary || !/^>=?$/.test(code.name(m))) continue;
+      const left = code.child(m, Role.Left);
+      for (let k = left; k < code.after(left); k++)
+        if (sameText(code, code.child(k, Role.Object), object) && isCountOf(fn, k, counted)) return condition;
+    }
+  }
+  return -1;
+}
+
+/** `q.size`, or `q.bytes()`, which returns it. */
+function isCountOf(fn: Fn, n: NodeId, counted: ReadonlySet<string>): boolean {
+  const code = fn.code;
+  if (code.kind(n) === Kind.Field) return counted.has(code.name(n));
+  if (code.kind(n) !== Kind.MethodCall) return false;
+  return Values.of(fn.package.program)
+    .callees(fn, n)
+    .some((asked) =>
+      returnsOf(asked, 0).some(
+        (value) =>
+          asked.code.is(value, Kind.Field) &&
+          counted.has(asked.code.name(value)) &&
+          asked.code.is(asked.code.child(value, Role.Object), Kind.Name, asked.fact.receiver),
+      ),
+    );
 }
 
 /** `if c.n >= c.max { return }` before a growth that is counted: `c.n++`. Returns the condition, or -1. */

@@ -604,7 +604,7 @@ export class Origins {
         if (comparesAbove(code, n, expression, true))
           return { kind: 'bounded', by: `\`${code.name(n)}!\` in \`${fn.label}\``, where: fn.place(n) };
       } else if (kind === Kind.Call || kind === Kind.MethodCall) {
-        const helper = this.#guardingHelper(fn, n, expression);
+        const helper = this.#guardingHelper(fn, n, expression, sink);
         if (helper) return helper;
       }
     }
@@ -620,7 +620,7 @@ export class Origins {
   }
 
   /** `check_len(n)?`, `header.validate()?`: a function of the workspace that compares its parameter, or a field of its own, and fails. */
-  #guardingHelper(fn: Fn, call: NodeId, expression: NodeId): Origin | undefined {
+  #guardingHelper(fn: Fn, call: NodeId, expression: NodeId, sink: NodeId): Origin | undefined {
     const code = fn.code;
     const index = code.all(call, Role.Arg).findIndex((a) => mentionsSame(code, a, expression));
     const isOwn =
@@ -652,9 +652,37 @@ export class Origins {
               where: target.place(condition),
             };
       }
+      // `if !fits(n, len(b)) { return … }`, where `fits` is one comparison.
+      const answer = answerLetIn(code, call, sink);
+      for (const value of answer === undefined ? [] : returnsOf(target, 0))
+        for (let m = value; m < c.after(value); m++)
+          if (isTested(m) && comparesAbove(c, value, m, answer === true))
+            return {
+              kind: 'bounded',
+              by: `a comparison in \`${target.label}\``,
+              where: target.place(value),
+            };
     }
     return undefined;
   }
+}
+
+/** What a call in the condition of a branch must have answered where a node is reached; undefined where either will do. */
+function answerLetIn(code: Code, call: NodeId, node: NodeId): boolean | undefined {
+  const branch = code.ancestor(call, (a) => code.kind(a) === Kind.If);
+  const condition = branch < 0 ? -1 : code.child(branch, Role.Condition);
+  if (condition < 0 || !code.within(call, condition)) return undefined;
+  const then = code.child(branch, Role.Then);
+  const isInside = code.within(node, then);
+  if (!isInside && (code.within(node, branch) || !exits(code, then))) return undefined;
+  let negated = false;
+  for (let n = call; n !== condition; n = code.parent(n)) {
+    const up = code.parent(n);
+    if (code.is(up, Kind.Unary, '!')) negated = !negated;
+    // Inside its branch every part of `a && b` holds, and behind a branch that leaves no part of `a || b`.
+    else if (!code.is(up, Kind.Binary, isInside ? '&&' : '||')) return undefined;
+  }
+  return isInside !== negated;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Place } from '../../core/span.ts';
+import { goAccepts } from '../../knowledge/handlers.ts';
 import { requestMakers } from '../../knowledge/provenance.ts';
 import {
   announcedLengths,
@@ -98,6 +99,8 @@ export type Stream =
       readonly child?: boolean;
       /** The function that reads it has accepted the connection itself, as small programs do. */
       readonly accepted?: boolean;
+      /** Go: the connection comes out of an `Accept` in sight: a stranger has opened it. */
+      readonly opened?: 'by-peer';
       /** An answer of a server that somebody outside has chosen, or whoever calls what the workspace offers. */
       readonly chosen?: Chooser;
       readonly where: Place;
@@ -675,7 +678,8 @@ export class Readers {
       if (isOpened(fn, n))
         return { kind: 'input', what: "a server's answer", request: false, where: fn.place(n) };
       const what = uploads.test(inner.name) ? 'an upload' : 'a connection';
-      return { kind: 'input', what, request: true, where: fn.place(n) };
+      const byPeer = this.#isAccepted(fn, n) && ({ opened: 'by-peer' } as const);
+      return { kind: 'input', what, request: true, ...byPeer, where: fn.place(n) };
     }
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
       return readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)
@@ -685,6 +689,23 @@ export class Readers {
     if (rustDecoders.test(lastSegment(inner.name)))
       return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
     return UNKNOWN;
+  }
+
+  /** Go: `c, err := l.Accept()`, here or where it is handed on. */
+  #isAccepted(fn: Fn, n: NodeId, depth = 0): boolean {
+    const code = fn.code;
+    if (fn.package.language !== 'go' || !code.is(n, Kind.Name)) return false;
+    const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+    if (b?.source === 'parameter') {
+      const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call' && !s.fn.isTest);
+      return (
+        depth < 2 &&
+        sites.length > 0 &&
+        sites.every((s) => this.#isAccepted(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1))
+      );
+    }
+    const value = b?.value ?? -1;
+    return code.is(value, Kind.MethodCall) && goAccepts.test(code.name(value));
   }
 
   /**

@@ -25,7 +25,7 @@ import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
-import { type PlaceRef, Places } from '../places/places.ts';
+import { fieldPlace, type PlaceRef, Places } from '../places/places.ts';
 import { type Fn, groupBy, type Package, type Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
 import { lastSegment, peel, type TypeRef, type Types } from '../types/types.ts';
@@ -259,6 +259,20 @@ class BufferReader {
     const name = code.name(n);
     const object = code.child(n, Role.Object);
     const args = code.all(n, Role.Arg);
+    const isOnBuffer =
+      goBufferBulk.has(name) ||
+      goBufferSingle.has(name) ||
+      goBufferEmptying.has(name) ||
+      /^(Len|Cap)$/.test(name);
+    const promoted = isOnBuffer ? this.#promotedBuffer(fn, object, name) : undefined;
+    if (promoted) {
+      const on = (kind: BufferEffectKind, value = -1, bulk = false) =>
+        this.#sink.effect({ kind, fn, node: n, place: promoted, verb: name, value, bulk });
+      if (goBufferEmptying.has(name)) on('empty');
+      else if (args.length > 0) on('grow', args[0], goBufferBulk.has(name));
+      else if (comparison(code, n) >= 0) on('test');
+      return;
+    }
     if (goBufferBulk.has(name) || goBufferSingle.has(name)) {
       if (args.length > 0 && this.#isGoBuffer(fn, object))
         this.#emit(
@@ -276,6 +290,19 @@ class BufferReader {
       this.#emit('test', fn, n, object, name);
     }
     this.#lend(fn, n, args);
+  }
+
+  /** `type state struct { bytes.Buffer; … }`: `s.Cap()` is a method of what it embeds. */
+  #promotedBuffer(fn: Fn, object: NodeId, method: string): PlaceRef | undefined {
+    const decl = object < 0 ? undefined : this.#values.declOf(fn, object);
+    if (decl?.fact.kind !== 'struct') return undefined;
+    const field = decl.fact.fields.find((f) => {
+      const type = f.embedded ? this.#values.types.at(decl.file, f.type) : undefined;
+      return type !== undefined && peel(type).type.name === 'bytes.Buffer';
+    });
+    return field && this.#values.methodsOfDecl(decl, method).length === 0
+      ? fieldPlace(decl, field.name)
+      : undefined;
   }
 
   #isGoBuffer(fn: Fn, object: NodeId): boolean {

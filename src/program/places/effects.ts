@@ -381,6 +381,21 @@ class EffectReader {
         this.#measure(fn, m, object, this.#receiver(fn, object, verb), verb);
   }
 
+  /** Go: `n := len(q.items)`, and then `if n >= max`, in the statement itself or behind it in its block. */
+  #lengthLater(fn: Fn, code: Code, n: NodeId, of: NodeId): void {
+    const statement = code.parent(n);
+    if (code.kind(statement) !== Kind.Let || code.all(statement, Role.Value).length !== 1) return;
+    const name = code.name(code.child(statement, Role.Pattern));
+    const around = code.parent(statement);
+    if (name === '' || (code.kind(around) !== Kind.If && code.kind(around) !== Kind.Block)) return;
+    for (let m = code.after(statement); m < code.after(around); m++) {
+      if (!code.is(m, Kind.Name, name) || !isTested(code, m)) continue;
+      const test = code.ancestor(m, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Loop);
+      if (code.kind(test) === Kind.If && code.within(m, code.child(test, Role.Condition)))
+        this.#measure(fn, m, of, this.#places.of(fn, of), 'len');
+    }
+  }
+
   /** `map.store(Arc::new(copy))`, `map.rcu(|old| { …; copy })`: the copy is the map from then on. */
   #swapsIn(fn: Fn, code: Code, object: NodeId, args: readonly NodeId[]): void {
     let value = args[0] ?? -1;
@@ -555,6 +570,7 @@ class EffectReader {
         this.#emit('remove', fn, n, this.#places.of(fn, first), name, args[1] ?? -1);
       else if ((name === 'len' || name === 'cap') && isTested(code, n))
         this.#measure(fn, n, first, this.#places.of(fn, first), name);
+      else if (name === 'len') this.#lengthLater(fn, code, n, first);
     } else if (code.kind(callee) === Kind.Path) {
       const last = lastSegment(name);
       if (SWAPS.has(last) && /(^|::)mem::/.test(name))

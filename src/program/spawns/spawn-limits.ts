@@ -353,26 +353,38 @@ export class SpawnLimits {
     return false;
   }
 
-  /** Go: `if err := s.admit(conn); err != nil { continue }`, where `admit` fails when there are too many. */
+  /** Go: `if err := s.admit(conn); err != nil { continue }`, `if !s.enter() { return }`, where that fails when there are too many. */
   #refused(fn: Fn, test: NodeId): SpawnBound | undefined {
     const code = fn.code;
     if (fn.package.language !== 'go' || !exits(code, code.child(test, Role.Then))) return undefined;
     const { values } = this.#places;
     const condition = code.child(test, Role.Condition);
     for (let n = condition; n < code.after(condition); n++) {
+      if (code.is(n, Kind.Unary, '!')) {
+        const full = this.#refusedBy(fn, code.child(n, Role.Object));
+        if (full) return full;
+      }
       const error = code.is(n, Kind.Binary, '!=') ? code.child(n, Role.Left) : -1;
       if (!code.is(error, Kind.Name) || !code.is(code.child(n, Role.Right), Kind.Literal, 'nil')) continue;
       const call = values.scope(fn).lookup(code.name(error), code.start(error))?.value ?? -1;
-      if (call < 0 || values.isGuess(fn, call)) continue;
-      for (const target of values.callees(fn, call)) {
-        const counted = this.#refusalIn(target);
-        if (counted >= 0)
-          return {
-            reason: 'counted',
-            by: `a count that \`${target.label}\` tests before the spawn`,
-            where: target.place(counted),
-          };
-      }
+      const full = this.#refusedBy(fn, call);
+      if (full) return full;
+    }
+    return undefined;
+  }
+
+  /** What is called leaves because there are too many: it fails, or answers no. */
+  #refusedBy(fn: Fn, call: NodeId): SpawnBound | undefined {
+    const { values } = this.#places;
+    if (call < 0 || values.isGuess(fn, call)) return undefined;
+    for (const target of values.callees(fn, call)) {
+      const counted = this.#refusalIn(target);
+      if (counted >= 0)
+        return {
+          reason: 'counted',
+          by: `a count that \`${target.label}\` tests before the spawn`,
+          where: target.place(counted),
+        };
     }
     return undefined;
   }

@@ -236,7 +236,10 @@ export class SpawnJudge {
       fn.package.language === 'go'
         ? ItemSources.of(fn.package.program).ofLoop(fn, loop)
         : rustItems(fn, loop);
-    if (source === 'kept')
+    if (source === 'kept') {
+      // So many for each request are as many as there are requests, unless somebody waits for them.
+      const each = fn.package.language === 'go' ? this.#perCall(fn, this.#site.node, 0) : undefined;
+      if (each && 'per' in each && each.per === 'request') return each;
       return {
         bound: {
           reason: 'fixed-number',
@@ -244,6 +247,7 @@ export class SpawnJudge {
           where: fn.place(loop),
         },
       };
+    }
     // What a loop looks up by itself, round after round, is as much as the program has been given to look after.
     const own = fn.package.language === 'go' && reach.request?.loop === true && !sentBy(fn, loop);
     const isSent = source === 'input' && reach.request !== undefined && !reach.request.own;

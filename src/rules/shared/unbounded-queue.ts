@@ -5,7 +5,7 @@ import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/bounds/growth.ts';
 import { type Retained, retainedBy } from '../../program/bounds/retries.ts';
-import { countOf } from '../../program/bounds/size-tests.ts';
+import { countedByCallers, countOf } from '../../program/bounds/size-tests.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { Origins } from '../../program/origins/origins.ts';
 import { Phases } from '../../program/phases/phases.ts';
@@ -128,6 +128,12 @@ function checkQueue(
     if (counted >= 0) {
       const where = growth.fn.place(counted);
       report.exempt({ reason: 'size-tested', at: declared, where, data: { fn: growth.fn.label } });
+      continue;
+    }
+    const asked = countedByCallers(Calls.of(pkg.program), growth);
+    if (asked) {
+      const where = asked.fn.place(asked.node);
+      report.exempt({ reason: 'size-tested', at: declared, where, data: { fn: asked.fn.label } });
       continue;
     }
     report.find({

@@ -142,7 +142,15 @@ function checkStream(
   }
   const body =
     explicit === false && !(stream.kind === 'input' && !stream.request)
-      ? { what: 'a request body', request: true, child: false, accepted: false, chosen: undefined, where: at }
+      ? {
+          what: 'a request body',
+          request: true,
+          child: false,
+          accepted: false,
+          opened: undefined,
+          chosen: undefined,
+          where: at,
+        }
       : stream.kind === 'input'
         ? stream
         : undefined;
@@ -176,11 +184,12 @@ function checkStream(
   const asked: Confidence = isOfMember(fn) ? 'low' : forSure ? 'high' : 'medium';
   const confidence = body.request ? asked : answered;
   const way = site.way ?? 'stream';
+  const isFromStranger = reach.request !== undefined || body.opened === 'by-peer';
   report.find({
     message: way,
     at,
     // Whoever sends lines without end is often a program of one's own.
-    confidence: way === 'line' ? (reach.request && body.request ? 'medium' : 'low') : confidence,
+    confidence: way === 'line' ? (body.request && isFromStranger ? 'medium' : 'low') : confidence,
     related: [{ ...body.where, message: `${body.what} comes from here` }],
     fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },

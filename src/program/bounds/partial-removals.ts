@@ -1,0 +1,98 @@
+/** Go: removals that reach some entries alone, so that the others stay: of what is asked for again, of what has failed. */
+import { ageTests } from '../../knowledge/endings.ts';
+import { errorNames } from '../../knowledge/errors.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import type { Calls } from '../calls/calls.ts';
+import { exits } from '../calls/exits.ts';
+import { type Effect, sameText } from '../places/effects.ts';
+import type { Fn } from '../program.ts';
+import { Values } from '../types/values.ts';
+
+/**
+ * `func (c *cache) Get(key string) { e, ok := c.m[key]; …; if now.After(e.expires) { delete(c.m, key) } }`: an entry that is
+ * too old goes when somebody asks for it again. Those that nobody asks for stay.
+ */
+export function expiresWhenAsked(calls: Calls, e: Effect): boolean {
+  const { fn, node, key } = e;
+  const code = fn.code;
+  if (fn.package.language !== 'go' || e.kind !== 'remove' || !code.is(key, Kind.Name)) return false;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key));
+  // It is forgotten of what is asked for, and not of everything in turn.
+  if (b?.source !== 'parameter' || isRepeated(code, fn.first, node)) return false;
+  if (conditionAround(fn, node) < 0 || !looksUp(fn, key, node) || !comparesAge(fn, node)) return false;
+  const sites = calls.sitesOf(fn);
+  return sites.every((s) => s.kind === 'call' && !isRepeated(s.fn.code, s.fn.first, s.node));
+}
+
+/**
+ * `pending.Store(p.seq, p); if err := write(p); err != nil { forget(p.seq); return err }`, and nothing else calls `forget`:
+ * what has failed at once is taken back, and no more.
+ */
+export function takesBackFailures(calls: Calls, e: Effect, growth: Effect): boolean {
+  const { fn, key } = e;
+  if (fn.package.language !== 'go' || fn === growth.fn || !fn.code.is(key, Kind.Name)) return false;
+  const b = Values.of(fn.package.program).scope(fn).lookup(fn.code.name(key), fn.code.start(key));
+  const sites = b?.source === 'parameter' ? calls.sitesOf(fn).filter((s) => !s.fn.isTest) : [];
+  return (
+    sites.length > 0 &&
+    sites.every((s) => {
+      if (s.kind !== 'call') return false;
+      const added =
+        s.fn === growth.fn
+          ? growth.node
+          : (calls.sitesOf(growth.fn).find((g) => g.fn === s.fn && g.kind === 'call')?.node ?? -1);
+      return added >= 0 && added < s.node && isAfterFailure(s.fn, s.node, added);
+    })
+  );
+}
+
+/** The node stands in `if err != nil { …; return }` behind another node, outside the loops that the other one is not in. */
+function isAfterFailure({ code, range }: Fn, node: NodeId, behind: NodeId): boolean {
+  const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Closure);
+  if (branch < range[0] || code.kind(branch) !== Kind.If || code.within(behind, branch)) return false;
+  const then = code.child(branch, Role.Then);
+  const condition = code.child(branch, Role.Condition);
+  const loop = code.ancestor(branch, (a) => code.kind(a) === Kind.Loop);
+  return (
+    code.within(node, then) &&
+    exits(code, then) &&
+    (loop < range[0] || code.within(behind, loop)) &&
+    code.is(condition, Kind.Binary, '!=') &&
+    code.is(code.child(condition, Role.Right), Kind.Literal, 'nil') &&
+    errorNames.test(code.name(code.child(condition, Role.Left)))
+  );
+}
+
+/** In a loop over something: for each of many. */
+function isRepeated(code: Code, body: NodeId, node: NodeId): boolean {
+  return code.ancestor(node, (a) => code.kind(a) === Kind.Loop) >= body;
+}
+
+function conditionAround({ code, range }: Fn, node: NodeId): NodeId {
+  const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If);
+  return branch < range[0] ? -1 : code.child(branch, Role.Condition);
+}
+
+/** The entry was looked up under the same key: `m[key]`, `m.Load(key)`. */
+function looksUp({ code, range }: Fn, key: NodeId, before: NodeId): boolean {
+  for (let n = range[0]; n < before; n++) {
+    if (code.kind(n) === Kind.Index && code.role(n) !== Role.Target) {
+      if (sameText(code, code.child(n, Role.Index), key)) return true;
+    } else if (code.is(n, Kind.MethodCall) && /^(Load|Get|Peek)$/.test(code.name(n)))
+      if (code.all(n, Role.Arg).some((a) => sameText(code, a, key))) return true;
+  }
+  return false;
+}
+
+/** A time is compared on the way: `now.After(e.expires)`, `time.Since(e.seen) > ttl`, `now > e.expiry`. */
+function comparesAge({ code, range }: Fn, before: NodeId): boolean {
+  for (let n = range[0]; n < before; n++) {
+    const kind = code.kind(n);
+    if ((kind === Kind.MethodCall || kind === Kind.Call) && ageTests.test(callName(code, n))) return true;
+    if (kind === Kind.Binary && /^[<>]=?$/.test(code.name(n)))
+      for (let m = n; m < code.after(n); m++) if (/^(expir|deadline)/i.test(code.name(m))) return true;
+  }
+  return false;
+}
