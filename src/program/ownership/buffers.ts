@@ -139,11 +139,14 @@ export class Buffers {
     return out;
   }
 
-  /** What makes a buffer of a package anew that is too small, `if cap(b) < n { b = make(…) }`, in source order. */
+  /**
+   * What makes a buffer of a package as large as it is told, in source order: Go's `if cap(b) < n { b = make(…) }`, Rust's
+   * `b.resize(n, 0)`.
+   */
   regrowths(pkg: Package): BufferEffect[] {
     const out: BufferEffect[] = [];
     for (const list of this.#byKey.values()) {
-      const e = list.find((x) => x.kind === 'grow' && x.verb === 'make');
+      const e = list.find((x) => x.kind === 'grow' && /^(make|resize)$/.test(x.verb));
       if (e && e.fn.package === pkg && e.place.root !== 'unknown') out.push(e);
     }
     return out;
