@@ -46,7 +46,21 @@ export const rustContainers: Readonly<Record<string, ContainerRow>> = {
   SmallVec: row('list'), // https://docs.rs/smallvec
   String: { shape: 'list', value: -1, shared: false }, // https://doc.rust-lang.org/std/string/
   PriorityQueue: row('map'), // https://docs.rs/priority-queue
+  JoinSet: row('list'), // https://docs.rs/tokio/latest/tokio/task/struct.JoinSet.html
 };
+
+/** What starts a task in a set, which keeps what it gave until somebody asks for it. */
+export const taskAdders: ReadonlySet<string> = new Set(
+  'spawn spawn_on spawn_local spawn_local_on spawn_blocking spawn_blocking_on'.split(' '),
+);
+
+/** What takes the finished out of a set of tasks, or all of them. */
+export const taskTakers: ReadonlySet<string> = new Set(
+  (
+    'join_next try_join_next join_next_with_id try_join_next_with_id poll_join_next poll_join_next_with_id join_all ' +
+    'shutdown detach_all'
+  ).split(' '),
+);
 
 /** Growable containers of Go by canonical name; `map` and `slice` are the built-in ones. */
 export const goContainers: Readonly<Record<string, ContainerRow>> = {

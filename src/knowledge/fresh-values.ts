@@ -15,3 +15,6 @@ export const closureCalls =
 
 /** Rust: functions of a type that give one of it, when nothing says what they give. */
 export const associatedMakers = /^(new|default|with_|from|open|create|connect|build|start|try_|init|current)/;
+
+/** Rust: what gives the value that a pin holds: https://doc.rust-lang.org/std/pin/struct.Pin.html */
+export const pinned = /^(get_mut|as_mut|get_unchecked_mut|project|into_inner)$/;

@@ -3,6 +3,9 @@
 /** What a stream calls it: it may end. */
 export const streamNext = /^(next|try_next|poll_next)$/;
 
+/** Rust: takes the next of a stream or channel when there is one, and does not wait for it. */
+export const takesWithoutWaiting = /^(poll_next|poll_next_unpin|poll_recv|try_recv|try_next)$/;
+
 /** What a loop waits by that tries again until something has worked. */
 export const retryWaits = /^(sleep|sleep_until|wait|fetch|poll|receive|select)$/;
 
@@ -12,6 +15,13 @@ export const eitherWaits = /^(next|wait|poll|fetch|receive|park|select|Next|Get|
 /** Go: methods and functions that take what a connection brings next: https://pkg.go.dev/encoding/gob#Decoder.Decode */
 export const connectionReads =
   /^(Decode|Read|ReadFull|ReadAtLeast|ReadString|ReadBytes|ReadLine|ReadSlice|ReadMIMEHeader)$/;
+
+/**
+ * Rust: methods that take what a connection brings next:
+ * https://docs.rs/tokio/latest/tokio/io/trait.AsyncReadExt.html, https://doc.rust-lang.org/std/io/trait.Read.html
+ */
+export const rustConnectionReads =
+  /^(read|read_exact|read_buf|read_line|read_until|read_(u|i)(8|16|32|64|128)(_le)?|next_line|fill_buf)$/;
 
 /** Go: those of them that wait when they are given a context. */
 export const iteratorCalls = /^(Next|Fetch)$/;

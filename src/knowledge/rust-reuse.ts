@@ -22,6 +22,13 @@ export const rustClearable: ReadonlySet<string> = new Set(
   'Vec VecDeque BinaryHeap HashMap HashSet String BytesMut'.split(' '),
 );
 
+/**
+ * Methods that copy the text or the bytes they are lent: https://doc.rust-lang.org/std/string/struct.String.html#method.push_str,
+ * https://docs.rs/arrow/latest/arrow/array/type.StringBuilder.html
+ */
+export const copiesText =
+  /^(push_str|write_str|write_all|extend_from_slice|put_slice|append|append_value|insert_str)$/;
+
 /** What is built once and used often: by the last two segments of the path, with what it is. */
 export const rustBuilders: Readonly<Record<string, { readonly what: string; readonly source: string }>> = {
   'Regex::new': {

@@ -1,7 +1,8 @@
-import { closureCalls, makerNames, optionNames } from '../../knowledge/fresh-values.ts';
+import { closureCalls, makerNames, optionNames, pinned } from '../../knowledge/fresh-values.ts';
 import { openingMethods } from '../../knowledge/startup.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
 import { Phases } from '../phases/phases.ts';
 import { drainsLocal } from '../phases/serving-loops.ts';
@@ -187,6 +188,7 @@ export class FreshValues {
       return made;
     }
     const b = this.#values.scope(fn).lookup(name, code.start(root));
+    if (b && isReceiver(fn, b.value)) return undefined;
     if (b?.source === 'parameter') return isKept ? undefined : this.#freshArgument(fn, node, b, place, depth);
     if (!b || b.source === 'closure-parameter' || b.source === 'element') return undefined;
     if (place.root === 'local' || place.root === 'parameter') return undefined;
@@ -351,4 +353,22 @@ export function isToldNothing(fn: Fn): boolean {
     const type = fn.code.child(p, Role.Type);
     return type >= 0 && /(^|\.)(Context|Host)$/.test(fn.code.name(type));
   });
+}
+
+/** Rust: `let this = &mut *self;`, `self.get_mut()`, `self.as_mut().project()`: another name of the receiver. */
+function isReceiver(fn: Fn, value: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust' || fn.fact.receiver === '') return false;
+  let n = value;
+  for (;;) {
+    const kind = code.kind(n);
+    if (kind === Kind.Name) return code.name(n) === fn.fact.receiver;
+    if (kind === Kind.Block) n = code.children(n).at(-1) ?? -1;
+    else if (kind === Kind.Call) {
+      if (!pinned.test(lastSegment(callName(code, n)))) return false;
+      n = code.child(n, Role.Arg);
+    } else if (kind === Kind.Unary || (kind === Kind.MethodCall && pinned.test(code.name(n))))
+      n = code.child(n, Role.Object);
+    else return false;
+  }
 }

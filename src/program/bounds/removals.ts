@@ -108,6 +108,7 @@ export class Removals {
         .loops.find((l) => this.#phases.isServiceLoop(growth.fn, l));
       if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
     }
+    if (e.kind === 'remove' && this.#isBehindLoop(e, growth)) return false;
     const test =
       e.verb === 'slicing off the front' ? code.ancestor(e.node, (a) => code.kind(a) === Kind.If) : -1;
     if (test >= fn.first && movesItsLimit(code, code.child(test, Role.Condition))) return false;
@@ -125,6 +126,17 @@ export class Removals {
     if (e.single && e.fn !== growth.fn && this.#evictsForItsOwnInsert(e, effects))
       return this.#calls.isCalledIn(e.fn, growth.fn);
     return true;
+  }
+
+  /** `loop { set.spawn(serve(accept().await)) }` and behind it, when the service ends, `while set.join_next().await …`. */
+  #isBehindLoop({ fn, node }: Effect, growth: Effect): boolean {
+    const { code } = fn;
+    if (fn !== growth.fn || code.ancestor(growth.node, (a) => code.kind(a) === Kind.Closure) >= fn.first)
+      return false;
+    const loop = this.#phases
+      .context(fn, growth.node)
+      .loops.findLast((l) => this.#phases.isLastingLoop(fn, l));
+    return loop !== undefined && node > loop && !code.within(node, loop);
   }
 
   /** What nothing in a program that is seen whole calls removes nothing. Others may call what is exported. */

@@ -30,7 +30,7 @@ import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
-import { answersOf, exits } from '../calls/exits.ts';
+import { answersOf, exits, returnsOf } from '../calls/exits.ts';
 import { Phases } from '../phases/phases.ts';
 import { sameText } from '../places/effects.ts';
 import { Writes } from '../places/writes.ts';
@@ -455,6 +455,8 @@ export class Origins {
     return worst(
       this.#writes.toField(field.decl, name).flatMap(({ fn: by, node, value, index }) => {
         if (!by) return [];
+        const checked = this.#checkedAfter(by, value, name);
+        if (checked) return [checked];
         // `p.size, err = strconv.Atoi(s); if p.size > max { p.size = max }`
         const target = by.code.kind(node) === Kind.Assign ? by.code.all(node, Role.Target)[index] : undefined;
         const clamped = target === undefined ? undefined : clampedAfter(by, target, node);
@@ -464,6 +466,25 @@ export class Origins {
           : this.#trace(by, value, value, depth + 1, seen);
       }),
     );
+  }
+
+  /** Rust: `let header = Self { size: n, … }; header.validate()?;`: what is made is refused where the field is too large. */
+  #checkedAfter(fn: Fn, value: NodeId, field: string): Origin | undefined {
+    const { code } = fn;
+    if (fn.package.language !== 'rust') return undefined;
+    const made = code.ancestor(value, (a) => code.kind(a) === Kind.Let);
+    const pattern = made < fn.first ? -1 : code.child(made, Role.Pattern);
+    if (pattern < 0 || !code.is(code.child(made, Role.Value), Kind.Composite)) return undefined;
+    const block = code.parent(made);
+    for (let n = code.after(made); n < code.after(block); n++) {
+      if (code.kind(n) !== Kind.MethodCall || code.kind(code.parent(n)) !== Kind.Try) continue;
+      if (!code.is(code.child(n, Role.Object), Kind.Name, code.name(pattern))) continue;
+      for (const target of this.#values.callees(fn, n)) {
+        const where = refuses(target, (m) => isOwnField(target, m, field));
+        if (where) return where;
+      }
+    }
+    return undefined;
   }
 
   /** Go: `req.GetCount()`, `req.Count` of the message that a remote procedure is called with. */
@@ -635,23 +656,9 @@ export class Origins {
       const pattern = p === undefined ? -1 : c.child(p, Role.Pattern);
       if (pattern < 0 && !isOwn) continue;
       const isTested = (m: NodeId) =>
-        isOwn
-          ? c.is(m, Kind.Field, code.name(expression)) &&
-            c.is(c.child(m, Role.Object), Kind.Name, target.fact.receiver)
-          : c.is(m, Kind.Name, c.name(pattern));
-      const { first: body, after } = target;
-      for (let n = body; n < after; n++) {
-        if (c.kind(n) !== Kind.If) continue;
-        const condition = c.child(n, Role.Condition);
-        if (condition < 0 || !exits(c, c.child(n, Role.Then))) continue;
-        for (let m = condition; m < c.after(condition); m++)
-          if (isTested(m) && comparesAbove(c, condition, m, false))
-            return {
-              kind: 'bounded',
-              by: `a comparison in \`${target.label}\``,
-              where: target.place(condition),
-            };
-      }
+        isOwn ? isOwnField(target, m, code.name(expression)) : c.is(m, Kind.Name, c.name(pattern));
+      const refused = refuses(target, isTested);
+      if (refused) return refused;
       // `if !fits(n, len(b)) { return … }`, where `fits` is one comparison.
       const answer = answerLetIn(code, call, sink);
       for (const value of answer === undefined ? [] : returnsOf(target, 0))
@@ -683,6 +690,30 @@ function answerLetIn(code: Code, call: NodeId, node: NodeId): boolean | undefine
     else if (!code.is(up, Kind.Binary, isInside ? '&&' : '||')) return undefined;
   }
   return isInside !== negated;
+}
+
+/** `self.size` */
+function isOwnField({ code, fact }: Fn, n: NodeId, field: string): boolean {
+  return code.is(n, Kind.Field, field) && code.is(code.child(n, Role.Object), Kind.Name, fact.receiver);
+}
+
+/** A branch that a function leaves when something is too large. */
+function refuses(target: Fn, isTested: (m: NodeId) => boolean): Origin | undefined {
+  const { code } = target;
+  const { first: body, after } = target;
+  for (let n = body; n < after; n++) {
+    if (code.kind(n) !== Kind.If) continue;
+    const condition = code.child(n, Role.Condition);
+    if (condition < 0 || !exits(code, code.child(n, Role.Then))) continue;
+    for (let m = condition; m < code.after(condition); m++)
+      if (isTested(m) && comparesAbove(code, condition, m, false))
+        return {
+          kind: 'bounded',
+          by: `a comparison in \`${target.label}\``,
+          where: target.place(condition),
+        };
+  }
+  return undefined;
 }
 
 /**

@@ -42,7 +42,7 @@ export function useOfFile(site: WholeReadSite): { readonly use: FileUse; readonl
   const small = smallFiles.test(`${name} ${fn.label}`);
   const isData = dataEndings.test(name) || (!small && dataWords.test(name));
   if (!isData && small) return { use: 'small', isData };
-  const uses = [node, ...usesOf(fn, node)];
+  const uses = [node, ...usesOf(fn, node), ...usesOfBuffer(fn, node)];
   if (uses.some((u) => isCut(fn, u) || becomesCollection(fn, u))) return { use: 'collection', isData };
   return { use: uses.some((u) => isDecoded(fn.code, u)) ? 'small' : 'unknown', isData };
 }
@@ -79,8 +79,13 @@ function passed(fn: Fn, index: number): string[] {
     .sitesOf(fn)
     .slice(0, 4)
     .flatMap((site) => {
-      const arg = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[index] : undefined;
-      return arg === undefined ? [] : [site.fn.code.name(arg)];
+      const { code } = site.fn;
+      const arg = site.kind === 'call' ? code.all(site.node, Role.Arg)[index] : undefined;
+      const words: string[] = arg === undefined ? [] : [code.name(arg)];
+      // `replay(Path::new("/data/log"))`
+      for (let n = arg ?? -1; arg !== undefined && fn.package.language === 'rust' && n < code.after(arg); n++)
+        if (n !== arg && code.kind(n) === Kind.String) words.push(code.name(n));
+      return words;
     });
 }
 
@@ -97,6 +102,17 @@ function usesOf(fn: Fn, node: NodeId): NodeId[] {
   const out: NodeId[] = [];
   for (let n = code.after(statement); name !== '' && n < fn.after; n++)
     if (code.is(n, Kind.Name, name)) out.push(n);
+  return out;
+}
+
+/** Where the local is named again that a read has filled: `file.read_to_end(&mut raw)?`. */
+function usesOfBuffer(fn: Fn, read: NodeId): NodeId[] {
+  const code = fn.code;
+  const into = code.kind(read) === Kind.MethodCall ? code.child(read, Role.Arg) : -1;
+  const buffer = code.is(into, Kind.Unary, '&mut') ? code.child(into, Role.Object) : -1;
+  const out: NodeId[] = [];
+  if (!code.is(buffer, Kind.Name)) return out;
+  for (let n = code.after(read); n < fn.after; n++) if (code.is(n, Kind.Name, code.name(buffer))) out.push(n);
   return out;
 }
 

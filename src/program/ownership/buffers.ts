@@ -139,9 +139,12 @@ export class Buffers {
     return (this.#emptied.get(pkg) ?? []).map((e) => e.place);
   }
 
-  /** What makes a buffer of a package anew that is too small, `if cap(b) < n { b = make(…) }`, in source order. */
+  /**
+   * What makes a buffer of a package as large as it is told, in source order: Go's `if cap(b) < n { b = make(…) }`, Rust's
+   * `b.resize(n, 0)`.
+   */
   regrowths(pkg: Package): readonly BufferEffect[] {
-    this.#regrowths ??= this.#firsts((e) => e.kind === 'grow' && e.verb === 'make');
+    this.#regrowths ??= this.#firsts((e) => e.kind === 'grow' && /^(make|resize)$/.test(e.verb));
     return this.#regrowths.get(pkg) ?? [];
   }
 

@@ -1,14 +1,16 @@
-/** Go: loops that take what the other end of a connection sends, in the standard library's own words. */
+/** Loops that take what the other end of a connection sends, in the standard library's own words. */
+
+import { opening } from '../../knowledge/byte-sources.ts';
 import { errorNames } from '../../knowledge/errors.ts';
-import { connectionReads } from '../../knowledge/loops.ts';
+import { connectionReads, rustConnectionReads } from '../../knowledge/loops.ts';
 import { goOpeningCalls } from '../../knowledge/provenance.ts';
-import { connections } from '../../knowledge/readers.ts';
+import { connections, rustWrappers } from '../../knowledge/readers.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn } from '../program.ts';
-import { peel } from '../types/types.ts';
+import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 /** A bare loop that reads from a connection and is left only when that fails: it serves whoever is at the other end. */
@@ -45,10 +47,26 @@ function isAfterFailure(code: Code, n: NodeId, loop: NodeId): boolean {
   );
 }
 
+/** Rust: each round of a loop reads from a connection that was not opened here, until the other end says no more. */
+export function readsEachRound(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust' || code.name(loop) === 'for') return false;
+  for (let n = loop + 1; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure || kind === Kind.AsyncBlock || kind === Kind.Loop) n = code.after(n) - 1;
+    else if (kind === Kind.MethodCall && readsConnection(fn, n)) return true;
+  }
+  return false;
+}
+
 /** `decoder.Decode(&query)`, `io.ReadFull(conn, head[:])`, where it is read from a connection that was not opened here. */
 export function readsConnection(fn: Fn, call: NodeId): boolean {
   const { code } = fn;
-  if (fn.package.language !== 'go' || code.kind(call) !== Kind.MethodCall) return false;
+  if (code.kind(call) !== Kind.MethodCall) return false;
+  if (fn.package.language === 'rust')
+    return (
+      rustConnectionReads.test(code.name(call)) && isOfRustConnection(fn, code.child(call, Role.Object), 0)
+    );
   if (!connectionReads.test(code.name(call))) return false;
   const object = code.child(call, Role.Object);
   const values = Values.of(fn.package.program);
@@ -73,6 +91,60 @@ function isOfConnection(fn: Fn, n: NodeId, depth: number): boolean {
   const sources = kind === Kind.Name ? boundTo(fn, n) : writtenTo(fn, n);
   if (sources.some((s) => isOpening(s.fn, s.value))) return false;
   return isConnection || sources.some((s) => isOfConnection(s.fn, s.value, depth + 1));
+}
+
+/** Rust: `stream`, `BufReader::new(stream)`, one of the halves that `stream.into_split()` gives. */
+function isOfRustConnection(fn: Fn, n: NodeId, depth: number): boolean {
+  const { code } = fn;
+  const values = Values.of(fn.package.program);
+  if (n < 0 || depth > 6) return false;
+  switch (code.kind(n)) {
+    case Kind.Unary:
+    case Kind.Await:
+    case Kind.Try:
+      return isOfRustConnection(fn, code.child(n, Role.Object), depth + 1);
+    case Kind.MethodCall:
+      return (
+        !opening.test(code.name(n)) &&
+        values.callees(fn, n).length === 0 &&
+        isOfRustConnection(fn, code.child(n, Role.Object), depth + 1)
+      );
+    case Kind.Call:
+      return (
+        !opening.test(lastSegment(callName(code, n))) &&
+        values.callees(fn, n).length === 0 &&
+        isOfRustConnection(fn, code.child(n, Role.Arg), depth + 1)
+      );
+    case Kind.Name: {
+      const b = values.scope(fn).lookup(code.name(n), code.start(n));
+      if (b && b.value >= 0 && b.value !== n) {
+        if (isOfRustConnection(fn, b.value, depth + 1)) return true;
+        if (isOpenedHere(code, b.value)) return false;
+      }
+      return holdsConnection(values.typeOf(fn, n), 0);
+    }
+    case Kind.Field:
+      return holdsConnection(values.typeOf(fn, n), 0);
+    default:
+      return false;
+  }
+}
+
+/** Rust: `TcpStream::connect(address).await?` */
+function isOpenedHere(code: Code, value: NodeId): boolean {
+  for (let n = value; n < code.after(value); n++)
+    if ((code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) && opening.test(callName(code, n)))
+      return true;
+  return false;
+}
+
+/** Rust: a connection, or a reader over one: `BufReader<TcpStream>`. */
+function holdsConnection(type: TypeRef | undefined, depth: number): boolean {
+  if (!type || depth > 3) return false;
+  const { name, decl, args } = peel(type).type;
+  if (decl) return false;
+  const last = lastSegment(name);
+  return connections.test(last) || (rustWrappers.test(last) && holdsConnection(args[0], depth + 1));
 }
 
 interface Source {

@@ -21,6 +21,7 @@ import type { Fn, Package, Program } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
+import { readsEachRound } from './connection-reads.ts';
 import { Handlers, makesIterator } from './handlers.ts';
 import { isFedByPeers } from './loop-feeds.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
@@ -274,6 +275,9 @@ export class Phases {
           const evidence = loopEvidence(fn, up, node);
           if (serves === 'endless') return { request: evidence, once: false, loops };
           likely ??= { ...evidence, why: `${evidence.why}, until there is no more`, ends: true };
+        } else if (!migrates && readsEachRound(fn, up)) {
+          const why = `a loop in \`${fn.label}\` that reads what a peer sends, until there is no more`;
+          likely ??= { why, at: fn.place(up), loop: true, round: { fn, loop: up, node }, ends: true };
         }
       }
       if (kind === Kind.Closure) {

@@ -9,6 +9,8 @@ import {
   removingMethods,
   singleRemovers,
   sizeMethods,
+  taskAdders,
+  taskTakers,
 } from '../../knowledge/containers.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -326,6 +328,7 @@ class EffectReader {
       for (const other of choices.length > 1 ? choices : [])
         if (other.key !== place?.key) this.#emit('remove', fn, n, other, name, args[0] ?? -1);
     }
+    this.#tasks(fn, n, object, name, args);
     // `done.append(&mut self.pending)` leaves nothing in what it takes from.
     const drained = name === 'append' && fn.package.language === 'rust' ? (args[0] ?? -1) : -1;
     if (drained >= 0 && code.is(drained, Kind.Unary, '&mut') && !putsBack(fn, n, object, drained))
@@ -342,6 +345,15 @@ class EffectReader {
     if (takingMethods.has(name) && fn.package.language === 'rust')
       this.#emit('take', fn, n, this.#places.of(fn, object), name);
     if (this.#receivers.has(name)) this.#pass(fn, code, n, args);
+  }
+
+  /** Rust: `set.spawn(work())` adds to a set of tasks, `set.join_next().await` takes from it. */
+  #tasks(fn: Fn, n: NodeId, object: NodeId, name: string, args: readonly NodeId[]): void {
+    const adds = taskAdders.has(name) && args.length > 0;
+    if (fn.package.language !== 'rust' || !(adds || taskTakers.has(name))) return;
+    const { values } = this.#places;
+    if (container(values.types, values.typeOf(fn, object))?.label === 'JoinSet')
+      this.#emit(adds ? 'grow' : 'remove', fn, n, this.#receiver(fn, object, name), name, -1, args[0] ?? -1);
   }
 
   /** Rust: `for job in jobs` takes all that comes through a channel. */

@@ -248,6 +248,9 @@ export class Values {
     if (qualifier === 'Self') return file.package.methodsOf(owner, name);
     const decl = this.types.declaration(file, segments.slice(0, -1).join('::'));
     if (decl) return decl.file.package.methodsOf(decl.fact.name, name);
+    // `u32::decode(input)?`, `Vec::decode(input)?`, which a trait of the workspace gives to types of the language.
+    const given = segments.length === 2 ? file.package.methodsOf(qualifier, name) : [];
+    if (given.length > 0) return given;
     const first = segments[0] as string;
     const full = file.importPath(first);
     const root = (full ?? first).split('::')[0] as string;
@@ -392,7 +395,7 @@ export class Values {
       case 'part':
         if (fn.file.facts.language === 'go' && fn.code.kind(fn.code.parent(b.node)) === Kind.Loop)
           return this.#rangeKey(fn, from);
-        return from.name === 'tuple' ? from.args[b.index] : undefined;
+        return partOf(from, b.index);
       case 'element':
         return this.isElement(fn, b) ? this.elementType(from) : this.#rangeKey(fn, from);
       default:
@@ -556,7 +559,8 @@ export class Values {
     if (!result) return undefined;
     const replace = (t: TypeRef): TypeRef => {
       if (t.name === 'Self') return this.ownerType(made) ?? t;
-      return t.args.some((a) => a.name === 'Self') ? { ...t, args: t.args.map(replace) } : t;
+      const args = t.args.map(replace);
+      return args.some((a, i) => a !== t.args[i]) ? { ...t, args } : t;
     };
     return replace(result);
   }
@@ -677,4 +681,10 @@ function channelEnds(file: SourceFile): TypeRef {
 
 function firstResult(type: TypeRef | undefined): TypeRef | undefined {
   return type?.name === 'tuple' ? type.args[0] : type;
+}
+
+/** The type of a part of a tuple, which an `Option` or a `Result` may hold: `let Some((head, rest)) = split(bytes)`. */
+function partOf(from: TypeRef, index: number): TypeRef | undefined {
+  const tuple = from.name === 'Option' || from.name === 'Result' ? from.args[0] : from;
+  return tuple?.name === 'tuple' ? tuple.args[index] : undefined;
 }

@@ -4,7 +4,7 @@ import {
   capacityKeptExemptions,
   checkKeptCapacity,
   checkRegrown,
-  goCapacityKeptMessages,
+  regrownMessages,
 } from '../shared/retained-capacity.ts';
 
 export default defineRule({
@@ -17,7 +17,7 @@ export default defineRule({
     arithmetic: 'owners of such a buffer × the largest content each has met',
     myth: 'memory-falls-after-load',
   },
-  messages: goCapacityKeptMessages,
+  messages: regrownMessages,
   exemptions: capacityKeptExemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'go') return;

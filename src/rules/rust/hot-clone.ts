@@ -14,9 +14,11 @@ import { type CallSite, Calls } from '../../program/calls/calls.ts';
 import { type Copy, RustCopies } from '../../program/ownership/rust-copies.ts';
 import { type Root, RustUses, type Use } from '../../program/ownership/rust-uses.ts';
 import { type Heat, Heats } from '../../program/phases/heat.ts';
-import type { Fn, Package } from '../../program/program.ts';
+import { Writes } from '../../program/places/writes.ts';
+import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { isReference, RustValues } from '../../program/types/rust-values.ts';
 import { lastSegment, type TypeRef } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { nameOf, written } from '../shared/rust-words.ts';
@@ -31,6 +33,7 @@ const messages = {
   lent: '`{fn}` copies a whole `{type}` out of its lock, and `{caller}` only reads it',
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
   iterated: '`{copy}` copies a whole `{type}` to go over it once',
+  handle: '`{copy}` copies a whole `{type}` that is only read: of one in an `Arc` a copy is a handle',
   shared: '`{copy}` copies the same `{type}` for every receiver; `{handle}` shares it',
 } as const;
 
@@ -156,7 +159,8 @@ class Checker {
           this.#exempt('stored', copy.node, { by: 'the assignment' });
         return;
       case 'argument':
-        if (!this.#moved(c, root) && !this.#onlyReads(c)) this.#exempt('argument', copy.node, { by: use.by });
+        if (!this.#moved(c, root) && !this.#onlyReads(c) && !this.#rewrapped(c, root) && !this.#kept(c, root))
+          this.#exempt('argument', copy.node, { by: use.by });
         return;
       default:
         if (!this.#moved(c, root) && !this.#iterated(c, root) && !this.#shared(c, root))
@@ -346,7 +350,8 @@ class Checker {
     const { use, end, offsets } = this.#uses.ofBinding(fn, bind);
     const name = code.name(bind);
     if (use === 'task') {
-      if (!this.#moved(c, root)) this.#exempt('task', copy.node, { name });
+      if (!this.#moved(c, root) && !this.#readByTask(c, bind, root))
+        this.#exempt('task', copy.node, { name });
       return;
     }
     if (use.kind !== 'look') {
@@ -575,6 +580,88 @@ class Checker {
     return true;
   }
 
+  // --- an `Arc` would do
+
+  /** `Arc::new(self.policy.clone())`: what is shared from now on could have been shared all along. */
+  #rewrapped(c: Candidate, root: Root | undefined): boolean {
+    const { code } = this.#fn;
+    const call = code.parent(c.copy.node);
+    const callee = code.kind(call) === Kind.Call ? code.child(call, Role.Callee) : -1;
+    if (callee < 0 || !/(^|::)A?rc::(new|from)$/.test(code.name(callee))) return false;
+    if (!this.#isOwnField(c, root)) return false;
+    this.#find(c, 'handle', []);
+    return true;
+  }
+
+  /** `Request::new(url, self.defaults.clone())`, which puts it into a field that nobody changes. */
+  #kept(c: Candidate, root: Root | undefined): boolean {
+    const fn = this.#fn;
+    const { copy } = c;
+    if (!this.#isOwnField(c, root) || !copy.type.decl) return false;
+    const call = fn.code.parent(copy.node);
+    const values = Values.of(fn.package.program);
+    const [target, ...others] = values.callees(fn, call);
+    if (!target || others.length > 0) return false;
+    const param = target.fact.params[fn.code.all(call, Role.Arg).indexOf(copy.node)];
+    const bind = param === undefined ? -1 : target.code.child(param, Role.Pattern);
+    const [mention, ...more] = bind < 0 ? [] : this.#uses.mentions(target, bind);
+    const field = mention === undefined ? -1 : target.code.parent(mention);
+    if (more.length > 0 || !target.code.is(field, Kind.FieldInit)) return false;
+    const made = values.typeOf(target, target.code.parent(field))?.decl;
+    if (!made || !this.#isNeverChanged(made, target.code.name(field), copy.type.decl)) return false;
+    this.#find(c, 'handle', []);
+    return true;
+  }
+
+  /** `let server = self.clone(); tokio::spawn(async move { server.answer(stream).await })` once for each connection. */
+  #readByTask(c: Candidate, bind: NodeId, root: Root | undefined): boolean {
+    const fn = this.#fn;
+    const { code } = fn;
+    const { copy } = c;
+    const { decl } = copy.type;
+    if (copy.verb !== 'clone' || copy.cost !== 'collection' || !decl || !root || root.locked) return false;
+    const loop = code.ancestor(copy.node, (a) => code.kind(a) === Kind.Loop);
+    const isOld = root.binding ? !code.within(root.binding.node, Math.max(loop, fn.first)) : true;
+    const values = Values.of(fn.package.program);
+    const isRead = (m: NodeId) => {
+      const up = code.parent(m);
+      if (code.role(m) !== Role.Object) return false;
+      if (code.kind(up) === Kind.Field) return code.kind(code.parent(up)) !== Kind.Assign;
+      const targets = code.kind(up) === Kind.MethodCall ? values.callees(fn, up) : [];
+      return (
+        targets.length > 0 &&
+        targets.every(
+          ({ fact }) => fact.receiverByReference && !fact.receiverMutable && fact.owner === decl.fact.name,
+        )
+      );
+    };
+    const mentions = this.#uses.mentions(fn, bind);
+    if (!isOld || mentions.length === 0 || !mentions.every(isRead)) return false;
+    this.#find(c, 'handle', []);
+    return true;
+  }
+
+  /** A part of what the method belongs to, which lives on: the same is copied each time. */
+  #isOwnField({ copy }: Candidate, root: Root | undefined): boolean {
+    const { code, fact } = this.#fn;
+    return (
+      copy.verb === 'clone' &&
+      copy.cost === 'collection' &&
+      root !== undefined &&
+      !root.locked &&
+      code.is(copy.source, Kind.Field) &&
+      code.is(code.child(copy.source, Role.Object), Kind.Name, fact.receiver)
+    );
+  }
+
+  /** Nothing assigns to the field after it was made, nor to a field of what it holds. */
+  #isNeverChanged(owner: TypeDecl, field: string, held: TypeDecl): boolean {
+    const writes = Writes.of(this.#fn.package.program);
+    const isSet = (decl: TypeDecl, name: string) =>
+      writes.toField(decl, name).some((w) => w.fn?.code.kind(w.node) === Kind.Assign);
+    return !isSet(owner, field) && !held.fact.fields.some((f) => isSet(held, f.name));
+  }
+
   #assigned(c: Candidate, assign: NodeId): boolean {
     const fn = this.#fn;
     const code = fn.code;
@@ -641,7 +728,10 @@ class Checker {
     const { copy, heat, shown } = c;
     const related: RelatedPlace[] = [{ ...heat.evidence.at, message: heat.evidence.why }];
     // A single text or buffer per request is nothing; a whole collection is.
-    const hot = heat.level === 'hot' || (heat.level === 'request' && copy.cost === 'collection');
+    // What has to be an `Arc` from the start is a matter of the whole program.
+    const hot =
+      message !== 'handle' &&
+      (heat.level === 'hot' || (heat.level === 'request' && copy.cost === 'collection'));
     this.#report.find({
       message,
       at: this.#fn.place(copy.node),

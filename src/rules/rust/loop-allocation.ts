@@ -2,7 +2,7 @@ import type { Edit, Fix } from '../../core/finding.ts';
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { rustLocking, rustMomentary } from '../../knowledge/rust-ownership.ts';
-import { rustBuilders, rustClearable, rustFresh } from '../../knowledge/rust-reuse.ts';
+import { copiesText, rustBuilders, rustClearable, rustFresh } from '../../knowledge/rust-reuse.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { RustUses } from '../../program/ownership/rust-uses.ts';
 import { onlyAtStart } from '../../program/phases/only-at-start.ts';
@@ -28,6 +28,7 @@ const messages = {
   built: '`{call}` makes {what} {when}',
   key: '`format!` makes a text in every turn to look it up in `{map}`',
   concat: '`{name}` is made anew in every turn to put something behind it',
+  copied: '`{call}` makes a text in every turn only to copy it into `{into}`',
 } as const;
 
 const exemptions = {
@@ -94,6 +95,9 @@ class AllocationReader {
           break;
         case Kind.Macro:
           if (code.name(n) === 'format') this.#formatted(n);
+          break;
+        case Kind.MethodCall:
+          if (code.name(n) === 'repeat' && code.all(n, Role.Arg).length === 1) this.#copied(n, 'repeat');
           break;
       }
     }
@@ -243,6 +247,8 @@ class AllocationReader {
   #isTaken(m: NodeId): boolean {
     const { code } = this.#fn;
     const up = code.parent(m);
+    // What a `drain` gives that nobody looks at is dropped, and the memory stays.
+    if (code.is(up, Kind.MethodCall, 'drain') && code.kind(code.parent(up)) === Kind.Block) return false;
     if (code.kind(up) === Kind.MethodCall && code.role(m) === Role.Object)
       return /^(split|split_to|split_off|freeze|drain|leak|append)$/.test(code.name(up));
     if (!code.is(up, Kind.Unary, '&mut')) return false;
@@ -380,10 +386,44 @@ class AllocationReader {
     // All that is done with a name of it: who keeps it somewhere needs a text of his own.
     const maps = (key < 0 ? [n] : names).map((use) => this.#lookedUpIn(use));
     const [map] = maps;
-    if (map === undefined || !maps.every((m) => m !== undefined)) return;
+    if (map === undefined || !maps.every((m) => m !== undefined)) {
+      this.#copied(n, 'format!');
+      return;
+    }
     const loop = this.#loop(n);
     if (loop === undefined || !this.#worthwhile(loop, n)) return;
     this.#find(n, loop, 'key', { map: textOf(this.#fn, map).slice(0, 30) }, []);
+  }
+
+  /** `out.write_all(format!("{x} {y}").as_bytes())`: `write!` puts it there at once, and a text that is kept can be filled again. */
+  #copied(n: NodeId, call: string): void {
+    const { code } = this.#fn;
+    const up = code.parent(n);
+    const bind = code.is(up, Kind.Let) && code.role(n) === Role.Value ? code.child(up, Role.Pattern) : -1;
+    const uses = code.kind(bind) === Kind.Bind ? this.#uses.mentions(this.#fn, bind) : bind < 0 ? [n] : [];
+    const sinks = uses.map((use) => this.#copiedInto(use));
+    const [into] = sinks;
+    if (into === undefined || !sinks.every((sink) => sink !== undefined)) return;
+    const loop = this.#loop(n);
+    if (loop === undefined) return;
+    if (this.#waits(loop, undefined)) this.#exempt('waits', n);
+    else if (this.#worthwhile(loop, n))
+      this.#find(n, loop, 'copied', { call, into: textOf(this.#fn, into).slice(0, 30) }, []);
+  }
+
+  /** What a text is copied into that is only lent to it: the object of `out.push_str(&text)`. */
+  #copiedInto(text: NodeId): NodeId | undefined {
+    const { code } = this.#fn;
+    let argument = text;
+    for (let up = code.parent(argument); ; up = code.parent(argument)) {
+      const lends = code.kind(up) === Kind.MethodCall && /^as_(str|bytes|ref)$/.test(code.name(up));
+      if (!code.is(up, Kind.Unary, '&') && !(lends && code.role(argument) === Role.Object)) break;
+      argument = up;
+    }
+    const call = code.parent(argument);
+    return argument !== text && code.role(argument) === Role.Arg && copiesText.test(callName(code, call))
+      ? code.child(call, Role.Object)
+      : undefined;
   }
 
   /** The map of `map.get(&key)` or `map.contains_key(key.as_str())`. */
@@ -557,7 +597,10 @@ class AllocationReader {
     const hot = provenHot(this.#fn, n);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small =
-      message === 'collected' || message === 'iterated' || (message === 'fresh' && data.size === '');
+      message === 'collected' ||
+      message === 'iterated' ||
+      message === 'copied' ||
+      (message === 'fresh' && data.size === '');
     this.#emit(n, hot && (!small || isTight(this.#fn, n)) ? hot : undefined, loop, message, data, fixes);
   }
 

@@ -237,12 +237,34 @@ class Filling {
         const why = skippedIn(this.#fn, loop, up);
         if (why) skipped ??= why;
         else each++;
+      } else if (this.#fixedPart(m) > 0n) {
+        grown = true;
+        const why = skippedIn(this.#fn, loop, up);
+        if (why) skipped ??= why;
+        else each += Number(this.#fixedPart(m));
       } else if (this.#adds(m, CHANGING) || code.kind(up) === Kind.Assign || code.is(up, Kind.Unary, '&mut'))
         return 'emptied';
     }
     if (!grown) return undefined;
     if (each === 0 || skipped === 'ends-early') return skipped ?? 'unknown';
     return this.#turns(loop, each) ?? 'unknown';
+  }
+
+  /** How much `out.extend_from_slice(&row.key)`, `out.extend_from_slice(&n.to_be_bytes())` adds, when the type says it; or 0. */
+  #fixedPart(m: NodeId): bigint {
+    const { code } = this.#fn;
+    const call = code.parent(m);
+    if (code.role(m) !== Role.Object || !code.is(call, Kind.MethodCall, 'extend_from_slice')) return 0n;
+    let part = code.child(call, Role.Arg);
+    if (code.is(part, Kind.Unary, '&')) part = code.child(part, Role.Object);
+    if (part < 0) return 0n;
+    const isNumber = code.kind(part) === Kind.MethodCall && /^to_[bln]e_bytes$/.test(code.name(part));
+    const type = this.#values.typeOf(this.#fn, isNumber ? code.child(part, Role.Object) : part);
+    const owned = type && (isReference(type) ? type.args[0] : type);
+    if (!owned) return 0n;
+    if (!isNumber) return this.#arrayLength(owned) ?? 0n;
+    const size = Layouts.of(this.#fn.package.program).sizeOf(owned);
+    return isKnown(size) ? BigInt(size.low) : 0n;
   }
 
   #turns(loop: NodeId, each: number): Term | undefined {

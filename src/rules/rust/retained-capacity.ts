@@ -2,8 +2,9 @@ import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
 import {
   capacityKeptExemptions,
-  capacityKeptMessages,
   checkKeptCapacity,
+  checkRegrown,
+  regrownMessages,
 } from '../shared/retained-capacity.ts';
 
 export default defineRule({
@@ -16,10 +17,11 @@ export default defineRule({
     arithmetic: 'owners of such a buffer × the largest content each has met',
     myth: 'memory-falls-after-load',
   },
-  messages: capacityKeptMessages,
+  messages: regrownMessages,
   exemptions: capacityKeptExemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     checkKeptCapacity(pkg, report);
+    checkRegrown(pkg, report);
   },
 });

@@ -35,8 +35,8 @@ export const capacityKeptMessages = {
   kept: '`{verb}` empties `{name}` but keeps the room of its largest content',
 } as const;
 
-/** Go: `if cap(b) < n { b = make([]byte, n) }` and `b[:n]` empty nothing, and keep as much. */
-export const goCapacityKeptMessages = {
+/** `if cap(b) < n { b = make([]byte, n) }` of Go and `b.resize(n, 0)` of Rust empty nothing, and keep as much. */
+export const regrownMessages = {
   ...capacityKeptMessages,
   regrown: '`{name}` is made as large as its largest content and never smaller',
 } as const;
@@ -53,7 +53,7 @@ export const capacityKeptExemptions = {
 } as const;
 
 type KeptReporter = Reporter<typeof capacityKeptMessages, typeof capacityKeptExemptions>;
-type GoKeptReporter = Reporter<typeof goCapacityKeptMessages, typeof capacityKeptExemptions>;
+type RegrownReporter = Reporter<typeof regrownMessages, typeof capacityKeptExemptions>;
 
 /** Reports each buffer of a package that is emptied for the next use and never made smaller. */
 export function checkKeptCapacity(pkg: Package, report: KeptReporter): void {
@@ -61,8 +61,8 @@ export function checkKeptCapacity(pkg: Package, report: KeptReporter): void {
   for (const place of Buffers.of(pkg.program).emptied(pkg)) judge.check(place, report);
 }
 
-/** Reports each buffer of a Go package that is made larger for what input asks for, and never smaller. */
-export function checkRegrown(pkg: Package, report: GoKeptReporter): void {
+/** Reports each buffer of a package that is made larger for what input asks for, and never smaller. */
+export function checkRegrown(pkg: Package, report: RegrownReporter): void {
   const judge = new KeptJudge(pkg);
   for (const grown of Buffers.of(pkg.program).regrowths(pkg)) judge.checkRegrown(grown, report);
 }
@@ -183,8 +183,8 @@ class KeptJudge {
     return true;
   }
 
-  /** `if cap(f.buf) < n { f.buf = make([]byte, n) }` in what a connection or the service has for as long as it lives. */
-  checkRegrown(grown: BufferEffect, report: GoKeptReporter): void {
+  /** `if cap(f.buf) < n { f.buf = make([]byte, n) }`, `self.buf.resize(n, 0)` in what a connection or the service has for as long as it lives. */
+  checkRegrown(grown: BufferEffect, report: RegrownReporter): void {
     const { place, fn, node } = grown;
     if (place.depth > 0 || place.root === 'parameter') return;
     const type = typeOfPlace(this.#values, place);
@@ -200,7 +200,8 @@ class KeptJudge {
       return;
     }
     const lifetime = this.#lifetimes.of(place, fn, node);
-    const connected = place.owner !== undefined && this.#connected(place.owner, 0);
+    const connected =
+      place.owner !== undefined && (this.#connected(place.owner, 0) || readsAnyStream(fn, place.owner));
     if (lifetime.verdict === 'short' && !connected) {
       report.exempt({ reason: 'short-lived', at, data: { by: lifetime.why } });
       return;
@@ -221,9 +222,11 @@ class KeptJudge {
   /** The most bytes that input may ask for, Infinity where nothing says; undefined where input asks for nothing. */
   #mostAskedFor({ fn, node }: BufferEffect): bigint | number | undefined {
     const code = fn.code;
+    const go = fn.package.language === 'go';
     let make = node;
-    while (make < code.after(node) && !code.is(code.child(make, Role.Callee), Kind.Name, 'make')) make++;
-    const size = code.all(make, Role.Arg)[1];
+    while (go && make < code.after(node) && !code.is(code.child(make, Role.Callee), Kind.Name, 'make'))
+      make++;
+    const size = code.all(make, Role.Arg)[go ? 1 : 0];
     if (size === undefined) return undefined;
     const origin = Origins.of(fn.package.program).ofSize(fn, size, make);
     if (origin.kind === 'input') return Infinity;
@@ -281,7 +284,8 @@ class KeptJudge {
       return reach.request && again ? 'medium' : 'low';
     }
     // Who holds a connection lives as long as the peer wants.
-    return bytes && place.owner && this.#connected(place.owner, 0) ? 'medium' : 'low';
+    const stays = place.owner && (this.#connected(place.owner, 0) || readsAnyStream(growth.fn, place.owner));
+    return bytes && stays ? 'medium' : 'low';
   }
 
   /** The type, or one that has it for a part, has a connection. */
@@ -295,6 +299,14 @@ class KeptJudge {
       .fieldsHolding(decl)
       .some((h) => h.owner !== undefined && h.owner !== decl && this.#connected(h.owner, depth + 1));
   }
+}
+
+/** Rust: `struct Frames<R> { source: R, … }` whose methods read from it: it lives as long as any stream does. */
+function readsAnyStream(fn: Fn, owner: TypeDecl): boolean {
+  const readers = fn.fact.generics.filter((g) => g.bounds.some((b) => /(^|::)(Async)?(Buf)?Read$/.test(b)));
+  return owner.fact.fields.some((f) =>
+    readers.some((g) => f.type >= 0 && owner.file.code.name(f.type) === g.name),
+  );
 }
 
 /** What a buffer may keep for good. */

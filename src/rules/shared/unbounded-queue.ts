@@ -3,6 +3,7 @@
 import type { Confidence } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { takesWithoutWaiting } from '../../knowledge/loops.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/bounds/growth.ts';
 import { type Retained, retainedBy } from '../../program/bounds/retries.ts';
 import { countedByCallers, countOf } from '../../program/bounds/size-tests.ts';
@@ -92,7 +93,7 @@ function checkQueue(
     (e) =>
       e.kind === 'remove' &&
       (FIFO.has(e.verb) || (e.verb === 'pop' && POPPED.has(growing.container.label))) &&
-      worksOff(pkg, e) &&
+      (worksOff(pkg, e) || growing.effects.some((g) => outruns(g, e))) &&
       takesAnEnd(e) &&
       !isExpiry(e),
   );
@@ -122,7 +123,11 @@ function checkQueue(
   for (const growth of growing.effects) {
     // What comes back when it is dropped was taken before: a pool.
     if (growth.fn.fact.name === 'drop') continue;
-    if (growth.fn === consumer.fn ? !passesOn(growth, consumer) : !fillsWhileRunning(pkg, growing, growth))
+    if (
+      growth.fn === consumer.fn
+        ? !passesOn(growth, consumer) && !outruns(growth, consumer)
+        : !fillsWhileRunning(pkg, growing, growth)
+    )
       continue;
     const counted = countOf(growth);
     if (counted >= 0) {
@@ -183,6 +188,23 @@ function passesOn(growth: Effect, { fn, node }: Effect): boolean {
   if (loop < 0 || code.kind(code.child(gives, Role.Comm)) !== Kind.Send) return false;
   const comm = code.child(takes, Role.Comm);
   for (let n = comm; n < code.after(comm); n++) if (code.is(n, Kind.Unary, '<-')) return true;
+  return false;
+}
+
+/**
+ * Rust: `while let Ready(Some(x)) = upstream.poll_next(cx) { self.buffer.push_back(x) }` and behind it one `pop_front`: each
+ * call takes in all there is and hands one on.
+ */
+function outruns(growth: Effect, { fn, node }: Effect): boolean {
+  const code = fn.code;
+  if (growth.kind !== 'grow' || growth.fn !== fn || fn.isTest || fn.package.language !== 'rust') return false;
+  const isLoop = (n: NodeId) => code.kind(n) === Kind.Loop;
+  if (growth.node > node || code.ancestor(node, isLoop) >= fn.first) return false;
+  for (let loop = code.ancestor(growth.node, isLoop); loop >= fn.first; loop = code.ancestor(loop, isLoop)) {
+    if (code.name(loop) === 'for') continue;
+    for (let n = loop; n < growth.node; n++)
+      if (code.kind(n) === Kind.MethodCall && takesWithoutWaiting.test(code.name(n))) return true;
+  }
   return false;
 }
 

@@ -10,8 +10,9 @@ import { belowImports, insertAt, type Spot, spotBefore, textOf } from './stateme
 
 /** Bounds the container with the standard library only: the person chooses the number. */
 export function evictBeforeInsert(pkg: Package, growing: GrowingPlace, worst: Effect): readonly Fix[] {
-  if (!siteOf(growing, worst)) return [];
   const name = displayName(growing.place);
+  if (growing.container.label === 'JoinSet') return takeFinished(worst, name);
+  if (!siteOf(growing, worst)) return [];
   const handle = handleOf(worst);
   if (handle)
     return [
@@ -127,6 +128,21 @@ function handleOf({ fn, value }: Effect): string | undefined {
   const path = callee < 0 ? '' : fn.file.fullPath(code.name(callee));
   if (path === 'std::thread::spawn') return 'std::thread::JoinHandle<_>';
   return /^tokio::(task::)?spawn(_blocking|_local)?$/.test(path) ? 'tokio::task::JoinHandle<_>' : undefined;
+}
+
+/** A set of tasks keeps what they gave until it is asked for it. */
+function takeFinished(growth: Effect, name: string): Fix[] {
+  const { fn } = growth;
+  const found = containerAt(fn, growth);
+  const spot = found && spotBefore(fn, found.at);
+  if (!found || !spot || calls(fn, found.object)) return [];
+  return [
+    {
+      title: `Take what has finished out of \`${name}\``,
+      applicability: 'maybe-incorrect',
+      edits: () => insertAt(fn, spot, [`while ${textOf(fn, found.object)}.try_join_next().is_some() {}`]),
+    },
+  ];
 }
 
 function dropFinished(target: string, handle: string): string[] {
