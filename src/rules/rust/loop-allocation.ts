@@ -19,7 +19,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
 
-const WANTED = kinds(Kind.Let, Kind.Call, Kind.Macro);
+const WANTED = kinds(Kind.Let, Kind.Call, Kind.Macro, Kind.MethodCall);
 
 const messages = {
   fresh: '`{name}` is allocated anew in every turn of the loop{size}',
