@@ -70,7 +70,11 @@ function runChecker(
     let own: Work | undefined;
     /** What was sent and is not answered. */
     const waiting: { readonly work: Work; readonly task: CheckTask }[] = [];
-    const finish = () => void worker.terminate().then(() => done());
+    const finish = () => {
+      // Nobody waits until its heap is given back.
+      void worker.terminate();
+      done();
+    };
     const send = () => {
       while (waiting.length < AHEAD) {
         const next = takeNext(known.works, own);

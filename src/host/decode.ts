@@ -1,5 +1,7 @@
-import { MAX_SOURCE_BYTES } from '../syntax/parser.ts';
 import { type FileSystem, readProblem } from './file-system.ts';
+
+/** Larger files are left out with a notice: a syntax tree takes about fifty times the source. */
+export const MAX_SOURCE_BYTES = 2 * 1024 * 1024;
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });

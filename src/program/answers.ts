@@ -26,11 +26,13 @@ export class Questions {
    * The answer to one question, or undefined when there is none on this way.
    * @param kept answers of questions of one kind, and the depth of those that wait
    * @param make finds the answer; an answer is an object
+   * @param about what it is asked about besides the key: a closure for each question would cost more than most answers
    */
-  ask<K, T extends object>(
+  ask<K, C, T extends object>(
     kept: Map<K, T | number | undefined>,
     key: K,
-    make: () => T | undefined,
+    make: (about: C, key: K) => T | undefined,
+    about: C,
   ): T | undefined {
     const known = kept.get(key);
     if (typeof known === 'number') {
@@ -48,7 +50,7 @@ export class Questions {
     kept.set(key, depth);
     let isKept = false;
     try {
-      const answer = make();
+      const answer = make(about, key);
       isKept = this.#back >= depth;
       if (isKept) {
         kept.set(key, answer);
@@ -73,10 +75,6 @@ export class Answers<T extends object> {
 
   /** @param make finds the answer */
   get(fn: Fn, n: NodeId, make: (fn: Fn, n: NodeId) => T | undefined): T | undefined {
-    const kept = this.#kept.get(fn);
-    const known = kept.get(n);
-    // A closure for each question would be most of what known answers cost.
-    if (typeof known === 'object') return known;
-    return this.#questions.ask(kept, n, () => make(fn, n));
+    return this.#questions.ask(this.#kept.get(fn), n, make, fn);
   }
 }

@@ -5,9 +5,6 @@ import { withoutNewValues } from './go/new-value.ts';
 import { type Flattened, type Runtime, startRuntime } from './runtime.ts';
 import { textEdit } from './text-edit.ts';
 
-/** Larger files are left out with a notice: a syntax tree takes about fifty times the source. */
-export const MAX_SOURCE_BYTES = 2 * 1024 * 1024;
-
 /** Syntax nested deeper than this is cut off; real code stays below a fifth of it. Extractors recurse. */
 export const MAX_DEPTH = 500;
 

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { applyEdits } from '../../src/core/edits.ts';
+import { MAX_SOURCE_BYTES } from '../../src/host/decode.ts';
 import { startEngine } from '../../src/host/engine.ts';
 import { LiveWorkspace, type ScanWatch } from '../../src/host/live-workspace.ts';
-import { MAX_SOURCE_BYTES } from '../../src/syntax/parser.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 
 const STORE = `package store

@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { MAX_SOURCE_BYTES } from '../../syntax/parser.ts';
+import { MAX_SOURCE_BYTES } from '../decode.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { PackedFacts } from '../packed-facts.ts';
 import type { SourceJob } from '../read-source.ts';

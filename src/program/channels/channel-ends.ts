@@ -10,10 +10,7 @@ export function constructorPath(fn: Fn, call: NodeId): string | undefined {
   const code = fn.code;
   const callee = code.child(call, Role.Callee);
   if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
-  const written = code.name(callee);
-  const first = written.split('::')[0] as string;
-  const imported = fn.file.importPath(first);
-  return imported === undefined ? written : imported + written.slice(first.length);
+  return fn.file.fullPath(code.name(callee));
 }
 
 /**

@@ -73,9 +73,10 @@ class PoolReader {
     const code = fn.code;
     switch (code.kind(n)) {
       case Kind.MethodCall: {
+        if (code.name(n) !== 'Put') return undefined;
         const args = code.all(n, Role.Arg);
         const object = code.child(n, Role.Object);
-        if (code.name(n) !== 'Put' || args.length !== 1) return undefined;
+        if (args.length !== 1) return undefined;
         return this.#isSyncPool(fn, object) ? this.#put(fn, n, object, args[0] as NodeId) : undefined;
       }
       case Kind.Send:
@@ -134,9 +135,9 @@ class PoolReader {
   rustPut(fn: Fn, n: NodeId): PoolPut | undefined {
     const code = fn.code;
     if (code.kind(n) !== Kind.MethodCall) return undefined;
-    const name = code.name(n);
+    if (!putMethods.test(code.name(n))) return undefined;
     const [value, ...more] = code.all(n, Role.Arg);
-    if (value === undefined || more.length > 0 || !putMethods.test(name)) return undefined;
+    if (value === undefined || more.length > 0) return undefined;
     const object = code.child(n, Role.Object);
     if (!this.#isNamedFree(fn, object)) return undefined;
     const type = this.#values.typeOf(fn, object);

@@ -104,7 +104,7 @@ export class Constants {
     const [open, depth] = [this.#open, this.#depth];
     this.#open = new Set();
     this.#depth = 0;
-    const amount = this.#questions.ask(store, key, make);
+    const amount = this.#questions.ask(store, key, make, undefined);
     this.#open = open;
     this.#depth = depth;
     return amount ?? unknown('it is written in terms of itself', at());

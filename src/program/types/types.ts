@@ -33,6 +33,12 @@ export function lastSegment(name: string): string {
   return name;
 }
 
+/** The first segment of a Rust path. */
+export function firstSegment(path: string): string {
+  const end = path.indexOf('::');
+  return end < 0 ? path : path.slice(0, end);
+}
+
 const COLON = 58;
 const DOT = 46;
 
@@ -148,17 +154,18 @@ export class Types {
 
   #rustPath(pkg: Package, file: SourceFile, path: string): TypeDecl | undefined {
     if (/^(std|core|alloc)\b/.test(path)) return undefined;
-    const segments = path.split('::');
-    const last = segments.at(-1) as string;
-    const first = segments[0] as string;
+    const last = lastSegment(path);
+    const first = firstSegment(path);
     const other = pkg.program.packageAt(first);
     if (other && other !== pkg && first !== 'crate' && first !== 'self' && first !== 'super')
       return other.typesNamed(last)[0];
     const candidates = pkg.typesNamed(last);
     if (first === 'crate' || first === 'self' || first === 'super' || other === pkg)
-      return nearest(candidates, file, segments);
+      return candidates.length < 2 ? candidates[0] : nearest(candidates, file, path.split('::'));
     // `module::Type` of a module in this crate, or a type of an unknown crate.
-    return candidates.find((d) => moduleOf(d).includes(segments.at(-2) ?? ''));
+    if (candidates.length === 0) return undefined;
+    const module = path.split('::').at(-2) ?? '';
+    return candidates.find((d) => moduleOf(d).includes(module));
   }
 }
 

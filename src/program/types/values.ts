@@ -10,7 +10,7 @@ import type { Fn, Program, SourceFile, TypeDecl } from '../program.ts';
 import { Recent } from '../recent.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
 import { type Binding, Scope } from './scope.ts';
-import { container, lastSegment, peel, type TypeRef, Types } from './types.ts';
+import { container, firstSegment, lastSegment, peel, type TypeRef, Types } from './types.ts';
 
 /** Functions whose names are kept: they are small, and every rule that looks at a package asks for those of its functions. */
 const SCOPES = 2048;
@@ -59,10 +59,11 @@ export class Values {
     name: string,
     depth = 0,
   ): { decl: TypeDecl; type: NodeId; nameSpan: { start: number; end: number } } | undefined {
-    for (const f of decl.fact.fields)
-      if (f.name === name) return { decl, type: f.type, nameSpan: f.nameSpan };
+    const { fields } = decl.fact;
+    const own = fields.find((f) => f.name === name);
+    if (own) return { decl, type: own.type, nameSpan: own.nameSpan };
     if (depth > 3) return undefined;
-    for (const f of decl.fact.fields) {
+    for (const f of fields) {
       if (!f.embedded) continue;
       const inner = this.types.at(decl.file, f.type);
       const target = inner && peel(inner).type.decl;
@@ -241,19 +242,19 @@ export class Values {
   }
 
   #rustFunction(file: SourceFile, path: string, owner: string): readonly Fn[] {
-    const segments = path.split('::');
-    const name = segments.at(-1) as string;
-    const qualifier = segments.at(-2);
-    if (qualifier === undefined) return file.package.methodsOf('', name);
+    const end = path.lastIndexOf('::');
+    if (end < 0) return file.package.methodsOf('', path);
+    const name = path.slice(end + 2);
+    const around = path.slice(0, end);
+    const qualifier = around.slice(around.lastIndexOf(':') + 1);
     if (qualifier === 'Self') return file.package.methodsOf(owner, name);
-    const decl = this.types.declaration(file, segments.slice(0, -1).join('::'));
+    const decl = this.types.declaration(file, around);
     if (decl) return decl.file.package.methodsOf(decl.fact.name, name);
     // `u32::decode(input)?`, `Vec::decode(input)?`, which a trait of the workspace gives to types of the language.
-    const given = segments.length === 2 ? file.package.methodsOf(qualifier, name) : [];
+    const given = around === qualifier ? file.package.methodsOf(qualifier, name) : [];
     if (given.length > 0) return given;
-    const first = segments[0] as string;
-    const full = file.importPath(first);
-    const root = (full ?? first).split('::')[0] as string;
+    const first = firstSegment(path);
+    const root = firstSegment(file.importPath(first) ?? first);
     if (root === 'std' || root === 'core' || root === 'alloc') return [];
     const home =
       root === 'crate' || root === 'self' || root === 'super'

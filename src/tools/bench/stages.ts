@@ -5,9 +5,10 @@ import { type RuleSet, registry } from '../../analysis/run-rules.ts';
 import { Workspace } from '../../analysis/workspace.ts';
 import type { Rule } from '../../core/rule.ts';
 import { finish } from '../../core/steps.ts';
+import { MAX_SOURCE_BYTES } from '../../host/decode.ts';
 import { startEngine } from '../../host/engine.ts';
 import type { FileFacts, Language } from '../../syntax/facts.ts';
-import { MAX_DEPTH, MAX_SOURCE_BYTES } from '../../syntax/parser.ts';
+import { MAX_DEPTH } from '../../syntax/parser.ts';
 import { bareEngine } from './engine.ts';
 
 export interface Source {
