@@ -601,6 +601,9 @@ export class Provenance {
       Messages.of(this.#program).isReceiver(this.#values.typeOf(fn, object))
     )
       return this.#sent(fn, object, depth, question);
+    // What a context carries the program has put there itself, whoever's request it goes with.
+    if (object >= 0 && args.length === 0 && fn.package.language === 'go' && name === 'Context')
+      return say('unknown', 'a context', fn, n);
     if (object >= 0 && fn.package.language === 'go' && goRoutes.test(name))
       return say('own', 'a registered route', fn, n);
     if (object < 0 && /^(make|new|len|cap)$/.test(name) && fn.package.language === 'go')

@@ -20,7 +20,7 @@ import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { returnsOf } from '../calls/exits.ts';
 import type { Fn } from '../program.ts';
-import { container } from '../types/types.ts';
+import { container, lastSegment } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { WholeReadSite } from './readers.ts';
 
@@ -232,7 +232,10 @@ export function tableLoads(fn: Fn): TableLoad[] {
       node: call,
       table: from[1] as string,
       limited: limitedQueries.test(text) || text.length >= 200,
-      small: smallTables.test(from[1] as string) || migrationNames.test(fn.label),
+      small:
+        smallTables.test(from[1] as string) ||
+        migrationNames.test(fn.label) ||
+        migrationNames.test(lastSegment(fn.package.path.replaceAll('/', '::'))),
     });
   }
   return out;
