@@ -172,7 +172,7 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     !reach.request &&
     !reach.likely &&
     reach.api !== undefined &&
-    Calls.of(pkg.program).isMentioned(reach.api);
+    Calls.of(pkg.program).mayBeMentioned(reach.api);
   const confidence = byNameOnly || isUncalled(pkg, reach) ? 'low' : sure(reach);
   const { owner } = growing.place;
   const isStandIn =
