@@ -147,14 +147,20 @@ export interface DeepSize {
 }
 
 /** The size of a value and of what it points to, as far as that is fixed; or why it is not known. */
-export function deepSize(program: Program, type: TypeRef | undefined, depth = 0): DeepSize | string {
+export function deepSize(
+  program: Program,
+  type: TypeRef | undefined,
+  depth = 0,
+  /** Each pointer has its own, as the entries of a cache have. */
+  unshared = false,
+): DeepSize | string {
   if (!type) return 'the type of its elements is not known';
   const size = Layouts.of(program).sizeOf(type);
   if (!isKnown(size)) return size.why;
   const bytes = { low: size.low, high: size.high };
-  const pointee = depth < 3 ? pointeeOf(type) : undefined;
+  const pointee = depth < 3 ? pointeeOf(type, unshared) : undefined;
   if (!pointee) return { bytes, atLeast: size.heap };
-  const inner = deepSize(program, pointee, depth + 1);
+  const inner = deepSize(program, pointee, depth + 1, unshared);
   if (typeof inner === 'string') return { bytes, atLeast: true };
   return {
     bytes: { low: bytes.low + inner.bytes.low, high: bytes.high + inner.bytes.high },
@@ -162,9 +168,10 @@ export function deepSize(program: Program, type: TypeRef | undefined, depth = 0)
   };
 }
 
-/** What a `Box` keeps, when its size is fixed. Shared pointers may all point to one value, so theirs is not counted. */
-function pointeeOf(type: TypeRef): TypeRef | undefined {
-  if (type.decl || type.file.facts.language !== 'rust' || lastSegment(type.name) !== 'Box') return undefined;
+/** What a `Box` keeps, when its size is fixed. Shared pointers may all point to one value: theirs is counted only of what is not. */
+function pointeeOf(type: TypeRef, unshared: boolean): TypeRef | undefined {
+  if (type.decl || type.file.facts.language !== 'rust') return undefined;
+  if (!(unshared ? /^(Box|Arc|Rc)$/ : /^Box$/).test(lastSegment(type.name))) return undefined;
   const [inner] = type.args;
   return !inner || /^(slice|str|dyn)$/.test(inner.name) ? undefined : inner;
 }

@@ -56,6 +56,12 @@ export class InstanceCounter {
         perProcessor ||= this.#isPerProcessor(fn, loop);
       }
     }
+    for (const call of elementClosures(fn, node)) {
+      const turns = this.#turnsOver(fn, fn.code.child(call, Role.Object));
+      if (turns !== undefined) count *= turns;
+      // An `Option` is mapped as well.
+      else if (fn.code.is(fn.code.child(call, Role.Object), Kind.MethodCall)) exact = false;
+    }
     return count > MOST ? undefined : { count, exact, perProcessor };
   }
 
@@ -110,42 +116,63 @@ export class InstanceCounter {
   #turns(fn: Fn, loop: NodeId): number | undefined {
     const code = fn.code;
     const iter = code.child(loop, Role.Iter);
-    const number = (n: NodeId): number | undefined => {
-      const { value, exact } = this.#constants.in(fn, n);
-      return value === undefined || !exact ? undefined : Number(value);
-    };
-    if (iter >= 0) {
-      if (code.kind(iter) === Kind.Range) {
-        const [low, high] = [code.child(iter, Role.Low), code.child(iter, Role.High)];
-        const to = high < 0 ? undefined : number(high);
-        const from = low < 0 ? 0 : number(low);
-        if (to === undefined || from === undefined) return undefined;
-        return Math.max(0, to - from + (code.name(iter) === '..=' ? 1 : 0));
-      }
-      if (code.kind(iter) === Kind.Sequence || code.kind(iter) === Kind.Composite) {
-        const elements = code
-          .children(iter)
-          .filter((c) => [Role.Arg, Role.None].includes(code.role(c) as 0 | 6));
-        if (elements.length > 0) return elements.length;
-      }
-      const type = Values.of(this.#program).typeOf(fn, iter);
-      const inner = type && peel(type).type;
-      if (inner?.name === 'array' && inner.node >= 0) {
-        const length = inner.file.code.child(inner.node, Role.Count);
-        const amount = length < 0 ? undefined : this.#constants.inFile(inner.file, length);
-        return amount?.value === undefined ? undefined : Number(amount.value);
-      }
-      // `for i := range 8`
-      return number(iter);
-    }
+    if (iter >= 0) return this.#turnsOver(fn, iter);
     const condition = code.child(loop, Role.Condition);
     if (condition < 0 || code.kind(condition) !== Kind.Binary || !/^(<|<=|!=)$/.test(code.name(condition)))
       return undefined;
     const init = code.child(loop, Role.Init);
     const starts = init < 0 ? -1 : code.child(init, Role.Value);
-    const from = starts < 0 ? undefined : number(starts);
-    const to = number(code.child(condition, Role.Right));
+    const from = starts < 0 ? undefined : this.#number(fn, starts);
+    const to = this.#number(fn, code.child(condition, Role.Right));
     if (from === undefined || to === undefined) return undefined;
     return Math.max(0, to - from + (code.name(condition) === '<=' ? 1 : 0));
+  }
+
+  #number(fn: Fn, n: NodeId): number | undefined {
+    const { value, exact } = this.#constants.in(fn, n);
+    return value === undefined || !exact ? undefined : Number(value);
+  }
+
+  /** How many elements something has that is gone over, when that is a number: `0..8`, `COLUMNS.iter()`. */
+  #turnsOver(fn: Fn, over: NodeId): number | undefined {
+    const code = fn.code;
+    let iter = over;
+    while (code.kind(iter) === Kind.MethodCall && SAME_LENGTH.test(code.name(iter)))
+      iter = code.child(iter, Role.Object);
+    if (iter < 0) return undefined;
+    if (code.kind(iter) === Kind.Range) {
+      const [low, high] = [code.child(iter, Role.Low), code.child(iter, Role.High)];
+      const to = high < 0 ? undefined : this.#number(fn, high);
+      const from = low < 0 ? 0 : this.#number(fn, low);
+      if (to === undefined || from === undefined) return undefined;
+      return Math.max(0, to - from + (code.name(iter) === '..=' ? 1 : 0));
+    }
+    if (code.kind(iter) === Kind.Sequence || code.kind(iter) === Kind.Composite) {
+      const elements = code
+        .children(iter)
+        .filter((c) => [Role.Arg, Role.None].includes(code.role(c) as 0 | 6));
+      if (elements.length > 0) return elements.length;
+    }
+    const type = Values.of(this.#program).typeOf(fn, iter);
+    const inner = type && peel(type).type;
+    if (inner?.name === 'array' && inner.node >= 0) {
+      const length = inner.file.code.child(inner.node, Role.Count);
+      const amount = length < 0 ? undefined : this.#constants.inFile(inner.file, length);
+      return amount?.value === undefined ? undefined : Number(amount.value);
+    }
+    // `for i := range 8`
+    return this.#number(fn, iter);
+  }
+}
+
+/** Rust: what an iterator is made of has as many elements. */
+const SAME_LENGTH = /^(iter|iter_mut|into_iter|enumerate|copied|cloned|rev)$/;
+
+/** Rust: calls around a node whose closure it runs in once for each element: `(0..WORKERS).map(|_| …)`. */
+function* elementClosures({ code, range, package: { language } }: Fn, node: NodeId): Iterable<NodeId> {
+  if (language !== 'rust') return;
+  for (let n = node, up = code.parent(n); up >= range[0]; n = up, up = code.parent(up)) {
+    const isMapped = code.kind(n) === Kind.Closure && code.kind(up) === Kind.MethodCall;
+    if (isMapped && code.role(n) === Role.Arg && /^(map|for_each|flat_map)$/.test(code.name(up))) yield up;
   }
 }

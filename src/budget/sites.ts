@@ -248,7 +248,7 @@ class SiteReader {
   }
 
   #countCache(fn: Fn, n: NodeId): Pick<Site, 'formula' | 'class' | 'element'> {
-    const [key, value] = [0, 1].map((i) => deepSize(this.#program, argumentOf(fn, n, i)));
+    const [key, value] = [0, 1].map((i) => deepSize(this.#program, argumentOf(fn, n, i), 0, true));
     return { formula: 'cache-count', class: 'filled', element: entry(key, value) };
   }
 

@@ -319,3 +319,10 @@ export const bodyTypeWords = /body|hyper|axum|http/i;
 
 /** Rust: macros that make a file a part of the program: https://doc.rust-lang.org/std/macro.include_str.html */
 export const compiledIn = /(^|::)include_(str|bytes)$/;
+
+/** Rust: extractors that hold the whole body: https://docs.rs/axum/latest/axum/extract/index.html */
+export const wholeExtractors =
+  /^(Bytes|BytesMut|String|Vec|Json|Form|RawForm|Cbor|Protobuf|MsgPack|TypedMultipart)$/;
+
+/** Rust: extractors that hand a body over piece by piece. */
+export const streamExtractors = /^(Multipart|Body|BodyStream|Request)$/;

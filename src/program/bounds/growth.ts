@@ -1,11 +1,14 @@
 import type { Confidence } from '../../core/finding.ts';
-import { Kind, Role } from '../../syntax/node.ts';
+import { streamNext } from '../../knowledge/loops.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { type Lifetime, Lifetimes } from '../lifetime/lifetime.ts';
 import { isService } from '../linkage.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { isUncalled, Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
+import { isMadeOf } from '../phases/serving-loops.ts';
 import { type Effect, Effects } from '../places/effects.ts';
 import {
   element,
@@ -17,7 +20,7 @@ import {
   Places,
   typeOfPlace,
 } from '../places/places.ts';
-import type { Package } from '../program.ts';
+import type { Fn, Package } from '../program.ts';
 import { boundedBy, type ContainerType, container, goText } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
@@ -158,7 +161,7 @@ export function* boundsOf(pkg: Package, growing: GrowingPlace): Iterable<GrowthV
  */
 export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbounded | Lifetime {
   const lifetime = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
-  if (lifetime.verdict === 'short') return lifetime;
+  if (lifetime.verdict === 'short') return handlesOfStream(pkg, growing, growth) ?? lifetime;
   const isList = growing.container.row.shape === 'list';
   const sure = (r: Reach) =>
     confidenceOf(lifetime, r, isList, isService(pkg), () => !isList && addsEachTime(growth));
@@ -171,7 +174,7 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     !reach.request &&
     !reach.likely &&
     reach.api !== undefined &&
-    Calls.of(pkg.program).isMentioned(reach.api);
+    Calls.of(pkg.program).mayBeMentioned(reach.api);
   const confidence = byNameOnly || isUncalled(pkg, reach) ? 'low' : sure(reach);
   const { owner } = growing.place;
   const isStandIn =
@@ -182,6 +185,56 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
       ? undefined
       : fewKeys(growing, growth, reach, lifetime);
   return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
+}
+
+/**
+ * Rust: `while let Some(x) = stream.next().await { tasks.push(tokio::spawn(work(x))) }`: the handles of what has finished
+ * are kept until the stream ends, which may be never.
+ */
+function handlesOfStream(pkg: Package, growing: GrowingPlace, growth: Effect): Unbounded | undefined {
+  const { fn, node, value } = growth;
+  const { place, container: held } = growing;
+  if (pkg.language !== 'rust' || place.root !== 'local' || held.row.shape !== 'list') return undefined;
+  const kept = held.value ?? (value < 0 ? undefined : Values.of(pkg.program).typeOf(fn, value));
+  if (!/(^|::)JoinHandle$/.test(kept?.name ?? '') && !startsTask(fn, value)) return undefined;
+  const phases = Phases.of(pkg.program);
+  const loop = phases
+    .context(fn, node)
+    .loops.find((l) => phases.endsWithStream(fn, l) && !isOverList(fn, l) && !isWithin(fn, l, place));
+  if (loop === undefined) return undefined;
+  const lifetime: Lifetime = {
+    verdict: 'long',
+    strength: 'likely',
+    why: `it keeps the handles of what has finished until the stream in \`${fn.label}\` ends`,
+    at: fn.place(loop),
+  };
+  return { growth, lifetime, reach: phases.at(fn, node), confidence: 'medium' };
+}
+
+/** `tokio::spawn(…)`, `thread::spawn(…)`, `runtime.spawn_blocking(…)`, also by a name. */
+function startsTask(fn: Fn, value: NodeId): boolean {
+  const { code } = fn;
+  let n = value;
+  if (n >= 0 && code.kind(n) === Kind.Name)
+    n = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))?.value ?? -1;
+  if (n < 0 || (code.kind(n) !== Kind.Call && code.kind(n) !== Kind.MethodCall)) return false;
+  return /(^|::)spawn(_blocking|_local)?$/.test(callName(code, n));
+}
+
+/** `stream::iter(list)` ends with its list: https://docs.rs/futures/latest/futures/stream/fn.iter.html */
+function isOverList(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  const condition = code.child(loop, Role.Condition);
+  const root = condition >= 0 ? condition : loop;
+  for (let n = root; n < code.after(root); n++)
+    if (code.kind(n) === Kind.MethodCall && streamNext.test(code.name(n)))
+      return isMadeOf(fn, code.child(n, Role.Object), /^((futures(_util)?|tokio_stream)::)?(stream::)?iter$/);
+  return false;
+}
+
+/** The list is made anew in each turn of the loop. */
+function isWithin({ code }: Fn, loop: NodeId, { binding }: PlaceRef): boolean {
+  return binding !== undefined && code.within(binding.node, loop);
 }
 
 /**

@@ -31,6 +31,8 @@ export class Calls {
   readonly #mentioned = new Set<string>();
   /** Names that stand somewhere else than behind a dot: in Rust only these may be functions without a receiver. */
   readonly #mentionedAlone = new Set<string>();
+  /** Names that stand behind a dot or a type: in Rust only these may be methods. */
+  readonly #mentionedOfTypes = new Set<string>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -72,6 +74,8 @@ export class Calls {
       if (name === '' || !declared.has(name)) continue;
       this.#mentioned.add(name);
       if (kind !== Kind.MethodCall) this.#mentionedAlone.add(name);
+      if (kind === Kind.MethodCall || kind === Kind.Field || (kind === Kind.Path && isOfType(code.name(n))))
+        this.#mentionedOfTypes.add(name);
       const list = this.#sites.get(name);
       const packed = id * NODE_SPACE + n;
       if (list) list.push(packed);
@@ -102,6 +106,13 @@ export class Calls {
     return (isFree ? this.#mentionedAlone : this.#mentioned).has(fn.fact.name);
   }
 
+  /** As `isMentioned`, of a method of Rust only where one can stand: `plan(…)` and `planner::plan(…)` are none. */
+  mayBeMentioned(fn: Fn): boolean {
+    return fn.package.language === 'rust' && fn.fact.owner !== ''
+      ? this.#mentionedOfTypes.has(fn.fact.name)
+      : this.isMentioned(fn);
+  }
+
   #resolve(packed: number, name: string): void {
     const caller = this.#functions[Math.floor(packed / NODE_SPACE)] as Fn;
     const node = packed % NODE_SPACE;
@@ -130,4 +141,10 @@ export class Calls {
       else this.#resolved.set(target, [guessed]);
     }
   }
+}
+
+/** Rust: `Planner::plan`, `<T as Plan>::plan`; not `planner::plan`. */
+function isOfType(path: string): boolean {
+  const before = lastSegment(path.slice(0, path.lastIndexOf('::')));
+  return /^[A-Z<]|>$/.test(before);
 }

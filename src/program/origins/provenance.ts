@@ -46,7 +46,7 @@ import { Phases } from '../phases/phases.ts';
 import { Effects, sameText } from '../places/effects.ts';
 import { Places } from '../places/places.ts';
 import { Writes } from '../places/writes.ts';
-import type { Fn, Package, Program } from '../program.ts';
+import type { Fn, Package, Program, TypeDecl } from '../program.ts';
 import { withoutMajor } from '../types/go-types.ts';
 import type { Binding } from '../types/scope.ts';
 import { container, lastSegment, peel, type TypeRef } from '../types/types.ts';
@@ -427,7 +427,7 @@ export class Provenance {
 
   /** Somebody outside the workspace may call it: Rust's private functions are called, or handed on where nobody sees it. */
   #isOffered(fn: Fn): boolean {
-    return fn.package.language === 'go' ? fn.fact.exported : !this.#calls.isMentioned(fn);
+    return fn.package.language === 'go' ? fn.fact.exported : !this.#calls.mayBeMentioned(fn);
   }
 
   /** What a handler that is written in place is given; in Rust else what the method it is passed to hands it. */
@@ -532,7 +532,16 @@ export class Provenance {
     if (all.length > 0 && all.every(isMade) && buffer && /^(slice|array)$/.test(peel(buffer).type.name))
       return say('unknown', `\`${name}\``, fn, n);
     if (all.length > 0) return first(isInside(whole) ? all : [...all, whole]);
+    // Rust: a type that nothing here makes is made by whoever uses the library.
+    if (fn.package.language === 'rust' && isInside(whole) && this.#isMadeElsewhere(field.decl))
+      return { ...say('caller', `whoever makes a \`${field.decl.fact.name}\``, fn, n), offered: fn };
     return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
+  }
+
+  /** Nothing that is seen here puts anything into any field. */
+  #isMadeElsewhere(decl: TypeDecl): boolean {
+    const writes = Writes.of(this.#program);
+    return decl.fact.fields.every((f) => writes.toField(decl, f.name).length === 0);
   }
 
   /** Go: what a field of a local was made with, `task := &task{name: name}`, when nothing else is put there; or -1. */

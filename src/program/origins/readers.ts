@@ -75,6 +75,8 @@ export interface WholeReadSite {
   readonly request?: NodeId;
   /** The call gives the answer to a request that this address was put into. */
   readonly asked?: NodeId;
+  /** The call runs a program to its end, or waits for one: what it was started with. */
+  readonly started?: readonly NodeId[];
 }
 
 /** Who says which server is asked: somebody outside, or whoever calls an exported function that nothing here calls. */
@@ -281,6 +283,19 @@ export class Readers {
     if (site.asked !== undefined) {
       const chosen = this.#senderOf(site.fn, site.asked);
       return chosen ? { kind: 'input', what: 'a response body', request: false, chosen, where } : UNKNOWN;
+    }
+    if (site.started) {
+      const authors = Provenance.of(site.fn.package.program);
+      const isSent = site.started.some((word) => authors.of(site.fn, word).who === 'outside');
+      const what = 'the output of a program';
+      return {
+        kind: 'input',
+        what,
+        request: false,
+        child: true,
+        where,
+        ...(isSent ? { chosen: 'outside' as const } : {}),
+      };
     }
     return this.#trace(site.fn, site.reader, site.node, 0);
   }

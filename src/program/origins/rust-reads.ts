@@ -90,6 +90,10 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
     const asked = addressOf(values, fn, object);
     return asked < 0 ? undefined : { ...base, asked };
   }
+  if (/^(output|wait_with_output)$/.test(name) && args.length === 0 && !isOwn()) {
+    const started = startedWith(values, fn, object, 0);
+    return started && { ...base, started };
+  }
   if (name === 'finish' && args.length === 0) {
     const decoder = writeDecoderOf(values, fn, object);
     return decoder === undefined ? undefined : { ...base, reader: writtenInto(code, object, n), decoder };
@@ -165,6 +169,36 @@ function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {
     } else return -1;
   }
   return -1;
+}
+
+/** `Command::new(tool).arg(file)`, `command.spawn()?`: the words that a program is started with; undefined for anything else. */
+function startedWith(values: Values, fn: Fn, n: NodeId, depth: number): NodeId[] | undefined {
+  const code = fn.code;
+  const kind = n < 0 || depth > 12 ? Kind.Other : code.kind(n);
+  const next = (m: NodeId) => startedWith(values, fn, m, depth + 1);
+  if (kind === Kind.Try || kind === Kind.Await || kind === Kind.Unary)
+    return next(code.child(n, Role.Object));
+  if (kind === Kind.Call) {
+    const path = fn.file.fullPath(code.name(code.child(n, Role.Callee)));
+    return /(^|::)process::Command::new$/.test(path) ? code.all(n, Role.Arg) : undefined;
+  }
+  if (kind === Kind.MethodCall) {
+    const before = values.callees(fn, n).length > 0 ? undefined : next(code.child(n, Role.Object));
+    return before && /^args?$/.test(code.name(n)) ? [...before, ...code.all(n, Role.Arg)] : before;
+  }
+  if (kind !== Kind.Name) return undefined;
+  const b = values.scope(fn).lookup(code.name(n), code.start(n));
+  const made = b && b.value >= 0 ? next(b.value) : undefined;
+  if (!b || !made) return undefined;
+  // `command.arg(file);` on the way
+  for (let m = b.node; m < n; m++)
+    if (
+      code.kind(m) === Kind.MethodCall &&
+      /^args?$/.test(code.name(m)) &&
+      code.is(code.child(m, Role.Object), Kind.Name, code.name(n))
+    )
+      made.push(...code.all(m, Role.Arg));
+  return made;
 }
 
 /** `fold(Vec::new(), …)` keeps what it gets; `fold(0, …)` counts. The other collectors always keep. */

@@ -207,13 +207,12 @@ function builtOf(fn: Fn, value: NodeId, other: Binding): boolean {
   const scope = Values.of(fn.package.program).scope(fn);
   for (let n = value; n < code.after(value); n++) {
     if (code.kind(n) !== Kind.FieldInit) continue;
-    for (let m = n; m < code.after(n); m++)
-      if (
-        code.is(m, Kind.Name, other.name) &&
-        scope.lookup(other.name, code.start(m))?.node === other.node &&
-        code.kind(code.parent(m)) !== Kind.Field
-      )
-        return true;
+    for (let m = n; m < code.after(n); m++) {
+      if (code.kind(m) !== Kind.Name || code.kind(code.parent(m)) === Kind.Field) continue;
+      const b = scope.lookup(code.name(m), code.start(m));
+      // `let server = Rc::clone(shared); Rc::new(Connection { server })`
+      if (b && same(b.name === other.name ? b : followed(fn, b), other)) return true;
+    }
   }
   return false;
 }

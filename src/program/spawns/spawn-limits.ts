@@ -242,7 +242,14 @@ export class SpawnLimits {
           };
       }
     }
-    return undefined;
+    const refusal = isAsked(fn, call) ? this.#refusalIn(target) : -1;
+    return refusal < 0
+      ? undefined
+      : {
+          reason: 'counted',
+          by: `a count that \`${target.label}\` tests before the spawn`,
+          where: target.place(refusal),
+        };
   }
 
   /** A channel in a field of the receiver whose elements say nothing: `chan struct{}`, `chan bool`. */
@@ -562,6 +569,19 @@ function isCount(code: Code, condition: NodeId): boolean {
       if (countReads.test(code.name(m)) || runningCounts.test(code.name(m))) return true;
   }
   return false;
+}
+
+/** Rust: `let Some(slot) = peers.admit() else { continue }`, `if !gate.enter() { return }`, `let slot = gate.enter()?`. */
+function isAsked({ code, package: { language } }: Fn, call: NodeId): boolean {
+  if (language !== 'rust') return false;
+  let n = call;
+  for (let up = code.parent(n); ; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Try) return true;
+    if (kind === Kind.Let) return code.child(up, Role.Else) >= 0;
+    if (kind === Kind.If) return code.role(n) === Role.Condition && exits(code, code.child(up, Role.Then));
+    if (kind !== Kind.Await && kind !== Kind.Unary && kind !== Kind.LetCondition) return false;
+  }
 }
 
 /** A branch that waits for one of what runs to end: `if running.len() == MAX { running.pop_front().await; }`. */

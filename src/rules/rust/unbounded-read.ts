@@ -1,6 +1,11 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { checkDisabledLimits, checkReads, readExemptions, readMessages } from '../shared/unbounded-read.ts';
+import {
+  checkDisabledLimits,
+  checkReads,
+  liftedReadExemptions,
+  readMessages,
+} from '../shared/unbounded-read.ts';
 
 export default defineRule({
   id: 'rust/unbounded-read',
@@ -13,7 +18,7 @@ export default defineRule({
     myth: 'average-for-limits',
   },
   messages: readMessages,
-  exemptions: readExemptions,
+  exemptions: liftedReadExemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     checkReads(pkg, report);

@@ -278,7 +278,7 @@ function isGuessed(pkg: Package, { fn, node }: Effect): boolean {
   const reach = Phases.of(pkg.program).at(fn, node);
   if (pkg.language !== 'rust' || reach.request) return false;
   return (
-    reach.likely !== undefined || (reach.api !== undefined && Calls.of(pkg.program).isMentioned(reach.api))
+    reach.likely !== undefined || (reach.api !== undefined && Calls.of(pkg.program).mayBeMentioned(reach.api))
   );
 }
 

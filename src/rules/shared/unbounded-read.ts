@@ -4,6 +4,7 @@ import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { packs } from '../../knowledge/byte-sources.ts';
+import { streamExtractors, wholeExtractors } from '../../knowledge/readers.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
@@ -16,6 +17,7 @@ import {
   testsContentLength,
   type WholeReadSite,
   wholeReads,
+  wholeReadsIn,
 } from '../../program/origins/readers.ts';
 import { useOfFile } from '../../program/origins/start-loads.ts';
 import { Phases } from '../../program/phases/phases.ts';
@@ -23,7 +25,7 @@ import type { Reach } from '../../program/phases/reach.ts';
 import { Starts } from '../../program/phases/starts.ts';
 import { type Write, Writes } from '../../program/places/writes.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { peel } from '../../program/types/types.ts';
+import { lastSegment, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -48,6 +50,12 @@ export const readExemptions = {
   'start-up-only': 'bounded by `{fn}` running only while the program starts',
   configuration: 'not much: what is read is configuration, a key or a short text',
   ...commandExemption,
+} as const;
+
+/** Where a limit on bodies is lifted, the handlers may have their own. */
+export const liftedReadExemptions = {
+  ...readExemptions,
+  streamed: 'bounded by {by}, which takes what it is sent piece by piece',
 } as const;
 
 type ReadReporter = Reporter<typeof readMessages, typeof readExemptions>;
@@ -215,7 +223,10 @@ function isUnlimited(fn: Fn, limit: NodeId): boolean {
 }
 
 /** Rust: `DefaultBodyLimit::disable()`, or a limit of `usize::MAX`, without another limit in the workspace. */
-export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
+export function checkDisabledLimits(
+  pkg: Package,
+  report: Reporter<typeof readMessages, typeof liftedReadExemptions>,
+): void {
   const limit = Readers.of(pkg.program).bodyLimit(pkg);
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
@@ -224,10 +235,56 @@ export function checkDisabledLimits(pkg: Package, report: ReadReporter): void {
       // What a client takes is the answer of a server that it has chosen.
       if (verb === undefined || isClientSetting(fn, n)) continue;
       const at = fn.place(n);
+      const streams = streamingHandler(fn, n);
       if (limit) report.exempt({ reason: 'server-limit', at, where: limit.where, data: { by: limit.by } });
+      else if (streams)
+        report.exempt({
+          reason: 'streamed',
+          at,
+          where: streams.file.place(streams.fact.nameSpan),
+          data: { by: `\`${streams.label}\`` },
+        });
       else report.find({ message: 'disabled', at, confidence: 'high', data: { verb } });
     }
   }
+}
+
+/**
+ * Rust: a handler of the router that a limit is lifted for, when all of them take what they are sent piece by piece, and none
+ * gathers it without a limit of its own.
+ */
+function streamingHandler(fn: Fn, lifting: NodeId): Fn | undefined {
+  const { code } = fn;
+  let router = lifting;
+  for (let up = code.parent(router); code.kind(up) === Kind.MethodCall || code.kind(up) === Kind.Call; )
+    [router, up] = [up, code.parent(up)];
+  const values = Values.of(fn.package.program);
+  let streams: Fn | undefined;
+  for (let n = router; n < code.after(router); n++) {
+    if ((code.kind(n) !== Kind.Name && code.kind(n) !== Kind.Path) || code.role(n) !== Role.Arg) continue;
+    for (const handler of values.functionsOf(fn, n)) {
+      const taken = handler.fact.params.map((p) =>
+        lastSegment(handler.code.name(handler.code.child(p, Role.Type))),
+      );
+      if (taken.some((t) => wholeExtractors.test(t)) || gathersWhole(handler)) return undefined;
+      if (taken.some((t) => streamExtractors.test(t))) streams ??= handler;
+    }
+  }
+  return streams;
+}
+
+/** Rust: reads a stream to its end, or a field of a form: `field.bytes().await`. */
+function gathersWhole(handler: Fn): boolean {
+  const { code } = handler;
+  if (wholeReadsIn(handler).length > 0) return true;
+  for (let n = handler.first; n < handler.after; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      /^(bytes|text)$/.test(code.name(n)) &&
+      code.kind(code.parent(n)) === Kind.Await
+    )
+      return true;
+  return false;
 }
 
 /** A limit around the stream: what is longer is cut off, so the code must test for it where that matters. */
