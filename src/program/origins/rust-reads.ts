@@ -172,7 +172,7 @@ function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {
 }
 
 /** `Command::new(tool).arg(file)`, `command.spawn()?`: the words that a program is started with; undefined for anything else. */
-function startedWith(values: Values, fn: Fn, n: NodeId, depth: number): NodeId[] | undefined {
+function startedWith(values: Values, fn: Fn, n: NodeId, depth: number): readonly NodeId[] | undefined {
   const code = fn.code;
   const kind = n < 0 || depth > 12 ? Kind.Other : code.kind(n);
   const next = (m: NodeId) => startedWith(values, fn, m, depth + 1);
