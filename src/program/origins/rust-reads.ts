@@ -190,6 +190,7 @@ function startedWith(values: Values, fn: Fn, n: NodeId, depth: number): readonly
   const b = values.scope(fn).lookup(code.name(n), code.start(n));
   const made = b && b.value >= 0 ? next(b.value) : undefined;
   if (!b || !made) return undefined;
+  const words = [...made];
   // `command.arg(file);` on the way
   for (let m = b.node; m < n; m++)
     if (
@@ -197,8 +198,8 @@ function startedWith(values: Values, fn: Fn, n: NodeId, depth: number): readonly
       /^args?$/.test(code.name(m)) &&
       code.is(code.child(m, Role.Object), Kind.Name, code.name(n))
     )
-      made.push(...code.all(m, Role.Arg));
-  return made;
+      words.push(...code.all(m, Role.Arg));
+  return words;
 }
 
 /** `fold(Vec::new(), …)` keeps what it gets; `fold(0, …)` counts. The other collectors always keep. */
