@@ -345,7 +345,7 @@ export class Provenance {
   #fillings(fn: Fn, use: NodeId, b: Binding): NodeId[] {
     const code = fn.code;
     const out: NodeId[] = [];
-    for (let m = b.node; m < use && out.length < 4; m++)
+    for (let m = code.next(CALLS, b.node, use); m < use && out.length < 4; m = code.next(CALLS, m + 1, use))
       if (this.#filledArguments(fn, m).some((a) => isPartOf(fn, a, b)) && !code.within(use, m)) out.push(m);
     return out;
   }
@@ -356,10 +356,12 @@ export class Provenance {
     const kind = code.kind(call);
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return [];
     const name = callName(code, call);
+    const rust = fn.package.language === 'rust';
+    const reads = (rust ? rustReading : goReading).test(name);
+    if (!reads && (rust || !goDecoding.test(name))) return [];
     const args = code.all(call, Role.Arg);
-    if (fn.package.language === 'rust')
-      return rustReading.test(name) ? args.filter((a) => code.is(a, Kind.Unary)) : [];
-    if (goReading.test(name)) {
+    if (rust) return args.filter((a) => code.is(a, Kind.Unary));
+    if (reads) {
       const bytes = (name === 'copy' ? args.slice(0, 1) : args).filter((a) => {
         if (code.kind(a) === Kind.Slice) return true;
         const type = this.#values.typeOf(fn, a);

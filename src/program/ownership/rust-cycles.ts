@@ -95,9 +95,21 @@ export function fieldOf(
 
 /** The only type of a crate that has a field of this name: what an iterator hands out is seldom known by its type. */
 function onlyOwnerOf(pkg: Package, field: string): TypeDecl | undefined {
-  const owners = pkg.types.filter((t) => !t.isTest && t.fact.fields.some((f) => f.name === field));
-  return owners.length === 1 ? owners[0] : undefined;
+  let owners = ownersByField.get(pkg);
+  if (!owners) {
+    owners = new Map();
+    for (const t of pkg.types) {
+      if (t.isTest) continue;
+      // Null where there are several.
+      for (const name of new Set(t.fact.fields.map((f) => f.name)))
+        owners.set(name, owners.has(name) ? null : t);
+    }
+    ownersByField.set(pkg, owners);
+  }
+  return owners.get(field) ?? undefined;
 }
+
+const ownersByField = new WeakMap<Package, Map<string, TypeDecl | null>>();
 
 /** The local an expression begins with, through borrows and locks; `self` for the receiver. */
 function rootOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
