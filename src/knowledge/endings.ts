@@ -64,3 +64,6 @@ export const rootContexts = /^(Background|TODO|WithoutCancel)$/;
 
 /** Go: what a wait is given up with: `ctx.Done()`, `time.After(d)`, `timer.C`. */
 export const timeEnds = /^(Done|After|C)$/;
+
+/** Questions whether the owner is about to end: `s.isDying()`, `p.closing`. */
+export const endingTests = /^(is)?(dying|closing|stopping|shutting_?down|terminating)$/i;
