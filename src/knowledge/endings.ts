@@ -67,3 +67,6 @@ export const timeEnds = /^(Done|After|C)$/;
 
 /** Go: calls that say how old something is, or whether its time is over: https://pkg.go.dev/time#Time.After */
 export const ageTests = /^(After|Before|Since|Until|[iI]sExpired|[eE]xpired|[hH]asExpired|[iI]sStale)$/;
+
+/** Questions whether the owner is about to end: `s.isDying()`, `p.closing`. */
+export const endingTests = /^(is)?(dying|closing|stopping|shutting_?down|terminating)$/i;

@@ -398,7 +398,9 @@ function sharedType(decl: TypeDecl, field: string): string | undefined {
   const written = writtenAt(decl, fact.type);
   // `Map<K, V>` is the alias `Map`, with whatever it is given.
   const name = written.split('<')[0];
-  const alias = decl.file.package.types.find((t) => t.fact.kind === 'alias' && t.fact.name === name);
+  const isIt = (t: TypeDecl) => t.fact.kind === 'alias' && t.fact.name === name;
+  // Of several of one name, the one of its own file is meant.
+  const alias = decl.file.types.find(isIt) ?? decl.file.package.types.find(isIt);
   const whole = alias && alias.fact.target >= 0 ? writtenAt(alias, alias.fact.target) : written;
   return /^(\w+::)*Arc\b/.test(whole) ? whole : undefined;
 }

@@ -49,11 +49,18 @@ function storesOf(pkg: Package): Store[] {
       const kind = code.kind(n);
       if (kind === Kind.Assign && code.name(n) === '=')
         out.push({ fn, node: n, target: code.child(n, Role.Target), values: [code.child(n, Role.Value)] });
-      else if (kind === Kind.MethodCall && keepingMethods.test(code.name(n)))
+      else if (kind === Kind.MethodCall && keepingMethods.test(code.name(n)) && !isOwnMethod(fn, n))
         out.push({ fn, node: n, target: code.child(n, Role.Object), values: code.all(n, Role.Arg) });
     }
   }
   return out;
+}
+
+/** `self.state.add(self)`, where the program says itself what `add` does, and what takes it out again. */
+function isOwnMethod(fn: Fn, call: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  const decl = values.declOf(fn, fn.code.child(call, Role.Object));
+  return decl !== undefined && values.methodsOfDecl(decl, fn.code.name(call)).length > 0;
 }
 
 function storeAt(fn: Fn, node: NodeId, target: NodeId, value: NodeId): StrongStore | undefined {

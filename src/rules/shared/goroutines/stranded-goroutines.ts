@@ -318,6 +318,7 @@ class ChannelJudge {
           if (!told.has(code.name(n))) signs.add(code.name(n));
       }
     signs.delete(this.#channel.binding.name);
+    if (!endless) for (const name of this.#closedAfterAll()) signs.add(name);
     return (n) => {
       if (code.kind(n) === Kind.MethodCall)
         return (
@@ -325,6 +326,23 @@ class ChannelJudge {
         );
       return code.is(n, Kind.Unary, '<-') && signs.has(lastName(this.#fn, code.child(n, Role.Object)));
     };
+  }
+
+  /** `go func() { group.Wait(); close(done) }()`: what is closed when all of a group have ended. */
+  #closedAfterAll(): readonly string[] {
+    const { code } = this.#fn;
+    const { block } = this.#channel;
+    const out: string[] = [];
+    for (let go = block; go < code.after(block); go++) {
+      if (code.kind(go) !== Kind.Spawn) continue;
+      let hasWaited = false;
+      for (let n = go; n < code.after(go); n++) {
+        if (code.is(n, Kind.MethodCall, 'Wait')) hasWaited = true;
+        const closes = code.kind(n) === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'close');
+        if (hasWaited && closes) out.push(lastName(this.#fn, code.child(n, Role.Arg)));
+      }
+    }
+    return out;
   }
 
   /** `for job := range jobs { …; pending.Done() }`: the group counts what was worked off, not the goroutines. */

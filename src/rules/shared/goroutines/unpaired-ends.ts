@@ -1,4 +1,5 @@
 /** Ways out that forget what somebody waits for: `Done` of a wait group, `Unlock` of a lock. */
+import { endingTests } from '../../../knowledge/endings.ts';
 import { lockers } from '../../../knowledge/guards.ts';
 import { Calls } from '../../../program/calls/calls.ts';
 import { isDeadEnd } from '../../../program/calls/never-fails.ts';
@@ -98,9 +99,22 @@ function leavesLocked(fn: Fn, lock: NodeId): UnpairedEnd | undefined {
     (n) => (n === lock ? 1 : n > lock && isUnlock(code, n, object, unlock) ? -Infinity : 0),
     'most',
   )?.find((e) => e.total > 0 && code.kind(e.node) === Kind.Return);
-  if (!held || isDead(fn, held.node, block) || !isOf(fn, object, /^sync\.(RW)?Mutex$/)) return undefined;
+  if (
+    !held ||
+    isAtTheEnd(fn, held.node) ||
+    isDead(fn, held.node, block) ||
+    !isOf(fn, object, /^sync\.(RW)?Mutex$/)
+  )
+    return undefined;
   if (isGivenBackElsewhere(fn, block, object, unlock)) return undefined;
   return { fn, end, name: textOf(fn, object), exit: held.node, waits: lock, started: -1 };
+}
+
+/** `if s.isClosing() { return }`: what comes next is the end of the program, or of the owner, and nobody else. */
+function isAtTheEnd({ code, range }: Fn, exit: NodeId): boolean {
+  const test = code.ancestor(exit, (a) => code.kind(a) === Kind.If);
+  const condition = test < range[0] ? -1 : code.child(test, Role.Condition);
+  return condition >= 0 && endingTests.test(code.name(condition));
 }
 
 function isUnlock(code: Code, n: NodeId, object: NodeId, unlock: string): boolean {
