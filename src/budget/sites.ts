@@ -31,7 +31,7 @@ import { Values } from '../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { argumentOf, type DeepSize, deepSize } from './elements.ts';
 import type { Bytes, ItemClass } from './ledger.ts';
-import { type HeldBody, heldBody, isWrittenAround } from './standing.ts';
+import { type HeldBody, heldBody, heldBodyOfRouter, isWrittenAround } from './standing.ts';
 
 /** One place with what it takes, before anybody asks how often it runs. */
 export interface Site {
@@ -211,6 +211,14 @@ class SiteReader {
       onHeap: false,
       ...part,
     });
+    const held = heldBodyOfRouter(fn, n);
+    if (held)
+      return this.#held(fn, held, {
+        name: 'request bodies',
+        at: file.place(code.span(n)),
+        bytes: times,
+        onHeap: false,
+      });
     const queue = byEnd(rustQueues, path);
     if (queue && args[0] !== undefined) {
       const element = deepSize(this.#program, argumentOf(fn, n, 0));
@@ -406,7 +414,7 @@ class SiteReader {
       ...base,
       fn: undefined,
       node: -1,
-      formula: 'go-held',
+      formula: 'held-bodies',
       class: 'filled',
       amount: this.#constants.inFile(slotsFile, slots),
       // What comes and goes is no heap that stays.

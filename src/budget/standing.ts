@@ -1,10 +1,12 @@
 /** What a service comes to hold by its work: rings that go round, and bodies of as many requests as are let in at once. */
-import { limitingCalls } from '../knowledge/budget.ts';
+import { admissionLayers, limitingCalls } from '../knowledge/budget.ts';
+import { wholeExtractors } from '../knowledge/readers.ts';
 import { callName } from '../program/calls/call-name.ts';
 import { isMakeChannel } from '../program/channels/go-channels.ts';
 import { sameText } from '../program/places/effects.ts';
 import { Writes } from '../program/places/writes.ts';
 import type { Fn, Global, SourceFile } from '../program/program.ts';
+import { lastSegment } from '../program/types/types.ts';
 import { Values } from '../program/types/values.ts';
 import type { Code } from '../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -68,6 +70,37 @@ export function heldBody(fn: Fn, read: NodeId): HeldBody | undefined {
     if (made) return { ...made, limit };
   }
   return undefined;
+}
+
+/**
+ * Rust: `.layer(DefaultBodyLimit::max(LARGEST)).layer(ConcurrencyLimitLayer::new(N))` on a router one of whose handlers takes
+ * the whole body. `call` is what says how large.
+ */
+export function heldBodyOfRouter(fn: Fn, call: NodeId): HeldBody | undefined {
+  const { code } = fn;
+  const callee = code.is(call, Kind.Call) ? code.child(call, Role.Callee) : -1;
+  const limit = code.child(call, Role.Arg);
+  if (callee < 0 || limit < 0 || !/(^|::)DefaultBodyLimit::max$/.test(code.name(callee))) return undefined;
+  let router = call;
+  for (let up = code.parent(call); code.kind(up) === Kind.MethodCall || code.kind(up) === Kind.Call; )
+    [router, up] = [up, code.parent(up)];
+  let slots = -1;
+  let takesWhole = false;
+  const values = Values.of(fn.package.program);
+  for (let n = router; n < code.after(router); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Call && admissionLayers.test(code.name(code.child(n, Role.Callee))))
+      slots = code.child(n, Role.Arg);
+    else if ((kind === Kind.Name || kind === Kind.Path) && code.role(n) === Role.Arg)
+      takesWhole ||= values
+        .functionsOf(fn, n)
+        .some((h) =>
+          h.fact.params.some((p) =>
+            wholeExtractors.test(lastSegment(h.code.name(h.code.child(p, Role.Type)))),
+          ),
+        );
+  }
+  return slots >= 0 && takesWhole ? { slots, slotsFile: fn.file, limit } : undefined;
 }
 
 /** What a name was bound to, or the expression itself. */

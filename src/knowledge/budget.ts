@@ -53,7 +53,7 @@ export const formulas = {
     what: 'Capacity × element + 96: counts for the collector at once, resident as it fills, and stays',
     source: `${MEASURED}; https://go.dev/src/runtime/chan.go`,
   },
-  'go-held': {
+  'held-bodies': {
     what: 'Slots × limit: each request that is let in may hold a body of the largest size',
     source: 'https://pkg.go.dev/net/http#MaxBytesReader',
   },
@@ -276,3 +276,6 @@ export const BLOCKING_THREADS = 512;
 
 /** Address space of a thread's stack, when nobody says otherwise. */
 export const DEFAULT_STACK = 2 << 20;
+
+/** Rust: layers that let so many requests in at once: https://docs.rs/tower/latest/tower/limit/struct.ConcurrencyLimitLayer.html */
+export const admissionLayers = /(^|::)(Global)?ConcurrencyLimitLayer::new$/;
