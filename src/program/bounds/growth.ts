@@ -208,9 +208,7 @@ function confidenceOf(
 /** Each insert makes a new key, so that no caller can ask for the same one twice: Go's `m[c.next()] = reply`. */
 function addsEachTime({ fn, key }: Effect): boolean {
   return (
-    fn.package.language === 'go' &&
-    key >= 0 &&
-    Provenance.of(fn.package.program).of(fn, key).who === 'fresh'
+    fn.package.language === 'go' && key >= 0 && Provenance.of(fn.package.program).of(fn, key).who === 'fresh'
   );
 }
 

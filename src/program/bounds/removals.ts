@@ -16,8 +16,8 @@ import type { Fn, Program, TypeDecl } from '../program.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isToldNothing } from './fresh-values.ts';
-import { movesItsLimit } from './size-tests.ts';
 import { expiresWhenAsked, takesBackFailures } from './partial-removals.ts';
+import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
 import { isOnlyAnswered, isSkipped } from './ways-out.ts';
 

@@ -165,7 +165,8 @@ export function countedByCallers(
   for (let n = fn.range[0]; n < fn.range[1]; n++) {
     const target = fn.code.kind(n) === Kind.Assign ? fn.code.child(n, Role.Target) : -1;
     if (!fn.code.is(target, Kind.Field) || !/^(\+=|\+\+)$/.test(fn.code.name(n))) continue;
-    if (fn.code.is(fn.code.child(target, Role.Object), Kind.Name, receiver)) counted.add(fn.code.name(target));
+    if (fn.code.is(fn.code.child(target, Role.Object), Kind.Name, receiver))
+      counted.add(fn.code.name(target));
   }
   const sites = counted.size === 0 ? [] : index.sitesOf(fn).filter((s) => !s.fn.isTest);
   const tests = sites.map((s) => (s.kind === 'call' ? countTestBefore(s.fn, s.node, counted) : -1));

@@ -701,9 +701,7 @@ export class Readers {
       return (
         depth < 2 &&
         sites.length > 0 &&
-        sites.every((s) =>
-          this.#isAccepted(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1),
-        )
+        sites.every((s) => this.#isAccepted(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1))
       );
     }
     const value = b?.value ?? -1;

@@ -137,7 +137,15 @@ function checkStream(
   }
   const body =
     explicit === false && !(stream.kind === 'input' && !stream.request)
-      ? { what: 'a request body', request: true, child: false, accepted: false, opened: undefined, chosen: undefined, where: at }
+      ? {
+          what: 'a request body',
+          request: true,
+          child: false,
+          accepted: false,
+          opened: undefined,
+          chosen: undefined,
+          where: at,
+        }
       : stream.kind === 'input'
         ? stream
         : undefined;
