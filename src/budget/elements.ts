@@ -168,6 +168,25 @@ export function deepSize(
   };
 }
 
+/**
+ * Go: what waits in a channel of pointers to values so large that each is a buffer of its own, `chan *[64 << 10]byte`, with the
+ * pointer; small values are often shared.
+ */
+export function queuedBuffers(program: Program, type: TypeRef | undefined): DeepSize | undefined {
+  const buffer = type?.name === '*' && type.file.facts.language === 'go' ? type.args[0] : undefined;
+  const inner = buffer && deepSize(program, buffer);
+  if (!inner || typeof inner === 'string' || inner.bytes.low < BUFFER) return undefined;
+  return {
+    bytes: { low: POINTER + inner.bytes.low, high: POINTER + inner.bytes.high },
+    atLeast: inner.atLeast,
+  };
+}
+
+const POINTER = 8;
+
+/** From so many bytes on a value is a buffer. */
+const BUFFER = 4096;
+
 /** What a `Box` keeps, when its size is fixed. Shared pointers may all point to one value: theirs is counted only of what is not. */
 function pointeeOf(type: TypeRef, unshared: boolean): TypeRef | undefined {
   if (type.decl || type.file.facts.language !== 'rust') return undefined;

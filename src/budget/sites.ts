@@ -29,7 +29,7 @@ import { withoutMajor } from '../program/types/go-types.ts';
 import { lastSegment, type TypeRef } from '../program/types/types.ts';
 import { Values } from '../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { argumentOf, type DeepSize, deepSize } from './elements.ts';
+import { argumentOf, type DeepSize, deepSize, queuedBuffers } from './elements.ts';
 import type { Bytes, ItemClass } from './ledger.ts';
 import { type HeldBody, heldBody, heldBodyOfRouter, isWrittenAround } from './standing.ts';
 
@@ -436,7 +436,11 @@ class SiteReader {
     const under = underlying(type, this.#values);
     const amount = this.#amount(file, fn, size);
     switch (under.name) {
-      case 'chan':
+      case 'chan': {
+        const buffers = queuedBuffers(this.#program, under.args[0]);
+        // What comes and goes is no heap that stays.
+        if (buffers)
+          return { ...base, formula: 'go-queue', class: 'filled', element: buffers, amount, onHeap: false };
         return {
           ...base,
           formula: 'go-chan',
@@ -445,6 +449,7 @@ class SiteReader {
           amount,
           bytes: (count, e) => ({ low: count * e.low + 96, high: count * e.high + 96 }),
         };
+      }
       case 'slice':
         return {
           ...base,

@@ -53,6 +53,10 @@ export const formulas = {
     what: 'Capacity × element + 96: counts for the collector at once, resident as it fills, and stays',
     source: `${MEASURED}; https://go.dev/src/runtime/chan.go`,
   },
+  'go-queue': {
+    what: 'Slots × what each points to: so much waits when its receiver falls behind',
+    source: 'https://go.dev/ref/spec#Channel_types',
+  },
   'held-bodies': {
     what: 'Slots × limit: each request that is let in may hold a body of the largest size',
     source: 'https://pkg.go.dev/net/http#MaxBytesReader',

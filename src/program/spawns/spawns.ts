@@ -236,24 +236,29 @@ export class SpawnJudge {
       fn.package.language === 'go'
         ? ItemSources.of(fn.package.program).ofLoop(fn, loop)
         : rustItems(fn, loop);
-    if (source === 'kept') {
-      // So many for each request are as many as there are requests, unless somebody waits for them.
-      const each = fn.package.language === 'go' ? this.#perCall(fn, this.#site.node, 0) : undefined;
-      if (each && 'per' in each && each.per === 'request') return each;
-      return {
-        bound: {
-          reason: 'fixed-number',
-          by: 'what it runs over, which the program keeps or its deployment fixes',
-          where: fn.place(loop),
-        },
-      };
-    }
+    if (source === 'kept')
+      return (
+        this.#forEachRequest() ?? {
+          bound: {
+            reason: 'fixed-number',
+            by: 'what it runs over, which the program keeps or its deployment fixes',
+            where: fn.place(loop),
+          },
+        }
+      );
     // What a loop looks up by itself, round after round, is as much as the program has been given to look after.
     const own = fn.package.language === 'go' && reach.request?.loop === true && !sentBy(fn, loop);
     const isSent = source === 'input' && reach.request !== undefined && !reach.request.own;
     const isUnknown = source === 'unknown' || own || goesInChunks(fn, loop);
     const sure = isUnknown ? 'unknown' : isSent && !this.#limits.waitsInside() ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
+  }
+
+  /** Go: so many for each request are as many as there are requests, unless somebody waits for them. */
+  #forEachRequest(): SpawnRate | undefined {
+    const { fn, node } = this.#site;
+    const each = fn.package.language === 'go' ? this.#perCall(fn, node, 0) : undefined;
+    return each && 'per' in each && each.per === 'request' ? each : undefined;
   }
 
   /**

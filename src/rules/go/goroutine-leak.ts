@@ -4,7 +4,7 @@ import type { Place } from '../../core/span.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
-import { GoChannels } from '../../program/channels/go-channels.ts';
+import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -33,6 +33,7 @@ import { judgeTimer, timerSites } from '../shared/goroutines/forgotten-timers.ts
 import { ownTransports } from '../shared/goroutines/own-transports.ts';
 import { lateSends } from '../shared/goroutines/stopped-receivers.ts';
 import { endsWithOwner, judgeStranded, type Stranded } from '../shared/goroutines/stranded-goroutines.ts';
+import { uncancelledContexts } from '../shared/goroutines/uncancelled-contexts.ts';
 import { heldLocks, missingDones } from '../shared/goroutines/unpaired-ends.ts';
 import { judgeOwned, ownedSites } from '../shared/goroutines/unstopped-owners.ts';
 
@@ -55,6 +56,7 @@ const messages = {
   unanswered: 'The goroutine of `{fn}` waits for `{field}`, which nobody closes',
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
   ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
+  uncancelled: '`{parent}` keeps the context that `{fn}` makes, and nothing cancels it on this way out',
   timer: '`{verb}` makes a timer of about 200 B in each round; before Go 1.23 each stays until it fires',
 } as const;
 
@@ -104,6 +106,7 @@ export default defineRule({
     checkEndless(pkg, report, stranded);
     checkOwners(pkg, report);
     checkTimers(pkg, report);
+    checkContexts(pkg, report);
   },
 });
 
@@ -144,7 +147,7 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
         fixes: receiverFixes(stranded),
         data: { channel: name, fn: fn.label },
       });
-    else if (channel.uses.some((u) => u.kind === 'receive' || u.kind === 'range'))
+    else if (channel.uses.some(isReceiverOf))
       report.find({
         ...base,
         message: 'sender',
@@ -156,8 +159,16 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
   return reported;
 }
 
+/** It receives, itself or in what it hands the channel to. */
+function isReceiverOf(use: ChannelUse): boolean {
+  return use.kind === 'receive' || use.kind === 'range' || (use.kind === 'pass' && use.started < 0);
+}
+
 /** False where the caller runs once. */
-function reportAbandoned({ channel, started, send, caller, exit }: Abandoned, report: Report): boolean {
+function reportAbandoned(
+  { channel, started, send, caller, exit, maybe }: Abandoned,
+  report: Report,
+): boolean {
   const { fn } = channel;
   const at = fn.place(channel.make);
   const often = oftenOf(caller, exit, at, report);
@@ -165,7 +176,7 @@ function reportAbandoned({ channel, started, send, caller, exit }: Abandoned, re
   report.find({
     message: 'abandoned',
     at,
-    confidence: confidenceOf(often),
+    confidence: maybe ? 'medium' : confidenceOf(often),
     related: [
       { ...fn.place(started), message: 'the goroutine is started here' },
       { ...fn.place(send.node), message: 'and waits here' },
@@ -483,6 +494,32 @@ function checkTimers(pkg: Package, report: Report): void {
       data: { name: name || `time.${verb}`, fn: fn.label },
     });
   }
+}
+
+/** Contexts that nobody cancels: their parent has them for children as long as it lives. */
+function checkContexts(pkg: Package, report: Report): void {
+  for (const { fn, node, parent, exit, lifetime } of uncancelledContexts(pkg)) {
+    const at = fn.place(node);
+    // What is given work runs once for each, whatever it is called.
+    const isGivenWork = fn.fact.params.some((p) => isFunctionType(fn, p));
+    const often = isGivenWork && !inCommand(fn, node) ? 'some' : oftenOf(fn, node, at, report);
+    if (!often) continue;
+    const isSure = often === 'many' && exit < 0 && lifetime.strength === 'proven';
+    report.find({
+      message: 'uncancelled',
+      at,
+      confidence: isSure ? 'high' : 'medium',
+      related: [
+        ...(lifetime.at ? [{ ...lifetime.at, message: lifetime.why }] : []),
+        ...(exit >= 0 ? [{ ...fn.place(exit), message: 'this way out leaves it uncancelled' }] : []),
+      ],
+      data: { parent, fn: fn.label },
+    });
+  }
+}
+
+function isFunctionType({ code }: Fn, param: NodeId): boolean {
+  return code.is(code.child(param, Role.Type), Kind.Type, 'fn');
 }
 
 /** What is proven of a leak that happens often; that of one call is only worth a note. */

@@ -1,6 +1,12 @@
 /** Channels that a function fills for its caller, who stops listening before the end. */
 import { Calls } from '../../../program/calls/calls.ts';
-import { type ChannelUse, GoChannels, type LocalChannel } from '../../../program/channels/go-channels.ts';
+import { exits } from '../../../program/calls/exits.ts';
+import {
+  type ChannelUse,
+  GoChannels,
+  isOptional,
+  type LocalChannel,
+} from '../../../program/channels/go-channels.ts';
 import type { Fn } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
 import type { Code } from '../../../syntax/code.ts';
@@ -16,9 +22,11 @@ export interface Abandoned {
   readonly caller: Fn;
   /** Where the caller leaves its loop. */
   readonly exit: NodeId;
+  /** It leaves a loop in which it asks again and again: the sender may just not be sending. */
+  readonly maybe: boolean;
 }
 
-/** `for v := range generate() { if found { return } }`: the first caller that leaves early, if the sender cannot tell. */
+/** `for v := range generate() { if found { return } }`, `case v := <-start():` beside another arm: the first caller that leaves early, if the sender cannot tell. */
 export function abandonedBy(channel: LocalChannel): Abandoned | undefined {
   const { fn, binding, uses, room } = channel;
   const code = fn.code;
@@ -30,14 +38,49 @@ export function abandonedBy(channel: LocalChannel): Abandoned | undefined {
   const closure = code.ancestor(send.node, (a) => code.kind(a) === Kind.Closure);
   const body = closure < 0 ? -1 : code.child(closure, Role.Body);
   const most = body < 0 ? undefined : GoChannels.of(fn.package.program).mostSends(fn, body, binding);
-  if (most === undefined || most <= Math.max(1, room)) return undefined;
+  if (most === undefined || most <= room) return undefined;
   for (const site of Calls.of(fn.package.program).sitesOf(fn)) {
     if (site.kind !== 'call' || site.fn.isTest) continue;
-    const loop = listeningLoop(site.fn, site.node);
-    const exit = loop < 0 ? -1 : leavesEarly(site.fn.code, loop);
-    if (exit >= 0) return { channel, started: send.started, send, caller: site.fn, exit };
+    const loop = most > 1 ? listeningLoop(site.fn, site.node) : -1;
+    const arm = loop < 0 ? otherArm(site.fn, site.node) : undefined;
+    const exit = loop < 0 ? (arm?.exit ?? -1) : leavesEarly(site.fn.code, loop);
+    const base = { channel, started: send.started, send, caller: site.fn, maybe: arm?.isAskedAgain === true };
+    if (exit >= 0) return { ...base, exit };
   }
   return undefined;
+}
+
+/**
+ * `select { case err := <-start(): …; case <-timer.C: return }`, or the same with `c := start()`, which nothing else receives
+ * from: the arm that is taken without the answer.
+ */
+function otherArm(
+  fn: Fn,
+  call: NodeId,
+): { readonly exit: NodeId; readonly isAskedAgain: boolean } | undefined {
+  const code = fn.code;
+  const up = code.parent(call);
+  const receive = code.is(up, Kind.Unary, '<-') ? up : onlyReceive(fn, call);
+  if (receive < 0 || !isOptional(fn, receive)) return undefined;
+  const arm = code.ancestor(receive, (a) => code.kind(a) === Kind.Arm);
+  const select = code.parent(arm);
+  const declared = receive === up ? call : code.parent(call);
+  const loop = code.ancestor(select, (a) => code.kind(a) === Kind.Loop);
+  // What is not left is asked again.
+  const isAskedAgain = loop >= fn.first && !code.within(declared, loop);
+  for (const other of code.all(select, Role.Arm)) {
+    if (other === arm) continue;
+    const body = code.child(other, Role.Body);
+    if (isAskedAgain && !exits(code, body)) continue;
+    return { exit: body < 0 ? other : (code.children(body).at(-1) ?? other), isAskedAgain };
+  }
+  return undefined;
+}
+
+/** The one use of the name that a call is bound to, where that is a receive; or -1. */
+function onlyReceive(fn: Fn, call: NodeId): NodeId {
+  const only = onlyUse(fn, call);
+  return only?.kind === 'receive' && only.started < 0 ? only.node : -1;
 }
 
 function isReturned(code: Code, n: NodeId): boolean {
@@ -49,17 +92,24 @@ function listeningLoop(fn: Fn, call: NodeId): NodeId {
   const code = fn.code;
   const up = code.parent(call);
   if (code.kind(up) === Kind.Loop && code.role(call) === Role.Iter) return up;
-  if (code.kind(up) !== Kind.Let || code.all(up, Role.Value).length !== 1) return -1;
+  const only = onlyUse(fn, call);
+  return only?.kind === 'range' && only.started < 0 ? only.node : -1;
+}
+
+/** What is done with the name that a call is bound to, where that is one thing. */
+function onlyUse(fn: Fn, call: NodeId): ChannelUse | undefined {
+  const code = fn.code;
+  const up = code.parent(call);
+  if (code.kind(up) !== Kind.Let || code.all(up, Role.Value).length !== 1) return undefined;
   const [pattern] = code.all(up, Role.Pattern);
-  if (pattern === undefined) return -1;
-  const scope = Values.of(fn.package.program).scope(fn);
-  const binding = scope.lookup(code.name(pattern), code.end(up));
+  if (pattern === undefined) return undefined;
+  const binding = Values.of(fn.package.program).scope(fn).lookup(code.name(pattern), code.end(up));
   const [only, ...others] = binding ? GoChannels.of(fn.package.program).usesOf(fn, binding) : [];
-  return only && others.length === 0 && only.kind === 'range' && only.started < 0 ? only.node : -1;
+  return others.length === 0 ? only : undefined;
 }
 
 /** A `return`, or a `break` of this very loop, in its body; or -1. */
-function leavesEarly(code: Code, loop: NodeId): NodeId {
+export function leavesEarly(code: Code, loop: NodeId): NodeId {
   for (let n = loop; n < code.after(loop); n++) {
     const kind = code.kind(n);
     if (kind === Kind.Closure) n = code.after(n) - 1;

@@ -1,4 +1,5 @@
 /** Sends to a loop that may have been stopped: whoever comes after that waits for ever. */
+import { Calls } from '../../../program/calls/calls.ts';
 import {
   type FieldChannel,
   type FieldChannelUse,
@@ -14,7 +15,13 @@ export interface LateSend {
   readonly send: FieldChannelUse;
   readonly channel: FieldChannel;
   /** The arm that ends the loop, and the channel it listens to. */
-  readonly stop: { readonly fn: Fn; readonly arm: NodeId; readonly field: string };
+  readonly stop: {
+    readonly fn: Fn;
+    readonly arm: NodeId;
+    readonly field: string;
+    /** It receives when it is asked to, one at a time, and not in a loop of its own. */
+    readonly asked: boolean;
+  };
 }
 
 /** All sends of a package to the stoppable loops of its types, in source order. */
@@ -22,7 +29,8 @@ export function lateSends(pkg: Package): LateSend[] {
   const out: LateSend[] = [];
   const channels = fieldChannelsOf(pkg);
   for (const channel of channels.values()) {
-    if (channel.rooms.length === 0 || channel.rooms.some((r) => r > 0)) continue;
+    const isBuffered = channel.rooms.some((r) => r > 0);
+    if (channel.rooms.length === 0 || channel.rooms.includes(Infinity)) continue;
     if (channel.uses.some((u) => u.kind === 'escape' || u.kind === 'close')) continue;
     const receives = channel.uses.filter((u) => u.kind === 'receive' || u.kind === 'range');
     const stops = receives.map((r) => stopOf(r, channel, channels));
@@ -30,7 +38,7 @@ export function lateSends(pkg: Package): LateSend[] {
     if (!stop || stops.some((s) => s?.fn !== stop.fn)) continue;
     for (const send of channel.uses)
       if (send.kind === 'send' && !send.optional && send.fn !== stop.fn && !send.fn.file.facts.generated)
-        out.push({ send, channel, stop });
+        if (!(isBuffered || stop.asked) || isFedByGoroutine(send)) out.push({ send, channel, stop });
   }
   return out;
 }
@@ -47,7 +55,8 @@ function stopOf(
   const select = arm < 0 ? -1 : code.parent(arm);
   const loop = select < 0 ? -1 : code.ancestor(select, (a) => code.kind(a) === Kind.Loop);
   const isComm = arm >= 0 && code.within(node, code.child(arm, Role.Comm));
-  if (!isComm || loop < 0 || !code.is(loop, Kind.Loop, 'loop')) return undefined;
+  const asked = select >= 0 && loop < fn.first;
+  if (!isComm || !(asked || code.is(loop, Kind.Loop, 'loop'))) return undefined;
   const places = Places.of(fn.package.program);
   for (const other of code.all(select, Role.Arm)) {
     if (other === arm) continue;
@@ -57,9 +66,23 @@ function stopOf(
     if (!place || place.owner !== channel.owner || place.root !== 'field' || place.depth > 0) continue;
     const isClosed = channels.get(place.key)?.uses.some((u) => u.kind === 'close');
     if (!isClosed || !leaves(fn, other)) continue;
-    return { fn, arm: other, field: place.name };
+    return { fn, arm: other, field: place.name, asked };
   }
   return undefined;
+}
+
+/** `for sc.Scan() { c.incoming <- sc.Text() }` in what is started with `go`: it sends until nobody takes any more. */
+function isFedByGoroutine({ fn, node }: FieldChannelUse): boolean {
+  const code = fn.code;
+  const isGoing = (by: Fn, n: NodeId) =>
+    by.code.ancestor(n, (a) => by.code.kind(a) === Kind.Spawn) >= by.first;
+  return (
+    code.ancestor(node, (a) => code.kind(a) === Kind.Loop) >= fn.first &&
+    (isGoing(fn, node) ||
+      Calls.of(fn.package.program)
+        .sitesOf(fn)
+        .some((s) => s.kind === 'call' && !s.fn.isTest && isGoing(s.fn, s.node)))
+  );
 }
 
 /** The channel of `<-c` in an arm's communication. */

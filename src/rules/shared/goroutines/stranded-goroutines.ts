@@ -14,6 +14,7 @@ import { sameText } from '../../../program/places/effects.ts';
 import type { Fn } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+import { leavesEarly } from './abandoned-generators.ts';
 
 /** Keys of the rule's exemption table that this shape can give. */
 export type StrandedReason = 'received' | 'buffered' | 'optional' | 'closed' | 'handed-on';
@@ -59,8 +60,8 @@ class ChannelJudge {
     const { binding, uses, make } = this.#channel;
     if (this.#started.length === 0) return undefined;
     const reach = this.#channels.reach(this.#fn, binding);
-    if (!reach || uses.some((u) => u.callback)) {
-      const out = uses.find((u) => u.kind === 'escape' || u.callback || u.kind === 'pass');
+    if (!reach || uses.some(isOutOfSight)) {
+      const out = uses.find((u) => u.kind === 'escape' || isOutOfSight(u) || u.kind === 'pass');
       return { exempt: 'handed-on', at: make, by: out ? this.#wordsFor(out) : 'other code' };
     }
     return this.#judgeSends() ?? this.#judgeReceives();
@@ -234,6 +235,9 @@ class ChannelJudge {
   /** The most values that a goroutine sends, or waits for, without another way on. */
   #demand(go: NodeId, what: 'send' | 'receive'): number | undefined {
     let sum = 0;
+    // What a goroutine calls may call back as often as it likes.
+    if (what === 'send' && this.#channel.uses.some((u) => u.started === go && isCalledBack(u)))
+      return Infinity;
     for (const root of this.#codeOf(go)) {
       const most =
         what === 'send'
@@ -287,7 +291,8 @@ class ChannelJudge {
     if (!use) return this.#gainInside(n, weigh);
     if (!use.to) return weigh(use);
     // What is called may do it in a loop, or start somebody who does.
-    return this.#channels.reach(use.to.fn, use.to.binding)?.some((u) => weigh(u) > 0) ? Infinity : 0;
+    const reach = this.#channels.reach(use.to.fn, use.to.binding);
+    return reach?.some((u) => weigh(u) > 0) && !leavesItsPeer(reach) ? Infinity : 0;
   }
 
   /** `db.View(func(tx) error { defer close(queue); … })`: what a closure does that is run there and then. */
@@ -438,6 +443,37 @@ function leavesBehind({ code, range: [body] }: Fn, statement: NodeId): boolean {
   const block = code.parent(statement);
   const next = code.children(block).find((n) => n > statement);
   return next === undefined ? block === body : code.kind(next) === Kind.Return;
+}
+
+/** A closure that is handed on uses it, and nobody can tell when: unless that is a send while a goroutine runs. */
+function isOutOfSight(use: ChannelUse): boolean {
+  return use.callback && !(use.kind === 'send' && use.started >= 0);
+}
+
+/** `run(ctx, func(c chunk) { out <- c })` in a goroutine. */
+function isCalledBack(use: ChannelUse): boolean {
+  return use.callback && use.kind === 'send' && use.started >= 0 && !use.optional;
+}
+
+/**
+ * What is called receives in one loop, and leaves that loop for another reason than the end of what is sent: `for { select {
+ * case <-ctx.Done(): return; case v, ok := <-in: … } }`, `for v := range in { if write(v) != nil { return } }`.
+ */
+function leavesItsPeer(reach: readonly ChannelUse[]): boolean {
+  const [use, ...others] = reach.filter((u) => u.kind !== 'measure');
+  if (!use || others.length > 0 || use.started >= 0 || use.callback) return false;
+  const { code, range } = use.fn;
+  if (use.kind === 'range') return leavesEarly(code, use.node) >= 0;
+  const arm =
+    use.kind === 'receive' && use.optional ? code.ancestor(use.node, (a) => code.kind(a) === Kind.Arm) : -1;
+  const select = arm < 0 ? -1 : code.parent(arm);
+  const loop = select < 0 ? -1 : code.ancestor(select, (a) => code.kind(a) === Kind.Loop);
+  return (
+    loop >= range[0] &&
+    code
+      .all(select, Role.Arm)
+      .some((a) => a !== arm && code.is(code.children(code.child(a, Role.Body)).at(-1) ?? -1, Kind.Return))
+  );
 }
 
 function isReceive(use: ChannelUse): boolean {
