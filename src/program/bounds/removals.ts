@@ -128,11 +128,11 @@ export class Removals {
     return true;
   }
 
-  /** `loop { set.spawn(serve(accept().await)) }` and behind it, when the service ends, `while set.join_next().await …`. */
+  /** Rust: `loop { set.spawn(serve(accept().await)) }` and behind it, when the service ends, `while set.join_next().await …`. */
   #isBehindLoop({ fn, node }: Effect, growth: Effect): boolean {
     const { code } = fn;
-    if (fn !== growth.fn || code.ancestor(growth.node, (a) => code.kind(a) === Kind.Closure) >= fn.first)
-      return false;
+    if (fn.package.language !== 'rust' || fn !== growth.fn) return false;
+    if (code.ancestor(growth.node, (a) => code.kind(a) === Kind.Closure) >= fn.first) return false;
     const loop = this.#phases
       .context(fn, growth.node)
       .loops.findLast((l) => this.#phases.isLastingLoop(fn, l));
