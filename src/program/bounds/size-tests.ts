@@ -217,7 +217,7 @@ function countedBefore({ fn, node }: Effect): NodeId {
   const code = fn.code;
   const { first: body, after } = fn;
   for (let n = code.next(IFS, body, node); n < node; n = code.next(IFS, n + 1, node)) {
-    if (code.kind(n) !== Kind.If || code.within(node, code.child(n, Role.Then))) continue;
+    if (code.within(node, code.child(n, Role.Then))) continue;
     const condition = code.child(n, Role.Condition);
     if (condition < 0 || !exits(code, code.child(n, Role.Then))) continue;
     for (let m = condition; m < code.after(condition); m++) {

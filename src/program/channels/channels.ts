@@ -57,7 +57,6 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
       n < after;
       n = code.next(FUNCTION_CALLS, n + 1, after)
     ) {
-      if (code.kind(n) !== Kind.Call) continue;
       const kind = constructorOf(fn, n);
       if (!kind || hasNoReceiver(fn, n)) continue;
       const sender = endOf(fn, n, 0);

@@ -771,7 +771,6 @@ function assignmentsTo(fn: Fn, b: Binding): NodeId[] {
     m < fn.after && out.length < MAX_SITES;
     m = code.next(ASSIGNS, m + 1, fn.after)
   ) {
-    if (code.kind(m) !== Kind.Assign) continue;
     code.all(m, Role.Target).forEach((target, i) => {
       const at = code.start(target);
       if (!code.is(target, Kind.Name, b.name) || at < b.from || b.to <= at) return;

@@ -136,8 +136,6 @@ function findWholeReads(fn: Fn): readonly WholeReadSite[] {
   const code = fn.code;
   const { first: body, after } = fn;
   for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
-    const kind = code.kind(n);
-    if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
     const site = fn.package.language === 'go' ? goRead(values, fn, n) : rustRead(values, fn, n);
     if (site) out.push(site);
   }

@@ -220,7 +220,6 @@ export function tableLoads(fn: Fn): TableLoad[] {
   const out: TableLoad[] = [];
   const { first: body, after } = fn;
   for (let n = code.next(STRINGS, body, after); n < after; n = code.next(STRINGS, n + 1, after)) {
-    if (code.kind(n) !== Kind.String) continue;
     const text = code.name(n);
     const from =
       /^\s*SELECT\b(?!\s+(?:COUNT|MAX|MIN|SUM|AVG|EXISTS|1\b))[\s\S]*?\bFROM\s+["`]?([\w.]+)/i.exec(text);
@@ -301,7 +300,7 @@ export function embeddedCopies(fn: Fn): { readonly node: NodeId; readonly file: 
   const out: { node: NodeId; file: string }[] = [];
   const { first: body, after } = fn;
   for (let n = code.next(MACROS, body, after); n < after; n = code.next(MACROS, n + 1, after)) {
-    if (code.kind(n) !== Kind.Macro || !/(^|::)include_(bytes|str)$/.test(code.name(n))) continue;
+    if (!/(^|::)include_(bytes|str)$/.test(code.name(n))) continue;
     const file = code.name(code.child(n, Role.Arg));
     let value = n;
     while (code.is(code.parent(value), Kind.Unary)) value = code.parent(value);

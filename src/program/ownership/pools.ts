@@ -34,8 +34,6 @@ export function poolPuts(pkg: Package): PoolPut[] {
     const code = fn.code;
     const { first: body, after } = fn;
     for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
-      const kind = code.kind(n);
-      if (kind !== Kind.MethodCall && kind !== Kind.Send && kind !== Kind.Assign) continue;
       const put = pkg.language === 'go' ? reader.goPut(fn, n) : reader.rustPut(fn, n);
       if (put) out.push(...reader.expand(put));
     }

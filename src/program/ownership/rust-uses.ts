@@ -374,7 +374,6 @@ export class RustUses {
     const scope = this.#values.scope(fn);
     const { first: body, after } = fn;
     for (let n = code.next(NAMES, body, after); n < after; n = code.next(NAMES, n + 1, after)) {
-      if (code.kind(n) !== Kind.Name) continue;
       const binding = scope.lookup(code.name(n), code.start(n));
       if (!binding) continue;
       const list = map.get(binding.node);

@@ -1,5 +1,6 @@
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { queries, runsItsClosure, servesFromThere, serving } from '../../knowledge/startup.ts';
+import { CALLS, kinds } from '../../syntax/code.ts';
 import type { FunctionFact } from '../../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -23,6 +24,9 @@ export interface Start {
 }
 
 const MAX_VISITED = 300;
+
+/** What may serve, or lead to it. */
+const WORK = kinds(Kind.Call, Kind.MethodCall, Kind.Loop);
 
 /** What runs while a program starts. One per program. */
 export class Starts {
@@ -76,9 +80,7 @@ export class Starts {
     const { first: body, after } = fn;
     // Rust computes a static when it is compiled, or lazily; Go before `main`.
     if (fn.package.language === 'rust') this.#lazy.add(fn);
-    for (let n = body; n < after; n++) {
-      const kind = code.kind(n);
-      if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+    for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
       for (const target of this.#values.callees(fn, n))
         if (!this.#initialised.has(target)) this.#initialised.set(target, fn);
     }
@@ -129,7 +131,8 @@ export class Starts {
       const kind = code.kind(up);
       const role = code.role(n);
       const isBranch = role === Role.Then || role === Role.Else || role === Role.Arm;
-      for (let m = code.after(n); !isBranch && m < code.after(up); m++)
+      const end = isBranch ? -1 : code.after(up);
+      for (let m = code.next(WORK, code.after(n), end); m < end; m = code.next(WORK, m + 1, end))
         if (this.#servesAt(fn, m)) return true;
       if (kind === Kind.Return || (kind === Kind.Block && exits(code, up))) return false;
     }
@@ -148,10 +151,10 @@ export class Starts {
   #findServing(main: Fn): boolean {
     const seen = new Set<Fn>([main]);
     for (const fn of seen) {
-      const { first: body, after } = fn;
-      for (let n = body; n < after; n++) {
+      const { code, first: body, after } = fn;
+      for (let n = code.next(WORK, body, after); n < after; n = code.next(WORK, n + 1, after)) {
         if (this.#isServing(fn, n)) return true;
-        if (!isCall(fn.code, n) || seen.size > MAX_VISITED) continue;
+        if (!isCall(code, n) || seen.size > MAX_VISITED) continue;
         for (const target of this.#values.callees(fn, n).slice(0, 3)) seen.add(target);
       }
     }

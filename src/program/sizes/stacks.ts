@@ -37,7 +37,7 @@ export function stackSizes(pkg: Package): StackSizeSite[] {
     const code = fn.code;
     const { first: body, after } = fn;
     for (let n = code.next(METHOD_CALLS, body, after); n < after; n = code.next(METHOD_CALLS, n + 1, after)) {
-      if (code.kind(n) !== Kind.MethodCall || !/^(thread_)?stack_size$/.test(code.name(n))) continue;
+      if (!/^(thread_)?stack_size$/.test(code.name(n))) continue;
       const argument = code.child(n, Role.Arg);
       const value = argument < 0 ? undefined : constants.in(fn, argument).value;
       if (value === undefined) continue;
@@ -248,7 +248,6 @@ export function goArrays(pkg: Package, least: number): StackArray[] {
     const code = fn.code;
     const { first: body, after } = fn;
     for (let n = code.next(LETS, body, after); n < after; n = code.next(LETS, n + 1, after)) {
-      if (code.kind(n) !== Kind.Let) continue;
       const value = code.child(n, Role.Value);
       const written =
         value < 0

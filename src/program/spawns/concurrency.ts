@@ -48,7 +48,6 @@ export function concurrencySites(pkg: Package): ConcurrencySite[] {
     const { first: body, after } = fn;
     for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
       const kind = code.kind(n);
-      if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
       const name = callName(code, n);
       const first = code.child(n, Role.Arg);
       if (kind === Kind.MethodCall && name === 'collect') {

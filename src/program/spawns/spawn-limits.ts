@@ -113,7 +113,6 @@ export class SpawnLimits {
       const c = other.code;
       const { first: body, after } = other;
       for (let n = c.next(METHOD_CALLS, body, after); n < after; n = c.next(METHOD_CALLS, n + 1, after)) {
-        if (c.kind(n) !== Kind.MethodCall) continue;
         const name = c.name(n);
         const counts = name === 'len' && fn.package.language === 'rust' && other === fn && isCompared(c, n);
         if (name !== 'SetLimit' && !counts) continue;
@@ -684,8 +683,6 @@ function admissionIn(fn: Fn): SpawnBound | undefined {
   const listener = ownListener(fn);
   if (listener) return listener;
   for (let n = code.next(CALLS, body, after); n < after; n = code.next(CALLS, n + 1, after)) {
-    const kind = code.kind(n);
-    if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
     const callee = code.child(n, Role.Callee);
     const name = callName(code, n);
     const type = callee < 0 ? '' : (code.name(callee).split('::').at(-2) ?? '');

@@ -75,7 +75,6 @@ function readFunction(fn: Fn, report: Report): void {
   const { code } = fn;
   const { first: body, after } = fn;
   for (let n = code.next(LETS, body, after); n < after; n = code.next(LETS, n + 1, after)) {
-    if (code.kind(n) !== Kind.Let) continue;
     const empty = emptyAt(fn, n);
     if (empty) new Filling(fn, n, empty, report).read();
   }

@@ -79,7 +79,7 @@ function readFunction(fn: Fn, report: Report): void {
   const { code } = fn;
   const { first: body, after } = fn;
   for (let n = code.next(LETS, body, after); n < after; n = code.next(LETS, n + 1, after)) {
-    if (code.kind(n) !== Kind.Let || code.kind(code.parent(n)) !== Kind.Block) continue;
+    if (code.kind(code.parent(n)) !== Kind.Block) continue;
     const value = code.child(n, Role.Value);
     const pattern = code.child(n, Role.Pattern);
     if (value < 0 || code.kind(pattern) !== Kind.Bind) continue;

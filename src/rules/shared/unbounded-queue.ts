@@ -65,7 +65,7 @@ export function checkChannelLengths(
       n < fn.after;
       n = code.next(FUNCTION_CALLS, n + 1, fn.after)
     ) {
-      if (code.kind(n) !== Kind.Call || !code.is(code.child(n, Role.Callee), Kind.Name, 'make')) continue;
+      if (!code.is(code.child(n, Role.Callee), Kind.Name, 'make')) continue;
       const [type, size] = code.all(n, Role.Arg);
       if (type === undefined || size === undefined || !code.is(type, Kind.Type, 'chan')) continue;
       const origin = origins.ofSize(fn, size, n);

@@ -338,7 +338,6 @@ function checkDecompressingLayers(
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
     for (let n = fn.code.next(PATHS, body, after); n < after; n = fn.code.next(PATHS, n + 1, after)) {
-      if (fn.code.kind(n) !== Kind.Path) continue;
       if (/(^|::)RequestDecompressionLayer::new$/.test(fn.code.name(n))) layer ??= fn.place(n);
       else if (/(^|::)DefaultBodyLimit::disable$/.test(fn.code.name(n))) lifted ??= fn.place(n);
     }

@@ -32,7 +32,6 @@ export function endlessGoroutines(pkg: Package): EndlessGoroutine[] {
     const code = fn.code;
     const { first: body, after } = fn;
     for (let n = code.next(SPAWNS, body, after); n < after; n = code.next(SPAWNS, n + 1, after)) {
-      if (code.kind(n) !== Kind.Spawn) continue;
       const found = judgeGoroutine(fn, n);
       if (found) out.push(found);
     }

@@ -33,7 +33,6 @@ export function timerSites(pkg: Package): TimerSite[] {
     const code = fn.code;
     const { first: body, after } = fn;
     for (let n = code.next(METHOD_CALLS, body, after); n < after; n = code.next(METHOD_CALLS, n + 1, after)) {
-      if (code.kind(n) !== Kind.MethodCall) continue;
       const verb = code.name(n);
       if (verb !== 'NewTicker' && verb !== 'Tick' && verb !== 'After') continue;
       if (values.goPackage(fn, code.child(n, Role.Object)) !== 'time') continue;

@@ -5,7 +5,10 @@ import { Places } from '../../../program/places/places.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import type { Binding } from '../../../program/types/scope.ts';
 import { Values } from '../../../program/types/values.ts';
+import { kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+const METHOD_CALLS = kinds(Kind.MethodCall);
 
 /** `ctx, cancel := context.WithCancel(s.ctx)` with a way out on which nobody calls `cancel`. */
 export interface UncancelledContext {
@@ -24,9 +27,13 @@ export interface UncancelledContext {
 export function uncancelledContexts(pkg: Package): UncancelledContext[] {
   const out: UncancelledContext[] = [];
   for (const fn of pkg.serviceFunctions) {
-    const { code, range } = fn;
-    for (let n = range[0]; n < range[1]; n++) {
-      if (code.kind(n) !== Kind.MethodCall || !/^WithCancel(Cause)?$/.test(code.name(n))) continue;
+    const { code, first, after } = fn;
+    for (
+      let n = code.next(METHOD_CALLS, first, after);
+      n < after;
+      n = code.next(METHOD_CALLS, n + 1, after)
+    ) {
+      if (!/^WithCancel(Cause)?$/.test(code.name(n))) continue;
       const found = leftUncancelled(fn, n);
       if (found) out.push(found);
     }

@@ -71,7 +71,7 @@ export function heldLocks(pkg: Package): UnpairedEnd[] {
     const { first: body, after } = fn;
     if (lockers.test(fn.fact.name)) continue;
     for (let n = code.next(METHOD_CALLS, body, after); n < after; n = code.next(METHOD_CALLS, n + 1, after)) {
-      if (code.kind(n) !== Kind.MethodCall || !/^R?Lock$/.test(code.name(n))) continue;
+      if (!/^R?Lock$/.test(code.name(n))) continue;
       const found = leavesLocked(fn, n);
       if (found) out.push(found);
     }

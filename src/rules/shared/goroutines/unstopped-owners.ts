@@ -48,7 +48,6 @@ export function ownedSites(pkg: Package): OwnedSite[] {
     const code = fn.code;
     const { first: body, after } = fn;
     for (let n = code.next(LETS, body, after); n < after; n = code.next(LETS, n + 1, after)) {
-      if (code.kind(n) !== Kind.Let) continue;
       const value = code.child(n, Role.Value);
       const pattern = code.child(n, Role.Pattern);
       if (value < 0 || pattern < 0) continue;
@@ -127,7 +126,6 @@ function readStoppables(program: Program): ReadonlyMap<TypeDecl, Stoppable> {
       if (fn.isTest) continue;
       const { first: body, after } = fn;
       for (let n = fn.code.next(SPAWNS, body, after); n < after; n = fn.code.next(SPAWNS, n + 1, after)) {
-        if (fn.code.kind(n) !== Kind.Spawn) continue;
         const decl = fn.fact.owner === '' ? resultOf(values, fn) : values.ownerType(fn)?.decl;
         if (!decl || out.has(decl)) continue;
         const stop = stopOf(fn, n, decl);
