@@ -169,9 +169,9 @@ export class InstanceCounter {
 const SAME_LENGTH = /^(iter|iter_mut|into_iter|enumerate|copied|cloned|rev)$/;
 
 /** Rust: calls around a node whose closure it runs in once for each element: `(0..WORKERS).map(|_| …)`. */
-function* elementClosures({ code, range, package: { language } }: Fn, node: NodeId): Iterable<NodeId> {
+function* elementClosures({ code, first, package: { language } }: Fn, node: NodeId): Iterable<NodeId> {
   if (language !== 'rust') return;
-  for (let n = node, up = code.parent(n); up >= range[0]; n = up, up = code.parent(up)) {
+  for (let n = node, up = code.parent(n); up >= first; n = up, up = code.parent(up)) {
     const isMapped = code.kind(n) === Kind.Closure && code.kind(up) === Kind.MethodCall;
     if (isMapped && code.role(n) === Role.Arg && /^(map|for_each|flat_map)$/.test(code.name(up))) yield up;
   }

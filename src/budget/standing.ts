@@ -14,8 +14,8 @@ import { Kind, type NodeId, Role } from '../syntax/node.ts';
 /** `slot := &ring[head%size]`, `table[hash&mask] = entry`: in time, each element of the array is written. */
 export function isWrittenAround({ file, fact: { name } }: Global): boolean {
   return file.package.serviceFunctions.some((fn) => {
-    const { code, range } = fn;
-    for (let n = range[0]; n < range[1]; n++)
+    const { code, first, after } = fn;
+    for (let n = first; n < after; n++)
       if (
         code.is(n, Kind.Index) &&
         code.is(code.child(n, Role.Object), Kind.Name, name) &&
@@ -109,8 +109,8 @@ function written(fn: Fn, n: NodeId): NodeId {
   return Values.of(fn.package.program).scope(fn).lookup(fn.code.name(n), fn.code.start(n))?.value ?? -1;
 }
 
-function isGivenBack({ code, range }: Fn, channel: NodeId): boolean {
-  for (let n = range[0]; n < range[1]; n++)
+function isGivenBack({ code, first, after }: Fn, channel: NodeId): boolean {
+  for (let n = first; n < after; n++)
     if (code.is(n, Kind.Unary, '<-') && sameText(code, code.child(n, Role.Object), channel)) return true;
   return false;
 }

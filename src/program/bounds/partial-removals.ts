@@ -49,16 +49,16 @@ export function takesBackFailures(calls: Calls, e: Effect, growth: Effect): bool
 }
 
 /** The node stands in `if err != nil { …; return }` behind another node, outside the loops that the other one is not in. */
-function isAfterFailure({ code, range }: Fn, node: NodeId, behind: NodeId): boolean {
+function isAfterFailure({ code, first }: Fn, node: NodeId, behind: NodeId): boolean {
   const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Closure);
-  if (branch < range[0] || code.kind(branch) !== Kind.If || code.within(behind, branch)) return false;
+  if (branch < first || code.kind(branch) !== Kind.If || code.within(behind, branch)) return false;
   const then = code.child(branch, Role.Then);
   const condition = code.child(branch, Role.Condition);
   const loop = code.ancestor(branch, (a) => code.kind(a) === Kind.Loop);
   return (
     code.within(node, then) &&
     exits(code, then) &&
-    (loop < range[0] || code.within(behind, loop)) &&
+    (loop < first || code.within(behind, loop)) &&
     code.is(condition, Kind.Binary, '!=') &&
     code.is(code.child(condition, Role.Right), Kind.Literal, 'nil') &&
     errorNames.test(code.name(code.child(condition, Role.Left)))
@@ -70,14 +70,14 @@ function isRepeated(code: Code, body: NodeId, node: NodeId): boolean {
   return code.ancestor(node, (a) => code.kind(a) === Kind.Loop) >= body;
 }
 
-function conditionAround({ code, range }: Fn, node: NodeId): NodeId {
+function conditionAround({ code, first }: Fn, node: NodeId): NodeId {
   const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If);
-  return branch < range[0] ? -1 : code.child(branch, Role.Condition);
+  return branch < first ? -1 : code.child(branch, Role.Condition);
 }
 
 /** The entry was looked up under the same key: `m[key]`, `m.Load(key)`. */
-function looksUp({ code, range }: Fn, key: NodeId, before: NodeId): boolean {
-  for (let n = range[0]; n < before; n++) {
+function looksUp({ code, first }: Fn, key: NodeId, before: NodeId): boolean {
+  for (let n = first; n < before; n++) {
     if (code.kind(n) === Kind.Index && code.role(n) !== Role.Target) {
       if (sameText(code, code.child(n, Role.Index), key)) return true;
     } else if (code.is(n, Kind.MethodCall) && /^(Load|Get|Peek)$/.test(code.name(n)))
@@ -87,8 +87,8 @@ function looksUp({ code, range }: Fn, key: NodeId, before: NodeId): boolean {
 }
 
 /** A time is compared on the way: `now.After(e.expires)`, `time.Since(e.seen) > ttl`, `now > e.expiry`. */
-function comparesAge({ code, range }: Fn, before: NodeId): boolean {
-  for (let n = range[0]; n < before; n++) {
+function comparesAge({ code, first }: Fn, before: NodeId): boolean {
+  for (let n = first; n < before; n++) {
     const kind = code.kind(n);
     if ((kind === Kind.MethodCall || kind === Kind.Call) && ageTests.test(callName(code, n))) return true;
     if (kind === Kind.Binary && /^[<>]=?$/.test(code.name(n)))

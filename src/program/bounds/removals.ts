@@ -295,8 +295,8 @@ export class Removals {
   }
 }
 
-function locksBefore({ fn: { code, range }, node }: Effect): boolean {
-  for (let n = range[0]; n < code.after(node); n++)
+function locksBefore({ fn: { code, first }, node }: Effect): boolean {
+  for (let n = first; n < code.after(node); n++)
     if (code.kind(n) === Kind.MethodCall && writeLocks.test(code.name(n))) return true;
   return false;
 }

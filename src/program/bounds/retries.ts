@@ -265,9 +265,9 @@ function attempts(places: Places, e: Effect, branch: NodeId, place: PlaceRef): b
  * that the function keeps to itself, so that nobody else ends because of it.
  */
 function givesUpBefore(places: Places, e: Effect, place: PlaceRef): boolean {
-  const { code, fact, range } = e.fn;
+  const { code, fact, first } = e.fn;
   if (fact.result >= 0) return false;
-  for (let n = range[0]; n < e.node; n++) {
+  for (let n = first; n < e.node; n++) {
     if (code.kind(n) !== Kind.If || code.within(e.node, n)) continue;
     const condition = code.child(n, Role.Condition);
     if (outcomeOf(code, condition) !== false || !exits(code, code.child(n, Role.Then))) continue;

@@ -44,14 +44,14 @@ export function answersOf(fn: Fn, index: number): NodeId[] {
   return returnsOf(fn, index).filter((value) => !isOfFailure(fn, value));
 }
 
-function isOfFailure({ code, package: { language }, range }: Fn, value: NodeId): boolean {
+function isOfFailure({ code, package: { language }, first }: Fn, value: NodeId): boolean {
   if (language !== 'go') return false;
   const statement = code.ancestor(value, (a) => code.kind(a) === Kind.Return);
-  const values = statement < range[0] ? [] : code.all(statement, Role.Value);
+  const values = statement < first ? [] : code.all(statement, Role.Value);
   const last = values.at(-1);
   if (last === undefined || last === value || code.is(last, Kind.Literal, 'nil')) return false;
   const test = code.ancestor(statement, (a) => code.kind(a) === Kind.If);
-  const condition = test < range[0] ? -1 : code.child(test, Role.Condition);
+  const condition = test < first ? -1 : code.child(test, Role.Condition);
   return (
     code.is(condition, Kind.Binary, '!=') &&
     code.within(statement, code.child(test, Role.Then)) &&

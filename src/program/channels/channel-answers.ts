@@ -66,12 +66,12 @@ function isWaitedFor(fn: Fn, from: NodeId, answer: string): boolean {
 }
 
 /** `Ok(answer)` at the end of a function. */
-function isHandedOut({ code, range }: Fn, mention: NodeId): boolean {
-  for (let n = mention, up = code.parent(n); up >= range[0]; n = up, up = code.parent(up)) {
+function isHandedOut({ code, first }: Fn, mention: NodeId): boolean {
+  for (let n = mention, up = code.parent(n); up >= first; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Return) return true;
     if (kind === Kind.Block && code.children(up).at(-1) === n) {
-      if (up === range[0]) return true;
+      if (up === first) return true;
       continue;
     }
     if (kind !== Kind.Call || code.role(n) !== Role.Arg || !/^(Some|Ok)$/.test(calleeOf(code, up)))

@@ -576,13 +576,13 @@ function permitBefore({ fn, node }: { readonly fn: Fn; readonly node: NodeId }):
  * `let permit = slots.try_acquire_owned()?; tx.send(job); Ok(())`: nothing takes the permit over, and nothing is waited for
  * behind the send, so that it is free again while the message waits.
  */
-function isFreedBehind({ code, range }: Fn, kept: NodeId, send: NodeId): boolean {
+function isFreedBehind({ code, after }: Fn, kept: NodeId, send: NodeId): boolean {
   if (code.kind(kept) !== Kind.Let) return false;
   const pattern = code.child(kept, Role.Pattern);
   let name = '';
   for (let n = pattern; n >= 0 && n < code.after(pattern); n++)
     if (code.kind(n) === Kind.Bind) name = code.name(n);
-  for (let n = code.after(kept); n < range[1]; n++) {
+  for (let n = code.after(kept); n < after; n++) {
     if (code.is(n, Kind.Name, name) && !code.is(code.parent(n), Kind.Unary, '&')) return false;
     if (n > send && code.kind(n) === Kind.Await) return false;
   }

@@ -418,7 +418,7 @@ class BufferReader {
     const targets = this.#values.callees(fn, call);
     return (
       targets.length > 0 &&
-      targets.every(({ code, fact, range: [body, after] }) => {
+      targets.every(({ code, fact, first: body, after }) => {
         const param = fact.params[index];
         const name = param === undefined ? '' : code.name(code.child(param, Role.Pattern));
         for (let n = body; n < after; n++)

@@ -47,7 +47,7 @@ export function isRegisteredForAdministrators({ fn, node }: CallSite): boolean {
 }
 
 /** `require_admin(&user)?`, `if !user.is_admin() { return … }` at the beginning of a handler. */
-function asksForAdministrator({ code, range: [body, after] }: Fn): boolean {
+function asksForAdministrator({ code, first: body, after }: Fn): boolean {
   const first = body < 0 ? [] : code.children(body).slice(0, 4);
   return first.some((statement) => {
     for (let n = statement; n < Math.min(code.after(statement), after); n++)

@@ -236,7 +236,7 @@ function isTyped({ fn, root }: Entry): boolean {
 }
 
 /** Rust: the function binds a socket in the file system. */
-function bindsFile({ code, range: [body, after] }: Fn): boolean {
+function bindsFile({ code, first: body, after }: Fn): boolean {
   for (let n = body; n < after; n++) if (/(^|::)UnixListener::bind$/.test(code.name(n))) return true;
   return false;
 }

@@ -175,7 +175,7 @@ export function sendsRequest(fn: Fn, at: NodeId = -1): boolean {
 }
 
 /** Go: `resp, err := client.Do(req)` with the request it was given, and nothing to answer with. */
-function asksWithIt({ code, fact, range }: Fn): boolean {
+function asksWithIt({ code, fact, first, after }: Fn): boolean {
   const names = fact.params
     .filter((p) => code.name(code.child(code.child(p, Role.Type), Role.TypeArg)) === 'http.Request')
     .map((p) => code.name(code.child(p, Role.Pattern)));
@@ -184,7 +184,7 @@ function asksWithIt({ code, fact, range }: Fn): boolean {
     fact.params.some((p) => code.name(code.child(p, Role.Type)) === 'http.ResponseWriter')
   )
     return false;
-  for (let n = range[0]; n < range[1]; n++)
+  for (let n = first; n < after; n++)
     if (code.kind(n) === Kind.MethodCall && /^(Do|RoundTrip)$/.test(code.name(n))) {
       const [only, ...others] = code.all(n, Role.Arg);
       if (

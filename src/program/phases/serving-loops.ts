@@ -107,7 +107,7 @@ export class ServingLoops {
  * True when the function of a loop over a channel closes that channel itself as soon as those who send have ended:
  * `go func() { workers.Wait(); close(results) }()`.
  */
-export function endsWithItsWorkers({ code, range: [body, after] }: Fn, loop: NodeId): boolean {
+export function endsWithItsWorkers({ code, first: body, after }: Fn, loop: NodeId): boolean {
   const channel = code.child(loop, Role.Iter);
   for (let n = body; n < after; n++) {
     if (!code.is(n, Kind.Call) || !code.is(code.child(n, Role.Callee), Kind.Name, 'close')) continue;

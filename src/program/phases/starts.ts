@@ -215,8 +215,8 @@ function madeOf(code: Fn['code'], call: NodeId): readonly string[] {
 }
 
 /** Go: behind a node its function begins to serve: whoever calls it starts a service. */
-function servesAfter({ code, range, package: { language } }: Fn, node: NodeId): boolean {
-  for (let n = node; language === 'go' && n < range[1]; n++)
+function servesAfter({ code, after, package: { language } }: Fn, node: NodeId): boolean {
+  for (let n = node; language === 'go' && n < after; n++)
     if (code.kind(n) === Kind.MethodCall && servesFromThere.test(code.name(n))) return true;
   return false;
 }

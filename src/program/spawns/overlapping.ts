@@ -99,8 +99,8 @@ function isMadeWithoutTime({ file: { code }, value }: Pick<Write, 'file' | 'valu
 
 /** `client.Timeout = time.Second` */
 function isGivenTime(fn: Fn, client: string): boolean {
-  return fn.package.serviceFunctions.some(({ code, range }) => {
-    for (let n = range[0]; n < range[1]; n++)
+  return fn.package.serviceFunctions.some(({ code, first, after }) => {
+    for (let n = first; n < after; n++)
       if (
         code.is(n, Kind.Field) &&
         code.role(n) === Role.Target &&

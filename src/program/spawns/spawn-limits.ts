@@ -484,7 +484,7 @@ function isGivenBackFirst(fn: Fn, take: NodeId, spawn: NodeId): boolean {
 
 /** Rust: `let _ = slots.acquire().await`, or a name that neither the task nor anything else takes over. */
 function isDropped(fn: Fn, take: NodeId, spawn: NodeId): boolean {
-  const { code, range } = fn;
+  const { code, after } = fn;
   if (!permitTakes.test(callName(code, take))) return false;
   // A gate of the program's own that counts hands nothing out that could be dropped.
   const own = Values.of(fn.package.program).callees(fn, take);
@@ -503,7 +503,7 @@ function isDropped(fn: Fn, take: NodeId, spawn: NodeId): boolean {
     let name = '';
     for (let n = pattern; n >= 0 && n < code.after(pattern); n++)
       if (code.kind(n) === Kind.Bind || code.kind(n) === Kind.Name) name = code.name(n);
-    for (let n = code.after(up); name !== '' && n < range[1]; n++)
+    for (let n = code.after(up); name !== '' && n < after; n++)
       if (code.is(n, Kind.Name, name) && (code.within(n, spawn) || !isDropCall(code, code.parent(n))))
         return false;
     return true;
@@ -649,7 +649,7 @@ function isUsedHere(pkg: Package, owner: string): boolean {
   );
 }
 
-function makes({ code, range: [body, after] }: Fn, type: string): boolean {
+function makes({ code, first: body, after }: Fn, type: string): boolean {
   for (let n = body; n < after; n++)
     if (code.kind(n) === Kind.Composite && code.name(code.child(n, Role.Type)) === type) return true;
   return false;

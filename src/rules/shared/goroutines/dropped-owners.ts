@@ -43,7 +43,7 @@ function lostFrom(fn: Fn, made: NodeId): Evidence | undefined {
 }
 
 /** `s.active[id] = newWatcher(…)`, also with a name or a literal between; or -1. */
-function targetOf({ code, range }: Fn, made: NodeId): NodeId {
+function targetOf({ code, first, after }: Fn, made: NodeId): NodeId {
   const isStep = (n: NodeId) =>
     [Kind.Assign, Kind.Let, Kind.Block, Kind.Closure].includes(code.kind(n) as never);
   const statement = code.ancestor(made, isStep);
@@ -51,7 +51,7 @@ function targetOf({ code, range }: Fn, made: NodeId): NodeId {
   const object = code.is(made, Kind.MethodCall) ? code.child(made, Role.Object) : -1;
   const bound = code.is(statement, Kind.Let) ? code.child(statement, Role.Pattern) : object;
   const name = bound < 0 ? '' : code.name(bound);
-  for (let n = range[0]; name !== '' && n < range[1]; n++) {
+  for (let n = first; name !== '' && n < after; n++) {
     if (!code.is(n, Kind.Assign) || storing(code, n) < 0) continue;
     const value = code.child(n, Role.Value);
     for (let m = value; m < code.after(value); m++)

@@ -51,8 +51,8 @@ export function ownTransports(pkg: Package): OwnTransport[] {
   return out;
 }
 
-function ends({ code, range }: Fn): boolean {
-  for (let n = range[0]; n < range[1]; n++) {
+function ends({ code, first, after }: Fn): boolean {
+  for (let n = first; n < after; n++) {
     if (ENDS.has(code.name(n))) return true;
     // `request.Close = true`: the connection is not kept.
     if (code.is(n, Kind.Field, 'Close') && code.role(n) === Role.Target) return true;

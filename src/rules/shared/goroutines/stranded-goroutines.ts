@@ -413,9 +413,9 @@ export function endsWithOwner(fn: Fn, exit: NodeId): boolean {
 }
 
 /** Where a function sends to, or closes, what it has under a name. */
-function signsOf({ code, range }: Fn, name: string): NodeId[] {
+function signsOf({ code, first, after }: Fn, name: string): NodeId[] {
   const out: NodeId[] = [];
-  for (let n = range[0]; name !== '' && n < range[1]; n++) {
+  for (let n = first; name !== '' && n < after; n++) {
     const sent = code.kind(n) === Kind.Send ? code.child(n, Role.Object) : -1;
     const closed =
       code.kind(n) === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'close')
@@ -462,14 +462,14 @@ function isCalledBack(use: ChannelUse): boolean {
 function leavesItsPeer(reach: readonly ChannelUse[]): boolean {
   const [use, ...others] = reach.filter((u) => u.kind !== 'measure');
   if (!use || others.length > 0 || use.started >= 0 || use.callback) return false;
-  const { code, range } = use.fn;
+  const { code, first } = use.fn;
   if (use.kind === 'range') return leavesEarly(code, use.node) >= 0;
   const arm =
     use.kind === 'receive' && use.optional ? code.ancestor(use.node, (a) => code.kind(a) === Kind.Arm) : -1;
   const select = arm < 0 ? -1 : code.parent(arm);
   const loop = select < 0 ? -1 : code.ancestor(select, (a) => code.kind(a) === Kind.Loop);
   return (
-    loop >= range[0] &&
+    loop >= first &&
     code
       .all(select, Role.Arm)
       .some((a) => a !== arm && code.is(code.children(code.child(a, Role.Body)).at(-1) ?? -1, Kind.Return))

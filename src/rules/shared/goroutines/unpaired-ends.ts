@@ -111,9 +111,9 @@ function leavesLocked(fn: Fn, lock: NodeId): UnpairedEnd | undefined {
 }
 
 /** `if s.isClosing() { return }`: what comes next is the end of the program, or of the owner, and nobody else. */
-function isAtTheEnd({ code, range }: Fn, exit: NodeId): boolean {
+function isAtTheEnd({ code, first }: Fn, exit: NodeId): boolean {
   const test = code.ancestor(exit, (a) => code.kind(a) === Kind.If);
-  const condition = test < range[0] ? -1 : code.child(test, Role.Condition);
+  const condition = test < first ? -1 : code.child(test, Role.Condition);
   return condition >= 0 && endingTests.test(code.name(condition));
 }
 
@@ -140,7 +140,7 @@ function isGivenBackElsewhere(fn: Fn, block: NodeId, object: NodeId, unlock: str
 }
 
 /** The function gives back what another one has locked, under the last part of its name. */
-function unlocksFirst({ code, range: [body, after] }: Fn, unlock: string, name: string): boolean {
+function unlocksFirst({ code, first: body, after }: Fn, unlock: string, name: string): boolean {
   const first = (method: string) => {
     for (let n = body; n < after; n++)
       if (code.is(n, Kind.MethodCall, method) && code.name(code.child(n, Role.Object)) === name) return n;
