@@ -52,12 +52,11 @@ export async function check(workspace: Workspace, options: CheckOptions): Promis
 /**
  * Limits for a thread, by the bytes of the largest neighbourhood. A program and what is derived from it take about
  * twice its packed bytes. V8 collects often where the limit is near 256 MB and lets the heap double where it is far,
- * and new objects are mostly garbage, of which little has to lie around: 3 MB instead of 12 take 20 MB less for both threads
- * and about a fiftieth more time.
+ * and new objects are mostly garbage, of which little has to lie around.
  */
 function heapLimits(bytes: number): ResourceLimits {
   const megabytes = bytes / 2 ** 20;
-  return { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: Math.max(256, Math.ceil(16 * megabytes)) };
+  return { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: Math.max(256, Math.ceil(16 * megabytes)) };
 }
 
 /** One thread's life, until nothing is left for it. Resolves also when it breaks: its packages are simply not there. */
