@@ -18,8 +18,8 @@ import { commandExemption, inCommand } from './commands.ts';
 import { entryBytes } from './entry-bytes.ts';
 
 export const growthMessages = {
-  request: '`{name}` grows with every {event} and nothing removes from it{bytes}',
-  likely: '`{name}` grows whenever `{fn}` runs and nothing removes from it. Likely, not proven: {doubt}',
+  request: '`{name}` grows with every {event} and {removal}{bytes}',
+  likely: '`{name}` grows whenever `{fn}` runs and {removal}. Likely, not proven: {doubt}',
 } as const;
 
 export const growthExemptions = {
@@ -124,6 +124,9 @@ function* checkPlace(
   if (owner && !samePlace(owner, declared) && !(evidence && samePlace(owner, evidence.at)))
     related.push({ ...owner, message: lifetime.why });
   if (evidence) related.push({ ...evidence.at, message: evidence.why });
+  const weak = growing.effects.find((e) => e.kind === 'remove' && !e.fn.isTest);
+  if (weak) related.push({ ...weak.fn.place(weak.node), message: 'this removes from it, and does not bound it' });
+  const removal = weak ? 'what removes from it does not bound it' : 'nothing removes from it';
   const fixes = growing.within ? [] : fixesFor(pkg, growing, growth);
   if (reach.request && confidence === 'high') {
     report.find({
@@ -135,6 +138,7 @@ function* checkPlace(
       data: {
         name: displayName(growing.place),
         event: eventOf(worst),
+        removal,
         bytes: entryBytes(pkg, growing.container),
       },
     });
@@ -147,7 +151,7 @@ function* checkPlace(
     confidence,
     related,
     fixes,
-    data: { name: displayName(growing.place), fn: growth.fn.label, doubt },
+    data: { name: displayName(growing.place), fn: growth.fn.label, removal, doubt },
   });
 }
 
