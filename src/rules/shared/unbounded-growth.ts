@@ -125,7 +125,8 @@ function* checkPlace(
     related.push({ ...owner, message: lifetime.why });
   if (evidence) related.push({ ...evidence.at, message: evidence.why });
   const weak = growing.effects.find((e) => e.kind === 'remove' && !e.fn.isTest);
-  if (weak) related.push({ ...weak.fn.place(weak.node), message: 'this removes from it, and does not bound it' });
+  if (weak)
+    related.push({ ...weak.fn.place(weak.node), message: 'this removes from it, and does not bound it' });
   const removal = weak ? 'what removes from it does not bound it' : 'nothing removes from it';
   const fixes = growing.within ? [] : fixesFor(pkg, growing, growth);
   if (reach.request && confidence === 'high') {
