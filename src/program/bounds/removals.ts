@@ -120,7 +120,7 @@ export class Removals {
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
-    if (whole && (endsOwner(fn, place) || this.#onlyEnds(fn, place))) return false;
+    if (whole && (this.#endsWhole(fn, place) || this.#onlyEnds(fn, place))) return false;
     if (!whole && fn !== growth.fn && this.#onlyEnds(fn, place)) return false;
     // One entry taken out when the size is tested bounds the insert it stands beside, not the others.
     if (e.single && e.fn !== growth.fn && this.#evictsForItsOwnInsert(e, effects))
@@ -170,6 +170,14 @@ export class Removals {
           by.code.is(value, Kind.MethodCall, 'len') &&
           this.#places.of(by, by.code.child(value, Role.Object))?.key === own,
       );
+  }
+
+  /** The end of the owner is that of the place, unless others share it: a guard that is dropped tidies up a map that stays. */
+  #endsWhole(fn: Fn, place: PlaceRef): boolean {
+    const { owner, field } = place;
+    if (!endsOwner(fn, place)) return false;
+    const isShared = owner !== undefined && sharedType(owner, field ?? '') !== undefined;
+    return !isShared || this.#lifetimes.ofType(owner).verdict === 'long';
   }
 
   /** A helper of what ends the owner: `closeIdle`, which nothing but `Shutdown` calls. */
