@@ -22,10 +22,11 @@ export class ParserThread {
    */
   constructor(entry: string, digests = true) {
     const workerData: WorkerData = { digests };
-    // A small young generation: facts are sent away at once, and what is left of a file is garbage.
+    // A small young generation: facts are sent away at once, and what is left of a file is garbage. In a smaller one than this
+    // what still lives of a large file is copied again and again.
     this.#worker = new Worker(entry, {
       workerData,
-      resourceLimits: { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 512 },
+      resourceLimits: { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 512 },
     });
     this.#worker.on('message', (reply: WorkerReply) => this.#take({ reply: this.#read(reply) }));
     this.#worker.on('error', (lost) => this.#take({ lost }));
