@@ -59,7 +59,8 @@ export const formulas = {
   },
   'held-bodies': {
     what: 'Slots × limit: each request that is let in may hold a body of the largest size',
-    source: 'https://pkg.go.dev/net/http#MaxBytesReader',
+    source:
+      'https://pkg.go.dev/net/http#MaxBytesReader, https://docs.rs/axum/latest/axum/extract/struct.DefaultBodyLimit.html',
   },
   'go-make': {
     what: 'Capacity × element: counts for the collector at once, resident as it is written',

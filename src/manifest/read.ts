@@ -69,8 +69,7 @@ function isCloudRun(root: YamlMap): boolean {
     ['annotations', 'labels'].some((key) => {
       const node = nodeAt(root, ...path, key);
       return (
-        node?.kind === 'map' &&
-        node.entries.some((e) => /^(\w+\.)*(run\.googleapis|cloud\.googleapis)\.com\//.test(e.key.text))
+        node?.kind === 'map' && node.entries.some((e) => /^(run|cloud)\.googleapis\.com\//.test(e.key.text))
       );
     }),
   );
