@@ -115,6 +115,23 @@ function listsIn(values: Values, effects: Effects, map: GrowingPlace): GrowingPl
   return { place: element(map.place), container: list, effects: all, within: map };
 }
 
+/** What takes something out of the containers that are the values of a map: `m.get_mut(topic)?.remove(&id)`. */
+export function valueRemoval(
+  pkg: Package,
+  { place, container: map, effects }: GrowingPlace,
+): Effect | undefined {
+  if (map.row.shape !== 'map' || !container(Values.of(pkg.program).types, map.value)) return undefined;
+  return Effects.of(pkg.program)
+    .onElements(place)
+    .find(
+      (e) =>
+        !e.fn.isTest &&
+        // `m[key] = value` puts something new in the place of the value, and may be how the key came in.
+        (e.kind === 'remove' ||
+          (e.kind === 'reset' && !effects.some((g) => g.fn === e.fn && g.node === e.node))),
+    );
+}
+
 /** Fields and globals of a package whose type bounds itself, with the words that say how. */
 export function selfBounded(pkg: Package): { place: PlaceRef; by: string }[] {
   const values = Values.of(pkg.program);

@@ -10,6 +10,7 @@ import {
   judge,
   selfBounded,
   type Unbounded,
+  valueRemoval,
 } from '../../program/bounds/growth.ts';
 import type { Effect } from '../../program/places/effects.ts';
 import { declarationOf, displayName } from '../../program/places/places.ts';
@@ -19,6 +20,7 @@ import { entryBytes } from './entry-bytes.ts';
 
 export const growthMessages = {
   request: '`{name}` grows with every {event} and {removal}{bytes}',
+  keys: '`{name}` keeps a key for every {event}: what it holds is taken out again, the key stays',
   likely: '`{name}` grows whenever `{fn}` runs and {removal}. Likely, not proven: {doubt}',
 } as const;
 
@@ -127,6 +129,20 @@ function* checkPlace(
   const weak = growing.effects.find((e) => e.kind === 'remove' && !e.fn.isTest);
   if (weak)
     related.push({ ...weak.fn.place(weak.node), message: 'this removes from it, and does not bound it' });
+  const emptied = weak ? undefined : valueRemoval(pkg, growing);
+  if (emptied && evidence) {
+    related.push({ ...emptied.fn.place(emptied.node), message: 'this removes from the value of a key' });
+    // A key with nothing behind it is small: it takes many of them, and somebody who chooses them.
+    report.find({
+      message: 'keys',
+      at,
+      confidence: 'medium',
+      related,
+      fixes: growing.within ? [] : fixesFor(pkg, growing, growth),
+      data: { name: displayName(growing.place), event: eventOf(worst) },
+    });
+    return;
+  }
   const removal = weak ? 'what removes from it does not bound it' : 'nothing removes from it';
   const fixes = growing.within ? [] : fixesFor(pkg, growing, growth);
   if (reach.request && confidence === 'high') {
