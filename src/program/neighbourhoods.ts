@@ -1,5 +1,5 @@
 import type { FileFacts } from '../syntax/facts.ts';
-import { liesIn, type Project } from './project.ts';
+import { liesIn, nearestProject, type Project } from './project.ts';
 
 /** Projects of one language that can see each other, with their files: what a program has to hold together. */
 export interface Neighbourhood {
@@ -38,10 +38,13 @@ export function neighbourhoods(
       if (above !== p && above.kind === p.kind && liesIn(p.file, above.dir) && above.dir !== p.dir)
         join(p, above);
   }
+  const nearest = {
+    go: nearestProject(sorted.filter((p) => p.kind === 'go')),
+    rust: nearestProject(sorted.filter((p) => p.kind === 'cargo')),
+  };
   const groups = new Map<string, string[]>();
   for (const { file, language } of sources) {
-    const kind = language === 'go' ? 'go' : 'cargo';
-    const home = sorted.find((p) => p.kind === kind && liesIn(file, p.dir));
+    const home = nearest[language](file);
     const id = home ? `${language} ${find(home).file}` : language;
     const group = groups.get(id);
     if (group) group.push(file);

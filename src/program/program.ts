@@ -4,7 +4,7 @@ import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { folderOf, liesIn, type Project } from './project.ts';
+import { folderOf, type Homes, homesOf, type Project } from './project.ts';
 import { isTestCrate, isTestFile, isTestName, isTestType, testModulesOf } from './test-code.ts';
 
 export interface ProgramInput {
@@ -413,10 +413,10 @@ export function packagesOf<File extends Placed>(
   files: readonly File[],
   projects: readonly Project[],
 ): { readonly home: Home; readonly files: readonly File[] }[] {
-  const sorted = deepestFirst(projects);
+  const homes = homesOf(projects);
   const packages = new Map<string, { readonly home: Home; readonly files: File[] }>();
   for (const file of [...files].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0))) {
-    const home = homeOf(file, sorted);
+    const home = homeOf(file, homes);
     const known = packages.get(home.id);
     if (known) known.files.push(file);
     else packages.set(home.id, { home, files: [file] });
@@ -431,26 +431,22 @@ export function packagesOf<File extends Placed>(
 export function packageFolder(
   projects: readonly Project[],
 ): (file: { readonly file: string; readonly language: Language }) => string {
-  const sorted = deepestFirst(projects);
-  return ({ file, language }) => homeOf({ file, language, packageName: '' }, sorted).dir;
+  const homes = homesOf(projects);
+  return ({ file, language }) => homeOf({ file, language, packageName: '' }, homes).dir;
 }
 
-function deepestFirst(projects: readonly Project[]): Project[] {
-  return [...projects].sort((a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1));
-}
-
-function homeOf(facts: Placed, projects: readonly Project[]): Home {
+function homeOf(facts: Placed, homes: Homes): Home {
   const folder = folderOf(facts.file);
   const { language } = facts;
   if (language === 'go') {
-    const project = projects.find((p) => p.kind === 'go' && liesIn(facts.file, p.dir));
+    const project = homes.module(facts.file);
     const below = project && project.dir !== '' ? folder.slice(project.dir.length + 1) : folder;
     const path = project ? [project.name, below].filter(Boolean).join('/') : folder || facts.packageName;
     // An external test package (`x_test`) lies in the same folder and sees the package from outside.
     const outside = facts.packageName.endsWith('_test') ? '_test' : '';
     return { id: `go:${folder}:${facts.packageName}`, language, dir: folder, path: path + outside, project };
   }
-  const project = projects.find((p) => p.kind === 'cargo' && p.name !== '' && liesIn(facts.file, p.dir));
+  const project = homes.crate(facts.file);
   if (project)
     return {
       id: `rust:${project.dir}`,

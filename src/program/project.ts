@@ -34,3 +34,33 @@ export function folderOf(file: string): string {
 export function liesIn(file: string, dir: string): boolean {
   return dir === '' || file.startsWith(`${dir}/`);
 }
+
+/**
+ * Finds the project that a file belongs to: of those whose folder it lies in, the nearest. Many files lie in one folder, of
+ * which it is asked once.
+ */
+export function nearestProject(projects: Iterable<Project>): (file: string) => Project | undefined {
+  const nearest = new Map<string, Project | undefined>();
+  for (const project of projects) if (!nearest.has(project.dir)) nearest.set(project.dir, project);
+  const inFolder = (folder: string): Project | undefined => {
+    if (folder === '' || nearest.has(folder)) return nearest.get(folder);
+    const found = inFolder(folderOf(folder));
+    nearest.set(folder, found);
+    return found;
+  };
+  return (file) => inFolder(folderOf(file));
+}
+
+/** The Go module and the crate that a file belongs to; what holds nothing but a workspace is no crate. */
+export interface Homes {
+  readonly module: (file: string) => Project | undefined;
+  readonly crate: (file: string) => Project | undefined;
+}
+
+export function homesOf(projects: Iterable<Project>): Homes {
+  const all = [...projects];
+  return {
+    module: nearestProject(all.filter((p) => p.kind === 'go')),
+    crate: nearestProject(all.filter((p) => p.kind === 'cargo' && p.name !== '')),
+  };
+}

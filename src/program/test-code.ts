@@ -11,7 +11,7 @@ import {
   testTypeSuffixes,
 } from '../knowledge/test-names.ts';
 import type { FileFacts } from '../syntax/facts.ts';
-import { folderOf, liesIn, type Project } from './project.ts';
+import { folderOf, homesOf, liesIn, type Project } from './project.ts';
 
 /**
  * True when a file is test, benchmark or example code by its facts, its name or a folder on its way. Folders are
@@ -132,16 +132,13 @@ export function isTestCrate(dir: string): boolean {
  * @param root the folder that holds everything under review
  */
 export function onlyForTests(projects: Iterable<Project>, root: string): (file: string) => boolean {
-  const crates = [...projects]
-    .filter(({ kind, name }) => kind === 'cargo' && name !== '')
-    .map(({ dir }) => dir)
-    .sort((a, b) => b.length - a.length);
+  const { crate } = homesOf(projects);
   return (file) => {
     if (isTestPath(file, root)) return true;
     if (file.endsWith('.go')) return file.endsWith('_test.go');
-    const crate = crates.find((dir) => liesIn(file, dir));
-    if (crate === undefined) return false;
-    const below = crate === '' ? file : file.slice(crate.length + 1);
+    const dir = crate(file)?.dir;
+    if (dir === undefined) return false;
+    const below = dir === '' ? file : file.slice(dir.length + 1);
     return /^(tests|benches|examples)\//.test(below);
   };
 }

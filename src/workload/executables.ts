@@ -1,7 +1,7 @@
 /** The programs of a workspace: what an image can run. */
 
 import type { Place } from '../core/span.ts';
-import { folderOf, liesIn, type Project } from '../program/project.ts';
+import { folderOf, type Homes, homesOf, type Project } from '../program/project.ts';
 import { isTestFile } from '../program/test-code.ts';
 import type { FileFacts, Language } from '../syntax/facts.ts';
 
@@ -32,7 +32,7 @@ export function executablesOf(
   projects: readonly Project[],
   root: string,
 ): Executable[] {
-  const sorted = [...projects].sort((a, b) => b.dir.length - a.dir.length || (a.file < b.file ? -1 : 1));
+  const homes = homesOf(projects);
   const found = new Map<string, Executable>();
   for (const facts of [...sources].sort((a, b) => (a.file < b.file ? -1 : 1))) {
     const main = facts.functions.find(
@@ -41,7 +41,7 @@ export function executablesOf(
     if (!main || main.body < 0 || isTestFile(facts, root)) continue;
     const place = { file: facts.file, span: main.nameSpan };
     const programs =
-      facts.language === 'go' ? goPrograms(facts, place, sorted) : rustPrograms(facts, place, sorted);
+      facts.language === 'go' ? goPrograms(facts, place, homes) : rustPrograms(facts, place, homes);
     for (const program of programs) {
       // A folder is one Go program, however many files say `main` for different systems.
       const key = facts.language === 'go' ? `go ${program.dir}` : program.id;
@@ -54,10 +54,10 @@ export function executablesOf(
 /** What mage runs to build the others: its file says `main`, and no image holds it. */
 const MAGE = /(^|\/)(mage(file)?\.go|magefiles\/[^/]+\.go)$/;
 
-function goPrograms(facts: FileFacts, main: Place, projects: readonly Project[]): Executable[] {
+function goPrograms(facts: FileFacts, main: Place, homes: Homes): Executable[] {
   if (facts.packageName !== 'main' || MAGE.test(facts.file)) return [];
   const dir = folderOf(facts.file);
-  const project = projects.find((p) => p.kind === 'go' && liesIn(facts.file, p.dir));
+  const project = homes.module(facts.file);
   // `controller/cmd` is the program of `controller`.
   const folder = /(^|\/)(cmd|main)$/.test(dir) && folderOf(dir) !== '' ? folderOf(dir) : dir;
   const name = project && project.dir === folder ? moduleName(project.name) : lastOf(folder);
@@ -86,8 +86,8 @@ export function moduleName(module: string): string {
 /** The trait whose `exec` puts another program into the place of this one. */
 const EXEC = 'std::os::unix::process::CommandExt';
 
-function rustPrograms(facts: FileFacts, main: Place, projects: readonly Project[]): Executable[] {
-  const project = projects.find((p) => p.kind === 'cargo' && p.name !== '' && liesIn(facts.file, p.dir));
+function rustPrograms(facts: FileFacts, main: Place, homes: Homes): Executable[] {
+  const project = homes.crate(facts.file);
   if (!project) return [];
   const { dir } = project;
   const program = (name: string): Executable => ({
