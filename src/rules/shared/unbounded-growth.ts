@@ -11,9 +11,11 @@ import {
   selfBounded,
   type Unbounded,
 } from '../../program/bounds/growth.ts';
-import type { Effect } from '../../program/places/effects.ts';
+import { type Effect, Effects } from '../../program/places/effects.ts';
 import { declarationOf, displayName } from '../../program/places/places.ts';
 import type { Package } from '../../program/program.ts';
+import { container } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { entryBytes } from './entry-bytes.ts';
 
@@ -105,7 +107,7 @@ function* checkPlace(
       });
     return;
   }
-  const { growth, reach, lifetime, confidence } = worst;
+  const { growth, reach, lifetime } = worst;
   const insert = `${growth.fn.id}:${growth.node}:${growing.place.name}`;
   if (told.has(insert)) return;
   told.add(insert);
@@ -127,7 +129,15 @@ function* checkPlace(
   const weak = growing.effects.find((e) => e.kind === 'remove' && !e.fn.isTest);
   if (weak)
     related.push({ ...weak.fn.place(weak.node), message: 'this removes from it, and does not bound it' });
-  const removal = weak ? 'what removes from it does not bound it' : 'nothing removes from it';
+  const inner = weak ? undefined : emptied(pkg, growing);
+  if (inner)
+    related.push({ ...inner.fn.place(inner.node), message: 'this empties an entry, and leaves it there' });
+  const removal = weak
+    ? 'what removes from it does not bound it'
+    : inner
+      ? 'what empties its entries leaves them there'
+      : 'nothing removes from it';
+  const confidence = inner && worst.confidence === 'high' ? 'medium' : worst.confidence;
   const fixes = growing.within ? [] : fixesFor(pkg, growing, growth);
   if (reach.request && confidence === 'high') {
     report.find({
@@ -145,7 +155,7 @@ function* checkPlace(
     });
     return;
   }
-  const doubt = doubtOf(worst);
+  const doubt = confidence === worst.confidence ? doubtOf(worst) : 'there may be no more entries than that';
   report.find({
     message: 'likely',
     at,
@@ -154,6 +164,19 @@ function* checkPlace(
     fixes,
     data: { name: displayName(growing.place), fn: growth.fn.label, removal, doubt },
   });
+}
+
+/**
+ * Rust: where the entries of a map, themselves containers, are removed from: `map.get_mut(&id)?.retain(…)`. A window that is
+ * pruned where it is added to says nothing of how many there are.
+ */
+function emptied(pkg: Package, { place, container: map, effects, within }: GrowingPlace): Effect | undefined {
+  if (pkg.language !== 'rust' || within || map.row.shape !== 'map') return undefined;
+  if (!container(Values.of(pkg.program).types, map.value)) return undefined;
+  const adds = new Set(effects.filter((e) => e.kind === 'grow').map((e) => e.fn));
+  return Effects.of(pkg.program)
+    .onElements(place)
+    .find((e) => (e.kind === 'remove' || e.kind === 'reset') && !e.fn.isTest && !adds.has(e.fn));
 }
 
 const rank = { low: 0, medium: 1, high: 2 } as const;
