@@ -126,6 +126,9 @@ export const rustHandlerTraits: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Traits of such names that are called when files change: https://docs.rs/watchexec, https://docs.rs/notify/latest/notify/trait.EventHandler.html */
+export const watcherTraits = /^(watchexec|notify|notify_debouncer_\w+)(::|$)/;
+
 /** The methods of these traits that run per request or message. */
 export const rustHandlerMethods =
   /^(call|handle|poll|process|on_|from_request|consume|message|interaction|request_|response_|upstream_|logging)/;
@@ -181,6 +184,11 @@ export const waiting: ReadonlySet<string> = new Set(
  */
 export const peerReads =
   /^(accept|Accept|incoming|next_incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
+
+/** What waits for a connection, and the listeners to whom only processes of the machine connect: https://docs.rs/tokio/latest/tokio/net/struct.UnixListener.html */
+export const localAccepts = /^(accept|incoming|next|try_next|poll_accept)$/;
+export const localConnections = /(^|::)UnixStream$/;
+export const localListeners = /(^|::)UnixListener(Stream|::|$)/;
 
 /** What a source file says in which strangers come in: it listens, handles requests, or reads what they send. */
 export const entrances =

@@ -115,21 +115,19 @@ function listsIn(values: Values, effects: Effects, map: GrowingPlace): GrowingPl
   return { place: element(map.place), container: list, effects: all, within: map };
 }
 
-/** What takes something out of the containers that are the values of a map: `m.get_mut(topic)?.remove(&id)`. */
+/**
+ * What takes something out of the containers that are the values of a map: `m.get_mut(topic)?.remove(&id)`. A window that is
+ * pruned where it is added to says nothing of how many there are.
+ */
 export function valueRemoval(
   pkg: Package,
   { place, container: map, effects }: GrowingPlace,
 ): Effect | undefined {
   if (map.row.shape !== 'map' || !container(Values.of(pkg.program).types, map.value)) return undefined;
+  const adds = new Set(effects.filter((e) => e.kind === 'grow').map((e) => e.fn));
   return Effects.of(pkg.program)
     .onElements(place)
-    .find(
-      (e) =>
-        !e.fn.isTest &&
-        // `m[key] = value` puts something new in the place of the value, and may be how the key came in.
-        (e.kind === 'remove' ||
-          (e.kind === 'reset' && !effects.some((g) => g.fn === e.fn && g.node === e.node))),
-    );
+    .find((e) => (e.kind === 'remove' || e.kind === 'reset') && !e.fn.isTest && !adds.has(e.fn));
 }
 
 /** Fields and globals of a package whose type bounds itself, with the words that say how. */

@@ -73,19 +73,38 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
 }
 
 /**
- * A task that takes messages and waits for nothing else, neither itself nor in what it calls, as far as that can be read: it
- * is as fast as it computes, and falls behind only where that is slow.
+ * Who takes the messages is seen, and may fall behind: in the loop around a take something is waited for besides the next
+ * message, or a thread works each off. What is handed on as a stream waits for whoever reads it.
  */
-export function onlyComputes(site: ChannelSite): boolean {
-  const takes = consumersOf(site);
+export function mayFallBehind(site: ChannelSite): boolean {
   return (
-    takes.length > 0 &&
-    takes.every(({ fn, node }) => {
+    consumersOf(site).some(({ fn, node }, _, takes) => {
+      const loop = roundsOf(fn, node);
+      if (loop < 0) return false;
       const own = takes.filter((t) => t.fn === fn).map((t) => t.node);
       const { isAsync, others, waits } = waysOf(fn, node, own);
-      return isAsync && others && !waits && !mayBlock(fn, roundsOf(fn, node));
-    })
+      return waits || (others && !isAsync) || mayBlock(fn, loop);
+    }) || isStreamed(site)
   );
+}
+
+/** `UnboundedReceiverStream::new(rx)`, `rx.into_stream()`. */
+function isStreamed({ fn, node }: ChannelSite): boolean {
+  const code = fn.code;
+  const receiver = endsOf(code, node)?.receiver;
+  for (let n = code.after(node); receiver !== undefined && n < fn.after; n++) {
+    if (!code.is(n, Kind.Name, receiver)) continue;
+    const up = code.parent(n);
+    const role = code.role(n);
+    if (
+      (role === Role.Arg &&
+        code.kind(up) === Kind.Call &&
+        /ReceiverStream::new$/.test(code.name(code.child(up, Role.Callee)))) ||
+      (role === Role.Object && code.kind(up) === Kind.MethodCall && /^(into_)?stream$/.test(code.name(up)))
+    )
+      return true;
+  }
+  return false;
 }
 
 /** Something in a node, or in what is called there, holds up its thread: it writes, asks a database, or sleeps. */

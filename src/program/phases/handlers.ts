@@ -15,10 +15,11 @@ import {
   rustHandlerMethods,
   rustHandlerParams,
   rustHandlerTraits,
+  watcherTraits,
 } from '../../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import type { CallSite } from '../calls/calls.ts';
+import { type CallSite, Calls } from '../calls/calls.ts';
 import type { Fn, Program } from '../program.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -28,11 +29,13 @@ import type { Evidence } from './reach.ts';
 /** Which functions and types handle requests, by what they are declared as or handed to. One per program. */
 export class Handlers {
   readonly #values: Values;
+  readonly #calls: Calls;
   /** Who asks who calls a function comes by its callers again and again. */
   readonly #known = new Map<Fn, Evidence | undefined>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
+    this.#calls = Calls.of(program);
   }
 
   /** Evidence that a function handles requests or messages by its signature, trait or attribute. */
@@ -55,8 +58,15 @@ export class Handlers {
         fn.fact.trait &&
         rustHandlerTraits.has(lastSegment(fn.fact.trait)) &&
         rustHandlerMethods.test(fn.fact.name)
-      )
-        return { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
+      ) {
+        const evidence = { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
+        const isOwn = this.#values.types.declaration(fn.file, fn.fact.trait) !== undefined;
+        if (!isOwn && !watcherTraits.test(fn.file.fullPath(fn.fact.trait))) return evidence;
+        // Of a trait of the program's own its callers tell more.
+        const isCaller = (s: CallSite) =>
+          !s.guess && lastSegment(s.fn.fact.trait) !== lastSegment(fn.fact.trait);
+        if (isOwn && !this.#calls.sitesOf(fn).some(isCaller)) return { ...evidence, own: true };
+      }
     }
     if (language === 'go' && fn.fact.name === 'ServeHTTP')
       return { why: `\`${fn.label}\` serves HTTP`, at, request: true };

@@ -1,5 +1,11 @@
 /** Who brings what a loop waits for: peers, of whom there may be many, or the program itself. */
-import { peerReads, peerStreams } from '../../knowledge/handlers.ts';
+import {
+  localAccepts,
+  localConnections,
+  localListeners,
+  peerReads,
+  peerStreams,
+} from '../../knowledge/handlers.ts';
 import { streamNext } from '../../knowledge/loops.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -32,10 +38,19 @@ function isPeer(fn: Fn, n: NodeId): boolean {
   if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
   const name = callName(code, n);
   const object = code.child(n, Role.Object);
+  if (acceptsLocally(fn, name, object)) return false;
   if (streamNext.test(name)) return isMadeOf(fn, object, peerStreams);
   if (/^(recv|recv_many|recv_async|receive)$/.test(name))
     return object >= 0 && (!isChannel(fn, object) || bringsConnections(fn, object));
   return peerReads.test(name) || readsConnection(fn, n);
+}
+
+/** Rust: who connects to a socket in the file system runs on the same machine, mostly to administer or extend the program. */
+function acceptsLocally(fn: Fn, name: string, object: NodeId): boolean {
+  if (fn.package.language !== 'rust' || object < 0 || !localAccepts.test(name)) return false;
+  const type = Values.of(fn.package.program).typeOf(fn, object);
+  if (type) return localListeners.test(lastSegment(peel(type).type.name));
+  return isMadeOf(fn, object, localListeners);
 }
 
 /** Rust: the end of a channel, or something of which nobody knows what it is. */
@@ -50,7 +65,7 @@ function bringsConnections(fn: Fn, receiver: NodeId): boolean {
   const holds = (type: TypeRef | undefined, depth: number): boolean => {
     if (!type) return false;
     const { decl, name, args } = peel(type).type;
-    if (connections.test(name)) return true;
+    if (connections.test(name)) return !localConnections.test(name);
     if (!decl) return name === 'tuple' && args.some((a) => holds(a, depth));
     return depth > 0 && decl.fact.fields.some((f) => holds(values.types.at(decl.file, f.type), depth - 1));
   };

@@ -1,6 +1,6 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { onlyComputes } from '../../program/channels/channel-consumers.ts';
+import { mayFallBehind } from '../../program/channels/channel-consumers.ts';
 import { endOf, isMadeInBranch } from '../../program/channels/channel-ends.ts';
 import {
   type Arrival,
@@ -73,11 +73,11 @@ export default defineRule({
   },
 });
 
-/** A consumer that only computes seldom falls behind. Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
+/** A consumer that only computes seldom falls behind, and of one that is not seen nobody can tell. Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
 function confidenceOf(site: ChannelSite, { sure }: Arrival): Confidence {
   const { fn, node } = site;
   if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
-  const isUncertain = (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) || onlyComputes(site);
+  const isUncertain = (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) || !mayFallBehind(site);
   if (sure === 'proven') return isUncertain ? 'medium' : 'high';
   return sure === 'loop' || !isService(fn.package) ? 'medium' : 'low';
 }

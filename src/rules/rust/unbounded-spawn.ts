@@ -1,7 +1,7 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
 import { limitTasks } from '../shared/fixes/limit-spawn-fix.ts';
-import { checkSpawns, spawnExemptions, spawnMessages } from '../shared/unbounded-spawn.ts';
+import { checkSpawns, rustSpawnExemptions, spawnMessages } from '../shared/unbounded-spawn.ts';
 
 export default defineRule({
   id: 'rust/unbounded-spawn',
@@ -17,7 +17,7 @@ export default defineRule({
     myth: 'rust-unpredictable',
   },
   messages: spawnMessages,
-  exemptions: spawnExemptions,
+  exemptions: rustSpawnExemptions,
   check(pkg: Package, report) {
     if (pkg.language === 'rust') checkSpawns(pkg, report, limitTasks);
   },

@@ -17,7 +17,7 @@ export const spawnMessages = {
   items: '`{verb}` starts a {unit} for every item, without a limit. {cost}',
 } as const;
 
-export const spawnExemptions = {
+const spawnExemptions = {
   permit: 'limited by {by}',
   'group-limit': 'limited by {by}',
   counted: 'limited by {by}',
@@ -29,6 +29,12 @@ export const spawnExemptions = {
   'start-up-only': 'limited by {by}',
   helper: 'decided by {by}',
   ...commandExemption,
+} as const;
+
+/** Rust: of what one loop starts for each connection the first is enough. */
+export const rustSpawnExemptions = {
+  ...spawnExemptions,
+  'same-loop': 'said of {by}, which the same loop starts',
 } as const;
 
 /** Go's code says more of how often it starts something. */
@@ -46,9 +52,11 @@ export const goSpawnExemptions = {
 /** Reports every spawn of a package that runs per connection, message, request or item without a limit. */
 export function checkSpawns(
   pkg: Package,
-  report: Reporter<typeof spawnMessages, typeof goSpawnExemptions>,
+  report: Reporter<typeof spawnMessages, typeof goSpawnExemptions & typeof rustSpawnExemptions>,
   fixesFor: (site: SpawnSite, rate: SpawnRate) => readonly Fix[],
 ): void {
+  /** What each serving loop was reported for. */
+  const loops = new Map<string, SpawnSite>();
   for (const site of spawnSites(pkg)) {
     const verdict = judgeSpawn(site);
     if (!verdict) continue;
@@ -64,10 +72,21 @@ export function checkSpawns(
       continue;
     }
     const { rate } = verdict;
+    const confidence = confidenceOf(site, rate);
+    const { at: where } = rate.evidence;
+    const served = rate.per === 'connection' || rate.per === 'message';
+    const key = `${where.file}:${where.span.start} ${rate.per} ${confidence}`;
+    const other = loops.get(key);
+    if (served && other && pkg.language === 'rust') {
+      const first = other.fn.place(other.node);
+      report.exempt({ reason: 'same-loop', at, where: first, data: { by: `\`${other.verb}\`` } });
+      continue;
+    }
+    if (served) loops.set(key, site);
     const related: RelatedPlace[] = [{ ...rate.evidence.at, message: rate.evidence.why }];
     const fixes = fixesFor(site, rate);
     const { unit, cost } = site.row;
-    const base = { at, confidence: confidenceOf(site, rate), related, fixes } as const;
+    const base = { at, confidence, related, fixes } as const;
     if (rate.per === 'item')
       report.find({ ...base, message: 'items', data: { verb: site.verb, unit, cost } });
     else report.find({ ...base, message: 'unlimited', data: { verb: site.verb, unit, per: rate.per, cost } });
