@@ -79,6 +79,25 @@ export class Removals {
   }
 
   /**
+   * Go: a removal that is seen, and of which it is not proven that it leaves entries behind: only that it may. What undoes
+   * an insert, ends the owner, forgets only what is asked for again, or never runs, is known to.
+   */
+  mayHelp(place: PlaceRef, e: Effect, growth: Effect): boolean {
+    const { fn } = e;
+    if (fn.package.language !== 'go' || e.kind !== 'remove' || fn.isTest) return false;
+    const leaves =
+      this.#isNeverCalled(fn) ||
+      this.#endsWhole(fn, place) ||
+      this.#onlyEnds(fn, place) ||
+      (e.single &&
+        (this.#keyIsCleared(e) ||
+          undoes(e, growth) ||
+          expiresWhenAsked(this.#calls, e) ||
+          takesBackFailures(this.#calls, e, growth)));
+    return !leaves;
+  }
+
+  /**
    * Rust: a map that several types share under one name, `clients: Arc<Mutex<HashMap<…>>>`, is mostly one and the same: what
    * another of them takes out is missing here.
    */

@@ -145,7 +145,7 @@ function* checkPlace(
     });
     return;
   }
-  const doubt = doubtOf(worst);
+  const doubt = worst.doubt ?? doubtOf(worst);
   report.find({
     message: 'likely',
     at,

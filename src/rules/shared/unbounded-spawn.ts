@@ -5,6 +5,7 @@ import { isService } from '../../program/linkage.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
+import { isOfLocalPeers } from '../../program/spawns/local-peers.ts';
 import { isGuardedByState } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
 import { spawnSites } from '../../program/spawns/spawn-sites.ts';
@@ -78,6 +79,11 @@ export function checkSpawns(
 function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (per === 'request') return 'medium';
+  if (site.fn.package.language === 'go') {
+    // Who says how many items there are is followed once more, to whoever wrote them: few may be the program's own.
+    if (per === 'item' && !isListed(site.fn, loop)) return 'medium';
+    if (per === 'connection' && isOfLocalPeers(site.fn, loop, site.node)) return 'medium';
+  }
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
     if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
@@ -91,5 +97,7 @@ function isListed(fn: Fn, loop: NodeId): boolean {
   const iter = fn.code.child(loop, Role.Iter);
   // `while let Some(item) = items.pop()`
   const items = iter < 0 ? fn.code.child(fn.code.child(loop, Role.Condition), Role.Value) : iter;
-  return items < 0 || Provenance.of(fn.package.program).of(fn, items).who === 'outside';
+  if (items < 0) return true;
+  const { who } = Provenance.of(fn.package.program).of(fn, items);
+  return who === 'outside' || (who === 'caller' && fn.package.language === 'go' && !isService(fn.package));
 }
