@@ -77,8 +77,8 @@ export interface Author {
   /** `own`: which of its own it is, where that says how many there are. */
   readonly from?: 'configuration' | 'package' | 'database';
   /**
-   * `outside`: it stands in a field that somebody outside fills somewhere, of an object that has come from elsewhere: what
-   * was looked up may be one of few.
+   * `outside`: a name or number in a field that somebody outside fills, and others fill as well, of an object that has
+   * come from elsewhere: what was looked up may be one of few.
    */
   readonly far?: true;
   /** It comes from itself, round a loop. */
@@ -557,12 +557,23 @@ export class Provenance {
       return say('unknown', `\`${name}\``, fn, n);
     if (all.length > 0) {
       const author = first(isInside(whole) ? all : [...all, whole]);
-      return author.who === 'outside' ? { ...author, far: true } : author;
+      const isFar = author.who === 'outside' && all.some((a) => a.who !== 'outside') && this.#isPlain(fn, n);
+      return isFar ? { ...author, far: true } : author;
     }
     // Rust: a type that nothing here makes is made by whoever uses the library.
     if (fn.package.language === 'rust' && isInside(whole) && this.#isMadeElsewhere(field.decl))
       return { ...say('caller', `whoever makes a \`${field.decl.fact.name}\``, fn, n), offered: fn };
     return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
+  }
+
+  /** A name or a number, not something that bytes are read from. */
+  #isPlain(fn: Fn, n: NodeId): boolean {
+    const type = this.#values.typeOf(fn, n);
+    const inner = type && peel(type).type;
+    if (!inner) return false;
+    return inner.decl
+      ? inner.decl.fact.kind !== 'struct' && inner.decl.fact.kind !== 'interface'
+      : PLAIN.test(inner.name);
   }
 
   /** Nothing that is seen here puts anything into any field. */
@@ -830,6 +841,8 @@ function assignmentsTo(fn: Fn, b: Binding): NodeId[] {
   }
   return out;
 }
+
+const PLAIN = /^(string|byte|rune|uintptr|u?int(8|16|32|64)?)$/;
 
 const RANK = { outside: 0, caller: 1, unknown: 2, peer: 3, fresh: 4, made: 5, own: 6 } as const;
 

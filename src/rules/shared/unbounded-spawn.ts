@@ -81,7 +81,7 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (per === 'request') return 'medium';
   if (site.fn.package.language === 'go') {
     // Who says how many items there are is followed once more, to whoever wrote them: few may be the program's own.
-    if (per === 'item' && !isListed(site.fn, loop)) return 'medium';
+    if (per === 'item' && !isSent(site.fn, loop)) return 'medium';
     if (per === 'connection' && isOfLocalPeers(site.fn, loop, site.node)) return 'medium';
   }
   if (site.fn.package.language === 'rust') {
@@ -91,13 +91,19 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   return sure === 'proven' ? 'high' : 'medium';
 }
 
+/** Go: nothing says that what the loop runs over is not what somebody outside has sent, or was made of that here. */
+function isSent(fn: Fn, loop: NodeId): boolean {
+  const iter = loop < 0 ? -1 : fn.code.child(loop, Role.Iter);
+  if (iter < 0) return true;
+  const { who } = Provenance.of(fn.package.program).of(fn, iter);
+  return who === 'outside' || who === 'made' || (who === 'caller' && !isService(fn.package));
+}
+
 /** Somebody outside has listed what the loop runs over, or what it takes its items from. */
 function isListed(fn: Fn, loop: NodeId): boolean {
   if (loop < 0) return true;
   const iter = fn.code.child(loop, Role.Iter);
   // `while let Some(item) = items.pop()`
   const items = iter < 0 ? fn.code.child(fn.code.child(loop, Role.Condition), Role.Value) : iter;
-  if (items < 0) return true;
-  const { who } = Provenance.of(fn.package.program).of(fn, items);
-  return who === 'outside' || (who === 'caller' && fn.package.language === 'go' && !isService(fn.package));
+  return items < 0 || Provenance.of(fn.package.program).of(fn, items).who === 'outside';
 }
