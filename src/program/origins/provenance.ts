@@ -566,14 +566,13 @@ export class Provenance {
     return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
   }
 
-  /** A name or a number, not something that bytes are read from. */
+  /** A name, a number or a record, not something that bytes are read from. */
   #isPlain(fn: Fn, n: NodeId): boolean {
     const type = this.#values.typeOf(fn, n);
     const inner = type && peel(type).type;
-    if (!inner) return false;
-    return inner.decl
-      ? inner.decl.fact.kind !== 'struct' && inner.decl.fact.kind !== 'interface'
-      : PLAIN.test(inner.name);
+    return (
+      inner !== undefined && (inner.decl ? inner.decl.fact.kind !== 'interface' : PLAIN.test(inner.name))
+    );
   }
 
   /** Nothing that is seen here puts anything into any field. */
