@@ -101,6 +101,16 @@ export const goAskingPackages: ReadonlySet<string> = new Set(['net', 'net/http',
 /** Methods and fields that give a route as it was registered, not what was asked for. */
 export const goRoutes = /^(Pattern|FullPath|RoutePattern|GetPathTemplate|FullMethod)$/;
 
+/** Methods of frameworks' contexts that give what the program has put there, by the context's type. */
+export const goContextValues: Readonly<Record<string, RegExp>> = {
+  // https://pkg.go.dev/github.com/gin-gonic/gin#Context.Get
+  'github.com/gin-gonic/gin.Context':
+    /^((Must)?Get|Get(String|Bool|U?[iI]nt(8|16|32|64)?|Float(32|64)|Time|Duration)\w*|Value)$/,
+  'github.com/labstack/echo.Context': /^Get$/, // https://pkg.go.dev/github.com/labstack/echo/v4#Context
+  'github.com/gofiber/fiber.Ctx': /^Locals$/, // https://pkg.go.dev/github.com/gofiber/fiber/v2#Ctx.Locals
+  'github.com/valyala/fasthttp.RequestCtx': /^(UserValue(Bytes)?|Value)$/, // https://pkg.go.dev/github.com/valyala/fasthttp#RequestCtx.UserValue
+};
+
 /** Methods of connections that give what the other side has sent as a whole. */
 export const givesMessages =
   /^((Read|Fetch)(Message|JSON|Frame|Packet|Msg)|NextReader|Recv(Msg)?|Receive(Message)?)$/;
@@ -187,7 +197,8 @@ export const rustWraps =
   /^(from|new|into|from_str|from_utf8|from_utf8_lossy|clone|copy_from_slice|[A-Z]\w*)$/;
 
 /** Folders and files for what the members of a cluster send each other: consensus, replication, storage of another node. */
-export const clusterFiles = /(^|[/_-])(raft\w*|consensus|state[_-]transfer|internode|memberlist)([/._-]|$)/i;
+export const clusterFiles =
+  /(^|[/_-])(raft\w*|consensus|state[_-]transfer|internode|memberlist|cluster)([/._-]|$)/i;
 
 /** Go: the generated type of the stream a server gets: https://grpc.io/docs/languages/go/generated-code/ */
 export const goGrpcServers = /(^|\.)\w+_\w+Server$/;

@@ -55,6 +55,11 @@ export class Bounds {
     );
   }
 
+  /** Go: something is taken out again, and it is not proven that this does not bound the place. */
+  mayBeRemoved(place: PlaceRef, growth: Effect, effects: readonly Effect[]): boolean {
+    return effects.some((e) => this.#removals.mayHelp(place, e, growth, effects));
+  }
+
   /** `// headroom: bounded -- reason` at the declaration or at the insert. */
   #declaredBounded(place: PlaceRef, growth: Effect): Bound | undefined {
     const declaration = declarationOf(place);

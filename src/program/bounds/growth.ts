@@ -25,7 +25,7 @@ import { boundedBy, type ContainerType, container, goText } from '../types/types
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
-import { fewKeys } from './keys.ts';
+import { fewKeys, keysOfOthers } from './keys.ts';
 import { isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -52,6 +52,8 @@ export interface Unbounded {
   readonly confidence: Confidence;
   /** Why there are probably few entries. */
   readonly few?: string;
+  /** What else is only likely. */
+  readonly doubt?: string;
 }
 
 /** The containers declared in a package (fields, globals, locals) that something is added to, in source order. */
@@ -199,7 +201,20 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     : confidence === 'low'
       ? undefined
       : fewKeys(growing, growth, reach, lifetime);
-  return { growth, lifetime, reach, confidence, ...(few ? { few } : {}) };
+  if (few) return { growth, lifetime, reach, confidence, few };
+  const doubt = confidence === 'high' ? doubtOf(growing, growth) : undefined;
+  return doubt
+    ? { growth, lifetime, reach, confidence: 'medium', doubt }
+    : { growth, lifetime, reach, confidence };
+}
+
+/** Why a growth that is proven may stay small all the same. */
+function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | undefined {
+  const bounds = Bounds.of(growth.fn.package.program);
+  if (bounds.mayBeRemoved(place, growth, effects)) return 'what is removed may be all that is added';
+  return keysOfOthers(growth)
+    ? 'its keys are fields of what is kept elsewhere, and there may be few of those'
+    : undefined;
 }
 
 /**

@@ -98,6 +98,18 @@ function admission(fn: Fn, { at }: Author): string | undefined {
   return undefined;
 }
 
+/**
+ * Go: every key that somebody outside has a part in was found in a field of an object that comes from elsewhere: a project
+ * that a request names is one of those there are, whoever filled it in.
+ */
+export function keysOfOthers({ fn, key }: Effect): boolean {
+  if (fn.package.language !== 'go' || key < 0) return false;
+  const provenance = Provenance.of(fn.package.program);
+  const authors = partsOf(fn, key).map((part) => provenance.of(fn, part));
+  const outside = authors.filter((a) => a.who === 'outside');
+  return outside.length > 0 && outside.every((a) => a.far) && !authors.some((a) => a.who === 'fresh');
+}
+
 /** What brings the growth is a loop that waits for something: for clients, or for the program itself. */
 function isOfLoop({ request }: Reach): boolean {
   return request?.loop === true;

@@ -79,6 +79,27 @@ export class Removals {
   }
 
   /**
+   * Go: a removal that is seen, and of which it is not proven that it leaves entries behind: only that it may. What undoes
+   * an insert, ends the owner, forgets only what is asked for again, or never runs, is known to.
+   */
+  mayHelp(place: PlaceRef, e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
+    const { fn } = e;
+    if (fn.package.language !== 'go' || e.kind !== 'remove' || fn.isTest) return false;
+    const leaves =
+      this.#isNeverCalled(fn) ||
+      this.#endsWhole(fn, place) ||
+      this.#onlyEnds(fn, place) ||
+      movesTheLimit(e) ||
+      (e.single &&
+        (this.#keyIsCleared(e) ||
+          undoes(e, growth) ||
+          (isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn)) ||
+          expiresWhenAsked(this.#calls, e) ||
+          takesBackFailures(this.#calls, e, growth)));
+    return !leaves;
+  }
+
+  /**
    * Rust: a map that several types share under one name, `clients: Arc<Mutex<HashMap<…>>>`, is mostly one and the same: what
    * another of them takes out is missing here.
    */
@@ -109,9 +130,7 @@ export class Removals {
       if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
     }
     if (e.kind === 'remove' && this.#isBehindLoop(e, growth)) return false;
-    const test =
-      e.verb === 'slicing off the front' ? code.ancestor(e.node, (a) => code.kind(a) === Kind.If) : -1;
-    if (test >= fn.first && movesItsLimit(code, code.child(test, Role.Condition))) return false;
+    if (movesTheLimit(e)) return false;
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
     if (e.single && (expiresWhenAsked(this.#calls, e) || takesBackFailures(this.#calls, e, growth)))
@@ -416,4 +435,11 @@ function sharedType(decl: TypeDecl, field: string): string | undefined {
 function writtenAt({ file }: TypeDecl, type: NodeId): string {
   const { start, end } = file.code.span(type);
   return file.package.text(file.facts.file).slice(start, end);
+}
+
+/** `if len(buf) == cap(buf) { buf = buf[1:] }`: what is left is made larger by the next insert. */
+function movesTheLimit({ fn, node, verb }: Effect): boolean {
+  const { code } = fn;
+  const test = verb === 'slicing off the front' ? code.ancestor(node, (a) => code.kind(a) === Kind.If) : -1;
+  return test >= fn.first && movesItsLimit(code, code.child(test, Role.Condition));
 }

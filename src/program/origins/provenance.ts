@@ -8,6 +8,7 @@ import {
   givesMessages,
   goAsking,
   goAskingPackages,
+  goContextValues,
   goDecoding,
   goFresh,
   goGrpcClients,
@@ -75,6 +76,11 @@ export interface Author {
   readonly at: Place;
   /** `own`: which of its own it is, where that says how many there are. */
   readonly from?: 'configuration' | 'package' | 'database';
+  /**
+   * `outside`: a name or number in a field that somebody outside fills, and others fill as well, of an object that has
+   * come from elsewhere: what was looked up may be one of few.
+   */
+  readonly far?: true;
   /** It comes from itself, round a loop. */
   readonly again?: true;
   /** `caller`: the function that is offered. */
@@ -87,8 +93,18 @@ const MAX_STEPS = 250;
 const MAX_DEPTH = 24;
 const MAX_SITES = 12;
 
+/** A call whose results are followed into the function it calls: there, parameters are what this call gives. */
+interface Entered {
+  readonly target: Fn;
+  readonly fn: Fn;
+  readonly call: NodeId;
+  readonly from: Entered | undefined;
+}
+
 interface Question {
   steps: number;
+  /** The innermost call that was entered. */
+  entered: Entered | undefined;
   /** What was found of an expression; undefined while it is looked at. */
   readonly seen: Map<string, Author | undefined>;
 }
@@ -120,7 +136,7 @@ export class Provenance {
     const mark = `${fn.id}:${n}`;
     let author = this.#known.get(mark);
     if (!author) {
-      author = this.#trace(fn, n, 0, { steps: 0, seen: new Map() });
+      author = this.#trace(fn, n, 0, { steps: 0, entered: undefined, seen: new Map() });
       this.#known.set(mark, author);
     }
     return author;
@@ -129,7 +145,8 @@ export class Provenance {
   #trace(fn: Fn, n: NodeId, depth: number, question: Question): Author {
     const unknown = say('unknown', 'nothing that could be read', fn, Math.max(n, 0));
     if (n < 0 || depth > MAX_DEPTH || question.steps++ > MAX_STEPS) return unknown;
-    const mark = `${fn.id}:${n}`;
+    const { entered } = question;
+    const mark = entered?.target === fn ? `${entered.fn.id}:${entered.call}>${fn.id}:${n}` : `${fn.id}:${n}`;
     if (question.seen.has(mark))
       return question.seen.get(mark) ?? { ...say('own', 'itself', fn, n), again: true };
     question.seen.set(mark, undefined);
@@ -404,6 +421,11 @@ export class Provenance {
       return say('outside', 'a request', fn, n);
     const type = this.#values.bindingType(fn, b);
     if (type?.name === 'context.Context') return say('unknown', 'a context', fn, n);
+    const { entered } = question;
+    if (entered?.target === fn) {
+      const arg = argumentOf(entered, b);
+      if (arg !== undefined) return this.#outside(entered, arg, depth, question);
+    }
     const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
     if (sites.some((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn)))
       return say('outside', 'an event', fn, n);
@@ -533,11 +555,24 @@ export class Provenance {
     const buffer = this.#values.typeOf(fn, n);
     if (all.length > 0 && all.every(isMade) && buffer && /^(slice|array)$/.test(peel(buffer).type.name))
       return say('unknown', `\`${name}\``, fn, n);
-    if (all.length > 0) return first(isInside(whole) ? all : [...all, whole]);
+    if (all.length > 0) {
+      const author = first(isInside(whole) ? all : [...all, whole]);
+      const isFar = author.who === 'outside' && all.some((a) => a.who !== 'outside') && this.#isPlain(fn, n);
+      return isFar ? { ...author, far: true } : author;
+    }
     // Rust: a type that nothing here makes is made by whoever uses the library.
     if (fn.package.language === 'rust' && isInside(whole) && this.#isMadeElsewhere(field.decl))
       return { ...say('caller', `whoever makes a \`${field.decl.fact.name}\``, fn, n), offered: fn };
     return isInside(whole) ? say('unknown', `\`${name}\``, fn, n) : whole;
+  }
+
+  /** A name, a number or a record, not something that bytes are read from. */
+  #isPlain(fn: Fn, n: NodeId): boolean {
+    const type = this.#values.typeOf(fn, n);
+    const inner = type && peel(type).type;
+    return (
+      inner !== undefined && (inner.decl ? inner.decl.fact.kind !== 'interface' : PLAIN.test(inner.name))
+    );
   }
 
   /** Nothing that is seen here puts anything into any field. */
@@ -613,7 +648,7 @@ export class Provenance {
     )
       return this.#sent(fn, object, depth, question);
     // What a context carries the program has put there itself, whoever's request it goes with.
-    if (object >= 0 && args.length === 0 && fn.package.language === 'go' && name === 'Context')
+    if (object >= 0 && fn.package.language === 'go' && this.#givesContext(fn, object, name, args.length))
       return say('unknown', 'a context', fn, n);
     if (object >= 0 && fn.package.language === 'go' && goRoutes.test(name))
       return say('own', 'a registered route', fn, n);
@@ -672,6 +707,15 @@ export class Provenance {
     return given.who === 'outside' ? given : of;
   }
 
+  /** `r.Context()`, and gin's `c.Get(key)`. */
+  #givesContext(fn: Fn, object: NodeId, method: string, args: number): boolean {
+    if (method === 'Context') return args === 0;
+    if (args === 0) return false;
+    const type = this.#values.typeOf(fn, object);
+    const gives = type && goContextValues[withoutMajor(peel(type).type.name)];
+    return gives?.test(method) === true;
+  }
+
   /** Rust: calls that say by themselves whose value it is. */
   #rustCall(fn: Fn, n: NodeId): Author | undefined {
     const code = fn.code;
@@ -703,15 +747,30 @@ export class Provenance {
     return protocolParts.test(path) ? say('own', 'the protocol', fn, n) : sent;
   }
 
-  /** What a function returns; its parameter is what it is given here. */
+  /** What a function returns; its parameters are what it is given here, not what others give it. */
   #returned(t: Fn, r: NodeId, fn: Fn, call: NodeId, depth: number, question: Question): Author {
-    if (t.code.kind(r) === Kind.Name) {
-      const b = this.#values.scope(t).lookup(t.code.name(r), t.code.start(r));
-      const arg = b?.source === 'parameter' ? fn.code.all(call, Role.Arg)[b.index] : undefined;
-      if (arg !== undefined) return this.#trace(fn, arg, depth + 1, question);
-    }
-    return this.#trace(t, r, depth + 1, question);
+    const { entered } = question;
+    question.entered = { target: t, fn, call, from: entered };
+    const author = this.#trace(t, r, depth + 1, question);
+    question.entered = entered;
+    return author;
   }
+
+  /** An argument of a call that was entered, seen from where the call stands. */
+  #outside({ fn, from }: Entered, arg: NodeId, depth: number, question: Question): Author {
+    const { entered } = question;
+    question.entered = from;
+    const author = this.#trace(fn, arg, depth + 1, question);
+    question.entered = entered;
+    return author;
+  }
+}
+
+/** What a call gives for a parameter; undefined where results of another call are spread over the parameters. */
+function argumentOf({ target, fn, call }: Entered, b: Binding): NodeId | undefined {
+  const args = fn.code.all(call, Role.Arg);
+  const spread = args.length === 1 && target.fact.params.length > 1 && target.package.language === 'go';
+  return spread ? undefined : args[b.index];
 }
 
 /** Rust: `&'static [u8]`, which lies in the program's file. */
@@ -781,6 +840,8 @@ function assignmentsTo(fn: Fn, b: Binding): NodeId[] {
   }
   return out;
 }
+
+const PLAIN = /^(string|byte|rune|uintptr|u?int(8|16|32|64)?)$/;
 
 const RANK = { outside: 0, caller: 1, unknown: 2, peer: 3, fresh: 4, made: 5, own: 6 } as const;
 

@@ -161,7 +161,7 @@ function* checkPlace(
     });
     return;
   }
-  const doubt = doubtOf(worst);
+  const doubt = worst.doubt ?? doubtOf(worst);
   report.find({
     message: 'likely',
     at,

@@ -5,6 +5,7 @@ import { isService } from '../../program/linkage.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
+import { isOfLocalPeers } from '../../program/spawns/local-peers.ts';
 import { isGuardedByState } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
 import { spawnSites } from '../../program/spawns/spawn-sites.ts';
@@ -97,11 +98,24 @@ export function checkSpawns(
 function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (per === 'request') return 'medium';
+  if (site.fn.package.language === 'go') {
+    // Who says how many items there are is followed once more, to whoever wrote them: few may be the program's own.
+    if (per === 'item' && !isSent(site.fn, loop)) return 'medium';
+    if (per === 'connection' && isOfLocalPeers(site.fn, loop, site.node)) return 'medium';
+  }
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
     if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
   }
   return sure === 'proven' ? 'high' : 'medium';
+}
+
+/** Go: nothing says that what the loop runs over is not what somebody outside has sent, or was made of that here. */
+function isSent(fn: Fn, loop: NodeId): boolean {
+  const iter = loop < 0 ? -1 : fn.code.child(loop, Role.Iter);
+  if (iter < 0) return true;
+  const { who } = Provenance.of(fn.package.program).of(fn, iter);
+  return who === 'outside' || who === 'made' || (who === 'caller' && !isService(fn.package));
 }
 
 /** Somebody outside has listed what the loop runs over, or what it takes its items from. */

@@ -54,6 +54,8 @@ function leavesUndone(fn: Fn, started: NodeId, body: NodeId): UnpairedEnd | unde
   if (group < 0 || !isOf(fn, group, /^sync\.WaitGroup$/)) return undefined;
   // What is said in a loop counts what was worked off.
   if (code.ancestor(end, (a) => code.kind(a) === Kind.Loop) > body) return undefined;
+  // A goroutine inside says it when it likes, whichever way this one leaves.
+  if (code.ancestor(end, (a) => code.kind(a) === Kind.Spawn) > body) return undefined;
   const waits = callOn(code, fn.range, 'Wait', group);
   if (waits < 0) return undefined;
   // Whoever else is given the group may say it.
