@@ -173,7 +173,8 @@ function checkStream(
     report.exempt({ reason: 'limited', at, where: tested, data: { by: 'a test of the announced length' } });
     return;
   }
-  const server = body.request && explicit === undefined ? readers.bodyLimit(fn.package) : undefined;
+  const server =
+    body.request && explicit === undefined && !site.messages ? readers.bodyLimit(fn.package) : undefined;
   if (server) {
     report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
     return;
