@@ -85,12 +85,6 @@ export function memoryAmounts(manifests: Manifests): PlacedAmount[] {
     for (const container of workload.containers) {
       add(object, 'limit', container.resources.memoryLimit, container);
       add(object, 'request', container.resources.memoryRequest, container);
-      for (const side of ['limits', 'requests'] as const) {
-        const stated = chartAmount(manifests, container, side);
-        if (!stated || !manifests.inScope(stated.file.file)) continue;
-        const role = side === 'limits' ? 'limit' : 'request';
-        add({ ...object, file: stated.file }, role, stated.amount, container);
-      }
     }
     add(object, 'limit', podResources.memoryLimit);
     add(object, 'request', podResources.memoryRequest);
@@ -102,6 +96,16 @@ export function memoryAmounts(manifests: Manifests): PlacedAmount[] {
     add(object, 'limit', container.resources.memoryLimit, container);
     add(object, 'request', container.resources.memoryRequest, container);
   }
+  // Whatever is asked about, a template says what the values of its chart are for.
+  for (const file of manifests.files.values())
+    for (const { object, containers } of file.template ? file.workloads : [])
+      for (const container of containers)
+        for (const side of ['limits', 'requests'] as const) {
+          const stated = chartAmount(manifests, container, side);
+          if (!stated || !manifests.inScope(stated.file.file)) continue;
+          const role = side === 'limits' ? 'limit' : 'request';
+          add({ ...object, file: stated.file }, role, stated.amount, container);
+        }
   for (const { base, patches } of manifests.overlays) {
     for (const patch of patches) {
       if (!manifests.inScope(patch.file.file)) continue;
