@@ -692,6 +692,8 @@ export class Readers {
       if (from.kind === 'decoded' || (from.kind === 'input' && from.request)) return from;
     }
     const typed = this.#byType(fn, n);
+    const opened = typed.kind === 'unknown' && value >= 0 ? this.#openedFor(fn, n, value) : undefined;
+    if (opened) return opened;
     if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
     // A reader that is handed in: what all callers hand in.
     return worst(
@@ -700,6 +702,24 @@ export class Readers {
         .filter((s) => s.kind === 'call')
         .map((s) => this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + 3)),
     );
+  }
+
+  /** Go: `rc, err := s.store.Open(ctx, key)` of a store behind an interface, where a request has named what is opened. */
+  #openedFor(fn: Fn, stream: NodeId, call: NodeId): Stream | undefined {
+    const { code } = fn;
+    if (fn.package.language !== 'go' || code.kind(call) !== Kind.MethodCall) return undefined;
+    const store = this.#values.declOf(fn, code.child(call, Role.Object));
+    const type = this.#values.typeOf(fn, stream);
+    if (store?.fact.kind !== 'interface' || !type || peel(type).type.name !== 'io.ReadCloser') return undefined;
+    const authors = Provenance.of(this.#program);
+    const isNamed = code.all(call, Role.Arg).some((arg) => {
+      const { who, at } = authors.of(fn, arg);
+      return who === 'outside' && at.file === fn.file.facts.file;
+    });
+    const what = `what \`${code.name(call)}\` opens`;
+    return isNamed
+      ? { kind: 'input', what, request: false, chosen: 'outside', where: fn.place(call) }
+      : undefined;
   }
 
   #byType(fn: Fn, n: NodeId): Stream {
