@@ -710,7 +710,8 @@ export class Readers {
     if (fn.package.language !== 'go' || code.kind(call) !== Kind.MethodCall) return undefined;
     const store = this.#values.declOf(fn, code.child(call, Role.Object));
     const type = this.#values.typeOf(fn, stream);
-    if (store?.fact.kind !== 'interface' || !type || peel(type).type.name !== 'io.ReadCloser') return undefined;
+    if (store?.fact.kind !== 'interface' || !type || peel(type).type.name !== 'io.ReadCloser')
+      return undefined;
     const authors = Provenance.of(this.#program);
     const isNamed = code.all(call, Role.Arg).some((arg) => {
       const { who, at } = authors.of(fn, arg);
