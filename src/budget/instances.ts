@@ -4,6 +4,7 @@ import { Calls } from '../program/calls/calls.ts';
 import { Phases } from '../program/phases/phases.ts';
 import type { Fn, Program } from '../program/program.ts';
 import type { Constants } from '../program/sizes/constants.ts';
+import { Footprints } from '../program/sizes/footprint.ts';
 import { peel } from '../program/types/types.ts';
 import { Values } from '../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
@@ -50,8 +51,13 @@ export class InstanceCounter {
     for (const loop of context.loops) {
       if (phases.isServiceLoop(fn, loop)) return undefined;
       const turns = this.#turns(fn, loop);
+      const iter = turns === undefined && fn.package.language === 'go' ? fn.code.child(loop, Role.Iter) : -1;
+      const made = iter < 0 ? undefined : Footprints.of(this.#program).madeLength(fn, iter);
       if (turns !== undefined) count *= turns;
-      else {
+      else if (made) {
+        count *= Number(made.value);
+        exact &&= made.setting === '';
+      } else {
         exact = false;
         perProcessor ||= this.#isPerProcessor(fn, loop);
       }

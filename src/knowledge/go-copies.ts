@@ -172,3 +172,7 @@ export const GO_ZERO_COPY_BYTES = '1.22';
 
 /** Bytes whose copy nobody needs to think about; up to 32 the compiler uses the stack (`tmpStringBufSize`, `runtime/string.go`). */
 export const GO_SMALL_TEXT = 64;
+
+/** Types whose `Write` may not keep what it is given: https://pkg.go.dev/io#Writer ("Implementations must not retain p"). */
+export const goWriters =
+  /^(io\.(Writer|WriteCloser|ReadWriter|ReadWriteCloser)|net\.(Conn|TCPConn|UnixConn)|net\/http\.ResponseWriter|bufio\.Writer|bytes\.Buffer|os\.File|hash\.Hash)$/;

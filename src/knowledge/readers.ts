@@ -81,6 +81,9 @@ export const rustAnswerReads: ReadonlySet<string> = new Set(['bytes', 'text', 't
 /** Methods of clients that begin a request, whose last argument is the address. */
 export const rustAsks: ReadonlySet<string> = new Set(['get', 'post', 'put', 'patch', 'request']);
 
+/** Go methods that add a piece to a buffer: https://pkg.go.dev/bytes#Buffer.Write */
+export const goPieces: ReadonlySet<string> = new Set(['Write', 'WriteString']);
+
 /** Rust methods that add a piece to a buffer. */
 export const rustPieces = /^(extend_from_slice|extend|put|put_slice|append|push_str|write_all)$/;
 

@@ -4,7 +4,7 @@ import type { Span } from '../core/span.ts';
 import { amountIn, amountOf } from './amounts.ts';
 import { chartOf } from './chart.ts';
 import type { Effective, Manifests } from './manifests.ts';
-import type { Container, ManifestFile, Stated } from './model.ts';
+import type { Amount, Container, ManifestFile, Stated } from './model.ts';
 import { conditionsAt } from './template.ts';
 import { entriesOf, type Found, lookUp, type YamlScalar } from './yaml.ts';
 
@@ -17,12 +17,30 @@ export function chartDefault(
   container: Container,
   side: 'limits' | 'requests',
 ): (Effective & { readonly state: 'known' }) | undefined {
+  const stated = chartAmount(manifests, container, side);
+  if (!stated?.amount.quantity) return undefined;
+  const { amount } = stated;
+  const where = { file: stated.file.file, span: amount.span };
+  return {
+    state: 'known',
+    quantity: stated.amount.quantity,
+    text: amount.text,
+    source: 'values',
+    where,
+    amount,
+  };
+}
+
+/** The amount of a chart's `values.yaml` that a template hands on to a container, valid or not. */
+export function chartAmount(
+  manifests: Manifests,
+  container: Container,
+  side: 'limits' | 'requests',
+): { readonly file: ManifestFile; readonly amount: Amount } | undefined {
   const { file } = container.workload.object;
   const chart = file.template ? chartOf(manifests, file) : undefined;
   const amount = chart && amountOfChart(file, chart, container, side);
-  if (!chart || !amount || amount === 'unknown' || !amount.quantity) return undefined;
-  const where = { file: chart.file, span: amount.span };
-  return { state: 'known', quantity: amount.quantity, text: amount.text, source: 'values', where, amount };
+  return chart && amount && amount !== 'unknown' ? { file: chart, amount } : undefined;
 }
 
 /** What a container gets for its memory limit or request; in a chart the default where its template leaves it to them. */

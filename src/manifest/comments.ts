@@ -15,7 +15,7 @@ const AMOUNT = /(?<![\w.#/])(\d+(?:[.,]\d+)?)\s?(Ki|Mi|Gi|Ti|[KMGT]iB|[KMGTk]B|[
 const COMPOSE_AMOUNT =
   /(?<![\w.#/])(\d+(?:[.,]\d+)?)\s?(Ki|Mi|Gi|Ti|[KMGT]iB|[KMGTk]B|[KMGTkmg]|mb|gb)(?![\w])/g;
 const PEAK =
-  /\b(peak(?:s|ed|ing)?|spik(?:e|es|ed|ing)|high[- ]?water(?:[- ]?mark)?|oom(?:[- ]?kill(?:ed|s|ing)?)?|out of memory)\b/i;
+  /\b(peak(?:s|ed|ing)?|spik(?:e|es|ed|ing)|high[- ]?water(?:[- ]?mark)?|oom(?:[- ]?kill(?:ed|s|ing)?)?|out of memory)\b/gi;
 /** `max` alone may be a setting; with one of these in the sentence it is an observation. */
 const MAXIMUM = /\bmax(?:imum)?\b/i;
 const OBSERVED =
@@ -84,18 +84,23 @@ function peaksIn(comment: Comment, written: RegExp): StatedPeak[] {
   const found: StatedPeak[] = [];
   for (const sentence of comment.text.matchAll(/(?:[^.;!?]|[.;!?](?=\S))+/g)) {
     const words = sentence[0];
-    const keyword = PEAK.exec(words) ?? (OBSERVED.test(words) ? MAXIMUM.exec(words) : null);
-    if (!keyword || HYPOTHETICAL.test(words)) continue;
+    const keywords = [...words.matchAll(PEAK)];
+    const maximum = keywords.length === 0 && OBSERVED.test(words) ? MAXIMUM.exec(words) : null;
+    if (maximum) keywords.push(maximum);
+    if (HYPOTHETICAL.test(words)) continue;
     const amounts = [...words.matchAll(written)];
-    const chosen = choose(words, keyword.index, amounts);
-    const quantity =
-      chosen &&
-      parseQuantity(
-        chosen[1]!.replace(',', '.') + (written === COMPOSE_AMOUNT ? binary(chosen[2]!) : unitOf(chosen[2]!)),
-      );
-    if (!chosen || !quantity) continue;
-    const start = comment.start + sentence.index + chosen.index;
-    found.push({ quantity, text: chosen[0], span: { start, end: start + chosen[0].length } });
+    for (const keyword of keywords) {
+      const chosen = choose(words, keyword.index, amounts);
+      const quantity =
+        chosen &&
+        parseQuantity(
+          chosen[1]!.replace(',', '.') +
+            (written === COMPOSE_AMOUNT ? binary(chosen[2]!) : unitOf(chosen[2]!)),
+        );
+      if (!chosen || !quantity) continue;
+      const start = comment.start + sentence.index + chosen.index;
+      found.push({ quantity, text: chosen[0], span: { start, end: start + chosen[0].length } });
+    }
   }
   return found;
 }

@@ -9,7 +9,7 @@ import { Provenance } from '../origins/provenance.ts';
 import { isUncalled, Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
 import { isMadeOf } from '../phases/serving-loops.ts';
-import { type Effect, Effects } from '../places/effects.ts';
+import { type Effect, Effects, sameText } from '../places/effects.ts';
 import {
   element,
   fieldPlace,
@@ -315,8 +315,23 @@ function timesOf(
 export function sizeLimit(growing: GrowingPlace): Effect | undefined {
   return (
     growing.effects.find((e) => e.kind === 'size-test' && isLimit(e)) ??
-    growing.effects.find((e) => e.kind === 'remove' && makesRoomFor(growing, e))
+    growing.effects.find((e) => e.kind === 'remove' && (makesRoomFor(growing, e) || keepsToBudget(e)))
   );
+}
+
+/** Go: `for c.bytes > c.limit { …; c.order.Remove(e); c.bytes -= e.size }`: what is kept is weighed, not counted. */
+function keepsToBudget({ fn, node }: Effect): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'go') return false;
+  const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
+  const condition = loop < fn.first ? -1 : code.child(loop, Role.Condition);
+  if (condition < 0 || code.kind(condition) !== Kind.Binary || !/^>=?$/.test(code.name(condition)))
+    return false;
+  const weight = code.child(condition, Role.Left);
+  if (code.kind(code.child(condition, Role.Right)) === Kind.Number) return false;
+  for (let n = loop; n < code.after(loop); n++)
+    if (code.is(n, Kind.Assign, '-=') && sameText(code, code.child(n, Role.Target), weight)) return true;
+  return false;
 }
 
 /** Go: `if len(s.entries) >= max { s.order.Remove(s.order.Back()) }` before an insert: what is kept beside it is counted. */

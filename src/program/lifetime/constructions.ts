@@ -153,7 +153,22 @@ export class Constructions {
         this.#phases.context(fn, n).request
       )
         return true;
+      else if (code.is(n, Kind.Name, code.name(pattern)) && this.#handsMethodTo(fn, code.parent(n)))
+        return true;
     return false;
+  }
+
+  /** Go: `c := &consumer{…}; conn.Subscribe("orders", c.onMessage)`: whoever calls the method keeps what it is a method of. */
+  #handsMethodTo(fn: Fn, method: NodeId): boolean {
+    const { code } = fn;
+    return (
+      fn.package.language === 'go' &&
+      code.is(method, Kind.Field) &&
+      code.role(method) === Role.Arg &&
+      Values.of(this.#program)
+        .functionsOf(fn, method)
+        .some((m) => this.#phases.of(m).request !== undefined)
+    );
   }
 
   /** Every way that leads to a node comes from a request, a message or a connection. */
@@ -300,6 +315,8 @@ function fateOf(fn: Fn, use: NodeId, depth: number): 'local' | 'stored' | 'retur
   if (up < 0) return 'local';
   const kind = code.kind(up);
   if (kind === Kind.Unary) return fateOf(fn, up, depth);
+  // `h.clients[c] = true`
+  if (kind === Kind.Index && code.role(use) === Role.Index && code.role(up) === Role.Target) return 'stored';
   if (
     kind === Kind.Return ||
     kind === Kind.FieldInit ||

@@ -80,10 +80,12 @@ export class KnownKeys {
   #behind(fn: Fn, statement: NodeId): KnownKey[] {
     const code = fn.code;
     switch (code.kind(statement)) {
-      case Kind.If:
-        return exits(code, code.child(statement, Role.Then))
-          ? this.#facts(fn, code.child(statement, Role.Condition), false)
-          : [];
+      case Kind.If: {
+        const then = code.child(statement, Role.Then);
+        const otherwise = this.#facts(fn, code.child(statement, Role.Condition), false);
+        // `if !routes[path] { path = "other" }`
+        return exits(code, then) ? otherwise : otherwise.filter(({ key }) => setsToConstant(fn, then, key));
+      }
       case Kind.Match:
         return this.#matched(fn, statement);
       case Kind.Let: {
@@ -124,6 +126,13 @@ export class KnownKeys {
   #matched(fn: Fn, match: NodeId): KnownKey[] {
     const code = fn.code;
     const stays = code.all(match, Role.Arm).filter((arm) => !exits(code, code.child(arm, Role.Body)));
+    // `switch method { case "GET", "POST": default: method = "other" }`
+    const subject = code.child(match, Role.Subject);
+    const kept = stays.filter(
+      (arm) => subject < 0 || !setsToConstant(fn, code.child(arm, Role.Body), subject),
+    );
+    if (kept.length < stays.length && kept.every((arm) => isConstantArm(fn, arm)))
+      return [{ key: subject, in: undefined, at: match }];
     const [only, ...others] = stays;
     return only !== undefined && others.length === 0 ? this.#inArm(fn, only) : [];
   }
@@ -260,6 +269,25 @@ function isConstant(fn: Fn, n: NodeId): boolean {
     name !== '' &&
     fn.package.program.packages.some((p) => p.globalsNamed(name).some((g) => g.fact.kind === 'const'))
   );
+}
+
+/** A block that leaves one value in the name: `path = "other"`. */
+function setsToConstant(fn: Fn, block: NodeId, name: NodeId): boolean {
+  const { code } = fn;
+  if (block < 0 || code.kind(name) !== Kind.Name) return false;
+  for (const n of code.kind(block) === Kind.Block ? code.children(block) : [block])
+    if (
+      code.kind(n) === Kind.Assign &&
+      code.is(code.child(n, Role.Target), Kind.Name, code.name(name)) &&
+      isConstant(fn, code.child(n, Role.Value))
+    )
+      return true;
+  return false;
+}
+
+function isConstantArm(fn: Fn, arm: NodeId): boolean {
+  const patterns = fn.code.all(arm, Role.Pattern);
+  return patterns.length > 0 && patterns.every((p) => isConstantPattern(fn, p));
 }
 
 function isConstantPattern(fn: Fn, pattern: NodeId): boolean {

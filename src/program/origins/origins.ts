@@ -657,7 +657,8 @@ export class Origins {
       if (pattern < 0 && !isOwn) continue;
       const isTested = (m: NodeId) =>
         isOwn ? isOwnField(target, m, code.name(expression)) : c.is(m, Kind.Name, c.name(pattern));
-      const refused = refuses(target, isTested);
+      const refused =
+        refuses(target, isTested) ?? (isOwn ? this.#ownRefusal(target, code.name(expression)) : undefined);
       if (refused) return refused;
       // `if !fits(n, len(b)) { return … }`, where `fits` is one comparison.
       const answer = answerLetIn(code, call, sink);
@@ -669,6 +670,20 @@ export class Origins {
               by: `a comparison in \`${target.label}\``,
               where: target.place(value),
             };
+    }
+    return undefined;
+  }
+
+  /** `h.read(conn)`, which ends with `return h.validate()`: another method of the same value that refuses its field. */
+  #ownRefusal(method: Fn, field: string): Origin | undefined {
+    const { code } = method;
+    for (let n = method.first; n < method.after; n++) {
+      if (code.kind(n) !== Kind.MethodCall) continue;
+      if (!code.is(code.child(n, Role.Object), Kind.Name, method.fact.receiver)) continue;
+      for (const target of this.#values.callees(method, n)) {
+        const refused = refuses(target, (m) => isOwnField(target, m, field));
+        if (refused) return refused;
+      }
     }
     return undefined;
   }

@@ -300,10 +300,31 @@ export class Parts {
     for (let m = n - 1; m > b.node; m--) {
       if (code.kind(m) !== Kind.Assign || code.name(m) !== '=' || !isIt(code.child(m, Role.Target))) continue;
       const value = code.child(m, Role.Value);
+      // `token = append([]byte(nil), token...)`
+      if (this.#isCopy(fn, value, isIt)) return 'parameter' in of ? undefined : { ...of, copied: true };
       if (code.kind(value) !== Kind.Slice || !isIt(code.child(value, Role.Object))) return of;
       if (!trims(fn, value)) return this.#slice(fn, value, () => of);
     }
     return of;
+  }
+
+  /** Go: a call that copies what is meant: `bytes.Clone(token)`, `append([]byte(nil), token...)`. */
+  #isCopy(fn: Fn, value: NodeId, isIt: (n: NodeId) => boolean): boolean {
+    const { code } = fn;
+    const args = code.all(value, Role.Arg);
+    if (code.is(value, Kind.MethodCall))
+      return (
+        /^(strings|bytes|slices)$/.test(this.#values.goPackage(fn, code.child(value, Role.Object)) ?? '') &&
+        goCopies.test(code.name(value)) &&
+        isIt(args[0] ?? -1)
+      );
+    const added = args[1] ?? -1;
+    return (
+      code.is(value, Kind.Call) &&
+      code.is(code.child(value, Role.Callee), Kind.Name, 'append') &&
+      code.is(added, Kind.Unary, '...') &&
+      isIt(code.child(added, Role.Object))
+    );
   }
 
   /** Go: `var list []Event` that a decoder has filled before. */

@@ -51,6 +51,7 @@ import type { Fn, Package, Program } from '../program.ts';
 import { withoutMajor } from '../types/go-types.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { gatheredStream, startedCommand } from './go-reads.ts';
 import { Provenance } from './provenance.ts';
 import { rustRead } from './rust-reads.ts';
 
@@ -75,6 +76,8 @@ export interface WholeReadSite {
   readonly request?: NodeId;
   /** The call gives the answer to a request that this address was put into. */
   readonly asked?: NodeId;
+  /** Go: the call adds up the messages of a stream that a client sends. */
+  readonly messages?: true;
   /** The call runs a program to its end, or waits for one: what it was started with. */
   readonly started?: readonly NodeId[];
 }
@@ -144,6 +147,10 @@ function findWholeReads(fn: Fn): readonly WholeReadSite[] {
 
 function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   const code = fn.code;
+  if (gatheredStream(values, fn, n) >= 0) {
+    const verb = code.kind(n) === Kind.Call ? 'append' : code.name(n);
+    return { fn, node: n, verb, limit: -1, reader: -1, path: -1, way: 'pieces', messages: true };
+  }
   if (code.kind(n) !== Kind.MethodCall) return undefined;
   const object = code.child(n, Role.Object);
   const pkg = values.goPackage(fn, object);
@@ -173,6 +180,10 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     const type = pkg === undefined ? values.typeOf(fn, object) : undefined;
     if (pkg === undefined && (!type || peel(type).type.name !== 'bytes.Buffer')) return undefined;
     return { ...base, reader: args[row.reader] ?? -1, path: -1 };
+  }
+  if (pkg === undefined && args.length === 0 && /^(Combined)?Output$/.test(name)) {
+    const started = startedCommand(values, fn, object);
+    return started && { ...base, reader: -1, path: -1, started };
   }
   // `c.GetRawData()`
   const context = pkg === undefined && args.length === 0 ? values.typeOf(fn, object) : undefined;
@@ -278,6 +289,7 @@ export class Readers {
       if (limit >= 0) return this.#limited(site.fn, limit, callName(site.fn.code, limit));
     }
     if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
+    if (site.messages) return { kind: 'input', what: 'what a client streams', request: true, where };
     if (site.asked !== undefined) {
       const chosen = this.#senderOf(site.fn, site.asked);
       return chosen ? { kind: 'input', what: 'a response body', request: false, chosen, where } : UNKNOWN;
@@ -286,6 +298,8 @@ export class Readers {
       const authors = Provenance.of(site.fn.package.program);
       const isSent = site.started.some((word) => authors.of(site.fn, word).who === 'outside');
       const what = 'the output of a program';
+      // Most that a Go service starts says a line or two.
+      if (!isSent && site.fn.package.language === 'go') return UNKNOWN;
       return {
         kind: 'input',
         what,
@@ -521,7 +535,20 @@ export class Readers {
     const address = at === undefined ? undefined : code.all(call, Role.Arg)[at];
     if (address === undefined) return undefined;
     // The whole address, not a part of one that the program puts together.
-    return this.#chooser(fn, made(address) < 0 ? address : made(address));
+    return this.#chooser(fn, made(address) < 0 ? address : made(address)) ?? this.#handedAddress(fn, address);
+  }
+
+  /** Go: a helper that is given the address, by a function that it has come to from outside: `f.Title(r.FormValue("url"))`. */
+  #handedAddress(fn: Fn, address: NodeId): Chooser | undefined {
+    const b = fn.code.is(address, Kind.Name)
+      ? this.#values.scope(fn).lookup(fn.code.name(address), fn.code.start(address))
+      : undefined;
+    if (b?.source !== 'parameter') return undefined;
+    const isHanded = this.#calls.sitesOf(fn).some((s) => {
+      const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
+      return arg !== undefined && this.#chooser(s.fn, arg) === 'outside';
+    });
+    return isHanded ? 'outside' : undefined;
   }
 
   /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
@@ -665,6 +692,8 @@ export class Readers {
       if (from.kind === 'decoded' || (from.kind === 'input' && from.request)) return from;
     }
     const typed = this.#byType(fn, n);
+    const opened = typed.kind === 'unknown' && value >= 0 ? this.#openedFor(fn, n, value) : undefined;
+    if (opened) return opened;
     if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
     // A reader that is handed in: what all callers hand in.
     return worst(
@@ -673,6 +702,25 @@ export class Readers {
         .filter((s) => s.kind === 'call')
         .map((s) => this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + 3)),
     );
+  }
+
+  /** Go: `rc, err := s.store.Open(ctx, key)` of a store behind an interface, where a request has named what is opened. */
+  #openedFor(fn: Fn, stream: NodeId, call: NodeId): Stream | undefined {
+    const { code } = fn;
+    if (fn.package.language !== 'go' || code.kind(call) !== Kind.MethodCall) return undefined;
+    const store = this.#values.declOf(fn, code.child(call, Role.Object));
+    const type = this.#values.typeOf(fn, stream);
+    if (store?.fact.kind !== 'interface' || !type || peel(type).type.name !== 'io.ReadCloser')
+      return undefined;
+    const authors = Provenance.of(this.#program);
+    const isNamed = code.all(call, Role.Arg).some((arg) => {
+      const { who, at } = authors.of(fn, arg);
+      return who === 'outside' && at.file === fn.file.facts.file;
+    });
+    const what = `what \`${code.name(call)}\` opens`;
+    return isNamed
+      ? { kind: 'input', what, request: false, chosen: 'outside', where: fn.place(call) }
+      : undefined;
   }
 
   #byType(fn: Fn, n: NodeId): Stream {

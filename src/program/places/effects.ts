@@ -487,6 +487,7 @@ class EffectReader {
     const [target, ...others] = values.methodsOfDecl(decl, name);
     if (!target || others.length > 0) return;
     const place = this.#places.of(fn, object);
+    if (givesLength(target) && isTested(code, n)) this.#emit('size-test', fn, n, place, name);
     for (const own of this.#ownEffects(target)) {
       const key = own.key < 0 ? -1 : (args[own.key] ?? -1);
       this.#emit(own.kind, fn, n, place, own.verb, key, -1, own);
@@ -928,4 +929,17 @@ export function sameText(code: Code, a: NodeId, b: NodeId): boolean {
   const x = code.children(a);
   const y = code.children(b);
   return x.length === y.length && x.every((c, i) => sameText(code, c, y[i] as NodeId));
+}
+
+/** Go: `func (q queue) Len() int { return len(q) }` */
+function givesLength({ code, fact }: Fn): boolean {
+  const [only, ...others] = fact.body < 0 ? [] : code.children(fact.body);
+  const value = only !== undefined && code.kind(only) === Kind.Return ? code.child(only, Role.Value) : -1;
+  return (
+    others.length === 0 &&
+    value >= 0 &&
+    code.kind(value) === Kind.Call &&
+    code.is(code.child(value, Role.Callee), Kind.Name, 'len') &&
+    code.is(code.child(value, Role.Arg), Kind.Name, fact.receiver)
+  );
 }

@@ -19,6 +19,8 @@ export interface Bulk {
   readonly alone: boolean;
   /** How many room is made for, as written. */
   readonly count: string | undefined;
+  /** The most that one place makes room for, where that is a known number. */
+  readonly room: bigint | undefined;
   readonly onlyAtStart: boolean;
   /** A literal names no fields, or the type is converted to another: its order cannot be changed without it. */
   readonly unkeyed: boolean;
@@ -141,6 +143,7 @@ export class BulkTypes {
       `room is made for many: \`${fn.label}\``,
       false,
       text.length <= 24 ? text : undefined,
+      of.name === '*' ? undefined : amount.value,
     );
   }
 
@@ -154,7 +157,15 @@ export class BulkTypes {
     this.#add(decl, fn, n, `it is ${how} again and again`, of.name === '*', undefined);
   }
 
-  #add(decl: TypeDecl, fn: Fn, n: NodeId, why: string, alone: boolean, count: string | undefined): void {
+  #add(
+    decl: TypeDecl,
+    fn: Fn,
+    n: NodeId,
+    why: string,
+    alone: boolean,
+    count: string | undefined,
+    room?: bigint,
+  ): void {
     const known = this.#found.get(decl);
     const isStart = onlyAtStart(fn, n);
     const hot = isStart ? undefined : this.#phases.hot(fn, n);
@@ -165,7 +176,7 @@ export class BulkTypes {
       !(known.onlyAtStart && !isStart) &&
       !(known.alone && !alone && !known.hot)
     ) {
-      if (count !== undefined && known.count === undefined) this.#found.set(decl, { ...known, count });
+      if (count !== undefined && known.count === undefined) this.#found.set(decl, { ...known, count, room });
       return;
     }
     this.#found.set(decl, {
@@ -174,6 +185,7 @@ export class BulkTypes {
       hot: hot ?? known?.hot,
       alone: known ? known.alone && alone : alone,
       count: count ?? known?.count,
+      room: room ?? known?.room,
       onlyAtStart: isStart,
     });
   }

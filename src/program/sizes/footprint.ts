@@ -93,7 +93,7 @@ export class Footprints {
     if (fn.package.language === 'go') {
       const type = this.#values.typeOf(fn, iter);
       if (type && /^u?int(32|64)?$/.test(type.name)) return this.count(fn, iter);
-      if (type?.name !== 'array') return this.#madeLength(fn, iter);
+      if (type?.name !== 'array') return this.madeLength(fn, iter);
       const length = type.file.code.child(type.node, Role.Count);
       const { value } = this.#constants.inFile(type.file, length);
       return value === undefined ? undefined : { value, setting: '' };
@@ -102,7 +102,7 @@ export class Footprints {
   }
 
   /** Go: `queues := make([]chan T, 16); for i := range queues`: the length that a list was made with before the loop. */
-  #madeLength(fn: Fn, iter: NodeId): Count | undefined {
+  madeLength(fn: Fn, iter: NodeId): Count | undefined {
     const code = fn.code;
     for (let n = iter - 1; n >= fn.first; n--) {
       const call = code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'make') ? n : -1;

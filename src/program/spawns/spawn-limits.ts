@@ -251,14 +251,31 @@ export class SpawnLimits {
         };
   }
 
-  /** A channel in a field of the receiver whose elements say nothing: `chan struct{}`, `chan bool`. */
+  /**
+   * A channel whose elements say nothing, `chan struct{}`, `chan bool`: a field of the receiver, a variable of the package,
+   * or the receiver itself: `type gate chan struct{}`.
+   */
   #carriesPermits(fn: Fn, channel: NodeId): boolean {
     const code = fn.code;
-    if (channel < 0 || fn.fact.receiver === '' || code.kind(channel) !== Kind.Field) return false;
-    if (!code.is(code.child(channel, Role.Object), Kind.Name, fn.fact.receiver)) return false;
-    if (signalChannels.test(code.name(channel))) return false;
-    const type = this.#places.values.typeOf(fn, channel);
-    const inner = type && peel(type).type;
+    const { values } = this.#places;
+    const { receiver } = fn.fact;
+    if (channel < 0 || signalChannels.test(code.name(channel))) return false;
+    const isOfReceiver =
+      receiver !== '' &&
+      code.is(
+        code.kind(channel) === Kind.Field ? code.child(channel, Role.Object) : channel,
+        Kind.Name,
+        receiver,
+      );
+    const isGlobal =
+      code.kind(channel) === Kind.Name &&
+      !values.scope(fn).lookup(code.name(channel), code.start(channel)) &&
+      fn.package.globalsNamed(code.name(channel)).length > 0;
+    if (!isOfReceiver && !isGlobal) return false;
+    const type = values.typeOf(fn, channel);
+    const decl = type && peel(type).type.decl;
+    const under = decl?.fact.kind === 'defined' ? values.types.at(decl.file, decl.fact.target) : type;
+    const inner = under && peel(under).type;
     return inner?.name === 'chan' && /^(struct|bool|int|any)$/.test(inner.args[0]?.name ?? '');
   }
 

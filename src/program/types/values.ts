@@ -566,6 +566,18 @@ export class Values {
     return replace(result);
   }
 
+  /** Go: what a method gives that a struct has from a library type it embeds: `f.Do(req)` of `struct{ *http.Client }`. */
+  #promotedResult(decl: TypeDecl, name: string): TypeRef | undefined {
+    if (decl.file.facts.language !== 'go' || decl.fact.kind !== 'struct') return undefined;
+    for (const f of decl.fact.fields) {
+      const type = f.embedded ? this.types.at(decl.file, f.type) : undefined;
+      const inner = type && peel(type).type;
+      const known = inner && !inner.decl ? knownGoMethod(inner, name) : undefined;
+      if (known) return known;
+    }
+    return undefined;
+  }
+
   #methodType(fn: Fn, n: NodeId): TypeRef | undefined {
     const code = fn.code;
     const object = code.child(n, Role.Object);
@@ -587,6 +599,8 @@ export class Values {
     if (inner?.decl) {
       const made = this.methodsOfDecl(inner.decl, name)[0];
       if (made) return instantiate(this.#resultOf(made), made, inner);
+      const promoted = this.#promotedResult(inner.decl, name);
+      if (promoted) return promoted;
     } else if (inner && fn.file.facts.language === 'go') {
       const known = knownGoMethod(inner, name);
       if (known) return known;

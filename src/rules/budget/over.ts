@@ -5,8 +5,8 @@ import { possible } from '../../manifest/fixes.ts';
 import {
   bySmallestLimit,
   certainItems,
+  deployedServices,
   type LimitedService,
-  limitedServices,
   listOf,
   mi,
   mostOf,
@@ -40,7 +40,7 @@ export default defineRule({
   },
   check({ manifests, services }: Services, report) {
     const code: { service: LimitedService; item: LedgerItem }[] = [];
-    for (const service of limitedServices(services)) {
+    for (const service of deployedServices(manifests, services)) {
       const { ledger, limit } = service;
       const at = limit.where;
       const items = certainItems(ledger, ['committed']);

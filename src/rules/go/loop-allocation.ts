@@ -384,7 +384,13 @@ class AllocationReader {
     const name = code.name(n);
     const args = name.startsWith('Match') ? code.all(n, Role.Arg).slice(0, 1) : code.all(n, Role.Arg);
     if (!args.every((a) => this.#isConstant(a))) {
-      this.#exempt('depends', n);
+      const around = this.#loopAroundList(n, args);
+      if (around === undefined) this.#exempt('depends', n);
+      else if (this.#worthwhile(around, n))
+        this.#find(n, around, {
+          message: 'compiled',
+          data: { call: this.#called(n), what, when: 'again in every turn of the outer loop' },
+        });
       return;
     }
     const loop = this.#loop(n);
@@ -399,6 +405,27 @@ class AllocationReader {
       const caller = this.#repeatedCall();
       if (caller) this.#emit(n, undefined, [caller], found('at every call'));
     }
+  }
+
+  /** `for … { for _, r := range rules { regexp.MustCompile(r.Pattern) } }`: the outer loop, which has no part in the texts. */
+  #loopAroundList(n: NodeId, texts: readonly NodeId[]): NodeId | undefined {
+    const { code } = this.#fn;
+    const [inner, outer] = this.#phases.turns(this.#fn, n);
+    if (inner === undefined || outer === undefined || this.#loop(n) !== inner) return undefined;
+    const list = code.child(inner, Role.Iter);
+    if (list < 0 || !this.#isFixedIn(list, outer)) return undefined;
+    const scope = this.#values.scope(this.#fn);
+    let isElement = false;
+    for (const text of texts)
+      for (let i = text; i < code.after(text); i++) {
+        if (code.kind(i) === Kind.MethodCall || code.kind(i) === Kind.Call) return undefined;
+        const b = code.kind(i) === Kind.Name ? scope.lookup(code.name(i), code.start(i)) : undefined;
+        if (!b) continue;
+        const isOfList = b.source === 'element' && b.value === list;
+        if (isOfList) isElement = true;
+        else if (code.within(b.node, outer) || this.#isAssignedIn(b, outer)) return undefined;
+      }
+    return isElement ? outer : undefined;
   }
 
   /** A call of the function in a loop. */

@@ -8,6 +8,9 @@ import { type FieldLayout, Layouts, type StructLayout } from '../../program/size
 /** Waste below this share of a struct is not worth another order. */
 const SHARE = 0.25;
 
+/** What is made once, at the start, stays: so much of nothing counts there, too. */
+const LARGE_WASTE = 1n << 20n;
+
 export default defineRule({
   id: 'go/struct-padding',
   tier: 'C',
@@ -47,7 +50,8 @@ export default defineRule({
         report.exempt({ reason: 'few', at, data: { name } });
         continue;
       }
-      if (bulk.onlyAtStart) {
+      const waste = BigInt(layout.size - layout.best) * (bulk.room ?? 0n);
+      if (bulk.onlyAtStart && waste < LARGE_WASTE) {
         report.exempt({ reason: 'start-up', at, where: bulk.at });
         continue;
       }

@@ -1,5 +1,5 @@
 /** What happens to a Go local between two places: its uses, and whether the memory it names stays as it is. */
-import { goReadOnly, goViews } from '../../knowledge/go-copies.ts';
+import { goReadOnly, goViews, goWriters } from '../../knowledge/go-copies.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { withoutMajor } from '../../program/types/go-types.ts';
 import type { Binding } from '../../program/types/scope.ts';
@@ -88,6 +88,10 @@ export function onlyReads(values: Values, fn: Fn, call: NodeId): boolean {
     return /^(len|cap|string|min|max|print|println)$/.test(name);
   }
   const called = packageFunction(values, fn, call);
+  if (!called && code.is(call, Kind.MethodCall, 'Write')) {
+    const type = values.typeOf(fn, code.child(call, Role.Object));
+    return type !== undefined && goWriters.test(peel(type).type.name);
+  }
   if (!called || !Object.hasOwn(goReadOnly, called.path)) return false;
   const names = goReadOnly[called.path] as string;
   return names === '*' || names.split(' ').includes(called.name);

@@ -23,6 +23,7 @@ import {
 import { pooledTypes } from '../../program/ownership/pools.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import { declarationOf, displayName, type PlaceRef, typeOfPlace } from '../../program/places/places.ts';
+import { Writes } from '../../program/places/writes.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { Constants } from '../../program/sizes/constants.ts';
 import { chosenCount } from '../../program/sizes/counts.ts';
@@ -292,12 +293,28 @@ class KeptJudge {
   #connected(decl: TypeDecl, depth: number): boolean {
     for (const f of decl.fact.fields) {
       const type = this.#values.types.at(decl.file, f.type);
-      if (type && connections.test(peel(type).type.name)) return true;
+      const name = type && peel(type).type.name;
+      if (
+        name &&
+        (connections.test(name) || (/^io\.\w+$/.test(name) && this.#isGivenConnection(decl, f.name)))
+      )
+        return true;
     }
     if (depth > 1) return false;
     return this.#lifetimes
       .fieldsHolding(decl)
       .some((h) => h.owner !== undefined && h.owner !== decl && this.#connected(h.owner, depth + 1));
+  }
+
+  /** Go: `&encoder{w: conn}`, where the field is an `io.Writer`; not one that each turn of a loop makes for itself. */
+  #isGivenConnection(decl: TypeDecl, field: string): boolean {
+    return Writes.of(decl.file.package.program)
+      .toField(decl, field)
+      .some(({ fn, value }) => {
+        const isOfTurn = fn && fn.code.ancestor(value, (a) => fn.code.kind(a) === Kind.Loop) >= fn.first;
+        const type = fn && !isOfTurn ? this.#values.typeOf(fn, value) : undefined;
+        return type !== undefined && connections.test(peel(type).type.name);
+      });
   }
 }
 

@@ -40,7 +40,7 @@ export const queueExemptions = {
 /** Takes one element from the front: the consumer of a queue. */
 const FIFO = new Set(['pop_front', 'Remove', 'slicing off the front', 'PopFront', 'Dequeue', 'dequeue']);
 
-/** Queues whose `pop` takes what came first, or what is due first. */
+/** Queues whose `pop` takes what came first, or what is due first; in Go `heap.Pop` does. */
 const POPPED = new Set(['SegQueue', 'BinaryHeap']);
 
 /** Reports lists that are filled while the service runs, worked off elsewhere, and never refuse an element. */
@@ -92,7 +92,9 @@ function checkQueue(
   const consumer = growing.effects.find(
     (e) =>
       e.kind === 'remove' &&
-      (FIFO.has(e.verb) || (e.verb === 'pop' && POPPED.has(growing.container.label))) &&
+      (FIFO.has(e.verb) ||
+        (e.verb === 'pop' && POPPED.has(growing.container.label)) ||
+        (e.verb === 'Pop' && pkg.language === 'go')) &&
       (worksOff(pkg, e) || growing.effects.some((g) => outruns(g, e))) &&
       takesAnEnd(e) &&
       !isExpiry(e),

@@ -4,7 +4,7 @@ import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { packs } from '../../knowledge/byte-sources.ts';
-import { streamExtractors, wholeExtractors } from '../../knowledge/readers.ts';
+import { limits, streamExtractors, wholeExtractors } from '../../knowledge/readers.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
@@ -23,6 +23,7 @@ import { useOfFile } from '../../program/origins/start-loads.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import { Starts } from '../../program/phases/starts.ts';
+import { sameText } from '../../program/places/effects.ts';
 import { type Write, Writes } from '../../program/places/writes.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { lastSegment, peel } from '../../program/types/types.ts';
@@ -173,7 +174,8 @@ function checkStream(
     report.exempt({ reason: 'limited', at, where: tested, data: { by: 'a test of the announced length' } });
     return;
   }
-  const server = body.request && explicit === undefined ? readers.bodyLimit(fn.package) : undefined;
+  const server =
+    body.request && explicit === undefined && !site.messages ? readers.bodyLimit(fn.package) : undefined;
   if (server) {
     report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
     return;
@@ -185,7 +187,8 @@ function checkStream(
   }
   // The peer of a response was mostly chosen by the program; the sender of a request was not.
   const forAll = reach.request !== undefined && !reach.request.administrative;
-  const isChosen = body.chosen === 'caller' || (body.chosen === 'outside' && forAll);
+  const isChosen =
+    body.chosen === 'caller' || (body.chosen === 'outside' && forAll) || isLimitedElsewhere(site);
   const answered: Confidence = isChosen ? 'medium' : 'low';
   // What is dumped under a condition is dumped while somebody looks for a fault.
   const forSure = reach.request !== undefined && !(site.request !== undefined && isConditional(site));
@@ -202,6 +205,21 @@ function checkStream(
     fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },
   });
+}
+
+/** Go: another branch of the function reads the same stream with a limit: `json.NewDecoder(io.LimitReader(resp.Body, n))`. */
+function isLimitedElsewhere({ fn, node, reader }: WholeReadSite): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'go' || reader < 0 || code.kind(reader) !== Kind.Field) return false;
+  for (let n = fn.first; n < fn.after; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      limits.has(code.name(n)) &&
+      !code.within(n, node) &&
+      code.all(n, Role.Arg).some((arg) => sameText(code, arg, reader))
+    )
+      return true;
+  return false;
 }
 
 function isConditional({ fn, node }: WholeReadSite): boolean {

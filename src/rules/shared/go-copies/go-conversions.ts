@@ -2,7 +2,7 @@ import { GO_SMALL_TEXT } from '../../../knowledge/go-copies.ts';
 import type { Fn } from '../../../program/program.ts';
 import type { Values } from '../../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
-import { onlyReads, packageFunction } from '../go-locals.ts';
+import { onlyReads, packageFunction, usesOf } from '../go-locals.ts';
 import { type CopyScene, smallSize } from './go-copies.ts';
 import { LocalCopies } from './go-local-copies.ts';
 import { type Form, short, textShape } from './go-text-forms.ts';
@@ -35,7 +35,27 @@ export class Conversions {
       this.#scene.isPlainBytes(source),
     );
     if (form) this.#converted(n, source, form);
-    else if (!this.#locals.localCopy(n, source, 'text')) this.#scene.owned(n);
+    else if (!this.#sameEachTurn(n, source) && !this.#locals.localCopy(n, source, 'text'))
+      this.#scene.owned(n);
+  }
+
+  /** `for _, w := range words { if strings.Contains(string(body), w) … }`: nothing in the loop changes the bytes. */
+  #sameEachTurn(n: NodeId, source: NodeId): boolean {
+    const { code } = this.#fn;
+    const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop || code.kind(a) === Kind.Closure);
+    if (loop < this.#fn.first || code.kind(loop) !== Kind.Loop || code.kind(source) !== Kind.Name)
+      return false;
+    if (!code.within(n, code.child(loop, Role.Body))) return false;
+    const binding = this.#values.scope(this.#fn).lookup(code.name(source), code.start(source));
+    if (!binding || code.within(binding.node, loop)) return false;
+    const isConverted = (use: NodeId) => {
+      const call = code.parent(use);
+      return code.kind(call) === Kind.Call && /^(string|len)$/.test(code.name(code.child(call, Role.Callee)));
+    };
+    const uses = usesOf(this.#values, this.#fn, binding).filter((u) => code.within(u, loop));
+    if (!uses.every(isConverted)) return false;
+    this.#scene.find(n, 'turns', { copy: this.#scene.short(n) }, undefined, { minor: false });
+    return true;
   }
 
   /** `[]byte(s)`. */

@@ -19,6 +19,7 @@ export const copyMessages = {
   formatted: '`{copy}` formats a text and copies it; `{instead}` writes it at once',
   prepend: '`{name}` is copied whole to put an element in front',
   split: '`{copy}` makes every part to use {used}',
+  turns: '`{copy}` makes the same copy in every turn of the loop',
   runes: '`{copy}` copies `{source}` to read its runes one by one',
 } as const;
 

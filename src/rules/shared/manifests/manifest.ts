@@ -5,7 +5,7 @@ import { bytesOf, MI, type Quantity } from '../../../core/quantity.ts';
 import type { Place, Span } from '../../../core/span.ts';
 import { amountIn } from '../../../manifest/amounts.ts';
 import { resourceMetrics } from '../../../manifest/autoscalers.ts';
-import { chartScalar } from '../../../manifest/chart-resources.ts';
+import { chartAmount, chartScalar } from '../../../manifest/chart-resources.ts';
 import { replaceScalar } from '../../../manifest/edit.ts';
 import { fixOf, goMemoryLimitFor, setEnv } from '../../../manifest/fixes.ts';
 import type { Effective, Manifests } from '../../../manifest/manifests.ts';
@@ -96,6 +96,16 @@ export function memoryAmounts(manifests: Manifests): PlacedAmount[] {
     add(object, 'limit', container.resources.memoryLimit, container);
     add(object, 'request', container.resources.memoryRequest, container);
   }
+  // Whatever is asked about, a template says what the values of its chart are for.
+  for (const file of manifests.files.values())
+    for (const { object, containers } of file.template ? file.workloads : [])
+      for (const container of containers)
+        for (const side of ['limits', 'requests'] as const) {
+          const stated = chartAmount(manifests, container, side);
+          if (!stated || !manifests.inScope(stated.file.file)) continue;
+          const role = side === 'limits' ? 'limit' : 'request';
+          add({ ...object, file: stated.file }, role, stated.amount, container);
+        }
   for (const { base, patches } of manifests.overlays) {
     for (const patch of patches) {
       if (!manifests.inScope(patch.file.file)) continue;

@@ -3,14 +3,14 @@
 import type { Ledger, LedgerItem } from '../../../budget/ledger.ts';
 import { type Service, variableOf } from '../../../budget/services.ts';
 import type { Fix, RelatedPlace, Severity } from '../../../core/finding.ts';
-import { formatBytes, MI, roundUpBytes, writeQuantity } from '../../../core/quantity.ts';
+import { bytesOf, formatBytes, MI, roundUpBytes, writeQuantity } from '../../../core/quantity.ts';
 import type { Place } from '../../../core/span.ts';
 import { formulas } from '../../../knowledge/budget.ts';
 import { removeItem } from '../../../manifest/edit.ts';
 import { fixOf, writeAmount } from '../../../manifest/fixes.ts';
 import type { Language, Manifests } from '../../../manifest/manifests.ts';
 import type { Container, EnvVar, ManifestFile } from '../../../manifest/model.ts';
-import { variableIn } from '../../../manifest/overlay.ts';
+import { builtContainers, variableIn } from '../../../manifest/overlay.ts';
 import { lookUp } from '../../../manifest/yaml.ts';
 import type { UnitLimit } from '../../../workload/units.ts';
 
@@ -148,6 +148,39 @@ export function limitedServices(services: readonly Service[]): LimitedService[] 
     seen.add(key);
     return true;
   });
+}
+
+/**
+ * Services as they are deployed: with the limit of their own file, and with that of each overlay which sets another one. An
+ * overlay that also sets a variable which sizes depend on is left out: what the program takes there is not known.
+ */
+export function deployedServices(manifests: Manifests, services: readonly Service[]): LimitedService[] {
+  const overlaid = services.filter(isLimited).flatMap((service) => {
+    const { unit, ledger } = service;
+    if (unit.kind !== 'container') return [];
+    const isResized = ledger.items.some((item) =>
+      item.settings.some(
+        (s) => s.kind === 'env' && variableIn(manifests, unit.container, [s.name])?.set.length,
+      ),
+    );
+    if (isResized) return [];
+    return builtContainers(manifests, unit.container).flatMap(({ limit: { value, change } }) =>
+      change?.kind === 'set' && value.state === 'known'
+        ? [
+            {
+              ...service,
+              limit: {
+                bytes: bytesOf(value.quantity),
+                text: value.text,
+                where: change.where,
+                effective: value,
+              },
+            },
+          ]
+        : [],
+    );
+  });
+  return limitedServices([...services, ...overlaid]);
 }
 
 /** A container of a pod with a program of the workspace in it. */

@@ -1,0 +1,75 @@
+/** Go: streams that a loop gathers piece by piece, and programs whose whole output is kept. */
+import { goPieces } from '../../knowledge/readers.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { sameText } from '../places/effects.ts';
+import type { Fn } from '../program.ts';
+import { peel } from '../types/types.ts';
+import type { Values } from '../types/values.ts';
+
+/**
+ * `buf.Write(chunk.Data)`, `data = append(data, chunk.Data...)` in a loop over `stream.Recv()` of a call that a client
+ * answers once, at its end: the stream, when nothing in the loop looks at how much has come. Otherwise -1.
+ */
+export function gatheredStream(values: Values, fn: Fn, n: NodeId): NodeId {
+  const { code } = fn;
+  const isAppend = code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'append');
+  const args = code.all(n, Role.Arg);
+  const target = isAppend ? (args[0] ?? -1) : goPieces.has(code.name(n)) ? code.child(n, Role.Object) : -1;
+  const piece = args.at(-1) ?? -1;
+  if (target < 0 || code.kind(target) !== Kind.Name || (isAppend && args.length !== 2)) return -1;
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  const scope = values.scope(fn);
+  const into = scope.lookup(code.name(target), code.start(target));
+  if (loop < fn.first || !into || into.node < fn.first || code.within(into.node, loop)) return -1;
+  const message = rootName(code, piece);
+  const b = message < 0 ? undefined : scope.lookup(code.name(message), code.start(message));
+  if (!b || !code.is(b.value, Kind.MethodCall, 'Recv') || !code.within(b.value, loop)) return -1;
+  const stream = code.child(b.value, Role.Object);
+  if (!answersOnce(fn, stream) || !isText(values, fn, target)) return -1;
+  for (let m = loop; m < code.after(loop); m++) {
+    // Whoever compares anything may count, and whoever hands the buffer on may empty it.
+    if (code.kind(m) === Kind.Binary && /^[<>]=?$/.test(code.name(m))) return -1;
+    const isTarget = code.is(m, Kind.Name, code.name(target)) && !code.within(m, n);
+    if (isTarget && !(isAppend && code.role(m) === Role.Target && code.parent(m) === code.parent(n)))
+      return -1;
+  }
+  return stream;
+}
+
+/** The name an expression starts with: `chunk` of `chunk.GetData()`; or -1. */
+function rootName(code: Code, n: NodeId): NodeId {
+  let at = n;
+  for (let i = 0; i < 6 && at >= 0 && code.kind(at) !== Kind.Name; i++)
+    at = [Kind.Field, Kind.MethodCall, Kind.Slice, Kind.Unary].includes(code.kind(at) as never)
+      ? code.child(at, Role.Object)
+      : -1;
+  return at >= 0 && code.kind(at) === Kind.Name ? at : -1;
+}
+
+/** `stream.SendAndClose(reply)`: https://grpc.io/docs/languages/go/basics/#client-side-streaming-rpc */
+function answersOnce({ code, first, after }: Fn, stream: NodeId): boolean {
+  for (let n = first; n < after; n++)
+    if (code.is(n, Kind.MethodCall, 'SendAndClose') && sameText(code, code.child(n, Role.Object), stream))
+      return true;
+  return false;
+}
+
+function isText(values: Values, fn: Fn, n: NodeId): boolean {
+  const type = values.typeOf(fn, n);
+  return type !== undefined && /^(bytes\.Buffer|strings\.Builder|slice)$/.test(peel(type).type.name);
+}
+
+/** `exec.Command("git", "show", ref).Output()`, also by way of a name: what the program is started with. */
+export function startedCommand(values: Values, fn: Fn, command: NodeId): readonly NodeId[] | undefined {
+  const { code } = fn;
+  const b = code.is(command, Kind.Name)
+    ? values.scope(fn).lookup(code.name(command), code.start(command))
+    : undefined;
+  const made = b ? b.value : command;
+  if (made < 0 || code.kind(made) !== Kind.MethodCall || !/^Command(Context)?$/.test(code.name(made)))
+    return undefined;
+  return values.goPackage(fn, code.child(made, Role.Object)) === 'os/exec'
+    ? code.all(made, Role.Arg)
+    : undefined;
+}
