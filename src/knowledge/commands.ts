@@ -44,6 +44,9 @@ export const listeningCalls = /^(bind|listen|new_with_listener)$/;
 /** Rust: attributes of an enum whose variants are the subcommands of a program: https://docs.rs/clap/latest/clap/trait.Subcommand.html */
 export const subcommands = /\b(Subcommand|SubCommand|FromArgs|Bpaf)\b/;
 
+/** Rust: an attribute of what a command line is read into; an enum then has the subcommands: https://docs.rs/clap/latest/clap/trait.Parser.html */
+export const commandLines = /\bderive\b.*\bParser\b/;
+
 /** Rust: methods that say which subcommand was typed: https://docs.rs/clap/latest/clap/struct.ArgMatches.html */
 export const subcommandCalls = /^subcommand(_matches)?$/;
 

@@ -37,7 +37,8 @@ export class ByteSources {
       return { who: 'peer', why: 'what the server of this client sends', at: fn.place(bytes) };
     if (isAboutProtocol(fn) && this.#onlyAsks(fn))
       return { who: 'peer', why: 'the answer of a server it asks', at: fn.place(bytes) };
-    if (isAboutProtocol(fn)) return { who: 'outside', why: 'a message of a protocol', at: fn.place(bytes) };
+    if (isAboutProtocol(fn))
+      return { who: 'outside', why: 'a message of a protocol', at: fn.place(bytes), named: true };
     const writer = this.#writerIn(fn.file);
     if (writer) return { who: 'own', why: 'what the same file writes', at: writer };
     return traced;

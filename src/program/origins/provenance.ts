@@ -81,6 +81,8 @@ export interface Author {
    * come from elsewhere: what was looked up may be one of few.
    */
   readonly far?: true;
+  /** `outside`: names alone say so. */
+  readonly named?: true;
   /** It comes from itself, round a loop. */
   readonly again?: true;
   /** `caller`: the function that is offered. */

@@ -572,11 +572,17 @@ function saysNothing({ fn, node, verb }: BufferEffect, effects: readonly BufferE
     effects.some((x) => x.kind === 'empty' && x.fn === fn && x.node < node && isBeside(fn.code, x.node, node))
   )
     return true;
+  if (gathers(effects)) return false;
   const { code } = fn;
   const compare = comparison(code, node);
   const left = code.within(node, code.child(compare, Role.Left));
   const limit = Constants.of(fn.package.program).in(fn, code.child(compare, left ? Role.Right : Role.Left));
   return limit.value !== undefined && limit.value > LARGE;
+}
+
+/** What is emptied elsewhere than filled is filled up to its limit each time, and needs the room again. */
+function gathers(effects: readonly BufferEffect[]): boolean {
+  return effects.every((g) => g.kind !== 'grow' || !effects.some((x) => x.kind === 'empty' && x.fn === g.fn));
 }
 
 /** More room than this is worth a word, whoever set the limit on the content. */

@@ -2,6 +2,7 @@ import type { Place } from '../../core/span.ts';
 import {
   commandFields,
   commandLineNames,
+  commandLines,
   commandTypes,
   listening,
   listeningCalls,
@@ -286,15 +287,25 @@ function subcommandAround(fn: Fn, node: NodeId): Entry | undefined {
     if (asked >= 0 && code.kind(asked) === Kind.MethodCall && subcommandCalls.test(code.name(asked)))
       return { fn, root: n };
     if (code.kind(up) !== Kind.Arm || code.role(n) !== Role.Body) continue;
-    const pattern = code.child(up, Role.Pattern);
-    const written = pattern < 0 ? '' : (code.name(pattern).split('::').at(-2) ?? '');
-    const name = written === 'Self' ? fn.fact.owner : written;
-    const isCommand = fn.package.types.some(
-      (t) => t.fact.name === name && t.fact.attributes.some((a) => subcommands.test(a)),
-    );
-    if (name !== '' && isCommand) return { fn, root: n };
+    if (isSubcommand(fn, code.child(up, Role.Pattern))) return { fn, root: n };
   }
   return undefined;
+}
+
+/** Rust: a pattern stands for one subcommand of a program: `Command::Export { to }`, `Some(Command::Export(args))`. */
+function isSubcommand(fn: Fn, pattern: NodeId): boolean {
+  const { code } = fn;
+  if (pattern < 0) return false;
+  const path = code.name(pattern).split('::');
+  if (path.length < 2) return path[0] === 'Some' && isSubcommand(fn, code.child(pattern, Role.Pattern));
+  const written = path.at(-2) ?? '';
+  const alias = fn.file.facts.imports.find((i) => i.alias === written);
+  const name = written === 'Self' ? fn.fact.owner : lastSegment(alias?.path ?? written);
+  return fn.package.types.some(
+    ({ fact }) =>
+      fact.name === name &&
+      fact.attributes.some((a) => subcommands.test(a) || (fact.kind === 'enum' && commandLines.test(a))),
+  );
 }
 
 function isHandedOn(kind: Kind, role: Role): boolean {

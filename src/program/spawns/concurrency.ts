@@ -30,8 +30,8 @@ export interface ConcurrencySite {
   readonly node: NodeId;
   readonly verb: string;
   /** `chosen`: the program says no limit; `input`: as many as a collection has. */
-  readonly limit:
-    | { readonly kind: 'none'; readonly node: NodeId }
+  readonly limit: /** `unseen`: of the list that the stream is made of nothing tells how long it is. */
+    | { readonly kind: 'none'; readonly node: NodeId; readonly unseen?: true }
     /**
      * `known`: the collection comes from a caller, a listing or a query; else nothing tells how long it is. `sent`: a
      * client lists it in its request, or it is filled until a stream has no more.
@@ -187,8 +187,13 @@ function limitOf(fn: Fn, written: NodeId, stream: NodeId): ConcurrencySite['limi
         .replace(/[a-z]\w*$/, ''),
     ) > 10_000;
   if (none && mentionsListeners(fn, stream)) return { kind: 'chosen', by: 'what it listens on' };
-  if (none && isOwn(fn, listOf(fn, stream))) return { kind: 'chosen', by: 'what the program itself keeps' };
-  return none || large ? { kind: 'none', node: written } : { kind: 'chosen', by: 'the limit it is given' };
+  if (!none && !large) return { kind: 'chosen', by: 'the limit it is given' };
+  const list = listOf(fn, stream);
+  if (list < 0) return { kind: 'none', node: written };
+  if (none && isOwn(fn, itemsOf(code, list))) return { kind: 'chosen', by: 'what the program itself keeps' };
+  const length = lengthOf(fn, list);
+  if (length.kind === 'chosen') return length;
+  return { kind: 'none', node: written, ...(length.kind === 'input' && !length.known && { unseen: true }) };
 }
 
 /** `stream::iter(listeners.map(TcpListenerStream::new))`: one for each address that is configured. */

@@ -69,7 +69,7 @@ export default defineRule({
  * away, is likely to be many; what else is handed on from far away is as likely a list that the program has put together.
  */
 function confidenceOf(pkg: Package, limit: ConcurrencySite['limit'], reach: Reach): Confidence {
-  if (limit.kind !== 'input') return 'high';
+  if (limit.kind !== 'input') return limit.kind === 'none' && limit.unseen ? 'medium' : 'high';
   if (!limit.known) return 'low';
   const near = reach.request !== undefined && (reach.calls ?? 0) <= NEAR;
   if (limit.sent && near) return 'high';

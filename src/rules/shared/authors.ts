@@ -32,6 +32,7 @@ export function isOfMember(fn: Fn): boolean {
 export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefined): Confidence {
   if (isOfMember(fn)) return 'low';
   const sure = reach.request ? 'high' : 'medium';
+  if (author?.named) return 'medium';
   if (!author || author.who === 'outside') return sure;
   if (author.offered?.package === fn.package)
     // In a service the bytes of its own files come through such a function as well.
