@@ -81,6 +81,9 @@ export const rustAnswerReads: ReadonlySet<string> = new Set(['bytes', 'text', 't
 /** Methods of clients that begin a request, whose last argument is the address. */
 export const rustAsks: ReadonlySet<string> = new Set(['get', 'post', 'put', 'patch', 'request']);
 
+/** Rust: asks a store for an object: https://docs.rs/aws-sdk-s3/latest/aws_sdk_s3/struct.Client.html#method.get_object */
+export const rustObjectGet = 'get_object';
+
 /** Rust methods that add a piece to a buffer. */
 export const rustPieces = /^(extend_from_slice|extend|put|put_slice|append|push_str|write_all)$/;
 

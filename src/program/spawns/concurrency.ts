@@ -1,3 +1,4 @@
+import { topologyNames } from '../../knowledge/counts.ts';
 import { listenerNames } from '../../knowledge/handlers.ts';
 import { requestParts } from '../../knowledge/provenance.ts';
 import {
@@ -224,6 +225,13 @@ export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit']
   const code = fn.code;
   const at = itemsOf(code, n);
   if (at < 0) return UNKNOWN;
+  // `let probes = urls.iter().map(…)`, `Json(hosts): Json<Vec<String>>`: what a client lists is as long as it likes, whatever it is called.
+  if (code.kind(at) === Kind.Name && topologyNames.test(code.name(at)) && isExtracted(fn, at)) {
+    const b = bindingOf(fn, at);
+    const tested = testedBefore(fn, at);
+    if (tested) return { kind: 'chosen', by: tested };
+    return b?.source === 'value' && b.type < 0 && depth < 4 ? lengthOf(fn, b.value, depth + 1) : SENT_LIST;
+  }
   const limit = lengthOfItems(fn, at, depth);
   if (limit.kind !== 'input' || limit.sent) return limit;
   return isExtracted(fn, at) ? SENT_LIST : limit;
