@@ -343,7 +343,9 @@ class BufferReader {
     args.forEach((arg, i) => {
       const kind = code.kind(arg);
       const borrowed = kind === Kind.Unary && code.name(arg) === (go ? '&' : '&mut');
-      const inner = borrowed ? code.child(arg, Role.Object) : arg;
+      let inner = borrowed ? code.child(arg, Role.Object) : arg;
+      // `&mut *guard`
+      if (borrowed && !go && code.is(inner, Kind.Unary, '*')) inner = code.child(inner, Role.Object);
       if (inner < 0 || (code.kind(inner) !== Kind.Name && code.kind(inner) !== Kind.Field)) return;
       const type = this.#values.typeOf(fn, inner);
       const lent =

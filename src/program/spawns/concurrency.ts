@@ -2,6 +2,7 @@ import { topologyNames } from '../../knowledge/counts.ts';
 import { listenerNames } from '../../knowledge/handlers.ts';
 import { requestParts } from '../../knowledge/provenance.ts';
 import {
+  fileSizes,
   futureSets,
   limitedAdaptors,
   listings,
@@ -293,9 +294,22 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
       const b = bindingOf(fn, at);
       return b && depth < 4 ? lengthOfLocal(fn, b, depth) : UNKNOWN;
     }
+    case Kind.Range:
+      return isSizedByFile(fn, at, 0) ? INPUT : UNKNOWN;
     default:
       return UNKNOWN;
   }
+}
+
+/** `0..metadata(path).await?.len().div_ceil(PART)`: as many as a file has parts. */
+function isSizedByFile(fn: Fn, root: NodeId, depth: number): boolean {
+  const { code } = fn;
+  for (let n = root; n < code.after(root); n++) {
+    if (CALLS[code.kind(n)] === 1 && fileSizes.test(callName(code, n))) return true;
+    const b = depth < 3 ? bindingOf(fn, n) : undefined;
+    if (b?.source === 'value' && b.value >= 0 && isSizedByFile(fn, b.value, depth + 1)) return true;
+  }
+  return false;
 }
 
 /** `if request.ids.len() > MAX { return Err(…) }` before the collection is used. */
