@@ -17,7 +17,7 @@ import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
-import { exits } from '../calls/exits.ts';
+import { answersOf, exits } from '../calls/exits.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn, Package } from '../program.ts';
@@ -276,7 +276,7 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
       return { kind: 'chosen', by: 'a list written in the program' };
     case Kind.Call:
     case Kind.MethodCall:
-      return listings.test(callName(code, at)) ? INPUT : UNKNOWN;
+      return listings.test(callName(code, at)) ? INPUT : lengthOfAnswer(fn, at, depth);
     case Kind.Field: {
       // A field of what the function was given: `request.into_inner().keys`.
       let of = code.child(at, Role.Object);
@@ -299,6 +299,20 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
     default:
       return UNKNOWN;
   }
+}
+
+/** `let clips = clips(folder).await?`: as many as the function has gathered, where it has one way to answer. */
+function lengthOfAnswer(fn: Fn, call: NodeId, depth: number): ConcurrencySite['limit'] {
+  const [target, ...others] = depth < 3 ? Values.of(fn.package.program).callees(fn, call) : [];
+  if (!target || others.length > 0 || target.fact.body < 0) return UNKNOWN;
+  const [answer, ...more] = answersOf(target, 0);
+  if (answer === undefined || more.length > 0) return UNKNOWN;
+  const { code } = target;
+  const isOk = code.is(answer, Kind.Call) && callName(code, answer) === 'Ok';
+  const list = isOk ? code.child(answer, Role.Arg) : answer;
+  const b = bindingOf(target, list);
+  const limit = b?.source === 'value' ? lengthOf(target, list, depth + 1) : UNKNOWN;
+  return limit.kind === 'input' && limit.known ? INPUT : UNKNOWN;
 }
 
 /** `0..metadata(path).await?.len().div_ceil(PART)`: as many as a file has parts. */
