@@ -449,6 +449,8 @@ export class Origins {
           ? undefined
           : this.#decodedRequest(fn, object, 0)
         : this.#requestValue(fn, object, decl);
+    const made = request && written ? this.#refusedWhenMade(written) : undefined;
+    if (made) return made;
     if (request) return this.#written(input(fn, n, request), fn, object);
     const own = writtenJustBefore(fn, n);
     if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
@@ -501,6 +503,20 @@ export class Origins {
         const where = refuses(target, (m) => isOwnField(target, m, field));
         if (where) return where;
       }
+    }
+    return undefined;
+  }
+
+  /** Rust: `#[serde(try_from = "u32")] struct Count(u32)`, whose `try_from` refuses what is too large. */
+  #refusedWhenMade(type: TypeRef): Origin | undefined {
+    const { decl } = peel(type).type;
+    if (!decl?.fact.attributes.some((a) => /^serde\b.*\btry_from\b/s.test(a))) return undefined;
+    for (const target of decl.file.package.methodsOf(decl.fact.name, 'try_from')) {
+      const { code, fact } = target;
+      const param = fact.params[0];
+      const name = param === undefined ? '' : code.name(code.child(param, Role.Pattern));
+      const refused = name === '' ? undefined : refuses(target, (m) => code.is(m, Kind.Name, name));
+      if (refused) return refused;
     }
     return undefined;
   }
