@@ -84,6 +84,9 @@ export const rustAsks: ReadonlySet<string> = new Set(['get', 'post', 'put', 'pat
 /** Go methods that add a piece to a buffer: https://pkg.go.dev/bytes#Buffer.Write */
 export const goPieces: ReadonlySet<string> = new Set(['Write', 'WriteString']);
 
+/** Rust: asks a store for an object: https://docs.rs/aws-sdk-s3/latest/aws_sdk_s3/struct.Client.html#method.get_object */
+export const rustObjectGet = 'get_object';
+
 /** Rust methods that add a piece to a buffer. */
 export const rustPieces = /^(extend_from_slice|extend|put|put_slice|append|push_str|write_all)$/;
 

@@ -207,6 +207,11 @@ export const rustBorrowingLookups: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Methods that look for something in a collection, and give a reference or a number. */
+export const rustLooksInto: ReadonlySet<string> = new Set(
+  'get contains_key contains len is_empty first last get_key_value first_key_value last_key_value'.split(' '),
+);
+
 /** Macros that take their arguments by reference. */
 export const rustBorrowingMacros: ReadonlySet<string> = new Set(
   (

@@ -20,7 +20,10 @@ export const passesAll =
 
 /** Calls that give as many as there are elsewhere: rows, files, objects, keys. */
 export const listings =
-  /^(fetch_all|query_map|query_as|find_all|find_many|read_dir|load_many|list_objects\w*|hgetall|smembers|zrange|lrange|scan_all|walk_dir|glob|lines|split|split_whitespace)$/;
+  /^(fetch_all|query_map|query_as|find_all|find_many|read_dir|load_many|list|list_(all|blobs|dir|entries|files|keys|objects\w*|prefix)|hgetall|smembers|zrange|lrange|scan_all|walk_dir|glob|lines|split|split_whitespace)$/;
+
+/** Calls that ask how large a file is: https://docs.rs/tokio/latest/tokio/fs/fn.metadata.html */
+export const fileSizes = /^(metadata|symlink_metadata|file_size)$/;
 
 /** Types of parameters that are what somebody has sent. */
 export const sentTypes =

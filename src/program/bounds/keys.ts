@@ -13,6 +13,7 @@ import {
 } from '../../knowledge/keys.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
+import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import type { Lifetime } from '../lifetime/lifetime.ts';
 import { type Author, Provenance } from '../origins/provenance.ts';
@@ -63,7 +64,7 @@ export function fewKeys(
     return `the names that \`${policies[0]}\` lets in`;
   if (strangers.some((a) => isIn(fn, a))) return undefined;
   const name = deployedName(growing, growth);
-  if (name !== undefined) return deployed(name);
+  if (name !== undefined && !strangers.some((a) => isRenamed(fn, parts, a))) return deployed(name);
   // Of a library nobody in sight is the service: whoever calls it chooses, also what its loops wait for.
   const { request } = reach;
   const offered = request ? request.own === true : reach.api !== undefined || reach.likely !== undefined;
@@ -74,6 +75,33 @@ export function fewKeys(
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/**
+ * Rust: `record(request.uri().path())` of `fn record(route: &str)`: who calls knows it as something of which there are many,
+ * and takes it from outside itself. What the parameter is called says less than that.
+ */
+function isRenamed(fn: Fn, parts: readonly NodeId[], author: Author): boolean {
+  if (fn.package.language !== 'rust') return false;
+  const { code } = fn;
+  const { program } = fn.package;
+  return parts.some((part) => {
+    let root = part;
+    while (code.kind(root) === Kind.MethodCall && converts(code.name(root)))
+      root = code.child(root, Role.Object);
+    const b = code.is(root, Kind.Name)
+      ? Values.of(program).scope(fn).lookup(code.name(root), code.start(root))
+      : undefined;
+    if (b?.source !== 'parameter') return false;
+    return Calls.of(program)
+      .sitesOf(fn)
+      .some((s) => {
+        if (s.kind !== 'call' || s.guess || !isIn(s.fn, author)) return false;
+        const arg = s.fn.code.all(s.node, Role.Arg)[b.index];
+        const words = arg === undefined ? [] : namesIn(s.fn, arg).flatMap(wordsOf);
+        return words.some((w) => openKeyWords.has(w)) && !words.some((w) => closedKeyWords.has(singular(w)));
+      });
+  });
 }
 
 /**

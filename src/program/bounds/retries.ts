@@ -240,7 +240,7 @@ function keptOnFailure(pkg: Package, growing: GrowingPlace): Retained | undefine
     if (e.kind !== 'remove' && e.kind !== 'reset') continue;
     const code = e.fn.code;
     const isWhole = !e.single && e.verb !== 'retain';
-    const branch = isWhole ? branchOf(code, e.node, true) : -1;
+    const branch = isWhole ? Math.max(branchOf(code, e.node, true), matchedOk(e)) : -1;
     const isKept =
       (branch >= 0 && attempts(places, e, branch, growing.place)) ||
       (isWhole && givesUpBefore(places, e, growing.place));
@@ -248,6 +248,18 @@ function keptOnFailure(pkg: Package, growing: GrowingPlace): Retained | undefine
     found ??= { way: isKept ? 'kept' : 'first-kept', fn: e.fn, at: e.fn.place(e.node) };
   }
   return found;
+}
+
+/** The branch `if matches!(sent, Ok(ref answer) if answer.status().is_success())` that a removal stands in, or -1. */
+function matchedOk({ fn, node }: Effect): NodeId {
+  const { code } = fn;
+  return code.ancestor(node, (a) => {
+    const condition = code.kind(a) === Kind.If ? code.child(a, Role.Condition) : -1;
+    if (!code.is(condition, Kind.Macro, 'matches') || !code.within(node, code.child(a, Role.Then)))
+      return false;
+    const { start, end } = code.span(condition);
+    return /,\s*Ok\b/.test(fn.package.text(fn.file.facts.file).slice(start, end));
+  });
 }
 
 /** What the branch depends on works on the list itself, or on a copy of it. */
@@ -299,8 +311,8 @@ function deliversFirst(places: Places, e: Effect, place: PlaceRef): boolean {
   return false;
 }
 
-/** An expression works on the list itself, or on a copy of it. */
-function worksOn(places: Places, e: Effect, tested: NodeId, place: PlaceRef): boolean {
+/** An expression works on the list itself, on a copy of it, or on what was made of that: `send(&batch).await` in a name. */
+function worksOn(places: Places, e: Effect, tested: NodeId, place: PlaceRef, depth = 0): boolean {
   const { fn } = e;
   const code = fn.code;
   const isList = (n: NodeId) => {
@@ -313,17 +325,17 @@ function worksOn(places: Places, e: Effect, tested: NodeId, place: PlaceRef): bo
     if (kind !== Kind.Name) continue;
     if (isList(n)) return true;
     const b = places.values.scope(fn).lookup(code.name(n), code.start(n));
-    for (let m = b?.value ?? -1; b && b.value >= 0 && m < code.after(b.value); m++)
-      if ((code.kind(m) === Kind.Field || code.kind(m) === Kind.Name) && isList(m)) return true;
+    if (b && b.value >= 0 && depth < 2 && worksOn(places, e, b.value, place, depth + 1)) return true;
   }
   return false;
 }
 
-/** `list.drain(..list.len().saturating_sub(MAX))` */
+/** `list.drain(..list.len().saturating_sub(MAX))`, not as many as `batch.len()` of what was sent. */
 function isDrainedToSize({ fn: { code }, node, verb }: Effect): boolean {
   const range = verb === 'drain' ? code.child(node, Role.Arg) : -1;
+  const list = code.child(node, Role.Object);
   for (let n = range; range >= 0 && n < code.after(range); n++)
-    if (code.is(n, Kind.MethodCall, 'len')) return true;
+    if (code.is(n, Kind.MethodCall, 'len') && sameText(code, code.child(n, Role.Object), list)) return true;
   return false;
 }
 

@@ -33,6 +33,13 @@ export function sizeTested(index: Calls, growth: Effect, effects: readonly Effec
     const site = index.sitesOf(growth.fn).find((s) => s.fn === t.fn && guards(s.fn.code, t.node, s.node));
     if (site) return sizeBound(t);
   }
+  const beside = testedBeside(growth);
+  if (beside >= 0)
+    return {
+      reason: 'size-tested',
+      by: `a test of the size of what grows with it in \`${growth.fn.label}\``,
+      where: growth.fn.place(beside),
+    };
   const asked = countedByCallers(index, growth);
   return (
     asked && {
@@ -49,6 +56,37 @@ function sizeBound(test: Effect): Bound {
     by: `a test of its size in \`${test.fn.label}\``,
     where: test.fn.place(test.node),
   };
+}
+
+/**
+ * Rust: `if table.names.len() >= MAX { return None }` before `table.ids.insert(…); table.names.push(…)`: two fields of one
+ * object that get an entry each. Returns the condition, or -1.
+ */
+function testedBeside({ fn, node }: Effect): NodeId {
+  const code = fn.code;
+  const object = code.kind(node) === Kind.MethodCall ? code.child(node, Role.Object) : -1;
+  if (fn.package.language !== 'rust' || !code.is(object, Kind.Field)) return -1;
+  const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
+  for (let n = code.next(IFS, fn.first, node); n < node; n = code.next(IFS, n + 1, node)) {
+    const condition = code.child(n, Role.Condition);
+    if (code.within(node, n) || condition < 0 || !exits(code, code.child(n, Role.Then))) continue;
+    if (!code.is(condition, Kind.Binary) || !/^>=?$/.test(code.name(condition))) continue;
+    const length = code.child(condition, Role.Left);
+    const limit = code.child(condition, Role.Right);
+    if (!code.is(length, Kind.MethodCall, 'len') || /^[01]$/.test(code.name(limit))) continue;
+    const other = code.child(length, Role.Object);
+    if (!code.is(other, Kind.Field) || code.name(other) === code.name(object)) continue;
+    if (!sameText(code, code.child(other, Role.Object), code.child(object, Role.Object))) continue;
+    for (let m = block; m >= 0 && m < code.after(block); m++)
+      if (
+        code.kind(m) === Kind.MethodCall &&
+        /^(push|push_back|insert)$/.test(code.name(m)) &&
+        code.ancestor(m, (a) => code.kind(a) === Kind.Block) === block &&
+        sameText(code, code.child(m, Role.Object), other)
+      )
+        return condition;
+  }
+  return -1;
 }
 
 /** A comparison with a number that can be a limit: not with zero or one. */

@@ -362,7 +362,7 @@ export class Origins {
     if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
     if (b.source === 'parameter') return this.#argument(fn, b, depth, seen);
     // What a generated decoder puts together becomes a field, and who sends that message is another question.
-    const isHand = fn.package.language === 'go' && !fn.file.facts.generated;
+    const isHand = !fn.file.facts.generated;
     const shifted = isHand ? shiftedTogether(fn, b, n) : undefined;
     if (shifted)
       return this.#written(
@@ -449,6 +449,8 @@ export class Origins {
           ? undefined
           : this.#decodedRequest(fn, object, 0)
         : this.#requestValue(fn, object, decl);
+    const made = request && written ? this.#refusedWhenMade(written) : undefined;
+    if (made) return made;
     if (request) return this.#written(input(fn, n, request), fn, object);
     const own = writtenJustBefore(fn, n);
     if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
@@ -468,7 +470,10 @@ export class Origins {
     );
   }
 
-  /** Rust: `let header = Self { size: n, … }; header.validate()?;`: what is made is refused where the field is too large. */
+  /**
+   * Rust: `let header = Self { size: n, … };` and then `header.validate()?` or `if header.size > MAX { return Err(…) }`: what is
+   * made is refused where the field is too large.
+   */
   #checkedAfter(fn: Fn, value: NodeId, field: string): Origin | undefined {
     const { code } = fn;
     if (fn.package.language !== 'rust') return undefined;
@@ -477,12 +482,41 @@ export class Origins {
     if (pattern < 0 || !code.is(code.child(made, Role.Value), Kind.Composite)) return undefined;
     const block = code.parent(made);
     for (let n = code.after(made); n < code.after(block); n++) {
+      if (
+        code.is(n, Kind.Field, field) &&
+        code.is(code.child(n, Role.Object), Kind.Name, code.name(pattern))
+      ) {
+        const branch = code.ancestor(n, (a) => code.kind(a) === Kind.If);
+        const condition = branch < code.after(made) ? -1 : code.child(branch, Role.Condition);
+        const refused =
+          condition >= 0 &&
+          code.parent(branch) === block &&
+          code.within(n, condition) &&
+          exits(code, code.child(branch, Role.Then)) &&
+          comparesAbove(code, condition, n, false);
+        if (refused)
+          return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
+      }
       if (code.kind(n) !== Kind.MethodCall || code.kind(code.parent(n)) !== Kind.Try) continue;
       if (!code.is(code.child(n, Role.Object), Kind.Name, code.name(pattern))) continue;
       for (const target of this.#values.callees(fn, n)) {
         const where = refuses(target, (m) => isOwnField(target, m, field));
         if (where) return where;
       }
+    }
+    return undefined;
+  }
+
+  /** Rust: `#[serde(try_from = "u32")] struct Count(u32)`, whose `try_from` refuses what is too large. */
+  #refusedWhenMade(type: TypeRef): Origin | undefined {
+    const { decl } = peel(type).type;
+    if (!decl?.fact.attributes.some((a) => /^serde\b.*\btry_from\b/s.test(a))) return undefined;
+    for (const target of decl.file.package.methodsOf(decl.fact.name, 'try_from')) {
+      const { code, fact } = target;
+      const param = fact.params[0];
+      const name = param === undefined ? '' : code.name(code.child(param, Role.Pattern));
+      const refused = name === '' ? undefined : refuses(target, (m) => code.is(m, Kind.Name, name));
+      if (refused) return refused;
     }
     return undefined;
   }
@@ -732,7 +766,7 @@ function refuses(target: Fn, isTested: (m: NodeId) => boolean): Origin | undefin
 }
 
 /**
- * Go: `n = n<<8 | int(b)`, `n |= uint64(b&0x7f) << shift` in a loop before a use of the number: what it is put together
+ * `n = n<<8 | int(b)`, `n |= uint64(b&0x7f) << shift` in a loop before a use of the number: what it is put together
  * of. Without a loop it is as many bytes as stand there.
  */
 function shiftedTogether(fn: Fn, b: Binding, use: NodeId): { assign: NodeId; bytes: NodeId } | undefined {

@@ -13,6 +13,7 @@ import {
   rustFileReads,
   rustLineCodecs,
   rustLineReads,
+  rustObjectGet,
   rustParsers,
   rustPieces,
   rustWholeReads,
@@ -76,10 +77,14 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
   }
   if (Object.hasOwn(rustLineReads, name))
     return args.length === rustLineReads[name] && !isOwn() ? { ...base, way: 'line' } : undefined;
-  if (rustCollectors.has(name))
+  if (rustCollectors.has(name)) {
+    const key =
+      code.kind(code.parent(n)) === Kind.Await && args.length === 0 ? objectKeyOf(values, fn, object) : -1;
+    if (key >= 0 && !isOwn()) return { ...base, asked: key };
     return code.kind(code.parent(n)) === Kind.Await && collectsInMemory(values, fn, name, args) && !isOwn()
       ? base
       : undefined;
+  }
   if (Object.hasOwn(rustDecodingMethods, name)) {
     const row = rustDecodingMethods[name] as (typeof rustDecodingMethods)[string];
     return args.length === row.arguments && !isOwn()
@@ -98,6 +103,8 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
     const decoder = writeDecoderOf(values, fn, object);
     return decoder === undefined ? undefined : { ...base, reader: writtenInto(code, object, n), decoder };
   }
+  // What takes `write_all` is a file or a connection more often than a vector.
+  if (name === 'write_all' && !isMemory(values, fn, object)) return undefined;
   if (rustPieces.test(name) && args.length > 0) {
     const reader = collectedPieces(values, fn, n, object, args);
     return reader < 0 ? undefined : { ...base, reader, way: 'pieces' };
@@ -165,6 +172,27 @@ function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {
     } else if (kind === Kind.MethodCall) {
       if (isSent && rustAsks.has(code.name(n))) return code.all(n, Role.Arg).at(-1) ?? -1;
       isSent ||= code.name(n) === 'send';
+      n = code.child(n, Role.Object);
+    } else return -1;
+  }
+  return -1;
+}
+
+/** `s3.get_object().bucket(b).key(id).send().await?.body`: the key of the object that is asked for, or -1. */
+function objectKeyOf(values: Values, fn: Fn, body: NodeId): NodeId {
+  const code = fn.code;
+  if (!code.is(body, Kind.Field, 'body')) return -1;
+  let key = -1;
+  let n = code.child(body, Role.Object);
+  for (let i = 0; n >= 0 && i < 24; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Name) {
+      const b = values.scope(fn).lookup(code.name(n), code.start(n));
+      n = b?.source === 'value' ? b.value : -1;
+    } else if (kind === Kind.Await || kind === Kind.Try) n = code.child(n, Role.Object);
+    else if (kind === Kind.MethodCall) {
+      if (code.name(n) === rustObjectGet) return key;
+      if (code.name(n) === 'key') key = code.child(n, Role.Arg);
       n = code.child(n, Role.Object);
     } else return -1;
   }

@@ -42,7 +42,8 @@ export function useOfFile(site: WholeReadSite): { readonly use: FileUse; readonl
   const small = smallFiles.test(`${name} ${fn.label}`);
   const isData = dataEndings.test(name) || (!small && dataWords.test(name));
   if (!isData && small) return { use: 'small', isData };
-  const uses = [node, ...usesOf(fn, node), ...usesOfBuffer(fn, node)];
+  const named = [...usesOf(fn, node), ...usesOfBuffer(fn, node)];
+  const uses = [node, ...named, ...named.flatMap((u) => usesOfWhole(fn, u))];
   if (uses.some((u) => isCut(fn, u) || becomesCollection(fn, u))) return { use: 'collection', isData };
   return { use: uses.some((u) => isDecoded(fn.code, u)) ? 'small' : 'unknown', isData };
 }
@@ -103,6 +104,23 @@ function usesOf(fn: Fn, node: NodeId): NodeId[] {
   for (let n = code.after(statement); name !== '' && n < fn.after; n++)
     if (code.is(n, Kind.Name, name)) out.push(n);
   return out;
+}
+
+/** Rust: `let mut rest = raw.as_slice();`, `&raw[..]`: where another name for all of it is named again. */
+function usesOfWhole(fn: Fn, name: NodeId): NodeId[] {
+  const code = fn.code;
+  if (fn.package.language !== 'rust') return [];
+  let n = name;
+  for (let up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Let) return usesOf(fn, name);
+    const isWhole =
+      kind === Kind.Unary ||
+      (kind === Kind.Slice && code.child(up, Role.Low) < 0 && code.child(up, Role.High) < 0) ||
+      (kind === Kind.MethodCall && /^as_(slice|str|ref|bytes)$/.test(code.name(up)));
+    if (!isWhole || code.role(n) !== Role.Object) return [];
+  }
+  return [];
 }
 
 /** Where the local is named again that a read has filled: `file.read_to_end(&mut raw)?`. */

@@ -25,7 +25,7 @@ import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
-import { fieldPlace, type PlaceRef, Places } from '../places/places.ts';
+import { fieldPlace, type PlaceRef, Places, typeOfPlace } from '../places/places.ts';
 import { type Fn, groupBy, type Package, type Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
 import { lastSegment, peel, type TypeRef, type Types } from '../types/types.ts';
@@ -343,14 +343,19 @@ class BufferReader {
     args.forEach((arg, i) => {
       const kind = code.kind(arg);
       const borrowed = kind === Kind.Unary && code.name(arg) === (go ? '&' : '&mut');
-      const inner = borrowed ? code.child(arg, Role.Object) : arg;
+      let inner = borrowed ? code.child(arg, Role.Object) : arg;
+      // `&mut *guard`
+      if (borrowed && !go && code.is(inner, Kind.Unary, '*')) inner = code.child(inner, Role.Object);
       if (inner < 0 || (code.kind(inner) !== Kind.Name && code.kind(inner) !== Kind.Field)) return;
       const type = this.#values.typeOf(fn, inner);
       const lent =
         borrowed || (type !== undefined && /^(\*|&mut)$/.test(type.name) && !(go && this.#isPart(fn, inner)));
-      if (!lent || !bufferShape(this.#values.types, type)) return;
+      if (!lent) return;
       const place = this.#places.of(fn, inner);
       if (!place) return;
+      // What a closure is lent by `KEY.with(|buffer| …)` has its type from where it is kept.
+      if (!bufferShape(this.#values.types, type ?? (go ? undefined : typeOfPlace(this.#values, place))))
+        return;
       targets ??= this.#values.callees(fn, call);
       if (targets.length === 0 || targets.length > 4) {
         const name = nameOf(code, call);
@@ -637,7 +642,9 @@ export function endsItsOwner(fn: Fn): boolean {
 export function releasesInService(e: BufferEffect, effects: readonly BufferEffect[]): boolean {
   if (e.kind !== 'release' || endsItsOwner(e.fn)) return false;
   const { name } = e.fn.fact;
-  if (setUpNames.test(name) && !loadNames.test(name)) return false;
+  // `with_json` that fills it as well is no builder.
+  const fills = effects.some((x) => x.kind === 'grow' && x.fn === e.fn);
+  if (setUpNames.test(name) && !loadNames.test(name) && !fills) return false;
   return !effects.some((x) => x.kind === 'restore' && x.fn === e.fn);
 }
 

@@ -137,12 +137,30 @@ class PoolReader {
     const [value, ...more] = code.all(n, Role.Arg);
     if (value === undefined || more.length > 0) return undefined;
     const object = code.child(n, Role.Object);
-    if (!this.#isNamedFree(fn, object)) return undefined;
+    if (!this.#isNamedFree(fn, object) && !this.#isGivenBack(fn, object, n, value)) return undefined;
     const type = this.#values.typeOf(fn, object);
     const inner = type && peel(type).type;
     const holds = inner?.args[0];
     const put = this.#put(fn, n, object, value);
     return holds && !rustPoolCrates.test(lastSegment(inner.name)) ? { ...put, type: put.type ?? holds } : put;
+  }
+
+  /** `text.clear(); self.shelf.push(text);`: what is empty is kept for its memory, whatever keeps it is called. */
+  #isGivenBack(fn: Fn, object: NodeId, push: NodeId, value: NodeId): boolean {
+    const { code } = fn;
+    const place = code.is(value, Kind.Name) ? this.#places.of(fn, object) : undefined;
+    if (!place || place.root === 'local' || place.root === 'parameter') return false;
+    for (let n = fn.first; n < push; n++)
+      if (
+        code.is(n, Kind.MethodCall, 'clear') &&
+        code.is(code.child(n, Role.Object), Kind.Name, code.name(value)) &&
+        code.within(
+          push,
+          code.ancestor(n, (a) => code.kind(a) === Kind.Block),
+        )
+      )
+        return true;
+    return false;
   }
 
   #put(fn: Fn, node: NodeId, pool: NodeId, value: NodeId): PoolPut {

@@ -7,6 +7,7 @@ import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 const WANTED = kinds(Kind.Assign, Kind.MethodCall);
+const CLOSURES = kinds(Kind.Closure);
 
 /** A counted reference that is stored in a field of what it may lead to. */
 export interface StrongStore {
@@ -46,14 +47,21 @@ function storesOf(pkg: Package): Store[] {
     const code = fn.code;
     const { first: body, after } = fn;
     for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
-      const kind = code.kind(n);
-      if (kind === Kind.Assign && code.name(n) === '=')
-        out.push({ fn, node: n, target: code.child(n, Role.Target), values: [code.child(n, Role.Value)] });
-      else if (kind === Kind.MethodCall && keepingMethods.test(code.name(n)) && !isOwnMethod(fn, n))
-        out.push({ fn, node: n, target: code.child(n, Role.Object), values: code.all(n, Role.Arg) });
+      const store = storeIn(fn, n);
+      if (store) out.push(store);
     }
   }
   return out;
+}
+
+function storeIn(fn: Fn, n: NodeId): Store | undefined {
+  const { code } = fn;
+  const kind = code.kind(n);
+  if (kind === Kind.Assign && code.name(n) === '=')
+    return { fn, node: n, target: code.child(n, Role.Target), values: [code.child(n, Role.Value)] };
+  return kind === Kind.MethodCall && keepingMethods.test(code.name(n)) && !isOwnMethod(fn, n)
+    ? { fn, node: n, target: code.child(n, Role.Object), values: code.all(n, Role.Arg) }
+    : undefined;
 }
 
 /** `self.state.add(self)`, where the program says itself what `add` does, and what takes it out again. */
@@ -370,6 +378,63 @@ export interface CapturedOwner {
 
 /** Every callback or endless task that a crate stores in a field of what it has captured, outside tests. */
 export function capturedOwners(pkg: Package): CapturedOwner[] {
+  return [...storedCallbacks(pkg), ...registeredCallbacks(pkg)];
+}
+
+/**
+ * `connection.on_message(move |m| this.count(m))`, where the method puts the closure into a field of its own: `this` is the
+ * connection again.
+ */
+function registeredCallbacks(pkg: Package): CapturedOwner[] {
+  const out: CapturedOwner[] = [];
+  const values = Values.of(pkg.program);
+  for (const fn of pkg.serviceFunctions) {
+    const code = fn.code;
+    for (
+      let n = code.next(CLOSURES, fn.first, fn.after);
+      n < fn.after;
+      n = code.next(CLOSURES, n + 1, fn.after)
+    ) {
+      const call = code.parent(n);
+      if (code.role(n) !== Role.Arg || !code.is(call, Kind.MethodCall)) continue;
+      const owner = rootOf(fn, code.child(call, Role.Object));
+      const found = owner && captured(fn, n, owner);
+      if (!found || found.task) continue;
+      const [target, ...others] = values.callees(fn, call);
+      const into =
+        target && others.length === 0 ? keptIn(target, code.all(call, Role.Arg).indexOf(n)) : undefined;
+      if (into) out.push({ fn, node: call, ...into, ...found });
+    }
+  }
+  return out;
+}
+
+/** The field of its own object that a method puts a parameter into. */
+function keptIn(method: Fn, index: number): Pick<CapturedOwner, 'decl' | 'field'> | undefined {
+  const { code } = method;
+  const param = method.fact.params[index];
+  const name = param === undefined ? '' : code.name(code.child(param, Role.Pattern));
+  if (name === '') return undefined;
+  for (
+    let n = code.next(WANTED, method.first, method.after);
+    n < method.after;
+    n = code.next(WANTED, n + 1, method.after)
+  ) {
+    const store = storeIn(method, n);
+    const into = store && fieldOf(method, store.target);
+    if (into?.holder !== 'self') continue;
+    const isKept = (value: NodeId) => {
+      let at = value;
+      while (code.kind(at) === Kind.Call && wrapping.test(code.name(code.child(at, Role.Callee))))
+        at = code.child(at, Role.Arg);
+      return code.is(at, Kind.Name, name);
+    };
+    if (store?.values.some(isKept)) return { decl: into.decl, field: into.field };
+  }
+  return undefined;
+}
+
+function storedCallbacks(pkg: Package): CapturedOwner[] {
   return storesOf(pkg).flatMap(({ fn, node, target, values }) => {
     const into = fieldOf(fn, target);
     if (!into) return [];

@@ -4,6 +4,7 @@ import {
   rustAsRefMethods,
   rustBorrowingMacros,
   rustKeepers,
+  rustLists,
   rustLookers,
   rustOpening,
   rustPerElement,
@@ -11,7 +12,7 @@ import {
   rustTextTakers,
 } from '../../knowledge/rust-ownership.ts';
 import { runsElsewhere } from '../../knowledge/rust-spawn.ts';
-import { consumingMethods, mutatingMethods } from '../../knowledge/rust-std.ts';
+import { consumingMethods, mutatingMethods, rustPlainTypes } from '../../knowledge/rust-std.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -228,7 +229,9 @@ export class RustUses {
   reader(
     fn: Fn,
     argument: NodeId,
-  ): { readonly fn: Fn; readonly param: NodeId; readonly bind: NodeId } | undefined {
+  ):
+    | { readonly fn: Fn; readonly param: NodeId; readonly bind: NodeId; readonly elements?: true }
+    | undefined {
     const code = fn.code;
     const call = code.parent(argument);
     if (call < 0 || (code.kind(call) !== Kind.Call && code.kind(call) !== Kind.MethodCall)) return undefined;
@@ -249,7 +252,24 @@ export class RustUses {
       return undefined;
     if (this.mentions(target, bind).length === 0) return undefined;
     const { use } = this.ofBinding(target, bind);
-    return use !== 'task' && use.kind === 'look' ? { fn: target, param, bind } : undefined;
+    if (use === 'task') return undefined;
+    if (use.kind === 'look') return { fn: target, param, bind };
+    return this.#goesOver(target, bind, type) ? { fn: target, param, bind, elements: true } : undefined;
+  }
+
+  /** `for byte in data`, once, where the elements are plain numbers: borrowed it gives the same ones. */
+  #goesOver(fn: Fn, bind: NodeId, type: TypeRef): boolean {
+    const [mention, ...others] = this.mentions(fn, bind);
+    const [element] = type.args;
+    return (
+      mention !== undefined &&
+      others.length === 0 &&
+      fn.code.role(mention) === Role.Iter &&
+      fn.code.kind(fn.code.parent(mention)) === Kind.Loop &&
+      rustLists.test(lastSegment(type.name)) &&
+      element !== undefined &&
+      rustPlainTypes.test(element.name)
+    );
   }
 
   /**

@@ -1,6 +1,8 @@
+import { topologyNames } from '../../knowledge/counts.ts';
 import { listenerNames } from '../../knowledge/handlers.ts';
 import { requestParts } from '../../knowledge/provenance.ts';
 import {
+  fileSizes,
   futureSets,
   limitedAdaptors,
   listings,
@@ -15,7 +17,7 @@ import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
-import { exits } from '../calls/exits.ts';
+import { answersOf, exits } from '../calls/exits.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn, Package } from '../program.ts';
@@ -229,6 +231,13 @@ export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit']
   const code = fn.code;
   const at = itemsOf(code, n);
   if (at < 0) return UNKNOWN;
+  // `let probes = urls.iter().map(…)`, `Json(hosts): Json<Vec<String>>`: what a client lists is as long as it likes, whatever it is called.
+  if (code.kind(at) === Kind.Name && topologyNames.test(code.name(at)) && isExtracted(fn, at)) {
+    const b = bindingOf(fn, at);
+    const tested = testedBefore(fn, at);
+    if (tested) return { kind: 'chosen', by: tested };
+    return b?.source === 'value' && b.type < 0 && depth < 4 ? lengthOf(fn, b.value, depth + 1) : SENT_LIST;
+  }
   const limit = lengthOfItems(fn, at, depth);
   if (limit.kind !== 'input' || limit.sent) return limit;
   return isExtracted(fn, at) ? SENT_LIST : limit;
@@ -272,7 +281,7 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
       return { kind: 'chosen', by: 'a list written in the program' };
     case Kind.Call:
     case Kind.MethodCall:
-      return listings.test(callName(code, at)) ? INPUT : UNKNOWN;
+      return listings.test(callName(code, at)) ? INPUT : lengthOfAnswer(fn, at, depth);
     case Kind.Field: {
       // A field of what the function was given: `request.into_inner().keys`.
       let of = code.child(at, Role.Object);
@@ -290,9 +299,36 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
       const b = bindingOf(fn, at);
       return b && depth < 4 ? lengthOfLocal(fn, b, depth) : UNKNOWN;
     }
+    case Kind.Range:
+      return isSizedByFile(fn, at, 0) ? INPUT : UNKNOWN;
     default:
       return UNKNOWN;
   }
+}
+
+/** `let clips = clips(folder).await?`: as many as the function has gathered, where it has one way to answer. */
+function lengthOfAnswer(fn: Fn, call: NodeId, depth: number): ConcurrencySite['limit'] {
+  const [target, ...others] = depth < 3 ? Values.of(fn.package.program).callees(fn, call) : [];
+  if (!target || others.length > 0 || target.fact.body < 0) return UNKNOWN;
+  const [answer, ...more] = answersOf(target, 0);
+  if (answer === undefined || more.length > 0) return UNKNOWN;
+  const { code } = target;
+  const isOk = code.is(answer, Kind.Call) && callName(code, answer) === 'Ok';
+  const list = isOk ? code.child(answer, Role.Arg) : answer;
+  const b = bindingOf(target, list);
+  const limit = b?.source === 'value' ? lengthOf(target, list, depth + 1) : UNKNOWN;
+  return limit.kind === 'input' && limit.known ? INPUT : UNKNOWN;
+}
+
+/** `0..metadata(path).await?.len().div_ceil(PART)`: as many as a file has parts. */
+function isSizedByFile(fn: Fn, root: NodeId, depth: number): boolean {
+  const { code } = fn;
+  for (let n = root; n < code.after(root); n++) {
+    if (CALLS[code.kind(n)] === 1 && fileSizes.test(callName(code, n))) return true;
+    const b = depth < 3 ? bindingOf(fn, n) : undefined;
+    if (b?.source === 'value' && b.value >= 0 && isSizedByFile(fn, b.value, depth + 1)) return true;
+  }
+  return false;
 }
 
 /** `if request.ids.len() > MAX { return Err(…) }` before the collection is used. */

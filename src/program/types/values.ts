@@ -249,7 +249,9 @@ export class Values {
     const qualifier = around.slice(around.lastIndexOf(':') + 1);
     if (qualifier === 'Self') return file.package.methodsOf(owner, name);
     const decl = this.types.declaration(file, around);
-    if (decl) return decl.file.package.methodsOf(decl.fact.name, name);
+    // `type Templates = Memo<String, Page>` and `Templates::new(load)`: the functions are those of what it stands for.
+    const target = decl?.fact.kind === 'alias' ? this.types.named(file, around).decl : decl;
+    if (target) return target.file.package.methodsOf(target.fact.name, name);
     // `u32::decode(input)?`, `Vec::decode(input)?`, which a trait of the workspace gives to types of the language.
     const given = around === qualifier ? file.package.methodsOf(qualifier, name) : [];
     if (given.length > 0) return given;

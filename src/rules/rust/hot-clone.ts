@@ -6,6 +6,7 @@ import {
   rustKeySorts,
   rustLists,
   rustLocking,
+  rustLooksInto,
   rustReusing,
   rustShared,
 } from '../../knowledge/rust-ownership.ts';
@@ -17,7 +18,7 @@ import { type Heat, Heats } from '../../program/phases/heat.ts';
 import { Writes } from '../../program/places/writes.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { isReference, RustValues } from '../../program/types/rust-values.ts';
-import { lastSegment, type TypeRef } from '../../program/types/types.ts';
+import { container, lastSegment, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -32,6 +33,7 @@ const messages = {
   callee: '`{copy}` copies a `{type}` for `{name}`, which only reads it',
   lent: '`{fn}` copies a whole `{type}` out of its lock, and `{caller}` only reads it',
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
+  looked: '`{copy}` copies a whole `{type}` out of its lock, and only looks into it',
   iterated: '`{copy}` copies a whole `{type}` to go over it once',
   handle: '`{copy}` copies a whole `{type}` that is only read: of one in an `Arc` a copy is a handle',
   shared: '`{copy}` copies the same `{type}` for every receiver; `{handle}` shares it',
@@ -355,7 +357,7 @@ class Checker {
       return;
     }
     if (use.kind !== 'look') {
-      if (this.#moved(c, root)) return;
+      if (this.#moved(c, root) || this.#iteratedByName(c, bind, root)) return;
       if (use.kind === 'mutated') this.#exempt('mutated', copy.node);
       else if (use.kind === 'part' || use.kind === 'bound' || use.kind === 'assigned')
         this.#exempt('consumed', copy.node, { by: 'a later use' });
@@ -384,7 +386,7 @@ class Checker {
       return;
     }
     if (roots.some((r) => r.locked)) {
-      this.#exempt('lock', copy.node);
+      if (!this.#lookedUp(c, bind, end)) this.#exempt('lock', copy.node);
       return;
     }
     if (roots.some((r) => this.#uses.changed(fn, r, code.end(copy.node), end, offsets) >= 0)) {
@@ -490,9 +492,13 @@ class Checker {
   /** `f(x.clone())` where `f` takes a value and only looks at it. */
   #onlyReads(c: Candidate): boolean {
     const { copy } = c;
-    const reader = sameValue(copy) ? this.#uses.reader(this.#fn, copy.node) : undefined;
+    // Text for a callee that asks for a `String` is how most are called.
+    const asks = sameValue(copy) || copy.verb === 'to_vec';
+    const reader = asks ? this.#uses.reader(this.#fn, copy.node) : undefined;
     if (!reader) return false;
-    this.#find(c, 'callee', this.#signatureFix(reader), { name: reader.fn.label });
+    // Another form of it, or its elements by value, ask for more than a `&` in the signature.
+    const fixes = sameValue(copy) && !reader.elements ? this.#signatureFix(reader) : [];
+    this.#find(c, 'callee', fixes, { name: reader.fn.label });
     return true;
   }
 
@@ -532,14 +538,19 @@ class Checker {
     return [{ title: `Let \`${target.fact.name}\` borrow it`, applicability: 'maybe-incorrect', edits }];
   }
 
+  /** `let rules = self.rules.clone(); for rule in rules { … }`: the name is there for the loop alone. */
+  #iteratedByName(c: Candidate, bind: NodeId, root: Root | undefined): boolean {
+    const [mention, ...others] = this.#uses.mentions(this.#fn, bind);
+    return mention !== undefined && others.length === 0 && this.#iterated(c, root, mention);
+  }
+
   /** `for lot in order.lots.clone()`, where nothing in the loop changes what is gone over. */
-  #iterated(c: Candidate, root: Root | undefined): boolean {
+  #iterated(c: Candidate, root: Root | undefined, iter = c.copy.node): boolean {
     const fn = this.#fn;
     const { code } = fn;
     const { copy } = c;
-    const loop = code.parent(copy.node);
-    if (code.kind(loop) !== Kind.Loop || code.role(copy.node) !== Role.Iter || !root || root.locked)
-      return false;
+    const loop = code.parent(iter);
+    if (code.kind(loop) !== Kind.Loop || code.role(iter) !== Role.Iter || !root || root.locked) return false;
     if (copy.cost !== 'collection' || !rustLists.test(lastSegment(copy.type.name))) return false;
     const [of] = copy.type.args;
     const isPlain = of !== undefined && rustPlainTypes.test(of.name);
@@ -551,15 +562,45 @@ class Checker {
       this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
       return true;
     }
-    const fix = isPlain
-      ? this.#fix(
-          'Go over it',
-          'machine-applicable',
-          copy.node,
-          () => `${this.#text(copy.source)}.iter().copied()`,
-        )
-      : this.#fix('Go over it', 'maybe-incorrect', copy.node, () => this.#borrowed(copy));
-    this.#find(c, 'iterated', [fix]);
+    const fix =
+      iter !== copy.node && isPlain
+        ? undefined
+        : isPlain
+          ? this.#fix(
+              'Go over it',
+              'machine-applicable',
+              copy.node,
+              () => `${this.#text(copy.source)}.iter().copied()`,
+            )
+          : this.#fix('Go over it', 'maybe-incorrect', copy.node, () => this.#borrowed(copy));
+    this.#find(c, 'iterated', fix ? [fix] : []);
+    return true;
+  }
+
+  /**
+   * `let rates = self.rates.read().await.clone(); rates.get(&id)`: a whole collection, to find one thing in it. Nothing is
+   * waited for and nothing else is done before that, so that the lock would be held no longer than it takes to copy.
+   */
+  #lookedUp(c: Candidate, bind: NodeId, end: number): boolean {
+    const fn = this.#fn;
+    const { code } = fn;
+    const { copy } = c;
+    if (copy.verb !== 'clone' || copy.cost !== 'collection' || !takesLock(code, copy.source)) return false;
+    if (container(Values.of(fn.package.program).types, copy.type) === undefined) return false;
+    const [mention, ...others] = this.#uses.mentions(fn, bind);
+    if (mention === undefined || others.length > 0) return false;
+    const call = code.parent(mention);
+    if (code.role(mention) !== Role.Object || !code.is(call, Kind.MethodCall)) return false;
+    if (!rustLooksInto.has(code.name(call))) return false;
+    for (let n = code.after(copy.node); n < fn.after && code.start(n) < end; n++)
+      if (code.kind(n) === Kind.Await && code.start(n) > code.end(copy.node)) return false;
+    // It may be called on the guard: between the copy and the look there is nothing.
+    const statement = code.ancestor(copy.node, (a) => code.kind(a) === Kind.Let);
+    const user = code.ancestor(mention, (a) => code.kind(code.parent(a)) === Kind.Block);
+    if (statement < 0 || code.parent(statement) !== code.parent(user)) return false;
+    const siblings = code.children(code.parent(statement));
+    if (siblings.indexOf(user) !== siblings.indexOf(statement) + 1) return false;
+    this.#find(c, 'looked', []);
     return true;
   }
 

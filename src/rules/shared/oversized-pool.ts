@@ -5,6 +5,7 @@ import type { Place } from '../../core/span.ts';
 import { packetNames } from '../../knowledge/buffers.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { Calls } from '../../program/calls/calls.ts';
+import { returnsOf } from '../../program/calls/exits.ts';
 import {
   type BufferEffect,
   Buffers,
@@ -229,7 +230,11 @@ class PoolJudge {
         !growths.some((g) => g.fn === e.fn && g.node > e.node),
     );
     if (release) return { kind: 'released', release };
-    if (growths.length === 0) return places.length === 0 ? { kind: 'unknown' } : { kind: 'fixed' };
+    if (growths.length === 0) {
+      const lent = field === '' ? this.#lentOut(put) : undefined;
+      if (lent) return { kind: 'unbounded', growth: lent, field };
+      return places.length === 0 ? { kind: 'unknown' } : { kind: 'fixed' };
+    }
     const [first] = growths as [BufferEffect];
     if (growths.every(isOfPackets)) return { kind: 'packets', fn: first.fn };
     const growth =
@@ -237,6 +242,26 @@ class PoolJudge {
       growths.find((e) => !e.bulk && this.#inLoop(e)) ??
       growths.find((e) => isChunk(this.#values, e.fn, e.value) && this.#loops(e));
     return growth ? { kind: 'unbounded', growth, field } : { kind: 'small' };
+  }
+
+  /**
+   * Rust: `fn deref_mut(&mut self) -> &mut String { &mut self.text }` of what gives `mem::take(&mut self.text)` back when it is
+   * dropped: whoever holds it may write as much as he likes.
+   */
+  #lentOut({ fn, value }: PoolPut): BufferEffect | undefined {
+    const { code, package: pkg, fact } = fn;
+    if (pkg.language !== 'rust' || fact.name !== 'drop' || !code.is(value, Kind.Name)) return undefined;
+    const b = this.#values.scope(fn).lookup(code.name(value), code.start(value));
+    const taken =
+      b && b.source === 'value' && code.is(b.value, Kind.Call) ? code.child(b.value, Role.Arg) : -1;
+    const field = code.is(taken, Kind.Unary, '&mut') ? code.child(taken, Role.Object) : -1;
+    if (!code.is(field, Kind.Field)) return undefined;
+    const [lends] = pkg.methodsOf(fact.owner, 'deref_mut');
+    const node = lends && returnsOf(lends, 0).find((r) => isFieldOf(lends, r, code.name(field)));
+    const decl = this.#values.declOf(fn, code.child(field, Role.Object));
+    if (!lends || node === undefined || !decl) return undefined;
+    const place = fieldPlace(decl, code.name(field));
+    return { kind: 'grow', fn: lends, node, place, verb: 'deref_mut', value: -1, bulk: true };
   }
 
   #loops({ fn, node, verb }: BufferEffect): boolean {
@@ -307,6 +332,14 @@ class PoolJudge {
     }
     return undefined;
   }
+}
+
+/** `&mut self.text` */
+function isFieldOf({ code, fact }: Fn, n: NodeId, name: string): boolean {
+  const field = code.is(n, Kind.Unary, '&mut') ? code.child(n, Role.Object) : -1;
+  return (
+    code.is(field, Kind.Field, name) && code.is(code.child(field, Role.Object), Kind.Name, fact.receiver)
+  );
 }
 
 /** The value behind `&b` and `*b`. */

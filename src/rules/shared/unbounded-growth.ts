@@ -1,6 +1,7 @@
 /** What `rust/unbounded-cache` and `go/unbounded-cache` share: the search for containers that only grow. */
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import type { Place } from '../../core/span.ts';
 import type { Steps } from '../../core/steps.ts';
 import {
   boundsOf,
@@ -15,6 +16,7 @@ import {
 import type { Effect } from '../../program/places/effects.ts';
 import { declarationOf, displayName } from '../../program/places/places.ts';
 import type { Package } from '../../program/program.ts';
+import { Kind, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { entryBytes } from './entry-bytes.ts';
 
@@ -111,7 +113,7 @@ function* checkPlace(
   const insert = `${growth.fn.id}:${growth.node}:${growing.place.name}`;
   if (told.has(insert)) return;
   told.add(insert);
-  const at = growth.fn.place(growth.node);
+  const at = placeOfGrowth(growth);
   const command = inCommand(growth.fn, growth.node);
   if (command) {
     report.exempt({ ...command, at });
@@ -179,6 +181,15 @@ function samePlace(
   b: { file: string; span: { start: number } },
 ): boolean {
   return a.file === b.file && a.span.start === b.span.start;
+}
+
+/** Where a key is given stands for `map⏎.entry(key)⏎.or_insert_with(…)` on lines of their own. */
+function placeOfGrowth({ fn, node }: Effect): Place {
+  const { code } = fn;
+  const entry = code.kind(node) === Kind.MethodCall ? code.child(node, Role.Object) : -1;
+  if (entry < 0 || !code.is(entry, Kind.MethodCall, 'entry')) return fn.placeOfMethod(node);
+  const { start } = fn.placeOfMethod(entry).span;
+  return fn.file.place({ start, end: code.end(node) });
 }
 
 /** What the growth happens with: a request, a message, a connection. */

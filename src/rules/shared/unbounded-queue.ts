@@ -72,7 +72,7 @@ export function checkChannelLengths(
       if (origin.kind !== 'input' || insideReason(origin.author)) continue;
       report.find({
         message: 'sized',
-        at: fn.place(n),
+        at: fn.placeOfMethod(n),
         confidence: confidenceInInput(fn, Phases.of(pkg.program).at(fn, n), origin.author),
         related: [{ ...origin.at, message: `the length is ${origin.what}` }],
         data: { what: origin.what },
@@ -145,7 +145,7 @@ function checkQueue(
     }
     report.find({
       message: 'queue',
-      at: growth.fn.place(growth.node),
+      at: growth.fn.placeOfMethod(growth.node),
       confidence: confidenceOf(pkg, growth),
       related: [
         { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },

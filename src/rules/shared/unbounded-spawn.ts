@@ -61,7 +61,7 @@ export function checkSpawns(
   for (const site of spawnSites(pkg)) {
     const verdict = judgeSpawn(site);
     if (!verdict) continue;
-    const at = site.fn.place(site.node);
+    const at = site.fn.placeOfMethod(site.node);
     if ('bound' in verdict) {
       const { reason, by, where } = verdict.bound;
       report.exempt({ reason, at, data: { by }, ...(where ? { where } : {}) });

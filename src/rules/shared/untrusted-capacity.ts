@@ -37,7 +37,7 @@ export function checkCapacity(
   /** Numbers that were spoken of: one test of each is enough for all that it sizes. */
   const told = new Set<string>();
   for (const site of allocationSites(pkg)) {
-    const at = site.fn.place(site.node);
+    const at = site.fn.placeOfMethod(site.node);
     for (const size of site.sizes) {
       const origin = origins.ofSize(site.fn, size, site.node);
       if (origin.kind === 'unknown') continue;
