@@ -162,6 +162,8 @@ export class Types {
     const candidates = pkg.typesNamed(last);
     if (first === 'crate' || first === 'self' || first === 'super' || other === pkg)
       return candidates.length < 2 ? candidates[0] : nearest(candidates, file, path.split('::'));
+    // `use Subcommand as S;` in a function names what lies beside it.
+    if (first === path) return nearest(candidates, file);
     // `module::Type` of a module in this crate, or a type of an unknown crate.
     if (candidates.length === 0) return undefined;
     const module = path.split('::').at(-2) ?? '';

@@ -383,7 +383,7 @@ export class Values {
         return { name: 'slice', args: [written], decl: undefined, file: fn.file, node: -1 };
       if (written && written.name !== '_') return written;
     }
-    const taken = this.patternField(fn, b);
+    const taken = this.patternField(fn, b) ?? this.#variantField(fn, b);
     if (taken) {
       const f = this.field(taken.decl, taken.name);
       return f && this.types.at(f.decl.file, f.type);
@@ -433,6 +433,24 @@ export class Values {
     return decl?.fact.kind === 'struct' && decl.fact.fields.some((f) => f.name === name)
       ? { decl, name }
       : undefined;
+  }
+
+  /** What a pattern takes out of a variant of a declared enum: `Some(Command::Export(options)) => …`. */
+  #variantField(fn: Fn, b: Binding): { readonly decl: TypeDecl; readonly name: string } | undefined {
+    if (b.source !== 'part' || fn.file.facts.language !== 'rust') return undefined;
+    const code = fn.code;
+    const up = code.parent(b.node);
+    const named = up >= 0 && code.kind(up) === Kind.FieldPattern;
+    const pattern = named ? code.parent(up) : up;
+    if (pattern < 0 || code.kind(pattern) !== Kind.Destructure) return undefined;
+    const path = code.name(pattern);
+    const end = path.lastIndexOf('::');
+    if (end < 0) return undefined;
+    const written = path.slice(0, end);
+    const decl = written === 'Self' ? this.ownerType(fn)?.decl : this.types.declaration(fn.file, written);
+    if (decl?.fact.kind !== 'enum') return undefined;
+    const name = `${path.slice(end + 2)}.${named ? code.name(up) : b.index}`;
+    return decl.fact.fields.some((f) => f.name === name) ? { decl, name } : undefined;
   }
 
   /** False for the only name of Go's `for k := range x`, unless `x` is a channel. */

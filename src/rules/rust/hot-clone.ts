@@ -33,7 +33,7 @@ const messages = {
   callee: '`{copy}` copies a `{type}` for `{name}`, which only reads it',
   lent: '`{fn}` copies a whole `{type}` out of its lock, and `{caller}` only reads it',
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
-  looked: '`{copy}` copies a whole `{type}` out of its lock, and only looks into it',
+  looked: '`{copy}` copies a whole `{type}` for one look into it',
   iterated: '`{copy}` copies a whole `{type}` to go over it once',
   handle: '`{copy}` copies a whole `{type}` that is only read: of one in an `Arc` a copy is a handle',
   shared: '`{copy}` copies the same `{type}` for every receiver; `{handle}` shares it',
