@@ -606,7 +606,7 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
   const branch = code.ancestor(e.node, (a) =>
     [Kind.If, Kind.Loop, Kind.Return, Kind.Let].includes(code.kind(a) as never),
   );
-  if (branch < 0) return false;
+  if (branch < e.fn.first) return isAnswered(e);
   const inside = (root: NodeId, kind: BufferEffectKind) =>
     effects.some((x) => x.kind === kind && x.fn === e.fn && code.within(x.node, root));
   if (code.kind(branch) === Kind.Let) {
@@ -631,6 +631,12 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
   // `if cap <= MAX { pool.Put(b) }`, `if len < MAX { push }`; not `if cap < n { b = make(n) }`.
   if (keeping >= 0 && code.within(keeping, then)) return true;
   return effects.some((x) => x.kind === 'grow' && !x.bulk && x.fn === e.fn && code.within(x.node, then));
+}
+
+/** Rust: `fn is_full(&self) -> bool { self.data.len() >= MAX }`: whoever asks acts on it. */
+function isAnswered({ fn, node }: BufferEffect): boolean {
+  const { code, fact } = fn;
+  return fact.result >= 0 && code.is(fact.result, Kind.Type, 'bool') && isUpper(code, node);
 }
 
 /** The function runs once, when what it belongs to ends. */
