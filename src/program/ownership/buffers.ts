@@ -577,8 +577,10 @@ function saysNothing({ fn, node, verb }: BufferEffect, effects: readonly BufferE
     effects.some((x) => x.kind === 'empty' && x.fn === fn && x.node < node && isBeside(fn.code, x.node, node))
   )
     return true;
-  if (gathers(effects)) return false;
   const { code } = fn;
+  const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If);
+  const refuses = branch >= fn.first && exits(code, code.child(branch, Role.Then));
+  if (!refuses && gathers(effects)) return false;
   const compare = comparison(code, node);
   const left = code.within(node, code.child(compare, Role.Left));
   const limit = Constants.of(fn.package.program).in(fn, code.child(compare, left ? Role.Right : Role.Left));
