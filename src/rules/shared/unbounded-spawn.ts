@@ -12,6 +12,7 @@ import { SpawnLimits, testsConnections } from '../../program/spawns/spawn-limits
 import { spawnSites } from '../../program/spawns/spawn-sites.ts';
 import { judgeSpawn } from '../../program/spawns/spawns.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
+import { isAskedByMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 
 export const spawnMessages = {
@@ -109,6 +110,7 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
     // A limit that is asked for inside, or that another part of the server keeps, may be one to these as well.
     if (per === 'connection' && testsConnections(site.fn.package)) return 'medium';
     if ((per === 'connection' || per === 'message') && new SpawnLimits(site).asksInside()) return 'medium';
+    if (per === 'item' && isAskedByMember(evidence)) return 'medium';
     if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
   }
   return sure === 'proven' ? 'high' : 'medium';
