@@ -56,6 +56,14 @@ export const lendingReturns = /^(Give|GiveBack|Put|Release|Leave|Return|Free|Exi
 /** What a pool is called. */
 export const poolNames = /pool/i;
 
+/** Rust: what says itself that it lets only so many in, and the questions it is asked. */
+export const limiterObjects = /limiter$|throttl|semaphore|permits$|admission/i;
+export const limiterQuestions = /^(check|allow|allowed|is_allowed|admit|enter|try_\w+|take|until_\w+|ready)$/;
+
+/** Rust: what the most connections, clients or sessions are called that a server lets in. */
+export const mostConnections =
+  /^(max(imum)?_?(\w+_)?(conns?|connections?|clients?|sessions?)|(conns?|connections?|clients?|sessions?)_(limit|max))$/i;
+
 /** What the type of a limiter is called. */
 export const limiterTypes = /Limiter$/;
 

@@ -282,7 +282,14 @@ export const closureRunners =
 export const runsOnce = /^(get_or_init|get_or_try_init|call_once|Do|OnceFunc|OnceValue)$/;
 
 /** Calls that wait for the next connection. */
-export const acceptCalls = /^(accept|incoming|Accept)/;
+export const acceptCalls = /^(accept|incoming|next_incoming|Accept)/;
+
+/** What a connection is called that was received. */
+export const connectionNames =
+  /^(conn|connection|connecting|incoming|socket|client_(socket|stream)|(tcp|tls|quic|unix)_(stream|conn|connection))$/;
+
+/** What hands connections on that were accepted elsewhere. */
+export const connectionSources = /^(conns|connections|sockets|incoming|acceptor|server)$/;
 
 /** Calls that wait for time to pass. */
 export const paceCalls = /^(tick|Tick|sleep|Sleep|After)$/;

@@ -200,6 +200,10 @@ export const rustWraps =
 export const clusterFiles =
   /(^|[/_-])(raft\w*|consensus|state[_-]transfer|internode|memberlist|cluster)([/._-]|$)/i;
 
+/** Rust: files and methods in which a member of a cluster serves the others: the parts of a plan, the locks of a request. */
+export const memberFiles = /(^|\/)(node_service|peer_service|internal_(api|rpc|service))([/.]|$)/;
+export const memberCalls = /::(leaf|internal|peer|member|replica)_\w+` /;
+
 /** Go: the generated type of the stream a server gets: https://grpc.io/docs/languages/go/generated-code/ */
 export const goGrpcServers = /(^|\.)\w+_\w+Server$/;
 

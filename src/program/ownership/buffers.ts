@@ -608,7 +608,7 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
   const branch = code.ancestor(e.node, (a) =>
     [Kind.If, Kind.Loop, Kind.Return, Kind.Let].includes(code.kind(a) as never),
   );
-  if (branch < e.fn.first) return isAnswered(e);
+  if (branch < 0) return e.fn.package.language === 'rust' && isUpper(code, e.node) && isAnswer(e.fn, e.node);
   const inside = (root: NodeId, kind: BufferEffectKind) =>
     effects.some((x) => x.kind === kind && x.fn === e.fn && code.within(x.node, root));
   if (code.kind(branch) === Kind.Let) {
@@ -635,10 +635,17 @@ export function limitsSize(e: BufferEffect, effects: readonly BufferEffect[], ke
   return effects.some((x) => x.kind === 'grow' && !x.bulk && x.fn === e.fn && code.within(x.node, then));
 }
 
-/** Rust: `fn is_full(&self) -> bool { self.data.len() >= MAX }`: whoever asks acts on it. */
-function isAnswered({ fn, node }: BufferEffect): boolean {
-  const { code, fact } = fn;
-  return fact.result >= 0 && code.is(fact.result, Kind.Type, 'bool') && isUpper(code, node);
+/** Rust: `match self.by { Size => self.data.len() >= most, … }` at the end of a function is what it answers. */
+function isAnswer({ code, fact }: Fn, node: NodeId): boolean {
+  if (code.name(fact.result) !== 'bool') return false;
+  for (let n = node, up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (kind === Kind.Arm && code.role(n) !== Role.Body) return false;
+    if (kind === Kind.Block && code.children(up).at(-1) !== n) return false;
+    if (kind === Kind.Call || kind === Kind.Macro || kind === Kind.Closure) return false;
+    if (n === fact.body || up === fact.body) return true;
+  }
+  return false;
 }
 
 /** The function runs once, when what it belongs to ends. */

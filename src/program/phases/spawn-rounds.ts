@@ -1,8 +1,14 @@
 /** What each round of a loop that starts something waits for. */
-import { acceptCalls, paceCalls } from '../../knowledge/handlers.ts';
-import type { Code } from '../../syntax/code.ts';
+import {
+  acceptCalls,
+  connectionNames,
+  connectionSources,
+  paceCalls,
+  waiting,
+} from '../../knowledge/handlers.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { callName } from '../calls/call-name.ts';
+import { callName, nameOf } from '../calls/call-name.ts';
 import type { Fn } from '../program.ts';
 
 /**
@@ -60,7 +66,34 @@ export function perOf(fn: Fn, loop: NodeId, node: NodeId): 'connection' | 'tick'
       if (acceptCalls.test(callName(code, n))) return 'connection';
     }
   }
-  return ticks ? 'tick' : 'message';
+  if (ticks) return 'tick';
+  return fn.package.language === 'rust' && receivesConnection(fn, loop, node) ? 'connection' : 'message';
+}
+
+/**
+ * Rust: what a round has received before a node is called a connection, or what it comes from is:
+ * `while let Some(socket) = sockets.next().await`, `Some(Ok(connection)) = handshakes.join_next() => …`,
+ * `while let Ok((tls, peer)) = connections.recv().await`.
+ */
+function receivesConnection({ code }: Fn, loop: NodeId, node: NodeId): boolean {
+  for (let n = code.next(CALLS, loop, node); n < node; n = code.next(CALLS, n + 1, node)) {
+    const waits =
+      code.kind(n) === Kind.MethodCall && (waiting.has(code.name(n)) || code.name(n) === 'join_next');
+    if (!waits || inOtherArm(code, n, node)) continue;
+    if (connectionSources.test(nameOf(code, code.child(n, Role.Object)))) return true;
+    // Only what the round has in hand at the node: the names between here and there that patterns bind.
+    const round = code.ancestor(n, (a) => code.within(node, a));
+    for (let m = round; m < node; m++)
+      if (code.kind(m) === Kind.Bind && connectionNames.test(code.name(m)) && !isCopied(code, m)) return true;
+  }
+  return false;
+}
+
+/** `let socket = socket.clone()`, `let socket = Arc::clone(&socket)`: it was there before the round. */
+function isCopied(code: Code, bind: NodeId): boolean {
+  const statement = code.ancestor(bind, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Arm);
+  const value = code.kind(statement) === Kind.Let ? code.child(statement, Role.Value) : -1;
+  return value >= 0 && CALLS[code.kind(value)] === 1 && callName(code, value) === 'clone';
 }
 
 /** A call or receive that waits for time to pass. */

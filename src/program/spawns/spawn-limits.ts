@@ -5,7 +5,10 @@ import {
   lendingReturns,
   lendingTakes,
   limiterNames,
+  limiterObjects,
+  limiterQuestions,
   limiterTypes,
+  mostConnections,
   poolNames,
   poolTakes,
   runningCounts,
@@ -34,12 +37,13 @@ import { sameText } from '../places/effects.ts';
 import { Places } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
 import { Recent } from '../recent.ts';
-import { peel } from '../types/types.ts';
+import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { SpawnJoins } from './spawn-joins.ts';
 
 const METHOD_CALLS = kinds(Kind.MethodCall);
+const BINARIES = kinds(Kind.Binary);
 const WANTED = kinds(Kind.FieldInit, Kind.MethodCall);
 const FIELD_INITS = kinds(Kind.FieldInit);
 
@@ -329,6 +333,37 @@ export class SpawnLimits {
     return target && others.length === 0 ? this.#refusesFirst(target, target.fact.body) : undefined;
   }
 
+  /**
+   * Rust: what is started takes a permit, asks a limiter or counts, itself or in what it calls, before it serves in a loop:
+   * how many wait there at once is another matter than how many are served.
+   */
+  asksInside(): boolean {
+    const { fn, work } = this.#site;
+    if (fn.package.language !== 'rust' || work < 0) return false;
+    const seen = new Set<Fn>();
+    const asks = (at: Fn, from: NodeId, to: NodeId, depth: number): boolean => {
+      const { code } = at;
+      for (let n = from; n < to; n++) {
+        const kind = code.kind(n);
+        if (kind === Kind.Loop || kind === Kind.Select) return false;
+        if (kind === Kind.If && depth < 2) {
+          const condition = code.child(n, Role.Condition);
+          if (condition >= 0 && this.#counts(at, condition) && exits(code, code.child(n, Role.Then)))
+            return true;
+        }
+        if (kind !== Kind.Call && kind !== Kind.MethodCall) continue;
+        if (kind === Kind.MethodCall && asksLimiter(code, n)) return true;
+        if (depth >= 2 || this.#places.values.isGuess(at, n)) continue;
+        const [target, ...others] = this.#places.values.callees(at, n);
+        if (!target || others.length > 0 || target.fact.body < 0 || seen.has(target)) continue;
+        seen.add(target);
+        if (asks(target, target.first, target.after, depth + 1)) return true;
+      }
+      return false;
+    };
+    return asks(fn, work, fn.code.after(work), 0);
+  }
+
   /** The test among the first statements of a body, before any that waits, that leaves when there are too many. */
   #refusesFirst(fn: Fn, body: NodeId): SpawnBound | undefined {
     const { code } = fn;
@@ -467,6 +502,55 @@ export class SpawnLimits {
 /** A call takes a permit: `permits.acquire().await`; `buffer.reserve(n)` makes room. */
 export function takesPermit(code: Code, call: NodeId, name = code.name(call)): boolean {
   return limiterMethods.has(name) && !(name === 'reserve' && code.child(call, Role.Arg) >= 0);
+}
+
+/** `slots.acquire()`, `self.limiter.is_allowed()`; a connection out of a pool is another limit. */
+function asksLimiter(code: Code, call: NodeId): boolean {
+  const object = nameOf(code, code.child(call, Role.Object));
+  if (poolNames.test(object)) return false;
+  return takesPermit(code, call) || (limiterObjects.test(object) && limiterQuestions.test(code.name(call)));
+}
+
+/** Rust: the packages in which a number of connections is compared with the most there may be. */
+export function testsConnections(pkg: Package): boolean {
+  return pkg.program.derive(makeConnectionTests).get(pkg).tests;
+}
+
+function makeConnectionTests(): Recent<Package, { readonly tests: boolean }> {
+  return new Recent((pkg) => ({
+    tests: pkg.functions.some((fn) => {
+      const { code } = fn;
+      if (fn.isTest) return false;
+      for (
+        let n = code.next(BINARIES, fn.first, fn.after);
+        n < fn.after;
+        n = code.next(BINARIES, n + 1, fn.after)
+      )
+        if (/^[<>]=?$/.test(code.name(n)) && namesMost(code, n) && countsIn(code, n)) return true;
+      return false;
+    }),
+  }));
+}
+
+/** `config.max_connections` in a comparison. */
+function namesMost(code: Code, test: NodeId): boolean {
+  for (let n = test; n < code.after(test); n++)
+    if (mostConnections.test(lastSegment(code.name(n)))) return true;
+  return false;
+}
+
+/** `clients.len()`, `active.load(…)` in a comparison. */
+function countsIn(code: Code, test: NodeId): boolean {
+  for (let n = test; n < code.after(test); n++)
+    if (
+      code.kind(n) === Kind.MethodCall
+        ? code.name(n) === 'len' || countReads.test(code.name(n))
+        : (code.kind(n) === Kind.Field || code.kind(n) === Kind.Name) &&
+          runningCounts.test(code.name(n)) &&
+          !mostConnections.test(code.name(n))
+    )
+      return true;
+  return false;
 }
 
 /** Rust: `set.len() < MAX`; not what is only printed, or told from nothing. */

@@ -6,6 +6,7 @@ import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type ConcurrencySite, concurrencySites } from '../../program/spawns/concurrency.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
+import { isAskedByMember } from '../shared/authors.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 import { chooseLimit, replace } from '../shared/fixes/limit-fix.ts';
 import { belowImports } from '../shared/fixes/statements.ts';
@@ -55,7 +56,7 @@ export default defineRule({
         message: limit.kind === 'none' ? 'unlimited' : 'all',
         at,
         // The program asked for no limit, or happens to have none over what somebody else has put together.
-        confidence: confidenceOf(pkg, limit, reach),
+        confidence: isAskedByMember(evidence) ? 'medium' : confidenceOf(pkg, limit, reach),
         related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
         fixes: limit.kind === 'none' ? [limitFix(fn, verb, limit.node)] : joinFix(fn, node, verb),
         data: { verb },

@@ -1,9 +1,9 @@
 /** What the rules about input say of who wrote it. */
 import type { Confidence } from '../../core/finding.ts';
-import { clusterFiles } from '../../knowledge/provenance.ts';
+import { clusterFiles, memberCalls, memberFiles } from '../../knowledge/provenance.ts';
 import { isService } from '../../program/linkage.ts';
 import { type Author, readsNetwork } from '../../program/origins/provenance.ts';
-import type { Reach } from '../../program/phases/reach.ts';
+import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn } from '../../program/program.ts';
 
 /** Reasons that what is read was not written by anybody outside. */
@@ -23,6 +23,11 @@ export function insideReason(author: Author | undefined): keyof typeof authorExe
 /** Code that reads what the members of its own cluster write to each other, by its file: they are no clients. */
 export function isOfMember(fn: Fn): boolean {
   return clusterFiles.test(fn.file.facts.file.slice(fn.package.program.root.length));
+}
+
+/** Rust: a list that a member of the cluster asks another with is as long as a plan that one of them has made. */
+export function isAskedByMember(evidence: Evidence | undefined): boolean {
+  return evidence !== undefined && (memberFiles.test(evidence.at.file) || memberCalls.test(evidence.why));
 }
 
 /**

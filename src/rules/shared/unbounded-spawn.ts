@@ -8,9 +8,11 @@ import { isSaidBounded } from '../../program/said.ts';
 import { isOfLocalPeers } from '../../program/spawns/local-peers.ts';
 import { isGuardedByState } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
+import { SpawnLimits, testsConnections } from '../../program/spawns/spawn-limits.ts';
 import { spawnSites } from '../../program/spawns/spawn-sites.ts';
 import { judgeSpawn } from '../../program/spawns/spawns.ts';
 import { type NodeId, Role } from '../../syntax/node.ts';
+import { isAskedByMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 
 export const spawnMessages = {
@@ -105,6 +107,10 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   }
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
+    // A limit that is asked for inside, or that another part of the server keeps, may be one to these as well.
+    if (per === 'connection' && testsConnections(site.fn.package)) return 'medium';
+    if ((per === 'connection' || per === 'message') && new SpawnLimits(site).asksInside()) return 'medium';
+    if (per === 'item' && isAskedByMember(evidence)) return 'medium';
     if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
   }
   return sure === 'proven' ? 'high' : 'medium';
