@@ -185,6 +185,7 @@ const MAX_LEADING = 400;
 export function emptiesEntry({ fn, node, value }: Effect, effects: readonly Effect[]): boolean {
   const { code } = fn;
   if (fn.package.language !== 'go' || value < 0 || code.kind(node) !== Kind.Assign) return false;
+  if (isOfNewKey(fn, node)) return false;
   if (code.is(value, Kind.Literal, 'nil') || isShorter(code, value, code.child(node, Role.Target)))
     return true;
   const isZero = (n: NodeId, of = code) =>
@@ -195,6 +196,18 @@ export function emptiesEntry({ fn, node, value }: Effect, effects: readonly Effe
       (e) =>
         e.kind === 'grow' && e.node !== node && !e.fn.isTest && e.value >= 0 && !isZero(e.value, e.fn.code),
     )
+  );
+}
+
+/** `if _, ok := m[key]; !ok { m[key] = nil }` */
+function isOfNewKey({ code, first }: Fn, node: NodeId): boolean {
+  const test = code.ancestor(node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Closure);
+  if (test < first || code.kind(test) !== Kind.If || !code.within(node, code.child(test, Role.Then)))
+    return false;
+  const condition = code.child(test, Role.Condition);
+  return (
+    code.is(condition, Kind.Unary, '!') ||
+    (code.is(condition, Kind.Binary, '==') && code.is(code.child(condition, Role.Right), Kind.Literal, 'nil'))
   );
 }
 
