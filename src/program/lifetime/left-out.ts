@@ -37,11 +37,7 @@ export class LeftOut {
     if (!isService(pkg)) return false;
     const fn = file.functions.find((f) => contains(f.fact.span, span));
     if (pkg.language === 'go')
-      return (
-        this.#isInNoProgram(pkg) ||
-        this.#isBeside(pkg) ||
-        (fn !== undefined && this.#isUncalled(fn, new Set()))
-      );
+      return this.#isInNoProgram(pkg) || this.#isBeside(pkg) || (fn !== undefined && this.#isUncalled(fn));
     const owner = fn && ownerOf(fn);
     return owner !== undefined && this.#isNeverMade(owner);
   }
@@ -85,17 +81,36 @@ export class LeftOut {
     );
   }
 
-  /** Go: nothing calls a function or hands it on, and no library is given a value that has it as a method. */
-  #isUncalled(fn: Fn, seen: Set<Fn>): boolean {
-    if (seen.has(fn)) return true;
-    seen.add(fn);
-    const { fact } = fn;
-    if (/^(main|init)$/.test(fact.name) || seen.size > 8) return false;
-    if (Phases.of(this.#program).handlers.evidenceOf(fn)) return false;
-    const calls = Calls.of(this.#program);
-    const sites = calls.sitesOf(fn).filter((s) => s.fn !== fn);
-    if (sites.length > 0) return sites.every((s) => this.#isUncalled(s.fn, seen));
-    return fact.owner === '' || !this.#isHandedOut(fn);
+  /** Go: nothing calls a method or hands it on, and no library is given a value that has it. Functions may stand in globals. */
+  #isUncalled(fn: Fn): boolean {
+    const { name, owner } = fn.fact;
+    return (
+      owner !== '' &&
+      Phases.of(this.#program).handlers.evidenceOf(fn) === undefined &&
+      Calls.of(this.#program)
+        .sitesOf(fn)
+        .every((s) => s.fn === fn) &&
+      !this.#mayBeCalled(name) &&
+      !this.#isHandedOut(fn)
+    );
+  }
+
+  /** A method of this name is called on something of a type that nobody knows, or of an interface. */
+  #mayBeCalled(name: string): boolean {
+    const values = Values.of(this.#program);
+    const calls = (fn: Fn) => {
+      const { code, first, after } = fn;
+      for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after)) {
+        if (!code.is(n, Kind.MethodCall, name)) continue;
+        const object = code.child(n, Role.Object);
+        if (values.goPackage(fn, object) !== undefined) continue;
+        const type = values.typeOf(fn, object);
+        const inner = type && peel(type).type;
+        if (!inner || inner.decl?.fact.kind === 'interface') return true;
+      }
+      return false;
+    };
+    return this.#program.packages.some((p) => p.language === 'go' && p.serviceFunctions.some(calls));
   }
 
   /** A library may call the method: it is given a value of the type, or of one that has it embedded. */
