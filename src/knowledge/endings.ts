@@ -70,3 +70,17 @@ export const ageTests = /^(After|Before|Since|Until|[iI]sExpired|[eE]xpired|[hH]
 
 /** Questions whether the owner is about to end: `s.isDying()`, `p.closing`. */
 export const endingTests = /^(is)?(dying|closing|stopping|shutting_?down|terminating)$/i;
+
+/** Go: what sets the moment at which reading ends: https://pkg.go.dev/net#Conn */
+export const readDeadlines = /^Set(Read)?Deadline$/;
+
+/**
+ * Go: what makes something that ends a wait once, by the field or method that is waited for; nothing for a channel itself:
+ * https://pkg.go.dev/time#After, https://pkg.go.dev/context#WithTimeout
+ */
+export const deadlineMakers: Readonly<Record<string, string>> = {
+  After: '',
+  NewTimer: 'C',
+  WithTimeout: 'Done',
+  WithDeadline: 'Done',
+};

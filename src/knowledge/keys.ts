@@ -88,3 +88,12 @@ export const fewValued = /^(StatusCode|Level|LevelFilter|Weekday|Month|ErrorKind
  * often somebody came, whoever that is: https://pkg.go.dev/golang.org/x/crypto/acme/autocert#HostPolicy
  */
 export const admissionCalls = /polic(y|ies)$/i;
+
+/** Go: calls that log in, and fail for who has no account. What verifies a token that it is shown makes no account of it. */
+export const loginCalls = /^((do)?(login|signin)([A-Z]\w*)?|PasswordCredentialsToken)$/i;
+
+/** Go: calls that send a form: https://pkg.go.dev/net/http#Client.PostForm */
+export const tokenRequests = /^(Post|PostForm|Do)$/;
+
+/** The parameter by which every request for a token says what it is: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 */
+export const grantTypes = /\bgrant_type\b/;

@@ -247,3 +247,13 @@ export const valueExtractors = /(^|::)(Json|Query|Form|Path)$/;
 
 /** Go: functions that make a request which the program sends: https://pkg.go.dev/net/http#NewRequest */
 export const requestMakers = /^NewRequest(WithContext)?$/;
+
+/** Go: what a replicated log hands to the program once its members have agreed on it. */
+export const logEntries: ReadonlySet<string> = new Set([
+  'github.com/hashicorp/raft.Log', // https://pkg.go.dev/github.com/hashicorp/raft#FSM
+  'go.etcd.io/raft/raftpb.Entry', // https://pkg.go.dev/go.etcd.io/raft/v3/raftpb#Entry
+  'go.etcd.io/etcd/raft/raftpb.Entry',
+]);
+
+/** Go: what a snapshot of such a log is restored from: https://pkg.go.dev/github.com/hashicorp/raft#FSM */
+export const snapshotStreams: ReadonlySet<string> = new Set(['io.ReadCloser', 'io.Reader']);

@@ -25,7 +25,7 @@ import { boundedBy, type ContainerType, container, goText } from '../types/types
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
-import { fewKeys, keysOfOthers } from './keys.ts';
+import { emptiesEntry, fewKeys, keysOfOthers, loginBefore } from './keys.ts';
 import { isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -126,10 +126,13 @@ export function valueRemoval(
   { place, container: map, effects }: GrowingPlace,
 ): Effect | undefined {
   if (map.row.shape !== 'map' || !container(Values.of(pkg.program).types, map.value)) return undefined;
-  const adds = new Set(effects.filter((e) => e.kind === 'grow').map((e) => e.fn));
-  return Effects.of(pkg.program)
+  const grows = effects.filter((e) => e.kind === 'grow');
+  const emptying = grows.filter((e) => emptiesEntry(e, effects));
+  const adds = new Set(grows.filter((e) => !emptying.includes(e)).map((e) => e.fn));
+  const takes = Effects.of(pkg.program)
     .onElements(place)
-    .find((e) => (e.kind === 'remove' || e.kind === 'reset') && !e.fn.isTest && !adds.has(e.fn));
+    .filter((e) => e.kind === 'remove' || e.kind === 'reset');
+  return [...takes, ...emptying].find((e) => !e.fn.isTest && !adds.has(e.fn));
 }
 
 /** Fields and globals of a package whose type bounds itself, with the words that say how. */
@@ -212,6 +215,9 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
 function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | undefined {
   const bounds = Bounds.of(growth.fn.package.program);
   if (bounds.mayBeRemoved(place, growth, effects)) return 'what is removed may be all that is added';
+  if (emptiesEntry(growth, effects)) return 'this empties an entry, of which only the key stays';
+  const login = loginBefore(growth);
+  if (login !== undefined) return `each entry is an account for which \`${login}\` has worked`;
   return keysOfOthers(growth)
     ? 'its keys are fields of what is kept elsewhere, and there may be few of those'
     : undefined;

@@ -1,3 +1,4 @@
+import { errorNames } from '../../knowledge/errors.ts';
 import {
   admissionCalls,
   brokerParts,
@@ -5,12 +6,16 @@ import {
   clientChannels,
   closedKeyWords,
   configuredNames,
+  grantTypes,
   keyConversions,
+  loginCalls,
   openKeyWords,
   schemaTypes,
   tenantNames,
+  tokenRequests,
   vagueKeyWords,
 } from '../../knowledge/keys.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -18,8 +23,9 @@ import { exits } from '../calls/exits.ts';
 import type { Lifetime } from '../lifetime/lifetime.ts';
 import { type Author, Provenance } from '../origins/provenance.ts';
 import { isFedByPeers } from '../phases/loop-feeds.ts';
+import { Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
-import type { Effect } from '../places/effects.ts';
+import { type Effect, sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -135,7 +141,131 @@ export function keysOfOthers({ fn, key }: Effect): boolean {
   const provenance = Provenance.of(fn.package.program);
   const authors = partsOf(fn, key).map((part) => provenance.of(fn, part));
   const outside = authors.filter((a) => a.who === 'outside');
-  return outside.length > 0 && outside.every((a) => a.far) && !authors.some((a) => a.who === 'fresh');
+  return (
+    outside.length > 0 &&
+    outside.every((a) => a.far || (a.kept && !isOnWay(fn, a))) &&
+    !authors.some((a) => a.who === 'fresh')
+  );
+}
+
+/** How many calls lead from whoever takes something in to what it asks for that, at most. */
+const TAKING = 3;
+const LEADING = 12;
+
+/** Whoever takes a key in leads to the insert, or is asked by what does: one way has both, not only one program. */
+function isOnWay(fn: Fn, { at }: Author): boolean {
+  const { program } = fn.package;
+  const taker = program.file(at.file)?.functions.find((f) => isIn(f, { at }));
+  if (!taker) return true;
+  const phases = Phases.of(program);
+  // Where the program starts everything meets.
+  const serves = (f: Fn) => {
+    const { startup, request, likely } = phases.of(f);
+    return !startup || request !== undefined || likely !== undefined;
+  };
+  const leading = [...callersOf(fn, LEADING)].filter(serves);
+  if (leading.some((f) => f.package === taker.package)) return true;
+  const taking = callersOf(taker, TAKING);
+  return leading.some((f) => taking.has(f));
+}
+
+/** A function and what calls it or hands it on, directly or so many calls away. */
+function callersOf(fn: Fn, depth: number): ReadonlySet<Fn> {
+  const calls = Calls.of(fn.package.program);
+  const found = new Map([[fn, 0]]);
+  for (const [f, away] of found)
+    if (away < depth && found.size < MAX_LEADING)
+      for (const s of calls.sitesOf(f)) if (!s.guess && !found.has(s.fn)) found.set(s.fn, away + 1);
+  return new Set(found.keys());
+}
+
+const MAX_LEADING = 400;
+
+/** Go: `m[key] = nil` takes away what was kept, and `m[key] = 0` starts again what another insert counts: only the key stays. */
+export function emptiesEntry({ fn, node, value }: Effect, effects: readonly Effect[]): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'go' || value < 0 || code.kind(node) !== Kind.Assign) return false;
+  if (isOfNewKey(fn, node)) return false;
+  if (code.is(value, Kind.Literal, 'nil') || isShorter(code, value, code.child(node, Role.Target)))
+    return true;
+  const isZero = (n: NodeId, of = code) =>
+    /^(0|0\.0|false|""|``|)$/.test(of.name(n)) && ZEROS.includes(of.kind(n));
+  return (
+    isZero(value) &&
+    effects.some(
+      (e) =>
+        e.kind === 'grow' && e.node !== node && !e.fn.isTest && e.value >= 0 && !isZero(e.value, e.fn.code),
+    )
+  );
+}
+
+/** `if _, ok := m[key]; !ok { m[key] = nil }` */
+function isOfNewKey({ code, first }: Fn, node: NodeId): boolean {
+  const test = code.ancestor(node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Closure);
+  if (test < first || code.kind(test) !== Kind.If || !code.within(node, code.child(test, Role.Then)))
+    return false;
+  const condition = code.child(test, Role.Condition);
+  return (
+    code.is(condition, Kind.Unary, '!') ||
+    (code.is(condition, Kind.Binary, '==') && code.is(code.child(condition, Role.Right), Kind.Literal, 'nil'))
+  );
+}
+
+/** `m[key] = m[key][n:]` */
+function isShorter(code: Fn['code'], value: NodeId, target: NodeId): boolean {
+  return (
+    code.kind(value) === Kind.Slice && target >= 0 && sameText(code, code.child(value, Role.Object), target)
+  );
+}
+
+const ZEROS: readonly Kind[] = [Kind.Number, Kind.Literal, Kind.String];
+
+/**
+ * Go: the entry is stored after a login at another server has worked that was given the key, or something that holds it:
+ * there are as many entries as there are accounts that somebody can log in to. The name of the login that lets it in.
+ */
+export function loginBefore({ fn, node, key }: Effect): string | undefined {
+  const { code } = fn;
+  if (fn.package.language !== 'go' || key < 0) return undefined;
+  const closure = (n: NodeId) => code.ancestor(n, (a) => code.kind(a) === Kind.Closure);
+  const names = new Set(namesIn(fn, key));
+  const holds = (n: NodeId) => n >= 0 && namesIn(fn, n).some((name) => names.has(name));
+  for (let n = code.next(CALLS, fn.first, node); n < node; n = code.next(CALLS, n + 1, node)) {
+    if (code.within(node, n) || closure(n) !== closure(node)) continue;
+    const isLogin = loginCalls.test(callName(code, n));
+    if (!isLogin && !asksForToken(fn, n)) continue;
+    const given = isLogin
+      ? [...code.all(n, Role.Arg), code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1]
+      : code.all(n, Role.Arg);
+    if (given.some(holds) && failureLeaves(fn, n, node)) return callName(code, n);
+  }
+  return undefined;
+}
+
+/** A request for a token in the words of OAuth: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 */
+function asksForToken({ code, first }: Fn, call: NodeId): boolean {
+  if (!tokenRequests.test(callName(code, call))) return false;
+  for (let n = first; n < code.after(call); n++)
+    if (code.kind(n) === Kind.String && grantTypes.test(code.name(n))) return true;
+  return false;
+}
+
+/** `if err := login(key); err != nil { return … }`, or that branch as the next one behind the call, before a node. */
+function failureLeaves({ code, first }: Fn, call: NodeId, node: NodeId): boolean {
+  const around = code.ancestor(call, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Block);
+  let test = around >= first && code.kind(around) === Kind.If ? around : call;
+  while (test < node && code.kind(test) !== Kind.If) test++;
+  if (test >= node || code.within(node, test)) return false;
+  const condition = code.child(test, Role.Condition);
+  const then = code.child(test, Role.Then);
+  const last = then < 0 ? undefined : code.children(then).at(-1);
+  return (
+    code.is(condition, Kind.Binary, '!=') &&
+    code.is(code.child(condition, Role.Right), Kind.Literal, 'nil') &&
+    errorNames.test(code.name(code.child(condition, Role.Left))) &&
+    last !== undefined &&
+    code.kind(last) === Kind.Return
+  );
 }
 
 /** What brings the growth is a loop that waits for something: for clients, or for the program itself. */

@@ -1,17 +1,27 @@
 /** Code that no program of the workspace runs, as far as can be seen: what is left over, or is there for tests. */
 
 import { contains, type Span } from '../../core/span.ts';
+import { listening, loopback } from '../../knowledge/commands.ts';
+import { CALLS } from '../../syntax/code.ts';
+import { Kind, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import { Calls } from '../calls/calls.ts';
 import { isService, Linkage } from '../linkage.ts';
 import { isForDevelopment } from '../phases/commands.ts';
+import { Phases } from '../phases/phases.ts';
 import type { Fn, Package, Program, SourceFile, TypeDecl } from '../program.ts';
 import { liesIn, type Project } from '../project.ts';
+import { peel } from '../types/types.ts';
+import { Values } from '../types/values.ts';
 import { Constructions } from './constructions.ts';
+import { findHolders } from './holders.ts';
 
 /** Asked last and of what is left: each question may read the names of all files. One per program. */
 export class LeftOut {
   readonly #program: Program;
   readonly #packages = new Map<Package, boolean>();
   readonly #types = new Map<TypeDecl, boolean>();
+  readonly #handedOut = new Map<TypeDecl, boolean>();
 
   constructor(program: Program) {
     this.#program = program;
@@ -25,8 +35,9 @@ export class LeftOut {
   has(file: SourceFile, span: Span): boolean {
     const pkg = file.package;
     if (!isService(pkg)) return false;
-    if (pkg.language === 'go') return this.#isInNoProgram(pkg);
     const fn = file.functions.find((f) => contains(f.fact.span, span));
+    if (pkg.language === 'go')
+      return this.#isInNoProgram(pkg) || this.#isBeside(pkg) || (fn !== undefined && this.#isUncalled(fn));
     const owner = fn && ownerOf(fn);
     return owner !== undefined && this.#isNeverMade(owner);
   }
@@ -50,6 +61,87 @@ export class LeftOut {
       this.#packages.set(pkg, left);
     }
     return left;
+  }
+
+  /**
+   * Go: a program that nobody reaches from another machine, of the standard library and libraries alone, beside one that is
+   * what the module is for.
+   */
+  #isBeside(pkg: Package): boolean {
+    return (
+      isLocal(pkg) &&
+      this.#program.packages.some(
+        (p) =>
+          p !== pkg &&
+          p.project === pkg.project &&
+          Linkage.of(this.#program).isProgram(p) &&
+          !isForDevelopment(p) &&
+          !isLocal(p),
+      )
+    );
+  }
+
+  /** Go: nothing calls a method or hands it on, and no library is given a value that has it. Functions may stand in globals. */
+  #isUncalled(fn: Fn): boolean {
+    const { name, owner } = fn.fact;
+    return (
+      owner !== '' &&
+      Phases.of(this.#program).handlers.evidenceOf(fn) === undefined &&
+      Calls.of(this.#program)
+        .sitesOf(fn)
+        .every((s) => s.fn === fn) &&
+      !this.#mayBeCalled(name) &&
+      !this.#isHandedOut(fn)
+    );
+  }
+
+  /** A method of this name is called on something of a type that nobody knows, or of an interface. */
+  #mayBeCalled(name: string): boolean {
+    const values = Values.of(this.#program);
+    const calls = (fn: Fn) => {
+      const { code, first, after } = fn;
+      for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after)) {
+        if (!code.is(n, Kind.MethodCall, name)) continue;
+        const object = code.child(n, Role.Object);
+        if (values.goPackage(fn, object) !== undefined) continue;
+        const type = values.typeOf(fn, object);
+        const inner = type && peel(type).type;
+        if (!inner || inner.decl?.fact.kind === 'interface') return true;
+      }
+      return false;
+    };
+    return this.#program.packages.some((p) => p.language === 'go' && p.serviceFunctions.some(calls));
+  }
+
+  /** A library may call the method: it is given a value of the type, or of one that has it embedded. */
+  #isHandedOut({ fact: { owner }, package: pkg }: Fn): boolean {
+    const decl = pkg.types.find((t) => t.fact.name === owner);
+    if (!decl) return true;
+    const known = this.#handedOut.get(decl);
+    if (known !== undefined) return known;
+    const values = Values.of(this.#program);
+    const holders = this.#program.deriveAll(findHolders).get(decl) ?? [];
+    const isEmbedded = holders.some(
+      (h) => h.kind === 'field' && h.owner.fact.fields.some((f) => f.embedded && f.name === h.field),
+    );
+    const makers = new Set([
+      pkg,
+      ...Constructions.of(this.#program)
+        .of(decl)
+        .map((s) => s.fn.package),
+    ]);
+    const isGiven = (fn: Fn) => {
+      const { code } = fn;
+      for (let n = code.next(CALLS, fn.first, fn.after); n < fn.after; n = code.next(CALLS, n + 1, fn.after))
+        for (const arg of code.all(n, Role.Arg)) {
+          const type = values.typeOf(fn, arg);
+          if (type && peel(type).type.decl === decl && values.callees(fn, n).length === 0) return true;
+        }
+      return false;
+    };
+    const is = isEmbedded || [...makers].some((p) => p.serviceFunctions.some(isGiven));
+    this.#handedOut.set(decl, is);
+    return is;
   }
 
   /** Rust: nobody makes a value of the type, and no other file names it but to hand its name on. */
@@ -80,6 +172,24 @@ function isPartOf(part: Project | undefined, whole: Project | undefined): boolea
       liesIn(part.file, whole.dir) &&
       whole.dependencies.includes(part.name))
   );
+}
+
+/** Go: all that a program listens at are addresses of its own machine, written where it begins. */
+function isLocal(pkg: Package): boolean {
+  if (pkg.language !== 'go' || !Linkage.of(pkg.program).isProgram(pkg)) return false;
+  if (pkg.files.some((f) => !f.isTest && f.facts.imports.some((i) => pkg.program.packageAt(i.path))))
+    return false;
+  let local = false;
+  for (const { code, first, after } of pkg.serviceFunctions)
+    for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after)) {
+      if (!listening.test(callName(code, n))) continue;
+      const given = code.all(n, Role.Arg).filter((a) => code.kind(a) === Kind.String);
+      // `Serve(listener)` listens at what was made before.
+      if (given.length === 0 && /^(Serve|Accept)/.test(callName(code, n))) continue;
+      if (!given.some((a) => loopback.test(code.name(a)))) return false;
+      local = true;
+    }
+  return local;
 }
 
 /** The type a method belongs to, in the file it is declared in. */

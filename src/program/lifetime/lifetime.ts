@@ -188,7 +188,8 @@ export class Lifetimes {
         const away = (outer.away ?? 0) + 1;
         if (away > 2 && decl.file.facts.language === 'rust') return { ...UNKNOWN, why };
         const isLocal = decl.file.facts.language === 'rust' && outer.aroundLoop === true;
-        const strength = away > 1 || isLocal ? 'likely' : outer.strength;
+        const strength =
+          away > 1 || isLocal || this.#hasPassingHolder(holders, h) ? 'likely' : outer.strength;
         if (own && strength === 'likely') continue;
         return { ...outer, why, strength, away };
       }
@@ -214,6 +215,18 @@ export class Lifetimes {
         at: decl.file.place(decl.fact.nameSpan),
       };
     return UNKNOWN;
+  }
+
+  /** Go: a value of the type is also a part of what requests make for themselves, each with its own. */
+  #hasPassingHolder(holders: readonly Holder[], long: Holder & { readonly kind: 'field' }): boolean {
+    return holders.some((h) => {
+      if (h.kind !== 'field' || h.element || h.owner === long.owner) return false;
+      const { file, fact } = h.owner;
+      if (file.facts.language !== 'go') return false;
+      const field = fact.fields.find((f) => f.name === h.field);
+      const isOwn = field !== undefined && this.#values.types.at(file, field.type)?.name !== '*';
+      return isOwn && this.#constructions.someInRequest(h.owner) && this.#ownOf(h.owner)?.verdict !== 'long';
+    });
   }
 
   #ofItself(decl: TypeDecl): Lifetime | undefined {

@@ -43,6 +43,7 @@ import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { returnsOf } from '../calls/exits.ts';
 import { isOpened } from '../calls/opened.ts';
+import { Linkage } from '../linkage.ts';
 import { Phases } from '../phases/phases.ts';
 import { Effects, sameText } from '../places/effects.ts';
 import { Places } from '../places/places.ts';
@@ -81,6 +82,10 @@ export interface Author {
    * come from elsewhere: what was looked up may be one of few.
    */
   readonly far?: true;
+  /** `outside`: whoever registered the function brings it, whatever that is. */
+  readonly vague?: true;
+  /** `outside`: it was kept in a field in between, which others may fill as well. */
+  readonly kept?: true;
   /** `outside`: names alone say so. */
   readonly named?: true;
   /** It comes from itself, round a loop. */
@@ -104,6 +109,8 @@ interface Entered {
 }
 
 interface Question {
+  /** Where it is asked: what no program has together with this package has no part in the answer. */
+  readonly home: Package;
   steps: number;
   /** The innermost call that was entered. */
   entered: Entered | undefined;
@@ -138,7 +145,7 @@ export class Provenance {
     const mark = `${fn.id}:${n}`;
     let author = this.#known.get(mark);
     if (!author) {
-      author = this.#trace(fn, n, 0, { steps: 0, entered: undefined, seen: new Map() });
+      author = this.#trace(fn, n, 0, { home: fn.package, steps: 0, entered: undefined, seen: new Map() });
       this.#known.set(mark, author);
     }
     return author;
@@ -430,8 +437,12 @@ export class Provenance {
     }
     const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
     if (sites.some((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn)))
-      return say('outside', 'an event', fn, n);
-    const given = sites.filter((s) => s.kind === 'call' && !s.guess).slice(0, MAX_SITES);
+      return { ...say('outside', 'an event', fn, n), vague: true };
+    const given = this.#inProgram(
+      question,
+      sites.filter((s) => s.kind === 'call' && !s.guess),
+      (s) => s.fn.package,
+    ).slice(0, MAX_SITES);
     if (given.length === 0)
       return sites.length === 0 && this.#isOffered(fn)
         ? { ...say('caller', `whoever calls \`${fn.label}\``, fn, n), offered: fn }
@@ -449,6 +460,13 @@ export class Provenance {
           : say('unknown', `\`${b.name}\``, fn, n);
       }),
     );
+  }
+
+  /** Those that some program has together with the code that is asked about, when there are any. */
+  #inProgram<T>({ home }: Question, all: readonly T[], packageOf: (what: T) => Package): readonly T[] {
+    const linkage = Linkage.of(this.#program);
+    const near = all.filter((what) => linkage.canMeet(home, packageOf(what)));
+    return near.length > 0 ? near : all;
   }
 
   /** Somebody outside the workspace may call it: Rust's private functions are called, or handed on where nobody sees it. */
@@ -494,7 +512,7 @@ export class Provenance {
 
   /** What is put into a channel; what nobody here puts there comes from whoever has the other end. */
   #sent(fn: Fn, channel: NodeId, depth: number, question: Question): Author {
-    const sent = Messages.of(this.#program).into(fn, channel);
+    const sent = this.#inProgram(question, Messages.of(this.#program).into(fn, channel), (m) => m.fn.package);
     if (sent.length === 0)
       return { ...say('caller', 'whoever has the other end of a channel', fn, channel), offered: fn };
     return first(sent.slice(0, MAX_SITES).map((m) => this.#trace(m.fn, m.value, depth + 1, question)));
@@ -542,9 +560,10 @@ export class Provenance {
     const filled = this.#fieldFillings(fn, n, depth, question);
     if (filled.length > 0) return first(filled);
     const kept = this.#kept(fn, n, depth, question);
-    const writes = Writes.of(this.#program)
+    const written = Writes.of(this.#program)
       .toField(field.decl, name)
-      .filter((w) => !w.file.facts.generated)
+      .filter((w) => !w.file.facts.generated);
+    const writes = this.#inProgram(question, written, (w) => w.file.package)
       .slice(0, MAX_SITES)
       .map(({ fn: by, node, value, index }) => {
         if (!by) return say('own', 'the program', fn, n);
@@ -559,8 +578,9 @@ export class Provenance {
       return say('unknown', `\`${name}\``, fn, n);
     if (all.length > 0) {
       const author = first(isInside(whole) ? all : [...all, whole]);
-      const isFar = author.who === 'outside' && all.some((a) => a.who !== 'outside') && this.#isPlain(fn, n);
-      return isFar ? { ...author, far: true } : author;
+      if (author.who !== 'outside') return author;
+      const isFar = all.some((a) => a.who !== 'outside') && this.#isPlain(fn, n);
+      return { ...author, kept: true, ...(isFar && { far: true }) };
     }
     // Rust: a type that nothing here makes is made by whoever uses the library.
     if (fn.package.language === 'rust' && isInside(whole) && this.#isMadeElsewhere(field.decl))
@@ -657,7 +677,11 @@ export class Provenance {
     if (object < 0 && /^(make|new|len|cap)$/.test(name) && fn.package.language === 'go')
       return say('made', 'what is made here', fn, n);
     if (object < 0 && /^(append|min|max)$/.test(name)) return first(args.map(next));
-    const targets = this.#values.callees(fn, n).filter((t) => t.fact.body >= 0);
+    const targets = this.#inProgram(
+      question,
+      this.#values.callees(fn, n).filter((t) => t.fact.body >= 0),
+      (t) => t.package,
+    );
     if (targets.length > 0) {
       if (targets.length > 3) return say('unknown', `what \`${name}\` gives`, fn, n);
       const given = first(
@@ -849,7 +873,9 @@ const RANK = { outside: 0, caller: 1, unknown: 2, peer: 3, fresh: 4, made: 5, ow
 
 /** Of several who had a part in a value, the one that says most: outside before unknown, unknown before its own. */
 function first(authors: readonly Author[]): Author {
-  return authors.reduce((a, b) => (a.again || RANK[b.who] < RANK[a.who] ? b : a));
+  return authors.reduce((a, b) =>
+    a.again || RANK[b.who] < RANK[a.who] || (b.who === a.who && a.vague && !b.vague) ? b : a,
+  );
 }
 
 function say(who: Author['who'], why: string, fn: Fn, n: NodeId): Author {

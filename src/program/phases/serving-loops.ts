@@ -1,8 +1,15 @@
-import { loopEndNames, sourceEnds, stoppingContexts } from '../../knowledge/endings.ts';
+import {
+  deadlineMakers,
+  loopEndNames,
+  readDeadlines,
+  sourceEnds,
+  stoppingContexts,
+} from '../../knowledge/endings.ts';
 import { adaptors, takesNext, takesWork, waiting } from '../../knowledge/handlers.ts';
 import { eitherWaits, iteratorCalls, retryWaits, streamNext } from '../../knowledge/loops.ts';
 import { rustAccepts } from '../../knowledge/readers.ts';
 import { loadWords } from '../../knowledge/rust-spawn.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { answers, exits } from '../calls/exits.ts';
@@ -41,7 +48,11 @@ export class ServingLoops {
   #classifyLoop(fn: Fn, loop: NodeId): LoopKind | undefined {
     const kind = this.#waitingLoop(fn, loop);
     return kind === 'endless' &&
-      (answers(fn, loop) || leavesWhenIdle(fn, loop) || waitsForItsOwn(fn, loop) || countsItsRounds(fn, loop))
+      (answers(fn, loop) ||
+        leavesWhenIdle(fn, loop) ||
+        waitsForItsOwn(fn, loop) ||
+        countsItsRounds(fn, loop) ||
+        endsAtDeadline(fn, loop))
       ? undefined
       : kind;
   }
@@ -132,6 +143,99 @@ function leavesWhenIdle(fn: Fn, loop: NodeId): boolean {
           return true;
   }
   return false;
+}
+
+/**
+ * Go: a moment that was set before the loop ends it: `conn.SetReadDeadline(time.Now().Add(d))` of what it reads from, an arm
+ * that leaves when `time.After(d)` or a context with a timeout says so. What is set anew in a round only ends idleness.
+ */
+function endsAtDeadline(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'go') return false;
+  let last = -1;
+  for (let n = code.next(CALLS, fn.first, loop); n < loop; n = code.next(CALLS, n + 1, loop))
+    if (readDeadlines.test(callName(code, n)) && !isDeferred(code, n)) last = n;
+  if (
+    last >= 0 &&
+    isSoon(code, code.child(last, Role.Arg)) &&
+    readsFrom(code, loop, code.child(last, Role.Object))
+  )
+    return true;
+  for (let n = loop; n < code.after(loop); n++) {
+    if (code.kind(n) === Kind.Closure) n = code.after(n) - 1;
+    else if (code.kind(n) === Kind.Arm && leavesLoopAt(code, n, loop) && waitsForDeadline(fn, n, loop))
+      return true;
+  }
+  return false;
+}
+
+function isDeferred(code: Fn['code'], call: NodeId): boolean {
+  return (
+    code.kind(code.parent(call)) === Kind.Defer ||
+    code.ancestor(call, (a) => code.kind(a) === Kind.Closure) >= 0
+  );
+}
+
+/** `time.Now().Add(d)`, not the zero time, which takes a deadline away. */
+function isSoon(code: Fn['code'], moment: NodeId): boolean {
+  return code.is(moment, Kind.MethodCall, 'Add') && mentions(code, moment, /^Now$/);
+}
+
+/** The loop reads from what has a deadline, and sets no other. */
+function readsFrom(code: Fn['code'], loop: NodeId, object: NodeId): boolean {
+  let reads = false;
+  for (
+    let n = code.next(CALLS, loop, code.after(loop));
+    n < code.after(loop);
+    n = code.next(CALLS, n + 1, code.after(loop))
+  ) {
+    if (readDeadlines.test(callName(code, n))) return false;
+    reads ||=
+      code.kind(n) === Kind.MethodCall &&
+      /^Read/.test(code.name(n)) &&
+      sameText(code, code.child(n, Role.Object), object);
+  }
+  return reads;
+}
+
+/** The last statement of an arm leaves the loop, not only the `select` it stands in. */
+function leavesLoopAt(code: Fn['code'], arm: NodeId, loop: NodeId): boolean {
+  const body = code.child(arm, Role.Body);
+  const last = body < 0 ? undefined : code.kind(body) === Kind.Block ? code.children(body).at(-1) : body;
+  if (last === undefined) return false;
+  return (
+    code.is(last, Kind.Return) ||
+    (code.is(last, Kind.Break) && code.name(last) !== '' && code.within(arm, loop))
+  );
+}
+
+/** `<-timeout` of `timeout := time.After(d)`, `<-timer.C`, `<-ctx.Done()` of a context with a timeout, made before the loop. */
+function waitsForDeadline(fn: Fn, arm: NodeId, loop: NodeId): boolean {
+  const { code } = fn;
+  const comm = code.child(arm, Role.Comm);
+  if (comm < 0 || !code.is(comm, Kind.Unary, '<-')) return false;
+  let from = code.child(comm, Role.Object);
+  const how = code.kind(from) === Kind.Name ? '' : code.name(from);
+  if (how !== '') from = code.child(from, Role.Object);
+  const b =
+    code.kind(from) === Kind.Name
+      ? Values.of(fn.package.program).scope(fn).lookup(code.name(from), code.start(from))
+      : undefined;
+  if (!b || b.value < 0 || code.within(b.value, loop) || b.value > loop) return false;
+  const maker = code.kind(b.value) === Kind.MethodCall ? code.name(b.value) : '';
+  if (deadlineMakers[maker] !== how) return false;
+  for (
+    let n = code.next(CALLS, loop, code.after(loop));
+    n < code.after(loop);
+    n = code.next(CALLS, n + 1, code.after(loop))
+  )
+    if (code.is(n, Kind.MethodCall, 'Reset') && code.is(code.child(n, Role.Object), Kind.Name, b.name))
+      return false;
+  // Another one for each round.
+  for (let n = loop; n < code.after(loop); n++)
+    if (code.kind(n) === Kind.Assign && code.all(n, Role.Target).some((t) => code.is(t, Kind.Name, b.name)))
+      return false;
+  return true;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { setUpNames } from '../../knowledge/handlers.ts';
+import { reconnecting, setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
@@ -311,7 +311,7 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'held',
       at,
-      confidence: confidenceOf(often),
+      confidence: confidenceOf(onlyReconnects(fn) ? 'some' : often),
       related: [
         { ...fn.place(waits), message: 'it is locked here' },
         { ...fn.place(end), message: 'and unlocked here on the other way' },
@@ -488,7 +488,7 @@ function checkTimers(pkg: Package, report: Report): void {
     report.find({
       message: 'ticker',
       at,
-      confidence: confidenceOf(often),
+      confidence: confidenceOf(onlyReconnects(fn) || verdict.stoppedBefore ? 'some' : often),
       related: [{ ...fn.place(verdict.leaks), message: 'this way out leaves it ticking' }],
       fixes: tickerFixes(site),
       data: { name: name || `time.${verb}`, fn: fn.label },
@@ -553,6 +553,28 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
   if (reach.startup && !reach.api) return 'once';
   return SERVES.test(fn.fact.name) && sites.length === 0 ? 'once' : 'some';
 }
+
+/** Whatever leads to a function is the start, or says by its name that the program connects anew: that is seldom. */
+function onlyReconnects(fn: Fn): boolean {
+  const { program } = fn.package;
+  const calls = Calls.of(program);
+  const { handlers } = Phases.of(program);
+  const seen = new Set([fn]);
+  let again = false;
+  for (const f of seen) {
+    if (reconnecting.test(f.fact.name)) {
+      again = true;
+      continue;
+    }
+    if (seen.size > MAX_LEADING || handlers.evidenceOf(f)) return false;
+    const sites = calls.sitesOf(f).filter((s) => !s.guess);
+    if (sites.length === 0 && f.fact.name !== 'main') return false;
+    for (const s of sites) seen.add(s.fn);
+  }
+  return again;
+}
+
+const MAX_LEADING = 60;
 
 /** What is given a connection runs once for each of them, whoever calls it. */
 function givenConnection(fn: Fn): Evidence | undefined {

@@ -30,7 +30,15 @@ import { lastSegment, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { authorExemptions, confidenceInInput, insideReason, isOfMember } from './authors.ts';
+import {
+  authorExemptions,
+  confidenceInInput,
+  fedByLog,
+  insideReason,
+  isOfMember,
+  LOG,
+  placeOfName,
+} from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './fixes/limit-fix.ts';
 
@@ -410,6 +418,11 @@ export function checkDecompression(
     const inside = insideReason(author);
     if (author && inside) {
       report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
+      continue;
+    }
+    const log = fedByLog(site.fn);
+    if (log) {
+      report.exempt({ reason: 'own-data', at, where: placeOfName(log), data: { by: LOG } });
       continue;
     }
     const packed = packedHere(site);

@@ -9,7 +9,7 @@ import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type AllocationSite, allocationSites } from '../../program/sizes/allocations.ts';
 import { Kind, type NodeId } from '../../syntax/node.ts';
-import { authorExemptions, confidenceInInput, insideReason } from './authors.ts';
+import { authorExemptions, confidenceInInput, fedByLog, insideReason, LOG, placeOfName } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { elementBytes } from './entry-bytes.ts';
 import { chooseLimit, wrap } from './fixes/limit-fix.ts';
@@ -55,6 +55,11 @@ export function checkCapacity(
       const inside = insideReason(author);
       if (author && inside) {
         report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
+        break;
+      }
+      const log = fedByLog(site.fn);
+      if (log) {
+        report.exempt({ reason: 'own-data', at, where: placeOfName(log), data: { by: LOG } });
         break;
       }
       const command = inCommand(site.fn, site.node);
