@@ -245,6 +245,11 @@ class Checker {
         return;
       }
     }
+    // `*boxed.clone()` takes the value out of the copy: all of it is wanted.
+    if (use.kind === 'part' && code.kind(use.field) === Kind.Unary) {
+      this.#exempt('consumed', copy.node, { by: '`*`' });
+      return;
+    }
     if (this.#ownedBeside(copy, until)) {
       this.#exempt('consumed', copy.node, { by: 'the other branch' });
       return;
@@ -558,6 +563,10 @@ class Checker {
     const asks = sameValue(copy) || copy.verb === 'to_vec';
     const reader = asks ? this.#uses.reader(this.#fn, copy.node) : undefined;
     if (!reader) return false;
+    const { code } = this.#fn;
+    const call = code.parent(copy.node);
+    const root = this.#uses.root(this.#fn, copy.source);
+    if (root && this.#lenderChanged(copy, root, code.start(call), code.end(call))) return false;
     // Another form of it, or its elements by value, ask for more than a `&` in the signature.
     const fixes = sameValue(copy) && !reader.elements ? this.#signatureFix(reader) : [];
     this.#find(c, 'callee', fixes, { name: reader.fn.label });
