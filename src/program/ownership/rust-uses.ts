@@ -427,7 +427,7 @@ export class RustUses {
       const path = this.#path(fn, n);
       if (root.direct && path.direct && disjoint(root.fields, path.fields)) continue;
       const use = this.of(fn, n);
-      if (use.kind === 'look') continue;
+      if (use.kind === 'look' && !movedInto(code, n, from)) continue;
       const moved = this.values.typeOf(fn, path.node);
       if (use.kind !== 'mutated' && moved && moved.name !== '&mut' && this.copies.costOf(moved) === 'cheap')
         continue;
@@ -724,4 +724,13 @@ function stepsOn(code: Code, n: NodeId): boolean {
     code.role(n) === Role.Object &&
     /^(next|next_back|nth|peek)$/.test(code.name(call))
   );
+}
+
+/** A `move` closure or block that begins behind an offset takes what it mentions, however little it does with it. */
+function movedInto(code: Code, n: NodeId, from: number): boolean {
+  const taker = code.ancestor(
+    n,
+    (a) => (code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock) && code.name(a) === 'move',
+  );
+  return taker >= 0 && code.start(taker) >= from;
 }
