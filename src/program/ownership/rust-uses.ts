@@ -427,7 +427,7 @@ export class RustUses {
       const path = this.#path(fn, n);
       if (root.direct && path.direct && disjoint(root.fields, path.fields)) continue;
       const use = this.of(fn, n);
-      if (use.kind === 'look') continue;
+      if (use.kind === 'look' && !movedInto(code, n, from)) continue;
       const moved = this.values.typeOf(fn, path.node);
       if (use.kind !== 'mutated' && moved && moved.name !== '&mut' && this.copies.costOf(moved) === 'cheap')
         continue;
@@ -435,6 +435,40 @@ export class RustUses {
       return n;
     }
     return -1;
+  }
+
+  /**
+   * True when what a reference was borrowed from is changed between two offsets: `self.set(&name)`, where `name` is a part
+   * of `self`, does not compile without a copy.
+   */
+  lenderChanged(fn: Fn, root: Root, from: number, to: number): boolean {
+    let lenders: Root[] = [root];
+    for (let depth = 0; depth < 3; depth++) {
+      const next: Root[] = [];
+      for (const { binding } of lenders)
+        if (binding && binding.value >= 0 && !fn.code.within(binding.node, binding.value))
+          next.push(...this.roots(fn, binding.value));
+      for (const { base, binding } of next) {
+        if (base < 0) continue;
+        const names = binding ? this.mentions(fn, binding.node) : this.#selves(fn);
+        for (const n of names)
+          if (
+            fn.code.start(n) >= from &&
+            fn.code.start(n) < to &&
+            !stepsOn(fn.code, n) &&
+            this.of(fn, n).kind === 'mutated'
+          )
+            return true;
+      }
+      // What an owned value was made of is not lent by it.
+      lenders = next.filter(({ base }) => base >= 0 && this.#mayLend(fn, base));
+    }
+    return false;
+  }
+
+  #mayLend(fn: Fn, name: NodeId): boolean {
+    const type = this.values.typeOf(fn, name);
+    return type === undefined || holdsReference(type);
   }
 
   /** The fields that are written after a name: `x.a.b` of `x`. */
@@ -680,4 +714,23 @@ function holdsReference(type: TypeRef): boolean {
 
 function holdsGuard(type: TypeRef): boolean {
   return /^(Guard|Ref)$/.test(type.name) || type.args.some(holdsGuard);
+}
+
+/** `words.next()`: what an iterator gave before stays as it is. */
+function stepsOn(code: Code, n: NodeId): boolean {
+  const call = code.parent(n);
+  return (
+    code.kind(call) === Kind.MethodCall &&
+    code.role(n) === Role.Object &&
+    /^(next|next_back|nth|peek)$/.test(code.name(call))
+  );
+}
+
+/** A `move` closure or block that begins behind an offset takes what it mentions, however little it does with it. */
+function movedInto(code: Code, n: NodeId, from: number): boolean {
+  const taker = code.ancestor(
+    n,
+    (a) => (code.kind(a) === Kind.Closure || code.kind(a) === Kind.AsyncBlock) && code.name(a) === 'move',
+  );
+  return taker >= 0 && code.start(taker) >= from;
 }

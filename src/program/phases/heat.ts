@@ -6,7 +6,7 @@ import { Calls } from '../calls/calls.ts';
 import type { Fn, Program } from '../program.ts';
 import { RustValues } from '../types/rust-values.ts';
 import { lastSegment } from '../types/types.ts';
-import { Phases } from './phases.ts';
+import { isRareIn, Phases, pauses } from './phases.ts';
 import type { Evidence } from './reach.ts';
 
 /**
@@ -16,6 +16,8 @@ import type { Evidence } from './reach.ts';
 export interface Heat {
   readonly level: 'hot' | 'request' | 'warm';
   readonly evidence: Evidence;
+  /** A loop over an input around the code itself: the load is what comes in, whoever calls. */
+  readonly byInput?: true;
 }
 
 /** Callers are followed this far: further up, the loop has other work than this call. */
@@ -51,7 +53,8 @@ export class Heats {
           evidence: around(inner, `a loop that runs per request: ${reach.request.why}`),
         };
       const input = loops.find((l) => readsInput(fn.code, l));
-      if (input !== undefined) return { level: 'hot', evidence: around(input, 'a loop over its input') };
+      if (input !== undefined)
+        return { level: 'hot', evidence: around(input, 'a loop over its input'), byInput: true };
       if (loops.length > 1) return { level: 'hot', evidence: around(inner, 'a loop inside a loop') };
     }
     const called = this.#called(fn, MAX_CALLERS);
@@ -100,7 +103,13 @@ export class Heats {
     const loops: NodeId[] = [];
     for (let n = node, up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
       const kind = code.kind(up);
-      if (kind === Kind.Loop && code.role(n) !== Role.Iter && !this.#phases.isServiceLoop(fn, up))
+      if (
+        kind === Kind.Loop &&
+        code.role(n) !== Role.Iter &&
+        !this.#phases.isServiceLoop(fn, up) &&
+        !isRareIn(fn, node, up) &&
+        !pauses(fn, up)
+      )
         loops.push(up);
       if (kind === Kind.Closure && code.role(up) === Role.Arg) {
         const call = code.parent(up);

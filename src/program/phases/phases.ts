@@ -91,7 +91,7 @@ export class Phases {
   hot(fn: Fn, node: NodeId): Evidence | undefined {
     const byHand = this.#byHand(fn);
     if (byHand) return byHand.hot ? byHand : undefined;
-    const loops = this.turns(fn, node).filter((l) => !this.isServiceLoop(fn, l));
+    const loops = this.turns(fn, node).filter((l) => !this.isServiceLoop(fn, l) && !pauses(fn, l));
     const [loop] = loops;
     if (loop !== undefined) {
       const reach = this.at(fn, loop);
@@ -135,7 +135,9 @@ export class Phases {
     let found: Evidence | undefined;
     for (const site of this.#calls.sitesOf(fn)) {
       if (site.guess) continue;
-      const loop = this.turns(site.fn, site.node).find((l) => !this.isServiceLoop(site.fn, l));
+      const loop = this.turns(site.fn, site.node).find(
+        (l) => !this.isServiceLoop(site.fn, l) && !pauses(site.fn, l),
+      );
       if (loop === undefined) continue;
       const reach = this.at(site.fn, loop);
       if (reach.request) {
@@ -384,7 +386,7 @@ export function loopEvidence(fn: Fn, loop: NodeId, node: NodeId): Evidence {
 }
 
 /** True when the node runs at most once in a loop, because the loop is left behind it, or only after an error. */
-function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
+export function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
   const { code } = fn;
   /** Inside a Go switch or select a `break` leaves only that. */
   let caught = false;
@@ -409,6 +411,18 @@ function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
     if (leaves(last)) return true;
   }
   return false;
+}
+
+/** A loop that sleeps between its turns, as one that tries again does: it turns slowly, however often it is entered. */
+export function pauses(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  const body = code.child(loop, Role.Body);
+  if (body < 0 || code.kind(loop) !== Kind.Loop) return false;
+  return code.children(body).some((s) => {
+    const call = code.kind(s) === Kind.Await ? code.child(s, Role.Object) : s;
+    const isCall = call >= 0 && (code.kind(call) === Kind.MethodCall || code.kind(call) === Kind.Call);
+    return isCall && /^(Sleep|sleep|sleep_until)$/.test(callName(code, call));
+  });
 }
 
 /** Rust: `warp::path!("geo" / String).and(…).map(closure)` */

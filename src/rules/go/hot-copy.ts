@@ -24,6 +24,7 @@ import {
 } from '../shared/go-copies/go-copies.ts';
 import { isByteSlice } from '../shared/go-copies/go-text-forms.ts';
 import { packageFunction } from '../shared/go-locals.ts';
+import { provenHot } from '../shared/heat.ts';
 
 const WANTED = kinds(Kind.Call, Kind.Cast, Kind.MethodCall, Kind.Loop);
 
@@ -57,7 +58,7 @@ function reportCopies(pkg: Package, copies: readonly Copy[], report: CopyReport)
   copies.forEach((copy, ordinal) => {
     const { fn, node } = copy;
     const at = fn.place(node);
-    const hot = phases.hot(fn, node);
+    const hot = provenHot(fn, node);
     if (!hot) {
       const reach = phases.at(fn, node);
       if (reach.startup && !reach.request && !reach.likely && !reach.api) {

@@ -338,7 +338,7 @@ class AllocationReader {
         return;
       }
       if (heavy)
-        this.#perRequest(n, () => ({ message: 'reset', data: this.#resetData(n, bytes, 'per request') }));
+        this.#perRequest(n, () => ({ message: 'reset', data: this.#resetData(n, bytes, 'each time') }));
       return;
     }
     if (asMade && code.all(n, Role.Arg).some((a) => !this.#isFixedIn(a, loop))) return;

@@ -7,7 +7,7 @@ import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
 import type { Binding } from '../../program/types/scope.ts';
 import { container, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
-import { kinds } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
 import { textOf } from '../shared/fixes/statements.ts';
@@ -107,6 +107,11 @@ function emptyAt(fn: Fn, statement: NodeId): Empty | undefined {
     : undefined;
 }
 
+/** The names of the types in `[]T` and `map[K]V`. */
+function partNames(code: Code, type: NodeId): string[] {
+  return code.all(type, Role.TypeArg).map((t) => code.name(t));
+}
+
 class Filling {
   readonly #fn: Fn;
   readonly #statement: NodeId;
@@ -127,6 +132,9 @@ class Filling {
     const found = this.#values.scope(fn).lookup(this.#name, fn.code.end(statement));
     this.#binding = found?.node === pattern ? found : undefined;
   }
+
+  /** Each turn allocates what it adds: beside that the room for a pointer to it is nothing. */
+  #allocates = false;
 
   /** Follows the statements behind the declaration: what they add, and how often. */
   read(): void {
@@ -169,7 +177,7 @@ class Filling {
     this.#report.find({
       message: 'grows',
       at,
-      severity: hot ? 'information' : 'hint',
+      severity: hot && !this.#allocates && !this.#isBytes() ? 'information' : 'hint',
       confidence: 'high',
       related: [
         { ...this.#fn.place(first.loop), message: 'the loop that fills it' },
@@ -281,7 +289,32 @@ class Filling {
     if (!code.is(code.child(value, Role.Callee), Kind.Name, 'append')) return undefined;
     const [list, ...items] = code.all(value, Role.Arg);
     if (list === undefined || !this.#isIt(list)) return undefined;
+    if (items.some((i) => this.#isMadeInTurn(i))) this.#allocates = true;
     return items.some((i) => code.is(i, Kind.Unary, '...')) ? 'unknown' : items.length;
+  }
+
+  /** `&Item{…}`, the address of a local, or a name for one of them or for what `make` gives. */
+  #isMadeInTurn(item: NodeId, named = false): boolean {
+    const { code } = this.#fn;
+    const local = (n: NodeId) => {
+      const b =
+        code.kind(n) === Kind.Name && this.#values.scope(this.#fn).lookup(code.name(n), code.start(n));
+      return b && b.source === 'value' && b.from > code.start(this.#statement) ? b : undefined;
+    };
+    if (code.is(item, Kind.Unary, '&')) {
+      const object = code.child(item, Role.Object);
+      return code.kind(object) === Kind.Composite || local(object) !== undefined;
+    }
+    if (named)
+      return code.kind(item) === Kind.Call && /^(make|new)$/.test(code.name(code.child(item, Role.Callee)));
+    const value = local(item)?.value ?? -1;
+    return value >= 0 && this.#isMadeInTurn(value, true);
+  }
+
+  /** A list of bytes has room for eight at once, and grows by little. */
+  #isBytes(): boolean {
+    const [element, ...more] = partNames(this.#fn.code, this.#empty.type);
+    return more.length === 0 && element !== undefined && /^(byte|uint8|int8|bool)$/.test(element);
   }
 
   /** What a statement outside of loops adds for certain, or `replaced` when the collection is another one after it. */

@@ -22,6 +22,7 @@ import { container, lastSegment, type TypeRef } from '../../program/types/types.
 import { Values } from '../../program/types/values.ts';
 import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { provenHot, provenRequest } from '../shared/heat.ts';
 import { nameOf, written } from '../shared/rust-words.ts';
 
 const messages = {
@@ -33,7 +34,7 @@ const messages = {
   callee: '`{copy}` copies a `{type}` for `{name}`, which only reads it',
   lent: '`{fn}` copies a whole `{type}` out of its lock, and `{caller}` only reads it',
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
-  looked: '`{copy}` copies a whole `{type}` for one look into it',
+  looked: '`{copy}` copies a locked `{type}` to look into it',
   iterated: '`{copy}` copies a whole `{type}` to go over it once',
   handle: '`{copy}` copies a whole `{type}` that is only read: of one in an `Arc` a copy is a handle',
   shared: '`{copy}` copies the same `{type}` for every receiver; `{handle}` shares it',
@@ -80,6 +81,13 @@ interface Candidate {
   readonly copy: Copy;
   readonly heat: Heat;
   readonly shown: string;
+}
+
+/** What stands in `debug!` and `trace!` is computed only where that level is logged. */
+function isSwitchedOff(code: Code, n: NodeId): boolean {
+  return (
+    code.ancestor(n, (a) => code.kind(a) === Kind.Macro && /(^|::)(debug|trace)$/.test(code.name(a))) >= 0
+  );
 }
 
 /** A type of the workspace or of a library, no primitive one. */
@@ -207,6 +215,12 @@ class Checker {
     return kind === 'look' || kind === 'part';
   }
 
+  /** Many times per request, or once for a whole collection, as seen from close by. */
+  #isProven({ level, byInput }: Heat, { cost, node }: Copy): boolean {
+    if (level === 'hot') return byInput || provenHot(this.#fn, node) !== undefined;
+    return level === 'request' && cost === 'collection' && provenRequest(this.#fn, node) !== undefined;
+  }
+
   // --- the copy is a temporary
 
   #temporary(c: Candidate, use: Extract<Use, { kind: 'look' | 'part' }>, root: Root | undefined): void {
@@ -226,9 +240,57 @@ class Checker {
         this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
         return;
       }
+      if (this.#lenderChanged(copy, root, code.start(until), code.end(until))) {
+        this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
+        return;
+      }
+    }
+    // `*boxed.clone()` takes the value out of the copy: all of it is wanted.
+    if (use.kind === 'part' && code.kind(use.field) === Kind.Unary) {
+      this.#exempt('consumed', copy.node, { by: '`*`' });
+      return;
+    }
+    if (this.#ownedBeside(copy, until)) {
+      this.#exempt('consumed', copy.node, { by: 'the other branch' });
+      return;
     }
     const message = use.kind === 'part' ? 'part' : 'temporary';
     this.#find(c, message, this.#temporaryFix(c, use));
+  }
+
+  /** The source is part of what a call changes meanwhile: `self.rename(&name.clone())` with a `name` out of `self`. */
+  #lenderChanged({ from }: Copy, root: Root, start: number, end: number): boolean {
+    const fn = this.#fn;
+    if (root.base < 0) return false;
+    const type = this.#values.typeOf(fn, root.base);
+    return (
+      (isReference(from) || (type !== undefined && isReference(type))) &&
+      this.#uses.lenderChanged(fn, root, start, end)
+    );
+  }
+
+  /** `match limit { Some(n) => format!("{n}ms"), None => "none".to_string() }`: another branch has no text to lend. */
+  #ownedBeside(copy: Copy, until: NodeId): boolean {
+    const { code } = this.#fn;
+    if (sameType(copy.from, copy.type)) return false;
+    for (let at = copy.node, up = code.parent(at); up >= 0 && at !== until; at = up, up = code.parent(up)) {
+      const kind = code.kind(up);
+      const siblings =
+        kind === Kind.If && code.role(at) !== Role.Condition
+          ? [code.child(up, Role.Then), code.child(up, Role.Else)]
+          : kind === Kind.Match && code.role(at) === Role.Arm
+            ? code.all(up, Role.Arm).map((arm) => code.child(arm, Role.Body))
+            : [];
+      if (siblings.some((s) => s >= 0 && !code.within(copy.node, s) && this.#makesText(s))) return true;
+    }
+    return false;
+  }
+
+  /** What a branch gives is written for it. */
+  #makesText(branch: NodeId): boolean {
+    const { code } = this.#fn;
+    const tail = code.kind(branch) === Kind.Block ? (code.children(branch).at(-1) ?? -1) : branch;
+    return tail >= 0 && code.kind(tail) === Kind.Macro && /(^|::)format$/.test(code.name(tail));
   }
 
   #temporaryFix(c: Candidate, use: Extract<Use, { kind: 'look' | 'part' }>): Fix[] {
@@ -389,7 +451,12 @@ class Checker {
       if (!this.#lookedUp(c, bind, end)) this.#exempt('lock', copy.node);
       return;
     }
-    if (roots.some((r) => this.#uses.changed(fn, r, code.end(copy.node), end, offsets) >= 0)) {
+    const from = code.end(copy.node);
+    if (
+      roots.some(
+        (r) => this.#uses.changed(fn, r, from, end, offsets) >= 0 || this.#lenderChanged(copy, r, from, end),
+      )
+    ) {
       this.#exempt('source-changes', copy.node, { source: written(code, copy.source) });
       return;
     }
@@ -496,6 +563,10 @@ class Checker {
     const asks = sameValue(copy) || copy.verb === 'to_vec';
     const reader = asks ? this.#uses.reader(this.#fn, copy.node) : undefined;
     if (!reader) return false;
+    const { code } = this.#fn;
+    const call = code.parent(copy.node);
+    const root = this.#uses.root(this.#fn, copy.source);
+    if (root && this.#lenderChanged(copy, root, code.start(call), code.end(call))) return false;
     // Another form of it, or its elements by value, ask for more than a `&` in the signature.
     const fixes = sameValue(copy) && !reader.elements ? this.#signatureFix(reader) : [];
     this.#find(c, 'callee', fixes, { name: reader.fn.label });
@@ -771,8 +842,7 @@ class Checker {
     // A single text or buffer per request is nothing; a whole collection is.
     // What has to be an `Arc` from the start is a matter of the whole program.
     const hot =
-      message !== 'handle' &&
-      (heat.level === 'hot' || (heat.level === 'request' && copy.cost === 'collection'));
+      message !== 'handle' && !isSwitchedOff(this.#fn.code, copy.node) && this.#isProven(heat, copy);
     this.#report.find({
       message,
       at: this.#fn.place(copy.node),
