@@ -102,3 +102,6 @@ export const smallNames =
 /** Types that belong to one session, connection or stream, by what they are called, and are gone with it. */
 export const sessionTypes =
   /(Session|Conn|Connection|Stream|Iterator|([pP]acket|[sS]tream|[cC]onn|[fF]rame|[mM]essage)(Writer|Reader|Encoder|Decoder))$/;
+
+/** Calls that write a value of the program into a buffer: https://docs.rs/serde_json/latest/serde_json/fn.to_writer.html, https://docs.rs/prost/latest/prost/trait.Message.html */
+export const encoders = /^(encode\w*|serialize\w*|to_writer\w*|marshal\w*|Marshal\w*|Encode\w*)$/;

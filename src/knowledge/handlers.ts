@@ -190,6 +190,9 @@ export const localAccepts = /^(accept|incoming|next|try_next|poll_accept)$/;
 export const localConnections = /(^|::)UnixStream$/;
 export const localListeners = /(^|::)UnixListener(Stream|::|$)/;
 
+/** Addresses that only processes of the same machine reach, as they are written: https://www.rfc-editor.org/rfc/rfc6890 */
+export const loopback = /^["`]?(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|["`]?$)/;
+
 /** What a source file says in which strangers come in: it listens, handles requests, or reads what they send. */
 export const entrances =
   /\.accept\(|\.incoming\(|unbounded|to_bytes\(|read_to_end\(|\b(axum|actix_web|tonic|rocket|warp|hyper|poem)::|\.Accept\w*\(|ReadAll\(|\bhttp\.(ResponseWriter|Request|Handle)|\bgrpc\.|\b(gin|echo|fiber)\.|Reconcile\(|\breconcile\(/;

@@ -135,7 +135,8 @@ export interface Arrival {
   readonly evidence: Evidence;
   /**
    * `proven`: with each request or connection, or whatever else somebody outside sends. `loop`: a loop that waits for
-   * something the program may do for itself. `likely`: by a name, or from far away.
+   * something the program may do for itself, or one message for a request that some calls lead to, as a command of an
+   * operator is. `likely`: by a name, or from far away.
    */
   readonly sure: 'proven' | 'loop' | 'likely';
 }
@@ -250,7 +251,9 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
         where: reach.request.at,
       };
     if (request) {
-      const sure = (reach.calls ?? 0) > FAR ? 'likely' : sureOf(request);
+      const calls = reach.calls ?? 0;
+      const isOne = !request.loop && context.loops.length === 0 && calls > NEAR;
+      const sure = calls > FAR ? 'likely' : isOne && sureOf(request) === 'proven' ? 'loop' : sureOf(request);
       if (sure === 'proven') return { send, evidence: request, sure };
       const { stronger } = reach;
       const further =
@@ -503,6 +506,9 @@ function sureOf({ round, own, administrative }: Evidence): Arrival['sure'] {
 
 /** So many calls away from a request a message is as likely as not one that the program sends itself now and then. */
 const FAR = 3;
+
+/** From a handler itself, or from what it calls, a message goes with each request. */
+const NEAR = 1;
 
 /** One message for each turn of a timer: `loop { sleep(period).await; tx.send(Renew).ok(); }`. */
 function pacedBy({ fn, node }: Effect): Bound | undefined {

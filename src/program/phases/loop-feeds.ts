@@ -3,6 +3,7 @@ import {
   localAccepts,
   localConnections,
   localListeners,
+  loopback,
   peerReads,
   peerStreams,
 } from '../../knowledge/handlers.ts';
@@ -45,12 +46,54 @@ function isPeer(fn: Fn, n: NodeId): boolean {
   return peerReads.test(name) || readsConnection(fn, n);
 }
 
-/** Rust: who connects to a socket in the file system runs on the same machine, mostly to administer or extend the program. */
+/**
+ * Rust: who connects to a socket in the file system, or to an address that is written as that of the machine itself, runs on
+ * the same machine, mostly to administer, extend or test the program.
+ */
 function acceptsLocally(fn: Fn, name: string, object: NodeId): boolean {
   if (fn.package.language !== 'rust' || object < 0 || !localAccepts.test(name)) return false;
+  if (bindsLoopback(fn, object, 0)) return true;
   const type = Values.of(fn.package.program).typeOf(fn, object);
   if (type) return localListeners.test(lastSegment(peel(type).type.name));
   return isMadeOf(fn, object, localListeners);
+}
+
+/** `TcpListener::bind("127.0.0.1:8080").await?`, the address itself or a local name for it; not what a configuration may replace. */
+function bindsLoopback(fn: Fn, n: NodeId, depth: number): boolean {
+  const { code } = fn;
+  if (n < 0 || depth > 6) return false;
+  const kind = code.kind(n);
+  if (kind === Kind.Name) {
+    const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+    return b?.source === 'value' && b.value >= 0 && b.value < n && bindsLoopback(fn, b.value, depth + 1);
+  }
+  if (kind === Kind.Call && /(^|::)bind$/.test(callName(code, n)))
+    return isLoopback(fn, code.child(n, Role.Arg), 0);
+  const inner = code.child(n, Role.Object);
+  return inner >= 0 && kind !== Kind.Field && bindsLoopback(fn, inner, depth + 1);
+}
+
+/** An address, written out: `"127.0.0.1:80"`, `&format!("localhost:{port}")`, `(Ipv4Addr::LOCALHOST, port)`. */
+function isLoopback(fn: Fn, n: NodeId, depth: number): boolean {
+  const { code } = fn;
+  if (n < 0 || depth > 4) return false;
+  switch (code.kind(n)) {
+    case Kind.String:
+      return loopback.test(code.name(n));
+    case Kind.Path:
+      return /(^|::)LOCALHOST$/.test(code.name(n));
+    case Kind.Unary:
+      return isLoopback(fn, code.child(n, Role.Object), depth + 1);
+    case Kind.Macro:
+    case Kind.Sequence:
+      return isLoopback(fn, code.children(n)[0] ?? -1, depth + 1);
+    case Kind.Name: {
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+      return b?.source === 'value' && b.value >= 0 && b.value < n && isLoopback(fn, b.value, depth + 1);
+    }
+    default:
+      return false;
+  }
 }
 
 /** Rust: the end of a channel, or something of which nobody knows what it is. */

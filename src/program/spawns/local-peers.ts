@@ -1,4 +1,4 @@
-import { acceptCalls } from '../../knowledge/handlers.ts';
+import { acceptCalls, loopback } from '../../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -10,8 +10,8 @@ import { Values } from '../types/values.ts';
 const MAX_DEPTH = 3;
 
 /**
- * Go: the connections that a loop accepts before it comes to a node come over a socket in the file system: whoever
- * connects runs on the same machine, and may open the file.
+ * Go: the connections that a loop accepts before it comes to a node come over a socket in the file system, or to an address
+ * that is written as that of the machine itself: whoever connects runs on the same machine.
  */
 export function isOfLocalPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
   const { code } = fn;
@@ -37,7 +37,11 @@ function isLocal(fn: Fn, listener: NodeId, depth: number): boolean {
         (callName(code, listener) === 'Listen' &&
           code
             .all(listener, Role.Arg)
-            .some((a) => code.is(a, Kind.String) && /^"?unix(packet)?"?$/.test(code.name(a))))
+            .some(
+              (a) =>
+                code.is(a, Kind.String) &&
+                (/^"?unix(packet)?"?$/.test(code.name(a)) || loopback.test(code.name(a))),
+            ))
       );
     case Kind.Name: {
       const b = Values.of(program).scope(fn).lookup(code.name(listener), code.start(listener));

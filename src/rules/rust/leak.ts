@@ -108,7 +108,8 @@ function repeats(
 ): { readonly evidence: Evidence; readonly proven: boolean } | 'start-up-only' | undefined {
   const phases = Phases.of(fn.package.program);
   const reach = phases.at(fn, node);
-  if (reach.request) return { evidence: reach.request, proven: true };
+  // What the program itself brings to a loop, such as what is typed at its console, is no load.
+  if (reach.request) return { evidence: reach.request, proven: !reach.request.own };
   if (reach.likely) return { evidence: reach.likely, proven: false };
   if (reach.startup) return 'start-up-only';
   if (!reach.api) return undefined;

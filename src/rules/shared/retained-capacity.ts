@@ -2,7 +2,7 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { sessionTypes } from '../../knowledge/buffers.ts';
+import { encoders, sessionTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Declared } from '../../program/bounds/declared.ts';
 import { exits } from '../../program/calls/exits.ts';
@@ -278,7 +278,9 @@ class KeptJudge {
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') {
       // What belongs to one stream or session is gone with it.
       const ofSession = lifetime.perRequest || sessionTypes.test(place.owner?.fact.name ?? '');
-      if (bytes) return runs && !ofSession ? 'high' : 'medium';
+      // What the program writes itself is as large as it makes it.
+      const isOwn = encoders.test(growth.verb);
+      if (bytes) return runs && !ofSession && !isOwn ? 'high' : 'medium';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';
       const again = this.#phases.at(empty.fn, empty.node).request;
