@@ -36,7 +36,7 @@ export const commandLineNames =
   /(^|[-_/])(cli|cmdline|admin|migrat(e|or|ions?)|kubectl[-_]\w+|[a-z0-9]*ctl)$/;
 
 /** Folders of programs for those who work on the project. */
-export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib)\//;
+export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib|hack|build)\//;
 
 /** Go: folders of programs that make load for others, or stand in for them while somebody develops. */
 export const loadPrograms = /(^|[-_/])(dev-?tools?|simulator|load-?(gen|test)\w*|stress|soak)([-_]\w+)?\//;

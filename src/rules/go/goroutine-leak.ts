@@ -5,9 +5,11 @@ import { reconnecting, setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
+import { Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 import {
@@ -311,7 +313,7 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'held',
       at,
-      confidence: confidenceOf(onlyReconnects(fn) ? 'some' : often),
+      confidence: confidenceOf(onlyReconnects(fn) || mayBeOfNobody(fn, name) ? 'some' : often),
       related: [
         { ...fn.place(waits), message: 'it is locked here' },
         { ...fn.place(end), message: 'and unlocked here on the other way' },
@@ -541,17 +543,35 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
   const { program } = fn.package;
   const phases = Phases.of(program);
   const reach = phases.at(fn, node);
-  // A loop while the program starts goes over what is configured.
+  // A loop while the program starts goes over what is configured, and any other that ends over what there happens to be.
   const turns = (f: Fn, n: NodeId, whole: Reach) => {
     const { loops } = phases.context(f, n);
+    if (loops.some((l) => phases.isServiceLoop(f, l))) return 'many';
     const starts = whole.startup && !whole.api && !whole.request && !whole.likely;
-    return loops.some((l) => phases.isServiceLoop(f, l)) || (loops.length > 0 && !starts);
+    return loops.length > 0 && !starts ? 'some' : undefined;
   };
-  if (reach.request || reach.likely || turns(fn, node, reach)) return 'many';
   const sites = Calls.of(program).sitesOf(fn);
-  if (sites.some((s) => s.kind === 'call' && turns(s.fn, s.node, phases.at(s.fn, s.node)))) return 'many';
+  const around = [
+    turns(fn, node, reach),
+    ...sites.map((s) => (s.kind === 'call' ? turns(s.fn, s.node, phases.at(s.fn, s.node)) : undefined)),
+  ];
+  const { request, calls = 0 } = reach;
+  // Far from a loop of the program's own it may be something else of that name that the loop starts.
+  const isSeldom = request?.administrative || (request?.own && calls > NEAR && reach.startup);
+  if ((request && !isSeldom) || around.includes('many')) return 'many';
+  if (request || reach.likely || around.includes('some')) return 'some';
   if (reach.startup && !reach.api) return 'once';
   return SERVES.test(fn.fact.name) && sites.length === 0 ? 'once' : 'some';
+}
+
+/** Calls between a loop and what it surely does in each turn. */
+const NEAR = 1;
+
+/** The lock is a field of the receiver, of which it is not known that it lives on: whoever made it may have let go of it. */
+function mayBeOfNobody(fn: Fn, lock: string): boolean {
+  const { program } = fn.package;
+  const decl = lock.startsWith(`${fn.fact.receiver}.`) ? Values.of(program).ownerType(fn)?.decl : undefined;
+  return decl !== undefined && Lifetimes.of(program).ofType(decl).verdict !== 'long';
 }
 
 /** Whatever leads to a function is the start, or says by its name that the program connects anew: that is seldom. */

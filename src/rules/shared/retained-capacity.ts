@@ -271,7 +271,8 @@ class KeptJudge {
 
   #confidence(place: PlaceRef, empty: BufferEffect, growth: BufferEffect, lifetime: Lifetime): Confidence {
     const reach = this.#phases.at(growth.fn, growth.node);
-    const runs = reach.request !== undefined || reach.likely !== undefined;
+    // What the program itself brings to a loop is as large as it makes it.
+    const runs = (reach.request !== undefined && !reach.request.own) || reach.likely !== undefined;
     const bytes = growth.bulk && holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth);
     // A key is copied to be compared with the next one: it is as long as keys are.
     if (isKey(place.name) || (growth.value >= 0 && isKey(growth.fn.code.name(growth.value)))) return 'low';

@@ -18,6 +18,7 @@ import { container, lastSegment, peel, type TypeRef } from '../../program/types/
 import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { inCommand } from './commands.ts';
 import { addImport } from './fixes/go-imports.ts';
 import { wrap } from './fixes/limit-fix.ts';
 
@@ -193,7 +194,9 @@ class SliceReader {
   }
 
   #find(fn: Fn, n: NodeId, of: Sharing, place: PlaceRef, lifetime: Lifetime): void {
-    const confidence = this.#confidence(place, lifetime);
+    const sure = this.#confidence(place, lifetime);
+    // A command ends, and gives all of it back.
+    const confidence = sure === 'high' && inCommand(fn, n) ? 'medium' : sure;
     const related: RelatedPlace[] = [{ ...of.at, message: `${of.what} comes into memory here` }];
     const declared = declarationOf(place);
     if (declared) related.push({ ...declared, message: `\`${displayName(place)}\` is declared here` });
@@ -211,9 +214,12 @@ class SliceReader {
   /** A map, list or array that is stored into is a cache of some kind; a field is often a result on its way. */
   #confidence(place: PlaceRef, lifetime: Lifetime): Confidence {
     const type = typeOfPlace(this.#values, place);
+    // Go's `[]byte` is what a part is stored as, in a field of its own.
+    const held = container(this.#values.types, type);
+    const isPart = held?.row.shape === 'list' && /^(byte|uint8)$/.test(held.value?.name ?? '');
     const collects =
       place.depth > 0 ||
-      container(this.#values.types, type) !== undefined ||
+      (held !== undefined && !isPart) ||
       (type !== undefined && peel(type).type.name === 'array');
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') return collects ? 'high' : 'medium';
     return collects ? 'medium' : 'low';
