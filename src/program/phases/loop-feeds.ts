@@ -27,6 +27,9 @@ export function isFedByPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
   const iter = code.child(loop, Role.Iter);
   if (iter >= 0 && (isPeer(fn, iter) || isOfLibrary(fn, iter, 0))) return true;
   for (const n of awaitedBefore(fn, loop, node)) {
+    // What comes over the connection comes from the same machine as well.
+    if (code.kind(n) === Kind.MethodCall && acceptsLocally(fn, code.name(n), code.child(n, Role.Object)))
+      return false;
     if (isPeer(fn, n)) return true;
     if (code.is(n, Kind.Unary, '<-') && isOfLibrary(fn, code.child(n, Role.Object), 0)) return true;
   }
