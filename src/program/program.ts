@@ -109,7 +109,9 @@ export class Global {
   constructor(file: SourceFile, fact: GlobalFact) {
     this.file = file;
     this.fact = fact;
-    this.id = `${file.package.id}:${[...fact.module, fact.owner, fact.name].filter(Boolean).join('::')}`;
+    // A Go package has each name once, a crate has it once in each module.
+    const within = file.facts.language === 'rust' ? `${file.number}:` : '';
+    this.id = `${file.package.id}:${within}${[...fact.module, fact.owner, fact.name].filter(Boolean).join('::')}`;
   }
 }
 
@@ -248,6 +250,17 @@ export class Package {
   typesNamed(name: string): readonly TypeDecl[] {
     this.#typeIndex ??= groupBy(this.types, (t) => t.fact.name);
     return this.#typeIndex.get(name) ?? NONE;
+  }
+
+  /** The global that a file means by a name or path: its own, else that of the module it is taken from, else any of that name. */
+  globalMeant(file: SourceFile, path: string): Global | undefined {
+    const end = path.lastIndexOf('::');
+    const all = this.globalsNamed(end < 0 ? path : path.slice(end + 2));
+    if (all.length < 2) return all[0];
+    const full = end < 0 ? (file.importPath(path) ?? '') : path;
+    const module = full.split('::').at(-2);
+    const isOwn = module === undefined || module === 'self' || module === 'Self';
+    return all.find((g) => (isOwn ? g.file === file : moduleName(g.file) === module)) ?? all[0];
   }
 
   globalsNamed(name: string): readonly Global[] {
@@ -461,4 +474,9 @@ function homeOf(facts: Placed, homes: Homes): Home {
   const dir = at < 0 ? folder : parts.slice(0, at).join('/');
   const path = dir.slice(dir.lastIndexOf('/') + 1).replaceAll('-', '_') || 'crate';
   return { id: `rust:${dir}`, language, dir, path, project: undefined };
+}
+
+/** Rust: the module that a file is: `cache` of `cache.rs` and of `cache/mod.rs`. */
+function moduleName({ facts: { file } }: SourceFile): string {
+  return /([^/]+?)(\/mod)?\.rs$/.exec(file)?.[1] ?? '';
 }

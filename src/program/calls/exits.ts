@@ -17,6 +17,8 @@ export function exits(code: Code, block: NodeId): boolean {
   if (kind === Kind.Macro) return /^(panic|bail|unreachable|todo|ensure)$/.test(lastSegment(code.name(last)));
   if (kind === Kind.Call) return code.is(code.child(last, Role.Callee), Kind.Name, 'panic');
   if (kind === Kind.MethodCall) return /^(Fatal|Fatalf|Panic|Exit)$/.test(code.name(last));
+  // `Err(TooMany)?;`
+  if (kind === Kind.Try && callName(code, code.child(last, Role.Object)) === 'Err') return true;
   if (kind === Kind.Block || kind === Kind.Try)
     return exits(code, kind === Kind.Block ? last : code.child(last, Role.Object));
   return false;

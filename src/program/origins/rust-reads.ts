@@ -130,6 +130,7 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
   if (rustFileReads.test(path)) return { ...base, reader: -1, path: args[0] ?? -1 };
   const body = keyOf(bodyReads, path);
   if (body !== undefined && bodyTypeWords.test(path)) {
+    if (isOwnAnswer(values, fn, base.reader)) return undefined;
     const index = rustBodyReads[body] ?? -1;
     return { ...base, limit: index < 0 ? -1 : (args[index] ?? -1) };
   }
@@ -149,6 +150,24 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
     return isMemory(values, fn, args[1] as NodeId) ? base : undefined;
   if (rustParsers.test(path) && args.length > 0) return base;
   return undefined;
+}
+
+/** axum: `let (parts, body) = next.run(request).await.into_parts();` is what the program's own handlers have answered. */
+function isOwnAnswer(values: Values, fn: Fn, body: NodeId): boolean {
+  const { code } = fn;
+  let n = body;
+  for (let i = 0; n >= 0 && i < 8; i++) {
+    if (code.is(n, Kind.Name)) {
+      const b = values.scope(fn).lookup(code.name(n), code.start(n));
+      if (!b || b.value < 0 || b.value >= n) return false;
+      n = b.value;
+    } else {
+      const object = code.child(n, Role.Object);
+      if (code.is(n, Kind.MethodCall, 'run') && code.is(object, Kind.Name, 'next')) return true;
+      n = object;
+    }
+  }
+  return false;
 }
 
 const bodyReads = byLastSegment(rustBodyReads);

@@ -68,8 +68,7 @@ export class Places {
 
   #global(fn: Fn, name: string): PlaceRef | undefined {
     if (name === fn.fact.receiver) return undefined;
-    const last = lastSegment(name);
-    const g = fn.package.globalsNamed(last)[0];
+    const g = fn.package.globalMeant(fn.file, name);
     return g && g.fact.kind !== 'const' ? globalPlace(g) : undefined;
   }
 

@@ -416,7 +416,7 @@ export class RustValues {
     if (binding) {
       return code.kind(binding.node) === Kind.Bind ? this.#boundOnce(fn, binding.node) : undefined;
     }
-    const global = fn.package.globalsNamed(name)[0];
+    const global = fn.package.globalMeant(fn.file, name);
     return global && this.#values.types.at(global.file, global.fact.type);
   }
 
@@ -427,7 +427,7 @@ export class RustValues {
   #path(fn: Fn, n: NodeId): TypeRef | undefined {
     const path = fn.code.name(n);
     const segments = path.split('::');
-    const global = fn.package.globalsNamed(segments.at(-1) as string)[0];
+    const global = fn.package.globalMeant(fn.file, path);
     if (global) return this.#values.types.at(global.file, global.fact.type);
     const before = segments.slice(0, -1).join('::');
     const decl = this.#values.types.declaration(fn.file, before === 'Self' ? fn.fact.owner : before);

@@ -370,7 +370,7 @@ export class Values {
     if (fn.fact.receiver && name === fn.fact.receiver) return this.ownerType(fn);
     const b = this.scope(fn).lookup(name, fn.code.start(n));
     if (b) return this.bindingType(fn, b);
-    const g = fn.package.globalsNamed(name)[0];
+    const g = fn.package.globalMeant(fn.file, name);
     return g && this.globalType(g.file, g.fact.type, g.fact.value);
   }
 
@@ -513,7 +513,7 @@ export class Values {
   #pathType(fn: Fn, n: NodeId): TypeRef | undefined {
     const path = fn.code.name(n);
     const segments = path.split('::');
-    const g = fn.package.globalsNamed(segments.at(-1) as string)[0];
+    const g = fn.package.globalMeant(fn.file, path);
     if (g) return this.globalType(g.file, g.fact.type, g.fact.value);
     return segments.length > 1 ? this.#typeBefore(fn, segments) : undefined;
   }

@@ -161,7 +161,7 @@ class PoolJudge {
   confidence(growth: BufferEffect): Confidence {
     const reach = this.#phases.at(growth.fn, growth.node);
     const bytes = holdsBytes(this.#values.types, typeOfPlace(this.#values, growth.place), growth);
-    return bytes && growth.bulk && (reach.request || reach.likely || reach.api) ? 'high' : 'medium';
+    return bytes && growth.bulk && reach.request && !reach.request.own ? 'high' : 'medium';
   }
 
   /** The names of the value that is put back: here, in the wrappers, and at the callers of a function that frees. */
