@@ -27,6 +27,11 @@ export const closedKeyWords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Those of the first kind that an operator or a contract registers: of most services there are few. */
+export const registeredKeyWords: ReadonlySet<string> = new Set(
+  'org orgs organization organisation tenant tenants workspace validator namespace keyspace'.split(' '),
+);
+
 /** Words of the first kind that say little beside one of the second: the path of a template, the id of a tier. */
 export const vagueKeyWords: ReadonlySet<string> = new Set(
   (

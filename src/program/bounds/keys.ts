@@ -10,6 +10,7 @@ import {
   keyConversions,
   loginCalls,
   openKeyWords,
+  registeredKeyWords,
   schemaTypes,
   tenantNames,
   tokenRequests,
@@ -81,6 +82,15 @@ export function fewKeys(
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/** The key is called after something that is registered before it is used, `org_id`, and after nothing else that is many. */
+export function isRegistered({ fn, key }: Effect): boolean {
+  const words = key < 0 ? [] : namesIn(fn, key).flatMap(wordsOf);
+  return (
+    words.some((w) => registeredKeyWords.has(w)) &&
+    words.every((w) => registeredKeyWords.has(w) || vagueKeyWords.has(w) || !openKeyWords.has(w))
+  );
 }
 
 /**

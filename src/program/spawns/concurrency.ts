@@ -339,7 +339,9 @@ function testedBefore(fn: Fn, collection: NodeId): string | undefined {
     const condition = code.child(n, Role.Condition);
     for (let m = condition; m >= 0 && m < code.after(condition); m++) {
       if (code.kind(m) !== Kind.Binary || !/^>=?$/.test(code.name(m))) continue;
-      const length = code.child(m, Role.Left);
+      const left = code.child(m, Role.Left);
+      // `let count = ids.len(); if count > MAX { … }`
+      const length = bindingOf(fn, left)?.value ?? left;
       const limit = code.child(m, Role.Right);
       if (!code.is(length, Kind.MethodCall, 'len') || /^[01]$/.test(code.name(limit))) continue;
       if (sameText(code, code.child(length, Role.Object), collection)) return 'a test of how many there are';
