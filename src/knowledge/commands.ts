@@ -18,9 +18,6 @@ export const processCommands = /^github\.com\/(spf13\/cobra|urfave\/cli)(\/v\d+)
 export const listening =
   /^(ListenAndServe\w*|Serve(TLS|Conn|HTTP)?|Listen(Packet|TCP|UDP|Unix)?|Accept(TCP|Unix|Stream)?|RunTLS|RunListener|ReceiveMessages?|Consume(Claim|Messages?)?|Subscribe|QueueSubscribe|PollFetches|FetchMessage|ReadMessage|serve(_\w+)?|accept(_\w+)?|incoming|launch|bind_rustls\w*|run_forever)$/;
 
-/** Go: an address that only its own machine reaches, as it is written: `"127.0.0.1:0"`, `"localhost:8080"`. */
-export const loopback = /^["`]?(127(\.\d+){3}|localhost|\[::1\]):\d*["`]?$/;
-
 /** Rust: the ends of the types through which a program listens, where a call binds one. */
 export const listeningTypes = /(Listener|Server|HttpServer|Socket|Endpoint|Incoming)$/;
 

@@ -1,7 +1,8 @@
 /** Code that no program of the workspace runs, as far as can be seen: what is left over, or is there for tests. */
 
 import { contains, type Span } from '../../core/span.ts';
-import { listening, loopback } from '../../knowledge/commands.ts';
+import { listening } from '../../knowledge/commands.ts';
+import { loopback } from '../../knowledge/handlers.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';

@@ -421,36 +421,30 @@ export class Values {
 
   /** The field of a declared struct that a pattern takes: `let Inner { history, .. } = …`, `Wrapper(inner)`. */
   patternField(fn: Fn, b: Binding): { readonly decl: TypeDecl; readonly name: string } | undefined {
-    if (b.source !== 'part' || fn.file.facts.language !== 'rust') return undefined;
-    const code = fn.code;
-    const up = code.parent(b.node);
-    const named = up >= 0 && code.kind(up) === Kind.FieldPattern;
-    const pattern = named ? code.parent(up) : up;
-    if (pattern < 0 || code.kind(pattern) !== Kind.Destructure) return undefined;
-    const written = code.name(pattern);
-    const decl = written === 'Self' ? this.ownerType(fn)?.decl : this.types.declaration(fn.file, written);
-    const name = named ? code.name(up) : String(b.index);
-    return decl?.fact.kind === 'struct' && decl.fact.fields.some((f) => f.name === name)
-      ? { decl, name }
-      : undefined;
+    const taken = partTaken(fn, b);
+    return taken && this.#declared(fn, taken.path, 'struct', taken.part);
   }
 
   /** What a pattern takes out of a variant of a declared enum: `Some(Command::Export(options)) => …`. */
   #variantField(fn: Fn, b: Binding): { readonly decl: TypeDecl; readonly name: string } | undefined {
-    if (b.source !== 'part' || fn.file.facts.language !== 'rust') return undefined;
-    const code = fn.code;
-    const up = code.parent(b.node);
-    const named = up >= 0 && code.kind(up) === Kind.FieldPattern;
-    const pattern = named ? code.parent(up) : up;
-    if (pattern < 0 || code.kind(pattern) !== Kind.Destructure) return undefined;
-    const path = code.name(pattern);
-    const end = path.lastIndexOf('::');
-    if (end < 0) return undefined;
-    const written = path.slice(0, end);
+    const taken = partTaken(fn, b);
+    const end = taken ? taken.path.lastIndexOf('::') : -1;
+    if (!taken || end < 0) return undefined;
+    const { path, part } = taken;
+    return this.#declared(fn, path.slice(0, end), 'enum', `${path.slice(end + 2)}.${part}`);
+  }
+
+  /** Rust: a field of the type that is written so, where it is of that kind. */
+  #declared(
+    fn: Fn,
+    written: string,
+    kind: 'struct' | 'enum',
+    name: string,
+  ): { readonly decl: TypeDecl; readonly name: string } | undefined {
     const decl = written === 'Self' ? this.ownerType(fn)?.decl : this.types.declaration(fn.file, written);
-    if (decl?.fact.kind !== 'enum') return undefined;
-    const name = `${path.slice(end + 2)}.${named ? code.name(up) : b.index}`;
-    return decl.fact.fields.some((f) => f.name === name) ? { decl, name } : undefined;
+    return decl?.fact.kind === kind && decl.fact.fields.some((f) => f.name === name)
+      ? { decl, name }
+      : undefined;
   }
 
   /** False for the only name of Go's `for k := range x`, unless `x` is a channel. */
@@ -657,6 +651,19 @@ export class Values {
       ? inner.args[0]
       : undefined;
   }
+}
+
+/** Rust: how the pattern around a name is written, and the name or number of the part that it takes. */
+function partTaken(
+  { code, file }: Fn,
+  b: Binding,
+): { readonly path: string; readonly part: string } | undefined {
+  if (b.source !== 'part' || file.facts.language !== 'rust') return undefined;
+  const up = code.parent(b.node);
+  const named = up >= 0 && code.kind(up) === Kind.FieldPattern;
+  const pattern = named ? code.parent(up) : up;
+  if (pattern < 0 || code.kind(pattern) !== Kind.Destructure) return undefined;
+  return { path: code.name(pattern), part: named ? code.name(up) : String(b.index) };
 }
 
 function makeValues(program: Program): Values {

@@ -121,6 +121,9 @@ class Filling {
   readonly #name: string;
   readonly #binding: Binding | undefined;
 
+  /** Each turn allocates what it adds: beside that the room for a pointer to it is nothing. */
+  #allocates = false;
+
   constructor(fn: Fn, statement: NodeId, empty: Empty, report: Report) {
     this.#fn = fn;
     this.#statement = statement;
@@ -132,9 +135,6 @@ class Filling {
     const found = this.#values.scope(fn).lookup(this.#name, fn.code.end(statement));
     this.#binding = found?.node === pattern ? found : undefined;
   }
-
-  /** Each turn allocates what it adds: beside that the room for a pointer to it is nothing. */
-  #allocates = false;
 
   /** Follows the statements behind the declaration: what they add, and how often. */
   read(): void {

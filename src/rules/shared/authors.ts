@@ -1,6 +1,5 @@
 /** What the rules about input say of who wrote it. */
 import type { Confidence } from '../../core/finding.ts';
-
 import type { Place } from '../../core/span.ts';
 import {
   clusterFiles,
