@@ -14,6 +14,7 @@ if (process.argv[2] !== 'lsp') {
     '--interrupt-budget=300000',
     // Every core has a thread with work of its own.
     '--no-parallel-scavenge',
+    '--heap-growing-percent=20',
   ])
     setFlagsFromString(flag);
 }

@@ -1,18 +1,24 @@
 import { availableParallelism } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { CheckResult, Workspace } from '../analysis/workspace.ts';
 import { finish } from '../core/steps.ts';
 import { findAsset } from './assets.ts';
-import type { CheckerData, CheckReply, CheckRequest, CheckTask } from './checker.ts';
+import type { CheckRequest } from './checker.ts';
 import { KnownAnswers, type OpenAnswers } from './known-answers.ts';
 import type { PackedFacts } from './packed-facts.ts';
+import { type CheckerData, type CheckReply, type CheckTask, ProgramChecker } from './program-checker.ts';
+
 import { takeNext, type Work } from './works.ts';
 
-/** Requests a thread holds at once, so that it never waits for the next. */
-const AHEAD = 2;
+/** Bytes of facts a thread has waiting, so that it goes on while this one is busy. */
+const AHEAD = 2 ** 20;
+
+/** Milliseconds after which this thread looks whether others wait for it. */
+const PATIENCE = 4;
 
 export interface CheckOptions {
-  /** The facts of the workspace's source files; packages of other files are checked in this thread. */
+  /** The facts of the workspace's source files; packages of other files are checked as the workspace does it. */
   readonly packed: readonly PackedFacts[];
   /** How many threads; default as many as the machine gives. */
   readonly jobs?: number | undefined;
@@ -21,21 +27,21 @@ export interface CheckOptions {
 }
 
 /**
- * Checks everything, with as many threads as there are jobs. What a thread cannot answer is checked in this one, and
- * what is known of an earlier run is not checked at all; the result is the same.
+ * Checks everything, with as many threads as there are jobs, of which this is one: its heap is there already. What is
+ * known of an earlier run is not checked at all; the result is the same.
  */
 export async function check(workspace: Workspace, options: CheckOptions): Promise<CheckResult> {
   const { packed, jobs = availableParallelism(), answers } = options;
-  const entry = packed.length === 0 ? undefined : findAsset('checker.js');
-  if (entry !== undefined) {
+  if (packed.length > 0) {
     const known = new KnownAnswers(workspace, packed, answers);
     const { works, data: workerData } = known;
+    const entry = findAsset('checker.js');
     const resourceLimits = heapLimits(works[0]?.bytes ?? 0);
-    const running: Promise<void>[] = [];
+    const others: Promise<void>[] = [];
     const start = () => {
       const tasks = works.reduce((sum, work) => sum + work.left.length, 0);
-      while (running.length < Math.min(jobs, tasks))
-        running.push(runChecker(entry, { workerData, resourceLimits }, known));
+      while (entry !== undefined && others.length < Math.min(jobs, tasks) - 1)
+        others.push(runChecker(entry, { workerData, resourceLimits }, known));
     };
     known.take();
     start();
@@ -43,10 +49,31 @@ export async function check(workspace: Workspace, options: CheckOptions): Promis
     finish(workspace.checkManifests());
     known.addReviews();
     start();
-    await Promise.all(running);
+    await checkHere(known);
+    await Promise.all(others);
     known.save();
   }
   return workspace.check();
+}
+
+/** Takes part in this thread, until nothing is left for it. */
+async function checkHere(known: KnownAnswers): Promise<void> {
+  const checker = new ProgramChecker(known.data);
+  let own: Work | undefined;
+  let last = performance.now();
+  for (let next = takeNext(known.works, own); next; next = takeNext(known.works, own)) {
+    const { work, task } = next;
+    if (work !== own) checker.enter(work.files);
+    own = work;
+    const steps = checker.answer(task);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) {
+      if (performance.now() - last < PATIENCE) continue;
+      await turn();
+      last = performance.now();
+    }
+    known.add(work, task, step.value);
+  }
 }
 
 /**
@@ -69,14 +96,14 @@ function runChecker(
     const worker = new Worker(entry, options);
     let own: Work | undefined;
     /** What was sent and is not answered. */
-    const waiting: { readonly work: Work; readonly task: CheckTask }[] = [];
+    const waiting: { readonly work: Work; readonly task: CheckTask; readonly bytes: number }[] = [];
     const finish = () => {
       // Nobody waits until its heap is given back.
       void worker.terminate();
       done();
     };
     const send = () => {
-      while (waiting.length < AHEAD) {
+      while (waiting.length < 2 || waiting.reduce((sum, { bytes }) => sum + bytes, 0) < AHEAD) {
         const next = takeNext(known.works, own);
         if (!next) break;
         const { work, task } = next;

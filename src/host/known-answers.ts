@@ -1,9 +1,9 @@
 import { type FileKind, fileKind } from '../analysis/file-kind.ts';
 import type { Workspace } from '../analysis/workspace.ts';
 import type { ReviewedProgram, ReviewRequest } from '../budget/program-review.ts';
-import type { CheckerData, CheckReply, CheckTask } from './checker.ts';
 import type { PackedFacts } from './packed-facts.ts';
 import { plain, whole } from './plain-said.ts';
+import type { CheckerData, CheckReply, CheckTask } from './program-checker.ts';
 import { addReview, leaveOut, type Work, worksOf } from './works.ts';
 
 /** Files that programs are made of. */

@@ -1,7 +1,7 @@
 import type { CheckPlan } from '../analysis/workspace.ts';
 import type { ReviewRequest } from '../budget/program-review.ts';
-import type { CheckTask } from './checker.ts';
 import { type PackedFacts, packedBytes } from './packed-facts.ts';
+import type { CheckTask } from './program-checker.ts';
 
 /** What a review of a neighbourhood's programs costs, as a part of checking all its packages. */
 const REVIEW = 0.15;
@@ -59,13 +59,13 @@ export function leaveOut(work: Work, isDone: (task: CheckTask) => boolean): void
 export function takeNext(
   works: readonly Work[],
   own: Work | undefined,
-): { readonly work: Work; readonly task: CheckTask } | undefined {
+): { readonly work: Work; readonly task: CheckTask; readonly bytes: number } | undefined {
   const work = own && own.left.length > 0 ? own : chooseOther(works);
   const next = work?.left.pop();
   if (!work || !next) return undefined;
   work.taken = true;
   work.remaining -= next.bytes;
-  return { work, task: next.task };
+  return { work, ...next };
 }
 
 function chooseOther(works: readonly Work[]): Work | undefined {

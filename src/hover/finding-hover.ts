@@ -51,7 +51,7 @@ function silenceOf(meta: RuleMeta | undefined): string {
     const holes = Object.fromEntries([...template.matchAll(/\{(\w+)\}/g)].map((m) => [m[1], '…']));
     // A wording that is all hole says less than the key.
     const text = fill(template, holes);
-    return /…$/.test(text) && text.length < 40 ? key.replaceAll('-', ' ') : text;
+    return text.endsWith('…') && text.length < 40 ? key.replaceAll('-', ' ') : text;
   });
   return [...new Set(texts)].join('; ');
 }

@@ -53,7 +53,7 @@ export interface SourceParser {
   close(): void;
 }
 
-/** Lowers one flattened tree. */
+/** Lowers one flattened tree, whose array is written over after it returns. */
 export type Extractor = (input: {
   readonly file: string;
   readonly text: string;
@@ -144,7 +144,7 @@ export async function createParser(
     extract: (file, language, text) =>
       guard(file, language, (engine) =>
         parseAll(engine.parser, readable(language, text), (tree) =>
-          lower(engine, file, language, text, (maxDepth) => runtime.flatten(tree, maxDepth)),
+          lower(engine, file, language, text, (maxDepth) => runtime.flattenOnce(tree, maxDepth)),
         ),
       ),
     open: (file, language) => {

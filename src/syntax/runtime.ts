@@ -23,6 +23,8 @@ const PROBE =
 export interface Runtime {
   /** Flattens a tree; the root is at depth 0, nodes deeper than `maxDepth` are left out. */
   flatten(tree: Tree, maxDepth: number): FlatTree;
+  /** The same in an array that is the thread's: the next call writes over it. */
+  flattenOnce(tree: Tree, maxDepth: number): FlatTree;
   /**
    * Flattens the tree of an edited text; what the parser took over from the tree before is taken over as well.
    * `before` is what this gave for that tree, which must have lived until the new one was made.
@@ -83,6 +85,8 @@ async function start(runtime: Uint8Array, flatten: Uint8Array, maxBytes: number)
       return inside !== undefined;
     },
     flatten: (tree, maxDepth) => (inside ? inside.flatten(tree, maxDepth) : flattenByCursor(tree, maxDepth)),
+    flattenOnce: (tree, maxDepth) =>
+      inside ? inside.flattenOnce(tree, maxDepth) : flattenByCursor(tree, maxDepth),
     flattenAgain: (tree, maxDepth, before) =>
       inside ? inside.flattenAgain(tree, maxDepth, before) : flattenByCursor(tree, maxDepth),
     memoryBytes: () => memory.buffer.byteLength,
@@ -137,6 +141,8 @@ class InsideFlattener {
   readonly #helper: Helper;
   readonly #memory: WebAssembly.Memory;
   readonly #exports: Exports;
+  /** A new array for each of thousands of files would cost more than filling it. */
+  #lent = new Int32Array(FLAT_INTS * 4096);
 
   constructor(helper: Helper, memory: WebAssembly.Memory, exports: Exports) {
     this.#helper = helper;
@@ -150,11 +156,23 @@ class InsideFlattener {
   }
 
   flatten(tree: Tree, maxDepth: number): FlatTree {
+    return this.#flatten(tree, maxDepth, (rows) => rows.slice());
+  }
+
+  flattenOnce(tree: Tree, maxDepth: number): FlatTree {
+    return this.#flatten(tree, maxDepth, (rows) => {
+      if (rows.length > this.#lent.length) this.#lent = new Int32Array(rows.length * 2);
+      this.#lent.set(rows);
+      return this.#lent.subarray(0, rows.length);
+    });
+  }
+
+  #flatten(tree: Tree, maxDepth: number, take: (rows: Int32Array) => Int32Array): FlatTree {
     const address = addressOf(tree);
     const capacity = this.#helper.size(address);
     return this.#borrow(capacity, (out) => {
       const size = enough(this.#helper.flatten(address, 0, out, capacity, maxDepth));
-      return { data: this.#rows(out, size).slice(), size, cut: this.#helper.cut() === 1 };
+      return { data: take(this.#rows(out, size)), size, cut: this.#helper.cut() === 1 };
     });
   }
 

@@ -16,10 +16,10 @@ import { AnswersCache } from '../../src/host/cache/answers-cache.ts';
 import { CacheFolder } from '../../src/host/cache/cache-folder.ts';
 import { digestOf } from '../../src/host/cache/digest.ts';
 import { keepingFacts } from '../../src/host/cache/facts-cache.ts';
-import type { CheckerData, CheckReply } from '../../src/host/checker.ts';
 import { startEngine } from '../../src/host/engine.ts';
 import { nodeFileSystem } from '../../src/host/node-file-system.ts';
 import { pack, unpack } from '../../src/host/packed-facts.ts';
+import type { CheckerData, CheckReply } from '../../src/host/program-checker.ts';
 import type { SourceJob } from '../../src/host/read-source.ts';
 import type { ParserThreads, ThreadResult } from '../../src/host/read-sources.ts';
 

@@ -1,11 +1,11 @@
 /** What an editor's workspace takes from an earlier run, and what it leaves for the next. */
 import { expect, test } from 'vitest';
 import { digestOf } from '../../src/host/cache/digest.ts';
-import type { CheckReply } from '../../src/host/checker.ts';
 import { startEngine } from '../../src/host/engine.ts';
 import type { Answers } from '../../src/host/known-answers.ts';
 import { LiveWorkspace } from '../../src/host/live-workspace.ts';
 import { pack, unpack } from '../../src/host/packed-facts.ts';
+import type { CheckReply } from '../../src/host/program-checker.ts';
 import type { ParserThreads } from '../../src/host/read-sources.ts';
 import { MemoryFileSystem } from './memory-file-system.ts';
 

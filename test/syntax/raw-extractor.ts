@@ -1,7 +1,7 @@
 import { ERROR_TYPE, FLAT_INTS } from '../../src/syntax/flat-tree.ts';
 import type { Extractor } from '../../src/syntax/parser.ts';
 
-/** Hands the flattened tree through as the facts, so that a test sees the engine and no extractor. */
+/** Hands a copy of the flattened tree through as the facts, so that a test sees the engine and no extractor. */
 export const rawExtractor: Extractor = ({ file, tree }) => ({
   file,
   language: 'rust',
@@ -9,7 +9,7 @@ export const rawExtractor: Extractor = ({ file, tree }) => ({
   generated: false,
   test: false,
   names: [],
-  nodes: tree.data,
+  nodes: tree.data.slice(),
   imports: [],
   types: [],
   functions: [],

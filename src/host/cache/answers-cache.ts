@@ -1,7 +1,7 @@
 import { deserialize, serialize } from 'node:v8';
-import type { CheckerData, CheckReply, CheckTask } from '../checker.ts';
 import type { Answers } from '../known-answers.ts';
 import type { PackedFacts } from '../packed-facts.ts';
+import type { CheckerData, CheckReply, CheckTask } from '../program-checker.ts';
 import type { CacheFolder } from './cache-folder.ts';
 import { digestOf } from './digest.ts';
 

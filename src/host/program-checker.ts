@@ -1,0 +1,55 @@
+import { checkPackage, registry } from '../analysis/run-rules.ts';
+import type { CheckPlan } from '../analysis/workspace.ts';
+import { type ReviewedProgram, type ReviewRequest, reviewPrograms } from '../budget/program-review.ts';
+import type { Steps } from '../core/steps.ts';
+import { type Package, Program } from '../program/program.ts';
+import { Recent } from '../program/recent.ts';
+import { readTextFile } from './decode.ts';
+import { nodeFileSystem } from './node-file-system.ts';
+import { type PackedFacts, unpack } from './packed-facts.ts';
+import { type PlainSaid, plain } from './plain-said.ts';
+
+/** What all programs are made with, besides their files. */
+export type CheckerData = Omit<CheckPlan, 'neighbourhoods'>;
+
+/** A package to check, or the programs of the neighbourhood to review. */
+export type CheckTask = { readonly package: string } | { readonly review: ReviewRequest };
+
+/** What came of a task. */
+export type CheckReply =
+  | { readonly package: string; readonly said: PlainSaid }
+  | { readonly reviewed: readonly ReviewedProgram[] };
+
+/** Asks the rules about one neighbourhood after another, from packed facts, in whatever thread it is made. */
+export class ProgramChecker {
+  readonly #data: CheckerData;
+  readonly #texts = new Recent((file: string) => readTextFile(nodeFileSystem, file).text ?? '', 4);
+  #program: Program;
+
+  constructor(data: CheckerData) {
+    this.#data = data;
+    this.#program = this.#of([]);
+  }
+
+  /** What comes next is about these files. */
+  enter(neighbourhood: readonly PackedFacts[]): void {
+    // The last one makes room before the next is unpacked.
+    this.#program = this.#of([]);
+    this.#program = this.#of(neighbourhood);
+  }
+
+  /** Does one thing in the neighbourhood that was entered last. */
+  *answer(task: CheckTask): Steps<CheckReply> {
+    const program = this.#program;
+    if ('review' in task) return { reviewed: yield* reviewPrograms(program, task.review) };
+    const { only, profile } = this.#data;
+    const pkg = program.packages.find((p) => p.id === task.package) as Package;
+    return { package: pkg.id, said: plain(yield* checkPackage(pkg, registry, { only }), profile) };
+  }
+
+  #of(neighbourhood: readonly PackedFacts[]): Program {
+    const { projects, root } = this.#data;
+    const files = neighbourhood.map(unpack);
+    return new Program({ files, projects, root, text: (file) => this.#texts.get(file) });
+  }
+}
