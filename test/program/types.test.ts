@@ -99,6 +99,21 @@ fn f(a: Sorted<u8, u16>, b: Index, c: s::Arc<s::RwLock<Index>>, d: PortMap<Strin
     expect(types(files)).toEqual(['Vec<u8>', 'std::collections::HashMap<u8, u8>']);
   });
 
+  test('a module is meant by where the file lies, by what it hands on, and by all that is taken of it', () => {
+    const files = {
+      'src/lib.rs': 'mod rest;\nmod jobs;',
+      'src/jobs.rs': 'pub struct Table { pub rows: u8 }',
+      'src/rest/mod.rs': 'mod own;\nmod whole;\nmod handed;\npub struct Table { pub rows: Vec<u8> }',
+      'src/rest/own.rs': 'use super::Table;\nfn f(x: Table) { probe(x.rows); }',
+      'src/rest/whole.rs': 'use super::*;\nfn f(x: Table) { probe(x.rows); }',
+      'src/rest/handed.rs': 'use crate::rest::deep::Cell;\nfn f(x: Cell) { probe(x.rows); }',
+      'src/cells.rs': 'pub struct Cell { pub rows: u8 }',
+      'src/rest/deep/mod.rs': 'mod cell;\npub use cell::Cell;',
+      'src/rest/deep/cell.rs': 'pub struct Cell { pub rows: Vec<u16> }',
+    };
+    expect(types(files).sort()).toEqual(['Vec<u16>', 'Vec<u8>', 'Vec<u8>']);
+  });
+
   test('shards are one container', () => {
     const files = rust(`
 use std::collections::HashMap;

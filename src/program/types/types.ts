@@ -177,27 +177,28 @@ function isStdName(name: string): boolean {
 
 const modules = new WeakMap<TypeDecl, readonly string[]>();
 
-/** Module path of a declaration: folders and file name below `src`, then inline modules. */
+/** Module path of a declaration: that of its file, then inline modules. */
 function moduleOf(decl: TypeDecl): readonly string[] {
   let module = modules.get(decl);
   if (!module) {
-    module = readModule(decl);
+    module = [...fileModule(decl.file), ...decl.fact.module];
     modules.set(decl, module);
   }
   return module;
 }
 
-function readModule(decl: TypeDecl): string[] {
-  const dir = decl.file.package.dir;
-  const below = dir ? decl.file.facts.file.slice(dir.length + 1) : decl.file.facts.file;
+/** Module path of a file: folders and file name below `src`. */
+function fileModule({ facts: { file }, package: { dir } }: SourceFile): string[] {
+  const below = dir ? file.slice(dir.length + 1) : file;
   const parts = below.replace(/\.rs$/, '').split('/');
-  return [
-    ...parts.filter((p) => p !== 'src' && p !== 'mod' && p !== 'lib' && p !== 'main'),
-    ...decl.fact.module,
-  ];
+  return parts.filter((p) => p !== 'src' && p !== 'mod' && p !== 'lib' && p !== 'main');
 }
 
-/** Of several declarations of one name, the one in this file, else the one whose module the path names, else the first. */
+/**
+ * Of several declarations of one name: the one in the module that the path names; where that only hands it on, one
+ * below it, or whose module has all these names; else the one in this file, in a module that the file takes all of
+ * (`use super::*`), else the first.
+ */
 function nearest(
   candidates: readonly TypeDecl[],
   file: SourceFile,
@@ -205,10 +206,45 @@ function nearest(
 ): TypeDecl | undefined {
   if (candidates.length < 2) return candidates[0];
   const wanted = path.slice(0, -1).filter((s) => s !== 'crate' && s !== 'self' && s !== 'super');
+  const home = path.length > 1 ? moduleMeant(path, file) : undefined;
   return (
+    (home &&
+      (candidates.find((d) => isModule(home, d, true)) ?? candidates.find((d) => isModule(home, d)))) ??
     (wanted.length > 0 ? candidates.find((d) => wanted.every((w) => moduleOf(d).includes(w))) : undefined) ??
     candidates.find((d) => d.file === file) ??
+    (path.length < 2 ? takenWhole(candidates, file) : undefined) ??
     candidates[0]
+  );
+}
+
+function takenWhole(candidates: readonly TypeDecl[], file: SourceFile): TypeDecl | undefined {
+  for (const { alias, path } of file.facts.imports) {
+    const home = alias === '*' ? moduleMeant([...path.split('::'), ''], file) : undefined;
+    const found = home && candidates.find((d) => isModule(home, d, true));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The module that `super::rest::Request` names in a file; undefined where it begins with none of the crate's words. */
+function moduleMeant(path: readonly string[], file: SourceFile): string[] | undefined {
+  const [first] = path;
+  if (first !== 'crate' && first !== 'self' && first !== 'super') return undefined;
+  const home = first === 'crate' ? [] : fileModule(file);
+  for (const word of path.slice(0, -1)) {
+    if (word === 'super') home.pop();
+    else if (word !== 'crate' && word !== 'self') home.push(word);
+  }
+  return home;
+}
+
+/** A declaration stands in the module, or anywhere below it. */
+function isModule(module: readonly string[], decl: TypeDecl, exactly = false): boolean {
+  const own = moduleOf(decl);
+  if (module.length === 0 && !exactly) return false;
+  return (
+    (exactly ? own.length === module.length : own.length > module.length) &&
+    module.every((word, i) => own[i] === word)
   );
 }
 
