@@ -404,6 +404,9 @@ export const lendingMethods: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Those of them that lend all of it, whatever it is: https://doc.rust-lang.org/std/thread/struct.LocalKey.html#method.with */
+export const lendingWhole = /^with(_borrow(_mut)?|_mut|_lock)?$/;
+
 /** Go functions that add to, or take from, the container behind their first argument. */
 export const goContainerFunctions: Readonly<Record<string, { readonly kind: 'grow' | 'remove' }>> = {
   'container/heap.Push': { kind: 'grow' }, // https://pkg.go.dev/container/heap#Push

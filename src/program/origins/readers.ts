@@ -419,8 +419,10 @@ export class Readers {
         ? UNKNOWN
         : this.#trace(target, last, last, depth + 1);
     }
+    // `BufReader::with_capacity(SIZE, stream)`
+    const wrapped = name === 'with_capacity' ? (args.at(-1) ?? -1) : first;
     if (passing.has(name) || rustWrappers.test(owner))
-      return next(pkg !== undefined || !method ? first : object);
+      return next(pkg !== undefined || !method ? wrapped : object);
     return UNKNOWN;
   }
 

@@ -1,5 +1,10 @@
 import { channelConstructors } from '../../knowledge/channels.ts';
-import { elementClosures, elementMethods, transparentMethods } from '../../knowledge/containers.ts';
+import {
+  elementClosures,
+  elementMethods,
+  lendingWhole,
+  transparentMethods,
+} from '../../knowledge/containers.ts';
 import { associatedMakers } from '../../knowledge/fresh-values.ts';
 import { goCommonMethods, goInterfaces } from '../../knowledge/go-std.ts';
 import { rustCommonMethods, rustUsualMethods } from '../../knowledge/rust-std.ts';
@@ -388,7 +393,7 @@ export class Values {
       const f = this.field(taken.decl, taken.name);
       return f && this.types.at(f.decl.file, f.type);
     }
-    if (b.source === 'closure-parameter') return this.#givenElement(fn, b);
+    if (b.source === 'closure-parameter') return this.#givenToClosure(fn, b);
     if (b.value < 0) return undefined;
     const from = this.typeOf(fn, b.value);
     if (!from) return undefined;
@@ -406,15 +411,20 @@ export class Values {
     }
   }
 
-  /** Rust: `peers.iter().for_each(|peer| …)`: the only parameter of the closure is an element of the list. */
-  #givenElement(fn: Fn, b: Binding): TypeRef | undefined {
+  /**
+   * Rust: `peers.iter().for_each(|peer| …)`: the only parameter of the closure is an element of the list;
+   * `BUFFER.with(|buffer| …)`: it is all there is.
+   */
+  #givenToClosure(fn: Fn, b: Binding): TypeRef | undefined {
     const code = fn.code;
     const param = code.parent(b.node);
     const closure = code.is(param, Kind.Param) ? code.parent(param) : -1;
     const call = closure < 0 || fn.file.facts.language !== 'rust' ? -1 : code.parent(closure);
-    if (call < 0 || code.kind(call) !== Kind.MethodCall || !elementClosures.test(code.name(call)))
+    if (call < 0 || code.kind(call) !== Kind.MethodCall || code.all(closure, Role.Param).length !== 1)
       return undefined;
-    if (code.all(closure, Role.Param).length !== 1) return undefined;
+    const name = code.name(call);
+    if (lendingWhole.test(name)) return this.typeOf(fn, code.child(call, Role.Object));
+    if (!elementClosures.test(name)) return undefined;
     const list = this.typeOf(fn, code.child(call, Role.Object));
     return container(this.types, list)?.row.shape === 'list' ? this.elementType(list) : undefined;
   }
