@@ -11,8 +11,11 @@ import { type CheckerData, type CheckReply, type CheckTask, ProgramChecker } fro
 
 import { takeNext, type Work } from './works.ts';
 
-/** Bytes of facts a thread has waiting, so that it goes on while this one is busy. */
+/** Bytes of facts a thread has waiting at most, so that it goes on while this one is busy. */
 const AHEAD = 2 ** 20;
+
+/** The part of what is left that a thread may have waiting: at the end all are done at once. */
+const SHARE = 0.1;
 
 /** Milliseconds after which this thread looks whether others wait for it. */
 const PATIENCE = 4;
@@ -103,7 +106,8 @@ function runChecker(
       done();
     };
     const send = () => {
-      while (waiting.length < 2 || waiting.reduce((sum, { bytes }) => sum + bytes, 0) < AHEAD) {
+      const ahead = Math.min(AHEAD, SHARE * known.works.reduce((sum, { remaining }) => sum + remaining, 0));
+      while (waiting.length < 2 || waiting.reduce((sum, { bytes }) => sum + bytes, 0) < ahead) {
         const next = takeNext(known.works, own);
         if (!next) break;
         const { work, task } = next;
