@@ -4,6 +4,7 @@ import { TEST_FOLDERS } from '../knowledge/test-folders.ts';
 import { Code } from '../syntax/code.ts';
 import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { meant } from './modules.ts';
 import { folderOf, type Homes, homesOf, type Project } from './project.ts';
 import { isTestCrate, isTestFile, isTestName, isTestType, testModulesOf } from './test-code.ts';
 
@@ -257,10 +258,9 @@ export class Package {
     const end = path.lastIndexOf('::');
     const all = this.globalsNamed(end < 0 ? path : path.slice(end + 2));
     if (all.length < 2) return all[0];
-    const full = end < 0 ? (file.importPath(path) ?? '') : path;
-    const module = full.split('::').at(-2);
-    const isOwn = module === undefined || module === 'self' || module === 'Self';
-    return all.find((g) => (isOwn ? g.file === file : moduleName(g.file) === module)) ?? all[0];
+    const full = end < 0 ? (file.importPath(path) ?? '') : file.fullPath(path);
+    const isOwn = !full.includes('::') || full.startsWith('Self::');
+    return (isOwn ? all.find((g) => g.file === file) : meant(all, file, full)[0]) ?? all[0];
   }
 
   globalsNamed(name: string): readonly Global[] {
@@ -474,9 +474,4 @@ function homeOf(facts: Placed, homes: Homes): Home {
   const dir = at < 0 ? folder : parts.slice(0, at).join('/');
   const path = dir.slice(dir.lastIndexOf('/') + 1).replaceAll('-', '_') || 'crate';
   return { id: `rust:${dir}`, language, dir, path, project: undefined };
-}
-
-/** Rust: the module that a file is: `cache` of `cache.rs` and of `cache/mod.rs`. */
-function moduleName({ facts: { file } }: SourceFile): string {
-  return /([^/]+?)(\/mod)?\.rs$/.exec(file)?.[1] ?? '';
 }

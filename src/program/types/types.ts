@@ -9,6 +9,7 @@ import {
   sharingWrappers,
 } from '../../knowledge/containers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { meant, takenWhole } from '../modules.ts';
 import { groupBy, type Package, type SourceFile, type TypeDecl } from '../program.ts';
 import { Recent } from '../recent.ts';
 import { knownGoUnderlying, withoutMajor } from './go-types.ts';
@@ -158,16 +159,14 @@ export class Types {
     const first = firstSegment(path);
     const other = pkg.program.packageAt(first);
     if (other && other !== pkg && first !== 'crate' && first !== 'self' && first !== 'super')
-      return other.typesNamed(last)[0];
+      return nearest(other.typesNamed(last), file, `crate${path.slice(first.length)}`);
     const candidates = pkg.typesNamed(last);
     if (first === 'crate' || first === 'self' || first === 'super' || other === pkg)
-      return candidates.length < 2 ? candidates[0] : nearest(candidates, file, path.split('::'));
+      return nearest(candidates, file, path);
     // `use Subcommand as S;` in a function names what lies beside it.
     if (first === path) return nearest(candidates, file);
     // `module::Type` of a module in this crate, or a type of an unknown crate.
-    if (candidates.length === 0) return undefined;
-    const module = path.split('::').at(-2) ?? '';
-    return candidates.find((d) => moduleOf(d).includes(module));
+    return meant(candidates, file, path.split('::').slice(-2).join('::'))[0];
   }
 }
 
@@ -175,76 +174,15 @@ function isStdName(name: string): boolean {
   return name in rustContainers || name in rustWrappers;
 }
 
-const modules = new WeakMap<TypeDecl, readonly string[]>();
-
-/** Module path of a declaration: that of its file, then inline modules. */
-function moduleOf(decl: TypeDecl): readonly string[] {
-  let module = modules.get(decl);
-  if (!module) {
-    module = [...fileModule(decl.file), ...decl.fact.module];
-    modules.set(decl, module);
-  }
-  return module;
-}
-
-/** Module path of a file: folders and file name below `src`. */
-function fileModule({ facts: { file }, package: { dir } }: SourceFile): string[] {
-  const below = dir ? file.slice(dir.length + 1) : file;
-  const parts = below.replace(/\.rs$/, '').split('/');
-  return parts.filter((p) => p !== 'src' && p !== 'mod' && p !== 'lib' && p !== 'main');
-}
-
-/**
- * Of several declarations of one name: the one in the module that the path names; where that only hands it on, one
- * below it, or whose module has all these names; else the one in this file, in a module that the file takes all of
- * (`use super::*`), else the first.
- */
-function nearest(
-  candidates: readonly TypeDecl[],
-  file: SourceFile,
-  path: readonly string[] = [],
-): TypeDecl | undefined {
+/** Of several declarations of one name the one that the path means, else one that the file has a name for, else the first. */
+function nearest(candidates: readonly TypeDecl[], file: SourceFile, path = ''): TypeDecl | undefined {
   if (candidates.length < 2) return candidates[0];
-  const wanted = path.slice(0, -1).filter((s) => s !== 'crate' && s !== 'self' && s !== 'super');
-  const home = path.length > 1 ? moduleMeant(path, file) : undefined;
+  const isPath = path.includes('::');
   return (
-    (home &&
-      (candidates.find((d) => isModule(home, d, true)) ?? candidates.find((d) => isModule(home, d)))) ??
-    (wanted.length > 0 ? candidates.find((d) => wanted.every((w) => moduleOf(d).includes(w))) : undefined) ??
+    (isPath ? meant(candidates, file, path)[0] : undefined) ??
     candidates.find((d) => d.file === file) ??
-    (path.length < 2 ? takenWhole(candidates, file) : undefined) ??
+    (isPath ? undefined : takenWhole(candidates, file)[0]) ??
     candidates[0]
-  );
-}
-
-function takenWhole(candidates: readonly TypeDecl[], file: SourceFile): TypeDecl | undefined {
-  for (const { alias, path } of file.facts.imports) {
-    const home = alias === '*' ? moduleMeant([...path.split('::'), ''], file) : undefined;
-    const found = home && candidates.find((d) => isModule(home, d, true));
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** The module that `super::rest::Request` names in a file; undefined where it begins with none of the crate's words. */
-function moduleMeant(path: readonly string[], file: SourceFile): string[] | undefined {
-  const [first] = path;
-  if (first !== 'crate' && first !== 'self' && first !== 'super') return undefined;
-  const home = first === 'crate' ? [] : fileModule(file);
-  for (const word of path.slice(0, -1)) {
-    if (word === 'super') home.pop();
-    else if (word !== 'crate' && word !== 'self') home.push(word);
-  }
-  return home;
-}
-
-/** A declaration stands in the module, or anywhere below it. */
-function isModule(module: readonly string[], decl: TypeDecl, exactly = false): boolean {
-  const own = moduleOf(decl);
-  if (module.length === 0 && !exactly) return false;
-  return (
-    (exactly ? own.length === module.length : own.length > module.length) &&
-    module.every((word, i) => own[i] === word)
   );
 }
 

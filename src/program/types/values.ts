@@ -11,6 +11,7 @@ import { rustCommonMethods, rustUsualMethods } from '../../knowledge/rust-std.ts
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Answers } from '../answers.ts';
 import { Linkage } from '../linkage.ts';
+import { meant, takenWhole } from '../modules.ts';
 import type { Fn, Program, SourceFile, TypeDecl } from '../program.ts';
 import { Recent } from '../recent.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
@@ -221,10 +222,14 @@ export class Values {
     if (kind === Kind.Name) {
       const name = code.name(n);
       if (this.scope(fn).lookup(name, code.start(n))) return [];
-      const here = fn.package.methodsOf('', name);
-      if (fn.file.facts.language === 'go' || here.some((f) => f.file === fn.file)) return here;
+      const named = fn.package.methodsOf('', name);
+      if (fn.file.facts.language === 'go') return named;
+      const own = named.filter((f) => f.file === fn.file);
+      if (own.length > 0) return own;
       const imported = fn.file.importPath(name);
-      return imported === undefined ? here : this.#rustFunction(fn.file, imported, fn.fact.owner);
+      if (imported !== undefined) return this.#rustFunction(fn.file, imported, fn.fact.owner);
+      const taken = named.length < 2 ? named : takenWhole(named, fn.file);
+      return taken.length > 0 ? taken : named;
     }
     if (kind === Kind.Path) return this.#rustFunction(fn.file, code.name(n), fn.fact.owner);
     if (kind === Kind.Field) {
@@ -268,15 +273,10 @@ export class Values {
         ? file.package
         : (this.program.packageAt(root) ?? file.package);
     const free = home.methodsOf('', name);
-    if (free.length < 2 && (home !== file.package || root === 'crate' || root === 'super' || root === 'self'))
-      return free;
-    // Of several free functions of one name, those in the module the path names.
-    return free.filter(
-      (f) =>
-        f.file.facts.file.includes(`/${qualifier}.rs`) ||
-        f.file.facts.file.includes(`/${qualifier}/`) ||
-        f.fact.module.includes(qualifier),
-    );
+    const isOwn = root === 'crate' || root === 'super' || root === 'self';
+    if (free.length < 2 && (home !== file.package || isOwn)) return free;
+    const full = file.fullPath(path);
+    return meant(free, file, isOwn || home === file.package ? full : `crate${full.slice(root.length)}`);
   }
 
   #infer(fn: Fn, n: NodeId): TypeRef | undefined {
