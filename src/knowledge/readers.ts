@@ -238,6 +238,9 @@ export const goAddressArguments: Readonly<Record<string, number>> = {
 /** What a program that was started here writes. */
 export const children = /(^|[.:])(ChildStdout|ChildStderr)$/;
 
+/** Where it says what went wrong, which is as much as its author has put into words. */
+export const complaints = /(^|[.:])ChildStderr$/;
+
 /**
  * Rust types that are a body, by last path segment. Frameworks' own limits apply to extractors such as `Bytes` and
  * `String`, not to these: https://docs.rs/axum/latest/axum/extract/struct.DefaultBodyLimit.html

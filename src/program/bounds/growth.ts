@@ -25,7 +25,7 @@ import { boundedBy, type ContainerType, container, goText } from '../types/types
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
-import { emptiesEntry, fewKeys, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
+import { emptiesEntry, fewKeys, foundBefore, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
 import { isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -218,6 +218,8 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
   if (emptiesEntry(growth, effects)) return 'this empties an entry, of which only the key stays';
   if (isRegistered(growth))
     return 'its keys are registered before they are used, and there may be few of them';
+  const found = foundBefore(growth);
+  if (found !== undefined) return `an entry is made only for what \`${found}\` has found`;
   const login = loginBefore(growth);
   if (login !== undefined) return `each entry is an account for which \`${login}\` has worked`;
   return keysOfOthers(growth)

@@ -163,6 +163,7 @@ function checkStream(
           what: 'a request body',
           request: true,
           child: false,
+          complaints: undefined,
           accepted: false,
           opened: undefined,
           chosen: undefined,
@@ -199,9 +200,11 @@ function checkStream(
     body.chosen === 'caller' || (body.chosen === 'outside' && forAll) || isLimitedElsewhere(site);
   const answered: Confidence = isChosen ? 'medium' : 'low';
   // What is dumped under a condition is dumped while somebody looks for a fault.
-  const forSure = reach.request !== undefined && !(site.request !== undefined && isConditional(site));
+  const debugging = reach.request?.debugging;
+  const forSure =
+    reach.request !== undefined && !debugging && !(site.request !== undefined && isConditional(site));
   const asked: Confidence = isOfMember(fn) ? 'low' : forSure ? 'high' : 'medium';
-  const confidence = body.request ? asked : answered;
+  const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
   const isFromStranger = reach.request !== undefined || body.opened === 'by-peer';
   report.find({
@@ -209,11 +212,19 @@ function checkStream(
     at,
     // Whoever sends lines without end is often a program of one's own.
     confidence: way === 'line' ? (body.request && isFromStranger ? 'medium' : 'low') : confidence,
-    related: [{ ...body.where, message: `${body.what} comes from here` }],
+    related: [
+      { ...body.where, message: `${body.what} comes from here${body.complaints ? WORDS : ''}` },
+      ...(debugging
+        ? [{ ...debugging, message: 'only under this condition, which speaks of debugging' }]
+        : []),
+    ],
     fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },
   });
 }
+
+/** What speaks against an amount that matters where a program says what went wrong. */
+const WORDS = ': what it says of errors, mostly a few lines';
 
 /** Go: another branch of the function reads the same stream with a limit: `json.NewDecoder(io.LimitReader(resp.Body, n))`. */
 function isLimitedElsewhere({ fn, node, reader }: WholeReadSite): boolean {
