@@ -39,6 +39,10 @@ export const costlessNames: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Names of methods that take something out of what their type keeps. */
+export const removers =
+  /^(remove|delete|evict|expire|prune|purge|unregister|deregister|unsubscribe|disconnect|forget|release|clean_?up|gc|sweep|reap|retire)(_|$)/;
+
 /** Words of the first kind that say little beside one of the second: the path of a template, the id of a tier. */
 export const vagueKeyWords: ReadonlySet<string> = new Set(
   (

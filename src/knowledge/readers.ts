@@ -225,6 +225,12 @@ export const connections =
 /** Those of them that are a part of a request. */
 export const uploads = /(Multipart|Part)$/;
 
+/**
+ * Rust: parts of a form whose whole length the framework limits, to 2 MB or what the program says:
+ * https://docs.rs/warp/latest/warp/filters/multipart/struct.FormOptions.html#method.max_length
+ */
+export const limitedParts = /^warp::(filters::)?multipart::Part$/;
+
 /** Go functions and methods that ask a server, or make the request: which argument is its address. */
 export const goAddressArguments: Readonly<Record<string, number>> = {
   Get: 0, // https://pkg.go.dev/net/http#Get

@@ -272,7 +272,7 @@ export function foundBefore({ fn, key, value }: Effect): string | undefined {
       .some((w) => costlessNames.has(w))
   )
     return undefined;
-  const lookup = awaitedFor(fn, root, 0);
+  const lookup = awaitedFor(fn, root, false, 0);
   if (lookup < 0) return undefined;
   const provenance = Provenance.of(program);
   if (partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who))) return undefined;
@@ -280,13 +280,13 @@ export function foundBefore({ fn, key, value }: Effect): string | undefined {
 }
 
 /** The call whose success a name holds, `let user = db.find(id).await?`, `if let Some(user) = …`, or -1. */
-function awaitedFor(fn: Fn, name: NodeId, depth: number): NodeId {
+function awaitedFor(fn: Fn, name: NodeId, isFound: boolean, depth: number): NodeId {
   const { code } = fn;
   const b = Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name));
   if (b?.source !== 'value' || b.value < 0 || depth > 3) return -1;
   const pattern = code.parent(b.node);
   let n = b.value;
-  let mayFail = /(^|::)(Ok|Some)$/.test(code.name(pattern));
+  let mayFail = isFound || /(^|::)(Ok|Some)$/.test(code.name(pattern));
   let waits = false;
   for (;;) {
     const kind = code.kind(n);
@@ -300,8 +300,8 @@ function awaitedFor(fn: Fn, name: NodeId, depth: number): NodeId {
     } else break;
     n = code.child(n, Role.Object);
   }
+  if (code.kind(n) === Kind.Name) return awaitedFor(fn, n, mayFail, depth + 1);
   if (!mayFail) return -1;
-  if (code.kind(n) === Kind.Name) return awaitedFor(fn, n, depth + 1);
   const isCall = code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall;
   return waits && isCall && code.child(n, Role.Arg) >= 0 ? n : -1;
 }

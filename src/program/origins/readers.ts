@@ -24,6 +24,7 @@ import {
   goWholeReads,
   hugeUnits,
   inMemory,
+  limitedParts,
   limitingReaders,
   limits,
   passing,
@@ -739,6 +740,8 @@ export class Readers {
         ...(complaints.test(inner.name) ? { complaints: true as const } : {}),
         where: fn.place(n),
       };
+    if (limitedParts.test(inner.name))
+      return { kind: 'limited', by: 'the length that `multipart::form` takes', where: fn.place(n) };
     if (connections.test(inner.name)) {
       if (isOpened(fn, n))
         return { kind: 'input', what: "a server's answer", request: false, where: fn.place(n) };
