@@ -87,7 +87,10 @@ export function fewKeys(
 
 /** The key is called after something that is registered before it is used, `org_id`, and after nothing else that is many. */
 export function isRegistered({ fn, key }: Effect): boolean {
-  const words = key < 0 ? [] : namesIn(fn, key).flatMap(wordsOf);
+  // What it is called says more than what it was made of: `let tenant_id = tenant_of(&request);`
+  const called = key < 0 ? [] : namesIn(fn, key, 1).flatMap(wordsOf);
+  const isCalledSo = called.some((w) => registeredKeyWords.has(w));
+  const words = key < 0 || isCalledSo ? called : namesIn(fn, key).flatMap(wordsOf);
   return (
     words.some((w) => registeredKeyWords.has(w)) &&
     words.every((w) => registeredKeyWords.has(w) || vagueKeyWords.has(w) || !openKeyWords.has(w))
