@@ -285,6 +285,10 @@ export const bodyLimits: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Rust: what unpacks request bodies before a handler takes them in, and the decoders of the encodings it knows: https://docs.rs/tower-http/latest/tower_http/decompression/struct.RequestDecompressionLayer.html */
+export const unpackingLayer = /(^|::)RequestDecompressionLayer::new$/;
+export const layerDecodes = /(^|::)((Multi)?Gz|Zlib|Deflate|Brotli|Zstd)\w*Decoder$|^(brotli|zstd)::/;
+
 /** Rust: what sets a limit on what clients send, as `Type::function` or method: with the highest number it sets none. */
 export const rustLimits: ReadonlySet<string> = new Set([
   'DefaultBodyLimit::max', // https://docs.rs/axum/latest/axum/extract/struct.DefaultBodyLimit.html
