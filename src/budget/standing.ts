@@ -127,7 +127,7 @@ function roomOf(fn: Fn, channel: NodeId): Omit<HeldBody, 'limit'> | undefined {
   };
   if (code.is(channel, Kind.Name)) {
     const isOwn = values.scope(fn).lookup(name, code.start(channel)) !== undefined;
-    const [global] = isOwn ? [] : fn.package.globalsNamed(name);
+    const global = isOwn ? undefined : fn.package.globalMeant(fn.file, name);
     return global && room(global.file, global.fact.value);
   }
   const decl = code.is(channel, Kind.Field) ? values.declOf(fn, code.child(channel, Role.Object)) : undefined;

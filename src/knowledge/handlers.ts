@@ -251,6 +251,9 @@ export const administrativeGuards =
 /** Files that hold handlers of administrators alone. */
 export const administrativeFiles = /\/(admin|administration|admin_\w+|\w+_admin|debug)(\/|\.rs$)/;
 
+/** Names of settings and environments of those who look for a fault or develop: `config.debug.log_bodies`, `Environment::Development`. */
+export const debuggingNames = /[dD]ebug|DEBUG|[dD]evelopment|DEVELOPMENT|(^|_)(dev|DEV)(_|$)/;
+
 /** Names that types living as long as the process carry by convention. */
 export const serviceTypeNames =
   /(Server|Service|Manager|Store|Cache|Registry|Pool|Tracker|Handler|Hub|Broker|Router|Controller|Dispatcher|Scheduler|Monitor|Collector|Exporter|Limiter|Balancer|Gateway|Proxy|Daemon|Agent|Supervisor|Coordinator|Repository|Engine|State|Index|Directory|Resolver|Watcher|Listener|Worker|Consumer|Subscriber|Publisher|Bus|Node|Swarm|Table|Sessions?|Storage|Backend|Peers?|Locks)$/i;

@@ -32,6 +32,17 @@ export const registeredKeyWords: ReadonlySet<string> = new Set(
   'org orgs organization organisation tenant tenants workspace validator namespace keyspace'.split(' '),
 );
 
+/** Those of the first kind that exist in any number for whoever asks: a wildcard answers for every host, a query for every page. */
+export const costlessNames: ReadonlySet<string> = new Set(
+  'url uri link host hostname domain fqdn query ip addr address search term path token session sid connection conn'.split(
+    ' ',
+  ),
+);
+
+/** Names of methods that take something out of what their type keeps. */
+export const removers =
+  /^(remove|delete|evict|expire|prune|purge|unregister|deregister|unsubscribe|disconnect|forget|release|clean_?up|gc|sweep|reap|retire)(_|$)/;
+
 /** Words of the first kind that say little beside one of the second: the path of a template, the id of a tier. */
 export const vagueKeyWords: ReadonlySet<string> = new Set(
   (

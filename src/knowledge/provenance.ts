@@ -173,6 +173,9 @@ export const rustSentTypes: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Rust functions of such types that put one together. */
+export const sentMakers = /^(new|default|from|from_iter|with_capacity|builder|empty)$/;
+
 /** Rust types, by last path segment, that hold the answer of a peer which the program has chosen to ask. */
 export const rustPeerTypes: ReadonlySet<string> = new Set(['Response']);
 

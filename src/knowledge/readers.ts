@@ -225,6 +225,12 @@ export const connections =
 /** Those of them that are a part of a request. */
 export const uploads = /(Multipart|Part)$/;
 
+/**
+ * Rust: parts of a form whose whole length the framework limits, to 2 MB or what the program says:
+ * https://docs.rs/warp/latest/warp/filters/multipart/struct.FormOptions.html#method.max_length
+ */
+export const limitedParts = /^warp::(filters::)?multipart::Part$/;
+
 /** Go functions and methods that ask a server, or make the request: which argument is its address. */
 export const goAddressArguments: Readonly<Record<string, number>> = {
   Get: 0, // https://pkg.go.dev/net/http#Get
@@ -237,6 +243,9 @@ export const goAddressArguments: Readonly<Record<string, number>> = {
 
 /** What a program that was started here writes. */
 export const children = /(^|[.:])(ChildStdout|ChildStderr)$/;
+
+/** Where it says what went wrong, which is as much as its author has put into words. */
+export const complaints = /(^|[.:])ChildStderr$/;
 
 /**
  * Rust types that are a body, by last path segment. Frameworks' own limits apply to extractors such as `Bytes` and
@@ -275,6 +284,10 @@ export const bodyLimits: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** Rust: what unpacks request bodies before a handler takes them in, and the decoders of the encodings it knows: https://docs.rs/tower-http/latest/tower_http/decompression/struct.RequestDecompressionLayer.html */
+export const unpackingLayer = /(^|::)RequestDecompressionLayer::new$/;
+export const layerDecodes = /(^|::)((Multi)?Gz|Zlib|Deflate|Brotli|Zstd)\w*Decoder$|^(brotli|zstd)::/;
 
 /** Rust: what sets a limit on what clients send, as `Type::function` or method: with the highest number it sets none. */
 export const rustLimits: ReadonlySet<string> = new Set([

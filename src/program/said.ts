@@ -13,10 +13,13 @@ export function isSaidBounded(fn: Fn, node: NodeId): boolean {
   const end = text.indexOf('\n', start);
   const line = text.slice(text.lastIndexOf('\n', start - 1) + 1, end < 0 ? text.length : end);
   const said = [line.includes('//') ? line.slice(line.indexOf('//')) : ''];
+  // An empty line may stand between what is explained at length and its statement.
+  let isApart = false;
   for (let at = text.lastIndexOf('\n', start - 1); at > 0; ) {
     const from = text.lastIndexOf('\n', at - 1) + 1;
     const above = text.slice(from, at).trim();
     if (above.startsWith('//')) said.unshift(above.replace(/^\/+!?\s*/, ''));
+    else if (above === '' && said.length === 1 && !isApart) isApart = true;
     else if (said.length > 1 || !above.includes('unbounded')) break;
     at = from - 1;
   }

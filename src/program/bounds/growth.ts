@@ -1,4 +1,5 @@
 import type { Confidence } from '../../core/finding.ts';
+import { removers } from '../../knowledge/keys.ts';
 import { streamNext } from '../../knowledge/loops.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -25,7 +26,7 @@ import { boundedBy, type ContainerType, container, goText } from '../types/types
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
-import { emptiesEntry, fewKeys, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
+import { emptiesEntry, fewKeys, foundBefore, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
 import { isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -218,11 +219,30 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
   if (emptiesEntry(growth, effects)) return 'this empties an entry, of which only the key stays';
   if (isRegistered(growth))
     return 'its keys are registered before they are used, and there may be few of them';
+  const remover = namedRemoval(place, growth, effects);
+  if (remover) return `\`${remover.label}\` works on it as well, and may take out what is added`;
+  const found = foundBefore(growth);
+  if (found !== undefined) return `an entry is made only for what \`${found}\` has found`;
   const login = loginBefore(growth);
   if (login !== undefined) return `each entry is an account for which \`${login}\` has worked`;
   return keysOfOthers(growth)
     ? 'its keys are fields of what is kept elsewhere, and there may be few of those'
     : undefined;
+}
+
+/**
+ * Rust: a method whose name says that it takes something out works on the field, in a way that is not understood:
+ * `self.groups.get_mut(&name).map(|(_, members)| members.remove(&id))`.
+ */
+function namedRemoval(place: PlaceRef, growth: Effect, effects: readonly Effect[]): Fn | undefined {
+  const { owner, field, depth } = place;
+  if (growth.fn.package.language !== 'rust' || !owner || field === undefined || depth > 0) return undefined;
+  if (effects.some((e) => e.kind === 'remove' && !e.fn.isTest)) return undefined;
+  return owner.file.package.methodsOn(owner.fact.name).find((fn) => {
+    if (fn.isTest || fn === growth.fn || !removers.test(fn.fact.name)) return false;
+    for (let n = fn.first; n < fn.after; n++) if (fn.code.is(n, Kind.Field, field)) return true;
+    return false;
+  });
 }
 
 /**

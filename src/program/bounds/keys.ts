@@ -6,6 +6,7 @@ import {
   clientChannels,
   closedKeyWords,
   configuredNames,
+  costlessNames,
   grantTypes,
   keyConversions,
   loginCalls,
@@ -86,7 +87,10 @@ export function fewKeys(
 
 /** The key is called after something that is registered before it is used, `org_id`, and after nothing else that is many. */
 export function isRegistered({ fn, key }: Effect): boolean {
-  const words = key < 0 ? [] : namesIn(fn, key).flatMap(wordsOf);
+  // What it is called says more than what it was made of: `let tenant_id = tenant_of(&request);`
+  const called = key < 0 ? [] : namesIn(fn, key, 1).flatMap(wordsOf);
+  const isCalledSo = called.some((w) => registeredKeyWords.has(w));
+  const words = key < 0 || isCalledSo ? called : namesIn(fn, key).flatMap(wordsOf);
   return (
     words.some((w) => registeredKeyWords.has(w)) &&
     words.every((w) => registeredKeyWords.has(w) || vagueKeyWords.has(w) || !openKeyWords.has(w))
@@ -250,6 +254,59 @@ export function loginBefore({ fn, node, key }: Effect): string | undefined {
     if (given.some(holds) && failureLeaves(fn, n, node)) return callName(code, n);
   }
   return undefined;
+}
+
+/**
+ * Rust: what is stored is the answer of a look-up that may fail, `if let Ok(head) = fetch_head(&remote).await? { heads.insert(repo,
+ * head) }`, under a key of which there are as many as somebody has created: no entry is made for what does not exist. Names
+ * that cost nothing, such as those of hosts and addresses of pages, exist in any number. The look-up, or undefined.
+ */
+export function foundBefore({ fn, key, value }: Effect): string | undefined {
+  const { code } = fn;
+  const { program } = fn.package;
+  if (fn.package.language !== 'rust' || key < 0 || value < 0) return undefined;
+  let root = value;
+  while (code.kind(root) === Kind.MethodCall && converts(code.name(root)))
+    root = code.child(root, Role.Object);
+  if (
+    code.kind(root) !== Kind.Name ||
+    namesIn(fn, key)
+      .flatMap(wordsOf)
+      .some((w) => costlessNames.has(w))
+  )
+    return undefined;
+  const lookup = awaitedFor(fn, root, false, 0);
+  if (lookup < 0) return undefined;
+  const provenance = Provenance.of(program);
+  if (partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who))) return undefined;
+  return provenance.of(fn, value).who === 'outside' ? undefined : callName(code, lookup);
+}
+
+/** The call whose success a name holds, `let user = db.find(id).await?`, `if let Some(user) = …`, or -1. */
+function awaitedFor(fn: Fn, name: NodeId, isFound: boolean, depth: number): NodeId {
+  const { code } = fn;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name));
+  if (b?.source !== 'value' || b.value < 0 || depth > 3) return -1;
+  const pattern = code.parent(b.node);
+  let n = b.value;
+  let mayFail = isFound || /(^|::)(Ok|Some)$/.test(code.name(pattern));
+  let waits = false;
+  for (;;) {
+    const kind = code.kind(n);
+    if (kind === Kind.Try) mayFail = true;
+    else if (kind === Kind.Await) waits = true;
+    else if (kind === Kind.Block) {
+      const last = code.children(n).at(-1);
+      if (last === undefined) return -1;
+      n = last;
+      continue;
+    } else break;
+    n = code.child(n, Role.Object);
+  }
+  if (code.kind(n) === Kind.Name) return awaitedFor(fn, n, mayFail, depth + 1);
+  if (!mayFail) return -1;
+  const isCall = code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall;
+  return waits && isCall && code.child(n, Role.Arg) >= 0 ? n : -1;
 }
 
 /** A request for a token in the words of OAuth: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 */

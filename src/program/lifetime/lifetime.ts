@@ -4,7 +4,7 @@ import { goAccepts, passingTypeNames, payloadMethods, serviceTypeNames } from '.
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Evidence } from '../phases/reach.ts';
-import { acceptsConnections, drainsLocal } from '../phases/serving-loops.ts';
+import { acceptsConnections, drainsLocal, leavesWhenNobodyWaits } from '../phases/serving-loops.ts';
 import { Effects } from '../places/effects.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from '../places/places.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
@@ -119,6 +119,7 @@ export class Lifetimes {
       if (
         code.kind(n) === Kind.Loop &&
         this.#phases.isLastingLoop(fn, n) &&
+        !leavesWhenNobodyWaits(fn, n) &&
         // What stands behind a loop over connections runs when the service stops.
         (acceptsConnections(fn, n) || !usedAfter(fn, binding, n))
       )

@@ -338,7 +338,7 @@ export class Origins {
     const name = code.name(n);
     const b = this.#values.scope(fn).lookup(name, code.start(n));
     if (!b) {
-      const g = fn.package.globalsNamed(name)[0];
+      const g = fn.package.globalMeant(fn.file, name);
       return g?.fact.kind === 'const'
         ? {
             kind: 'bounded',

@@ -35,6 +35,7 @@ import {
   rustSentTypes,
   rustStoreTypes,
   rustWraps,
+  sentMakers,
   sentSources,
 } from '../../knowledge/provenance.ts';
 import { CALLS, kinds } from '../../syntax/code.ts';
@@ -243,7 +244,7 @@ export class Provenance {
 
   /** What the type of an expression says of its contents. */
   #byType(fn: Fn, n: NodeId): Author | undefined {
-    const type = this.#values.typeOf(fn, n);
+    const type = makesToSend(fn, n) ? undefined : this.#values.typeOf(fn, n);
     return type && this.#ofType(fn, n, type);
   }
 
@@ -322,7 +323,7 @@ export class Provenance {
 
   /** A variable of a package: what is set once is the program's own; what is counted up is not. */
   #global(fn: Fn, n: NodeId, home: Package, name: string): Author {
-    const [g] = home.globalsNamed(name);
+    const g = home.globalMeant(fn.file, name);
     if (!g) return say('unknown', `\`${name}\``, fn, n);
     return g.fact.kind !== 'const' && Writes.of(this.#program).toGlobal(g).length > 0
       ? say('unknown', `\`${name}\``, fn, n)
@@ -790,6 +791,14 @@ export class Provenance {
     question.entered = entered;
     return author;
   }
+}
+
+/** Rust: `HeaderMap::from_iter(…)`, `Request::new(body)`: what the program puts together nobody has sent to it. */
+function makesToSend({ code, file, package: { language } }: Fn, n: NodeId): boolean {
+  if (language !== 'rust' || code.kind(n) !== Kind.Call) return false;
+  const path = file.fullPath(code.name(code.child(n, Role.Callee)));
+  const maker = lastSegment(path.slice(0, Math.max(0, path.lastIndexOf('::'))));
+  return rustSentTypes.has(maker) && !sentSources.test(maker) && sentMakers.test(lastSegment(path));
 }
 
 /** What a call gives for a parameter; undefined where results of another call are spread over the parameters. */

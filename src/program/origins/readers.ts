@@ -8,6 +8,7 @@ import {
   children,
   clientMakers,
   clientTypes,
+  complaints,
   connections,
   decoderMakers,
   goAddressArguments,
@@ -23,6 +24,7 @@ import {
   goWholeReads,
   hugeUnits,
   inMemory,
+  limitedParts,
   limitingReaders,
   limits,
   passing,
@@ -102,6 +104,8 @@ export type Stream =
       readonly request: boolean;
       /** A program that was started here writes it. */
       readonly child?: boolean;
+      /** It is where that program says what went wrong. */
+      readonly complaints?: true;
       /** The function that reads it has accepted the connection itself, as small programs do. */
       readonly accepted?: boolean;
       /** Go: the connection comes out of an `Accept` in sight: a stranger has opened it. */
@@ -735,8 +739,11 @@ export class Readers {
         what: 'the output of a program',
         request: true,
         child: true,
+        ...(complaints.test(inner.name) ? { complaints: true as const } : {}),
         where: fn.place(n),
       };
+    if (limitedParts.test(inner.name))
+      return { kind: 'limited', by: 'the length that `multipart::form` takes', where: fn.place(n) };
     if (connections.test(inner.name)) {
       if (isOpened(fn, n))
         return { kind: 'input', what: "a server's answer", request: false, where: fn.place(n) };

@@ -47,8 +47,7 @@ function isCompiledIn(values: Values, fn: Fn, reader: NodeId, depth: number): bo
     case Kind.Name: {
       const b = values.scope(fn).lookup(code.name(reader), code.start(reader));
       if (b) return b.source === 'value' && isCompiledIn(values, fn, b.value, depth + 1);
-      const [constant] = fn.package.globalsNamed(code.name(reader));
-      const { fact, file } = constant ?? {};
+      const { fact, file } = fn.package.globalMeant(fn.file, code.name(reader)) ?? {};
       return (
         fact !== undefined &&
         file !== undefined &&

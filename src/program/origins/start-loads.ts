@@ -62,10 +62,11 @@ function nameOfFile({ fn, node, path, reader }: WholeReadSite): string {
       if (b && b.value >= 0) add(b.value, depth + 1);
       else if (b?.source === 'parameter') words.push(...passed(fn, b.index));
       // A constant stands for what it says.
-      else if (!b)
-        for (const g of fn.package.globalsNamed(code.name(n)).slice(0, 1))
-          if (g.fact.value >= 0 && g.file.code.kind(g.fact.value) === Kind.String)
-            words.push(g.file.code.name(g.fact.value));
+      else if (!b) {
+        const g = fn.package.globalMeant(fn.file, code.name(n));
+        if (g && g.fact.value >= 0 && g.file.code.kind(g.fact.value) === Kind.String)
+          words.push(g.file.code.name(g.fact.value));
+      }
     }
   };
   add(path >= 0 ? path : reader, 0);

@@ -3,6 +3,7 @@ import {
   administrativeGuards,
   administrativeNames,
   administrativeRoutes,
+  debuggingNames,
 } from '../../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -44,6 +45,28 @@ export function isRegisteredForAdministrators({ fn, node }: CallSite): boolean {
       return true;
   }
   return false;
+}
+
+/**
+ * Rust: `if config.debug.log_bodies { router = router.layer(from_fn(log_body)); }`: where the condition stands under which a
+ * handler is set up while somebody looks for a fault, or develops.
+ */
+export function debuggingAround({ fn, node }: CallSite): NodeId {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return -1;
+  for (let n = node, up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    const says =
+      kind === Kind.If && code.role(n) === Role.Then
+        ? code.child(up, Role.Condition)
+        : kind === Kind.Arm && code.role(n) === Role.Body
+          ? code.child(up, Role.Pattern)
+          : -1;
+    if (says < 0 || code.is(says, Kind.Unary, '!')) continue;
+    for (let m = says; m < code.after(says); m++)
+      if (debuggingNames.test(lastSegment(code.name(m)))) return says;
+  }
+  return -1;
 }
 
 /** `require_admin(&user)?`, `if !user.is_admin() { return … }` at the beginning of a handler. */

@@ -1,4 +1,5 @@
 import { parseDirective } from '../../core/directive.ts';
+import type { Place } from '../../core/span.ts';
 import { commandFields, processCommands } from '../../knowledge/commands.ts';
 import { errorNames } from '../../knowledge/errors.ts';
 import {
@@ -20,12 +21,15 @@ import { isService } from '../linkage.ts';
 import type { Fn, Package, Program } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
-import { isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
+import { debuggingAround, isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
 import { readsEachRound } from './connection-reads.ts';
 import { Handlers, makesIterator } from './handlers.ts';
 import { isFedByPeers } from './loop-feeds.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
 import { bringsLoad, endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
+
+/** How many calls may lie between a handler and where it is set up. */
+const MAX_SETUP = 3;
 
 /** What surrounds a node inside its function. */
 export interface Context {
@@ -162,7 +166,12 @@ export class Phases {
         const guess = guessed.has(fn);
         const handler = this.handlers.evidenceOf(fn);
         if (handler) {
-          const evidence: Evidence = this.#isGuarded(fn) ? { ...handler, administrative: true } : handler;
+          const debugging = this.#debuggingAround(fn, 0);
+          const evidence: Evidence = {
+            ...handler,
+            ...(this.#isGuarded(fn) || debugging ? { administrative: true } : {}),
+            ...(debugging ? { debugging } : {}),
+          };
           if (guess) found.addGuess(calls, evidence);
           else found.addRequest(calls, evidence);
           continue;
@@ -239,6 +248,24 @@ export class Phases {
             : {}),
         }
       : undefined;
+  }
+
+  /** Every way to a handler is set up only for those who look for a fault: the condition that says so, at one of them. */
+  #debuggingAround(fn: Fn, depth: number): Place | undefined {
+    const sites = this.#calls.sitesOf(fn).filter((s) => !s.fn.isTest);
+    let found: Place | undefined;
+    for (const site of fn.package.language === 'rust' ? sites : []) {
+      const condition = debuggingAround(site);
+      const at =
+        condition >= 0
+          ? site.fn.place(condition)
+          : depth < MAX_SETUP && !site.guess && site.fn !== fn
+            ? this.#debuggingAround(site.fn, depth + 1)
+            : undefined;
+      if (!at) return undefined;
+      found ??= at;
+    }
+    return found;
   }
 
   /** A handler that is registered for administrators alone. */

@@ -21,6 +21,8 @@ export interface Evidence {
   readonly byComment?: true;
   /** An operator asks for it, to set the program up anew: no load brings it. */
   readonly administrative?: true;
+  /** It is set up only under a condition that speaks of debugging or development, which stands there. */
+  readonly debugging?: Place;
   /** The loop that it happens in, and what in it. */
   readonly round?: Round;
 }

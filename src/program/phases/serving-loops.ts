@@ -467,6 +467,37 @@ export function acceptsConnections(fn: Fn, loop: NodeId): boolean {
   return false;
 }
 
+/**
+ * Rust: the loop takes who waits without waiting itself, and leaves when nobody does: whoever polls starts it again, with
+ * nothing of the last time. https://doc.rust-lang.org/std/io/enum.ErrorKind.html#variant.WouldBlock
+ */
+export function leavesWhenNobodyWaits(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return false;
+  for (let n = loop; n < code.after(loop); n++) {
+    const kind = code.kind(n);
+    if (kind !== Kind.Arm && kind !== Kind.If) continue;
+    const says = code.child(n, kind === Kind.Arm ? Role.Pattern : Role.Condition);
+    const guard = kind === Kind.Arm ? code.child(n, Role.Guard) : -1;
+    if (![says, guard].some((part) => part >= 0 && mentions(code, part, /(^|::)WouldBlock$/))) continue;
+    const body = code.child(n, kind === Kind.Arm ? Role.Body : Role.Then);
+    const last = lastIn(fn, body);
+    const leaves = last < 0 ? body : last;
+    const left = code.is(body, Kind.Break) || code.is(body, Kind.Return) ? body : leaves;
+    if (
+      left >= 0 &&
+      (code.is(left, Kind.Return) || (code.is(left, Kind.Break) && isOfLoop(code, left, loop)))
+    )
+      return true;
+  }
+  return false;
+}
+
+/** No other loop stands between a `break` and the loop it leaves. */
+function isOfLoop(code: Fn['code'], node: NodeId, loop: NodeId): boolean {
+  return code.ancestor(node, (a) => code.kind(a) === Kind.Loop) === loop;
+}
+
 /** Rust: the loop's stream brings what somebody sends: by the names and types of what it is made of. */
 export function bringsLoad(fn: Fn, loop: NodeId): boolean {
   const code = fn.code;

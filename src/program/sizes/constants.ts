@@ -706,7 +706,7 @@ export class Constants {
   #globalAt(c: Context, n: NodeId): Global | undefined {
     const { code } = c.file;
     if (c.file.facts.language === 'rust') return this.#rustGlobal(c, code.name(n));
-    if (code.kind(n) === Kind.Name) return c.file.package.globalsNamed(code.name(n))[0];
+    if (code.kind(n) === Kind.Name) return c.file.package.globalMeant(c.file, code.name(n));
     const path = this.#goPackage(c, code.child(n, Role.Object));
     return path === undefined ? undefined : this.#program.packageAt(path)?.globalsNamed(code.name(n))[0];
   }

@@ -83,7 +83,7 @@ function valuesOf(values: Values, fn: Fn, client: NodeId): Pick<Write, 'file' | 
   if (code.kind(client) !== Kind.Name) return [];
   const local = values.scope(fn).lookup(name, code.start(client));
   if (local) return [{ file, value: local.value }];
-  const [global] = fn.package.globalsNamed(name);
+  const global = fn.package.globalMeant(fn.file, name);
   return global ? [{ file: global.file, value: global.fact.value }, ...writes.toGlobal(global)] : [];
 }
 

@@ -172,7 +172,7 @@ export class SpawnLimits {
           (lendingTakes.test(name) && this.#givenBack(fn, n, node))
         )
           return { reason: 'permit', by: `\`${name}\` before the spawn`, where: fn.place(n) };
-        const inside = this.#limiterIn(fn, n);
+        const inside = this.#limiterIn(fn, n) ?? this.#waitsForEnd(fn, n);
         if (inside) return inside;
       }
       if (kind === Kind.Send && code.start(n) < code.start(node)) {
@@ -190,6 +190,45 @@ export class SpawnLimits {
       }
     }
     return undefined;
+  }
+
+  /**
+   * Rust: `self.replace_client(id).await` before the spawn, which waits until the task has said that it ends, by a `Notify`:
+   * https://docs.rs/tokio/latest/tokio/sync/struct.Notify.html
+   */
+  #waitsForEnd(fn: Fn, call: NodeId): SpawnBound | undefined {
+    const { fn: home, work } = this.#site;
+    const { code } = fn;
+    if (fn.package.language !== 'rust' || work < 0 || !code.is(code.parent(call), Kind.Await))
+      return undefined;
+    const awaited = this.#mentioned(fn, call, code.after(call), 'notified', 2);
+    if (awaited.size === 0) return undefined;
+    const told = this.#mentioned(home, work, home.code.after(work), 'notify_one', 1);
+    const by = [...awaited].find((name) => told.has(name));
+    return by === undefined
+      ? undefined
+      : { reason: 'permit', by: `\`${by}\`, by which the task says that it ends`, where: fn.place(call) };
+  }
+
+  /** The names of what a method is called on in a range of nodes, and in what is called there, so many calls away. */
+  #mentioned(
+    fn: Fn,
+    from: NodeId,
+    to: NodeId,
+    method: string,
+    depth: number,
+    out = new Set<string>(),
+  ): Set<string> {
+    const { code } = fn;
+    for (let n = code.next(CALLS, from, to); n < to; n = code.next(CALLS, n + 1, to)) {
+      if (code.is(n, Kind.MethodCall, method)) out.add(nameOf(code, code.child(n, Role.Object)));
+      else if (depth > 0 && !this.#places.values.isGuess(fn, n)) {
+        const [target, ...others] = this.#places.values.callees(fn, n);
+        if (target && others.length === 0 && target.fact.body >= 0)
+          this.#mentioned(target, target.first, target.after, method, depth - 1, out);
+      }
+    }
+    return out;
   }
 
   /** `limiter.Wait(ctx)`, `limiter.Allow()`; `pool.get().await`: as many as the pool has connections. */

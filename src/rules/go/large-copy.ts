@@ -226,7 +226,7 @@ class CopyReader {
         code.kind(b.value) === Kind.Composite &&
         code.children(b.value).length > 1
       );
-    const g = this.#fn.package.globalsNamed(code.name(iter))[0];
+    const g = this.#fn.package.globalMeant(this.#fn.file, code.name(iter));
     return !!g && g.fact.value >= 0 && g.file.code.kind(g.fact.value) === Kind.Composite;
   }
 

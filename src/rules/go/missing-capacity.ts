@@ -410,7 +410,7 @@ class Filling {
       const b = this.#values.scope(this.#fn).lookup(code.name(n), code.start(n));
       if (b?.source === 'value' && b.value >= 0 && code.kind(b.value) === Kind.Composite)
         return this.#countOf(b.value);
-      const g = b ? undefined : this.#fn.package.globalsNamed(code.name(n))[0];
+      const g = b ? undefined : this.#fn.package.globalMeant(this.#fn.file, code.name(n));
       if (g && g.fact.value >= 0 && g.file.code.kind(g.fact.value) === Kind.Composite)
         return BigInt(g.file.code.children(g.fact.value).length - 1);
     }

@@ -76,10 +76,14 @@ export default defineRule({
       const often = repeats(fn, node);
       if (often === 'start-up-only') report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
       if (typeof often !== 'object') continue;
+      const rest = armOfRest(fn, node);
       const base = {
         at,
-        confidence: often.proven && !isCalledByName(fn) ? 'high' : 'medium',
-        related: [{ ...often.evidence.at, message: often.evidence.why }],
+        confidence: often.proven && !isCalledByName(fn) && rest < 0 ? 'high' : 'medium',
+        related: [
+          { ...often.evidence.at, message: often.evidence.why },
+          ...(rest < 0 ? [] : [{ ...fn.place(rest), message: 'only for what none of the other arms names' }]),
+        ],
         fixes: fixesFor(site),
       } as const;
       if (kind === 'forget')
@@ -116,6 +120,21 @@ function repeats(
   if (RUNS_PROGRAM.test(reach.api.fact.name)) return 'start-up-only';
   const at = reach.api.file.place(reach.api.fact.nameSpan);
   return { evidence: { why: `\`${reach.api.label}\` is called from outside`, at }, proven: false };
+}
+
+/** The last arm of a `match` on texts, in which the node stands: the texts that come as a rule are named in the others, or -1. */
+function armOfRest({ code, first }: Fn, node: NodeId): NodeId {
+  const arm = code.ancestor(node, (a) => code.kind(a) === Kind.Arm || code.kind(a) === Kind.Closure);
+  if (arm < first || code.kind(arm) !== Kind.Arm) return -1;
+  const patterns = (a: NodeId) => code.all(a, Role.Pattern);
+  const isText = (a: NodeId) => patterns(a).length > 0 && patterns(a).every((p) => mentionsText(code, p));
+  const others = code.all(code.parent(arm), Role.Arm).filter((a) => a !== arm);
+  return !isText(arm) && others.length > 1 && others.every(isText) ? arm : -1;
+}
+
+function mentionsText(code: Fn['code'], pattern: NodeId): boolean {
+  for (let n = pattern; n < code.after(pattern); n++) if (code.kind(n) === Kind.String) return true;
+  return false;
 }
 
 /** Nobody who calls the method knows what it is called on: another type may have one of that name. */

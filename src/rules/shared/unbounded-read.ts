@@ -4,8 +4,16 @@ import type { Confidence, Fix } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { packs } from '../../knowledge/byte-sources.ts';
-import { limits, streamExtractors, wholeExtractors } from '../../knowledge/readers.ts';
+import {
+  layerDecodes,
+  limits,
+  streamExtractors,
+  unpackingLayer,
+  wholeExtractors,
+} from '../../knowledge/readers.ts';
+
 import { callName } from '../../program/calls/call-name.ts';
+import { Linkage } from '../../program/linkage.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import {
@@ -25,7 +33,7 @@ import type { Reach } from '../../program/phases/reach.ts';
 import { Starts } from '../../program/phases/starts.ts';
 import { sameText } from '../../program/places/effects.ts';
 import { type Write, Writes } from '../../program/places/writes.ts';
-import type { Fn, Package } from '../../program/program.ts';
+import type { Fn, Package, Program } from '../../program/program.ts';
 import { lastSegment, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
@@ -163,6 +171,7 @@ function checkStream(
           what: 'a request body',
           request: true,
           child: false,
+          complaints: undefined,
           accepted: false,
           opened: undefined,
           chosen: undefined,
@@ -199,9 +208,11 @@ function checkStream(
     body.chosen === 'caller' || (body.chosen === 'outside' && forAll) || isLimitedElsewhere(site);
   const answered: Confidence = isChosen ? 'medium' : 'low';
   // What is dumped under a condition is dumped while somebody looks for a fault.
-  const forSure = reach.request !== undefined && !(site.request !== undefined && isConditional(site));
+  const debugging = reach.request?.debugging;
+  const forSure =
+    reach.request !== undefined && !debugging && !(site.request !== undefined && isConditional(site));
   const asked: Confidence = isOfMember(fn) ? 'low' : forSure ? 'high' : 'medium';
-  const confidence = body.request ? asked : answered;
+  const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
   const isFromStranger = reach.request !== undefined || body.opened === 'by-peer';
   report.find({
@@ -209,11 +220,19 @@ function checkStream(
     at,
     // Whoever sends lines without end is often a program of one's own.
     confidence: way === 'line' ? (body.request && isFromStranger ? 'medium' : 'low') : confidence,
-    related: [{ ...body.where, message: `${body.what} comes from here` }],
+    related: [
+      { ...body.where, message: `${body.what} comes from here${body.complaints ? WORDS : ''}` },
+      ...(debugging
+        ? [{ ...debugging, message: 'only under this condition, which speaks of debugging' }]
+        : []),
+    ],
     fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },
   });
 }
+
+/** What speaks against an amount that matters where a program says what went wrong. */
+const WORDS = ': what it says of errors, mostly a few lines';
 
 /** Go: another branch of the function reads the same stream with a limit: `json.NewDecoder(io.LimitReader(resp.Body, n))`. */
 function isLimitedElsewhere({ fn, node, reader }: WholeReadSite): boolean {
@@ -364,7 +383,7 @@ function checkDecompressingLayers(
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
     for (let n = fn.code.next(PATHS, body, after); n < after; n = fn.code.next(PATHS, n + 1, after)) {
-      if (/(^|::)RequestDecompressionLayer::new$/.test(fn.code.name(n))) layer ??= fn.place(n);
+      if (unpackingLayer.test(fn.code.name(n))) layer ??= fn.place(n);
       else if (/(^|::)DefaultBodyLimit::disable$/.test(fn.code.name(n))) lifted ??= fn.place(n);
     }
   }
@@ -376,6 +395,26 @@ function checkDecompressingLayers(
       related: [{ ...lifted, message: 'the limit is lifted here' }],
       data: { verb: 'RequestDecompressionLayer' },
     });
+}
+
+/** Rust: a layer in the same program that unpacks bodies on their way to the handlers, and takes `Content-Encoding` away. */
+function layerBefore(pkg: Package): Place | undefined {
+  if (pkg.language !== 'rust') return undefined;
+  const linkage = Linkage.of(pkg.program);
+  return pkg.program.derive(decompressingLayers).find((layer) => linkage.canMeet(layer.in, pkg))?.at;
+}
+
+function decompressingLayers(program: Program): readonly { readonly in: Package; readonly at: Place }[] {
+  const found: { readonly in: Package; readonly at: Place }[] = [];
+  for (const pkg of program.packages)
+    for (const fn of pkg.language === 'rust' ? pkg.serviceFunctions : [])
+      for (
+        let n = fn.code.next(PATHS, fn.first, fn.after);
+        n < fn.after;
+        n = fn.code.next(PATHS, n + 1, fn.after)
+      )
+        if (unpackingLayer.test(fn.code.name(n))) found.push({ in: pkg, at: fn.place(n) });
+  return found;
 }
 
 /** Reports decompressed data that is collected in memory without a limit behind the decoder. */
@@ -435,19 +474,21 @@ export function checkDecompression(
       report.exempt({ ...command, at });
       continue;
     }
+    const sure = confidenceInInput(site.fn, reach, author);
+    const layer = sure === 'high' && layerDecodes.test(stream.decoder) ? layerBefore(pkg) : undefined;
     report.find({
       message: 'unlimited',
       at,
       // Much of what a service unpacks it has packed itself: pages of a store, archives, its own messages.
-      confidence:
-        pkg.language === 'rust' && author?.who === 'unknown'
-          ? 'low'
-          : confidenceInInput(site.fn, reach, author),
+      confidence: pkg.language === 'rust' && author?.who === 'unknown' ? 'low' : layer ? 'medium' : sure,
       related: [
         {
           ...stream.where,
           message: 'decompressed from here; a limit on the compressed bytes does not bound this',
         },
+        ...(layer
+          ? [{ ...layer, message: 'this layer may have unpacked it before, under the limits behind it' }]
+          : []),
       ],
       fixes: site.decoder === undefined ? limitFix(site) : [],
       data: {
