@@ -200,7 +200,8 @@ function checkStream(
   const answered: Confidence = isChosen ? 'medium' : 'low';
   // What is dumped under a condition is dumped while somebody looks for a fault.
   const forSure = reach.request !== undefined && !(site.request !== undefined && isConditional(site));
-  const asked: Confidence = isOfMember(fn) ? 'low' : forSure ? 'high' : 'medium';
+  const isForFew = fn.package.language === 'go' && !forAll;
+  const asked: Confidence = isOfMember(fn) ? 'low' : forSure && !isForFew ? 'high' : 'medium';
   const confidence = body.request ? asked : answered;
   const way = site.way ?? 'stream';
   const isFromStranger = reach.request !== undefined || body.opened === 'by-peer';
