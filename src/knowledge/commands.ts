@@ -14,6 +14,9 @@ export const commandTypes = /(^|\.)(\w*Command|App)$/;
 /** Descriptions of which a process runs one, once: https://pkg.go.dev/github.com/spf13/cobra, https://pkg.go.dev/github.com/urfave/cli/v2 */
 export const processCommands = /^github\.com\/(spf13\/cobra|urfave\/cli)(\/v\d+)?\.(Command|App)$/;
 
+/** Go: what a parsed command line is compared with, a subcommand for each: https://pkg.go.dev/github.com/alecthomas/kingpin/v2#CmdClause.FullCommand */
+export const parsedCommands = /^FullCommand$/;
+
 /** Calls that listen, or wait for messages, by name. */
 export const listening =
   /^(ListenAndServe\w*|Serve(TLS|Conn|HTTP)?|Listen(Packet|TCP|UDP|Unix)?|Accept(TCP|Unix|Stream)?|RunTLS|RunListener|ReceiveMessages?|Consume(Claim|Messages?)?|Subscribe|QueueSubscribe|PollFetches|FetchMessage|ReadMessage|serve(_\w+)?|accept(_\w+)?|incoming|launch|bind_rustls\w*|run_forever)$/;
@@ -30,7 +33,7 @@ export const startsElse = /^(os\/exec\.Cmd|time\.\w+|testing\.\w+|sync\.\w+)$/;
 
 /** Names of programs that people type: the last parts of a folder or of a crate's name. */
 export const commandLineNames =
-  /(^|[-_/])(cli|cmdline|admin|migrat(e|or|ions?)|kubectl[-_]\w+|[a-z0-9]*ctl)$/;
+  /(^|[-_/])(cmdline|admin|migrat(e|or|ions?)|kubectl[-_]\w+|[a-z0-9]*(ctl|cli))$/;
 
 /** Folders of programs for those who work on the project. */
 export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib|hack|build)\//;

@@ -244,6 +244,9 @@ export const administrativeNames =
 /** Parts of a route under which a service is administrated or debugged: what lies there is for few. */
 export const administrativeRoutes = /\/_?(admin\w*|debug|superuser|server-owner)(\/|"|$)/i;
 
+/** Go: routes beside https://pkg.go.dev/net/http/pprof, for whoever looks for a fault. */
+export const debugRoutes = /^"?(\w+ )?\/debug\//;
+
 /** Names of middlewares, guards, extractors and modules that let nobody through but administrators. */
 export const administrativeGuards =
   /(^|_)(admin|administrators?|super_?user|superadmin|server_owner|root_user)(_|$)|(Admin(istrator)?|Super[uU]ser|SuperAdmin|ServerOwner)([A-Z]|$)/;
@@ -281,6 +284,9 @@ export const goRequestMessages = /^\*\w+\.\w*(Request|Req|Args|Empty|Input)$/;
 /** Registrations that other methods are called like: a closure that these are given is no handler. */
 export const closureRunners =
   /^(map|then|and_then|for_each|get|any|on|to|route|put|delete|Get|Add|Put|Delete|Use|Do)$/;
+
+/** Go: packages that try a closure again until it succeeds: `retry.OnError` of https://pkg.go.dev/k8s.io/client-go/util/retry */
+export const retriers = /(^|\/)(retry|backoff)(-go)?(\/v\d+)?$/;
 
 /**
  * Calls that run the closure they are given once: https://doc.rust-lang.org/std/sync/struct.OnceLock.html, https://pkg.go.dev/sync#OnceFunc

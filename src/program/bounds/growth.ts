@@ -7,6 +7,7 @@ import { Calls } from '../calls/calls.ts';
 import { type Lifetime, Lifetimes } from '../lifetime/lifetime.ts';
 import { isService } from '../linkage.ts';
 import { Provenance } from '../origins/provenance.ts';
+import { isOfLocalPeers } from '../phases/local-peers.ts';
 import { isUncalled, Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
 import { isMadeOf } from '../phases/serving-loops.ts';
@@ -206,10 +207,18 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
       ? undefined
       : fewKeys(growing, growth, reach, lifetime);
   if (few) return { growth, lifetime, reach, confidence, few };
-  const doubt = confidence === 'high' ? doubtOf(growing, growth) : undefined;
+  const doubt = confidence === 'high' ? (doubtOf(growing, growth) ?? doubtOfPeers(reach)) : undefined;
   return doubt
     ? { growth, lifetime, reach, confidence: 'medium', doubt }
     : { growth, lifetime, reach, confidence };
+}
+
+/** Go: whoever brings it runs on the same machine, and may be the machine's own user. */
+function doubtOfPeers({ request }: Reach): string | undefined {
+  const round = request?.round;
+  return round && isOfLocalPeers(round.fn, round.loop, round.node)
+    ? 'whoever connects runs on the same machine'
+    : undefined;
 }
 
 /** Why a growth that is proven may stay small all the same. */

@@ -9,6 +9,7 @@ import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { isService, Linkage } from '../linkage.ts';
 import { isForDevelopment } from '../phases/commands.ts';
+import { localServers } from '../phases/local-peers.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Fn, Package, Program, SourceFile, TypeDecl } from '../program.ts';
 import { liesIn, type Project } from '../project.ts';
@@ -38,7 +39,12 @@ export class LeftOut {
     if (!isService(pkg)) return false;
     const fn = file.functions.find((f) => contains(f.fact.span, span));
     if (pkg.language === 'go')
-      return this.#isInNoProgram(pkg) || this.#isBeside(pkg) || (fn !== undefined && this.#isUncalled(fn));
+      return (
+        this.#isInNoProgram(pkg) ||
+        this.#isBeside(pkg) ||
+        this.#isOfTools(pkg) ||
+        (fn !== undefined && (this.#isUncalled(fn) || this.#isMadeForTests(fn) || this.#servesLocally(fn)))
+      );
     const owner = fn && ownerOf(fn);
     return owner !== undefined && this.#isNeverMade(owner);
   }
@@ -80,6 +86,58 @@ export class LeftOut {
           !isLocal(p),
       )
     );
+  }
+
+  /**
+   * Go: only programs that people type have the package, and beside them stands one that is what the project is for. A
+   * package that listens is there for others as well.
+   */
+  #isOfTools(pkg: Package): boolean {
+    const linkage = Linkage.of(this.#program);
+    const mains = linkage.programsWith(pkg);
+    return (
+      mains.length > 0 &&
+      mains.every((m) => isForDevelopment(m.package)) &&
+      (linkage.isProgram(pkg) || !listens(pkg)) &&
+      this.#program.packages.some(
+        (p) => p.project === pkg.project && linkage.isProgram(p) && !isForDevelopment(p),
+      )
+    );
+  }
+
+  /** Go: a method of what serves HTTP, at addresses of its own machine alone. */
+  #servesLocally({ fact: { owner }, package: pkg }: Fn): boolean {
+    const decl = pkg.types.find((t) => t.fact.name === owner);
+    return decl !== undefined && this.#program.derive(localServers).has(decl);
+  }
+
+  /**
+   * Go: functions that nothing but tests calls make every value of the type whose method it is, and nobody outside can:
+   * https://go.dev/doc/go1.4#internalpackages
+   */
+  #isMadeForTests(fn: Fn): boolean {
+    const decl = fn.package.types.find((t) => t.fact.name === fn.fact.owner);
+    if (!decl || !/(^|\/)internal(\/|$)/.test(fn.package.dir.slice(this.#program.root.length))) return false;
+    let is = this.#types.get(decl);
+    if (is === undefined) {
+      const made = Constructions.of(this.#program).of(decl);
+      const calls = Calls.of(this.#program);
+      const { handlers } = Phases.of(this.#program);
+      is =
+        decl.fact.kind === 'struct' &&
+        made.length > 0 &&
+        made.every(
+          ({ fn: by }) =>
+            by.fact.owner === '' &&
+            !/^(main|init)$/.test(by.fact.name) &&
+            calls.sitesOf(by).length === 0 &&
+            !calls.isMentioned(by) &&
+            !handlers.evidenceOf(by),
+        ) &&
+        (this.#program.deriveAll(findHolders).get(decl) ?? []).length === 0;
+      this.#types.set(decl, is);
+    }
+    return is;
   }
 
   /** Go: nothing calls a method or hands it on, and no library is given a value that has it. Functions may stand in globals. */
@@ -173,6 +231,14 @@ function isPartOf(part: Project | undefined, whole: Project | undefined): boolea
       liesIn(part.file, whole.dir) &&
       whole.dependencies.includes(part.name))
   );
+}
+
+function listens({ serviceFunctions }: Package): boolean {
+  return serviceFunctions.some(({ code, first, after }) => {
+    for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after))
+      if (listening.test(callName(code, n))) return true;
+    return false;
+  });
 }
 
 /** Go: all that a program listens at are addresses of its own machine, written where it begins. */

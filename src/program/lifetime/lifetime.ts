@@ -1,13 +1,16 @@
 import type { Place } from '../../core/span.ts';
+import { listening } from '../../knowledge/commands.ts';
 import { goSharingTypes, lockingWrappers } from '../../knowledge/containers.ts';
 import { goAccepts, passingTypeNames, payloadMethods, serviceTypeNames } from '../../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Evidence } from '../phases/reach.ts';
 import { acceptsConnections, drainsLocal, leavesWhenNobodyWaits } from '../phases/serving-loops.ts';
 import { Effects } from '../places/effects.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from '../places/places.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
+import type { Binding } from '../types/scope.ts';
 import { container, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { Constructions } from './constructions.ts';
@@ -132,6 +135,14 @@ export class Lifetimes {
         };
       if (code.kind(n) === Kind.Closure && n !== closureOfDeclaration && !perRequest) {
         const context = this.#phases.context(fn, code.children(n).at(-1) ?? n);
+        const collected = context.request ? this.#collected(fn, binding, n) : -1;
+        if (collected >= 0)
+          return {
+            verdict: 'short',
+            strength: 'proven',
+            why: `\`${fn.label}\` works it off when what fills it is over`,
+            at: fn.place(collected),
+          };
         if (context.request)
           return {
             verdict: 'long',
@@ -157,6 +168,29 @@ export class Lifetimes {
       why: `it lives as long as one call of \`${fn.label}\``,
       at: fn.place(binding.node),
     };
+  }
+
+  /**
+   * Go: where a function gives back or goes over what a closure in it has filled, behind the statement with the closure, or
+   * -1. A function that begins to listen, and what it is set up by, has its locals as long as it serves.
+   */
+  #collected(fn: Fn, binding: Binding, closure: NodeId): NodeId {
+    const { code, first, after } = fn;
+    if (fn.package.language !== 'go' || /^(main|init)$/.test(fn.fact.name) || this.#phases.of(fn).startup)
+      return -1;
+    let found = -1;
+    for (let n = code.after(closure); n < after; n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Closure) {
+        n = code.after(n) - 1;
+        continue;
+      }
+      if ((kind === Kind.Call || kind === Kind.MethodCall) && listening.test(callName(code, n))) return -1;
+      if (found >= 0 || !code.is(n, Kind.Name, binding.name)) continue;
+      const top = code.ancestor(n, (a) => code.kind(a) === Kind.Return || code.kind(a) === Kind.Loop);
+      if (top > first && (code.is(top, Kind.Return) || code.within(n, code.child(top, Role.Iter)))) found = n;
+    }
+    return found;
   }
 
   /** How long values of a type live. */

@@ -4,6 +4,7 @@ import {
   administrativeNames,
   administrativeRoutes,
   debuggingNames,
+  debugRoutes,
 } from '../../knowledge/handlers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -30,7 +31,7 @@ export function isForAdministrators(fn: Fn): boolean {
 /** Rust: a handler is registered under a route of administrators, or where a middleware lets nobody else through. */
 export function isRegisteredForAdministrators({ fn, node }: CallSite): boolean {
   const code = fn.code;
-  if (fn.package.language !== 'rust') return false;
+  if (fn.package.language !== 'rust') return isBehindGuard(fn, node);
   if (administrativeGuards.test(fn.fact.name) || administrativeFiles.test(fn.file.facts.file)) return true;
   for (let up = code.parent(node), i = 0; up >= fn.first && i < 64; up = code.parent(up), i++) {
     if (code.kind(up) !== Kind.Call && code.kind(up) !== Kind.MethodCall) continue;
@@ -67,6 +68,37 @@ export function debuggingAround({ fn, node }: CallSite): NodeId {
       if (debuggingNames.test(lastSegment(code.name(m)))) return says;
   }
   return -1;
+}
+
+/**
+ * Go: `m.Handle("/debug/cache", …)`, `adminOnly(handler)`, or `r.Use(auth.AdminOnly)` of the same router before it. A route
+ * of administrators alone is no guard: anybody may call it.
+ */
+function isBehindGuard(fn: Fn, node: NodeId): boolean {
+  const { code } = fn;
+  for (
+    let n = node, up = code.parent(n);
+    up >= fn.first && !code.is(up, Kind.Block);
+    n = up, up = code.parent(up)
+  ) {
+    if (code.kind(up) !== Kind.Call && code.kind(up) !== Kind.MethodCall) continue;
+    if (n !== node && administrativeGuards.test(callName(code, up))) return true;
+    const [route = -1] = code.all(up, Role.Arg);
+    if (route !== n && code.is(route, Kind.String) && debugRoutes.test(code.name(route))) return true;
+    const router = code.is(up, Kind.MethodCall) ? code.child(up, Role.Object) : -1;
+    if (code.is(router, Kind.Name) && usesGuard(fn, code.name(router), up)) return true;
+  }
+  return false;
+}
+
+/** `r.Use(…)` with a middleware that lets nobody but administrators through stands before a registration. */
+function usesGuard(fn: Fn, router: string, before: NodeId): boolean {
+  const { code } = fn;
+  const block = code.ancestor(before, (a) => code.kind(a) === Kind.Block);
+  for (let n = Math.max(block, fn.first); n < before; n++)
+    if (code.is(n, Kind.MethodCall, 'Use') && code.is(code.child(n, Role.Object), Kind.Name, router))
+      if (code.all(n, Role.Arg).some((a) => namesGuard(fn, a))) return true;
+  return false;
 }
 
 /** `require_admin(&user)?`, `if !user.is_admin() { return … }` at the beginning of a handler. */

@@ -9,6 +9,7 @@ import {
   listeningTypes,
   loadPrograms,
   mayServe,
+  parsedCommands,
   startsElse,
   subcommandCalls,
   subcommands,
@@ -107,6 +108,13 @@ export class Commands {
     const code = fn.code;
     if (fn.package.language !== 'go') return subcommandAround(fn, node);
     for (let n = node, up = code.parent(n); up >= fn.first && up >= 0; n = up, up = code.parent(up)) {
+      // `case migrate.FullCommand(): runMigrate()`
+      if (
+        code.kind(up) === Kind.Arm &&
+        code.role(n) === Role.Body &&
+        isParsed(fn, code.child(up, Role.Pattern))
+      )
+        return { fn, root: n };
       // `cmdServe.Run = runServe`
       if (code.kind(up) === Kind.Assign && code.role(n) === Role.Value) {
         const target = code.child(up, Role.Target);
@@ -290,6 +298,11 @@ function subcommandAround(fn: Fn, node: NodeId): Entry | undefined {
     if (isSubcommand(fn, code.child(up, Role.Pattern))) return { fn, root: n };
   }
   return undefined;
+}
+
+/** Go: a case is about the subcommand that the command line was found to have. */
+function isParsed({ code }: Fn, pattern: NodeId): boolean {
+  return pattern >= 0 && code.kind(pattern) === Kind.MethodCall && parsedCommands.test(code.name(pattern));
 }
 
 /** Rust: a pattern stands for one subcommand of a program: `Command::Export { to }`, `Some(Command::Export(args))`. */

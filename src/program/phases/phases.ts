@@ -10,6 +10,7 @@ import {
   migrationFiles,
   migrationNames,
   registrations,
+  retriers,
   runsOnce,
   setUpNames,
   warpHandlers,
@@ -353,6 +354,7 @@ export class Phases {
       !makesIterator(fn, call) &&
       !(name === 'for_each_concurrent' && isOverList(fn, call)) &&
       !closureRunners.test(name) &&
+      !retriers.test(this.#values.goPackage(fn, code.child(call, Role.Object)) ?? '') &&
       // `retry.Backoff(5).On(func() error { … })` names no event.
       !(name === 'On' && code.all(call, Role.Arg).length < 2)
     )

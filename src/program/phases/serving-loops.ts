@@ -52,6 +52,7 @@ export class ServingLoops {
         leavesWhenIdle(fn, loop) ||
         waitsForItsOwn(fn, loop) ||
         countsItsRounds(fn, loop) ||
+        asksUntilSo(fn, loop) ||
         endsAtDeadline(fn, loop))
       ? undefined
       : kind;
@@ -342,6 +343,43 @@ function triesAgain(code: Fn['code'], loop: NodeId): boolean {
   }
   return false;
 }
+
+/**
+ * Go: a loop that only sleeps between its rounds, and is left when what it has asked for is so: `if n <= least { return }`.
+ * That something failed or is to stop ends a loop that serves as well.
+ */
+function asksUntilSo({ code, package: { language } }: Fn, loop: NodeId): boolean {
+  const body = code.child(loop, Role.Body);
+  if (language !== 'go' || code.name(loop) === 'for') return false;
+  const names = waitsFor(code, body);
+  if (names.size !== 1 || !names.has('Sleep')) return false;
+  for (let n = body; n < code.after(body); n++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Closure || kind === Kind.Loop) n = code.after(n) - 1;
+    else if (kind === Kind.Return || (kind === Kind.Break && leavesPlainly(code, n, loop))) {
+      let asked = false;
+      let stops = false;
+      for (let at = n, up = code.parent(n); up >= loop && at !== loop; at = up, up = code.parent(up)) {
+        if (code.kind(up) === Kind.Arm) stops = true;
+        if (code.kind(up) !== Kind.If) continue;
+        // Behind the else of `if err != nil` something has worked.
+        asked ||= code.role(at) === Role.Then;
+        const test = code.child(up, Role.Condition);
+        if (mentions(code, test, code.role(at) === Role.Else ? ENDS : GO_STOPS)) stops = true;
+      }
+      if (asked && !stops) return true;
+    }
+  }
+  return false;
+}
+
+/** No `switch` or `select` lies between a `break` and the loop. */
+function leavesPlainly(code: Fn['code'], at: NodeId, loop: NodeId): boolean {
+  return code.name(at) !== '' || code.ancestor(at, (a) => code.kind(a) === Kind.Arm) < loop;
+}
+
+const ENDS = new RegExp(`${loopEndNames.source}|done|context|ctx|enabled|active`, 'i');
+const GO_STOPS = new RegExp(`${ENDS.source}|err`, 'i');
 
 const STOPS = new RegExp(
   `${loopEndNames.source}|upgrade|(^|::)(Err|None|Closed|Disconnected)$|is_err|is_none`,

@@ -233,7 +233,9 @@ function checkTransports(pkg: Package, report: Report): void {
       report.find({
         message: 'idle',
         at,
-        confidence: 'high',
+        confidence: confidenceOf(
+          Phases.of(pkg.program).at(fn, node).request?.administrative ? 'some' : 'many',
+        ),
         related: [{ ...request.at, message: request.why }],
         fixes: transportFixes(transport),
         data: { fn: fn.label },
@@ -313,7 +315,9 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'held',
       at,
-      confidence: confidenceOf(onlyReconnects(fn) || mayBeOfNobody(fn, name) ? 'some' : often),
+      confidence: confidenceOf(
+        isBroughtByClients(fn, waits) && !onlyReconnects(fn) && !mayBeOfNobody(fn, name) ? often : 'some',
+      ),
       related: [
         { ...fn.place(waits), message: 'it is locked here' },
         { ...fn.place(end), message: 'and unlocked here on the other way' },
@@ -490,7 +494,9 @@ function checkTimers(pkg: Package, report: Report): void {
     report.find({
       message: 'ticker',
       at,
-      confidence: confidenceOf(onlyReconnects(fn) || verdict.stoppedBefore ? 'some' : often),
+      confidence: confidenceOf(
+        isBroughtByClients(fn, node) && !onlyReconnects(fn) && !verdict.stoppedBefore ? often : 'some',
+      ),
       related: [{ ...fn.place(verdict.leaks), message: 'this way out leaves it ticking' }],
       fixes: tickerFixes(site),
       data: { name: name || `time.${verb}`, fn: fn.label },
@@ -556,8 +562,9 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
     ...sites.map((s) => (s.kind === 'call' ? turns(s.fn, s.node, phases.at(s.fn, s.node)) : undefined)),
   ];
   const { request, calls = 0 } = reach;
-  // Far from a loop of the program's own it may be something else of that name that the loop starts.
-  const isSeldom = request?.administrative || (request?.own && calls > NEAR && reach.startup);
+  // Far from a loop of the program's own it may be something else of that name that the loop starts, and where the start
+  // is nearer than a request, the request may find done what the start did.
+  const isSeldom = request?.administrative || (reach.startup && calls > (request?.own ? NEAR : FAR));
   if ((request && !isSeldom) || around.includes('many')) return 'many';
   if (request || reach.likely || around.includes('some')) return 'some';
   if (reach.startup && !reach.api) return 'once';
@@ -567,11 +574,33 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
 /** Calls between a loop and what it surely does in each turn. */
 const NEAR = 1;
 
-/** The lock is a field of the receiver, of which it is not known that it lives on: whoever made it may have let go of it. */
+/** Calls between a request and what may be somebody else's. */
+const FAR = 6;
+
+/**
+ * Requests, connections or messages of others lead to a node: they come in any number. What the program does by itself,
+ * for an interface, a target or an interval, it does as often as it has been told to, and so much it may lose.
+ */
+function isBroughtByClients(fn: Fn, node: NodeId): boolean {
+  const { request, stronger } = Phases.of(fn.package.program).at(fn, node);
+  return [request, stronger?.request].some((r) => r !== undefined && !r.own && !r.administrative);
+}
+
+/**
+ * The lock is a field of the receiver, of which it is not known that it lives on: whoever made it may have let go of it, or
+ * makes another one for each call: `newReader(conn).read()`.
+ */
 function mayBeOfNobody(fn: Fn, lock: string): boolean {
   const { program } = fn.package;
   const decl = lock.startsWith(`${fn.fact.receiver}.`) ? Values.of(program).ownerType(fn)?.decl : undefined;
-  return decl !== undefined && Lifetimes.of(program).ofType(decl).verdict !== 'long';
+  if (!decl) return false;
+  if (Lifetimes.of(program).ofType(decl).verdict !== 'long') return true;
+  const sites = Calls.of(program)
+    .sitesOf(fn)
+    .filter((s) => s.kind === 'call');
+  const makes = ({ fn: { code }, node }: (typeof sites)[number]) =>
+    code.kind(node) === Kind.MethodCall && code.kind(code.child(node, Role.Object)) === Kind.Call;
+  return sites.length > 0 && sites.every(makes);
 }
 
 /** Whatever leads to a function is the start, or says by its name that the program connects anew: that is seldom. */

@@ -6,6 +6,7 @@ import { packetNames } from '../../knowledge/buffers.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { returnsOf } from '../../program/calls/exits.ts';
+import { Provenance } from '../../program/origins/provenance.ts';
 import {
   type BufferEffect,
   Buffers,
@@ -112,7 +113,10 @@ function reportPool(
   const { put, growth, field } = worst;
   const confidence = judge.confidence(growth);
   const related: RelatedPlace[] = [
-    { ...growth.fn.place(growth.node), message: `\`${growth.verb}\` makes it larger here` },
+    {
+      ...growth.fn.place(growth.node),
+      message: `\`${growth.verb}\` makes it larger here${confidence === 'high' ? '' : '; how much larger than it usually is, is not known'}`,
+    },
   ];
   for (const o of open)
     if (o.put !== put && related.length < 6)
@@ -161,7 +165,21 @@ class PoolJudge {
   confidence(growth: BufferEffect): Confidence {
     const reach = this.#phases.at(growth.fn, growth.node);
     const bytes = holdsBytes(this.#values.types, typeOfPlace(this.#values, growth.place), growth);
-    return bytes && growth.bulk && reach.request && !reach.request.own ? 'high' : 'medium';
+    return bytes && growth.bulk && reach.request && !reach.request.own && this.#mayBeLarge(growth)
+      ? 'high'
+      : 'medium';
+  }
+
+  /**
+   * Go: what is read to its end or encoded has any length, and so have bytes that somebody outside has sent. Names, numbers
+   * and labels that are put together are about as long each time, as far as can be seen.
+   */
+  #mayBeLarge({ fn, value }: BufferEffect): boolean {
+    if (fn.package.language !== 'go' || value < 0) return true;
+    const type = this.#values.typeOf(fn, value);
+    if (type && bufferShape(this.#values.types, type) !== 'bytes') return false;
+    const { who, far, vague } = Provenance.of(fn.package.program).of(fn, value);
+    return who === 'outside' && !far && !vague;
   }
 
   /** The names of the value that is put back: here, in the wrappers, and at the callers of a function that frees. */

@@ -211,7 +211,8 @@ function checkStream(
   const debugging = reach.request?.debugging;
   const forSure =
     reach.request !== undefined && !debugging && !(site.request !== undefined && isConditional(site));
-  const asked: Confidence = isOfMember(fn) ? 'low' : forSure ? 'high' : 'medium';
+  const isForFew = fn.package.language === 'go' && !forAll;
+  const asked: Confidence = isOfMember(fn) ? 'low' : forSure && !isForFew ? 'high' : 'medium';
   const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
   const isFromStranger = reach.request !== undefined || body.opened === 'by-peer';

@@ -3,9 +3,9 @@ import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { isService } from '../../program/linkage.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
+import { isOfLocalPeers } from '../../program/phases/local-peers.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
-import { isOfLocalPeers } from '../../program/spawns/local-peers.ts';
 import { isGuardedByState } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
 import { SpawnLimits, testsConnections } from '../../program/spawns/spawn-limits.ts';
@@ -116,12 +116,14 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   return sure === 'proven' ? 'high' : 'medium';
 }
 
-/** Go: nothing says that what the loop runs over is not what somebody outside has sent, or was made of that here. */
+/** Go: somebody outside has sent what the loop runs over. What was made or looked up for it may be as few as the program knows. */
 function isSent(fn: Fn, loop: NodeId): boolean {
   const iter = loop < 0 ? -1 : fn.code.child(loop, Role.Iter);
   if (iter < 0) return true;
-  const { who } = Provenance.of(fn.package.program).of(fn, iter);
-  return who === 'outside' || who === 'made' || (who === 'caller' && !isService(fn.package));
+  const { who, far, kept } = Provenance.of(fn.package.program).of(fn, iter);
+  return (
+    (who === 'outside' && !far && !kept) || ((who === 'caller' || who === 'made') && !isService(fn.package))
+  );
 }
 
 /** Somebody outside has listed what the loop runs over, or what it takes its items from. */

@@ -1,6 +1,6 @@
-/** Tags that only tests, their tools and what is run by hand ask for: no build of a service has such a file. */
+/** Tags that only tests, their tools, what is run by hand and browsers ask for: no build of a service has such a file. */
 const LEFT_OUT =
-  /^(?!latest)(ignore|tools?|mage|wireinject|generate|requires_docker|skip_?ci|for_go_mod_tidy_only|examples?|\w*(tests?|testing|e2e|fuzz|mocks?|conformance|compat)|(integration|functional|soak|bench|benchmark|stress)\w*)\d*$/i;
+  /^(?!latest)(ignore|js|tools?|mage|wireinject|generate|requires_docker|skip_?ci|for_go_mod_tidy_only|examples?|\w*(tests?|testing|e2e|fuzz|mocks?|conformance|compat)|(integration|functional|soak|bench|benchmark|stress)\w*)\d*$/i;
 
 /**
  * True when the build constraint in a Go file's header leaves it out of every build of a service: each alternative asks

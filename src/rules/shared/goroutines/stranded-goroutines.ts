@@ -158,7 +158,26 @@ class ChannelJudge {
 
   #exits(weigh: (n: NodeId) => number): readonly Exit[] | undefined {
     return pathExits(this.#fn.code, this.#channel.block, weigh, 'least')?.map((exit) =>
-      this.#hasEnded(exit) || this.#isDead(exit) ? { ...exit, total: Infinity } : exit,
+      this.#isClosed(exit) || this.#hasEnded(exit) || this.#isDead(exit)
+        ? { ...exit, total: Infinity }
+        : exit,
+    );
+  }
+
+  /** `v, ok := <-c; if !ok { return }`: who sends to the channel has closed it, and waits no longer. */
+  #isClosed(exit: Exit): boolean {
+    const { code, package: pkg } = this.#fn;
+    const test = code.ancestor(exit.node, (a) => code.kind(a) === Kind.If);
+    const condition = test > this.#channel.block ? code.child(test, Role.Condition) : -1;
+    if (!code.is(condition, Kind.Unary, '!') || !code.within(exit.node, code.child(test, Role.Then)))
+      return false;
+    const ok = code.child(condition, Role.Object);
+    if (!code.is(ok, Kind.Name)) return false;
+    const b = Values.of(pkg.program).scope(this.#fn).lookup(code.name(ok), code.start(ok));
+    return (
+      b !== undefined &&
+      code.is(b.value, Kind.Unary, '<-') &&
+      code.is(code.child(b.value, Role.Object), Kind.Name, this.#channel.binding.name)
     );
   }
 

@@ -1,11 +1,13 @@
 import { acceptCalls, loopback } from '../../knowledge/handlers.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
-import { awaitedBefore } from '../phases/spawn-rounds.ts';
 import { Writes } from '../places/writes.ts';
-import type { Fn } from '../program.ts';
+import type { Fn, Program, TypeDecl } from '../program.ts';
+import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { awaitedBefore } from './spawn-rounds.ts';
 
 const MAX_DEPTH = 3;
 
@@ -20,6 +22,28 @@ export function isOfLocalPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
     if (code.kind(n) === Kind.MethodCall && acceptCalls.test(callName(code, n)))
       return isLocal(fn, code.child(n, Role.Object), 0);
   return false;
+}
+
+/**
+ * Go: the types whose values serve HTTP at listeners of the machine itself and at no others: `http.Serve(l, &registry)`.
+ */
+export function localServers(program: Program): ReadonlySet<TypeDecl> {
+  const local = new Map<TypeDecl, boolean>();
+  const values = Values.of(program);
+  for (const pkg of program.packages)
+    for (const fn of pkg.language === 'go' ? pkg.serviceFunctions : []) {
+      const { code, first, after } = fn;
+      for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after)) {
+        if (!/^(Serve(TLS)?|ListenAndServe(TLS)?|Handle)$/.test(callName(code, n))) continue;
+        const [at = -1, ...served] = code.all(n, Role.Arg);
+        for (const arg of served) {
+          const type = values.typeOf(fn, arg);
+          const decl = type && peel(type).type.decl;
+          if (decl) local.set(decl, local.get(decl) !== false && isLocal(fn, at, 0));
+        }
+      }
+    }
+  return new Set([...local].flatMap(([decl, is]) => (is ? [decl] : [])));
 }
 
 /** Every way in which a listener is seen to be made makes such a socket, and one is seen. */
