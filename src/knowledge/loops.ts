@@ -6,6 +6,15 @@ export const streamNext = /^(next|try_next|poll_next)$/;
 /** Rust: takes the next of a stream or channel when there is one, and does not wait for it. */
 export const takesWithoutWaiting = /^(poll_next|poll_next_unpin|poll_recv|try_recv|try_next)$/;
 
+/** Rust: what is awaited until somebody says that there is something to do: https://docs.rs/tokio/latest/tokio/sync/struct.Notify.html */
+export const wakes = /^(notified|recv|recv_many|next|changed)$/;
+
+/** Rust: what is awaited until a time has passed. */
+export const ticks = /^(tick|sleep|sleep_until|interval)$/;
+
+/** Rust: what is awaited until something may be done. */
+export const waitsForLeave = /^(lock|read|write|acquire|acquire_owned|yield_now|cancelled)$/;
+
 /** What a loop waits by that tries again until something has worked. */
 export const retryWaits = /^(sleep|sleep_until|wait|fetch|poll|receive|select)$/;
 

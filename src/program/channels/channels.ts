@@ -2,7 +2,6 @@ import type { Place } from '../../core/span.ts';
 import {
   backlogReads,
   boundedChannels,
-  messagePermits,
   singleTakes,
   terminalCrates,
   type UnboundedChannel,
@@ -26,12 +25,12 @@ import { Writes } from '../places/writes.ts';
 import type { Fn, Package } from '../program.ts';
 import { chosenCount } from '../sizes/counts.ts';
 import { ofSignals } from '../spawns/rust-spawns.ts';
-import { takesPermit } from '../spawns/spawn-limits.ts';
 import { byLastSegment, keyOf } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { answersAwaited, waitsForAnswer } from './channel-answers.ts';
 import { consumersOf, readyConsumer, takesOf } from './channel-consumers.ts';
 import { constructorPath, endOf, endsOf } from './channel-ends.ts';
+import { permitOf } from './permits.ts';
 
 const FUNCTION_CALLS = kinds(Kind.Call);
 
@@ -224,12 +223,9 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       };
       continue;
     }
+    const permit = permitOf(send);
     const counted =
-      countedBefore(send) ??
-      addedBefore(send) ??
-      permitBefore(send) ??
-      carriesPermit(send) ??
-      permitOfCallers(send.fn, 0);
+      countedBefore(send) ?? addedBefore(send) ?? (permit && { reason: 'size-tested', ...permit });
     if (counted) {
       bound ??= counted;
       continue;
@@ -557,73 +553,6 @@ function isOneOfTask(site: ChannelSite, send: Effect): boolean {
   if (task < site.node) return false;
   if (code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && code.within(a, task)) >= 0) return false;
   return takesOf(site).some((n) => code.ancestor(n, isTask(code)) < site.node);
-}
-
-/** A permit that is taken in the same function before the send, and goes with the message or comes back later. */
-function permitBefore({ fn, node }: { readonly fn: Fn; readonly node: NodeId }): Bound | undefined {
-  const code = fn.code;
-  const { first: body } = fn;
-  for (let n = body; n < node; n++) {
-    if (code.kind(n) !== Kind.MethodCall || !takesPermit(code, n)) continue;
-    const kept = code.ancestor(n, (a) =>
-      [Kind.Let, Kind.LetCondition, Kind.Closure].includes(code.kind(a) as never),
-    );
-    if (kept < 0 || code.kind(kept) === Kind.Closure || isFreedBehind(fn, kept, node)) continue;
-    return {
-      reason: 'size-tested',
-      by: `\`${code.name(n)}\` before the send`,
-      where: fn.place(n),
-    };
-  }
-  return undefined;
-}
-
-/**
- * `let permit = slots.try_acquire_owned()?; tx.send(job); Ok(())`: nothing takes the permit over, and nothing is waited for
- * behind the send, so that it is free again while the message waits.
- */
-function isFreedBehind({ code, after }: Fn, kept: NodeId, send: NodeId): boolean {
-  if (code.kind(kept) !== Kind.Let) return false;
-  const pattern = code.child(kept, Role.Pattern);
-  let name = '';
-  for (let n = pattern; n >= 0 && n < code.after(pattern); n++)
-    if (code.kind(n) === Kind.Bind) name = code.name(n);
-  for (let n = code.after(kept); n < after; n++) {
-    if (code.is(n, Kind.Name, name) && !code.is(code.parent(n), Kind.Unary, '&')) return false;
-    if (n > send && code.kind(n) === Kind.Await) return false;
-  }
-  return code.kind(code.parent(send)) !== Kind.Await;
-}
-
-/** The message brings a permit along, which is given back when it has been worked off. */
-function carriesPermit({ fn, node, value }: Effect): Bound | undefined {
-  const code = fn.code;
-  const inside = (root: NodeId, depth: number): boolean => {
-    for (let n = root; root >= 0 && n < code.after(root); n++) {
-      const kind = code.kind(n);
-      if (kind !== Kind.Name && kind !== Kind.FieldInit) continue;
-      if (messagePermits.test(code.name(n))) return true;
-      if (kind !== Kind.Name || depth > 0) continue;
-      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
-      if (b?.source === 'value' && b.value >= 0 && inside(b.value, depth + 1)) return true;
-    }
-    return false;
-  };
-  return inside(value, 0)
-    ? { reason: 'size-tested', by: 'the permit that each message carries', where: fn.place(node) }
-    : undefined;
-}
-
-/** Every caller takes a permit before it sends, itself or its callers. */
-function permitOfCallers(fn: Fn, depth: number): Bound | undefined {
-  if (depth > 2) return undefined;
-  let found: Bound | undefined;
-  for (const site of Calls.of(fn.package.program).sitesOf(fn)) {
-    if (site.kind !== 'call' || site.guess) return undefined;
-    found = permitBefore(site) ?? permitOfCallers(site.fn, depth + 1);
-    if (!found) return undefined;
-  }
-  return found;
 }
 
 /** A test of how much is pending, with a way out, before the send. */

@@ -237,7 +237,10 @@ function findConstructions(program: Program, values: Values): Map<TypeDecl, Cons
             const arg = code.child(n, Role.Arg);
             if (arg >= 0) add(values.types.declaration(fn.file, code.name(arg)), fn, n);
           } else if (/::default$/.test(name)) {
-            const of = name.slice(0, -'::default'.length);
+            // `Box::<InMemory>::default()` makes what is in the box.
+            const inner = code.child(callee, Role.TypeArg);
+            const isBoxed = inner >= 0 && /^(Box|Arc|Rc|Mutex|RwLock)::/.test(name);
+            const of = isBoxed ? code.name(inner) : name.slice(0, -'::default'.length);
             add(of === 'Self' ? values.ownerType(fn)?.decl : values.types.declaration(fn.file, of), fn, n);
           }
         }

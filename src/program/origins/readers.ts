@@ -550,11 +550,7 @@ export class Readers {
       ? this.#values.scope(fn).lookup(fn.code.name(address), fn.code.start(address))
       : undefined;
     if (b?.source !== 'parameter') return undefined;
-    const isHanded = this.#calls.sitesOf(fn).some((s) => {
-      const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
-      return arg !== undefined && this.#chooser(s.fn, arg) === 'outside';
-    });
-    return isHanded ? 'outside' : undefined;
+    return this.#handedBy(fn, b.index, (by, arg) => this.#chooser(by, arg));
   }
 
   /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
@@ -581,11 +577,22 @@ export class Readers {
       ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole))
       : undefined;
     if (b?.source !== 'parameter' || depth > 1) return undefined;
-    const isHanded = this.#calls.sitesOf(fn).some((s) => {
-      const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
-      return arg !== undefined && this.#senderOf(s.fn, arg, depth + 1) === 'outside';
-    });
-    return isHanded ? 'outside' : undefined;
+    return this.#handedBy(fn, b.index, (by, arg) => this.#senderOf(by, arg, depth + 1));
+  }
+
+  /** Who has chosen what a helper is handed as an argument: somebody outside before whoever calls what is offered. */
+  #handedBy(
+    fn: Fn,
+    index: number,
+    chooser: (by: Fn, arg: NodeId) => Chooser | undefined,
+  ): Chooser | undefined {
+    let found: Chooser | undefined;
+    for (const { kind, guess, fn: by, node } of this.#calls.sitesOf(fn)) {
+      const arg = kind === 'call' && !guess ? by.code.all(node, Role.Arg)[index] : undefined;
+      found = (arg === undefined ? undefined : chooser(by, arg)) ?? found;
+      if (found === 'outside') break;
+    }
+    return found;
   }
 
   #chooser(fn: Fn, address: NodeId): Chooser | undefined {

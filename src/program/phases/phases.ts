@@ -15,6 +15,7 @@ import {
   setUpNames,
   warpHandlers,
 } from '../../knowledge/handlers.ts';
+import { connections } from '../../knowledge/readers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
@@ -207,7 +208,7 @@ export class Phases {
           }
         }
         if (sites.length === 0 && !guess) {
-          if (setUpNames.test(fn.fact.name)) found.addStartup(calls);
+          if (isSetUp(fn)) found.addStartup(calls);
           else if (eventNames.test(fn.fact.name) && !takesFunction(fn))
             found.addLikely(calls, {
               why: `\`${fn.label}\` is named like an event handler`,
@@ -523,6 +524,16 @@ function isEntry(fn: Fn): boolean {
 }
 
 /** `OnExit(f func())` registers what will run; it is not what runs. */
+/** Sets something up by its name, and not for a peer that it is handed: those come at any time. */
+export function isSetUp({ fact, file, code, package: { program } }: Fn): boolean {
+  if (!setUpNames.test(fact.name)) return false;
+  const { types } = Values.of(program);
+  return !fact.params.some((p) => {
+    const type = types.at(file, code.child(p, Role.Type));
+    return type !== undefined && connections.test(peel(type).type.name);
+  });
+}
+
 function takesFunction(fn: Fn): boolean {
   return fn.fact.params.some((p) => {
     const type = fn.code.child(p, Role.Type);

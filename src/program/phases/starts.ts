@@ -1,4 +1,3 @@
-import { setUpNames } from '../../knowledge/handlers.ts';
 import { queries, runsItsClosure, servesFromThere, serving } from '../../knowledge/startup.ts';
 import { CALLS, kinds } from '../../syntax/code.ts';
 import type { FunctionFact } from '../../syntax/facts.ts';
@@ -8,7 +7,7 @@ import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { Fn, type Global, type Package, type Program } from '../program.ts';
 import { Values } from '../types/values.ts';
-import { isMigration, Phases } from './phases.ts';
+import { isMigration, isSetUp, Phases } from './phases.ts';
 
 /** When something runs that runs once. */
 export interface Start {
@@ -105,8 +104,7 @@ export class Starts {
       if (initialiser) return { kind: this.#lazy.has(initialiser) ? 'once' : 'init', from: initialiser };
       const sites = this.#calls.sitesOf(fn);
       if (sites.length === 0 && servesAfter(fn, at)) constructed ??= { kind: 'main', from: fn };
-      else if (sites.length === 0 && setUpNames.test(fn.fact.name))
-        constructed ??= { kind: 'constructor', from: fn };
+      else if (sites.length === 0 && isSetUp(fn)) constructed ??= { kind: 'constructor', from: fn };
       for (const site of sites) {
         // What a migration reads is moved once, with the version that brings it.
         if (isMigration(site.fn)) return undefined;
