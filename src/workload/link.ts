@@ -75,6 +75,10 @@ export interface LinkInput {
 const GENERIC =
   /^(app|main|cmd|server|service|api|agent|controller|manager|operator|worker|proxy|client|web|backend|frontend|gateway|node|test|example|demo|cli|run|bin|daemon|job|migrate|init|core|sidecar)$/;
 
+/** Registries from which everybody runs what others have made. */
+const PUBLIC_REGISTRIES =
+  /^(docker\.io|index\.docker\.io|quay\.io|gcr\.io|k8s\.gcr\.io|registry\.k8s\.io|mcr\.microsoft\.com|public\.ecr\.aws|nvcr\.io|docker\.elastic\.co|registry\.gitlab\.com)$/;
+
 /** What the name of a Dockerfile says about how the image is made, after which program is in it: `server.multiarch`. */
 const VARIANT =
   /(?<=\w)([.-](multi-?arch|rootless|alpine|debian|ubuntu|distroless|scratch|slim|static|musl|ubi\d*|amd64|arm64|prod(uction)?|release|local|ci))+$/i;
@@ -117,6 +121,7 @@ class Linker {
   readonly input: LinkInput;
   readonly #contents = new Map<string, Contents | undefined>();
   readonly #dockerfiles: readonly Dockerfile[];
+  #hasOneImage: boolean | undefined;
 
   constructor(input: LinkInput) {
     this.input = input;
@@ -584,9 +589,26 @@ class Linker {
     const shared = plainName(what)
       .split('-')
       .filter((part) => part.length > 3 && own.includes(part) && !GENERIC.test(part));
-    if (shared.length === 0) return [];
-    const evidence = `it is the only program here and the ${image ? 'image' : 'chart'} has a part of its name`;
-    return [this.linkTo(only, 'weak', evidence, unit.at, this.contentsFor(only, unit))];
+    const kind = image ? 'image' : 'chart';
+    const evidence =
+      shared.length > 0
+        ? `it is the only program here and the ${kind} has a part of its name`
+        : image && this.isOnlyImage(image)
+          ? 'it is the only program here and this is the only image'
+          : undefined;
+    return evidence ? [this.linkTo(only, 'weak', evidence, unit.at, this.contentsFor(only, unit))] : [];
+  }
+
+  /** All containers of the workspace run one image, which has a registry of its own and no Dockerfile here. */
+  private isOnlyImage({ segments }: ImageName): boolean {
+    if (segments.length < 3 || this.#dockerfiles.length > 0 || !this.hasOneImage) return false;
+    const [registry = ''] = segments;
+    return registry.includes('.') && !PUBLIC_REGISTRIES.test(registry);
+  }
+
+  private get hasOneImage(): boolean {
+    this.#hasOneImage ??= new Set(unitsOf(this.input.manifests).map(({ image }) => image)).size === 1;
+    return this.#hasOneImage;
   }
 
   /** The one program of several that has the name of the chart, perhaps with the maker's in front. */

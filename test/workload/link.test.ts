@@ -752,6 +752,30 @@ describe('a chart whose image nobody can know', () => {
   });
 });
 
+describe('the only program beside the only image', () => {
+  const files = (image: string, more = {}) => ({
+    'go.mod': 'module example.org/ledger\n\ngo 1.22\n',
+    'main.go': GO_MAIN,
+    'deploy.yaml': deployment(image),
+    ...more,
+  });
+  it('is linked weakly, when the image has a registry of its own', () => {
+    expect(links(files('registry.example.org/pay/store:7'))).toEqual(['main-container: ledger weak']);
+    expect(unitsOf(files('registry.example.org/pay/store:7'))[0]?.links[0]?.evidence).toBe(
+      'it is the only program here and this is the only image',
+    );
+  });
+  it('is not linked to what everybody runs, beside another image, or beside another program', () => {
+    const nothing = [expect.stringMatching(/^main-container: (?!ledger)/)];
+    expect(links(files('postgres:16'))).toEqual(nothing);
+    expect(links(files('quay.io/team/exporter:1'))).toEqual(nothing);
+    const image = 'registry.example.org/pay/store:7';
+    const other = { 'other.yaml': deployment('registry.example.org/pay/cache:7') };
+    expect(links(files(image, other))).toEqual([...nothing, ...nothing]);
+    expect(links(files(image, { 'cmd/tool/main.go': GO_MAIN }))).toEqual(nothing);
+  });
+});
+
 describe('a Dockerfile whose ending says more than the name of the program', () => {
   it('is that of the program for all that', () => {
     const dockerfile = 'FROM scratch\nCOPY server /bin/\nENTRYPOINT ["/bin/server"]\n';
