@@ -115,7 +115,7 @@ function isGivenBack({ code, first, after }: Fn, channel: NodeId): boolean {
   return false;
 }
 
-/** The room that a channel of the package or of a field is made with. */
+/** The room that a channel of the package, of a field or around a handler is made with. */
 function roomOf(fn: Fn, channel: NodeId): Omit<HeldBody, 'limit'> | undefined {
   const { code } = fn;
   const { program } = fn.package;
@@ -126,8 +126,13 @@ function roomOf(fn: Fn, channel: NodeId): Omit<HeldBody, 'limit'> | undefined {
     return slots === undefined ? undefined : { slots, slotsFile: file };
   };
   if (code.is(channel, Kind.Name)) {
-    const isOwn = values.scope(fn).lookup(name, code.start(channel)) !== undefined;
-    const global = isOwn ? undefined : fn.package.globalMeant(fn.file, name);
+    const own = values.scope(fn).lookup(name, code.start(channel));
+    if (own) {
+      // Made beside the handler that it is handed to, not by each request.
+      const handler = code.ancestor(channel, (a) => code.kind(a) === Kind.Closure);
+      return handler >= fn.first && own.node < handler ? room(fn.file, own.value) : undefined;
+    }
+    const global = fn.package.globalMeant(fn.file, name);
     return global && room(global.file, global.fact.value);
   }
   const decl = code.is(channel, Kind.Field) ? values.declOf(fn, code.child(channel, Role.Object)) : undefined;
