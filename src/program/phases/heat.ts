@@ -61,7 +61,7 @@ export class Heats {
     if (called?.level === 'hot') return called;
     if (reach.request) return { level: 'request', evidence: reach.request };
     if (inner !== undefined) return { level: 'warm', evidence: around(inner, 'a loop') };
-    return called;
+    return called ?? (reach.likely && { level: 'warm', evidence: reach.likely });
   }
 
   /** The heat of the places that call a function. */

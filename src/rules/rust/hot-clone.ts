@@ -15,6 +15,7 @@ import { type CallSite, Calls } from '../../program/calls/calls.ts';
 import { type Copy, RustCopies } from '../../program/ownership/rust-copies.ts';
 import { type Root, RustUses, type Use } from '../../program/ownership/rust-uses.ts';
 import { type Heat, Heats } from '../../program/phases/heat.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import { Writes } from '../../program/places/writes.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { isReference, RustValues } from '../../program/types/rust-values.ts';
@@ -129,7 +130,7 @@ class Checker {
     if (!copy) return;
     // `clone` of a reference and `cloned` of numbers are nothing to explain.
     if (copy !== 'unknown' && copy.cost === 'cheap' && !isNamed(copy.type)) return;
-    const heat = this.#heats.at(fn, n);
+    const heat = this.#heats.at(fn, n) ?? this.#perCall(copy);
     if (!heat) return;
     if (copy === 'unknown' || copy.cost === 'unknown') {
       const source = fn.code.child(n, Role.Object);
@@ -145,6 +146,17 @@ class Checker {
       return;
     }
     this.#judge({ copy, heat, shown: written(fn.code, n) });
+  }
+
+  /** A whole collection is copied out of its lock by what is offered to others: each call of theirs pays for all of it. */
+  #perCall(copy: Copy | 'unknown'): Heat | undefined {
+    const fn = this.#fn;
+    if (copy === 'unknown' || copy.cost !== 'collection' || !takesLock(fn.code, copy.source))
+      return undefined;
+    const { api, startup } = Phases.of(fn.package.program).at(fn, copy.node);
+    return api && !startup
+      ? { level: 'warm', evidence: { why: 'each call copies all of it', at: fn.place(copy.node) } }
+      : undefined;
   }
 
   #judge(c: Candidate): void {
@@ -650,27 +662,31 @@ class Checker {
 
   /**
    * `let rates = self.rates.read().await.clone(); rates.get(&id)`: a whole collection, to find one thing in it. Nothing is
-   * waited for and nothing else is done before that, so that the lock would be held no longer than it takes to copy.
+   * waited for and nothing of the program's own is done before that, so that the lock would be held no longer than it takes
+   * to copy.
    */
   #lookedUp(c: Candidate, bind: NodeId, end: number): boolean {
     const fn = this.#fn;
     const { code } = fn;
     const { copy } = c;
     if (copy.verb !== 'clone' || copy.cost !== 'collection' || !takesLock(code, copy.source)) return false;
-    if (container(Values.of(fn.package.program).types, copy.type) === undefined) return false;
+    const values = Values.of(fn.package.program);
+    if (!copy.type.decl && container(values.types, copy.type) === undefined) return false;
     const [mention, ...others] = this.#uses.mentions(fn, bind);
     if (mention === undefined || others.length > 0) return false;
     const call = code.parent(mention);
     if (code.role(mention) !== Role.Object || !code.is(call, Kind.MethodCall)) return false;
-    if (!rustLooksInto.has(code.name(call))) return false;
+    if (!rustLooksInto.has(code.name(call)) && !onlyLooks(values.callees(fn, call))) return false;
     for (let n = code.after(copy.node); n < fn.after && code.start(n) < end; n++)
       if (code.kind(n) === Kind.Await && code.start(n) > code.end(copy.node)) return false;
-    // It may be called on the guard: between the copy and the look there is nothing.
+    // It may be called on the guard: between the copy and the look there is nothing that takes long.
     const statement = code.ancestor(copy.node, (a) => code.kind(a) === Kind.Let);
     const user = code.ancestor(mention, (a) => code.kind(code.parent(a)) === Kind.Block);
     if (statement < 0 || code.parent(statement) !== code.parent(user)) return false;
-    const siblings = code.children(code.parent(statement));
-    if (siblings.indexOf(user) !== siblings.indexOf(statement) + 1) return false;
+    for (let n = code.after(statement); n < user; n++) {
+      const isCall = code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall;
+      if (isCall && (values.callees(fn, n).length > 0 || !isAtomic(code, n))) return false;
+    }
     this.#find(c, 'looked', []);
     return true;
   }
@@ -921,6 +937,24 @@ function sameValue(copy: Copy): boolean {
 
 function sameType(a: TypeRef, b: TypeRef): boolean {
   return a.decl ? a.decl === b.decl : !b.decl && lastSegment(a.name) === lastSegment(b.name);
+}
+
+/** Own methods that only look at what they are called on: they wait for nothing, lock nothing and change nothing. */
+function onlyLooks(methods: readonly Fn[]): boolean {
+  return methods.length > 0 && methods.every(looks);
+}
+
+function looks({ fact, code, first, after }: Fn): boolean {
+  if (!fact.receiverByReference || fact.receiverMutable || fact.isAsync || first < 0) return false;
+  for (let n = first; n < after; n++)
+    if (code.kind(n) === Kind.Await || (code.kind(n) === Kind.MethodCall && rustLocking.test(code.name(n))))
+      return false;
+  return true;
+}
+
+/** `self.turn.fetch_add(1, Ordering::Relaxed)` */
+function isAtomic(code: Code, call: NodeId): boolean {
+  return code.is(call, Kind.MethodCall) && /^(load|store|swap|fetch_\w+|len|is_empty)$/.test(code.name(call));
 }
 
 /** `self.current.read().unwrap()`: not what is loaded from a cell that holds an `Arc`, which has a handle already. */
