@@ -383,7 +383,7 @@ export function capturedOwners(pkg: Package): CapturedOwner[] {
 
 /**
  * `connection.on_message(move |m| this.count(m))`, where the method puts the closure into a field of its own: `this` is the
- * connection again.
+ * connection again, or what has the connection as a part.
  */
 function registeredCallbacks(pkg: Package): CapturedOwner[] {
   const out: CapturedOwner[] = [];
@@ -397,7 +397,7 @@ function registeredCallbacks(pkg: Package): CapturedOwner[] {
     ) {
       const call = code.parent(n);
       if (code.role(n) !== Role.Arg || !code.is(call, Kind.MethodCall)) continue;
-      const owner = rootOf(fn, code.child(call, Role.Object));
+      const owner = rootOf(fn, wholeOf(fn, code.child(call, Role.Object)));
       const found = owner && captured(fn, n, owner);
       if (!found || found.task) continue;
       const [target, ...others] = values.callees(fn, call);
@@ -407,6 +407,18 @@ function registeredCallbacks(pkg: Package): CapturedOwner[] {
     }
   }
   return out;
+}
+
+/** `session` of `session.channel`: what a part goes with, unless it is only referred to. */
+function wholeOf(fn: Fn, part: NodeId): NodeId {
+  const values = Values.of(fn.package.program);
+  let n = part;
+  while (fn.code.kind(n) === Kind.Field) {
+    const type = values.typeOf(fn, n);
+    if (!type || /^(&|&mut|Weak)$/.test(lastSegment(type.name))) break;
+    n = fn.code.child(n, Role.Object);
+  }
+  return n;
 }
 
 /** The field of its own object that a method puts a parameter into. */
