@@ -671,7 +671,8 @@ class EffectReader {
     while (code.is(first, Kind.Binary, '+')) first = code.child(first, Role.Left);
     const isLonger = code.name(n) === '+=' || (first !== value && sameText(code, first, target));
     const text = isLonger ? this.#textOf(fn, target) : undefined;
-    if (!text) return false;
+    // `address := c.address` is a text of its own from then on.
+    if (!text || (code.is(target, Kind.Name) && text.root === 'field')) return false;
     this.#emit('grow', fn, n, text, '+=', -1, value);
     return true;
   }
