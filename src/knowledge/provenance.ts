@@ -191,6 +191,9 @@ export const rustFresh =
 export const rustLookups =
   /^(get|get_mut|get_or_insert_with|load|lookup|find|resolve|fetch|query|select|peek|read|list|search|describe|entry|range)(_\w+)?$/;
 
+/** Rust methods that put what they are called on into the hasher they are given: https://doc.rust-lang.org/std/hash/trait.Hash.html */
+export const rustHashing = /^(hash|hash_slice)$/;
+
 /** Rust methods that read into what they are given a mutable reference to. */
 export const rustReading =
   /^(read|read_exact|read_to_end|read_to_string|read_buf|read_until|read_line|recv|recv_from|recv_buf|recv_buf_from|peek|peek_from)$/;

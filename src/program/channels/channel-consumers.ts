@@ -67,7 +67,8 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
   if (!first || ways.some((w) => w.waits)) return undefined;
   if (ways.every((w) => w.starts && (w.isAsync || w.keeps)))
     return { take: first, does: 'starts a task for each message and waits for none' };
-  if (ways.every((w) => w.keeps))
+  // `append(&mut log, &record)` of the program's own may write to a disk.
+  if (ways.every((w) => w.keeps) && !takes.some(({ fn, node }) => blocksRound(fn, node)))
     return { take: first, does: 'only puts each message aside and waits for none' };
   return undefined;
 }
@@ -86,6 +87,11 @@ export function mayFallBehind(site: ChannelSite): boolean {
       return waits || (others && !isAsync) || mayBlock(fn, loop);
     }) || isStreamed(site)
   );
+}
+
+function blocksRound(fn: Fn, node: NodeId): boolean {
+  const loop = roundsOf(fn, node);
+  return loop >= 0 && mayBlock(fn, loop);
 }
 
 /** `UnboundedReceiverStream::new(rx)`, `rx.into_stream()`. */

@@ -25,6 +25,7 @@ import {
   goRoutes,
   protocolParts,
   rustFresh,
+  rustHashing,
   rustLookups,
   rustOwnCalls,
   rustOwnStates,
@@ -384,7 +385,7 @@ export class Provenance {
     if (kind !== Kind.Call && kind !== Kind.MethodCall) return [];
     const name = callName(code, call);
     const rust = fn.package.language === 'rust';
-    const reads = (rust ? rustReading : goReading).test(name);
+    const reads = (rust ? rustReading : goReading).test(name) || (rust && rustHashing.test(name));
     if (!reads && (rust || !goDecoding.test(name))) return [];
     const args = code.all(call, Role.Arg);
     if (rust) return args.filter((a) => code.is(a, Kind.Unary));

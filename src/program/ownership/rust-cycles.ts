@@ -451,10 +451,21 @@ function storedCallbacks(pkg: Package): CapturedOwner[] {
     const into = fieldOf(fn, target);
     if (!into) return [];
     return values.flatMap((value) => {
-      const found = captured(fn, value, into.holder);
+      const found = captured(fn, madeAs(fn, value), into.holder);
       return found ? [{ fn, node, decl: into.decl, field: into.field, ...found }] : [];
     });
   });
+}
+
+/** `let callback = Box::new(move |n| …); *slot = Some(callback);`: what the stored local was made as, or the value itself. */
+function madeAs(fn: Fn, value: NodeId): NodeId {
+  const { code } = fn;
+  let n = value;
+  while (code.kind(n) === Kind.Call && wrapping.test(code.name(code.child(n, Role.Callee))))
+    n = code.child(n, Role.Arg);
+  if (!code.is(n, Kind.Name)) return value;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+  return b?.source === 'value' && b.value >= 0 ? b.value : value;
 }
 
 function captured(
