@@ -3,18 +3,19 @@
 import type { Confidence } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { takesWithoutWaiting } from '../../knowledge/loops.ts';
+import { sendsAway, takesWithoutWaiting } from '../../knowledge/loops.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/bounds/growth.ts';
 import { type Retained, retainedBy } from '../../program/bounds/retries.ts';
 import { countedByCallers, countOf } from '../../program/bounds/size-tests.ts';
+import { callName } from '../../program/calls/call-name.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { Origins } from '../../program/origins/origins.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Effect } from '../../program/places/effects.ts';
-import { declarationOf, displayName } from '../../program/places/places.ts';
+import { declarationOf, displayName, type PlaceRef, Places } from '../../program/places/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Values } from '../../program/types/values.ts';
-import { kinds } from '../../syntax/code.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { confidenceInInput, insideReason } from './authors.ts';
 import { entryBytes } from './entry-bytes.ts';
@@ -99,7 +100,9 @@ function checkQueue(
       takesAnEnd(e) &&
       !isExpiry(e),
   );
-  if (!declared || !consumer) return;
+  const taken = consumer ? undefined : growing.effects.find((e) => goesOnWithAll(pkg, growing, e));
+  const taker = consumer ?? taken;
+  if (!declared || !taker) return;
   const limit = sizeLimit(growing);
   if (limit) {
     report.exempt({
@@ -126,9 +129,9 @@ function checkQueue(
     // What comes back when it is dropped was taken before: a pool.
     if (growth.fn.fact.name === 'drop') continue;
     if (
-      growth.fn === consumer.fn
-        ? !passesOn(growth, consumer) && !outruns(growth, consumer)
-        : !fillsWhileRunning(pkg, growing, growth)
+      growth.fn === taker.fn
+        ? !passesOn(growth, taker) && !outruns(growth, taker)
+        : !fillsWhileRunning(pkg, growing, growth, taken !== undefined)
     )
       continue;
     const counted = countOf(growth);
@@ -146,10 +149,15 @@ function checkQueue(
     report.find({
       message: 'queue',
       at: growth.fn.placeOfMethod(growth.node),
-      confidence: confidenceOf(pkg, growth),
+      confidence: taken ? 'medium' : confidenceOf(pkg, growth),
       related: [
         { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
-        { ...consumer.fn.place(consumer.node), message: 'worked off here, one at a time' },
+        {
+          ...taker.fn.place(taker.node),
+          message: taken
+            ? 'taken over here; more comes until all of that is sent'
+            : 'worked off here, one at a time',
+        },
       ],
       data: {
         name: displayName(growing.place),
@@ -159,6 +167,57 @@ function checkQueue(
     });
     return;
   }
+}
+
+/**
+ * Go: `frames := c.outbox; c.outbox = nil; c.mu.Unlock(); frames.WriteTo(c.conn)`: a loop takes all there is and sends it
+ * without the lock. However slow the other side is, more comes meanwhile.
+ */
+function goesOnWithAll(pkg: Package, { place }: GrowingPlace, e: Effect): boolean {
+  const { fn, node } = e;
+  const { code } = fn;
+  if (pkg.language !== 'go' || e.kind !== 'reset' || e.verb !== '=' || fn.isTest) return false;
+  const batch = new Set<string>();
+  for (const b of Values.of(pkg.program).scope(fn).all())
+    if (b.value >= 0 && b.value < node && mentionsPlace(pkg, fn, b.value, place)) batch.add(b.name);
+  if (batch.size === 0) return false;
+  let isUnlocked = false;
+  for (let n = code.next(CALLS, node, fn.after); n < fn.after; n = code.next(CALLS, n + 1, fn.after)) {
+    const name = callName(code, n);
+    if (/^R?Unlock$/.test(name)) isUnlocked ||= code.kind(code.parent(n)) !== Kind.Defer;
+    else if (isUnlocked && sendsAway.test(name) && isAbout(fn, n, batch)) return worksOff(pkg, e);
+  }
+  return false;
+}
+
+/** An expression is the list of a place, or is made of it: `c.outbox`, `net.Buffers(c.outbox)`. */
+function mentionsPlace(pkg: Package, fn: Fn, root: NodeId, { key, field }: PlaceRef): boolean {
+  const { code } = fn;
+  for (let n = root; n < code.after(root); n++)
+    if (
+      (field === undefined || code.is(n, Kind.Field, field)) &&
+      Places.of(pkg.program).of(fn, n)?.key === key
+    )
+      return !measures(code, n);
+  return false;
+}
+
+/** `len(c.outbox)` */
+function measures(code: Code, list: NodeId): boolean {
+  const up = code.parent(list);
+  return code.is(up, Kind.Call) && /^(len|cap)$/.test(callName(code, up));
+}
+
+/** A call, or the loop that it stands in, mentions one of the names. */
+function isAbout({ code, first }: Fn, call: NodeId, names: ReadonlySet<string>): boolean {
+  const mentions = (root: NodeId) => {
+    for (let n = root; root >= 0 && n < code.after(root); n++)
+      if (code.kind(n) === Kind.Name && names.has(code.name(n))) return true;
+    return false;
+  };
+  if (mentions(call)) return true;
+  const loop = code.ancestor(call, (a) => code.kind(a) === Kind.Loop);
+  return loop >= first && mentions(code.child(loop, Role.Iter));
 }
 
 /** Go: `queue.Remove(queue.Front())`; what takes out an element that somebody has kept ends with that, it works nothing off. */
