@@ -104,7 +104,7 @@ export class ServingLoops {
         body >= 0 &&
         (untilStopped
           ? waitsIn(code, body, false)
-          : (mentions(code, body, /^accept$/) || mentions(code, body, goAccepts)))
+          : mentions(code, body, /^accept$/) || mentions(code, body, goAccepts))
       )
         return 'endless';
       return undefined;
