@@ -300,7 +300,8 @@ function checkSubscriptions(pkg: Package, report: Report): void {
       report.exempt({ reason: 'closed', at, where, data: { channel, by: `\`${closed.fn.label}\`` } });
       continue;
     }
-    if (!oftenOf(fn, started, at, report)) continue;
+    // What is made once subscribes for as long as it lives.
+    if (oftenOf(fn, started, at, report) !== 'many') continue;
     report.find({
       message: 'subscribed',
       at,
