@@ -19,6 +19,7 @@ import { Places } from '../places/places.ts';
 import type { Fn } from '../program.ts';
 import { chosenCount } from '../sizes/counts.ts';
 import type { Binding } from '../types/scope.ts';
+import { peel } from '../types/types.ts';
 import { isBrief } from './brief-work.ts';
 import {
   endsWithItsOwner,
@@ -221,7 +222,7 @@ export class SpawnJudge {
     const few = fixed && { bound: { reason: 'fixed-number' as const, by: fixed, where: fn.place(loop) } };
     const reach = this.#phases.at(fn, loop);
     // A short list is gone through as often as there is something new for it.
-    const isList = chosen !== undefined && this.#code.child(loop, Role.Iter) >= 0;
+    const isList = chosen !== undefined && this.#isList(fn, this.#code.child(loop, Role.Iter));
     if (few) return (isList ? (this.#forEachRequest() ?? this.#forEachCall(reach)) : undefined) ?? few;
     if (!reach.request && !reach.likely && !reach.api)
       return reach.startup
@@ -275,6 +276,12 @@ export class SpawnJudge {
     if (!this.#carries(fn, this.#handedOver(), isData)) return undefined;
     const evidence = { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fact.nameSpan) };
     return { per: 'call', evidence, sure: 'likely', loop: -1 };
+  }
+
+  /** Not a number, as in `for i := range 4`. */
+  #isList(fn: Fn, iter: NodeId): boolean {
+    const type = iter < 0 ? undefined : this.#places.values.typeOf(fn, iter);
+    return type !== undefined && /^(slice|array|map)$/.test(peel(type).type.name);
   }
 
   /** Go: so many for each request are as many as there are requests, unless somebody waits for them. */

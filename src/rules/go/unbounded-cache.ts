@@ -22,8 +22,7 @@ export default defineRule({
   messages: {
     ...growthMessages,
     unlimited: '`{verb}` makes a cache without a limit. It keeps whatever is put into it',
-    labels:
-      '`{name}` keeps a series for every value of `{value}`, as many as {author} brings, and nothing removes any',
+    labels: '`{name}` keeps a series for every `{value}` of a request. Nothing removes any',
     nested: '`{name}` wraps itself in each round of `{fn}`: every context keeps all those before it',
   },
   exemptions: keyedGrowthExemptions,
@@ -52,7 +51,7 @@ export default defineRule({
           // Who is let in, and by which routes, may leave few of them.
           confidence: 'medium',
           related: [{ ...author.at, message: `it comes from ${author.why}` }],
-          data: { name: vector, value, author: author.why },
+          data: { name: vector, value },
         });
     }
     for (const { fn, node, name, loop } of nestedContexts(pkg))
