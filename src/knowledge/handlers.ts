@@ -311,8 +311,11 @@ export const paceCalls = /^(tick|Tick|sleep|Sleep|After)$/;
  */
 export const iteratorMakers = /(^|::)(iter|array|stream|bytes|backoff|panic)::\w+$/;
 
-/** Go: methods of a listener that wait for the next connection: https://pkg.go.dev/net#TCPListener.AcceptTCP */
-export const goAccepts = /^Accept(TCP|Unix|Stream)?$/;
+/**
+ * Go: methods of a listener that wait for the next connection, under the names that libraries give them:
+ * https://pkg.go.dev/net#TCPListener.AcceptTCP, https://pkg.go.dev/github.com/xtaci/kcp-go/v5#Listener.AcceptKCP
+ */
+export const goAccepts = /^Accept([A-Z]\w*)?$/;
 
 /** Rust: types of a request, or of its body. */
 export const rustRequestBodies = /^(Request|Body|Incoming|Payload|Multipart)$/;

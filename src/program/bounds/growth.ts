@@ -28,7 +28,7 @@ import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { emptiesEntry, fewKeys, foundBefore, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
-import { isLimit } from './size-tests.ts';
+import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
 export interface GrowingPlace {
@@ -351,7 +351,7 @@ function timesOf(
 /** A test of a container's size that can be a limit, anywhere. */
 export function sizeLimit(growing: GrowingPlace): Effect | undefined {
   return (
-    growing.effects.find((e) => e.kind === 'size-test' && isLimit(e)) ??
+    growing.effects.find((e) => (e.kind === 'size-test' && isLimit(e)) || isCutToSize(e)) ??
     growing.effects.find((e) => e.kind === 'remove' && (makesRoomFor(growing, e) || keepsToBudget(e)))
   );
 }

@@ -7,6 +7,7 @@ import { callName } from '../calls/call-name.ts';
 import type { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { type Effect, sameText } from '../places/effects.ts';
+import type { PlaceRef } from '../places/places.ts';
 import type { Fn } from '../program.ts';
 import { Values } from '../types/values.ts';
 
@@ -46,6 +47,68 @@ export function takesBackFailures(calls: Calls, e: Effect, growth: Effect): bool
       return added >= 0 && added < s.node && isAfterFailure(s.fn, s.node, added);
     })
   );
+}
+
+/**
+ * `Lookup` refuses an entry that is too old and leaves it where it is, and `Logout(id)` forgets the one that somebody names:
+ * whoever goes away without a word leaves an entry behind, and its time being over takes nothing out.
+ */
+export function forgetsOnlyTheNamed(
+  calls: Calls,
+  { owner, field, depth }: PlaceRef,
+  e: Effect,
+  growth: Effect,
+  effects: readonly Effect[],
+): boolean {
+  const { fn, key, node } = e;
+  const { code } = fn;
+  if (fn.package.language !== 'go' || e.kind !== 'remove' || fn === growth.fn) return false;
+  if (!owner || field === undefined || depth > 0 || !code.is(key, Kind.Name)) return false;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key));
+  if (b?.source !== 'parameter' || !runsOnceInPlace(fn, node)) return false;
+  const isOutdated = (by: Fn) =>
+    !by.isTest &&
+    by !== fn &&
+    !effects.some((x) => x.fn === by && (x.kind === 'remove' || x.kind === 'reset')) &&
+    readsEntry(by, field) &&
+    comparesAge(by, by.after);
+  if (!owner.file.package.methodsOn(owner.fact.name).some(isOutdated)) return false;
+  // Whoever adds an entry and takes it out in one go is done with it.
+  const adders = calls.sitesOf(growth.fn);
+  return calls.sitesOf(fn).every((s) => {
+    const home = roundOf(s.fn, s.node);
+    return (
+      s.kind === 'call' &&
+      runsOnceInPlace(s.fn, s.node) &&
+      adders.every((a) => a.fn !== s.fn || roundOf(a.fn, a.node) !== home)
+    );
+  });
+}
+
+/** Neither in a loop, nor at the end or beside what goes on. */
+function runsOnceInPlace({ code, first }: Fn, node: NodeId): boolean {
+  return (
+    code.ancestor(node, (a) => [Kind.Loop, Kind.Defer, Kind.Spawn].includes(code.kind(a) as never)) < first
+  );
+}
+
+/** The closure that a node stands in, or the body of its function. */
+function roundOf({ code, first }: Fn, node: NodeId): NodeId {
+  return Math.max(
+    code.ancestor(node, (a) => code.kind(a) === Kind.Closure),
+    first,
+  );
+}
+
+/** `s.byID[id]`, `s.byID.Load(id)` */
+function readsEntry({ code, first, after }: Fn, field: string): boolean {
+  for (let n = first; n < after; n++) {
+    const isRead =
+      (code.kind(n) === Kind.Index && code.role(n) !== Role.Target) ||
+      (code.kind(n) === Kind.MethodCall && code.name(n) === 'Load');
+    if (isRead && code.is(code.child(n, Role.Object), Kind.Field, field)) return true;
+  }
+  return false;
 }
 
 /** The node stands in `if err != nil { …; return }` behind another node, outside the loops that the other one is not in. */

@@ -17,7 +17,7 @@ import type { Fn, Program, TypeDecl } from '../program.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isToldNothing } from './fresh-values.ts';
-import { expiresWhenAsked, takesBackFailures } from './partial-removals.ts';
+import { expiresWhenAsked, forgetsOnlyTheNamed, takesBackFailures } from './partial-removals.ts';
 import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
 import { isOnlyAnswered, isSkipped } from './ways-out.ts';
@@ -135,6 +135,7 @@ export class Removals {
     if (e.single && isSkipped(e, growth, effects)) return false;
     if (e.single && (expiresWhenAsked(this.#calls, e) || takesBackFailures(this.#calls, e, growth)))
       return false;
+    if (e.single && forgetsOnlyTheNamed(this.#calls, place, e, growth, effects)) return false;
     if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;

@@ -13,7 +13,7 @@ import { type Effect, sameText } from '../places/effects.ts';
 import { type PlaceRef, Places } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
 import type { GrowingPlace } from './growth.ts';
-import { isLimit } from './size-tests.ts';
+import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** What a list keeps when the other side is down. */
 export interface Retained {
@@ -344,6 +344,7 @@ function isCapped(growing: GrowingPlace): boolean {
   for (const e of growing.effects) {
     const code = e.fn.code;
     if (e.kind === 'remove' && (e.verb === 'truncate' || isDrainedToSize(e))) return true;
+    if (isCutToSize(e)) return true;
     if (e.kind !== 'size-test' || !isLimit(e)) continue;
     const branch = code.ancestor(e.node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Loop);
     if (branch < 0) continue;

@@ -89,6 +89,28 @@ function testedBeside({ fn, node }: Effect): NodeId {
   return -1;
 }
 
+/** Go: `over := len(list) - max; list = append(nil, list[over:]...)`, `list = list[len(list)-max:]`: as many as may stay. */
+export function isCutToSize({ kind, fn, node }: Effect): boolean {
+  const { code } = fn;
+  if (kind !== 'remove' && kind !== 'reset') return false;
+  if (fn.package.language !== 'go' || !code.is(node, Kind.Assign, '=')) return false;
+  const list = code.child(node, Role.Target);
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = code.child(node, Role.Value); n >= 0 && n < code.after(node); n++) {
+    if (!code.is(n, Kind.Slice) || !sameText(code, code.child(n, Role.Object), list)) continue;
+    const low = code.child(n, Role.Low);
+    const from = code.is(low, Kind.Name) ? (scope.lookup(code.name(low), code.start(low))?.value ?? -1) : low;
+    const length = code.is(from, Kind.Binary, '-') ? code.child(from, Role.Left) : -1;
+    if (
+      code.is(length, Kind.Call) &&
+      code.is(code.child(length, Role.Callee), Kind.Name, 'len') &&
+      sameText(code, code.child(length, Role.Arg), list)
+    )
+      return true;
+  }
+  return false;
+}
+
 /** A comparison with a number that can be a limit: not with zero or one. */
 export function isLimit(test: Effect): boolean {
   const { fn, node } = test.inside ?? test;

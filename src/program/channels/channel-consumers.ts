@@ -89,9 +89,16 @@ export function mayFallBehind(site: ChannelSite): boolean {
   );
 }
 
+/** A function of the program's own that the loop around a take calls may hold up its thread. */
 function blocksRound(fn: Fn, node: NodeId): boolean {
+  const { code } = fn;
   const loop = roundsOf(fn, node);
-  return loop >= 0 && mayBlock(fn, loop);
+  const values = Values.of(fn.package.program);
+  for (let n = loop; loop >= 0 && n < code.after(loop); n++)
+    if (code.kind(n) === Kind.Call)
+      for (const target of values.callees(fn, n))
+        if (!target.fact.isAsync && target.fact.body >= 0 && mayBlock(target, target.fact.body)) return true;
+  return false;
 }
 
 /** `UnboundedReceiverStream::new(rx)`, `rx.into_stream()`. */

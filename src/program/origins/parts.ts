@@ -22,7 +22,7 @@ import { Phases } from '../phases/phases.ts';
 import type { Fn, Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
 import type { Binding } from '../types/scope.ts';
-import { lastSegment, peel } from '../types/types.ts';
+import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 /** What an expression of text or bytes shares its memory with. */
@@ -186,10 +186,21 @@ export class Parts {
     const type = this.#values.typeOf(fn, object);
     const inner = type ? peel(type).type.name : '';
     if (inner === 'regexp.Regexp' && goMatches.test(name)) return cut(next(first), false);
-    if (/^(bytes\.Buffer|strings\.Builder)$/.test(inner) && /^(Bytes|String)$/.test(name))
+    if (/^(Bytes|String)$/.test(name) && (BUFFERS.test(inner) || this.#embedsBuffer(type, name)))
       return whole(fn, n, `the content of \`${code.name(object)}\``, undefined);
     if (lentBodies.test(inner) && bodyMethods.test(name)) return whole(fn, n, 'a request body', undefined);
     return this.#returned(fn, n, index, depth);
+  }
+
+  /** `struct { bytes.Buffer }` that has no such method of its own. */
+  #embedsBuffer(type: TypeRef | undefined, method: string): boolean {
+    const decl = type && peel(type).type.decl;
+    if (!decl || decl.file.package.methodsOn(decl.fact.name).some((m) => m.fact.name === method))
+      return false;
+    return decl.fact.fields.some((f) => {
+      const held = f.embedded ? this.#values.types.at(decl.file, f.type) : undefined;
+      return held !== undefined && BUFFERS.test(peel(held).type.name);
+    });
   }
 
   /** `frame := make([]byte, n); io.ReadFull(conn, frame)`: as large as whoever sends it says. */
@@ -363,6 +374,8 @@ export class Parts {
       : undefined;
   }
 }
+
+const BUFFERS = /^(bytes\.Buffer|strings\.Builder)$/;
 
 function makeParts(program: Program): Parts {
   return new Parts(program);

@@ -576,8 +576,13 @@ export class Provenance {
     const all = [...writes, ...kept];
     // A buffer that is made once is filled by somebody, somewhere.
     const buffer = this.#values.typeOf(fn, n);
-    if (all.length > 0 && all.every(isMade) && buffer && /^(slice|array)$/.test(peel(buffer).type.name))
-      return say('unknown', `\`${name}\``, fn, n);
+    if (all.length > 0 && all.every(isMade) && buffer && /^(slice|array)$/.test(peel(buffer).type.name)) {
+      const makers = new Set(written.flatMap(({ fn: by }) => by ?? []));
+      const read = [...makers].flatMap((by) => this.#readWhereMade(by, field.decl, name, depth, question));
+      const author = read.length === 0 ? undefined : first(read);
+      if (!author || isInside(author)) return say('unknown', `\`${name}\``, fn, n);
+      return author.who === 'outside' ? { ...author, kept: true } : author;
+    }
     if (all.length > 0) {
       const author = first(isInside(whole) ? all : [...all, whole]);
       if (author.who !== 'outside') return author;
@@ -636,6 +641,27 @@ export class Provenance {
     for (let m = code.next(CALLS, fn.first, use); m < use && out.length < 4; m = code.next(CALLS, m + 1, use))
       if (this.#filledArguments(fn, m).some(isFilled) && !code.within(use, m))
         out.push(this.#filler(fn, m, isFilled, depth, question));
+    return out;
+  }
+
+  /** Go: `f := Frame{Body: make([]byte, n)}; io.ReadFull(r, f.Body)`: who is read from where a buffer is made. */
+  #readWhereMade(by: Fn, decl: TypeDecl, field: string, depth: number, question: Question): Author[] {
+    const { code } = by;
+    const out: Author[] = [];
+    if (by.package.language !== 'go') return out;
+    const isFilled = (a: NodeId) => {
+      const whole = wholeOf(by, a);
+      return (
+        code.is(whole, Kind.Field, field) && this.#values.declOf(by, code.child(whole, Role.Object)) === decl
+      );
+    };
+    for (
+      let m = code.next(CALLS, by.first, by.after);
+      m < by.after && out.length < 4;
+      m = code.next(CALLS, m + 1, by.after)
+    )
+      if (this.#filledArguments(by, m).some(isFilled))
+        out.push(this.#filler(by, m, isFilled, depth, question));
     return out;
   }
 

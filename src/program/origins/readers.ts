@@ -46,7 +46,7 @@ import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { isOpened } from '../calls/opened.ts';
-import { Linkage } from '../linkage.ts';
+import { isService, Linkage } from '../linkage.ts';
 import { sendsRequest } from '../phases/handlers.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, Program } from '../program.ts';
@@ -108,8 +108,11 @@ export type Stream =
       readonly complaints?: true;
       /** The function that reads it has accepted the connection itself, as small programs do. */
       readonly accepted?: boolean;
-      /** Go: the connection comes out of an `Accept` in sight: a stranger has opened it. */
-      readonly opened?: 'by-peer';
+      /**
+       * Go: the connection comes out of an `Accept` in sight: a stranger has opened it. Or whoever uses a library that opens
+       * none hands it in.
+       */
+      readonly opened?: 'by-peer' | 'by-caller';
       /** An answer of a server that somebody outside has chosen, or whoever calls what the workspace offers. */
       readonly chosen?: Chooser;
       readonly where: Place;
@@ -599,7 +602,9 @@ export class Readers {
     if (![Kind.Name, Kind.Field, Kind.MethodCall].includes(fn.code.kind(address) as never)) return undefined;
     const { who, at, offered } = Provenance.of(this.#program).of(fn, address);
     // The address itself is handed in, not something that it is made of or kept in.
-    if (who === 'caller') return offered === fn && fn.code.kind(address) === Kind.Name ? who : undefined;
+    if (who === 'caller' && offered === fn && fn.code.kind(address) === Kind.Name) return who;
+    // Go: whoever uses a library says once which server is asked, and may have been told by others.
+    if (who === 'caller') return fn.package.language === 'go' && !isService(fn.package) ? who : undefined;
     // Further away, what looks like a request is as likely as not somebody else's.
     return who === 'outside' && at.file === fn.file.facts.file ? who : undefined;
   }
@@ -755,8 +760,12 @@ export class Readers {
       if (isOpened(fn, n))
         return { kind: 'input', what: "a server's answer", request: false, where: fn.place(n) };
       const what = uploads.test(inner.name) ? 'an upload' : 'a connection';
-      const byPeer = this.#isAccepted(fn, n) && ({ opened: 'by-peer' } as const);
-      return { kind: 'input', what, request: true, ...byPeer, where: fn.place(n) };
+      const opened = this.#isAccepted(fn, n)
+        ? ('by-peer' as const)
+        : this.#isHandedIn(fn, n)
+          ? ('by-caller' as const)
+          : undefined;
+      return { kind: 'input', what, request: true, ...(opened && { opened }), where: fn.place(n) };
     }
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
       return readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)
@@ -783,6 +792,20 @@ export class Readers {
     }
     const value = b?.value ?? -1;
     return code.is(value, Kind.MethodCall) && goAccepts.test(code.name(value));
+  }
+
+  /** Go: `func Handle(c net.Conn)` of a library that dials nobody: it speaks with those who have connected. */
+  #isHandedIn(fn: Fn, n: NodeId, depth = 0): boolean {
+    const { code } = fn;
+    if (fn.package.language !== 'go' || !code.is(n, Kind.Name) || isService(fn.package)) return false;
+    const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+    if (b?.source !== 'parameter') return false;
+    const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call' && !s.fn.isTest);
+    if (sites.length === 0) return fn.fact.exported && !opensConnections(fn.package);
+    return (
+      depth < 2 &&
+      sites.every((s) => this.#isHandedIn(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, depth + 1))
+    );
   }
 
   /**
@@ -869,6 +892,16 @@ function bodyLimitBefore({ fn, node }: WholeReadSite): NodeId {
     if (value >= 0 && limits.has(callName(code, value))) return value;
   }
   return -1;
+}
+
+/** Go: something in a package dials. */
+function opensConnections(pkg: Package): boolean {
+  return pkg.functions.some((fn) => {
+    const { code } = fn;
+    for (let n = code.next(CALLS, fn.first, fn.after); n < fn.after; n = code.next(CALLS, n + 1, fn.after))
+      if (!fn.isTest && /^Dial/.test(callName(code, n))) return true;
+    return false;
+  });
 }
 
 const limitNames = new Set([...rustLimits].map(lastSegment));

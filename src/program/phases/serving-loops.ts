@@ -5,7 +5,7 @@ import {
   sourceEnds,
   stoppingContexts,
 } from '../../knowledge/endings.ts';
-import { adaptors, takesNext, takesWork, waiting } from '../../knowledge/handlers.ts';
+import { adaptors, goAccepts, takesNext, takesWork, waiting } from '../../knowledge/handlers.ts';
 import { eitherWaits, iteratorCalls, retryWaits, streamNext } from '../../knowledge/loops.ts';
 import { rustAccepts } from '../../knowledge/readers.ts';
 import { loadWords } from '../../knowledge/rust-spawn.ts';
@@ -104,7 +104,7 @@ export class ServingLoops {
         body >= 0 &&
         (untilStopped
           ? waitsIn(code, body, false)
-          : mentions(code, body, /^(accept|Accept(TCP|Unix|Stream)?)$/))
+          : mentions(code, body, /^accept$/) || mentions(code, body, goAccepts))
       )
         return 'endless';
       return undefined;
@@ -442,8 +442,10 @@ export function drainsLocal(values: Values, fn: Fn, loop: NodeId): boolean {
 /** A call that waits for the next piece of work, by its name alone or because it can be told to stop waiting. */
 function isWaiting(code: Fn['code'], call: NodeId, name: string): boolean {
   if (waiting.has(name)) return true;
-  if (!takesWork.test(name)) return false;
   const first = code.child(call, Role.Arg);
+  // `listener.AcceptKCP()`; what is given something accepts that.
+  if (goAccepts.test(name) && first < 0) return code.kind(call) === Kind.MethodCall;
+  if (!takesWork.test(name) && !goAccepts.test(name)) return false;
   return (
     code.kind(code.parent(call)) === Kind.Await || (first >= 0 && stoppingContexts.test(code.name(first)))
   );

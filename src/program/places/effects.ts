@@ -705,6 +705,11 @@ class EffectReader {
     if (isCopiedReceiver(fn, target)) return;
     if (isAppend(code, value)) {
       const base = code.child(value, Role.Arg);
+      if (keepsBehind(code, value, target)) {
+        if (isFilled(this.#places.values, fn, base, value))
+          this.#emit('grow', fn, n, place, 'append', -1, base);
+        return;
+      }
       // `x = append(x[:i], x[i+1:]...)` takes out; `x = append(x, v)` adds.
       if (base >= 0 && code.kind(base) === Kind.Slice) {
         this.#emit('remove', fn, n, place, 'append(…[:i], …)', -1);
@@ -891,6 +896,43 @@ function isIteration(code: Code, n: NodeId): boolean {
 
 function isAppend(code: Code, n: NodeId): boolean {
   return n >= 0 && code.kind(n) === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'append');
+}
+
+/** Go: `s.pending = append(failed, s.pending...)`, `log = append([]string{line}, log...)`: what there was stays behind it. */
+function keepsBehind(code: Code, append: NodeId, target: NodeId): boolean {
+  const [front = -1, rest = -1, ...others] = code.all(append, Role.Arg);
+  return (
+    others.length === 0 &&
+    !sameText(code, front, target) &&
+    code.is(rest, Kind.Unary, '...') &&
+    sameText(code, code.child(rest, Role.Object), target)
+  );
+}
+
+/** Go: something is in the list that another is appended to; a copy is begun with one that is empty as yet. */
+function isFilled(values: Values, fn: Fn, list: NodeId, append: NodeId): boolean {
+  const { code } = fn;
+  const kind = code.kind(list);
+  if (kind === Kind.Slice) return isFilled(values, fn, code.child(list, Role.Object), append);
+  if (kind === Kind.Composite) return code.children(list).length > 1;
+  const b = kind === Kind.Name ? values.scope(fn).lookup(code.name(list), code.start(list)) : undefined;
+  if (!b) return false;
+  if (b.source === 'parameter' || (b.value >= 0 && !isMadeEmpty(code, b.value))) return true;
+  for (let m = b.node; m < append; m++)
+    if (
+      code.is(m, Kind.Assign) &&
+      code.is(code.child(m, Role.Target), Kind.Name, b.name) &&
+      isAppend(code, code.child(m, Role.Value))
+    )
+      return true;
+  return false;
+}
+
+/** Go: `make([]T, 0, n)`, `[]T{}`, `[]T(nil)`, `nil` */
+function isMadeEmpty(code: Code, value: NodeId): boolean {
+  const kind = code.kind(value);
+  if (kind === Kind.Call) return !isAppend(code, value);
+  return kind === Kind.Literal || (kind === Kind.Composite && code.children(value).length <= 1);
 }
 
 function appended(code: Code, call: NodeId): NodeId {

@@ -22,6 +22,8 @@ export interface Bulk {
   /** The most that one place makes room for, where that is a known number. */
   readonly room: bigint | undefined;
   readonly onlyAtStart: boolean;
+  /** A constructor makes room for many of them at once, and that is filled again and again. */
+  readonly refilled: boolean;
   /** A literal names no fields, or the type is converted to another: its order cannot be changed without it. */
   readonly unkeyed: boolean;
 }
@@ -29,7 +31,7 @@ export interface Bulk {
 /** A smaller number of elements is not "many". */
 const MANY = 1024n;
 
-type Found = Omit<Bulk, 'unkeyed'>;
+type Found = Omit<Bulk, 'unkeyed' | 'refilled'>;
 
 /** Which Go types lists, maps and channels hold many of. Asked for few types; a package is read when one of its types is. */
 export class BulkTypes {
@@ -39,6 +41,10 @@ export class BulkTypes {
   readonly #read = new Set<Package>();
   readonly #found = new Map<TypeDecl, Found>();
   readonly #unkeyed = new Set<TypeDecl>();
+  /** Elements that take the place of others in a list of their owner. */
+  readonly #refilled = new Set<TypeDecl>();
+  /** Elements of lists that constructors make, of which there is room for many or nobody knows how many. */
+  readonly #standing = new Set<TypeDecl>();
 
   constructor(program: Program) {
     this.#program = program;
@@ -62,7 +68,8 @@ export class BulkTypes {
       )
         this.#readPackage(pkg);
     const found = this.#found.get(decl);
-    return found && { ...found, unkeyed: this.#unkeyed.has(decl) };
+    const refilled = this.#refilled.has(decl) && this.#standing.has(decl);
+    return found && { ...found, unkeyed: this.#unkeyed.has(decl), refilled };
   }
 
   #readPackage(pkg: Package): void {
@@ -104,7 +111,9 @@ export class BulkTypes {
         const target = code.child(n, Role.Target);
         if (code.kind(target) !== Kind.Index) break;
         const map = this.#values.typeOf(fn, code.child(target, Role.Object));
-        if (container(this.#values.types, map)?.row.shape === 'map') this.#many(fn, n, map, 'put into a map');
+        const shape = container(this.#values.types, map)?.row.shape;
+        if (shape === 'map') this.#many(fn, n, map, 'put into a map');
+        else if (shape === 'list' && addsToOwner(fn, n)) this.#refill(fn, n, map);
         break;
       }
     }
@@ -135,6 +144,8 @@ export class BulkTypes {
     if (amount.value !== undefined && amount.value < MANY) return;
     const of = type.args[0];
     if (!of?.decl || amount.value === 0n) return;
+    if (type.name === 'slice' && of.name !== '*' && setUpNames.test(fn.fact.name))
+      this.#standing.add(of.decl);
     const text = this.#program.text(fn.file.facts.file).slice(fn.code.start(count), fn.code.end(count));
     this.#add(
       of.decl,
@@ -155,6 +166,12 @@ export class BulkTypes {
     const often = this.#phases.context(fn, n).loops.length > 0 || this.#phases.at(fn, n).request;
     if (!often && !addsToOwner(fn, n)) return;
     this.#add(decl, fn, n, `it is ${how} again and again`, of.name === '*', undefined);
+  }
+
+  /** `r.slots[i] = entry`: where that has room for many, there are as many as it has room for. */
+  #refill(fn: Fn, n: NodeId, list: TypeRef | undefined): void {
+    const of = list && this.#values.elementType(list);
+    if (of?.decl?.fact.kind === 'struct' && !onlyAtStart(fn, n)) this.#refilled.add(of.decl);
   }
 
   #add(

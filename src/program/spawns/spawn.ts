@@ -45,7 +45,7 @@ export interface SpawnBound {
 
 /** How often an unlimited spawn runs. */
 export interface SpawnRate {
-  /** What each one is started for: `connection`, `message`, `request`, `item`. */
+  /** What each one is started for: `connection`, `message`, `request`, `item`, `call` of what is offered. */
   readonly per: string;
   readonly evidence: Evidence;
   /** `likely` rests on names, on callers outside, or on what the program itself brings to a loop; of the `unknown` nobody can tell how many there are. */

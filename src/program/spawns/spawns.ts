@@ -1,6 +1,6 @@
 import { timerCalls } from '../../knowledge/brief-work.ts';
-import { besideWork, processEnds } from '../../knowledge/endings.ts';
-import { administrativeNames } from '../../knowledge/handlers.ts';
+import { besideWork, ownerEnds, processEnds } from '../../knowledge/endings.ts';
+import { administrativeNames, makers, setUpNames } from '../../knowledge/handlers.ts';
 import { goWalks, reloadChannels, takesBatch } from '../../knowledge/spawns.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -11,7 +11,7 @@ import { ItemSources } from '../origins/item-sources.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { isFedByPeers } from '../phases/loop-feeds.ts';
 import { isUncalled, loopEvidence, Phases } from '../phases/phases.ts';
-import type { Evidence } from '../phases/reach.ts';
+import type { Evidence, Reach } from '../phases/reach.ts';
 import { bringsLoad } from '../phases/serving-loops.ts';
 import { perOf, waitsBetween } from '../phases/spawn-rounds.ts';
 import { sameText } from '../places/effects.ts';
@@ -19,6 +19,7 @@ import { Places } from '../places/places.ts';
 import type { Fn } from '../program.ts';
 import { chosenCount } from '../sizes/counts.ts';
 import type { Binding } from '../types/scope.ts';
+import { peel } from '../types/types.ts';
 import { isBrief } from './brief-work.ts';
 import {
   endsWithItsOwner,
@@ -94,7 +95,7 @@ export class SpawnJudge {
     if (onlyPassesOn(this.#site)) return undefined;
     const owned =
       ofItsOwner(this.#site) ??
-      (rate.per === 'request'
+      (rate.per === 'request' || rate.per === 'call'
         ? (forTheCaller(this.#site) ?? endsWithItsOwner(this.#site) ?? this.#brief())
         : undefined);
     return owned ? { bound: owned } : { rate };
@@ -216,9 +217,13 @@ export class SpawnJudge {
     const paced =
       this.#code.child(loop, Role.Iter) < 0 ? this.#joins.paced(fn, loop, this.#site.node) : undefined;
     if (paced) return paced;
-    const fixed = chosenCount(fn, loop) ?? this.#tested(fn, loop);
-    if (fixed) return { bound: { reason: 'fixed-number', by: fixed, where: fn.place(loop) } };
+    const chosen = chosenCount(fn, loop);
+    const fixed = chosen ?? this.#tested(fn, loop);
+    const few = fixed && { bound: { reason: 'fixed-number' as const, by: fixed, where: fn.place(loop) } };
     const reach = this.#phases.at(fn, loop);
+    // A short list is gone through as often as there is something new for it.
+    const isList = chosen !== undefined && this.#isList(fn, this.#code.child(loop, Role.Iter));
+    if (few) return (isList ? (this.#forEachRequest() ?? this.#forEachCall(reach)) : undefined) ?? few;
     if (!reach.request && !reach.likely && !reach.api)
       return reach.startup
         ? {
@@ -238,7 +243,8 @@ export class SpawnJudge {
         : rustItems(fn, loop);
     if (source === 'kept')
       return (
-        this.#forEachRequest() ?? {
+        this.#forEachRequest() ??
+        this.#forEachCall(reach) ?? {
           bound: {
             reason: 'fixed-number',
             by: 'what it runs over, which the program keeps or its deployment fixes',
@@ -252,6 +258,30 @@ export class SpawnJudge {
     const isUnknown = source === 'unknown' || own || goesInChunks(fn, loop);
     const sure = isUnknown ? 'unknown' : isSent && !this.#limits.waitsInside() ? 'proven' : 'likely';
     return { per: 'item', evidence, sure, loop };
+  }
+
+  /**
+   * Go: `func (d *Dispatcher) Posted(event []byte) { for … range d.hooks { go d.post(hook, event) } }`: what is offered is
+   * called as often as there is something new to hand over, however short the list is.
+   */
+  #forEachCall(reach: Reach): SpawnRate | undefined {
+    const { fn, node } = this.#site;
+    const { code, fact } = fn;
+    if (fn.package.language !== 'go' || reach.api === undefined || reach.request || reach.likely)
+      return undefined;
+    if (isUncalled(fn.package, reach) || seldomCalled.some((names) => names.test(fact.name)))
+      return undefined;
+    if (this.#joins.joined(fn, node) || handedBack(this.#site)) return undefined;
+    const isData = (b: Binding) => b.source === 'parameter' && !/^(fn|chan)$/.test(code.name(b.type));
+    if (!this.#carries(fn, this.#handedOver(), isData)) return undefined;
+    const evidence = { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fact.nameSpan) };
+    return { per: 'call', evidence, sure: 'likely', loop: -1 };
+  }
+
+  /** Not a number, as in `for i := range 4`. */
+  #isList(fn: Fn, iter: NodeId): boolean {
+    const type = iter < 0 ? undefined : this.#places.values.typeOf(fn, iter);
+    return type !== undefined && /^(slice|array|map)$/.test(peel(type).type.name);
   }
 
   /** Go: so many for each request are as many as there are requests, unless somebody waits for them. */
@@ -446,6 +476,9 @@ export class SpawnJudge {
     });
   }
 }
+
+/** Names of functions that run when something is made, set up, changed by an operator or ended. */
+const seldomCalled: readonly RegExp[] = [setUpNames, makers, administrativeNames, ownerEnds];
 
 /** Go: an operator brings it: the function is named so, or a channel on which the program is told of a configuration. */
 function administrative(fn: Fn, node: NodeId): { readonly administrative?: true } {

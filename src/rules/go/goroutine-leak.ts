@@ -32,6 +32,7 @@ import { abandonedPipes } from '../shared/goroutines/abandoned-pipes.ts';
 import { droppedBy } from '../shared/goroutines/dropped-owners.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/goroutines/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/goroutines/forgotten-timers.ts';
+import { openSubscriptions } from '../shared/goroutines/open-subscriptions.ts';
 import { ownTransports } from '../shared/goroutines/own-transports.ts';
 import { lateSends } from '../shared/goroutines/stopped-receivers.ts';
 import { endsWithOwner, judgeStranded, type Stranded } from '../shared/goroutines/stranded-goroutines.ts';
@@ -44,6 +45,7 @@ const messages = {
   unheard: '`{channel}` has no receiver: the goroutine that sends to it never ends',
   receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
   abandoned: '`{caller}` leaves `{fn}` before its end: what sends to `{channel}` never ends',
+  subscribed: '`{channel}` comes from `{maker}`, and nobody closes it: its reader never ends',
   signal: '`{channel}` tells its end with a send: where nobody listens, the goroutine never ends',
   unread: '`{name}` is neither read nor closed when `{fn}` returns early: its writer never ends',
   unclosed: '`{name}` is not closed when `{fn}` returns early: its reader never ends',
@@ -105,6 +107,7 @@ export default defineRule({
     checkLateSends(pkg, report);
     checkUnpaired(pkg, report);
     checkFields(pkg, report);
+    checkSubscriptions(pkg, report);
     checkEndless(pkg, report, stranded);
     checkOwners(pkg, report);
     checkTimers(pkg, report);
@@ -285,6 +288,31 @@ function checkFields(pkg: Package, report: Report): void {
         confidence: confidenceOf(often),
         data: { channel: channel.field, fn: starter.label, caller: caller.label },
       });
+  }
+}
+
+/** A goroutine that goes on reading what it once subscribed to. */
+function checkSubscriptions(pkg: Package, report: Report): void {
+  for (const { fn, started, loop, channel, maker, make, closed } of openSubscriptions(pkg)) {
+    const at = fn.place(started);
+    if (closed) {
+      const where = closed.fn.place(closed.node);
+      report.exempt({ reason: 'closed', at, where, data: { channel, by: `\`${closed.fn.label}\`` } });
+      continue;
+    }
+    // What is made once subscribes for as long as it lives.
+    if (oftenOf(fn, started, at, report) !== 'many') continue;
+    report.find({
+      message: 'subscribed',
+      at,
+      // The subscription may be meant to last.
+      confidence: 'medium',
+      related: [
+        { ...fn.place(loop), message: 'it stays here' },
+        { ...maker.place(make), message: 'the channel is made here' },
+      ],
+      data: { channel, maker: maker.label },
+    });
   }
 }
 

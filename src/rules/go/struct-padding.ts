@@ -51,7 +51,7 @@ export default defineRule({
         continue;
       }
       const waste = BigInt(layout.size - layout.best) * (bulk.room ?? 0n);
-      if (bulk.onlyAtStart && waste < LARGE_WASTE) {
+      if (bulk.onlyAtStart && !bulk.refilled && waste < LARGE_WASTE) {
         report.exempt({ reason: 'start-up', at, where: bulk.at });
         continue;
       }
@@ -65,7 +65,7 @@ export default defineRule({
       report.find({
         message: 'padding',
         at,
-        severity: bulk.hot ? 'information' : 'hint',
+        severity: bulk.hot || bulk.refilled ? 'information' : 'hint',
         confidence: bulk.hot ? 'high' : 'medium',
         related: [
           { ...bulk.at, message: bulk.why },

@@ -3,6 +3,7 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { storing } from '../../knowledge/parts.ts';
+import { returnsOf } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { Parts, type Sharing } from '../../program/origins/parts.ts';
 import {
@@ -45,7 +46,13 @@ const SMALL = 64n * 1024n;
 interface Store {
   readonly node: NodeId;
   readonly place: PlaceRef;
-  readonly parts: readonly NodeId[];
+  readonly parts: readonly Piece[];
+}
+
+/** A value that something stored is made of, and the function that it stands in. */
+interface Piece {
+  readonly fn: Fn;
+  readonly n: NodeId;
 }
 
 /** Reports each part of something large that a package stores in something that lives longer. */
@@ -93,7 +100,11 @@ class SliceReader {
     if (code.kind(target) === Kind.Index) {
       const place = this.#outliving(fn, code.child(target, Role.Object));
       return (
-        place && { node: n, place, parts: [code.child(target, Role.Index), ...this.#pieces(fn, value, 0)] }
+        place && {
+          node: n,
+          place,
+          parts: [{ fn, n: code.child(target, Role.Index) }, ...this.#pieces(fn, value, 0)],
+        }
       );
     }
     if (code.kind(target) !== Kind.Field && code.kind(target) !== Kind.Name) return undefined;
@@ -124,13 +135,14 @@ class SliceReader {
   }
 
   /** The values a stored value is made of: the fields of a literal, what a wrapper holds. */
-  #pieces(fn: Fn, value: NodeId, depth: number): NodeId[] {
+  #pieces(fn: Fn, value: NodeId, depth: number): Piece[] {
     const code = fn.code;
     if (value < 0 || depth > 4) return [];
+    const itself = [{ fn, n: value }];
     const inner = (n: NodeId) => this.#pieces(fn, n, depth + 1);
     switch (code.kind(value)) {
       case Kind.Unary:
-        return /^&/.test(code.name(value)) ? inner(code.child(value, Role.Object)) : [value];
+        return /^&/.test(code.name(value)) ? inner(code.child(value, Role.Object)) : itself;
       case Kind.Composite:
       case Kind.Sequence:
         return code.children(value).flatMap((c) => {
@@ -141,26 +153,43 @@ class SliceReader {
       case Kind.Call:
         return /(^|::)(Some|Arc::new|Box::new|Rc::new)$/.test(code.name(code.child(value, Role.Callee)))
           ? inner(code.child(value, Role.Arg))
-          : [value];
+          : (this.#madeBy(fn, value, depth) ?? itself);
+      case Kind.MethodCall:
+        return this.#madeBy(fn, value, depth) ?? itself;
       case Kind.Name: {
         const b = this.#values.scope(fn).lookup(code.name(value), code.start(value));
-        if (b?.source !== 'value' || b.value < 0) return [value];
+        if (b?.source !== 'value' || b.value < 0) return itself;
         let bound = b.value;
         while (code.kind(bound) === Kind.Unary) bound = code.child(bound, Role.Object);
-        return code.kind(bound) === Kind.Composite ? inner(bound) : [value];
+        return code.kind(bound) === Kind.Composite
+          ? inner(bound)
+          : (this.#madeBy(fn, bound, depth) ?? itself);
       }
       default:
-        return [value];
+        return itself;
     }
   }
 
+  /** Go: the fields of the literal that a function of the workspace returns: `res := run(job)`. */
+  #madeBy(fn: Fn, call: NodeId, depth: number): Piece[] | undefined {
+    const kind = fn.code.kind(call);
+    if (fn.package.language !== 'go' || (kind !== Kind.Call && kind !== Kind.MethodCall)) return undefined;
+    const [target, ...others] = this.#values.callees(fn, call);
+    if (!target || others.length > 0) return undefined;
+    const made = returnsOf(target, 0).find((r) => {
+      const value = target.code.is(r, Kind.Unary, '&') ? target.code.child(r, Role.Object) : r;
+      return target.code.is(value, Kind.Composite);
+    });
+    return made === undefined ? undefined : this.#pieces(target, made, depth + 2);
+  }
+
   #judge(fn: Fn, { node, place, parts }: Store): void {
-    const traced = parts.map((n) => ({ n, of: this.#parts.of(fn, n) }));
+    const traced = parts.map((p) => ({ ...p, of: this.#parts.of(p.fn, p.n) }));
     let lifetime: Lifetime | undefined;
-    for (const { n, of } of traced) {
+    for (const { fn: by, n, of } of traced) {
       if (!of?.part) continue;
-      const at = fn.place(n);
-      const part = wordsOf(fn, n);
+      const at = by.place(n);
+      const part = wordsOf(by, n);
       const { what } = of;
       if (of.copied) {
         this.#report.exempt({ reason: 'copied', at, where: of.at, data: { part, what } });
@@ -189,7 +218,7 @@ class SliceReader {
         this.#report.exempt({ reason: 'short-lived', at, data: { by: lifetime.why } });
         continue;
       }
-      this.#find(fn, n, of, place, lifetime);
+      this.#find(by, n, of, place, lifetime);
     }
   }
 

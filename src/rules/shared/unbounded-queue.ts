@@ -3,23 +3,23 @@
 import type { Confidence } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { takesWithoutWaiting, ticks, waitsForLeave, wakes } from '../../knowledge/loops.ts';
+import { takesWithoutWaiting } from '../../knowledge/loops.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/bounds/growth.ts';
 import { type Retained, retainedBy } from '../../program/bounds/retries.ts';
 import { countedByCallers, countOf } from '../../program/bounds/size-tests.ts';
-import { callName } from '../../program/calls/call-name.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { permitOf } from '../../program/channels/permits.ts';
 import { Origins } from '../../program/origins/origins.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Effect } from '../../program/places/effects.ts';
 import { declarationOf, displayName } from '../../program/places/places.ts';
-import type { Fn, Package } from '../../program/program.ts';
+import type { Package } from '../../program/program.ts';
 import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { confidenceInInput, insideReason } from './authors.ts';
 import { entryBytes } from './entry-bytes.ts';
+import { takesBatch, worksOff } from './queue-batches.ts';
 
 const FUNCTION_CALLS = kinds(Kind.Call);
 
@@ -102,7 +102,8 @@ function checkQueue(
       takesAnEnd(e) &&
       !isExpiry(e),
   );
-  const taker = consumer ?? growing.effects.find((e) => takesBatches(pkg, e));
+  const taken = consumer ? undefined : growing.effects.find((e) => takesBatch(pkg, growing, e));
+  const taker = consumer ?? taken;
   if (!declared || !taker) return;
   const limit = sizeLimit(growing);
   if (limit) {
@@ -132,7 +133,7 @@ function checkQueue(
     if (
       growth.fn === taker.fn
         ? !passesOn(growth, taker) && !outruns(growth, taker)
-        : !fillsWhileRunning(pkg, growing, growth)
+        : !fillsWhileRunning(pkg, growing, growth, taken !== undefined)
     )
       continue;
     const permit = permitOf(growth);
@@ -156,14 +157,14 @@ function checkQueue(
       message: 'queue',
       at: growth.fn.placeOfMethod(growth.node),
       // A batch that grows while the last one is worked off is longer than it, and no more where work gets cheaper by that.
-      confidence: consumer ? confidenceOf(pkg, growth) : 'medium',
+      confidence: taken ? 'medium' : confidenceOf(pkg, growth),
       related: [
         { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
         {
           ...taker.fn.place(taker.node),
-          message: consumer
-            ? 'worked off here, one at a time'
-            : 'taken here, all there is, when the last batch is done',
+          message: taken
+            ? 'taken over here; more comes until all of that is worked off'
+            : 'worked off here, one at a time',
         },
       ],
       data: {
@@ -297,46 +298,4 @@ function isGuessed(pkg: Package, { fn, node }: Effect): boolean {
   return (
     reach.likely !== undefined || (reach.api !== undefined && Calls.of(pkg.program).mayBeMentioned(reach.api))
   );
-}
-
-/**
- * Rust: `ready.notified().await; let batch = mem::take(&mut *pending.lock()); file.write_all(&batch).await?`: a loop that is
- * woken for what is added takes all of it, and waits for what it does with it while the next is added. One that looks in
- * every few seconds gathers, and mostly loses what it cannot deliver.
- */
-function takesBatches(pkg: Package, { kind, verb, fn, node }: Effect): boolean {
-  if (kind !== 'reset' || !/^mem::(take|replace|swap)$/.test(verb) || fn.isTest) return false;
-  const sites = Calls.of(pkg.program)
-    .sitesOf(fn)
-    .filter((s) => s.kind === 'call' && !s.guess && !s.fn.isTest);
-  const rounds = [{ fn, node }, ...sites].flatMap((at) => roundOf(at.fn, at.node) ?? []);
-  return rounds.some((r) => r.isWoken) && rounds.some((r) => r.isBusy) && !rounds.some((r) => r.isTicking);
-}
-
-/** What the loop around a node waits for: to be woken, for a while, or behind the node for what is done there. */
-function roundOf({ code, first }: Fn, node: NodeId) {
-  const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
-  if (loop < first || code.name(loop) === 'for') return undefined;
-  const round = { isWoken: false, isTicking: false, isBusy: false };
-  for (let n = loop; n < code.after(loop); n++) {
-    if (code.kind(n) !== Kind.Await || code.within(node, n)) continue;
-    const call = code.child(n, Role.Object);
-    const name = code.kind(call) === Kind.Call ? callName(code, call) : code.name(call);
-    if (wakes.test(name)) round.isWoken = true;
-    else if (ticks.test(name)) round.isTicking = true;
-    else if (n > node && !waitsForLeave.test(name)) round.isBusy = true;
-  }
-  return round;
-}
-
-/** The consumer runs in a loop of its own, or is a method that is called in one: it can fall behind. */
-function worksOff(pkg: Package, { fn, node }: Effect): boolean {
-  const phases = Phases.of(pkg.program);
-  const isInLoop = (by: Fn, n: NodeId) => {
-    const context = phases.context(by, n);
-    return context.request !== undefined || context.likely !== undefined || context.loops.length > 0;
-  };
-  if (isInLoop(fn, node)) return true;
-  const sites = Calls.of(pkg.program).sitesOf(fn);
-  return sites.some((s) => s.kind === 'call' && !s.guess && isInLoop(s.fn, s.node));
 }

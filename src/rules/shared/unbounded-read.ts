@@ -215,7 +215,7 @@ function checkStream(
   const asked: Confidence = isOfMember(fn) ? 'low' : forSure && !isForFew ? 'high' : 'medium';
   const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
-  const isFromStranger = reach.request !== undefined || body.opened === 'by-peer';
+  const isFromStranger = reach.request !== undefined || body.opened !== undefined;
   report.find({
     message: way,
     at,
