@@ -56,6 +56,14 @@ export function readCargo(
   const name = table(toml.package)?.name;
   const dependencies = new Set<string>();
   const features: Record<string, string[]> = {};
+  const uses = new Set<string>();
+  const devUses = new Set<string>();
+  const use = (of: Set<string>, owner: TomlTable | undefined, key: string) => {
+    for (const [crate, value] of Object.entries(table(owner?.[key]) ?? {})) {
+      const named = table(value)?.package;
+      of.add(typeof named === 'string' ? named : crate);
+    }
+  };
   const add = (owner: TomlTable | undefined) => {
     for (const key of ['dependencies', 'build-dependencies'])
       for (const [crate, value] of Object.entries(table(owner?.[key]) ?? {})) {
@@ -67,7 +75,13 @@ export function readCargo(
   };
   add(toml);
   add(table(toml.workspace));
-  for (const target of Object.values(table(toml.target) ?? {})) add(table(target));
+  const targets = Object.values(table(toml.target) ?? {}).map(table);
+  for (const target of targets) add(target);
+  for (const owner of [toml, ...targets]) {
+    use(uses, owner, 'dependencies');
+    use(uses, owner, 'build-dependencies');
+    use(devUses, owner, 'dev-dependencies');
+  }
   return {
     project: {
       ...base,
@@ -75,6 +89,8 @@ export function readCargo(
       dependencies: [...dependencies].sort(),
       binaries: binariesOf(toml, base.dir),
       features,
+      uses: [...uses].sort(),
+      devUses: [...devUses].filter((crate) => !uses.has(crate)).sort(),
     },
     notices: [],
   };

@@ -12,6 +12,9 @@ export const protocolWords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Rust: calls that look up in a store what was put there: https://docs.rs/redis/latest/redis/trait.AsyncCommands.html */
+export const storeReads = /^(h?get|h?mget|get_?(ex|del)|hget(all|ex)|get_(item|object|blob|value|cf))$/;
+
 /** Rust: calls that open a connection to a server, and those that take what clients open. */
 export const opening = /^(connect|connect_\w+)$/;
 export const accepting = /^(accept|accept_\w+|incoming|bind|bind_\w+|listen|listen_\w+|serve|serve_\w+)$/;

@@ -34,6 +34,9 @@ export const poolTakes = /^(get|acquire|connection|get_conn)$/;
 export const runningCounts =
   /active|count|in_?flight|running|conns?$|connections|tasks|workers|handles|jobs|sessions|clients|pending/i;
 
+/** Reads after which a connection has said something: https://docs.rs/tokio/latest/tokio/io/trait.AsyncReadExt.html */
+export const waitsForPeer = /^read(_exact|_buf|_line|_until|_u\d+|_i\d+|_to_end|_to_string)?$/;
+
 /** Calls that give the number that is counted: of an atomic, of the owners of an `Arc`. */
 export const countReads = /^(load|Load|fetch_add|Add|AddInt32|AddInt64|LoadInt32|LoadInt64|strong_count)$/;
 

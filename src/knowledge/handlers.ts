@@ -185,13 +185,23 @@ export const waiting: ReadonlySet<string> = new Set(
 export const peerReads =
   /^(accept|Accept|incoming|next_incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
 
+/**
+ * Go: functions that open a socket in the file system, by the last part of their package's path:
+ * https://pkg.go.dev/net#ListenUnix, https://pkg.go.dev/github.com/containerd/containerd/runtime/v2/shim#NewSocket
+ */
+export const unixListens: Readonly<Record<string, string>> = { ListenUnix: 'net', NewSocket: 'shim' };
+
 /** What waits for a connection, and the listeners to whom only processes of the machine connect: https://docs.rs/tokio/latest/tokio/net/struct.UnixListener.html */
 export const localAccepts = /^(accept|incoming|next|try_next|poll_accept)$/;
-export const localConnections = /(^|::)UnixStream$/;
-export const localListeners = /(^|::)UnixListener(Stream|::|$)/;
+export const localConnections = /(^|::)(Unix|Vsock)Stream$/;
+export const localListeners = /(^|::)((Unix|Vsock)Listener(Stream|::|$)|tokio_vsock::Incoming$)/;
 
 /** Addresses that only processes of the same machine reach, as they are written: https://www.rfc-editor.org/rfc/rfc6890 */
 export const loopback = /^["`]?(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|["`]?$)/;
+
+/** Events that tell of the program's own listeners: https://docs.rs/libp2p/latest/libp2p/swarm/enum.SwarmEvent.html */
+export const listenerEvents =
+  /^(NewListenAddr|ExpiredListenAddr|NewListener|ListenerClosed|ListenerError|ExternalAddrConfirmed|ExternalAddrExpired)$/;
 
 /** What a source file says in which strangers come in: it listens, handles requests, or reads what they send. */
 export const entrances =

@@ -308,6 +308,9 @@ export const announcedLengths =
 /** What takes the place of a body under a name that speaks of a limit is taken at its word. */
 export const limitingReaders = /limit|maxbytes/i;
 
+/** What makes a service of a closure that takes a request: https://docs.rs/hyper/latest/hyper/service/fn.service_fn.html */
+export const servingClosures = /(^|::)(service_fn|handler_fn)$/;
+
 /** Rust: types whose body is what somebody sends. */
 export const requestBodies = /^(Request|HttpRequest|ServiceRequest)$/;
 

@@ -53,6 +53,10 @@ export const rustSpawnFunctions: Readonly<Record<string, SpawnRow>> = {
   'wasm_bindgen_futures::spawn_local': row('task', 'https://docs.rs/wasm-bindgen-futures'),
 };
 
+/** What gives a runtime, or the handle of one: https://docs.rs/tokio/latest/tokio/runtime/struct.Builder.html */
+export const runtimeMakers =
+  /(^|::)(Builder::new_(multi|current)_thread|Runtime::new|runtime::Handle::current|Handle::current)$/;
+
 /** Methods by the receiver's last path segment, or its last two, and the method's name. */
 export const rustSpawnMethods: Readonly<Record<string, SpawnRow>> = {
   'Builder.spawn': row('thread', `${thread}struct.Builder.html#method.spawn`),
@@ -127,6 +131,13 @@ export const responseStreams = /(ReceiverStream|Sse|Body::from_stream|from_strea
 
 /** Methods that wait for what a task does. */
 export const joiningCalls = /^(join_next|join_all|join|recv|changed|notified)$/;
+
+/** Methods that tell of what has ended, and wait for nothing: https://doc.rust-lang.org/std/thread/struct.JoinHandle.html#method.is_finished */
+export const looksWithoutWaiting = /^(try_recv|try_next|try_iter|try_join_next|is_finished)$/;
+
+/** What functions and events are called that tell of a failure. */
+export const failureNames =
+  /(^|_|::)(err|error|failed|failure|retry|reconnect)(_|$)|(^|::|[a-z])(Err|Error|Failed|Failure)$/;
 
 /** What the free place of a key is called. */
 export const vacantNames = /^(entry|e|vacant|v|slot)$/;

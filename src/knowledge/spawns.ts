@@ -75,6 +75,9 @@ export const admissionLimits: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Those of them that say how many connections there may be, and not how many requests, or streams of one of them. */
+export const connectionLimits = /max_?conn|Listener/i;
+
 /** Types that say how many connections a program opens to its database: https://docs.rs/sqlx/latest/sqlx/pool/struct.PoolOptions.html */
 export const poolOptions = /(Pool|Connect)(Options|Builder|Config|Manager)?(::|$)/;
 

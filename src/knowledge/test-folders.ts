@@ -5,6 +5,9 @@ export const TEST_FOLDERS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Folders of which `tests` is one of several words: `wasm-tests`, `tests-e2e`. */
+export const WITH_TESTS = /(^|[-_])tests([-_]|$)/;
+
 /**
  * Folders that are named after what they test, or what they stand for there: `tstest`, `mockbackend`, `test-workload`; a
  * test of speed is a product, and some words only end so.

@@ -6,7 +6,7 @@ import type { FileFacts, FunctionFact, GlobalFact, Language, TypeFact } from '..
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { meant } from './modules.ts';
 import { folderOf, type Homes, homesOf, type Project } from './project.ts';
-import { isTestCrate, isTestFile, isTestName, isTestType, testModulesOf } from './test-code.ts';
+import { devCrates, isTestCrate, isTestFile, isTestName, isTestType, testModulesOf } from './test-code.ts';
 
 export interface ProgramInput {
   readonly files: Iterable<FileFacts>;
@@ -137,7 +137,8 @@ export class SourceFile {
     this.isTest =
       isTestFile(facts, pkg.program.root) ||
       pkg.program.testModules.has(facts.file) ||
-      (pkg.language === 'rust' && isTestCrate(pkg.dir));
+      (pkg.language === 'rust' &&
+        (isTestCrate(pkg.dir) || pkg.program.devCrates.has(pkg.project?.name ?? '')));
     this.functions = facts.functions.map((f, i) => new Fn(this, f, i));
     this.types = facts.types.map((t) => new TypeDecl(this, t));
     this.globals = facts.globals.map((g) => new Global(this, g));
@@ -293,6 +294,8 @@ export class Program {
   readonly root: string;
   /** Files that only Rust's `#[cfg(test)]` modules bring in. */
   readonly testModules: { readonly has: (file: string) => boolean };
+  /** Rust: crates of the workspace that only tests need, by name. */
+  readonly devCrates: ReadonlySet<string>;
   readonly text: (file: string) => string;
   readonly #byFile = new Map<string, SourceFile>();
   readonly #byPath = new Map<string, Package>();
@@ -306,6 +309,7 @@ export class Program {
     this.text = input.text;
     const files = [...input.files];
     this.testModules = testModulesOf(files);
+    this.devCrates = devCrates([...input.projects], files);
     this.root = input.root ?? commonFolder([...files, ...input.projects].map((f) => f.file));
     this.packages = packagesOf(files, input.projects).map(({ home, files }) => {
       const { id, language, dir, path, project } = home;

@@ -13,6 +13,9 @@ export interface Project {
   readonly dependencies: readonly string[];
   /** Cargo: programs that the manifest names itself, with their source file. */
   readonly binaries?: readonly CargoBinary[];
+  /** Cargo: the packages that its code is made of, and those that only its tests need. */
+  readonly uses?: readonly string[];
+  readonly devUses?: readonly string[];
   /** Cargo: the features that the manifest switches on, by crate; crates without any are left out. */
   readonly features?: Readonly<Record<string, readonly string[]>>;
 }

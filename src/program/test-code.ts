@@ -1,4 +1,4 @@
-import { TEST_FOLDERS, TESTS_OF } from '../knowledge/test-folders.ts';
+import { TEST_FOLDERS, TESTS_OF, WITH_TESTS } from '../knowledge/test-folders.ts';
 import {
   forTests,
   goTestFiles,
@@ -34,7 +34,10 @@ export function isTestPath(file: string, root: string): boolean {
   const isNamedSo = name.endsWith('.go')
     ? goTestFiles.test(name)
     : name === 'build.rs' || rustTestFiles.test(name);
-  return isNamedSo || folders.some((folder) => TEST_FOLDERS.has(folder) || TESTS_OF.test(folder));
+  return (
+    isNamedSo ||
+    folders.some((folder) => TEST_FOLDERS.has(folder) || TESTS_OF.test(folder) || WITH_TESTS.test(folder))
+  );
 }
 
 /**
@@ -123,6 +126,29 @@ export function isTestType(name: string): boolean {
 export function isTestCrate(dir: string): boolean {
   const name = dir.slice(dir.lastIndexOf('/') + 1);
   return testCrates.test(name) && !notTestPackages.test(name);
+}
+
+/**
+ * Rust: the crates of a workspace that its programs have among what only their tests need, by name, and those that only such
+ * crates have. What has a program of its own is none, and what no program knows may be what the workspace is there for.
+ */
+export function devCrates(projects: readonly Project[], files: Iterable<FileFacts>): ReadonlySet<string> {
+  const crates = projects.filter((p) => p.kind === 'cargo' && p.name !== '');
+  const found = new Set<string>();
+  if (!crates.some((p) => p.devUses?.length)) return found;
+  const { crate } = homesOf(projects);
+  const programs = new Set<Project | undefined>(crates.filter((p) => p.binaries?.length));
+  for (const facts of files) if (facts.language === 'rust' && hasMain(facts)) programs.add(crate(facts.file));
+  const usedBy = (name: string, of: 'uses' | 'devUses') => crates.filter((p) => p[of]?.includes(name));
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const { name } of crates.filter((p) => !programs.has(p) && !found.has(p.name))) {
+      const users = usedBy(name, 'uses');
+      const isHelper = users.length > 0 || usedBy(name, 'devUses').some((p) => programs.has(p));
+      if (isHelper && users.every((p) => found.has(p.name))) found.add(name);
+    }
+  }
+  return found;
 }
 
 /**

@@ -62,6 +62,8 @@ describe('Cargo.toml', () => {
       dependencies: ['lru', 'nix', 'prost-build', 'tokio'],
       binaries: [],
       features: { tokio: ['full'] },
+      uses: ['nix', 'prost-build', 'tokio'],
+      devUses: ['proptest'],
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isTestCrate, isTestPath, isTestType } from '../../src/program/test-code.ts';
+import { devCrates, isTestCrate, isTestPath, isTestType } from '../../src/program/test-code.ts';
 
 test.each([
   ['zzztest/loop/main.go', true],
@@ -12,6 +12,8 @@ test.each([
   ['end-to-end-tests/src/bin/serve.rs', true],
   ['felix/test-workload/main.go', true],
   ['src/bin/test-report.rs', true],
+  ['wasm-tests/echo-server/main.go', true],
+  ['attestation/main.go', false],
   ['latest/main.go', false],
   ['contest/main.go', false],
   ['speedtest/server.go', false],
@@ -32,4 +34,37 @@ test.each([
 test('a crate that is called after debugging helps the work on the project', () => {
   expect(isTestCrate('crates/panel-dbg')).toBe(true);
   expect(isTestCrate('crates/panel')).toBe(false);
+});
+
+test('a crate that the programs of a workspace have for their tests alone is test code', () => {
+  const cargo = (
+    name: string,
+    uses: string[],
+    devUses: string[] = [],
+    binaries: { name: string; file: undefined }[] = [],
+  ) => ({
+    file: `${name}/Cargo.toml`,
+    dir: name,
+    kind: 'cargo' as const,
+    name,
+    goVersion: '',
+    dependencies: uses,
+    uses,
+    devUses,
+    binaries,
+  });
+  const shop = cargo('shop', ['store'], ['relay', 'client'], [{ name: 'shop', file: undefined }]);
+  const found = devCrates(
+    [
+      shop,
+      cargo('store', []),
+      cargo('relay', ['tape']),
+      cargo('tape', []),
+      cargo('client', [], [], [{ name: 'c', file: undefined }]),
+    ],
+    [],
+  );
+  expect([...found].sort()).toEqual(['relay', 'tape']);
+  // What no program knows may be what the workspace is there for.
+  expect(devCrates([cargo('lib', []), cargo('checks', [], ['lib'])], []).size).toBe(0);
 });

@@ -1,4 +1,5 @@
 import type { Confidence } from '../../core/finding.ts';
+import { listenerEvents } from '../../knowledge/handlers.ts';
 import { removers } from '../../knowledge/keys.ts';
 import { streamNext } from '../../knowledge/loops.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -23,7 +24,7 @@ import {
   typeOfPlace,
 } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
-import { boundedBy, type ContainerType, container, goText } from '../types/types.ts';
+import { boundedBy, type ContainerType, container, goText, lastSegment } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
@@ -225,6 +226,8 @@ function doubtOfPeers({ request }: Reach): string | undefined {
 function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | undefined {
   const bounds = Bounds.of(growth.fn.package.program);
   if (bounds.mayBeRemoved(place, growth, effects)) return 'what is removed may be all that is added';
+  const event = ownEventAround(growth);
+  if (event !== undefined) return `\`${event}\` tells of what the program itself listens at`;
   if (emptiesEntry(growth, effects)) return 'this empties an entry, of which only the key stays';
   if (isRegistered(growth))
     return 'its keys are registered before they are used, and there may be few of them';
@@ -237,6 +240,26 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
   return keysOfOthers(growth)
     ? 'its keys are fields of what is kept elsewhere, and there may be few of those'
     : undefined;
+}
+
+/** Rust: the event of the program's own listeners in whose arm something grows: `SwarmEvent::NewListenAddr { address, .. } => …`. */
+function ownEventAround({ fn, node }: Effect): string | undefined {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return undefined;
+  for (let up = code.parent(node); up >= fn.first; up = code.parent(up)) {
+    const kind = code.kind(up);
+    const test =
+      kind === Kind.Arm
+        ? code.child(up, Role.Pattern)
+        : kind === Kind.If
+          ? code.child(up, Role.Condition)
+          : -1;
+    for (let n = test; test >= 0 && n < code.after(test); n++) {
+      const name = lastSegment(code.name(n));
+      if (listenerEvents.test(name)) return name;
+    }
+  }
+  return undefined;
 }
 
 /**

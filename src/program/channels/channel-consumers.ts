@@ -12,6 +12,8 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Effects } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
+import { isOfEnded } from '../spawns/spawn-joins.ts';
+import { siteAt } from '../spawns/spawn-sites.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { endOf, endsOf } from './channel-ends.ts';
@@ -101,6 +103,18 @@ function blocksRound(fn: Fn, node: NodeId): boolean {
   return false;
 }
 
+/** In the loop around one of the takes a thread or task is started, and nothing is waited for. */
+export function startsForEach(site: ChannelSite): boolean {
+  return consumersOf(site).some(({ fn, node }, _, takes) => {
+    const { starts, waits } = waysOf(
+      fn,
+      node,
+      takes.filter((t) => t.fn === fn).map((t) => t.node),
+    );
+    return starts && !waits;
+  });
+}
+
 /** `UnboundedReceiverStream::new(rx)`, `rx.into_stream()`. */
 function isStreamed({ fn, node }: ChannelSite): boolean {
   const code = fn.code;
@@ -179,11 +193,11 @@ function waysOf(fn: Fn, take: NodeId, takes: readonly NodeId[]): Ways {
     } else if (kind === Kind.AsyncBlock) n = code.after(n) - 1;
     else if (kind === Kind.Call || kind === Kind.MethodCall) {
       const name = callName(code, n);
-      if (/^(spawn|spawn_local|spawn_on)$/.test(name)) {
+      if (/^(spawn|spawn_local|spawn_on)$/.test(name) || siteAt(Values.of(fn.package.program), fn, code, n)) {
         starts = true;
         n = code.after(n) - 1;
       } else if (asideCalls.test(name) || passesOn(fn, n)) stores = true;
-      else if (!lookCalls.test(name)) others = true;
+      else if (!lookCalls.test(name) && !isOfEnded(code, loop, n)) others = true;
     }
   }
   return { isAsync, starts, keeps: (stores || starts) && !others, others, waits };

@@ -4,11 +4,13 @@ import {
   clientCrates,
   opening,
   protocolWords,
+  storeReads,
   writesFormats,
 } from '../../knowledge/byte-sources.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import type { Fn, Package, Program, SourceFile } from '../program.ts';
+import { Values } from '../types/values.ts';
 import { type Author, Provenance } from './provenance.ts';
 
 /** Rust: whose bytes a function decodes, also where they cannot be followed. One per program. */
@@ -31,6 +33,8 @@ export class ByteSources {
    * that also encodes what it decodes reads what the program has written, unless it is about a protocol.
    */
   of(fn: Fn, bytes: NodeId): Author {
+    const kept = isLookedUp(fn, bytes) ? this.#writerIn(fn.file) : undefined;
+    if (kept) return { who: 'own', why: 'what the same file writes into the store', at: kept };
     const traced = this.#provenance.of(fn, bytes);
     if (traced.who !== 'unknown' && traced.who !== 'caller') return traced;
     if (this.#isClient(fn.package))
@@ -88,6 +92,27 @@ export class ByteSources {
     }
     return known ?? undefined;
   }
+}
+
+/**
+ * `let Ok(Value::BulkString(raw)) = connection.hget(&key, FIELD).await`: a store gives what somebody has put there, whoever
+ * has sent the key.
+ */
+function isLookedUp(fn: Fn, bytes: NodeId): boolean {
+  const { code } = fn;
+  let n = bytes;
+  for (let steps = 0; n >= 0 && steps < 12; steps++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Name) {
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+      n = b && b.source !== 'parameter' ? b.value : -1;
+    } else if (kind === Kind.Await) {
+      const call = code.child(n, Role.Object);
+      if (code.is(call, Kind.MethodCall) && storeReads.test(code.name(call))) return true;
+      n = call;
+    } else n = code.child(n, Role.Object);
+  }
+  return false;
 }
 
 const callKinds: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);

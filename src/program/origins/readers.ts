@@ -37,6 +37,7 @@ import {
   rustDecoders,
   rustLimits,
   rustWrappers,
+  servingClosures,
   streamable,
   uploads,
 } from '../../knowledge/readers.ts';
@@ -469,6 +470,8 @@ export class Readers {
     if (rustBodyAccess.test(name)) {
       if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
       if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
+      if (!type && isServed(this.#values, fn, object))
+        return { kind: 'input', what: 'a request body', request: true, where };
     }
     if (name !== 'open' || inner !== 'Data' || limit < 0) return undefined;
     return hugeUnits.test(fn.code.name(limit))
@@ -960,6 +963,21 @@ function makeReaders(program: Program): Readers {
 function readsAnswer(fn: Fn): boolean {
   const isStatus = (p: NodeId) => /(^|::)StatusCode$/.test(fn.code.name(fn.code.child(p, Role.Type)));
   return answerNames.test(fn.fact.name) || fn.fact.params.some(isStatus);
+}
+
+/** Rust: `service_fn(move |request| async move { … })`: nothing but requests comes to such a closure. */
+function isServed(values: Values, fn: Fn, request: NodeId): boolean {
+  const { code } = fn;
+  const b = code.is(request, Kind.Name)
+    ? values.scope(fn).lookup(code.name(request), code.start(request))
+    : undefined;
+  const closure = b ? code.ancestor(b.node, (a) => code.kind(a) === Kind.Closure) : -1;
+  const call = closure < fn.first ? -1 : code.parent(closure);
+  return (
+    code.all(closure, Role.Param).some((p) => code.within(b?.node ?? -1, p)) &&
+    code.is(call, Kind.Call) &&
+    servingClosures.test(callName(code, call))
+  );
 }
 
 /** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */

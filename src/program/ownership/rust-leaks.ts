@@ -165,10 +165,15 @@ export function takenBack(
   return undefined;
 }
 
-/** A pointer to, or a part of, the value has been taken before it is forgotten: somebody else owns it now. */
-export function takenBefore(site: LeakSite): NodeId {
+/**
+ * A pointer to, or a part of, the value has been taken before it is forgotten, or is taken out of what keeps it: somebody else
+ * owns it now.
+ */
+export function takenOver(site: LeakSite): NodeId {
   const { fn, node, value } = site;
   const code = fn.code;
+  const later = takenOutOf(site);
+  if (later >= 0) return later;
   if (code.kind(value) !== Kind.Name) return -1;
   const name = code.name(value);
   const { first: body } = fn;
@@ -186,6 +191,24 @@ export function takenBefore(site: LeakSite): NodeId {
       if (pointerMethods.test(called)) return up;
     }
   }
+  return -1;
+}
+
+/** `let mut v = ManuallyDrop::new(v); Vec::from_raw_parts(v.as_mut_ptr(), v.len(), v.capacity())`: the call, or -1. */
+function takenOutOf({ fn, node, kind }: LeakSite): NodeId {
+  const { code } = fn;
+  const let_ = code.parent(node);
+  if (kind !== 'manually-drop' || !code.is(let_, Kind.Let)) return -1;
+  const scope = Values.of(fn.package.program).scope(fn);
+  const isKept = (n: NodeId) =>
+    code.kind(n) === Kind.Name && scope.lookup(code.name(n), code.start(n))?.value === node;
+  for (
+    let n = code.next(CALLS, code.after(let_), fn.after);
+    n < fn.after;
+    n = code.next(CALLS, n + 1, fn.after)
+  )
+    if (code.kind(n) === Kind.Call && isTake(fn, n))
+      for (let m = code.child(n, Role.Arg); m >= 0 && m < code.after(n); m++) if (isKept(m)) return n;
   return -1;
 }
 

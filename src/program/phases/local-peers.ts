@@ -1,8 +1,8 @@
-import { acceptCalls, loopback } from '../../knowledge/handlers.ts';
+import { acceptCalls, loopback, unixListens } from '../../knowledge/handlers.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import { Calls } from '../calls/calls.ts';
+import { type CallSite, Calls } from '../calls/calls.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
 import { peel } from '../types/types.ts';
@@ -46,6 +46,51 @@ export function localServers(program: Program): ReadonlySet<TypeDecl> {
   return new Set([...local].flatMap(([decl, is]) => (is ? [decl] : [])));
 }
 
+/**
+ * Go: a handler is registered with a router that serves at listeners of the machine itself and at no others, in the function
+ * that makes both: `mux.Handle("/x", http.HandlerFunc(s.x)); srv := &http.Server{Handler: mux}; srv.Serve(listener)`.
+ */
+export function isRegisteredLocally({ fn, node }: CallSite): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'go') return false;
+  const call = code.ancestor(
+    node,
+    (a) => code.kind(a) === Kind.MethodCall && /^Handle(Func)?$/.test(code.name(a)),
+  );
+  const router = call < fn.first ? -1 : code.child(call, Role.Object);
+  if (!code.is(router, Kind.Name)) return false;
+  const mux = code.name(router);
+  let isServed = false;
+  for (let n = code.next(CALLS, fn.first, fn.after); n < fn.after; n = code.next(CALLS, n + 1, fn.after)) {
+    const [at = -1, served = -1] = code.all(n, Role.Arg);
+    if (!code.is(n, Kind.MethodCall) || !/^(Serve(TLS)?|ListenAndServe(TLS)?)$/.test(code.name(n))) continue;
+    if (!mentions(fn, served, mux) && !mentions(fn, code.child(n, Role.Object), mux)) continue;
+    if (!isLocal(fn, at, 0)) return false;
+    isServed = true;
+  }
+  return isServed;
+}
+
+/** An expression mentions a local name, or the local name that it is was set to something that does. */
+function mentions(fn: Fn, n: NodeId, name: string): boolean {
+  const { code } = fn;
+  const b = code.is(n, Kind.Name)
+    ? Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))
+    : undefined;
+  for (const root of [n, b?.value ?? -1])
+    for (let m = root; root >= 0 && m < code.after(root); m++) if (code.is(m, Kind.Name, name)) return true;
+  return false;
+}
+
+/** `net.ListenUnix("unix", addr)`, containerd's `shim.NewSocket(address)`. */
+function opensSocket(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  const name = callName(code, call);
+  const home = Object.hasOwn(unixListens, name) ? unixListens[name] : undefined;
+  const path = Values.of(fn.package.program).goPackage(fn, code.child(call, Role.Object));
+  return home !== undefined && path !== undefined && path.slice(path.lastIndexOf('/') + 1) === home;
+}
+
 /** Every way in which a listener is seen to be made makes such a socket, and one is seen. */
 function isLocal(fn: Fn, listener: NodeId, depth: number): boolean {
   const { code } = fn;
@@ -57,7 +102,7 @@ function isLocal(fn: Fn, listener: NodeId, depth: number): boolean {
     case Kind.Call:
     case Kind.MethodCall:
       return (
-        callName(code, listener) === 'ListenUnix' ||
+        opensSocket(fn, listener) ||
         (callName(code, listener) === 'Listen' &&
           code
             .all(listener, Role.Arg)

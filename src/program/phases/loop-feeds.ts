@@ -59,7 +59,7 @@ function acceptsLocally(fn: Fn, name: string, object: NodeId): boolean {
   if (fn.package.language !== 'rust' || object < 0 || !localAccepts.test(name)) return false;
   if (bindsLoopback(fn, object, 0)) return true;
   const type = Values.of(fn.package.program).typeOf(fn, object);
-  if (type) return localListeners.test(lastSegment(peel(type).type.name));
+  if (type) return localListeners.test(peel(type).type.name);
   return isMadeOf(fn, object, localListeners);
 }
 

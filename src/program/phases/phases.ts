@@ -26,6 +26,7 @@ import { Values } from '../types/values.ts';
 import { debuggingAround, isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
 import { readsEachRound } from './connection-reads.ts';
 import { Handlers, makesIterator } from './handlers.ts';
+import { isRegisteredLocally } from './local-peers.ts';
 import { isFedByPeers } from './loop-feeds.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
 import { bringsLoad, endsWithItsWorkers, endsWithSource, ServingLoops } from './serving-loops.ts';
@@ -245,9 +246,7 @@ export class Phases {
           at: site.fn.place(site.node),
           request: true,
           proven: true,
-          ...(isForAdministrators(target) || isRegisteredForAdministrators(site)
-            ? { administrative: true }
-            : {}),
+          ...(isForAdministrators(target) || isForFew(site) ? { administrative: true } : {}),
         }
       : undefined;
   }
@@ -270,10 +269,17 @@ export class Phases {
     return found;
   }
 
-  /** A handler that is registered for administrators alone. */
-  #isGuarded(fn: Fn): boolean {
-    const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'reference');
-    return sites.length > 0 && sites.every(isRegisteredForAdministrators);
+  /** A handler that is registered for administrators alone, or that only such handlers call. */
+  #isGuarded(fn: Fn, depth = 0): boolean {
+    const sites = this.#calls.sitesOf(fn);
+    const registered = sites.filter((s) => s.kind === 'reference');
+    if (registered.length > 0) return registered.every(isForFew);
+    return (
+      depth < MAX_SETUP &&
+      fn.package.language === 'go' &&
+      sites.length > 0 &&
+      sites.every((s) => !s.guess && s.fn !== fn && this.#isGuarded(s.fn, depth + 1))
+    );
   }
 
   /** What surrounds a node: closures that handle requests, loops that serve, lazy initialisers. */
@@ -396,6 +402,11 @@ export class Phases {
     const reach = this.of(fn);
     return !reach.request && (kind === 'drain' || (reach.startup && bringsLoad(fn, loop)));
   }
+}
+
+/** A handler is registered for those who run the program: for administrators, or at a socket of the machine itself. */
+function isForFew(site: CallSite): boolean {
+  return isRegisteredForAdministrators(site) || isRegisteredLocally(site);
 }
 
 /** Go: `group.Do(key, f)` of a singleflight group. */

@@ -1,7 +1,8 @@
 /** Rust: reasons for which a spawn that runs again and again does not add up. */
+import { timerCalls } from '../../knowledge/brief-work.ts';
 import { receivesOrStreams } from '../../knowledge/channels.ts';
 import { entryEnds, handleEnds, processSignals } from '../../knowledge/endings.ts';
-import { STREAMS, stateWords, streamAccepts, vacantNames } from '../../knowledge/rust-spawn.ts';
+import { failureNames, STREAMS, stateWords, streamAccepts, vacantNames } from '../../knowledge/rust-spawn.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName, nameOf } from '../calls/call-name.ts';
@@ -14,6 +15,29 @@ import { Values } from '../types/values.ts';
 import { lengthOf } from './concurrency.ts';
 import { startsWhatItReceives } from './rust-executors.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
+
+/**
+ * `Event::Failed(job) => { tokio::spawn(async move { sleep(PAUSE).await; requests.send(job).await }); }`: what is started waits
+ * a while and asks once more for what has failed, so that there may be no more of them than jobs.
+ */
+export function triesAgainLater({ fn, work }: SpawnSite): boolean {
+  const { code } = fn;
+  let sleeps = false;
+  let sends = false;
+  for (let n = work; work >= 0 && n < code.after(work); n++) {
+    if (code.kind(n) !== Kind.Await) continue;
+    const name = callName(code, code.child(n, Role.Object));
+    if (timerCalls.test(name)) sleeps = true;
+    else if (/^(send|try_send)$/.test(name)) sends = true;
+    else return false;
+  }
+  if (!sleeps || !sends) return false;
+  const arm = code.ancestor(work, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Pattern) >= 0);
+  const pattern = arm < fn.first ? -1 : code.child(arm, Role.Pattern);
+  for (let n = pattern; pattern >= 0 && n < code.after(pattern); n++)
+    if (failureNames.test(code.name(n))) return true;
+  return failureNames.test(fn.fact.name);
+}
 
 /** The function's result is the handle of what it starts: whoever calls it decides. */
 export function handsBack({ fn, node }: SpawnSite): boolean {

@@ -1,4 +1,4 @@
-import { joiningCalls, responseStreams } from '../../knowledge/rust-spawn.ts';
+import { joiningCalls, looksWithoutWaiting, responseStreams } from '../../knowledge/rust-spawn.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { nameOf } from '../calls/call-name.ts';
@@ -53,7 +53,9 @@ export class SpawnJoins {
             this.#readsPipe(fn, n) ||
             ((kind === Kind.MethodCall || kind === Kind.Call) && this.#awaitedIn(fn, n))
           : (kind === Kind.Await && code.is(code.child(n, Role.Object), Kind.Name, handle)) ||
-            (kind === Kind.MethodCall && /^(join|join_next)$/.test(code.name(n)));
+            (kind === Kind.MethodCall &&
+              /^(join|join_next)$/.test(code.name(n)) &&
+              !isOfEnded(code, block, n));
       if (waited)
         return {
           bound: { reason: 'joined', by: 'waiting for it before the next round', where: fn.place(n) },
@@ -194,6 +196,17 @@ export class SpawnJoins {
     const b = this.#values.scope(fn).lookup(code.name(callee), code.start(callee));
     return b && b.value >= 0 && code.kind(b.value) === Kind.Closure ? b.value : -1;
   }
+}
+
+/** Rust: `while let Ok(id) = ended.try_recv() { threads.remove(&id)?.join() }` takes what has ended, and waits for nothing. */
+export function isOfEnded(code: Code, around: NodeId, node: NodeId): boolean {
+  for (let up = code.parent(node); up > around; up = code.parent(up)) {
+    const kind = code.kind(up);
+    const condition = kind === Kind.If || kind === Kind.Loop ? code.child(up, Role.Condition) : -1;
+    for (let n = condition; condition >= 0 && n < code.after(condition); n++)
+      if (code.kind(n) === Kind.MethodCall && looksWithoutWaiting.test(code.name(n))) return true;
+  }
+  return false;
 }
 
 /** A statement in a range of nodes sends to, or receives from, a channel of this name. */

@@ -14,6 +14,7 @@ import {
   runningCounts,
   rustExchanges,
   takesOut,
+  waitsForPeer,
 } from '../../knowledge/guards.ts';
 import { goAccepts } from '../../knowledge/handlers.ts';
 import {
@@ -374,17 +375,20 @@ export class SpawnLimits {
 
   /**
    * Rust: what is started takes a permit, asks a limiter or counts, itself or in what it calls, before it serves in a loop:
-   * how many wait there at once is another matter than how many are served.
+   * how many wait there at once is another matter than how many are served. What waits for its peer before is limited by nothing.
    */
   asksInside(): boolean {
     const { fn, work } = this.#site;
     if (fn.package.language !== 'rust' || work < 0) return false;
     const seen = new Set<Fn>();
+    let isRead = false;
     const asks = (at: Fn, from: NodeId, to: NodeId, depth: number): boolean => {
       const { code } = at;
-      for (let n = from; n < to; n++) {
+      for (let n = from; n < to && !isRead; n++) {
         const kind = code.kind(n);
         if (kind === Kind.Loop || kind === Kind.Select) return false;
+        // Whoever sends nothing stays before it.
+        isRead = kind === Kind.Await && readsPeer(code, code.child(n, Role.Object));
         if (kind === Kind.If && depth < 2) {
           const condition = code.child(n, Role.Condition);
           if (condition >= 0 && this.#counts(at, condition) && exits(code, code.child(n, Role.Then)))
@@ -534,13 +538,21 @@ export class SpawnLimits {
 
   /** A limit on accepted connections or requests in the same package. */
   #admission(fn: Fn): SpawnBound | undefined {
-    return fn.package.program.derive(makeAdmissions).get(fn.package).limit ?? prefetch(fn);
+    const { limits } = fn.package.program.derive(makeAdmissions).get(fn.package);
+    // The nearest says most of what is limited.
+    return limits.find((l) => l.where?.file === fn.file.facts.file) ?? limits[0] ?? prefetch(fn);
   }
 }
 
 /** A call takes a permit: `permits.acquire().await`; `buffer.reserve(n)` makes room. */
 export function takesPermit(code: Code, call: NodeId, name = code.name(call)): boolean {
   return limiterMethods.has(name) && !(name === 'reserve' && code.child(call, Role.Arg) >= 0);
+}
+
+/** `stream.read(&mut buffer)`, `reader.read_u32()`; a lock's `read()` is given nothing. */
+function readsPeer(code: Code, call: NodeId): boolean {
+  const name = code.is(call, Kind.MethodCall) ? code.name(call) : '';
+  return waitsForPeer.test(name) && (name !== 'read' || code.child(call, Role.Arg) >= 0);
 }
 
 /** `slots.acquire()`, `self.limiter.is_allowed()`; a connection out of a pool is another limit. */
@@ -731,14 +743,10 @@ function makesRoom(code: Code, block: NodeId): boolean {
 }
 
 /** The limits on accepted work, by package. */
-function makeAdmissions(): Recent<Package, { readonly limit: SpawnBound | undefined }> {
-  return new Recent((pkg) => {
-    for (const fn of pkg.functions) {
-      const limit = fn.isTest ? undefined : admissionIn(fn);
-      if (limit) return { limit };
-    }
-    return { limit: undefined };
-  });
+function makeAdmissions(): Recent<Package, { readonly limits: readonly SpawnBound[] }> {
+  return new Recent((pkg) => ({
+    limits: pkg.functions.flatMap((fn) => (fn.isTest ? [] : (admissionIn(fn) ?? []))),
+  }));
 }
 
 /** Rust: `PgPoolOptions::new().max_connections(10)` limits what the program opens, and nothing that comes in. */

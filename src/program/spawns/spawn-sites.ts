@@ -1,10 +1,11 @@
 import type { Steps } from '../../core/steps.ts';
-import { rustSpawnFunctions, rustSpawnMethods } from '../../knowledge/rust-spawn.ts';
+import { runtimeMakers, rustSpawnFunctions, rustSpawnMethods } from '../../knowledge/rust-spawn.ts';
 import { goGroupTypes, goStatement, rustUnits } from '../../knowledge/spawns.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
+import { isMadeOf } from '../phases/serving-loops.ts';
 import type { Fn, Package, Program } from '../program.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -91,8 +92,15 @@ function directSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | 
     const type = values.typeOf(fn, object);
     const inner = type && peel(type).type;
     const known = inner && !inner.decl ? methodRow(inner.name, code.name(n)) : undefined;
-    const row = known ? rustUnits[known.runs] : inScope(fn, object) ? rustUnits.thread : undefined;
-    const of = known ? lastSegment(inner?.name ?? '') : 'Scope';
+    const ofRuntime = !type && code.name(n) === 'spawn' && isMadeOf(fn, object, runtimeMakers);
+    const row = known
+      ? rustUnits[known.runs]
+      : ofRuntime
+        ? rustUnits.task
+        : inScope(fn, object)
+          ? rustUnits.thread
+          : undefined;
+    const of = known ? lastSegment(inner?.name ?? '') : ofRuntime ? 'Runtime' : 'Scope';
     return row ? { fn, node: n, row, verb: `${of}::spawn`, work: code.child(n, Role.Arg) } : undefined;
   }
   return undefined;
@@ -129,8 +137,10 @@ function helperSite(values: Values, fn: Fn, code: Code, n: NodeId): SpawnSite | 
 function executorSite(values: Values, fn: Fn, code: Code, n: NodeId, name: string): SpawnSite | undefined {
   const { byFn, names } = fn.package.program.deriveAll(executorsOf);
   if (!names.has(name)) return undefined;
-  const [target, ...others] = values.callees(fn, n);
-  const executor = target && others.length === 0 ? byFn.get(target) : undefined;
+  // What one does that stands behind a trait the others do as well, each in its way.
+  const targets = values.callees(fn, n);
+  const [executor] = targets.flatMap((t) => byFn.get(t) ?? []);
+  if (targets.length > 1 && targets.every((t) => t.fact.body >= 0)) return undefined;
   const work = executor ? (code.all(n, Role.Arg)[executor.index] ?? -1) : -1;
   if (!executor || work < 0 || new SpawnLimits(executor.site).at(executor.fn, executor.site.node))
     return undefined;

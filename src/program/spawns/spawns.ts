@@ -1,7 +1,7 @@
 import { timerCalls } from '../../knowledge/brief-work.ts';
 import { besideWork, ownerEnds, processEnds } from '../../knowledge/endings.ts';
 import { administrativeNames, makers, setUpNames } from '../../knowledge/handlers.ts';
-import { goWalks, reloadChannels, takesBatch } from '../../knowledge/spawns.ts';
+import { connectionLimits, goWalks, reloadChannels, takesBatch } from '../../knowledge/spawns.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName, nameOf } from '../calls/call-name.ts';
@@ -86,8 +86,9 @@ export class SpawnJudge {
       this.#limits.at(this.#fn, this.#site.node) ??
       replacesItself(this.#site) ??
       goSpawnBound(this.#site, this.#limits.roundOf(this.#fn, this.#site.node));
-    if (limit) return { bound: limit };
+    if (limit && !this.#ofOthers(limit)) return { bound: limit };
     const rate = this.#rate();
+    if (limit && !(rate && 'per' in rate && rate.per === 'connection')) return { bound: limit };
     if (!rate) return undefined;
     if ('bound' in rate) return rate;
     const refused = this.#limits.refusedInside();
@@ -101,15 +102,31 @@ export class SpawnJudge {
     return owned ? { bound: owned } : { rate };
   }
 
+  /**
+   * Rust: another file of the package lets so many requests, or streams of one connection, in at once: a connection that it
+   * accepts here waits for its requests beside that.
+   */
+  #ofOthers({ reason, by, where }: SpawnBound): boolean {
+    return (
+      reason === 'admission' &&
+      this.#fn.package.language === 'rust' &&
+      where?.file !== this.#fn.file.facts.file &&
+      !connectionLimits.test(by)
+    );
+  }
+
   /** Rust: a function that starts what it is given does so as often as those who call it. */
   #handedWork(): SpawnVerdict {
     const waits = awaitedAtOnce(this.#site) ?? this.#joins.joined(this.#fn, this.#site.node);
     if (waits) return { bound: waits };
-    for (const site of handedTo(this.#site)) {
+    const rates = handedTo(this.#site).flatMap((site) => {
       const verdict = site.fn === this.#fn ? undefined : judgeSpawn(site);
-      if (verdict && 'rate' in verdict) return { rate: { ...verdict.rate, loop: -1 } };
-    }
-    return { bound: handedOver(this.#fn) };
+      return verdict && 'rate' in verdict ? [verdict.rate] : [];
+    });
+    // Of those who hand something over the one that says most: it takes the connections itself.
+    const says = ({ sure, per }: SpawnRate) => (sure === 'proven' ? 2 : 0) + (per === 'connection' ? 1 : 0);
+    const [most] = rates.sort((a, b) => says(b) - says(a));
+    return most ? { rate: { ...most, loop: -1 } } : { bound: handedOver(this.#fn) };
   }
 
   #rate(): SpawnRate | { readonly bound: SpawnBound } | undefined {

@@ -1,7 +1,7 @@
 import type { Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { Calls } from '../../program/calls/calls.ts';
-import { type LeakSite, leakSites, takenBack, takenBefore } from '../../program/ownership/rust-leaks.ts';
+import { type LeakSite, leakSites, takenBack, takenOver } from '../../program/ownership/rust-leaks.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -45,7 +45,7 @@ export default defineRule({
       if (kind === 'forget' || kind === 'manually-drop') {
         if (heap === '') report.exempt({ reason: 'nothing-owned', at, data: { value } });
         if (heap === '' || heap === undefined) continue;
-        const taken = takenBefore(site);
+        const taken = takenOver(site);
         if (taken >= 0) {
           report.exempt({
             reason: 'taken-over',

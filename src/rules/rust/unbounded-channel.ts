@@ -1,6 +1,6 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { mayFallBehind } from '../../program/channels/channel-consumers.ts';
+import { mayFallBehind, startsForEach } from '../../program/channels/channel-consumers.ts';
 import { endOf, isMadeInBranch } from '../../program/channels/channel-ends.ts';
 import {
   type Arrival,
@@ -10,6 +10,7 @@ import {
   unboundedChannelSites,
 } from '../../program/channels/channels.ts';
 import { isService } from '../../program/linkage.ts';
+import { perOf } from '../../program/phases/spawn-rounds.ts';
 import type { Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
@@ -74,10 +75,13 @@ export default defineRule({
 });
 
 /** A consumer that only computes seldom falls behind, and of one that is not seen nobody can tell. Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
-function confidenceOf(site: ChannelSite, { sure }: Arrival): Confidence {
+function confidenceOf(site: ChannelSite, { sure, evidence: { round } }: Arrival): Confidence {
   const { fn, node } = site;
   if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
   const isUncertain = (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) || !mayFallBehind(site);
-  if (sure === 'proven') return isUncertain ? 'medium' : 'high';
+  // One of several that take from what a wrapper makes starts something for each connection: likely for these.
+  const isAccepted =
+    round !== undefined && perOf(round.fn, round.loop, round.node) === 'connection' && startsForEach(site);
+  if (sure === 'proven') return isUncertain || isAccepted ? 'medium' : 'high';
   return sure === 'loop' || !isService(fn.package) ? 'medium' : 'low';
 }

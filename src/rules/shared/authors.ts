@@ -115,6 +115,8 @@ export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefin
       ? 'low'
       : sure;
   const isUnknown = author.who === 'unknown';
-  if (fn.package.language === 'rust' ? isUnknown && !reach.request : !readsNetwork(fn)) return 'low';
+  // A reader of any kind that is waited for is a connection more often than a file.
+  if (fn.package.language === 'rust' ? isUnknown && !reach.request && !fn.fact.isAsync : !readsNetwork(fn))
+    return 'low';
   return isUnknown ? 'medium' : sure;
 }
