@@ -670,7 +670,9 @@ class EffectReader {
     let first = value;
     while (code.is(first, Kind.Binary, '+')) first = code.child(first, Role.Left);
     const isLonger = code.name(n) === '+=' || (first !== value && sameText(code, first, target));
-    const text = isLonger ? this.#textOf(fn, target) : undefined;
+    // `addr := e.addr; addr += ":6379"`: text is copied, and only the copy gets longer.
+    const isCopy = code.is(target, Kind.Name) && this.#places.ofName(fn, target)?.root !== 'global';
+    const text = isLonger && !isCopy ? this.#textOf(fn, target) : undefined;
     if (!text) return false;
     this.#emit('grow', fn, n, text, '+=', -1, value);
     return true;
