@@ -232,7 +232,7 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
   const remover = namedRemoval(place, growth, effects);
   if (remover) return `\`${remover.label}\` works on it as well, and may take out what is added`;
   const found = foundBefore(growth, place, effects);
-  if (found !== undefined) return `an entry is made only for what \`${found}\` has found`;
+  if (found !== undefined) return `an entry is made only for what ${found} has found`;
   if (growth.fn.package.language === 'go' && debuggingAround(growth) >= 0)
     return 'it is filled only under a condition that speaks of debugging';
   const login = loginBefore(growth);

@@ -12,6 +12,7 @@ import {
   keyFinders,
   loginCalls,
   openKeyWords,
+  partNames,
   registeredKeyWords,
   schemaTypes,
   tenantNames,
@@ -261,7 +262,7 @@ export function loginBefore({ fn, node, key }: Effect): string | undefined {
 /**
  * Rust: what is stored is the answer of a look-up that may fail, `if let Ok(head) = fetch_head(&remote).await? { heads.insert(repo,
  * head) }`, under a key of which there are as many as somebody has created: no entry is made for what does not exist. Names
- * that cost nothing, such as those of hosts and addresses of pages, exist in any number. The look-up, or undefined.
+ * that cost nothing, such as those of hosts and addresses of pages, exist in any number. The words for who has found it, or undefined.
  */
 export function foundBefore(
   { fn, key, value }: Effect,
@@ -291,7 +292,7 @@ export function foundBefore(
   if (lookup < 0) return undefined;
   const provenance = Provenance.of(program);
   if (partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who))) return undefined;
-  return provenance.of(fn, value).who === 'outside' ? undefined : callName(code, lookup);
+  return provenance.of(fn, value).who === 'outside' ? undefined : `\`${callName(code, lookup)}\``;
 }
 
 /** Where a key is used, in the function of an insert or in one that leads to it. */
@@ -308,15 +309,12 @@ function foundByKey(use: KeyUse, place: PlaceRef, depth: number): string | undef
   const { fn, key } = use;
   const { code } = fn;
   const { program } = fn.package;
-  const names = namesIn(fn, key);
   // What it is called says more than what it was made of.
   const called = namesIn(fn, key, 1).flatMap(wordsOf);
   if (called.some((w) => costlessNames.has(w))) return undefined;
-  const found = lookupFor(use, names, place) ?? foundIn(fn, key, place) ?? lastingObject(fn, key);
+  const found = lookupFor(use, place) ?? foundIn(fn, key, place) ?? lastingObject(fn, key);
   if (found !== undefined || depth >= FOUND_BEFORE) return found;
-  let root = key;
-  while (code.kind(root) === Kind.MethodCall && converts(code.name(root)))
-    root = code.child(root, Role.Object);
+  const root = bareKey(code, key);
   const b = code.is(root, Kind.Name)
     ? Values.of(program).scope(fn).lookup(code.name(root), code.start(root))
     : undefined;
@@ -336,24 +334,56 @@ function foundByKey(use: KeyUse, place: PlaceRef, depth: number): string | undef
 }
 
 /** What was asked for the key before, and had to have it. */
-function lookupFor({ fn, node }: KeyUse, names: readonly string[], place: PlaceRef): string | undefined {
+function lookupFor({ fn, node, key }: KeyUse, place: PlaceRef): string | undefined {
   const { code } = fn;
   const closure = (n: NodeId) => code.ancestor(n, (a) => code.kind(a) === Kind.Closure);
-  const holds = (n: NodeId) => n >= 0 && namesIn(fn, n).some((name) => names.includes(name));
+  const own = bareKey(code, key);
+  const isKey = (n: NodeId) => {
+    const asked = bareKey(code, n);
+    // `Get(ctx, request.NamespacedName, &object)` for `request.String()`
+    const whole =
+      code.kind(asked) === Kind.Field && partNames.test(code.name(asked))
+        ? code.child(asked, Role.Object)
+        : asked;
+    return sameText(code, asked, own) || sameText(code, whole, own);
+  };
   for (let n = code.next(LOOKUPS, fn.first, node); n < node; n = code.next(LOOKUPS, n + 1, node)) {
     if (code.within(node, n) || closure(n) !== closure(node)) continue;
     const isIndex = code.kind(n) === Kind.Index;
     const asked = isIndex ? [code.child(n, Role.Index)] : code.all(n, Role.Arg);
-    if (!asked.some(holds) || !leavesUnlessFound(fn, n, node)) continue;
+    if (!asked.some(isKey) || !leavesUnlessFound(fn, n, node)) continue;
     if (isIndex) {
       const table = code.child(n, Role.Object);
-      if (isLastingTable(fn, table, place)) return code.name(table);
-    } else if (keyFinders.test(callName(code, n)) && isLasting(fn, n, place)) return callName(code, n);
+      if (isLastingTable(fn, table, place)) return `\`${code.name(table)}\``;
+    } else if (isFinder(fn, n) && isLasting(fn, n, place)) return `\`${callName(code, n)}\``;
   }
   return undefined;
 }
 
 const LOOKUPS = kinds(Kind.Call, Kind.MethodCall, Kind.Index);
+
+/**
+ * It is called like what looks for something; what a parameter or a field
+ * does, only those know who have set it: `load(key)`.
+ */
+function isFinder(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  const name = callName(code, call);
+  if (!keyFinders.test(name)) return false;
+  const values = Values.of(fn.package.program);
+  if (code.kind(call) === Kind.MethodCall) {
+    const owner = values.declOf(fn, code.child(call, Role.Object));
+    return !owner?.fact.fields.some((f) => f.name === name);
+  }
+  const callee = code.child(call, Role.Callee);
+  return !code.is(callee, Kind.Name) || !values.scope(fn).lookup(name, code.start(callee));
+}
+
+function bareKey(code: Fn['code'], key: NodeId): NodeId {
+  let n = key;
+  while (code.kind(n) === Kind.MethodCall && converts(code.name(n))) n = code.child(n, Role.Object);
+  return n;
+}
 
 /**
  * What a look-up asks is not the container itself: it is a table of the program's own, from which nothing is taken, or somebody
@@ -402,8 +432,10 @@ function lastingObject(fn: Fn, key: NodeId): string | undefined {
   if (code.is(n, Kind.Name)) {
     const b = values.scope(fn).lookup(code.name(n), code.start(n));
     // `ns, name := lease.Namespace, lease.Name`
-    const all = b && b.value >= 0 ? code.all(code.parent(b.value), Role.Value) : [];
-    n = b?.source === 'value' ? (all.length > 1 ? (all[b.index] ?? b.value) : b.value) : -1;
+    const made = b && b.value >= 0 ? code.parent(b.value) : -1;
+    const all = made < 0 ? [] : code.all(made, Role.Value);
+    const at = b === undefined || all.length < 2 ? 0 : code.all(made, Role.Pattern).indexOf(b.node);
+    n = all[at] ?? -1;
   }
   if (!code.is(n, Kind.Field, 'Name') && !code.is(n, Kind.MethodCall, 'GetName')) return undefined;
   const type = values.typeOf(fn, code.child(n, Role.Object));
@@ -437,14 +469,14 @@ function foundIn(fn: Fn, key: NodeId, place: PlaceRef): string | undefined {
     const table = code.child(b.value, Role.Object);
     const type = values.typeOf(fn, table);
     const isMap = type !== undefined && container(values.types, type)?.row.shape === 'map';
-    return isMap && isLastingTable(fn, table, place) ? code.name(table) : undefined;
+    return isMap && isLastingTable(fn, table, place) ? `\`${code.name(table)}\`` : undefined;
   }
   if (code.kind(b.value) !== Kind.Call && code.kind(b.value) !== Kind.MethodCall) return undefined;
   const [callee, ...others] = values.callees(fn, b.value);
   if (!callee || others.length > 0 || callee.fact.body < 0) return undefined;
   const answers = answersOf(callee, 0).filter((a) => callee.code.kind(a) !== Kind.String);
   return answers.length > 0 && answers.every((a) => isElementOfTable(callee, a, place))
-    ? callee.fact.name
+    ? `\`${callee.fact.name}\``
     : undefined;
 }
 
