@@ -198,7 +198,7 @@ const GLOBALS = ['static', 'const', 'var'] as const;
 
 function writeFacts(out: Writer, facts: FileFacts): void {
   out.number(facts.names.length, facts.brokenAt ?? -1);
-  out.flags(facts.generated, facts.test, facts.broken);
+  out.flags(facts.generated, facts.test, facts.broken, facts.optional === true);
   out.list(facts.imports, writeImport);
   out.list(facts.types, writeType);
   out.list(facts.functions, writeFunction);
@@ -226,6 +226,7 @@ function readFacts(from: Reader, head: FileHead, nodes: Int32Array): FileFacts {
     modules: from.list(readModule),
     directives,
     broken: (flags & 4) !== 0,
+    ...((flags & 8) !== 0 ? { optional: true as const } : {}),
     ...(brokenAt >= 0 ? { brokenAt } : {}),
   };
 }

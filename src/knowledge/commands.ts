@@ -39,7 +39,8 @@ export const commandLineNames =
 export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib|hack|build)\//;
 
 /** Go: folders of programs that make load for others, or stand in for them while somebody develops. */
-export const loadPrograms = /(^|[-_/])(dev-?tools?|simulator|load-?(gen|test)\w*|stress|soak)([-_]\w+)?\//;
+export const loadPrograms =
+  /(^|[-_/])(dev-?(tools?|box)|debug-?(server|sink)|simulator|load-?(gen|test)\w*|stress|soak)([-_][\w-]+)?\//;
 
 /** Rust: functions of such types that begin to listen. */
 export const listeningCalls = /^(bind|listen|new_with_listener)$/;

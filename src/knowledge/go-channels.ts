@@ -21,3 +21,9 @@ export const streamClients = /_\w+Client$/;
 
 /** Methods that keep what they are given. */
 export const keepsCalls = /^(Store|LoadOrStore|Swap|Set)$/;
+
+/** Types whose `Wait` returns when a process has ended: https://pkg.go.dev/os/exec#Cmd.Wait, https://pkg.go.dev/os#Process.Wait */
+export const processes: ReadonlySet<string> = new Set(['os/exec.Cmd', 'os.Process']);
+
+/** Packages whose functions fail where the disk does: https://pkg.go.dev/os */
+export const diskPackages: ReadonlySet<string> = new Set(['os', 'io/ioutil']);

@@ -85,6 +85,12 @@ export const keyConversions =
 export const keyLookups =
   /^(get|get_mut|get_key_value|contains_key|contains|entry|Load|Get|Has|Contains|ContainsOne)$/;
 
+/** Go: names of calls that give what there is under a key, and fail where there is nothing; `GetOrCreate` makes it. */
+export const keyFinders = /^(?!.*Or[A-Z])(get|find|look_?up|load|fetch|open|stat|describe)([A-Z]\w*)?$/i;
+
+/** Go: fields that a thing is known by: https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile#Request */
+export const partNames = /^(NamespacedName|Name|I[dD]|Key)$/;
+
 /** Those that stand between a key and the call it is looked up in. */
 export const lookupConversions =
   /^(clone|to_string|to_owned|into|as_str|as_ref|as_deref|borrow|deref|String)$/;

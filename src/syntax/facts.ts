@@ -16,6 +16,8 @@ export interface FileFacts {
   readonly generated: boolean;
   /** The whole file is test code by its name (`_test.go`) or an inner `#![cfg(test)]`, or no build of a service has it (`//go:build ignore`, `//go:build e2e`). Folders are judged by the program. */
   readonly test: boolean;
+  /** Go: only a build that asks for a tag of the project's own has the file, `//go:build nydus`. */
+  readonly optional?: true;
   /** Interned names; a node's name is an index into this table. */
   readonly names: readonly string[];
   /** The lowered code, `NODE_INTS` integers a node, in preorder. */

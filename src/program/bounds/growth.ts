@@ -8,6 +8,7 @@ import { Calls } from '../calls/calls.ts';
 import { type Lifetime, Lifetimes } from '../lifetime/lifetime.ts';
 import { isService } from '../linkage.ts';
 import { Provenance } from '../origins/provenance.ts';
+import { debuggingAround } from '../phases/administrators.ts';
 import { isOfLocalPeers } from '../phases/local-peers.ts';
 import { isUncalled, Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
@@ -233,8 +234,10 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
     return 'its keys are registered before they are used, and there may be few of them';
   const remover = namedRemoval(place, growth, effects);
   if (remover) return `\`${remover.label}\` works on it as well, and may take out what is added`;
-  const found = foundBefore(growth);
-  if (found !== undefined) return `an entry is made only for what \`${found}\` has found`;
+  const found = foundBefore(growth, place, effects);
+  if (found !== undefined) return `an entry is made only for what ${found} has found`;
+  if (growth.fn.package.language === 'go' && debuggingAround(growth) >= 0)
+    return 'it is filled only under a condition that speaks of debugging';
   const login = loginBefore(growth);
   if (login !== undefined) return `each entry is an account for which \`${login}\` has worked`;
   return keysOfOthers(growth)

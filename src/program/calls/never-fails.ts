@@ -1,6 +1,7 @@
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn } from '../program.ts';
 import type { Values } from '../types/values.ts';
+import { exits } from './exits.ts';
 
 /** How many calls deep an error is followed. */
 const MAX_DEPTH = 6;
@@ -39,6 +40,19 @@ function givesNoError(values: Values, fn: Fn, depth: number): boolean {
 export function isDeadEnd(values: Values, fn: Fn, end: NodeId, from: NodeId, depth = 0): boolean {
   const error = testedError(fn, end, from);
   return error !== undefined && neverFails(values, fn, error.value, depth);
+}
+
+/** Go: a call of a function of the workspace whose last statement ends the process: `exitf("…")`. */
+export function endsProcess(values: Values, fn: Fn, call: NodeId): boolean {
+  if (fn.code.kind(call) !== Kind.Call) return false;
+  const targets = values.callees(fn, call).filter((target) => target.fact.body >= 0);
+  return (
+    targets.length > 0 &&
+    targets.every(({ code, first }) => {
+      const last = code.children(first).at(-1);
+      return last !== undefined && code.kind(last) === Kind.MethodCall && exits(code, last);
+    })
+  );
 }
 
 /**

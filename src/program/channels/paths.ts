@@ -20,7 +20,7 @@ export type Weigh = (n: NodeId) => number;
  * a `goto` hides the paths. A loop that completes counts as if it had done all it is there for: its positive weights
  * become infinite, and so do negative ones unless its number of rounds is written in the code. What is deferred counts
  * from the `defer` on. Closures are not entered, except those that are called on the spot. `isEndless` knows loops over
- * something that never ends.
+ * something that never ends, `isLast` calls that do not return.
  */
 export function pathExits(
   code: Code,
@@ -28,8 +28,9 @@ export function pathExits(
   weigh: Weigh,
   pick: Pick,
   isEndless: (loop: NodeId) => boolean = () => false,
+  isLast: (statement: NodeId) => boolean = () => false,
 ): readonly Exit[] | undefined {
-  return new PathWalk(code, weigh, pick, isEndless).exitsOf(block);
+  return new PathWalk(code, weigh, pick, isEndless, isLast).exitsOf(block);
 }
 
 /** The sum at a point of the code; undefined where no path leads. */
@@ -47,15 +48,23 @@ class PathWalk {
   readonly #weigh: Weigh;
   readonly #pick: Pick;
   readonly #isEndless: (loop: NodeId) => boolean;
+  readonly #isLast: (statement: NodeId) => boolean;
   readonly #targets: Target[] = [];
   readonly #exits: Exit[] = [];
   #isHidden = false;
 
-  constructor(code: Code, weigh: Weigh, pick: Pick, isEndless: (loop: NodeId) => boolean) {
+  constructor(
+    code: Code,
+    weigh: Weigh,
+    pick: Pick,
+    isEndless: (loop: NodeId) => boolean,
+    isLast: (statement: NodeId) => boolean,
+  ) {
     this.#code = code;
     this.#weigh = weigh;
     this.#pick = pick;
     this.#isEndless = isEndless;
+    this.#isLast = isLast;
   }
 
   exitsOf(block: NodeId): readonly Exit[] | undefined {
@@ -101,7 +110,7 @@ class PathWalk {
         return this.#evaluate(n, sum);
       default: {
         const after = this.#evaluate(n, sum);
-        return exits(code, n) ? undefined : after;
+        return exits(code, n) || this.#isLast(n) ? undefined : after;
       }
     }
   }

@@ -4,7 +4,7 @@ import { contains, type Span } from '../../core/span.ts';
 import { listening } from '../../knowledge/commands.ts';
 import { loopback } from '../../knowledge/handlers.ts';
 import { CALLS } from '../../syntax/code.ts';
-import { Kind, Role } from '../../syntax/node.ts';
+import { Kind, NODE_INTS, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { isService, Linkage } from '../linkage.ts';
@@ -23,6 +23,7 @@ export class LeftOut {
   readonly #program: Program;
   readonly #packages = new Map<Package, boolean>();
   readonly #types = new Map<TypeDecl, boolean>();
+  readonly #local = new Map<Package, boolean>();
   readonly #handedOut = new Map<TypeDecl, boolean>();
 
   constructor(program: Program) {
@@ -40,10 +41,15 @@ export class LeftOut {
     const fn = file.functions.find((f) => contains(f.fact.span, span));
     if (pkg.language === 'go')
       return (
+        file.facts.optional === true ||
         this.#isInNoProgram(pkg) ||
         this.#isBeside(pkg) ||
         this.#isOfTools(pkg) ||
-        (fn !== undefined && (this.#isUncalled(fn) || this.#isMadeForTests(fn) || this.#servesLocally(fn)))
+        (fn !== undefined &&
+          (this.#isUncalled(fn) ||
+            this.#isUnnamed(fn) ||
+            this.#isMadeForTests(fn) ||
+            this.#servesLocally(fn)))
       );
     const owner = fn && ownerOf(fn);
     return owner !== undefined && this.#isNeverMade(owner);
@@ -105,10 +111,39 @@ export class LeftOut {
     );
   }
 
-  /** Go: a method of what serves HTTP, at addresses of its own machine alone. */
-  #servesLocally({ fact: { owner }, package: pkg }: Fn): boolean {
-    const decl = pkg.types.find((t) => t.fact.name === owner);
-    return decl !== undefined && this.#program.derive(localServers).has(decl);
+  /** Go: a method of what serves HTTP, or code of a package that listens and serves, at addresses of its own machine alone. */
+  #servesLocally(fn: Fn): boolean {
+    const { package: pkg } = fn;
+    const decl = pkg.types.find((t) => t.fact.name === fn.fact.owner);
+    if (decl !== undefined && this.#program.derive(localServers).has(decl)) return true;
+    let local = this.#local.get(pkg);
+    if (local === undefined) {
+      local = !pkg.serviceFunctions.some(takesListener) && listensLocally(pkg, true);
+      this.#local.set(pkg, local);
+    }
+    return (
+      local &&
+      Calls.of(this.#program)
+        .sitesOf(fn)
+        .every((s) => s.fn.package === pkg)
+    );
+  }
+
+  /** Go: no file of a service names a function, in whatever way; `main` and `init` run by themselves. */
+  #isUnnamed({ fact: { name, owner }, file, code, first, after }: Fn): boolean {
+    if (owner !== '' || /^(main|init|_)$/.test(name)) return false;
+    for (const other of this.#program.files())
+      if (
+        other !== file &&
+        !other.isTest &&
+        other.facts.language === 'go' &&
+        other.facts.names.includes(name)
+      )
+        return false;
+    const { nodes } = file.facts;
+    for (let n = 0; n < nodes.length / NODE_INTS; n++)
+      if ((n < first || n >= after) && code.name(n) === name) return false;
+    return true;
   }
 
   /**
@@ -246,17 +281,30 @@ function isLocal(pkg: Package): boolean {
   if (pkg.language !== 'go' || !Linkage.of(pkg.program).isProgram(pkg)) return false;
   if (pkg.files.some((f) => !f.isTest && f.facts.imports.some((i) => pkg.program.packageAt(i.path))))
     return false;
+  return listensLocally(pkg, false);
+}
+
+function takesListener({ code, fact }: Fn): boolean {
+  return fact.params.some((p) => /^net\.(\w*Listener|PacketConn)$/.test(code.name(code.child(p, Role.Type))));
+}
+
+/** What a package listens at is written where it begins, and is of its own machine; with `sockets` also files. */
+function listensLocally(pkg: Package, sockets: boolean): boolean {
   let local = false;
+  let serves = !sockets;
   for (const { code, first, after } of pkg.serviceFunctions)
     for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after)) {
       if (!listening.test(callName(code, n))) continue;
+      serves ||= callName(code, n).startsWith('Serve');
       const given = code.all(n, Role.Arg).filter((a) => code.kind(a) === Kind.String);
       // `Serve(listener)` listens at what was made before.
       if (given.length === 0 && /^(Serve|Accept)/.test(callName(code, n))) continue;
-      if (!given.some((a) => loopback.test(code.name(a)))) return false;
+      const isOwn = (a: NodeId) =>
+        loopback.test(code.name(a)) || (sockets && /^"?unix(packet)?"?$/.test(code.name(a)));
+      if (!given.some(isOwn)) return false;
       local = true;
     }
-  return local;
+  return local && serves;
 }
 
 /** The type a method belongs to, in the file it is declared in. */

@@ -171,26 +171,44 @@ export class Lifetimes {
   }
 
   /**
-   * Go: where a function gives back or goes over what a closure in it has filled, behind the statement with the closure, or
+   * Go: where a function gives back, goes over or asks for what a closure in it has filled, behind the statement with the closure, or
    * -1. A function that begins to listen, and what it is set up by, has its locals as long as it serves.
    */
   #collected(fn: Fn, binding: Binding, closure: NodeId): NodeId {
     const { code, first, after } = fn;
-    if (fn.package.language !== 'go' || /^(main|init)$/.test(fn.fact.name) || this.#phases.of(fn).startup)
-      return -1;
+    if (fn.package.language !== 'go' || /^(main|init)$/.test(fn.fact.name)) return -1;
+    const { startup } = this.#phases.of(fn);
     let found = -1;
     for (let n = code.after(closure); n < after; n++) {
       const kind = code.kind(n);
       if (kind === Kind.Closure) {
+        if (found < 0 && this.#looksUpIn(fn, binding, n)) found = n;
         n = code.after(n) - 1;
         continue;
       }
       if ((kind === Kind.Call || kind === Kind.MethodCall) && listening.test(callName(code, n))) return -1;
-      if (found >= 0 || !code.is(n, Kind.Name, binding.name)) continue;
+      if (found >= 0 || startup || !code.is(n, Kind.Name, binding.name)) continue;
       const top = code.ancestor(n, (a) => code.kind(a) === Kind.Return || code.kind(a) === Kind.Loop);
       if (top > first && (code.is(top, Kind.Return) || code.within(n, code.child(top, Role.Iter)))) found = n;
     }
     return found;
+  }
+
+  /** `walk(ctx, func(i info) error { if !seen[i.digest] { … } })`: what is called asks what was filled, and is no handler. */
+  #looksUpIn(fn: Fn, binding: Binding, closure: NodeId): boolean {
+    const { code } = fn;
+    // What the call says is tested, so that it is over by then.
+    if (code.role(closure) !== Role.Arg || code.is(code.parent(code.parent(closure)), Kind.Block))
+      return false;
+    if (this.#phases.context(fn, code.children(closure).at(-1) ?? closure).request) return false;
+    for (let n = closure; n < code.after(closure); n++) {
+      const asks =
+        code.kind(n) === Kind.Index &&
+        code.role(n) !== Role.Target &&
+        code.is(code.child(n, Role.Object), Kind.Name, binding.name);
+      if (asks) return true;
+    }
+    return false;
   }
 
   /** How long values of a type live. */

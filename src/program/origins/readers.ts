@@ -98,6 +98,8 @@ export type Stream =
       readonly where: Place;
       /** What goes into the decoder, where that is known. */
       readonly from?: { readonly fn: Fn; readonly bytes: NodeId };
+      /** Go: an answer of a server that the program has chosen. */
+      readonly answer?: true;
     }
   | {
       readonly kind: 'input';
@@ -481,9 +483,16 @@ export class Readers {
 
   /** A decoder's output has no bound of its own, whatever its input has; only what is known to be small stays small. */
   #decoded(fn: Fn, n: NodeId, input: Stream, decoder: string, bytes = -1): Stream {
-    return input.kind === 'memory' && decoder === ''
-      ? input
-      : { kind: 'decoded', decoder, where: fn.place(n), ...(bytes >= 0 ? { from: { fn, bytes } } : {}) };
+    if (input.kind === 'memory' && decoder === '') return input;
+    const isAnswer =
+      fn.package.language === 'go' && input.kind === 'input' && !input.request && !input.chosen;
+    return {
+      kind: 'decoded',
+      decoder,
+      where: fn.place(n),
+      ...(bytes >= 0 ? { from: { fn, bytes } } : {}),
+      ...(isAnswer ? { answer: true } : {}),
+    };
   }
 
   #field(fn: Fn, n: NodeId, sink: NodeId, depth: number): Stream {
@@ -656,17 +665,18 @@ export class Readers {
       )
         continue;
       const value = code.child(m, Role.Value);
-      if (value >= 0 && limits.has(callName(code, value)))
+      if (value >= 0 && (limits.has(callName(code, value)) || isReadBefore(code, value)))
         return this.#limited(fn, value, callName(code, value));
     }
     return undefined;
   }
 
-  /** `h.limitBody(w, r)`, a statement of its own: what it does to the request. */
+  /** `h.limitBody(w, r)`, a statement of its own, or `body, ok := h.readBody(w, r)`: what it does to the request. */
   #limitedByHelper(fn: Fn, statement: NodeId, request: string): Stream | undefined {
     const { code } = fn;
     const kind = code.kind(statement);
-    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || code.kind(code.parent(statement)) !== Kind.Block)
+    const up = code.kind(code.parent(statement));
+    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || (up !== Kind.Block && up !== Kind.Let))
       return undefined;
     const index = code.all(statement, Role.Arg).findIndex((a) => code.is(a, Kind.Name, request));
     const [target, ...others] = index < 0 ? [] : this.#values.callees(fn, statement);
@@ -760,6 +770,8 @@ export class Readers {
     if (limitedParts.test(inner.name))
       return { kind: 'limited', by: 'the length that `multipart::form` takes', where: fn.place(n) };
     if (connections.test(inner.name)) {
+      const answer = fn.package.language === 'go' ? this.#partOfAnswer(fn, n) : undefined;
+      if (answer) return answer;
       if (isOpened(fn, n))
         return { kind: 'input', what: "a server's answer", request: false, where: fn.place(n) };
       const what = uploads.test(inner.name) ? 'an upload' : 'a connection';
@@ -778,6 +790,21 @@ export class Readers {
     if (rustDecoders.test(lastSegment(inner.name)))
       return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
     return UNKNOWN;
+  }
+
+  /** Go: `part, err := parts.NextPart()` of `parts := multipart.NewReader(resp.Body, boundary)`: a part of an answer. */
+  #partOfAnswer(fn: Fn, n: NodeId): Stream | undefined {
+    const { code } = fn;
+    const madeOf = (name: NodeId) =>
+      code.is(name, Kind.Name)
+        ? (this.#values.scope(fn).lookup(code.name(name), code.start(name))?.value ?? -1)
+        : -1;
+    const part = madeOf(n);
+    if (!code.is(part, Kind.MethodCall) || !/^Next(Raw)?Part$/.test(code.name(part))) return undefined;
+    const reader = madeOf(code.child(part, Role.Object));
+    if (!code.is(reader, Kind.MethodCall, 'NewReader')) return undefined;
+    const from = this.#trace(fn, code.child(reader, Role.Arg), reader, 5);
+    return from.kind === 'input' && !from.request ? from : undefined;
   }
 
   /** Go: `c, err := l.Accept()`, here or where it is handed on. */
@@ -884,6 +911,16 @@ export class Readers {
     }
     return undefined;
   }
+}
+
+/** Go: `io.NopCloser(bytes.NewReader(body))`: who read the body before gives it back. */
+function isReadBefore(code: Code, value: NodeId): boolean {
+  const inner = code.is(value, Kind.MethodCall, 'NopCloser') ? code.child(value, Role.Arg) : -1;
+  return (
+    code.kind(inner) === Kind.MethodCall &&
+    /^New(Reader|Buffer(String)?)$/.test(code.name(inner)) &&
+    /^(bytes|strings)$/.test(code.name(code.child(inner, Role.Object)))
+  );
 }
 
 /** Go: `c.Request.Body = http.MaxBytesReader(…)` before the body is asked for, or -1. */

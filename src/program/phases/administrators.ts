@@ -49,12 +49,11 @@ export function isRegisteredForAdministrators({ fn, node }: CallSite): boolean {
 }
 
 /**
- * Rust: `if config.debug.log_bodies { router = router.layer(from_fn(log_body)); }`: where the condition stands under which a
- * handler is set up while somebody looks for a fault, or develops.
+ * `if config.debug.log_bodies { router = router.layer(from_fn(log_body)); }`: where the condition stands under which a
+ * node runs while somebody looks for a fault, or develops.
  */
-export function debuggingAround({ fn, node }: CallSite): NodeId {
+export function debuggingAround({ fn, node }: Pick<CallSite, 'fn' | 'node'>): NodeId {
   const { code } = fn;
-  if (fn.package.language !== 'rust') return -1;
   for (let n = node, up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     const says =

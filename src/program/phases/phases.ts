@@ -255,7 +255,7 @@ export class Phases {
   #debuggingAround(fn: Fn, depth: number): Place | undefined {
     const sites = this.#calls.sitesOf(fn).filter((s) => !s.fn.isTest);
     let found: Place | undefined;
-    for (const site of fn.package.language === 'rust' ? sites : []) {
+    for (const site of sites) {
       const condition = debuggingAround(site);
       const at =
         condition >= 0
@@ -321,7 +321,12 @@ export class Phases {
         if (this.#isCommand(fn, up)) return { once: true, loops };
         const use = this.#closureUse(fn, up);
         if (use === 'once') return { once: true, loops, ...(isKeyed(fn, up) ? { keyed: true } : {}) };
-        if (use) return { request: use, once: false, loops };
+        if (use) {
+          // `router.Any("/__debug", debugHandler())` under a condition that speaks of debugging.
+          const debugging = fn.package.language === 'go' ? this.#debuggingAround(fn, 0) : undefined;
+          const request = debugging ? { ...use, administrative: true as const, debugging } : use;
+          return { request, once: false, loops };
+        }
       }
     }
     return { once: migrates, loops, ...(likely ? { likely } : {}) };

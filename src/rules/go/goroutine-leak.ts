@@ -34,6 +34,7 @@ import { endlessGoroutines, endOf, startedOnce } from '../shared/goroutines/endl
 import { judgeTimer, timerSites } from '../shared/goroutines/forgotten-timers.ts';
 import { openSubscriptions } from '../shared/goroutines/open-subscriptions.ts';
 import { ownTransports } from '../shared/goroutines/own-transports.ts';
+import { failsOnDisk, rareWayOut } from '../shared/goroutines/rare-ways-out.ts';
 import { lateSends } from '../shared/goroutines/stopped-receivers.ts';
 import { endsWithOwner, judgeStranded, type Stranded } from '../shared/goroutines/stranded-goroutines.ts';
 import { uncancelledContexts } from '../shared/goroutines/uncancelled-contexts.ts';
@@ -143,8 +144,15 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     reported.add(`${fn.id}:${stranded.started}`);
     // Left behind only when the service ends, it hurts nobody.
     const sure = confidenceOf(often);
-    const confidence = sure === 'high' && endsWithOwner(fn, stranded.exit.node) ? 'medium' : sure;
-    const base = { at, confidence, related: pathOf(stranded) };
+    const served = servedNearby(fn, channel.make, 0);
+    const rare =
+      sure === 'high' ? rareWayOut(stranded, served !== undefined && served.own !== true) : undefined;
+    const isLittle = rare !== undefined || endsWithOwner(fn, stranded.exit.node);
+    const base = {
+      at,
+      confidence: sure === 'high' && isLittle ? ('medium' as const) : sure,
+      related: pathOf(stranded, rare),
+    };
     if (stranded.waits === 'receive')
       report.find({
         ...base,
@@ -193,15 +201,21 @@ function reportAbandoned(
 }
 
 /** How the maker of a channel leaves those who wait at it. */
-function pathOf(stranded: Stranded): RelatedPlace[] {
+function pathOf(stranded: Stranded, rare: string | undefined): RelatedPlace[] {
   const { channel, use, exit, started, waits } = stranded;
   const { fn } = channel;
   const isEnd = fn.code.kind(exit.node) === Kind.Block;
   return [
     ...(waits === 'send' ? [{ ...fn.place(started), message: 'the goroutine is started here' }] : []),
     { ...use.fn.place(use.node), message: 'and waits here' },
-    ...(isEnd ? [] : [{ ...fn.place(exit.node), message: 'this way out leaves it waiting' }]),
+    ...(isEnd ? [] : [{ ...fn.place(exit.node), message: leavesWaiting(rare) }]),
   ];
+}
+
+function leavesWaiting(rare: string | undefined): string {
+  return rare === undefined
+    ? 'this way out leaves it waiting'
+    : `this way out leaves it waiting, seldom: ${rare}`;
 }
 
 /** A way out that forgets one end of a pipe while a goroutine waits at the other. */
@@ -211,14 +225,15 @@ function checkPipes(pkg: Package, report: Report): void {
     const at = fn.place(made);
     const often = oftenOf(fn, made, at, report);
     if (!often) continue;
+    const rare = failsOnDisk(fn, exit.node, made);
     report.find({
       message: waits === 'write' ? 'unread' : 'unclosed',
       at,
-      confidence: confidenceOf(often),
+      confidence: rare === undefined ? confidenceOf(often) : 'medium',
       related: [
         { ...fn.place(started), message: 'the goroutine is started here' },
         { ...fn.place(use), message: 'and waits here' },
-        { ...fn.place(exit.node), message: 'this way out leaves it waiting' },
+        { ...fn.place(exit.node), message: leavesWaiting(rare) },
       ],
       fixes: pipeFixes(pipe),
       data: { name, fn: fn.label },

@@ -481,7 +481,12 @@ export function checkDecompression(
       message: 'unlimited',
       at,
       // Much of what a service unpacks it has packed itself: pages of a store, archives, its own messages.
-      confidence: pkg.language === 'rust' && author?.who === 'unknown' ? 'low' : layer ? 'medium' : sure,
+      confidence:
+        pkg.language === 'rust' && author?.who === 'unknown'
+          ? 'low'
+          : layer || (sure === 'high' && stream.answer)
+            ? 'medium'
+            : sure,
       related: [
         {
           ...stream.where,

@@ -10,13 +10,39 @@ const LEFT_OUT =
 export function isLeftOut(header: string): boolean {
   const written = /^\/\/go:build (.+?)\s*$/m.exec(header)?.[1];
   if (written === undefined) return /^\/\/ \+build ignore\s*$/m.test(header);
-  // A negated group says what must not be asked for.
-  return written
-    .replace(/!\s*\([^)]*\)/g, '')
-    .split('||')
-    .every(asksForTests);
+  return alternativesOf(written).every(asksForTests);
+}
+
+/**
+ * True when each alternative of the build constraint asks for a tag that is neither a system, an architecture, a compiler nor
+ * a release of Go: no build has such a file by itself.
+ */
+export function isOptional(header: string): boolean {
+  const written = /^\/\/go:build (.+?)\s*$/m.exec(header)?.[1];
+  return (
+    written !== undefined &&
+    alternativesOf(written).every((alternative) =>
+      termsOf(alternative).some((t) => /^\w/.test(t) && !BY_ITSELF.test(t)),
+    )
+  );
+}
+
+/**
+ * Tags that a build has by what it is built with and for: https://pkg.go.dev/cmd/go#hdr-Build_constraints,
+ * https://go.dev/src/internal/syslist/syslist.go
+ */
+const BY_ITSELF =
+  /^(aix|android|darwin|dragonfly|freebsd|hurd|illumos|ios|js|linux|nacl|netbsd|openbsd|plan9|solaris|wasip1|windows|zos|unix|386|amd64(p32)?|arm(be)?|arm64(be)?|loong64|mips\w*|ppc(64(le)?)?|riscv(64)?|s390x?|sparc(64)?|wasm|cgo|gc|gccgo|race|msan|asan|go1\.\d+|goexperiment\.\w+|(amd64|arm|arm64|ppc64|ppc64le|riscv64|386|mips\w*|wasm)\.\w+)$/;
+
+/** What is written between `||`. A negated group says what must not be asked for. */
+function alternativesOf(written: string): readonly string[] {
+  return written.replace(/!\s*\([^)]*\)/g, '').split('||');
+}
+
+function termsOf(alternative: string): readonly string[] {
+  return alternative.split('&&').map((term) => term.replace(/[()\s]/g, ''));
 }
 
 function asksForTests(alternative: string): boolean {
-  return alternative.split('&&').some((term) => LEFT_OUT.test(term.replace(/[()\s]/g, '')));
+  return termsOf(alternative).some((term) => LEFT_OUT.test(term));
 }

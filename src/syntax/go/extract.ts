@@ -11,7 +11,7 @@ import type {
 import { ERROR_TYPE, FLAT_INTS } from '../flat-tree.ts';
 import { type NodeId, Role } from '../node.ts';
 import type { Extractor } from '../parser.ts';
-import { isLeftOut } from './build-tags.ts';
+import { isLeftOut, isOptional } from './build-tags.ts';
 import { lower } from './expressions.ts';
 import { Class, goGrammar } from './grammar.ts';
 import { isExported, Lowering, type Row } from './lowering.ts';
@@ -59,6 +59,7 @@ class GoFile {
       packageName: this.#packageName,
       generated: GENERATED.test(header),
       test: this.#test || isLeftOut(header),
+      ...(isOptional(header) ? { optional: true as const } : {}),
       names: low.writer.names,
       nodes,
       imports: this.#namedImports(),

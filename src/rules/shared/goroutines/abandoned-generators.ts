@@ -43,11 +43,40 @@ export function abandonedBy(channel: LocalChannel): Abandoned | undefined {
     if (site.kind !== 'call' || site.fn.isTest) continue;
     const loop = most > 1 ? listeningLoop(site.fn, site.node) : -1;
     const arm = loop < 0 ? otherArm(site.fn, site.node) : undefined;
-    const exit = loop < 0 ? (arm?.exit ?? -1) : leavesEarly(site.fn.code, loop);
-    const base = { channel, started: send.started, send, caller: site.fn, maybe: arm?.isAskedAgain === true };
+    const atLast = (way: NodeId) => leavesAtLast(fn, body, binding.name, site.fn, way);
+    const open = loop < 0 ? -1 : leavesEarly(site.fn.code, loop, atLast);
+    const exit = loop < 0 ? (arm?.exit ?? -1) : open >= 0 ? open : leavesEarly(site.fn.code, loop);
+    const isLast = loop >= 0 && open < 0;
+    const maybe = isLast || arm?.isAskedAgain === true;
+    const base = { channel, started: send.started, send, caller: site.fn, maybe };
     if (exit >= 0) return { ...base, exit };
   }
   return undefined;
+}
+
+/**
+ * `if result.Err != nil { return result.Err }` in the caller, and whatever is sent with an `Err` is the last that is sent:
+ * there is nobody left to wait.
+ */
+function leavesAtLast({ code }: Fn, body: NodeId, channel: string, caller: Fn, exit: NodeId): boolean {
+  const of = caller.code;
+  const test = of.ancestor(exit, (a) => of.kind(a) === Kind.If);
+  const condition = test < caller.first ? -1 : of.child(test, Role.Condition);
+  if (!of.is(condition, Kind.Binary, '!=') || !of.is(of.child(condition, Role.Right), Kind.Literal, 'nil'))
+    return false;
+  const field = of.child(condition, Role.Left);
+  if (of.kind(field) !== Kind.Field || !of.within(exit, of.child(test, Role.Then))) return false;
+  let told = 0;
+  for (let n = body; n < code.after(body); n++) {
+    if (code.kind(n) !== Kind.Send || code.name(code.child(n, Role.Object)) !== channel) continue;
+    let isTold = false;
+    for (let m = n; m < code.after(n); m++) isTold ||= code.is(m, Kind.FieldInit, of.name(field));
+    if (!isTold) continue;
+    const next = code.children(code.parent(n)).find((c) => c > n);
+    if (next === undefined ? code.parent(n) !== body : !exits(code, next)) return false;
+    told++;
+  }
+  return told > 0;
 }
 
 /**
@@ -108,17 +137,22 @@ function onlyUse(fn: Fn, call: NodeId): ChannelUse | undefined {
   return others.length === 0 ? only : undefined;
 }
 
-/** A `return`, or a `break` of this very loop, in its body; or -1. */
-export function leavesEarly(code: Code, loop: NodeId): NodeId {
+/** A `return`, or a `break` of this very loop, in its body, of which `isLast` does not know that it ends what is sent; or -1. */
+export function leavesEarly(
+  code: Code,
+  loop: NodeId,
+  isLast: (way: NodeId) => boolean = () => false,
+): NodeId {
   for (let n = loop; n < code.after(loop); n++) {
     const kind = code.kind(n);
     if (kind === Kind.Closure) n = code.after(n) - 1;
-    else if (kind === Kind.Return) return n;
-    else if (kind === Kind.Break && code.name(n) === '') {
+    else if (kind === Kind.Return) {
+      if (!isLast(n)) return n;
+    } else if (kind === Kind.Break && code.name(n) === '') {
       const from = code.ancestor(n, (a) =>
         [Kind.Loop, Kind.Match, Kind.Select].includes(code.kind(a) as never),
       );
-      if (from === loop) return n;
+      if (from === loop && !isLast(n)) return n;
     }
   }
   return -1;

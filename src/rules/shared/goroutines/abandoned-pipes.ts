@@ -79,7 +79,11 @@ function atEnd(
   if (go === undefined || started.size > 1) return undefined;
   // Whoever has an end already, or keeps it, may close it at any time.
   if (left.some((n) => n < go || isKept(fn, n, block))) return undefined;
-  const ends = new Set([...left.filter((n) => settles(fn, n, waits)), ...held.filter((n) => spawnOf(n) < 0)]);
+  // `go process(reader)`: another goroutine has this end from then on.
+  const ends = new Set([
+    ...left.filter((n) => settles(fn, n, waits)).map((n) => (spawnOf(n) > block ? spawnOf(n) : n)),
+    ...held.filter((n) => spawnOf(n) < 0),
+  ]);
   const weigh = (n: NodeId) => (n === go ? -1 : ends.has(n) ? Infinity : 0);
   const exit = pathExits(code, block, weigh, 'least')?.find((e) => e.total < 0);
   const use = held.find((n) => spawnOf(n) === go);

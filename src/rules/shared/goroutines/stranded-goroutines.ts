@@ -1,7 +1,7 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
 import { loopEndNames, stoppingContexts } from '../../../knowledge/endings.ts';
 import { runsAtOnce } from '../../../knowledge/go-channels.ts';
-import { isDeadEnd, testedError } from '../../../program/calls/never-fails.ts';
+import { endsProcess, isDeadEnd, testedError } from '../../../program/calls/never-fails.ts';
 import {
   bodyFor,
   type ChannelUse,
@@ -157,7 +157,9 @@ class ChannelJudge {
   // --- what runs where
 
   #exits(weigh: (n: NodeId) => number): readonly Exit[] | undefined {
-    return pathExits(this.#fn.code, this.#channel.block, weigh, 'least')?.map((exit) =>
+    const values = Values.of(this.#fn.package.program);
+    const isLast = (n: NodeId) => endsProcess(values, this.#fn, n);
+    return pathExits(this.#fn.code, this.#channel.block, weigh, 'least', undefined, isLast)?.map((exit) =>
       this.#isClosed(exit) || this.#hasEnded(exit) || this.#isDead(exit)
         ? { ...exit, total: Infinity }
         : exit,
