@@ -2,6 +2,7 @@ import { enumerationTypes, fewValued, statusNames } from '../../knowledge/keys.t
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Calls } from '../calls/calls.ts';
+import { returnsOf } from '../calls/exits.ts';
 import { KnownKeys } from '../origins/known-keys.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { Phases } from '../phases/phases.ts';
@@ -192,7 +193,33 @@ export class ClosedKeys {
       return `the constant key \`${code.name(n)}\``;
     if (kind === Kind.Call && /(^|::)(TypeId::of|type_name)/.test(code.name(code.child(n, Role.Callee))))
       return 'the types of the program';
-    return undefined;
+    if (depth > 2) return undefined;
+    if (kind === Kind.Composite) {
+      const parts = code.children(n).filter((c) => code.role(c) !== Role.Type);
+      const closed = parts.map((c) =>
+        this.#constantKey(fn, code.kind(c) === Kind.FieldInit ? code.child(c, Role.Value) : c, depth + 1),
+      );
+      return closed.includes(undefined) ? undefined : closed[0];
+    }
+    const [target, ...others] =
+      kind === Kind.Call || kind === Kind.MethodCall ? this.#values.callees(fn, n) : [];
+    return target && others.length === 0 && this.#givesFew(target, depth)
+      ? `the few that \`${target.label}\` gives`
+      : undefined;
+  }
+
+  /** Whatever a function returns is a constant, was compared with constants, or is a number between two. */
+  #givesFew(target: Fn, depth: number): boolean {
+    const given = returnsOf(target, 0);
+    return (
+      given.length > 0 &&
+      given.every(
+        (v) =>
+          this.#constantKey(target, v, depth + 1) !== undefined ||
+          this.#checkedKey(target, v, v) !== undefined ||
+          isBetween(target, v),
+      )
+    );
   }
 
   /** A local that only ever is a constant: bound to one, or a parameter that every caller gives one. */
@@ -259,6 +286,28 @@ export class ClosedKeys {
     this.#closed.set(place.key, closed);
     return closed;
   }
+}
+
+/** `if c >= 1 && c <= 5 { return c }` */
+function isBetween({ code, first }: Fn, value: NodeId): boolean {
+  if (!code.is(value, Kind.Name)) return false;
+  const branch = code.ancestor(value, (a) => code.kind(a) === Kind.If);
+  if (branch < first || !code.within(value, code.child(branch, Role.Then))) return false;
+  const condition = code.child(branch, Role.Condition);
+  const compared = new Set<string>();
+  for (let n = condition; n < code.after(condition); n++)
+    if (
+      code.kind(n) === Kind.Binary &&
+      sameText(code, code.child(n, Role.Left), value) &&
+      code.kind(code.child(n, Role.Right)) === Kind.Number
+    )
+      compared.add(code.name(n).charAt(0));
+  return compared.has('<') && compared.has('>') && !mentionsOr(code, condition);
+}
+
+function mentionsOr(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++) if (code.is(n, Kind.Binary, '||')) return true;
+  return false;
 }
 
 /** Text that is given up to live for ever makes a static key of whatever comes. */

@@ -751,9 +751,12 @@ function refuses(target: Fn, isTested: (m: NodeId) => boolean): Origin | undefin
   const { code } = target;
   const { first: body, after } = target;
   for (let n = body; n < after; n++) {
-    if (code.kind(n) !== Kind.If) continue;
-    const condition = code.child(n, Role.Condition);
-    if (condition < 0 || !exits(code, code.child(n, Role.Then))) continue;
+    const kind = code.kind(n);
+    if (kind !== Kind.If && kind !== Kind.Arm) continue;
+    // Go: `switch { case h.Length > maxRecord: return errTooLarge }`
+    const condition = code.child(n, kind === Kind.If ? Role.Condition : Role.Pattern);
+    const then = code.child(n, kind === Kind.If ? Role.Then : Role.Body);
+    if (condition < 0 || then < 0 || !exits(code, then)) continue;
     for (let m = condition; m < code.after(condition); m++)
       if (isTested(m) && comparesAbove(code, condition, m, false))
         return {

@@ -49,6 +49,8 @@ interface Passed {
   readonly parameter: number;
   readonly part: boolean;
   readonly piece: boolean;
+  /** All of it was copied here: of a part that is handed in nothing else is kept. */
+  readonly copied?: true;
 }
 
 type Traced = Sharing | Passed;
@@ -139,7 +141,7 @@ export class Parts {
   /** `string(b)`, `[]byte(s)`: a copy, which is large when the whole was converted. */
   #converted(of: Traced | undefined): Traced | undefined {
     if (!of) return undefined;
-    if ('parameter' in of) return of.part ? undefined : of;
+    if ('parameter' in of) return of.part ? undefined : { ...of, copied: true };
     return of.part ? { ...of, copied: true } : of;
   }
 
@@ -419,6 +421,7 @@ function joined<T extends Traced>(above: T, inside: Passed): T {
   return {
     ...above,
     part: above.part || inside.part,
+    ...(inside.copied && above.part ? { copied: true } : {}),
     piece: inside.part ? inside.piece && (!above.part || above.piece) : above.piece,
   };
 }
