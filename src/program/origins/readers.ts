@@ -610,7 +610,8 @@ export class Readers {
     return found;
   }
 
-  #chooser(fn: Fn, address: NodeId): Chooser | undefined {
+  #chooser(fn: Fn, whole: NodeId): Chooser | undefined {
+    const address = beginningOf(fn.code, whole);
     if (![Kind.Name, Kind.Field, Kind.MethodCall].includes(fn.code.kind(address) as never)) return undefined;
     const { who, at, offered } = Provenance.of(this.#program).of(fn, address);
     // The address itself is handed in, not something that it is made of or kept in.
@@ -994,6 +995,15 @@ function worst(streams: readonly Stream[]): Stream {
 
 function makeReaders(program: Program): Readers {
   return new Readers(program);
+}
+
+/** What an address begins with says whose server it is: `issuer + "/keys"`, `fmt.Sprintf("%s/keys", issuer)`. */
+function beginningOf(code: Code, address: NodeId): NodeId {
+  let n = address;
+  while (code.is(n, Kind.Binary, '+')) n = code.child(n, Role.Left);
+  if (!code.is(n, Kind.MethodCall, 'Sprintf')) return n;
+  const [format = -1, first = -1] = code.all(n, Role.Arg);
+  return code.is(format, Kind.String) && /^"?%[sv]/.test(code.name(format)) ? first : n;
 }
 
 /** Rust: the function is about an answer by its name, or is given the status of one: whom it asks it has chosen. */
