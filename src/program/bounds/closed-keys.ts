@@ -211,8 +211,9 @@ export class ClosedKeys {
   /** Whatever a function returns is a constant, was compared with constants, or is a number between two. */
   #givesFew(target: Fn, depth: number): boolean {
     const given = returnsOf(target, 0);
+    // What gives the same whenever it is called stands for something that is yet to be written.
     return (
-      given.length > 0 &&
+      given.length > 1 &&
       given.every(
         (v) =>
           this.#constantKey(target, v, depth + 1) !== undefined ||

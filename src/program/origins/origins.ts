@@ -52,6 +52,8 @@ export type Origin =
       readonly at: Place;
       /** Who wrote what the number was read from, where that could be followed. */
       readonly author?: Author;
+      /** It was divided by another number: how many parts of some size there are. */
+      readonly divided?: true;
     }
   /** It cannot be large, or it is tested. */
   | {
@@ -178,6 +180,9 @@ export class Origins {
     const operator = code.name(n);
     if (operator === '%' || (operator === '&' && code.kind(right) === Kind.Number))
       return bounded(`\`${operator}\``);
+    // Half of it is as large as it.
+    if (operator === '/' && left.kind === 'input' && code.kind(right) !== Kind.Number)
+      return { ...left, divided: true };
     if (operator === '/' || operator === '>>') return left;
     return worst([left, next(right)]);
   }

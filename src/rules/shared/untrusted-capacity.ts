@@ -73,12 +73,16 @@ export function checkCapacity(
       const related: RelatedPlace[] = [{ ...origin.at, message: `the size is ${origin.what}` }];
       if (author && author.who !== 'unknown')
         related.push({ ...author.at, message: `written by ${author.why}` });
+      const sure = confidenceInInput(site.fn, reach, author);
       report.find({
         message: 'input',
         at,
+        // So many parts are few where the parts are large.
         confidence: isFarText(origin.form, site.fn, reach)
           ? 'low'
-          : confidenceInInput(site.fn, reach, author),
+          : origin.divided && sure === 'high'
+            ? 'medium'
+            : sure,
         related,
         fixes: clampFix(site, size),
         data: { verb: site.verb, what: origin.what, bytes: elementBytes(site) },
