@@ -15,7 +15,7 @@ if (process.argv[2] !== 'lsp') {
     // Every core has a thread with work of its own.
     '--no-parallel-scavenge',
     // A heap that doubles is mostly garbage, and its peak is what a container has to have room for.
-    '--heap-growing-percent=20',
+    '--heap-growing-percent=50',
   ])
     setFlagsFromString(flag);
 }
