@@ -29,7 +29,8 @@ import { boundedBy, type ContainerType, container, goText, lastSegment } from '.
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
-import { emptiesEntry, fewKeys, foundBefore, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
+import { foundBefore } from './found-before.ts';
+import { emptiesEntry, fewKeys, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */

@@ -6,33 +6,29 @@ import {
   clientChannels,
   closedKeyWords,
   configuredNames,
-  costlessNames,
   grantTypes,
   keyConversions,
-  keyFinders,
   loginCalls,
   openKeyWords,
-  partNames,
   registeredKeyWords,
   schemaTypes,
   tenantNames,
   tokenRequests,
   vagueKeyWords,
 } from '../../knowledge/keys.ts';
-import { CALLS, kinds } from '../../syntax/code.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
-import { answersOf, exits } from '../calls/exits.ts';
+import { exits } from '../calls/exits.ts';
 import type { Lifetime } from '../lifetime/lifetime.ts';
 import { type Author, Provenance } from '../origins/provenance.ts';
 import { isFedByPeers } from '../phases/loop-feeds.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
-import { type Effect, Effects, sameText } from '../places/effects.ts';
-import { fieldPlace, type PlaceRef, Places } from '../places/places.ts';
-import type { Fn, Program } from '../program.ts';
-import { container, peel } from '../types/types.ts';
+import { type Effect, sameText } from '../places/effects.ts';
+import type { Fn } from '../program.ts';
+import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { GrowingPlace } from './growth.ts';
 
@@ -259,301 +255,6 @@ export function loginBefore({ fn, node, key }: Effect): string | undefined {
   return undefined;
 }
 
-/**
- * Rust: what is stored is the answer of a look-up that may fail, `if let Ok(head) = fetch_head(&remote).await? { heads.insert(repo,
- * head) }`, under a key of which there are as many as somebody has created: no entry is made for what does not exist. Names
- * that cost nothing, such as those of hosts and addresses of pages, exist in any number. The words for who has found it, or undefined.
- */
-export function foundBefore(
-  { fn, key, value }: Effect,
-  place: PlaceRef,
-  effects: readonly Effect[],
-): string | undefined {
-  const { code } = fn;
-  const { program } = fn.package;
-  if (fn.package.language === 'go') {
-    // `if err != nil { tags[name] = "" }`: what was not found is remembered as well.
-    const beside = effects.filter((e) => e.kind === 'grow' && e.fn === fn);
-    const found = beside.map((e) => (e.key < 0 ? undefined : foundByKey(e, place, 0)));
-    return found.includes(undefined) ? undefined : found[0];
-  }
-  if (key < 0 || value < 0) return undefined;
-  let root = value;
-  while (code.kind(root) === Kind.MethodCall && converts(code.name(root)))
-    root = code.child(root, Role.Object);
-  if (
-    code.kind(root) !== Kind.Name ||
-    namesIn(fn, key)
-      .flatMap(wordsOf)
-      .some((w) => costlessNames.has(w))
-  )
-    return undefined;
-  const lookup = awaitedFor(fn, root, false, 0);
-  if (lookup < 0) return undefined;
-  const provenance = Provenance.of(program);
-  if (partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who))) return undefined;
-  return provenance.of(fn, value).who === 'outside' ? undefined : `\`${callName(code, lookup)}\``;
-}
-
-/** Where a key is used, in the function of an insert or in one that leads to it. */
-type KeyUse = Pick<Effect, 'fn' | 'node' | 'key'>;
-
-/** How many calls may lie between a look-up and the insert. */
-const FOUND_BEFORE = 2;
-
-/**
- * Go: nobody comes to the insert but with a key that was found in something else, `if err := r.Get(ctx, key, &object); err != nil {
- * return err }`, `ref, ok := s.refs[id]; if !ok { return nil }`, here or in whatever calls this function.
- */
-function foundByKey(use: KeyUse, place: PlaceRef, depth: number): string | undefined {
-  const { fn, key } = use;
-  const { code } = fn;
-  const { program } = fn.package;
-  // What it is called says more than what it was made of.
-  const called = namesIn(fn, key, 1).flatMap(wordsOf);
-  if (called.some((w) => costlessNames.has(w))) return undefined;
-  const found = lookupFor(use, place) ?? foundIn(fn, key, place) ?? lastingObject(fn, key);
-  if (found !== undefined || depth >= FOUND_BEFORE) return found;
-  const root = bareKey(code, key);
-  const b = code.is(root, Kind.Name)
-    ? Values.of(program).scope(fn).lookup(code.name(root), code.start(root))
-    : undefined;
-  if (b?.source !== 'parameter') return undefined;
-  const phases = Phases.of(program);
-  const sites = Calls.of(program)
-    .sitesOf(fn)
-    .filter(({ fn: by, node }) => {
-      const { startup, request, likely, api } = phases.at(by, node);
-      return !startup || request !== undefined || likely !== undefined || api !== undefined;
-    });
-  const above = sites.map((s) => {
-    const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
-    return arg === undefined ? undefined : foundByKey({ fn: s.fn, node: s.node, key: arg }, place, depth + 1);
-  });
-  return above.includes(undefined) ? undefined : above[0];
-}
-
-/** What was asked for the key before, and had to have it. */
-function lookupFor({ fn, node, key }: KeyUse, place: PlaceRef): string | undefined {
-  const { code } = fn;
-  const closure = (n: NodeId) => code.ancestor(n, (a) => code.kind(a) === Kind.Closure);
-  const own = bareKey(code, key);
-  const isKey = (n: NodeId) => {
-    const asked = bareKey(code, n);
-    // `Get(ctx, request.NamespacedName, &object)` for `request.String()`
-    const whole =
-      code.kind(asked) === Kind.Field && partNames.test(code.name(asked))
-        ? code.child(asked, Role.Object)
-        : asked;
-    return sameText(code, asked, own) || sameText(code, whole, own);
-  };
-  for (let n = code.next(LOOKUPS, fn.first, node); n < node; n = code.next(LOOKUPS, n + 1, node)) {
-    if (code.within(node, n) || closure(n) !== closure(node)) continue;
-    const isIndex = code.kind(n) === Kind.Index;
-    const asked = isIndex ? [code.child(n, Role.Index)] : code.all(n, Role.Arg);
-    if (!asked.some(isKey) || !leavesUnlessFound(fn, n, node)) continue;
-    if (isIndex) {
-      const table = code.child(n, Role.Object);
-      if (isLastingTable(fn, table, place)) return `\`${code.name(table)}\``;
-    } else if (isFinder(fn, n) && isLasting(fn, n, place)) return `\`${callName(code, n)}\``;
-  }
-  return undefined;
-}
-
-const LOOKUPS = kinds(Kind.Call, Kind.MethodCall, Kind.Index);
-
-/**
- * It is called like what looks for something; what a parameter or a field
- * does, only those know who have set it: `load(key)`.
- */
-function isFinder(fn: Fn, call: NodeId): boolean {
-  const { code } = fn;
-  const name = callName(code, call);
-  if (!keyFinders.test(name)) return false;
-  const values = Values.of(fn.package.program);
-  if (code.kind(call) === Kind.MethodCall) {
-    const owner = values.declOf(fn, code.child(call, Role.Object));
-    return !owner?.fact.fields.some((f) => f.name === name);
-  }
-  const callee = code.child(call, Role.Callee);
-  return !code.is(callee, Kind.Name) || !values.scope(fn).lookup(name, code.start(callee));
-}
-
-function bareKey(code: Fn['code'], key: NodeId): NodeId {
-  let n = key;
-  while (code.kind(n) === Kind.MethodCall && converts(code.name(n))) n = code.child(n, Role.Object);
-  return n;
-}
-
-/**
- * What a look-up asks is not the container itself: it is a table of the program's own, from which nothing is taken, or somebody
- * else, of whom the program is not told what has gone.
- */
-function isLasting(fn: Fn, call: NodeId, place: PlaceRef): boolean {
-  const { code } = fn;
-  const { program } = fn.package;
-  const values = Values.of(program);
-  const object = code.kind(call) === Kind.MethodCall ? code.child(call, Role.Object) : -1;
-  if (object >= 0 && Places.of(program).of(fn, object)?.key === place.key) return false;
-  const tables = values.callees(fn, call).flatMap((callee) => {
-    const out: boolean[] = [];
-    for (let n = callee.first; n < callee.after; n++) {
-      const table = callee.code.kind(n) === Kind.Index ? callee.code.child(n, Role.Object) : -1;
-      const type = table < 0 ? undefined : values.typeOf(callee, table);
-      if (type && container(values.types, type)?.row.shape === 'map')
-        out.push(isLastingTable(callee, table, place));
-    }
-    return out;
-  });
-  return tables.length > 0 ? tables.every(Boolean) : !forgetsElsewhere(program, place);
-}
-
-/** Beside it stands another map, out of which entries are taken: things end, and the program is told so. */
-function forgetsElsewhere(program: Program, { owner, field, depth }: PlaceRef): boolean {
-  if (!owner || depth > 0) return false;
-  const { types } = Values.of(program);
-  return owner.fact.fields.some((f) => {
-    const type = f.name === field ? undefined : types.at(owner.file, f.type);
-    return (
-      type !== undefined &&
-      container(types, type)?.row.shape === 'map' &&
-      Effects.of(program)
-        .on(fieldPlace(owner, f.name))
-        .some((e) => e.kind === 'remove' && !e.fn.isTest)
-    );
-  });
-}
-
-/** `lease.Name` of an object of Kubernetes that is no pod, nor anything else that workloads bring: somebody has created it. */
-function lastingObject(fn: Fn, key: NodeId): string | undefined {
-  const { code } = fn;
-  const values = Values.of(fn.package.program);
-  let n = key;
-  if (code.is(n, Kind.Name)) {
-    const b = values.scope(fn).lookup(code.name(n), code.start(n));
-    // `ns, name := lease.Namespace, lease.Name`
-    const made = b && b.value >= 0 ? code.parent(b.value) : -1;
-    const all = made < 0 ? [] : code.all(made, Role.Value);
-    const at = b === undefined || all.length < 2 ? 0 : code.all(made, Role.Pattern).indexOf(b.node);
-    n = all[at] ?? -1;
-  }
-  if (!code.is(n, Kind.Field, 'Name') && !code.is(n, Kind.MethodCall, 'GetName')) return undefined;
-  const type = values.typeOf(fn, code.child(n, Role.Object));
-  const name = type && peel(type).type.name;
-  return name !== undefined && /^k8s\.io\/api\//.test(name) && !churningObjects.test(name)
-    ? 'the API server'
-    : undefined;
-}
-
-/** Another container of keys, from which nothing is taken out one by one: whoever comes and goes is not counted by it. */
-function isLastingTable(fn: Fn, table: NodeId, place: PlaceRef): boolean {
-  const { program } = fn.package;
-  const asked = Places.of(program).of(fn, table);
-  return (
-    asked !== undefined &&
-    asked.key !== place.key &&
-    asked.root !== 'unknown' &&
-    !Effects.of(program)
-      .on(asked)
-      .some((e) => e.kind === 'remove' && !e.fn.isTest)
-  );
-}
-
-/** `name, err := s.nameOf(event)`, where all that it gives stands in a table: which one. */
-function foundIn(fn: Fn, key: NodeId, place: PlaceRef): string | undefined {
-  const { code } = fn;
-  const values = Values.of(fn.package.program);
-  const b = code.is(key, Kind.Name) ? values.scope(fn).lookup(code.name(key), code.start(key)) : undefined;
-  if (b?.source !== 'value' || b.value < 0) return undefined;
-  if (code.kind(b.value) === Kind.Index) {
-    const table = code.child(b.value, Role.Object);
-    const type = values.typeOf(fn, table);
-    const isMap = type !== undefined && container(values.types, type)?.row.shape === 'map';
-    return isMap && isLastingTable(fn, table, place) ? `\`${code.name(table)}\`` : undefined;
-  }
-  if (code.kind(b.value) !== Kind.Call && code.kind(b.value) !== Kind.MethodCall) return undefined;
-  const [callee, ...others] = values.callees(fn, b.value);
-  if (!callee || others.length > 0 || callee.fact.body < 0) return undefined;
-  const answers = answersOf(callee, 0).filter((a) => callee.code.kind(a) !== Kind.String);
-  return answers.length > 0 && answers.every((a) => isElementOfTable(callee, a, place))
-    ? `\`${callee.fact.name}\``
-    : undefined;
-}
-
-function isElementOfTable(fn: Fn, answer: NodeId, place: PlaceRef): boolean {
-  const { code } = fn;
-  if (code.kind(answer) === Kind.Index) return isLastingTable(fn, code.child(answer, Role.Object), place);
-  const b = code.is(answer, Kind.Name)
-    ? Values.of(fn.package.program).scope(fn).lookup(code.name(answer), code.start(answer))
-    : undefined;
-  if (!b || b.value < 0) return false;
-  const table = code.kind(b.value) === Kind.Index ? code.child(b.value, Role.Object) : b.value;
-  return (b.source === 'element' || table !== b.value) && isLastingTable(fn, table, place);
-}
-
-/**
- * Behind a look-up stands a test of what it gave, `if err != nil { return err }`, `if !ok { continue }`, `if x == nil { return }`,
- * or around the node one that lets in what was found.
- */
-function leavesUnlessFound({ code, first }: Fn, lookup: NodeId, node: NodeId): boolean {
-  const bound = code.ancestor(lookup, (a) =>
-    [Kind.Let, Kind.Assign, Kind.If, Kind.Block].includes(code.kind(a) as never),
-  );
-  if (bound < first) return false;
-  const given = [...code.all(bound, Role.Pattern), ...code.all(bound, Role.Target)].map((n) => code.name(n));
-  const isGiven = (n: NodeId) => given.includes(code.name(n)) || code.within(lookup, n);
-  const says = (n: NodeId, isFound: boolean): boolean => {
-    if (code.is(n, Kind.Binary, isFound ? '&&' : '||'))
-      return says(code.child(n, Role.Left), isFound) || says(code.child(n, Role.Right), isFound);
-    if (code.is(n, Kind.Unary, '!')) return says(code.child(n, Role.Object), !isFound);
-    const left = code.child(n, Role.Left);
-    if (code.kind(n) === Kind.Binary && code.is(code.child(n, Role.Right), Kind.Literal, 'nil'))
-      return isGiven(left) && ((code.name(n) === '!=') === isFound) !== errorNames.test(code.name(left));
-    return isFound && (code.kind(n) === Kind.Name || n === lookup) && isGiven(n);
-  };
-  const start = code.kind(bound) === Kind.If ? bound : code.parent(bound);
-  const from = start >= first && code.kind(start) === Kind.If ? start : bound;
-  for (let test = from; test < node; test++) {
-    if (code.kind(test) !== Kind.If) continue;
-    const then = code.child(test, Role.Then);
-    const condition = code.child(test, Role.Condition);
-    if (
-      code.within(node, test)
-        ? code.within(node, then) && says(condition, true)
-        : exits(code, then) && says(condition, false)
-    )
-      return true;
-  }
-  return false;
-}
-
-/** The call whose success a name holds, `let user = db.find(id).await?`, `if let Some(user) = …`, or -1. */
-function awaitedFor(fn: Fn, name: NodeId, isFound: boolean, depth: number): NodeId {
-  const { code } = fn;
-  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name));
-  if (b?.source !== 'value' || b.value < 0 || depth > 3) return -1;
-  const pattern = code.parent(b.node);
-  let n = b.value;
-  let mayFail = isFound || /(^|::)(Ok|Some)$/.test(code.name(pattern));
-  let waits = false;
-  for (;;) {
-    const kind = code.kind(n);
-    if (kind === Kind.Try) mayFail = true;
-    else if (kind === Kind.Await) waits = true;
-    else if (kind === Kind.Block) {
-      const last = code.children(n).at(-1);
-      if (last === undefined) return -1;
-      n = last;
-      continue;
-    } else break;
-    n = code.child(n, Role.Object);
-  }
-  if (code.kind(n) === Kind.Name) return awaitedFor(fn, n, mayFail, depth + 1);
-  if (!mayFail) return -1;
-  const isCall = code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall;
-  return waits && isCall && code.child(n, Role.Arg) >= 0 ? n : -1;
-}
-
 /** A request for a token in the words of OAuth: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 */
 function asksForToken({ code, first }: Fn, call: NodeId): boolean {
   if (!tokenRequests.test(callName(code, call))) return false;
@@ -617,7 +318,7 @@ function isGivenThere({ fn, key, value }: Effect, { request }: Reach): boolean {
 }
 
 /** What a key is put together from: `(user, path)`, `user + "/" + path`, `format!("{user}/{path}")`. */
-function partsOf(fn: Fn, key: NodeId): readonly NodeId[] {
+export function partsOf(fn: Fn, key: NodeId): readonly NodeId[] {
   const code = fn.code;
   const kind = code.kind(key);
   if (kind === Kind.Unary && code.kind(code.child(key, Role.Object)) !== Kind.Composite)
@@ -733,7 +434,7 @@ function schemaOf({ place }: GrowingPlace): string | undefined {
 }
 
 /** The names a key is written with; of a local also those of what it was made of: `cursorKey := "d:" + jobType`. */
-function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
+export function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
   const code = fn.code;
   const out: string[] = [];
   for (let n = key; n < code.after(key); n++) {
@@ -753,12 +454,12 @@ function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
   return out;
 }
 
-function converts(method: string): boolean {
+export function converts(method: string): boolean {
   return keyConversions.test(method);
 }
 
 /** `storeName` → `store`, `name`. */
-function wordsOf(name: string): readonly string[] {
+export function wordsOf(name: string): readonly string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
