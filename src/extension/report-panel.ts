@@ -37,6 +37,7 @@ export class ReportPanel {
   #service: string | undefined;
   #shown = '';
   #isStale = true;
+  #asked = 0;
 
   readonly #icon: Uri;
 
@@ -102,6 +103,7 @@ export class ReportPanel {
     const panel = this.#panel;
     if (!panel) return;
     const service = this.#service;
+    const asked = ++this.#asked;
     this.#isStale = false;
     try {
       const html = await this.#ask({
@@ -116,6 +118,8 @@ export class ReportPanel {
           { title: 'Handbook', command: PAGE, arguments: ['/handbook/contents'] },
         ],
       });
+      // Who asks later may be answered earlier.
+      if (asked !== this.#asked) return;
       // The same page again would only lose what the reader has unfolded.
       if (html === null || html === this.#shown || panel !== this.#panel) return;
       this.#shown = html;
