@@ -56,17 +56,17 @@ async function driver() {
 
 /** The same suites where there is no Node. */
 async function web() {
-  await inWorkspace((folder) => runWebSuite({ tests: bundleWebSuite, folder, timeout: 180_000 }));
+  await inWorkspace((folder) => runWebSuite({ tests: bundleWebSuite, folder, timeout: 300_000 }));
 }
 
 async function host() {
-  await inWorkspace(async (folder) => runHostSuite({ tests: await bundleSuite(), folder, timeout: 120_000 }));
+  await inWorkspace(async (folder) => runHostSuite({ tests: await bundleSuite(), folder, timeout: 300_000 }));
 }
 
 /** The same suites beside a disk, for a folder that lies on none. */
 async function virtual() {
   await inWorkspace(async (folder) =>
-    runVirtualSuite({ tests: await bundleSuite(), folder, timeout: 120_000 }),
+    runVirtualSuite({ tests: await bundleSuite(), folder, timeout: 300_000 }),
   );
 }
 

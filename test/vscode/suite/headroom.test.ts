@@ -20,7 +20,19 @@ import {
   workspace,
 } from 'vscode';
 import { command } from './commands.ts';
-import { api, apply, findings, fixesAt, revert, ruleOf, show, until, untilFound, uriOf } from './state.ts';
+import {
+  api,
+  apply,
+  findings,
+  fixesAt,
+  replace,
+  revert,
+  ruleOf,
+  show,
+  until,
+  untilFound,
+  uriOf,
+} from './state.ts';
 
 const GROWS = 'go/unbounded-cache';
 
@@ -28,15 +40,6 @@ function lineOf(document: TextDocument, text: string): number {
   const offset = document.getText().indexOf(text);
   assert.ok(offset >= 0, `${text} in ${document.fileName}`);
   return document.positionAt(offset).line;
-}
-
-async function replace(document: TextDocument, old: string, by: string): Promise<void> {
-  const start = document.getText().indexOf(old);
-  assert.ok(start >= 0, `${old} in ${document.fileName}`);
-  const edit = new WorkspaceEdit();
-  const range = new Range(document.positionAt(start), document.positionAt(start + old.length));
-  edit.replace(document.uri, range, by);
-  assert.ok(await workspace.applyEdit(edit));
 }
 
 suite('Headroom in VS Code', () => {

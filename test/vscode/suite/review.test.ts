@@ -3,7 +3,10 @@ import * as assert from 'node:assert/strict';
 import { type Tab, TabInputWebview, Uri, window, workspace } from 'vscode';
 import type { Row } from '../../../src/extension/memory-tree.ts';
 import { command } from './commands.ts';
-import { api, revert, show, until, uriOf } from './state.ts';
+import { api, replace, revert, show, until, uriOf } from './state.ts';
+
+/** What stands in the place of an insert that nothing bounds. */
+const BOUNDED = 'delete(s.seen, "oldest")\n\ts.seen[user] = true';
 
 /** All rows of the view, the inner ones after their parents. */
 function all(rows: readonly Row[]): Row[] {
@@ -67,12 +70,7 @@ suite('The review in VS Code', () => {
   test('the view follows an edit', async () => {
     await rowsWhen((r) => all(r).some((row) => row.label === 'Caches bounded' && row.look === 'no'));
     const store = await show('store/store.go');
-    const text = store.getText();
-    const editor = window.activeTextEditor;
-    assert.ok(editor);
-    await editor.edit((edit) => {
-      edit.insert(store.positionAt(text.indexOf('s.seen[user] = true')), 'delete(s.seen, "oldest")\n\t');
-    });
+    await replace(store, 's.seen[user] = true', BOUNDED);
     const rows = await rowsWhen((r) =>
       all(r).some((row) => row.label === 'Caches bounded' && row.look === 'yes'),
     );
@@ -139,14 +137,8 @@ suite('The review in VS Code', () => {
         ? window.activeTextEditor
         : undefined;
     // A panel that has just been opened may take the focus once more, when its frame is there.
-    const editor = await until('the code', window.onDidChangeActiveTextEditor, isInCode);
-    const { document } = editor;
-    await editor.edit((edit) => {
-      edit.insert(
-        document.positionAt(document.getText().indexOf('s.seen[user] = true')),
-        'delete(s.seen, "oldest")\n\t',
-      );
-    });
+    const { document } = await until('the code', window.onDidChangeActiveTextEditor, isInCode);
+    await replace(document, 's.seen[user] = true', BOUNDED);
     await until('the new page', onReport, () => (report().includes('is bounded') ? true : undefined));
     await until('the code again', window.onDidChangeActiveTextEditor, isInCode);
     await revert(document);

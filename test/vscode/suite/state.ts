@@ -8,8 +8,10 @@ import {
   type Event,
   extensions,
   languages,
+  Range,
   type TextDocument,
   Uri,
+  WorkspaceEdit,
   window,
   workspace,
 } from 'vscode';
@@ -89,6 +91,22 @@ export async function apply(actions: readonly CodeAction[], title: RegExp): Prom
   assert.ok(action, `an action like ${title} among: ${actions.map((a) => a.title).join(' | ')}`);
   assert.ok(action.edit, `${action.title} has edits`);
   assert.ok(await workspace.applyEdit(action.edit), `${action.title} could be applied`);
+}
+
+/** How often an edit is tried. The editor takes none for a document that changes meanwhile, as on a reload from disk. */
+const TRIES = 3;
+
+/** Puts one text in the place of another, whether the document is shown or not. */
+export async function replace(document: TextDocument, old: string, by: string): Promise<void> {
+  for (let i = 0; i < TRIES; i++) {
+    const start = document.getText().indexOf(old);
+    assert.ok(start >= 0, `${old} in ${document.fileName}`);
+    const edit = new WorkspaceEdit();
+    const range = new Range(document.positionAt(start), document.positionAt(start + old.length));
+    edit.replace(document.uri, range, by);
+    if (await workspace.applyEdit(edit)) return;
+  }
+  assert.fail(`${document.fileName} takes no edit`);
 }
 
 /** Puts a document back as it is on disk. */
