@@ -24,6 +24,7 @@ export const ENTRIES = {
   'extension.js': 'src/extension/main.ts',
   'server.js': 'src/server/entry.ts',
   'cli.js': 'src/cli/main.ts',
+  'commands.js': 'src/cli/commands.ts',
   'worker.js': 'src/host/worker.ts',
   'checker.js': 'src/host/checker.ts',
 };

@@ -8,6 +8,13 @@ import { ParserThread } from './parser-thread.ts';
 import { runPool } from './pool.ts';
 import type { ParserThreads } from './read-sources.ts';
 
+let ahead: ParserThread | undefined;
+
+/** Leaves a thread that whoever parses first takes. */
+export function startedAhead(thread: ParserThread | undefined): void {
+  ahead = thread;
+}
+
 /**
  * Worker threads of Node, for files of `nodeFileSystem`; undefined without a bundle, as in a development run.
  * @param cache keeps what they parse for the next run
@@ -15,7 +22,8 @@ import type { ParserThreads } from './read-sources.ts';
 export function parserThreads(cache?: CacheFolder): ParserThreads | undefined {
   const entry = findAsset('worker.js');
   if (entry === undefined) return undefined;
-  const started: ParserThread[] = [];
+  const started = ahead ? [ahead] : [];
+  ahead = undefined;
   const threads: ParserThreads = {
     count: availableParallelism(),
     start(threads) {

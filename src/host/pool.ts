@@ -123,6 +123,6 @@ function runThread(thread: ParserThread, queue: JobQueue, options: PoolOptions):
       }
     });
     // Nothing is sent before the thread says that it is there, so that an error before that is never a file's fault.
-    if (!ready) watch();
+    if (!ready && !over) watch();
   });
 }

@@ -50,6 +50,15 @@ export class CacheFolder {
     return new CacheFolder(folder, `${HEADROOM_BUILD} ${process.versions.v8}`);
   }
 
+  /** No run has left anything, of whatever roots. */
+  isEmpty(): boolean {
+    try {
+      return readdirSync(this.#folder).length === 0;
+    } catch {
+      return true;
+    }
+  }
+
   /** The content of a name, in memory that threads share. */
   read(name: string): Uint8Array | undefined {
     const file = this.#path(name);
