@@ -73,7 +73,11 @@ async function runIn({ folder, timeout, prepare }) {
     data,
     automation: true,
     trusted: true,
-    settings: { 'extensions.ignoreRecommendations': true },
+    settings: {
+      'extensions.ignoreRecommendations': true,
+      // In a browser the editor saves after a second: on a busy machine before a test takes its edit back.
+      'files.autoSave': 'off',
+    },
     env: { HEADROOM_TEST_RESULT: resultFile, HEADROOM_TEST_FOLDER: folder },
   });
   const browser = await launchBrowser().catch(async (error) => {

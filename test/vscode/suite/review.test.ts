@@ -1,11 +1,11 @@
 // The review as a person sees it: the Memory view, the report, and what both lead to.
 import * as assert from 'node:assert/strict';
-import { type Tab, TabInputWebview, Uri, window, workspace } from 'vscode';
+import { type Tab, TabInputWebview, Uri, ViewColumn, window, workspace } from 'vscode';
 import type { Row } from '../../../src/extension/memory-tree.ts';
 import { command } from './commands.ts';
 import { api, replace, revert, show, until, uriOf } from './state.ts';
 
-/** What stands in the place of an insert that nothing bounds. */
+const GROWS = 's.seen[user] = true';
 const BOUNDED = 'delete(s.seen, "oldest")\n\ts.seen[user] = true';
 
 /** All rows of the view, the inner ones after their parents. */
@@ -70,7 +70,7 @@ suite('The review in VS Code', () => {
   test('the view follows an edit', async () => {
     await rowsWhen((r) => all(r).some((row) => row.label === 'Caches bounded' && row.look === 'no'));
     const store = await show('store/store.go');
-    await replace(store, 's.seen[user] = true', BOUNDED);
+    await replace(store, GROWS, BOUNDED);
     const rows = await rowsWhen((r) =>
       all(r).some((row) => row.label === 'Caches bounded' && row.look === 'yes'),
     );
@@ -132,15 +132,19 @@ suite('The review in VS Code', () => {
     const { report, onReport } = await api();
     await openReport();
     await command('headroom.openPlace', uriOf('store/store.go').toString(), 0, 0);
-    const isInCode = () =>
-      window.activeTextEditor?.document.uri.path === uriOf('store/store.go').path
-        ? window.activeTextEditor
-        : undefined;
-    // A panel that has just been opened may take the focus once more, when its frame is there.
-    const { document } = await until('the code', window.onDidChangeActiveTextEditor, isInCode);
-    await replace(document, 's.seen[user] = true', BOUNDED);
+    const { document } = await window.showTextDocument(uriOf('store/store.go'), {
+      viewColumn: ViewColumn.Two,
+    });
+    await replace(document, GROWS, BOUNDED);
     await until('the new page', onReport, () => (report().includes('is bounded') ? true : undefined));
-    await until('the code again', window.onDidChangeActiveTextEditor, isInCode);
+    // A panel that has just been opened may take the focus once more, when its frame is there: by now it is.
+    await window.showTextDocument(document, ViewColumn.Two);
+    await until('the code', window.onDidChangeActiveTextEditor, () =>
+      window.activeTextEditor?.document === document ? true : undefined,
+    );
+    await replace(document, BOUNDED, GROWS);
+    await until('the page after it', onReport, () => (report().includes('is bounded') ? undefined : true));
+    assert.equal(window.activeTextEditor?.document, document);
     await revert(document);
   });
 

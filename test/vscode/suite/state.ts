@@ -93,10 +93,13 @@ export async function apply(actions: readonly CodeAction[], title: RegExp): Prom
   assert.ok(await workspace.applyEdit(action.edit), `${action.title} could be applied`);
 }
 
-/** How often an edit is tried. The editor takes none for a document that changes meanwhile, as on a reload from disk. */
-const TRIES = 3;
+/** How often the editor is asked for what it may not do at once. */
+const TRIES = 5;
 
-/** Puts one text in the place of another, whether the document is shown or not. */
+/**
+ * Puts one text in the place of another, whether the document is shown or not. The editor takes no edit for a document
+ * that changes meanwhile, as on a reload from disk.
+ */
 export async function replace(document: TextDocument, old: string, by: string): Promise<void> {
   for (let i = 0; i < TRIES; i++) {
     const start = document.getText().indexOf(old);
@@ -109,8 +112,18 @@ export async function replace(document: TextDocument, old: string, by: string): 
   assert.fail(`${document.fileName} takes no edit`);
 }
 
-/** Puts a document back as it is on disk. */
+/**
+ * Puts a document back as it is on disk. The command takes the editor that is active, which on a busy machine may still
+ * be the one before: a document that is left changed would change what later tests find.
+ */
 export async function revert(document: TextDocument): Promise<void> {
-  await window.showTextDocument(document);
-  await commands.executeCommand('workbench.action.files.revert');
+  for (let i = 0; i < TRIES; i++) {
+    await window.showTextDocument(document);
+    await until('the editor', window.onDidChangeActiveTextEditor, () =>
+      window.activeTextEditor?.document === document ? true : undefined,
+    );
+    await commands.executeCommand('workbench.action.files.revert');
+    if (!document.isDirty) return;
+  }
+  assert.fail(`${document.fileName} stays changed`);
 }
