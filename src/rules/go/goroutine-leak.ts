@@ -6,6 +6,7 @@ import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
 import { Lifetimes } from '../../program/lifetime/lifetime.ts';
+import { broughtByOutsider } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -620,13 +621,9 @@ const NEAR = 1;
 /** Calls between a request and what may be somebody else's. */
 const FAR = 6;
 
-/**
- * Requests, connections or messages of others lead to a node: they come in any number. What the program does by itself,
- * for an interface, a target or an interval, it does as often as it has been told to, and so much it may lose.
- */
+/** Requests, connections or messages of others lead to a node: they come in any number. */
 function isBroughtByClients(fn: Fn, node: NodeId): boolean {
-  const { request, stronger } = Phases.of(fn.package.program).at(fn, node);
-  return [request, stronger?.request].some((r) => r !== undefined && !r.own && !r.administrative);
+  return broughtByOutsider(Phases.of(fn.package.program).at(fn, node)) !== undefined;
 }
 
 /**

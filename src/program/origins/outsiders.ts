@@ -1,0 +1,28 @@
+/**
+ * What a warning rests on: somebody outside is seen on the way. Whoever is only assumed to stand at its beginning makes a
+ * finding worth knowing, no warning.
+ */
+import type { Confidence } from '../../core/finding.ts';
+import type { Evidence, Reach } from '../phases/reach.ts';
+import type { Author } from './provenance.ts';
+
+/**
+ * A request, message or connection of somebody outside leads there. The program's own rounds, its operators and those who
+ * look for a fault bring only as much as the deployment has of them.
+ */
+export function broughtByOutsider({ request, stronger }: Reach): Evidence | undefined {
+  return [request, stronger?.request].find((e) => e && !e.own && !e.administrative && !e.debugging);
+}
+
+/**
+ * Somebody outside wrote it, and it was followed to them all the way: neither through a place in between that others fill as
+ * well, nor by a name alone, nor to a function of which nobody sees who calls it.
+ */
+export function isWrittenByOutsider(author: Author | undefined): boolean {
+  return author?.who === 'outside' && !author.far && !author.kept && !author.vague && !author.named;
+}
+
+/** How sure a finding is of which the outsider is seen, or is not: what nobody has seen is at most likely. */
+export function onlyIfSeen(confidence: Confidence, isSeen: boolean): Confidence {
+  return confidence === 'high' && !isSeen ? 'medium' : confidence;
+}
