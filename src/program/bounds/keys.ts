@@ -22,6 +22,7 @@ import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import type { Lifetime } from '../lifetime/lifetime.ts';
+import { broughtByOutsider, isWrittenByOutsider } from '../origins/outsiders.ts';
 import { type Author, Provenance } from '../origins/provenance.ts';
 import { isFedByPeers } from '../phases/loop-feeds.ts';
 import { Phases } from '../phases/phases.ts';
@@ -82,6 +83,22 @@ export function fewKeys(
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/**
+ * What makes one entry more each time is seen: the text of somebody outside in the key, or a new key or item for each of their
+ * requests. What was looked up, configured or kept elsewhere there are only as many of as of that.
+ */
+export function isFilledByOutsider(growing: GrowingPlace, { fn, key, value }: Effect, reach: Reach): boolean {
+  if (!broughtByOutsider(reach)) return false;
+  if (growing.container.row.shape === 'list') return true;
+  const from = key >= 0 ? key : value;
+  if (from < 0) return false;
+  const provenance = Provenance.of(fn.package.program);
+  return partsOf(fn, from).some((part) => {
+    const author = provenance.of(fn, part);
+    return isWrittenByOutsider(author) || author.who === 'fresh' || isNewObject(fn, part);
+  });
 }
 
 /** The key is called after something that is registered before it is used, `org_id`, and after nothing else that is many. */
