@@ -1,6 +1,7 @@
 import type { Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { Calls } from '../../program/calls/calls.ts';
+import { broughtByOutsider } from '../../program/origins/outsiders.ts';
 import { type LeakSite, leakSites, takenBack, takenOver } from '../../program/ownership/rust-leaks.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence } from '../../program/phases/reach.ts';
@@ -113,7 +114,9 @@ function repeats(
   const phases = Phases.of(fn.package.program);
   const reach = phases.at(fn, node);
   // What the program itself brings to a loop, such as what is typed at its console, is no load.
-  if (reach.request) return { evidence: reach.request, proven: !reach.request.own };
+  const outsider = broughtByOutsider(reach);
+  if (outsider) return { evidence: outsider, proven: true };
+  if (reach.request) return { evidence: reach.request, proven: false };
   if (reach.likely) return { evidence: reach.likely, proven: false };
   if (reach.startup) return 'start-up-only';
   if (!reach.api) return undefined;
