@@ -30,7 +30,14 @@ import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { foundBefore } from './found-before.ts';
-import { emptiesEntry, fewKeys, isFilledByOutsider, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
+import {
+  emptiesEntry,
+  fewKeys,
+  isFilledByOutsider,
+  isRegistered,
+  keysOfOthers,
+  loginBefore,
+} from './keys.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
