@@ -3,8 +3,11 @@
  * finding worth knowing, no warning.
  */
 import type { Confidence } from '../../core/finding.ts';
+import type { NodeId } from '../../syntax/node.ts';
+import { Phases } from '../phases/phases.ts';
 import type { Evidence, Reach } from '../phases/reach.ts';
-import type { Author } from './provenance.ts';
+import type { Fn } from '../program.ts';
+import { type Author, Provenance } from './provenance.ts';
 
 /**
  * A request, message or connection of somebody outside leads there. The program's own rounds, its operators and those who
@@ -20,6 +23,15 @@ export function broughtByOutsider({ request, stronger }: Reach): Evidence | unde
  */
 export function isWrittenByOutsider(author: Author | undefined): boolean {
   return author?.who === 'outside' && !author.far && !author.kept && !author.vague && !author.named;
+}
+
+/** An outsider's request leads to a node, and what stands there is theirs: how often it comes and how much it is. */
+export function isSentByOutsider(fn: Fn, n: NodeId): boolean {
+  const { program } = fn.package;
+  return (
+    broughtByOutsider(Phases.of(program).at(fn, n)) !== undefined &&
+    isWrittenByOutsider(Provenance.of(program).of(fn, n))
+  );
 }
 
 /** How sure a finding is of which the outsider is seen, or is not: what nobody has seen is at most likely. */

@@ -741,6 +741,9 @@ export class Provenance {
         return say('peer', 'the answer of a server it asks', fn, n);
       const from =
         args.length === 0 ? say('unknown', `what \`${name}\` gives`, fn, n) : first(args.map(next));
+      // What it finds for a request is not what the request says.
+      if (from.who === 'outside' && !passes && isLookup(fn, name) && !/^(Read|Peek)/.test(name))
+        return { ...from, far: true };
       if (from.who !== 'own' || passes || /^New\w*(Reader|Decoder|Scanner)/.test(name)) return from;
       return say('unknown', `what \`${name}\` gives`, fn, n);
     }
