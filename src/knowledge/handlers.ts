@@ -162,6 +162,13 @@ export const registrations: ReadonlySet<string> = new Set(
 );
 
 /**
+ * Those of Rust by which a function is given nothing but what a request holds: axum's and actix's routes, tower's and hyper's
+ * services, methods of jsonrpsee. What a stream or an event gives may be the program's own.
+ */
+export const requestRegistrations =
+  /^(get|post|put|delete|patch|head|options|any|on|(get|post)_service|route|fallback|to|(make_)?service_fn|handler_fn|from_fn|map_request|(method_handler|register_(async_)?method))$/;
+
+/**
  * Functions whose closure is called for each change of a file: as often as whoever runs the service changes files.
  * https://docs.rs/notify/latest/notify/fn.recommended_watcher.html
  */

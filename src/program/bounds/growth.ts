@@ -236,7 +236,7 @@ function doubtOfPeers({ request }: Reach): string | undefined {
 
 /** Nobody outside is seen who makes one more of them. */
 function doubtOfOutsiders(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
-  if (growth.fn.package.language !== 'go' || isFilledByOutsider(growing, growth, reach)) return undefined;
+  if (isFilledByOutsider(growing, growth, reach)) return undefined;
   return 'nobody outside is seen who chooses what is added';
 }
 

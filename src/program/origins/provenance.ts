@@ -46,6 +46,7 @@ import { Calls } from '../calls/calls.ts';
 import { returnsOf } from '../calls/exits.ts';
 import { isOpened } from '../calls/opened.ts';
 import { Linkage } from '../linkage.ts';
+import { takesRequests } from '../phases/handlers.ts';
 import { Phases } from '../phases/phases.ts';
 import { Effects, sameText } from '../places/effects.ts';
 import { Places } from '../places/places.ts';
@@ -438,8 +439,11 @@ export class Provenance {
       if (arg !== undefined) return this.#outside(entered, arg, depth, question);
     }
     const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
-    if (sites.some((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn)))
-      return { ...say('outside', 'an event', fn, n), vague: true };
+    const registered = sites.filter(
+      (s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn),
+    );
+    if (registered.some(takesRequests)) return say('outside', 'a request', fn, n);
+    if (registered.length > 0) return { ...say('outside', 'an event', fn, n), vague: true };
     const given = this.#inProgram(
       question,
       sites.filter((s) => s.kind === 'call' && !s.guess),

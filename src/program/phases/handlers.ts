@@ -7,6 +7,7 @@ import {
   handlerNames,
   iteratorMakers,
   registrations,
+  requestRegistrations,
   rustCommandFrameworks,
   rustExtractors,
   rustFrameworks,
@@ -123,10 +124,7 @@ export class Handlers {
   /** The function is handed to a router, subscription or informer, which calls it for each request or event. */
   isRegistered(site: CallSite, target: Fn): boolean {
     const code = site.fn.code;
-    const call = code.ancestor(
-      site.node,
-      (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall,
-    );
+    const call = takerOf(site);
     const name = call < 0 ? '' : callName(code, call);
     // `func init() { registry.Add("x", newX) }`: a factory among others.
     if (
@@ -142,6 +140,21 @@ export class Handlers {
       !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
     return registrations.has(name) && !ambiguous && !makesIterator(site.fn, call);
   }
+}
+
+/** The call that a function is handed to, or -1. */
+function takerOf({ fn: { code }, node }: CallSite): NodeId {
+  return code.ancestor(node, (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall);
+}
+
+/** Rust: whatever calls the function that is registered there gives it a request, or parts of one. */
+export function takesRequests(site: CallSite): boolean {
+  const call = takerOf(site);
+  return (
+    site.fn.package.language === 'rust' &&
+    call >= 0 &&
+    requestRegistrations.test(callName(site.fn.code, call))
+  );
 }
 
 /** Go: a function that gives something besides an error: a factory, not a handler. */
