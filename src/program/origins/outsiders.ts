@@ -25,13 +25,15 @@ export function isWrittenByOutsider(author: Author | undefined): boolean {
   return author?.who === 'outside' && !author.far && !author.kept && !author.vague && !author.named;
 }
 
+/** Something that is not only for operators leads there: where an outsider has written what a loop takes, its rounds are theirs. */
+export function runsForOthers({ request }: Reach): boolean {
+  return request !== undefined && !request.administrative && !request.debugging;
+}
+
 /** An outsider's request leads to a node, and what stands there is theirs: how often it comes and how much it is. */
 export function isSentByOutsider(fn: Fn, n: NodeId): boolean {
   const { program } = fn.package;
-  return (
-    broughtByOutsider(Phases.of(program).at(fn, n)) !== undefined &&
-    isWrittenByOutsider(Provenance.of(program).of(fn, n))
-  );
+  return runsForOthers(Phases.of(program).at(fn, n)) && isWrittenByOutsider(Provenance.of(program).of(fn, n));
 }
 
 /** How sure a finding is of which the outsider is seen, or is not: what nobody has seen is at most likely. */

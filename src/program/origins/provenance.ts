@@ -590,8 +590,11 @@ export class Provenance {
     if (all.length > 0) {
       const author = first(isInside(whole) ? all : [...all, whole]);
       if (author.who !== 'outside') return author;
-      const isFar = all.some((a) => a.who !== 'outside') && this.#isPlain(fn, n);
-      return { ...author, kept: true, ...(isFar && { far: true }) };
+      const isPlain = this.#isPlain(fn, n);
+      const isMixed = all.some((a) => a.who !== 'outside');
+      // A stream that every maker has from outside is still whoever's it is.
+      if (!isPlain && !isMixed) return author;
+      return { ...author, kept: true, ...(isMixed && isPlain && { far: true }) };
     }
     // Rust: a type that nothing here makes is made by whoever uses the library.
     if (fn.package.language === 'rust' && isInside(whole) && this.#isMadeElsewhere(field.decl))
@@ -760,8 +763,13 @@ export class Provenance {
         ? of
         : say('unknown', `what \`${name}\` gives`, fn, n);
     }
-    // A conversion to a type of its own.
-    if (object < 0) return args.length === 1 ? next(args[0] as NodeId) : say('unknown', `\`${name}\``, fn, n);
+    if (object < 0) {
+      if (args.length !== 1) return say('unknown', `\`${name}\``, fn, n);
+      // A conversion to a type of its own, or a function that it was handed: nobody sees what that gives.
+      const of = next(args[0] as NodeId);
+      const isHanded = this.#values.scope(fn).lookup(name, code.start(n)) !== undefined;
+      return of.who === 'outside' && isHanded ? { ...of, far: true } : of;
+    }
     const of = next(object);
     if (of.who === 'outside' || of.who === 'peer' || isLookup(fn, name) || args.length === 0) return of;
     const given = first(args.map(next));

@@ -6,7 +6,7 @@ import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
 import { Lifetimes } from '../../program/lifetime/lifetime.ts';
-import { broughtByOutsider } from '../../program/origins/outsiders.ts';
+import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -144,7 +144,7 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     if (!often) continue;
     reported.add(`${fn.id}:${stranded.started}`);
     // Left behind only when the service ends, it hurts nobody.
-    const sure = confidenceOf(often);
+    const sure = confidenceOf(often, fn, channel.make);
     const served = servedNearby(fn, channel.make, 0);
     const rare =
       sure === 'high' ? rareWayOut(stranded, served !== undefined && served.own !== true) : undefined;
@@ -190,7 +190,7 @@ function reportAbandoned(
   report.find({
     message: 'abandoned',
     at,
-    confidence: maybe ? 'medium' : confidenceOf(often),
+    confidence: maybe ? 'medium' : confidenceOf(often, caller, exit),
     related: [
       { ...fn.place(started), message: 'the goroutine is started here' },
       { ...fn.place(send.node), message: 'and waits here' },
@@ -230,7 +230,7 @@ function checkPipes(pkg: Package, report: Report): void {
     report.find({
       message: waits === 'write' ? 'unread' : 'unclosed',
       at,
-      confidence: rare === undefined ? confidenceOf(often) : 'medium',
+      confidence: rare === undefined ? confidenceOf(often, fn, made) : 'medium',
       related: [
         { ...fn.place(started), message: 'the goroutine is started here' },
         { ...fn.place(use), message: 'and waits here' },
@@ -252,9 +252,7 @@ function checkTransports(pkg: Package, report: Report): void {
       report.find({
         message: 'idle',
         at,
-        confidence: confidenceOf(
-          Phases.of(pkg.program).at(fn, node).request?.administrative ? 'some' : 'many',
-        ),
+        confidence: confidenceOf('many', fn, node),
         related: [{ ...request.at, message: request.why }],
         fixes: transportFixes(transport),
         data: { fn: fn.label },
@@ -301,7 +299,7 @@ function checkFields(pkg: Package, report: Report): void {
       report.find({
         ...base,
         message: 'abandoned',
-        confidence: confidenceOf(often),
+        confidence: confidenceOf(often, caller, exit),
         data: { channel: channel.field, fn: starter.label, caller: caller.label },
       });
   }
@@ -342,7 +340,7 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'undone',
       at,
-      confidence: confidenceOf(often),
+      confidence: confidenceOf(often, fn, started),
       related: [
         { ...fn.place(waits), message: 'this waits for all of them' },
         { ...fn.place(end), message: 'the other ways say it here' },
@@ -359,9 +357,7 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'held',
       at,
-      confidence: confidenceOf(
-        isBroughtByClients(fn, waits) && !onlyReconnects(fn) && !mayBeOfNobody(fn, name) ? often : 'some',
-      ),
+      confidence: confidenceOf(onlyReconnects(fn) || mayBeOfNobody(fn, name) ? 'some' : often, fn, waits),
       related: [
         { ...fn.place(waits), message: 'it is locked here' },
         { ...fn.place(end), message: 'and unlocked here on the other way' },
@@ -384,7 +380,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       report.find({
         message: 'deaf',
         at: deaf.fn.place(deaf.arm),
-        confidence: confidenceOf(request ? 'many' : 'some'),
+        confidence: confidenceOf(request ? 'many' : 'some', fn, started),
         related: [{ ...at, message: 'the goroutine is started here' }],
         fixes: deafFixes(deaf.fn, deaf.arm),
         data: { loop: deaf.fn.label },
@@ -403,7 +399,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
         report.find({
           message: 'unanswered',
           at,
-          confidence: request ? 'high' : 'medium',
+          confidence: confidenceOf(request ? 'many' : 'some', fn, started),
           related: why,
           fixes,
           data: { fn: fn.label, field },
@@ -412,7 +408,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
         report.find({
           message: 'endless',
           at,
-          confidence: request ? 'high' : 'medium',
+          confidence: confidenceOf(request ? 'many' : 'some', fn, started),
           related: why,
           fixes,
           data: { fn: fn.label },
@@ -438,7 +434,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
       continue;
     }
-    const base = { at, confidence: confidenceOf('some') };
+    const base = { at, confidence: 'medium' as const };
     const why = [...related, { ...end.file.place(end.fact.nameSpan), message: 'this does not end it' }];
     const fixes = endlessFixes(fn, started);
     if (field !== '')
@@ -490,7 +486,7 @@ function checkOwners(pkg: Package, report: Report): void {
     report.find({
       message: 'unstopped',
       at,
-      confidence: confidenceOf(often),
+      confidence: confidenceOf(often, fn, made),
       related: [
         { ...stoppable.starter.place(stoppable.started), message: 'the goroutine is started here' },
         { ...stoppable.stop.file.place(stoppable.stop.fact.nameSpan), message: 'and ended here' },
@@ -538,9 +534,7 @@ function checkTimers(pkg: Package, report: Report): void {
     report.find({
       message: 'ticker',
       at,
-      confidence: confidenceOf(
-        isBroughtByClients(fn, node) && !onlyReconnects(fn) && !verdict.stoppedBefore ? often : 'some',
-      ),
+      confidence: confidenceOf(onlyReconnects(fn) || verdict.stoppedBefore ? 'some' : often, fn, node),
       related: [{ ...fn.place(verdict.leaks), message: 'this way out leaves it ticking' }],
       fixes: tickerFixes(site),
       data: { name: name || `time.${verb}`, fn: fn.label },
@@ -556,11 +550,11 @@ function checkContexts(pkg: Package, report: Report): void {
     const isGivenWork = fn.fact.params.some((p) => isFunctionType(fn, p));
     const often = isGivenWork && !inCommand(fn, node) ? 'some' : oftenOf(fn, node, at, report);
     if (!often) continue;
-    const isSure = often === 'many' && exit < 0 && lifetime.strength === 'proven';
+    const isSure = exit < 0 && lifetime.strength === 'proven';
     report.find({
       message: 'uncancelled',
       at,
-      confidence: isSure ? 'high' : 'medium',
+      confidence: isSure ? confidenceOf(often, fn, node) : 'medium',
       related: [
         ...(lifetime.at ? [{ ...lifetime.at, message: lifetime.why }] : []),
         ...(exit >= 0 ? [{ ...fn.place(exit), message: 'this way out leaves it uncancelled' }] : []),
@@ -574,9 +568,13 @@ function isFunctionType({ code }: Fn, param: NodeId): boolean {
   return code.is(code.child(param, Role.Type), Kind.Type, 'fn');
 }
 
-/** What is proven of a leak that happens often; that of one call is only worth a note. */
-function confidenceOf(often: 'many' | 'some'): Confidence {
-  return often === 'many' ? 'high' : 'medium';
+/**
+ * A leak that happens often is sure where requests, connections or messages of others lead to it: they come in any number.
+ * What the program does by itself it does as often as it has been told to; that of one call is only worth a note.
+ */
+function confidenceOf(often: 'many' | 'some', fn: Fn, node: NodeId): Confidence {
+  const isSeen = broughtByOutsider(Phases.of(fn.package.program).at(fn, node)) !== undefined;
+  return onlyIfSeen(often === 'many' ? 'high' : 'medium', isSeen);
 }
 
 /** How often a leak happens; undefined, and exempt, where it happens once or only in a command, which ends. */
@@ -620,11 +618,6 @@ const NEAR = 1;
 
 /** Calls between a request and what may be somebody else's. */
 const FAR = 6;
-
-/** Requests, connections or messages of others lead to a node: they come in any number. */
-function isBroughtByClients(fn: Fn, node: NodeId): boolean {
-  return broughtByOutsider(Phases.of(fn.package.program).at(fn, node)) !== undefined;
-}
 
 /**
  * The lock is a field of the receiver, of which it is not known that it lives on: whoever made it may have let go of it, or

@@ -10,7 +10,12 @@ import {
 } from '../../knowledge/provenance.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { isService } from '../../program/linkage.ts';
-import { broughtByOutsider, isWrittenByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
+import {
+  broughtByOutsider,
+  isWrittenByOutsider,
+  onlyIfSeen,
+  runsForOthers,
+} from '../../program/origins/outsiders.ts';
 import { type Author, readsNetwork } from '../../program/origins/provenance.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
@@ -104,7 +109,9 @@ export function isAskedByMember(evidence: Evidence | undefined): boolean {
  */
 export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefined): Confidence {
   if (isOfMember(fn)) return 'low';
-  const isSeen = broughtByOutsider(reach) !== undefined && (!author || isWrittenByOutsider(author));
+  const isSeen = author
+    ? runsForOthers(reach) && isWrittenByOutsider(author)
+    : broughtByOutsider(reach) !== undefined;
   const sure = onlyIfSeen('high', isSeen);
   if (!author || author.who === 'outside') return sure;
   if (author.offered?.package === fn.package)

@@ -284,7 +284,9 @@ class KeptJudge {
       const isOwn = encoders.test(growth.verb);
       const isSent =
         growth.fn.package.language !== 'go' ||
-        (growth.value >= 0 && isSentByOutsider(growth.fn, growth.value));
+        (growth.value >= 0
+          ? isSentByOutsider(growth.fn, growth.value)
+          : growth.fn.code.all(growth.node, Role.Arg).some((arg) => isSentByOutsider(growth.fn, arg)));
       if (bytes) return runs && !ofSession && !isOwn ? onlyIfSeen('high', isSent) : 'medium';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';
