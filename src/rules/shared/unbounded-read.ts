@@ -15,6 +15,7 @@ import {
 import { callName } from '../../program/calls/call-name.ts';
 import { Linkage } from '../../program/linkage.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
+import { onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import {
   isClientSetting,
@@ -212,7 +213,8 @@ function checkStream(
   const forSure =
     reach.request !== undefined && !debugging && !(site.request !== undefined && isConditional(site));
   const isForFew = fn.package.language === 'go' && !forAll;
-  const asked: Confidence = isOfMember(fn) ? 'low' : forSure && !isForFew ? 'high' : 'medium';
+  const isSeen = forSure && !isForFew && !reach.request?.unregistered;
+  const asked: Confidence = isOfMember(fn) ? 'low' : onlyIfSeen('high', isSeen);
   const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
   const isFromStranger = reach.request !== undefined || body.opened !== undefined;
