@@ -1,5 +1,11 @@
 /** What makes a function part of the request phase: signatures, registrations, attributes, loops that wait. */
 
+/** Go: what a controller is told of an object that somebody has created in the API server. */
+export const goObjectRequests: ReadonlySet<string> = new Set([
+  'sigs.k8s.io/controller-runtime/pkg/reconcile.Request', // https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile
+  'sigs.k8s.io/controller-runtime.Request',
+]);
+
 /** Go parameter types (canonical names, pointers taken off) that only handlers have. */
 export const goHandlerParams: ReadonlySet<string> = new Set([
   'net/http.ResponseWriter', // https://pkg.go.dev/net/http#Handler
@@ -9,8 +15,7 @@ export const goHandlerParams: ReadonlySet<string> = new Set([
   'github.com/labstack/echo.Context', // https://pkg.go.dev/github.com/labstack/echo/v4#HandlerFunc
   'github.com/gofiber/fiber.Ctx', // https://pkg.go.dev/github.com/gofiber/fiber/v2#Handler
   'github.com/valyala/fasthttp.RequestCtx', // https://pkg.go.dev/github.com/valyala/fasthttp#RequestHandler
-  'sigs.k8s.io/controller-runtime/pkg/reconcile.Request', // https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile
-  'sigs.k8s.io/controller-runtime.Request',
+  ...goObjectRequests,
   'github.com/IBM/sarama.ConsumerGroupClaim', // https://pkg.go.dev/github.com/IBM/sarama#ConsumerGroupHandler
   'github.com/Shopify/sarama.ConsumerGroupClaim',
   'github.com/nats-io/nats.go.Msg', // https://pkg.go.dev/github.com/nats-io/nats.go#MsgHandler

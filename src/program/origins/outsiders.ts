@@ -14,7 +14,7 @@ import { type Author, Provenance } from './provenance.ts';
  * look for a fault bring only as much as the deployment has of them.
  */
 export function broughtByOutsider({ request, stronger }: Reach): Evidence | undefined {
-  return [request, stronger?.request].find((e) => e && !e.own && !e.administrative && !e.debugging);
+  return [request, stronger?.request].find((e) => e && !e.own && isForOthers(e));
 }
 
 /**
@@ -27,7 +27,11 @@ export function isWrittenByOutsider(author: Author | undefined): boolean {
 
 /** Something that is not only for operators leads there: where an outsider has written what a loop takes, its rounds are theirs. */
 export function runsForOthers({ request }: Reach): boolean {
-  return request !== undefined && !request.administrative && !request.debugging;
+  return request !== undefined && isForOthers(request);
+}
+
+function isForOthers({ administrative, debugging, unregistered }: Evidence): boolean {
+  return !administrative && !debugging && !unregistered;
 }
 
 /** An outsider's request leads to a node, and what stands there is theirs: how often it comes and how much it is. */

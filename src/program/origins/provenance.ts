@@ -1,5 +1,6 @@
 import type { Place } from '../../core/span.ts';
 import { messageTakes } from '../../knowledge/channels.ts';
+import { goObjectRequests } from '../../knowledge/handlers.ts';
 import {
   configurationNames,
   configurationTypeNames,
@@ -283,6 +284,7 @@ export class Provenance {
     if (goNetworkTypes.has(name)) return say('outside', 'a connection', fn, n);
     if (goOwnTypes.has(name)) return say('own', 'a file of its own', fn, n);
     if (goPeerTypes.has(name)) return say('peer', 'the answer of a server it asks', fn, n);
+    if (goObjectRequests.has(name)) return { ...say('outside', 'a request', fn, n), far: true };
     if (this.#phases.handlers.isHandlerType(type, 'go') || this.#phases.handlers.isHandlerType(inner, 'go'))
       return say('outside', 'a request', fn, n);
     if (this.#isConnection(inner)) return say('outside', 'a connection', fn, n);

@@ -21,6 +21,7 @@ import {
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
+import { isService } from '../linkage.ts';
 import type { Fn, Program } from '../program.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -45,8 +46,19 @@ export class Handlers {
     if (evidence !== undefined || this.#known.has(fn)) return evidence;
     evidence = this.#handling(fn);
     if (evidence && isForAdministrators(fn)) evidence = { ...evidence, administrative: true };
+    if (evidence && this.#isUnregistered(fn, evidence)) evidence = { ...evidence, unregistered: true };
     this.#known.set(fn, evidence);
     return evidence;
+  }
+
+  /** Go: a handler of `net/http` is named where it is registered, unless it has the method that the library calls. */
+  #isUnregistered(fn: Fn, { request, remote }: Evidence): boolean {
+    if (fn.package.language !== 'go' || !request || remote || fn.fact.name === 'ServeHTTP') return false;
+    const takes = (p: NodeId) => {
+      const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
+      return type !== undefined && /^net\/http\.(Request|ResponseWriter)$/.test(peel(type).type.name);
+    };
+    return isService(fn.package) && fn.fact.params.some(takes) && this.#calls.sitesOf(fn).length === 0;
   }
 
   #handling(fn: Fn): Evidence | undefined {
