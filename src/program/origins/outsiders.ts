@@ -17,6 +17,13 @@ export function broughtByOutsider({ request, stronger }: Reach): Evidence | unde
   return [request, stronger?.request].find((e) => e && !e.own && isForOthers(e));
 }
 
+/** The same, so few calls away that what is done there is done for what they ask. */
+export function broughtNearby(reach: Reach, away: number): Evidence | undefined {
+  const evidence = broughtByOutsider(reach);
+  const calls = evidence === reach.request ? reach.calls : reach.stronger?.calls;
+  return (calls ?? 0) <= away ? evidence : undefined;
+}
+
 /**
  * Somebody outside wrote it, and it was followed to them all the way: neither through a place in between that others fill as
  * well, nor by a name alone, nor to a function of which nobody sees who calls it.

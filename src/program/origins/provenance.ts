@@ -432,7 +432,7 @@ export class Provenance {
     if (isStatic(fn, b)) return say('own', 'bytes of the program itself', fn, n);
     const evidence = this.#phases.handlers.evidenceOf(fn);
     if (evidence && (fn.package.language === 'rust' || (evidence.remote && b.index > 0)))
-      return say('outside', 'a request', fn, n);
+      return { ...say('outside', 'a request', fn, n), ...(evidence.own && { vague: true }) };
     const type = this.#values.bindingType(fn, b);
     if (type?.name === 'context.Context') return say('unknown', 'a context', fn, n);
     const { entered } = question;

@@ -74,6 +74,7 @@ export class Handlers {
       ) {
         const evidence = { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
         const isOwn = this.#values.types.declaration(fn.file, fn.fact.trait) !== undefined;
+        if (this.#servesItself(fn)) return { ...evidence, own: true };
         if (!isOwn && !watcherTraits.test(fn.file.fullPath(fn.fact.trait))) return evidence;
         // Of a trait of the program's own its callers tell more.
         const isCaller = (s: CallSite) =>
@@ -103,6 +104,17 @@ export class Handlers {
     )
       return { why: `\`${fn.label}\` answers HTTP requests`, at, request: true };
     return undefined;
+  }
+
+  /**
+   * Rust: `fn call(&mut self, request: StoreRequest)` of tower's `Service`: with a request of its own one part of the program asks
+   * another. https://docs.rs/tower/latest/tower/trait.Service.html
+   */
+  #servesItself({ fact, file, code }: Fn): boolean {
+    const request = lastSegment(fact.trait) === 'Service' ? fact.params.at(-1) : undefined;
+    const type =
+      request === undefined ? undefined : this.#values.types.at(file, code.child(request, Role.Type));
+    return type?.decl !== undefined;
   }
 
   /** Go: what a remote call brings is declared in generated code, or outside; a plain struct is an argument like any. */

@@ -1,7 +1,7 @@
 import type { Confidence, Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { isService } from '../../program/linkage.ts';
-import { broughtByOutsider, isWrittenByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
+import { broughtNearby, isWrittenByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import { isUncalled, Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
@@ -74,7 +74,7 @@ export default defineRule({
  */
 function confidenceOf(fn: Fn, node: NodeId, limit: ConcurrencySite['limit'], reach: Reach): Confidence {
   const near = reach.request !== undefined && (reach.calls ?? 0) <= NEAR;
-  const isSeen = near && broughtByOutsider(reach) !== undefined;
+  const isSeen = broughtNearby(reach, NEAR) !== undefined;
   if (limit.kind !== 'input')
     return onlyIfSeen('high', !(limit.kind === 'none' && limit.unseen) && (isSeen || isSent(fn, node)));
   if (!limit.known) return 'low';
