@@ -350,6 +350,3 @@ export const listenerNames = /(^|_)listeners?$|ListenerStream/;
 
 /** Go: methods that a framework calls on what it has decoded for one request: https://pkg.go.dev/github.com/go-chi/render#Binder */
 export const payloadMethods = /^(Validate|Bind|Render)$/;
-
-/** Functions with which a program connects again to what it has lost. */
-export const reconnecting = /^re_?(connect|dial)/i;

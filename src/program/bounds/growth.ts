@@ -30,14 +30,7 @@ import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { foundBefore } from './found-before.ts';
-import {
-  emptiesEntry,
-  fewKeys,
-  isFilledByOutsider,
-  isRegistered,
-  keysOfOthers,
-  loginBefore,
-} from './keys.ts';
+import { emptiesEntry, fewKeys, isFilledByOutsider, isRegistered, loginBefore } from './keys.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -256,10 +249,7 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
   if (growth.fn.package.language === 'go' && debuggingAround(growth) >= 0)
     return 'it is filled only under a condition that speaks of debugging';
   const login = loginBefore(growth);
-  if (login !== undefined) return `each entry is an account for which \`${login}\` has worked`;
-  return keysOfOthers(growth)
-    ? 'its keys are fields of what is kept elsewhere, and there may be few of those'
-    : undefined;
+  return login === undefined ? undefined : `each entry is an account for which \`${login}\` has worked`;
 }
 
 /** Rust: the event of the program's own listeners in whose arm something grows: `SwarmEvent::NewListenAddr { address, .. } => …`. */

@@ -1,7 +1,7 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { reconnecting, setUpNames } from '../../knowledge/handlers.ts';
+import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
@@ -145,9 +145,7 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     reported.add(`${fn.id}:${stranded.started}`);
     // Left behind only when the service ends, it hurts nobody.
     const sure = confidenceOf(often, fn, channel.make);
-    const served = servedNearby(fn, channel.make, 0);
-    const rare =
-      sure === 'high' ? rareWayOut(stranded, served !== undefined && served.own !== true) : undefined;
+    const rare = sure === 'high' ? rareWayOut(stranded) : undefined;
     const isLittle = rare !== undefined || endsWithOwner(fn, stranded.exit.node);
     const base = {
       at,
@@ -357,7 +355,7 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'held',
       at,
-      confidence: confidenceOf(onlyReconnects(fn) || mayBeOfNobody(fn, name) ? 'some' : often, fn, waits),
+      confidence: confidenceOf(mayBeOfNobody(fn, name) ? 'some' : often, fn, waits),
       related: [
         { ...fn.place(waits), message: 'it is locked here' },
         { ...fn.place(end), message: 'and unlocked here on the other way' },
@@ -534,7 +532,7 @@ function checkTimers(pkg: Package, report: Report): void {
     report.find({
       message: 'ticker',
       at,
-      confidence: confidenceOf(onlyReconnects(fn) || verdict.stoppedBefore ? 'some' : often, fn, node),
+      confidence: confidenceOf(verdict.stoppedBefore ? 'some' : often, fn, node),
       related: [{ ...fn.place(verdict.leaks), message: 'this way out leaves it ticking' }],
       fixes: tickerFixes(site),
       data: { name: name || `time.${verb}`, fn: fn.label },
@@ -635,28 +633,6 @@ function mayBeOfNobody(fn: Fn, lock: string): boolean {
     code.kind(node) === Kind.MethodCall && code.kind(code.child(node, Role.Object)) === Kind.Call;
   return sites.length > 0 && sites.every(makes);
 }
-
-/** Whatever leads to a function is the start, or says by its name that the program connects anew: that is seldom. */
-function onlyReconnects(fn: Fn): boolean {
-  const { program } = fn.package;
-  const calls = Calls.of(program);
-  const { handlers } = Phases.of(program);
-  const seen = new Set([fn]);
-  let again = false;
-  for (const f of seen) {
-    if (reconnecting.test(f.fact.name)) {
-      again = true;
-      continue;
-    }
-    if (seen.size > MAX_LEADING || handlers.evidenceOf(f)) return false;
-    const sites = calls.sitesOf(f).filter((s) => !s.guess);
-    if (sites.length === 0 && f.fact.name !== 'main') return false;
-    for (const s of sites) seen.add(s.fn);
-  }
-  return again;
-}
-
-const MAX_LEADING = 60;
 
 /** What is given a connection runs once for each of them, whoever calls it. */
 function givenConnection(fn: Fn): Evidence | undefined {
