@@ -1,5 +1,11 @@
 /** What makes a function part of the request phase: signatures, registrations, attributes, loops that wait. */
 
+/** Go: what a controller is told of an object that somebody has created in the API server. */
+export const goObjectRequests: ReadonlySet<string> = new Set([
+  'sigs.k8s.io/controller-runtime/pkg/reconcile.Request', // https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile
+  'sigs.k8s.io/controller-runtime.Request',
+]);
+
 /** Go parameter types (canonical names, pointers taken off) that only handlers have. */
 export const goHandlerParams: ReadonlySet<string> = new Set([
   'net/http.ResponseWriter', // https://pkg.go.dev/net/http#Handler
@@ -9,8 +15,7 @@ export const goHandlerParams: ReadonlySet<string> = new Set([
   'github.com/labstack/echo.Context', // https://pkg.go.dev/github.com/labstack/echo/v4#HandlerFunc
   'github.com/gofiber/fiber.Ctx', // https://pkg.go.dev/github.com/gofiber/fiber/v2#Handler
   'github.com/valyala/fasthttp.RequestCtx', // https://pkg.go.dev/github.com/valyala/fasthttp#RequestHandler
-  'sigs.k8s.io/controller-runtime/pkg/reconcile.Request', // https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile
-  'sigs.k8s.io/controller-runtime.Request',
+  ...goObjectRequests,
   'github.com/IBM/sarama.ConsumerGroupClaim', // https://pkg.go.dev/github.com/IBM/sarama#ConsumerGroupHandler
   'github.com/Shopify/sarama.ConsumerGroupClaim',
   'github.com/nats-io/nats.go.Msg', // https://pkg.go.dev/github.com/nats-io/nats.go#MsgHandler
@@ -160,6 +165,13 @@ export const registrations: ReadonlySet<string> = new Set(
     'for_each for_each_concurrent subscribe on_message on_event add_handler register_handler set_handler method_handler register_method register_async_method'
   ).split(' '),
 );
+
+/**
+ * Those of Rust by which a function is given nothing but what a request holds: axum's and actix's routes, tower's and hyper's
+ * services, methods of jsonrpsee. What a stream or an event gives may be the program's own.
+ */
+export const requestRegistrations =
+  /^(get|post|put|delete|patch|head|options|any|on|(get|post)_service|route|fallback|to|(make_)?service_fn|handler_fn|from_fn|map_request|(method_handler|register_(async_)?method))$/;
 
 /**
  * Functions whose closure is called for each change of a file: as often as whoever runs the service changes files.
@@ -338,6 +350,3 @@ export const listenerNames = /(^|_)listeners?$|ListenerStream/;
 
 /** Go: methods that a framework calls on what it has decoded for one request: https://pkg.go.dev/github.com/go-chi/render#Binder */
 export const payloadMethods = /^(Validate|Bind|Render)$/;
-
-/** Functions with which a program connects again to what it has lost. */
-export const reconnecting = /^re_?(connect|dial)/i;

@@ -1,8 +1,9 @@
 /** Keys that were found in something else before they lead to an insert: there are only as many as of that. */
 
+import { blockingCalls, sendingMethods } from '../../knowledge/channels.ts';
 import { errorNames } from '../../knowledge/errors.ts';
 import { churningObjects, costlessNames, keyFinders, partNames } from '../../knowledge/keys.ts';
-import { kinds } from '../../syntax/code.ts';
+import { CALLS, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -18,11 +19,11 @@ import { converts, namesIn, partsOf, wordsOf } from './keys.ts';
 
 /**
  * Rust: what is stored is the answer of a look-up that may fail, `if let Ok(head) = fetch_head(&remote).await? { heads.insert(repo,
- * head) }`, under a key of which there are as many as somebody has created: no entry is made for what does not exist. Names
+ * head) }`, or is stored behind one that the key was given to: no entry is made for what does not exist. Names
  * that cost nothing, such as those of hosts and addresses of pages, exist in any number. The words for who has found it, or undefined.
  */
 export function foundBefore(
-  { fn, key, value }: Effect,
+  { fn, node, key, value }: Effect,
   place: PlaceRef,
   effects: readonly Effect[],
 ): string | undefined {
@@ -34,22 +35,54 @@ export function foundBefore(
     const found = beside.map((e) => (e.key < 0 ? undefined : foundByKey(e, place, 0)));
     return found.includes(undefined) ? undefined : found[0];
   }
-  if (key < 0 || value < 0) return undefined;
-  let root = value;
-  while (code.kind(root) === Kind.MethodCall && converts(code.name(root)))
-    root = code.child(root, Role.Object);
   if (
-    code.kind(root) !== Kind.Name ||
+    key < 0 ||
     namesIn(fn, key)
       .flatMap(wordsOf)
       .some((w) => costlessNames.has(w))
   )
     return undefined;
-  const lookup = awaitedFor(fn, root, false, 0);
-  if (lookup < 0) return undefined;
   const provenance = Provenance.of(program);
   if (partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who))) return undefined;
-  return provenance.of(fn, value).who === 'outside' ? undefined : `\`${callName(code, lookup)}\``;
+  let root = value;
+  while (root >= 0 && code.kind(root) === Kind.MethodCall && converts(code.name(root)))
+    root = code.child(root, Role.Object);
+  const answer = root >= 0 && code.kind(root) === Kind.Name ? awaitedFor(fn, root, false, 0) : -1;
+  const lookup =
+    answer >= 0 && provenance.of(fn, value).who !== 'outside' ? answer : askedWith({ fn, node, key });
+  return lookup < 0 ? undefined : `\`${callName(code, lookup)}\``;
+}
+
+/**
+ * Rust: `mirrors.fetch(&repo).await?;` before an insert, or `if let Ok(_) = fetch(&repo).await { … }` around it: somebody else was
+ * asked for what the key stands for, and nobody comes to the insert where there is no such thing. The call, or -1.
+ */
+function askedWith({ fn, node, key }: KeyUse): NodeId {
+  const { code } = fn;
+  const closure = (n: NodeId) => code.ancestor(n, (a) => code.kind(a) === Kind.Closure);
+  const names = new Set(namesIn(fn, key, 1));
+  for (let n = code.next(CALLS, fn.first, node); n < node; n = code.next(CALLS, n + 1, node)) {
+    const wait = code.parent(n);
+    const name = callName(code, n);
+    if (code.kind(wait) !== Kind.Await || sendingMethods.has(name) || blockingCalls.test(name)) continue;
+    const isGiven = code.all(n, Role.Arg).some((arg) => namesIn(fn, arg, 1).some((w) => names.has(w)));
+    if (isGiven && closure(n) === closure(node) && onlyIfDone(code, wait, node)) return n;
+  }
+  return -1;
+}
+
+/** `wait?` before a node, `if let Ok(_) = wait { node }`, `match wait { Ok(_) => node, … }`. */
+function onlyIfDone(code: Fn['code'], wait: NodeId, node: NodeId): boolean {
+  const up = code.parent(wait);
+  if (code.kind(up) === Kind.Try) return !code.within(node, up);
+  const around = code.ancestor(wait, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Match);
+  if (around < 0 || !code.within(node, around)) return false;
+  const arm = code.all(around, Role.Arm).find((a) => code.within(node, a));
+  const test = arm === undefined ? code.child(around, Role.Condition) : code.child(arm, Role.Pattern);
+  const isPassed = arm !== undefined || code.within(node, code.child(around, Role.Then));
+  for (let n = test; isPassed && test >= 0 && n < code.after(test); n++)
+    if (/(^|::)(Ok|Some)$/.test(code.name(n))) return true;
+  return false;
 }
 
 /** Where a key is used, in the function of an insert or in one that leads to it. */

@@ -30,7 +30,7 @@ import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { foundBefore } from './found-before.ts';
-import { emptiesEntry, fewKeys, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
+import { emptiesEntry, fewKeys, isFilledByOutsider, isRegistered, loginBefore } from './keys.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -210,7 +210,10 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
       ? undefined
       : fewKeys(growing, growth, reach, lifetime);
   if (few) return { growth, lifetime, reach, confidence, few };
-  const doubt = confidence === 'high' ? (doubtOf(growing, growth) ?? doubtOfPeers(reach)) : undefined;
+  const doubt =
+    confidence === 'high'
+      ? (doubtOf(growing, growth) ?? doubtOfPeers(reach) ?? doubtOfOutsiders(growing, growth, reach))
+      : undefined;
   return doubt
     ? { growth, lifetime, reach, confidence: 'medium', doubt }
     : { growth, lifetime, reach, confidence };
@@ -222,6 +225,12 @@ function doubtOfPeers({ request }: Reach): string | undefined {
   return round && isOfLocalPeers(round.fn, round.loop, round.node)
     ? 'whoever connects runs on the same machine'
     : undefined;
+}
+
+/** Nobody outside is seen who makes one more of them. */
+function doubtOfOutsiders(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
+  if (isFilledByOutsider(growing, growth, reach)) return undefined;
+  return 'nobody outside is seen who chooses what is added';
 }
 
 /** Why a growth that is proven may stay small all the same. */
@@ -240,10 +249,7 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
   if (growth.fn.package.language === 'go' && debuggingAround(growth) >= 0)
     return 'it is filled only under a condition that speaks of debugging';
   const login = loginBefore(growth);
-  if (login !== undefined) return `each entry is an account for which \`${login}\` has worked`;
-  return keysOfOthers(growth)
-    ? 'its keys are fields of what is kept elsewhere, and there may be few of those'
-    : undefined;
+  return login === undefined ? undefined : `each entry is an account for which \`${login}\` has worked`;
 }
 
 /** Rust: the event of the program's own listeners in whose arm something grows: `SwarmEvent::NewListenAddr { address, .. } => …`. */

@@ -22,9 +22,9 @@ import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import type { Lifetime } from '../lifetime/lifetime.ts';
+import { broughtByOutsider, isWrittenByOutsider } from '../origins/outsiders.ts';
 import { type Author, Provenance } from '../origins/provenance.ts';
 import { isFedByPeers } from '../phases/loop-feeds.ts';
-import { Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
@@ -82,6 +82,22 @@ export function fewKeys(
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/**
+ * What makes one entry more each time is seen: the text of somebody outside in the key, or a new key or item for each of their
+ * requests. What was looked up, configured or kept elsewhere there are only as many of as of that.
+ */
+export function isFilledByOutsider(growing: GrowingPlace, { fn, key, value }: Effect, reach: Reach): boolean {
+  if (!broughtByOutsider(reach)) return false;
+  if (growing.container.row.shape === 'list') return true;
+  const from = key >= 0 ? key : value;
+  if (from < 0) return false;
+  const provenance = Provenance.of(fn.package.program);
+  return partsOf(fn, from).some((part) => {
+    const author = provenance.of(fn, part);
+    return isWrittenByOutsider(author) || author.who === 'fresh' || isNewObject(fn, part);
+  });
 }
 
 /** The key is called after something that is registered before it is used, `org_id`, and after nothing else that is many. */
@@ -144,55 +160,6 @@ function admission(fn: Fn, { at }: Author): string | undefined {
   }
   return undefined;
 }
-
-/**
- * Go: every key that somebody outside has a part in was found in a field of an object that comes from elsewhere: a project
- * that a request names is one of those there are, whoever filled it in.
- */
-export function keysOfOthers({ fn, key }: Effect): boolean {
-  if (fn.package.language !== 'go' || key < 0) return false;
-  const provenance = Provenance.of(fn.package.program);
-  const authors = partsOf(fn, key).map((part) => provenance.of(fn, part));
-  const outside = authors.filter((a) => a.who === 'outside');
-  return (
-    outside.length > 0 &&
-    outside.every((a) => a.far || (a.kept && !isOnWay(fn, a))) &&
-    !authors.some((a) => a.who === 'fresh')
-  );
-}
-
-/** How many calls lead from whoever takes something in to what it asks for that, at most. */
-const TAKING = 3;
-const LEADING = 12;
-
-/** Whoever takes a key in leads to the insert, or is asked by what does: one way has both, not only one program. */
-function isOnWay(fn: Fn, { at }: Author): boolean {
-  const { program } = fn.package;
-  const taker = program.file(at.file)?.functions.find((f) => isIn(f, { at }));
-  if (!taker) return true;
-  const phases = Phases.of(program);
-  // Where the program starts everything meets.
-  const serves = (f: Fn) => {
-    const { startup, request, likely } = phases.of(f);
-    return !startup || request !== undefined || likely !== undefined;
-  };
-  const leading = [...callersOf(fn, LEADING)].filter(serves);
-  if (leading.some((f) => f.package === taker.package)) return true;
-  const taking = callersOf(taker, TAKING);
-  return leading.some((f) => taking.has(f));
-}
-
-/** A function and what calls it or hands it on, directly or so many calls away. */
-function callersOf(fn: Fn, depth: number): ReadonlySet<Fn> {
-  const calls = Calls.of(fn.package.program);
-  const found = new Map([[fn, 0]]);
-  for (const [f, away] of found)
-    if (away < depth && found.size < MAX_LEADING)
-      for (const s of calls.sitesOf(f)) if (!s.guess && !found.has(s.fn)) found.set(s.fn, away + 1);
-  return new Set(found.keys());
-}
-
-const MAX_LEADING = 400;
 
 /** Go: `m[key] = nil` takes away what was kept, and `m[key] = 0` starts again what another insert counts: only the key stays. */
 export function emptiesEntry({ fn, node, value }: Effect, effects: readonly Effect[]): boolean {

@@ -10,6 +10,7 @@ import {
 } from '../../knowledge/channels.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
+import { Phases } from '../phases/phases.ts';
 import { Effects } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
 import { isOfEnded } from '../spawns/spawn-joins.ts';
@@ -76,19 +77,30 @@ export function readyConsumer(site: ChannelSite): { readonly take: Take; readonl
 }
 
 /**
- * Who takes the messages is seen, and may fall behind: in the loop around a take something is waited for besides the next
- * message, or a thread works each off. What is handed on as a stream waits for whoever reads it.
+ * Who takes the messages is seen, and falls behind: what is done with a message waits for something, or holds up its thread;
+ * what other arms of a `select!` wait for may come seldom. What a request is answered with, as a stream, waits for the client.
  */
-export function mayFallBehind(site: ChannelSite): boolean {
+export function fallsBehind(site: ChannelSite): boolean {
   return (
     consumersOf(site).some(({ fn, node }, _, takes) => {
-      const loop = roundsOf(fn, node);
-      if (loop < 0) return false;
+      const work = workOf(fn, node);
+      if (work < 0) return false;
       const own = takes.filter((t) => t.fn === fn).map((t) => t.node);
-      const { isAsync, others, waits } = waysOf(fn, node, own);
-      return waits || (others && !isAsync) || mayBlock(fn, loop);
-    }) || isStreamed(site)
+      return waysOf(fn, node, own, work).waits || mayBlock(fn, work);
+    }) ||
+    (isStreamed(site) && Phases.of(site.fn.package.program).of(site.fn).request?.request === true)
   );
+}
+
+/** What is done with a message that is taken: the arm of a `select!` that takes it, or the loop around. Or -1. */
+function workOf(fn: Fn, take: NodeId): NodeId {
+  const { code } = fn;
+  const loop = roundsOf(fn, take);
+  const arm =
+    loop < 0 ? -1 : code.ancestor(take, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  return code.within(arm, loop) && code.within(take, code.child(arm, Role.Comm))
+    ? code.child(arm, Role.Body)
+    : loop;
 }
 
 /** A function of the program's own that the loop around a take calls may hold up its thread. */
@@ -169,9 +181,8 @@ interface Ways {
 }
 
 /** What the loop around a take does with each message; to wait for the next one is no way to fall behind. */
-function waysOf(fn: Fn, take: NodeId, takes: readonly NodeId[]): Ways {
+function waysOf(fn: Fn, take: NodeId, takes: readonly NodeId[], loop = roundsOf(fn, take)): Ways {
   const { code } = fn;
-  const loop = roundsOf(fn, take);
   let isAsync = false;
   let starts = false;
   let stores = false;

@@ -496,7 +496,8 @@ function otherEvidence(
 /** How sure it is that load brings the messages that a request, or a loop, sends. */
 function sureOf({ round, own, administrative }: Evidence): Arrival['sure'] {
   if (administrative) return 'likely';
-  if (!round || !own) return 'proven';
+  if (!own) return 'proven';
+  if (!round) return 'loop';
   return perOf(round.fn, round.loop, round.node) === 'tick' ? 'likely' : 'loop';
 }
 

@@ -1,5 +1,6 @@
 import type { Place } from '../../core/span.ts';
 import { messageTakes } from '../../knowledge/channels.ts';
+import { goObjectRequests } from '../../knowledge/handlers.ts';
 import {
   configurationNames,
   configurationTypeNames,
@@ -46,6 +47,7 @@ import { Calls } from '../calls/calls.ts';
 import { returnsOf } from '../calls/exits.ts';
 import { isOpened } from '../calls/opened.ts';
 import { Linkage } from '../linkage.ts';
+import { takesRequests } from '../phases/handlers.ts';
 import { Phases } from '../phases/phases.ts';
 import { Effects, sameText } from '../places/effects.ts';
 import { Places } from '../places/places.ts';
@@ -282,6 +284,7 @@ export class Provenance {
     if (goNetworkTypes.has(name)) return say('outside', 'a connection', fn, n);
     if (goOwnTypes.has(name)) return say('own', 'a file of its own', fn, n);
     if (goPeerTypes.has(name)) return say('peer', 'the answer of a server it asks', fn, n);
+    if (goObjectRequests.has(name)) return { ...say('outside', 'a request', fn, n), far: true };
     if (this.#phases.handlers.isHandlerType(type, 'go') || this.#phases.handlers.isHandlerType(inner, 'go'))
       return say('outside', 'a request', fn, n);
     if (this.#isConnection(inner)) return say('outside', 'a connection', fn, n);
@@ -429,7 +432,7 @@ export class Provenance {
     if (isStatic(fn, b)) return say('own', 'bytes of the program itself', fn, n);
     const evidence = this.#phases.handlers.evidenceOf(fn);
     if (evidence && (fn.package.language === 'rust' || (evidence.remote && b.index > 0)))
-      return say('outside', 'a request', fn, n);
+      return { ...say('outside', 'a request', fn, n), ...(evidence.own && { vague: true }) };
     const type = this.#values.bindingType(fn, b);
     if (type?.name === 'context.Context') return say('unknown', 'a context', fn, n);
     const { entered } = question;
@@ -438,8 +441,11 @@ export class Provenance {
       if (arg !== undefined) return this.#outside(entered, arg, depth, question);
     }
     const sites = this.#calls.sitesOf(fn).filter((s) => s.fn !== fn);
-    if (sites.some((s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn)))
-      return { ...say('outside', 'an event', fn, n), vague: true };
+    const registered = sites.filter(
+      (s) => s.kind === 'reference' && this.#phases.handlers.isRegistered(s, fn),
+    );
+    if (registered.some(takesRequests)) return say('outside', 'a request', fn, n);
+    if (registered.length > 0) return { ...say('outside', 'an event', fn, n), vague: true };
     const given = this.#inProgram(
       question,
       sites.filter((s) => s.kind === 'call' && !s.guess),
@@ -586,8 +592,11 @@ export class Provenance {
     if (all.length > 0) {
       const author = first(isInside(whole) ? all : [...all, whole]);
       if (author.who !== 'outside') return author;
-      const isFar = all.some((a) => a.who !== 'outside') && this.#isPlain(fn, n);
-      return { ...author, kept: true, ...(isFar && { far: true }) };
+      const isPlain = this.#isPlain(fn, n);
+      const isMixed = all.some((a) => a.who !== 'outside');
+      // A stream that every maker has from outside is still whoever's it is.
+      if (!isPlain && !isMixed) return author;
+      return { ...author, kept: true, ...(isMixed && isPlain && { far: true }) };
     }
     // Rust: a type that nothing here makes is made by whoever uses the library.
     if (fn.package.language === 'rust' && isInside(whole) && this.#isMadeElsewhere(field.decl))
@@ -741,6 +750,9 @@ export class Provenance {
         return say('peer', 'the answer of a server it asks', fn, n);
       const from =
         args.length === 0 ? say('unknown', `what \`${name}\` gives`, fn, n) : first(args.map(next));
+      // What it finds for a request is not what the request says.
+      if (from.who === 'outside' && !passes && isLookup(fn, name) && !/^(Read|Peek)/.test(name))
+        return { ...from, far: true };
       if (from.who !== 'own' || passes || /^New\w*(Reader|Decoder|Scanner)/.test(name)) return from;
       return say('unknown', `what \`${name}\` gives`, fn, n);
     }
@@ -753,8 +765,13 @@ export class Provenance {
         ? of
         : say('unknown', `what \`${name}\` gives`, fn, n);
     }
-    // A conversion to a type of its own.
-    if (object < 0) return args.length === 1 ? next(args[0] as NodeId) : say('unknown', `\`${name}\``, fn, n);
+    if (object < 0) {
+      if (args.length !== 1) return say('unknown', `\`${name}\``, fn, n);
+      // A conversion to a type of its own, or a function that it was handed: nobody sees what that gives.
+      const of = next(args[0] as NodeId);
+      const isHanded = this.#values.scope(fn).lookup(name, code.start(n)) !== undefined;
+      return of.who === 'outside' && isHanded ? { ...of, far: true } : of;
+    }
     const of = next(object);
     if (of.who === 'outside' || of.who === 'peer' || isLookup(fn, name) || args.length === 0) return of;
     const given = first(args.map(next));

@@ -7,6 +7,7 @@ import {
   handlerNames,
   iteratorMakers,
   registrations,
+  requestRegistrations,
   rustCommandFrameworks,
   rustExtractors,
   rustFrameworks,
@@ -20,6 +21,7 @@ import {
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
+import { isService } from '../linkage.ts';
 import type { Fn, Program } from '../program.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -44,8 +46,19 @@ export class Handlers {
     if (evidence !== undefined || this.#known.has(fn)) return evidence;
     evidence = this.#handling(fn);
     if (evidence && isForAdministrators(fn)) evidence = { ...evidence, administrative: true };
+    if (evidence && this.#isUnregistered(fn, evidence)) evidence = { ...evidence, unregistered: true };
     this.#known.set(fn, evidence);
     return evidence;
+  }
+
+  /** Go: a handler of `net/http` is named where it is registered, unless it has the method that the library calls. */
+  #isUnregistered(fn: Fn, { request, remote }: Evidence): boolean {
+    if (fn.package.language !== 'go' || !request || remote || fn.fact.name === 'ServeHTTP') return false;
+    const takes = (p: NodeId) => {
+      const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
+      return type !== undefined && /^net\/http\.(Request|ResponseWriter)$/.test(peel(type).type.name);
+    };
+    return isService(fn.package) && fn.fact.params.some(takes) && this.#calls.sitesOf(fn).length === 0;
   }
 
   #handling(fn: Fn): Evidence | undefined {
@@ -61,6 +74,7 @@ export class Handlers {
       ) {
         const evidence = { why: `\`${fn.label}\` implements \`${lastSegment(fn.fact.trait)}\``, at };
         const isOwn = this.#values.types.declaration(fn.file, fn.fact.trait) !== undefined;
+        if (this.#servesItself(fn)) return { ...evidence, own: true };
         if (!isOwn && !watcherTraits.test(fn.file.fullPath(fn.fact.trait))) return evidence;
         // Of a trait of the program's own its callers tell more.
         const isCaller = (s: CallSite) =>
@@ -90,6 +104,17 @@ export class Handlers {
     )
       return { why: `\`${fn.label}\` answers HTTP requests`, at, request: true };
     return undefined;
+  }
+
+  /**
+   * Rust: `fn call(&mut self, request: StoreRequest)` of tower's `Service`: with a request of its own one part of the program asks
+   * another. https://docs.rs/tower/latest/tower/trait.Service.html
+   */
+  #servesItself({ fact, file, code }: Fn): boolean {
+    const request = lastSegment(fact.trait) === 'Service' ? fact.params.at(-1) : undefined;
+    const type =
+      request === undefined ? undefined : this.#values.types.at(file, code.child(request, Role.Type));
+    return type?.decl !== undefined;
   }
 
   /** Go: what a remote call brings is declared in generated code, or outside; a plain struct is an argument like any. */
@@ -123,10 +148,7 @@ export class Handlers {
   /** The function is handed to a router, subscription or informer, which calls it for each request or event. */
   isRegistered(site: CallSite, target: Fn): boolean {
     const code = site.fn.code;
-    const call = code.ancestor(
-      site.node,
-      (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall,
-    );
+    const call = takerOf(site);
     const name = call < 0 ? '' : callName(code, call);
     // `func init() { registry.Add("x", newX) }`: a factory among others.
     if (
@@ -142,6 +164,21 @@ export class Handlers {
       !mentionsResult(target, /^(Future|BoxFuture|Reply|IntoResponse|Response|Responder|HttpResponse)$/);
     return registrations.has(name) && !ambiguous && !makesIterator(site.fn, call);
   }
+}
+
+/** The call that a function is handed to, or -1. */
+function takerOf({ fn: { code }, node }: CallSite): NodeId {
+  return code.ancestor(node, (a) => code.kind(a) === Kind.Call || code.kind(a) === Kind.MethodCall);
+}
+
+/** Rust: whatever calls the function that is registered there gives it a request, or parts of one. */
+export function takesRequests(site: CallSite): boolean {
+  const call = takerOf(site);
+  return (
+    site.fn.package.language === 'rust' &&
+    call >= 0 &&
+    requestRegistrations.test(callName(site.fn.code, call))
+  );
 }
 
 /** Go: a function that gives something besides an error: a factory, not a handler. */

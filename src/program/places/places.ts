@@ -223,7 +223,10 @@ export class Places {
     const { type: inner, wrappers } = peel(type);
     const c = container(this.values.types, type);
     if (!(c ? c.shared : isSender(type))) return undefined;
-    if (!(c?.wrappers ?? wrappers).some((w) => stateExtractors.has(w))) return undefined;
+    const around = c?.wrappers ?? wrappers;
+    if (!around.some((w) => stateExtractors.has(w))) return undefined;
+    // `Extension(mut text): Extension<String>`: a copy for each request.
+    if (c && !c.row.shared && around.every((w) => clonedExtractors.has(w))) return undefined;
     const key = c
       ? stateKey(fn, c.label, typeText(c.type))
       : stateKey(fn, SENDER + lastSegment(inner.name), typeText(inner));
@@ -459,6 +462,9 @@ export function isReceiver(type: TypeRef): boolean {
 
 /** Between the crate and the type in the key of a state that is the sending end of a channel. */
 const SENDER = '->';
+
+/** Those that clone what they hand out: https://docs.rs/axum/latest/axum/extract/struct.State.html */
+const clonedExtractors: ReadonlySet<string> = new Set(['State', 'Extension']);
 
 export const stateExtractors: ReadonlySet<string> = new Set(['State', 'Data', 'Extension']);
 

@@ -1,11 +1,12 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { reconnecting, setUpNames } from '../../knowledge/handlers.ts';
+import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
 import { Lifetimes } from '../../program/lifetime/lifetime.ts';
+import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -143,10 +144,8 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     if (!often) continue;
     reported.add(`${fn.id}:${stranded.started}`);
     // Left behind only when the service ends, it hurts nobody.
-    const sure = confidenceOf(often);
-    const served = servedNearby(fn, channel.make, 0);
-    const rare =
-      sure === 'high' ? rareWayOut(stranded, served !== undefined && served.own !== true) : undefined;
+    const sure = confidenceOf(often, fn, channel.make);
+    const rare = sure === 'high' ? rareWayOut(stranded) : undefined;
     const isLittle = rare !== undefined || endsWithOwner(fn, stranded.exit.node);
     const base = {
       at,
@@ -189,7 +188,7 @@ function reportAbandoned(
   report.find({
     message: 'abandoned',
     at,
-    confidence: maybe ? 'medium' : confidenceOf(often),
+    confidence: maybe ? 'medium' : confidenceOf(often, caller, exit),
     related: [
       { ...fn.place(started), message: 'the goroutine is started here' },
       { ...fn.place(send.node), message: 'and waits here' },
@@ -229,7 +228,7 @@ function checkPipes(pkg: Package, report: Report): void {
     report.find({
       message: waits === 'write' ? 'unread' : 'unclosed',
       at,
-      confidence: rare === undefined ? confidenceOf(often) : 'medium',
+      confidence: rare === undefined ? confidenceOf(often, fn, made) : 'medium',
       related: [
         { ...fn.place(started), message: 'the goroutine is started here' },
         { ...fn.place(use), message: 'and waits here' },
@@ -251,9 +250,7 @@ function checkTransports(pkg: Package, report: Report): void {
       report.find({
         message: 'idle',
         at,
-        confidence: confidenceOf(
-          Phases.of(pkg.program).at(fn, node).request?.administrative ? 'some' : 'many',
-        ),
+        confidence: confidenceOf('many', fn, node),
         related: [{ ...request.at, message: request.why }],
         fixes: transportFixes(transport),
         data: { fn: fn.label },
@@ -300,7 +297,7 @@ function checkFields(pkg: Package, report: Report): void {
       report.find({
         ...base,
         message: 'abandoned',
-        confidence: confidenceOf(often),
+        confidence: confidenceOf(often, caller, exit),
         data: { channel: channel.field, fn: starter.label, caller: caller.label },
       });
   }
@@ -341,7 +338,7 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'undone',
       at,
-      confidence: confidenceOf(often),
+      confidence: confidenceOf(often, fn, started),
       related: [
         { ...fn.place(waits), message: 'this waits for all of them' },
         { ...fn.place(end), message: 'the other ways say it here' },
@@ -358,9 +355,7 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'held',
       at,
-      confidence: confidenceOf(
-        isBroughtByClients(fn, waits) && !onlyReconnects(fn) && !mayBeOfNobody(fn, name) ? often : 'some',
-      ),
+      confidence: confidenceOf(mayBeOfNobody(fn, name) ? 'some' : often, fn, waits),
       related: [
         { ...fn.place(waits), message: 'it is locked here' },
         { ...fn.place(end), message: 'and unlocked here on the other way' },
@@ -383,7 +378,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       report.find({
         message: 'deaf',
         at: deaf.fn.place(deaf.arm),
-        confidence: confidenceOf(request ? 'many' : 'some'),
+        confidence: confidenceOf(request ? 'many' : 'some', fn, started),
         related: [{ ...at, message: 'the goroutine is started here' }],
         fixes: deafFixes(deaf.fn, deaf.arm),
         data: { loop: deaf.fn.label },
@@ -402,7 +397,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
         report.find({
           message: 'unanswered',
           at,
-          confidence: request ? 'high' : 'medium',
+          confidence: confidenceOf(request ? 'many' : 'some', fn, started),
           related: why,
           fixes,
           data: { fn: fn.label, field },
@@ -411,7 +406,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
         report.find({
           message: 'endless',
           at,
-          confidence: request ? 'high' : 'medium',
+          confidence: confidenceOf(request ? 'many' : 'some', fn, started),
           related: why,
           fixes,
           data: { fn: fn.label },
@@ -437,7 +432,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
       continue;
     }
-    const base = { at, confidence: confidenceOf('some') };
+    const base = { at, confidence: 'medium' as const };
     const why = [...related, { ...end.file.place(end.fact.nameSpan), message: 'this does not end it' }];
     const fixes = endlessFixes(fn, started);
     if (field !== '')
@@ -489,7 +484,7 @@ function checkOwners(pkg: Package, report: Report): void {
     report.find({
       message: 'unstopped',
       at,
-      confidence: confidenceOf(often),
+      confidence: confidenceOf(often, fn, made),
       related: [
         { ...stoppable.starter.place(stoppable.started), message: 'the goroutine is started here' },
         { ...stoppable.stop.file.place(stoppable.stop.fact.nameSpan), message: 'and ended here' },
@@ -537,9 +532,7 @@ function checkTimers(pkg: Package, report: Report): void {
     report.find({
       message: 'ticker',
       at,
-      confidence: confidenceOf(
-        isBroughtByClients(fn, node) && !onlyReconnects(fn) && !verdict.stoppedBefore ? often : 'some',
-      ),
+      confidence: confidenceOf(verdict.stoppedBefore ? 'some' : often, fn, node),
       related: [{ ...fn.place(verdict.leaks), message: 'this way out leaves it ticking' }],
       fixes: tickerFixes(site),
       data: { name: name || `time.${verb}`, fn: fn.label },
@@ -555,11 +548,11 @@ function checkContexts(pkg: Package, report: Report): void {
     const isGivenWork = fn.fact.params.some((p) => isFunctionType(fn, p));
     const often = isGivenWork && !inCommand(fn, node) ? 'some' : oftenOf(fn, node, at, report);
     if (!often) continue;
-    const isSure = often === 'many' && exit < 0 && lifetime.strength === 'proven';
+    const isSure = exit < 0 && lifetime.strength === 'proven';
     report.find({
       message: 'uncancelled',
       at,
-      confidence: isSure ? 'high' : 'medium',
+      confidence: isSure ? confidenceOf(often, fn, node) : 'medium',
       related: [
         ...(lifetime.at ? [{ ...lifetime.at, message: lifetime.why }] : []),
         ...(exit >= 0 ? [{ ...fn.place(exit), message: 'this way out leaves it uncancelled' }] : []),
@@ -573,9 +566,13 @@ function isFunctionType({ code }: Fn, param: NodeId): boolean {
   return code.is(code.child(param, Role.Type), Kind.Type, 'fn');
 }
 
-/** What is proven of a leak that happens often; that of one call is only worth a note. */
-function confidenceOf(often: 'many' | 'some'): Confidence {
-  return often === 'many' ? 'high' : 'medium';
+/**
+ * A leak that happens often is sure where requests, connections or messages of others lead to it: they come in any number.
+ * What the program does by itself it does as often as it has been told to; that of one call is only worth a note.
+ */
+function confidenceOf(often: 'many' | 'some', fn: Fn, node: NodeId): Confidence {
+  const isSeen = broughtByOutsider(Phases.of(fn.package.program).at(fn, node)) !== undefined;
+  return onlyIfSeen(often === 'many' ? 'high' : 'medium', isSeen);
 }
 
 /** How often a leak happens; undefined, and exempt, where it happens once or only in a command, which ends. */
@@ -621,15 +618,6 @@ const NEAR = 1;
 const FAR = 6;
 
 /**
- * Requests, connections or messages of others lead to a node: they come in any number. What the program does by itself,
- * for an interface, a target or an interval, it does as often as it has been told to, and so much it may lose.
- */
-function isBroughtByClients(fn: Fn, node: NodeId): boolean {
-  const { request, stronger } = Phases.of(fn.package.program).at(fn, node);
-  return [request, stronger?.request].some((r) => r !== undefined && !r.own && !r.administrative);
-}
-
-/**
  * The lock is a field of the receiver, of which it is not known that it lives on: whoever made it may have let go of it, or
  * makes another one for each call: `newReader(conn).read()`.
  */
@@ -645,28 +633,6 @@ function mayBeOfNobody(fn: Fn, lock: string): boolean {
     code.kind(node) === Kind.MethodCall && code.kind(code.child(node, Role.Object)) === Kind.Call;
   return sites.length > 0 && sites.every(makes);
 }
-
-/** Whatever leads to a function is the start, or says by its name that the program connects anew: that is seldom. */
-function onlyReconnects(fn: Fn): boolean {
-  const { program } = fn.package;
-  const calls = Calls.of(program);
-  const { handlers } = Phases.of(program);
-  const seen = new Set([fn]);
-  let again = false;
-  for (const f of seen) {
-    if (reconnecting.test(f.fact.name)) {
-      again = true;
-      continue;
-    }
-    if (seen.size > MAX_LEADING || handlers.evidenceOf(f)) return false;
-    const sites = calls.sitesOf(f).filter((s) => !s.guess);
-    if (sites.length === 0 && f.fact.name !== 'main') return false;
-    for (const s of sites) seen.add(s.fn);
-  }
-  return again;
-}
-
-const MAX_LEADING = 60;
 
 /** What is given a connection runs once for each of them, whoever calls it. */
 function givenConnection(fn: Fn): Evidence | undefined {

@@ -1,6 +1,7 @@
 import type { Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { Calls } from '../../program/calls/calls.ts';
+import { broughtNearby } from '../../program/origins/outsiders.ts';
 import { type LeakSite, leakSites, takenBack, takenOver } from '../../program/ownership/rust-leaks.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence } from '../../program/phases/reach.ts';
@@ -105,6 +106,9 @@ function calledName(fn: Fn, call: NodeId): string {
   return callee < 0 ? fn.code.name(call) : fn.code.name(callee);
 }
 
+/** So many calls away from a request what is made is as likely as not kept for more than the request. */
+const FAR = 3;
+
 /** Why a leak happens more than once, that it does not, or nothing where that cannot be told. */
 function repeats(
   fn: Fn,
@@ -113,7 +117,9 @@ function repeats(
   const phases = Phases.of(fn.package.program);
   const reach = phases.at(fn, node);
   // What the program itself brings to a loop, such as what is typed at its console, is no load.
-  if (reach.request) return { evidence: reach.request, proven: !reach.request.own };
+  const outsider = broughtNearby(reach, FAR);
+  if (outsider) return { evidence: outsider, proven: true };
+  if (reach.request) return { evidence: reach.request, proven: false };
   if (reach.likely) return { evidence: reach.likely, proven: false };
   if (reach.startup) return 'start-up-only';
   if (!reach.api) return undefined;

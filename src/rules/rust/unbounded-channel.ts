@@ -1,6 +1,6 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
-import { mayFallBehind, startsForEach } from '../../program/channels/channel-consumers.ts';
+import { fallsBehind, startsForEach } from '../../program/channels/channel-consumers.ts';
 import { endOf, isMadeInBranch } from '../../program/channels/channel-ends.ts';
 import {
   type Arrival,
@@ -78,7 +78,7 @@ export default defineRule({
 function confidenceOf(site: ChannelSite, { sure, evidence: { round } }: Arrival): Confidence {
   const { fn, node } = site;
   if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
-  const isUncertain = (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) || !mayFallBehind(site);
+  const isUncertain = (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) || !fallsBehind(site);
   // One of several that take from what a wrapper makes starts something for each connection: likely for these.
   const isAccepted =
     round !== undefined && perOf(round.fn, round.loop, round.node) === 'connection' && startsForEach(site);

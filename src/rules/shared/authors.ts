@@ -10,6 +10,12 @@ import {
 } from '../../knowledge/provenance.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { isService } from '../../program/linkage.ts';
+import {
+  broughtByOutsider,
+  isWrittenByOutsider,
+  onlyIfSeen,
+  runsForOthers,
+} from '../../program/origins/outsiders.ts';
 import { type Author, readsNetwork } from '../../program/origins/provenance.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
@@ -98,13 +104,15 @@ export function isAskedByMember(evidence: Evidence | undefined): boolean {
 }
 
 /**
- * Proven input while the service runs is high, and so is what a package decodes for whoever calls it. Of other bytes
- * the file says whether they come over the network, which proves nothing; decoders of a store have them from the store.
+ * Input is sure where the outsider who wrote it is seen, and where a request of theirs leads there. Of other bytes the file
+ * says whether they come over the network, which proves nothing; decoders of a store have them from the store.
  */
 export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefined): Confidence {
   if (isOfMember(fn)) return 'low';
-  const sure = reach.request ? 'high' : 'medium';
-  if (author?.named) return 'medium';
+  const isSeen = author
+    ? runsForOthers(reach) && isWrittenByOutsider(author)
+    : broughtByOutsider(reach) !== undefined;
+  const sure = onlyIfSeen('high', isSeen);
   if (!author || author.who === 'outside') return sure;
   if (author.offered?.package === fn.package)
     // In a service the bytes of its own files come through such a function as well.

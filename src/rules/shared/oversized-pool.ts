@@ -6,6 +6,7 @@ import { packetNames } from '../../knowledge/buffers.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { returnsOf } from '../../program/calls/exits.ts';
+import { broughtByOutsider, isWrittenByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import {
   type BufferEffect,
@@ -139,6 +140,9 @@ function reportPool(
     });
 }
 
+/** Go: `buf.ReadFrom(r.Body)`, `io.Copy(buf, r.Body)` */
+const readsToEnd = /^(ReadFrom|Copy(Buffer|N)?|ReadAll)$/;
+
 class PoolJudge {
   readonly #buffers: Buffers;
   readonly #places: Places;
@@ -165,21 +169,26 @@ class PoolJudge {
   confidence(growth: BufferEffect): Confidence {
     const reach = this.#phases.at(growth.fn, growth.node);
     const bytes = holdsBytes(this.#values.types, typeOfPlace(this.#values, growth.place), growth);
-    return bytes && growth.bulk && reach.request && !reach.request.own && this.#mayBeLarge(growth)
-      ? 'high'
-      : 'medium';
+    const isBrought =
+      growth.fn.package.language === 'go' ? broughtByOutsider(reach) : reach.request && !reach.request.own;
+    return onlyIfSeen('high', bytes && growth.bulk && !!isBrought && this.#mayBeLarge(growth));
   }
 
   /**
-   * Go: what is read to its end or encoded has any length, and so have bytes that somebody outside has sent. Names, numbers
-   * and labels that are put together are about as long each time, as far as can be seen.
+   * Go: what somebody outside has sent is as long as they like, read to its end or as bytes. What is put together or encoded
+   * is about as long each time, as far as can be seen.
    */
-  #mayBeLarge({ fn, value }: BufferEffect): boolean {
-    if (fn.package.language !== 'go' || value < 0) return true;
+  #mayBeLarge({ fn, node, verb, value }: BufferEffect): boolean {
+    if (fn.package.language !== 'go') return true;
+    const provenance = Provenance.of(fn.package.program);
+    if (value < 0)
+      return (
+        readsToEnd.test(verb) &&
+        fn.code.all(node, Role.Arg).some((arg) => isWrittenByOutsider(provenance.of(fn, arg)))
+      );
     const type = this.#values.typeOf(fn, value);
     if (type && bufferShape(this.#values.types, type) !== 'bytes') return false;
-    const { who, far, vague } = Provenance.of(fn.package.program).of(fn, value);
-    return who === 'outside' && !far && !vague;
+    return isWrittenByOutsider(provenance.of(fn, value));
   }
 
   /** The names of the value that is put back: here, in the wrappers, and at the callers of a function that frees. */

@@ -8,6 +8,7 @@ import { Declared } from '../../program/bounds/declared.ts';
 import { exits } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { Origins } from '../../program/origins/origins.ts';
+import { isSentByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import {
   type BufferEffect,
   Buffers,
@@ -281,7 +282,12 @@ class KeptJudge {
       const ofSession = lifetime.perRequest || sessionTypes.test(place.owner?.fact.name ?? '');
       // What the program writes itself is as large as it makes it.
       const isOwn = encoders.test(growth.verb);
-      if (bytes) return runs && !ofSession && !isOwn ? 'high' : 'medium';
+      const isSent =
+        growth.fn.package.language !== 'go' ||
+        (growth.value >= 0
+          ? isSentByOutsider(growth.fn, growth.value)
+          : growth.fn.code.all(growth.node, Role.Arg).some((arg) => isSentByOutsider(growth.fn, arg)));
+      if (bytes) return runs && !ofSession && !isOwn ? onlyIfSeen('high', isSent) : 'medium';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';
       const again = this.#phases.at(empty.fn, empty.node).request;

@@ -5,6 +5,7 @@ import type { Reporter } from '../../core/rule.ts';
 import { storing } from '../../knowledge/parts.ts';
 import { returnsOf } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
+import { isSentByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Parts, type Sharing } from '../../program/origins/parts.ts';
 import {
   declarationOf,
@@ -223,7 +224,8 @@ class SliceReader {
   }
 
   #find(fn: Fn, n: NodeId, of: Sharing, place: PlaceRef, lifetime: Lifetime): void {
-    const sure = this.#confidence(place, lifetime);
+    const isSeen = fn.package.language !== 'go' || isSentByOutsider(fn, n);
+    const sure = onlyIfSeen(this.#confidence(place, lifetime), isSeen);
     // A command ends, and gives all of it back.
     const confidence = sure === 'high' && inCommand(fn, n) ? 'medium' : sure;
     const related: RelatedPlace[] = [{ ...of.at, message: `${of.what} comes into memory here` }];

@@ -126,7 +126,8 @@ class StartReader {
     }
     if (use !== 'collection' || (stream && !isData)) return;
     const what = `\`${site.verb}\` holds all of a file beside what is made of it`;
-    this.#find(what, site.node, start, isData ? 'high' : 'medium');
+    // How long the file is nobody sees.
+    this.#find(what, site.node, start, 'medium');
   }
 
   queries(): void {

@@ -15,6 +15,7 @@ import {
 import { callName } from '../../program/calls/call-name.ts';
 import { Linkage } from '../../program/linkage.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
+import { isWrittenByOutsider, onlyIfSeen, runsForOthers } from '../../program/origins/outsiders.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import {
   isClientSetting,
@@ -209,10 +210,8 @@ function checkStream(
   const answered: Confidence = isChosen ? 'medium' : 'low';
   // What is dumped under a condition is dumped while somebody looks for a fault.
   const debugging = reach.request?.debugging;
-  const forSure =
-    reach.request !== undefined && !debugging && !(site.request !== undefined && isConditional(site));
-  const isForFew = fn.package.language === 'go' && !forAll;
-  const asked: Confidence = isOfMember(fn) ? 'low' : forSure && !isForFew ? 'high' : 'medium';
+  const isSeen = runsForOthers(reach) && !(site.request !== undefined && isConditional(site));
+  const asked: Confidence = isOfMember(fn) ? 'low' : onlyIfSeen('high', isSeen);
   const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
   const isFromStranger = reach.request !== undefined || body.opened !== undefined;
@@ -475,7 +474,9 @@ export function checkDecompression(
       report.exempt({ ...command, at });
       continue;
     }
-    const sure = confidenceInInput(site.fn, reach, author);
+    // Whose bytes Rust's decoders are given is told by where the stream begins, or is not seen.
+    const isSeen = pkg.language === 'go' || isWrittenByOutsider(author);
+    const sure = onlyIfSeen(confidenceInInput(site.fn, reach, author), isSeen);
     const layer = sure === 'high' && layerDecodes.test(stream.decoder) ? layerBefore(pkg) : undefined;
     report.find({
       message: 'unlimited',

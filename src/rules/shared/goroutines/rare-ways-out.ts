@@ -1,6 +1,6 @@
 /** Ways out that are taken seldom, however much is asked of the service: what they leave waiting is little. */
 
-import { loopEndNames, ownerEnds, stoppingContexts } from '../../../knowledge/endings.ts';
+import { ownerEnds } from '../../../knowledge/endings.ts';
 import { diskPackages, processes } from '../../../knowledge/go-channels.ts';
 import { callName } from '../../../program/calls/call-name.ts';
 import { testedError } from '../../../program/calls/never-fails.ts';
@@ -11,12 +11,10 @@ import { CALLS } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
 import type { Stranded } from './stranded-goroutines.ts';
 
-/** Why a way out is seldom taken, or undefined; `served` where requests of others lead to the function. */
-export function rareWayOut({ channel, started, use, exit }: Stranded, served: boolean): string | undefined {
-  const { fn, make, uses } = channel;
+/** Why a way out is seldom taken, or undefined. */
+export function rareWayOut({ channel, started, use, exit }: Stranded): string | undefined {
+  const { fn, uses } = channel;
   const { fact } = fn;
-  if (!served && endsOwnLoop(fn, exit.node, make))
-    return `it ends the loop of \`${fn.label}\`, which goes on as long as its owner`;
   const sends = uses.filter((u) => u.started === started && u.kind === 'send');
   if (use.kind === 'send' && channel.room > 0 && sends.every((u) => u.callback))
     return 'what the goroutine calls would have to call back more than once';
@@ -40,17 +38,6 @@ export function failsOnDisk(fn: Fn, exit: NodeId, from: NodeId): string | undefi
   const isOfDisk =
     of === undefined ? type !== undefined && peel(type).type.name === 'os.File' : diskPackages.has(of);
   return isOfDisk ? `\`${callName(code, error)}\` fails only where the disk does` : undefined;
-}
-
-/** `for { select { case <-ctx.Done(): return; … } }` behind the channel: what it serves ends as well. */
-function endsOwnLoop({ code }: Fn, exit: NodeId, make: NodeId): boolean {
-  const arm = code.ancestor(exit, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
-  const comm = arm < 0 ? -1 : code.child(arm, Role.Comm);
-  const loop = arm < 0 ? -1 : code.ancestor(arm, (a) => code.kind(a) === Kind.Loop);
-  if (loop < make || !code.is(loop, Kind.Loop, 'loop') || !code.is(comm, Kind.Unary, '<-')) return false;
-  for (let n = code.child(comm, Role.Object); n >= 0; n = code.child(n, Role.Object))
-    if (loopEndNames.test(code.name(n)) || stoppingContexts.test(code.name(n))) return true;
-  return false;
 }
 
 /** `go func() { done <- cmd.Wait() }()` */
