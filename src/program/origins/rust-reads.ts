@@ -7,6 +7,7 @@ import {
   rustAsks,
   rustBodyReads,
   rustBodySources,
+  rustBufferReads,
   rustCollectors,
   rustDecodes,
   rustDecodingMethods,
@@ -101,6 +102,10 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
   if (name === 'finish' && args.length === 0) {
     const decoder = writeDecoderOf(values, fn, object);
     return decoder === undefined ? undefined : { ...base, reader: writtenInto(code, object, n), decoder };
+  }
+  if (rustBufferReads.has(name) && !isOwn()) {
+    const reader = gatheredUntil(values, fn, n, object, args);
+    return reader < 0 ? undefined : { ...base, reader, way: 'pieces' };
   }
   // What takes `write_all` is a file or a connection more often than a vector.
   if (name === 'write_all' && !isMemory(values, fn, object)) return undefined;
@@ -303,6 +308,23 @@ function collectedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args
   return reader < 0 || isLimitedIn(code, loop, n, object) ? -1 : reader;
 }
 
+/**
+ * `stream.read_buf(&mut self.buffer)` in a loop that searches what has come for an end and looks at no size: the stream that
+ * is read, or -1.
+ */
+function gatheredUntil(values: Values, fn: Fn, n: NodeId, object: NodeId, args: readonly NodeId[]): NodeId {
+  const code = fn.code;
+  const [lent] = args;
+  if (lent === undefined || args.length !== 1 || !code.is(lent, Kind.Unary, '&mut')) return -1;
+  const buffer = code.child(lent, Role.Object);
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  if (loop < fn.first || !(isOwnField(fn, buffer) || code.kind(buffer) === Kind.Name)) return -1;
+  if (!isMemory(values, fn, buffer) || isLimitedIn(code, loop, n, buffer)) return -1;
+  for (let m = loop; m < code.after(loop); m++)
+    if (sameText(code, m, buffer) && searchAround(code, m) >= 0) return object;
+  return -1;
+}
+
 /** `self.fragments`: what one call has gathered is there for the next. */
 function isOwnField({ code, fact }: Fn, n: NodeId): boolean {
   return (
@@ -386,6 +408,8 @@ function isCutAtDelimiter(code: Code, n: NodeId, loop: NodeId): boolean {
   if (code.kind(take) !== Kind.MethodCall || !/^(drain|split_to|advance)$/.test(code.name(take)))
     return false;
   const found = code.child(take, Role.Arg);
+  // The delimiter itself.
+  if (code.name(take) === 'advance' && code.kind(found) === Kind.Number) return true;
   for (let m = found; found >= 0 && m < code.after(found); m++) {
     if (code.kind(m) !== Kind.Name) continue;
     for (let s = loop; s < take; s++) if (isFoundBy(code, s, code.name(m))) return true;
