@@ -111,7 +111,9 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
   if (name === 'write_all' && !isMemory(values, fn, object)) return undefined;
   if (rustPieces.test(name) && args.length > 0) {
     const reader = collectedPieces(values, fn, n, object, args);
-    return reader < 0 ? undefined : { ...base, reader, way: 'pieces' };
+    if (reader >= 0) return { ...base, reader, way: 'pieces' };
+    const packed = unpackedPieces(values, fn, n, object, args);
+    return packed < 0 ? undefined : { ...base, reader: packed, decoder: 'flate2' };
   }
   return undefined;
 }
@@ -306,6 +308,26 @@ function collectedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args
   }
   const reader = pieceSource(values, fn, loop, n, args);
   return reader < 0 || isLimitedIn(code, loop, n, object) ? -1 : reader;
+}
+
+/**
+ * `peer.decompress(rest, &mut chunk, flush)?; out.extend_from_slice(&chunk[..n]);` in a loop that looks at no size: what is
+ * unpacked, or -1. https://docs.rs/flate2/latest/flate2/struct.Decompress.html#method.decompress
+ */
+function unpackedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args: readonly NodeId[]): NodeId {
+  const code = fn.code;
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  if (loop < fn.first || code.kind(object) !== Kind.Name || !isMemory(values, fn, object)) return -1;
+  const target = values.scope(fn).lookup(code.name(object), code.start(object));
+  if (!target || code.within(target.node, loop) || isLimitedIn(code, loop, n, object)) return -1;
+  for (let m = loop + 1; m < n; m++) {
+    if (!code.is(m, Kind.MethodCall, 'decompress')) continue;
+    const [packed, chunk] = code.all(m, Role.Arg);
+    if (packed === undefined || chunk === undefined || !code.is(chunk, Kind.Unary, '&mut')) continue;
+    const into = code.name(code.child(chunk, Role.Object));
+    if (args.some((a) => mentionsName(code, a, into))) return packed;
+  }
+  return -1;
 }
 
 /**
