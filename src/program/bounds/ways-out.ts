@@ -65,9 +65,15 @@ export function isOnlyAnswered(e: Effect, growth: Effect, effects: readonly Effe
  * Rust: `let reply = slots.open(id); …; timeout(limit, reply).await`, where `open` keeps the sending end and hands out the
  * other, and neither caller takes the entry out when the time is over. Or the caller limits a call that waits itself.
  */
-export function isGivenUpByCaller(calls: Calls, e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
+export function isGivenUpByCaller(
+  calls: Calls,
+  e: Effect,
+  growth: Effect,
+  effects: readonly Effect[],
+): boolean {
   const { fn } = growth;
-  if (fn.package.language !== 'rust' || e.fn === fn || growth.value < 0 || e.fn.fact.name === 'drop') return false;
+  if (fn.package.language !== 'rust' || e.fn === fn || growth.value < 0 || e.fn.fact.name === 'drop')
+    return false;
   const removers = effects.filter((r) => r.kind === 'remove' || r.kind === 'reset').map((r) => r.fn);
   if (removers.includes(fn)) return false;
   const ends = otherEnds(fn, growth.node, namesIn(fn.code, growth.value));
@@ -78,7 +84,10 @@ export function isGivenUpByCaller(calls: Calls, e: Effect, growth: Effect, effec
     const { code } = site.fn;
     if (removers.some((r) => r === site.fn || calls.isCalledIn(r, site.fn))) return false;
     if (isTimed(code, site.node)) return true;
-    const statement = code.ancestor(site.node, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
+    const statement = code.ancestor(
+      site.node,
+      (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block,
+    );
     const name = code.is(statement, Kind.Let) ? code.name(code.child(statement, Role.Pattern)) : '';
     return isHandedOut && name !== '' && timedWait(site.fn, site.node, new Set([name])) >= 0;
   });
@@ -86,7 +95,12 @@ export function isGivenUpByCaller(calls: Calls, e: Effect, growth: Effect, effec
 
 /** Rust: a node is an argument of `timeout(limit, …)`. */
 function isTimed(code: Code, node: NodeId): boolean {
-  return code.ancestor(node, (a) => code.kind(a) === Kind.Call && timeLimits.test(lastSegment(callName(code, a)))) >= 0;
+  return (
+    code.ancestor(
+      node,
+      (a) => code.kind(a) === Kind.Call && timeLimits.test(lastSegment(callName(code, a))),
+    ) >= 0
+  );
 }
 
 /** The function or closure body that an entry is added in. */

@@ -255,9 +255,15 @@ export class Parts {
       const most = limit === undefined ? undefined : this.#constants.in(fn, limit).value;
       return whole(fn, n, 'a whole body', most);
     }
-    if (rustFileReads.test(fn.file.fullPath(written)) && last === 'read') return whole(fn, n, 'a whole file', undefined);
+    if (rustFileReads.test(fn.file.fullPath(written)) && last === 'read')
+      return whole(fn, n, 'a whole file', undefined);
     if (rustBuffers.test(written))
-      return whole(fn, n, 'a read buffer', args[0] === undefined ? undefined : this.#constants.in(fn, args[0]).value);
+      return whole(
+        fn,
+        n,
+        'a read buffer',
+        args[0] === undefined ? undefined : this.#constants.in(fn, args[0]).value,
+      );
     if (/^(Some|Ok)$/.test(last) || /^(Bytes|Arc)::(from|new|clone)$/.test(written))
       return next(args[0] ?? -1);
     return this.#returned(fn, n, index, depth);

@@ -106,7 +106,8 @@ export function fieldOf(
     else if (kind === Kind.Name) {
       // `let mut members = self.members.lock();`
       const b = Values.of(fn.package.program).scope(fn).lookup(code.name(at), code.start(at));
-      if (b?.source !== 'value' || b.value < 0 || b.value >= at || code.kind(b.value) === Kind.Name) return undefined;
+      if (b?.source !== 'value' || b.value < 0 || b.value >= at || code.kind(b.value) === Kind.Name)
+        return undefined;
       at = b.value;
     } else return undefined;
   }

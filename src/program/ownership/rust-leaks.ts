@@ -7,10 +7,10 @@ import {
 } from '../../knowledge/rust-ownership.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
 import type { Fn, Package, TypeDecl } from '../program.ts';
 import { RustValues } from '../types/rust-values.ts';
 import { lastSegment, type TypeRef } from '../types/types.ts';
-import { callName } from '../calls/call-name.ts';
 import { Values } from '../types/values.ts';
 
 /** A call after which nobody frees a value any more. */

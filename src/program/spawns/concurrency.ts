@@ -20,6 +20,7 @@ import { Calls } from '../calls/calls.ts';
 import { answersOf, exits } from '../calls/exits.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { sameText } from '../places/effects.ts';
+import { stateExtractors } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
 import { chosenLength, mentionsLength } from '../sizes/counts.ts';
 import type { Binding } from '../types/scope.ts';
@@ -257,9 +258,13 @@ function topologyGiven(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
     const from = itemsOf(code, b.value);
     return from === at ? undefined : topologyGiven(fn, from, depth + 1);
   }
-  if (b.source !== 'parameter') return undefined;
+  // `State(replicas): State<Arc<Vec<Replica>>>` is the program's own.
+  const isState = b.type >= 0 && stateExtractors.has(lastSegment(code.name(b.type)));
+  if (b.source !== 'parameter' || isState) return undefined;
   const type = Values.of(fn.package.program).bindingType(fn, b);
-  return type && /^(Vec|slice)$/.test(lastSegment(peel(type).type.name)) ? lengthOfLocal(fn, b, depth) : undefined;
+  return type && /^(Vec|slice)$/.test(lastSegment(peel(type).type.name))
+    ? lengthOfLocal(fn, b, depth)
+    : undefined;
 }
 
 /** What a client lists in its own request: `Json(ids): Json<Vec<u64>>`, or a field of that. */

@@ -298,7 +298,9 @@ export class SpawnJudge {
   /** Not a number, as in `for i := range 4`. */
   #isList(fn: Fn, iter: NodeId): boolean {
     const type = iter < 0 ? undefined : this.#places.values.typeOf(fn, iter);
-    return type !== undefined && /^(slice|array|map|Vec|(Hash|BTree)Map)$/.test(lastSegment(peel(type).type.name));
+    return (
+      type !== undefined && /^(slice|array|map|Vec|(Hash|BTree)Map)$/.test(lastSegment(peel(type).type.name))
+    );
   }
 
   /** Go: so many for each request are as many as there are requests, unless somebody waits for them. */

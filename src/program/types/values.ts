@@ -115,7 +115,11 @@ export class Values {
     const [type = '', ...rest] = code.name(code.child(n, Role.Callee)).split('::');
     if (rest.length !== 1 || code.all(n, Role.Arg).some((a) => code.kind(a) !== Kind.String)) return false;
     const path = file.importPath(type);
-    return path !== undefined && this.types.declaration(file, type) === undefined && !/^(crate|self|super)(::|$)/.test(path);
+    return (
+      path !== undefined &&
+      this.types.declaration(file, type) === undefined &&
+      !/^(crate|self|super)(::|$)/.test(path)
+    );
   }
 
   /**

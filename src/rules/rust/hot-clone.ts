@@ -681,7 +681,8 @@ class Checker {
     if (!copy.type.decl && container(values.types, copy.type) === undefined) return false;
     const mentions = this.#uses.mentions(fn, bind);
     const mention = mentions.at(-1);
-    if (mention === undefined || !mentions.every((m) => this.#looksInto(m, mentions.length > 1))) return false;
+    if (mention === undefined || !mentions.every((m) => this.#looksInto(m, mentions.length > 1)))
+      return false;
     for (let n = code.after(copy.node); n < fn.after && code.start(n) < end; n++)
       if (code.kind(n) === Kind.Await && code.start(n) > code.end(copy.node)) return false;
     // It may be called on the guard: between the copy and the look there is nothing that takes long.
@@ -713,7 +714,8 @@ class Checker {
     const { code } = this.#fn;
     const { copy } = c;
     const call = code.parent(copy.node);
-    if (!root?.binding || code.kind(call) !== Kind.MethodCall || !this.#handsOver(call, copy.node)) return false;
+    if (!root?.binding || code.kind(call) !== Kind.MethodCall || !this.#handsOver(call, copy.node))
+      return false;
     const name = lastSegment(copy.type.name);
     const handle =
       rustShared[nameOf(copy.type)] ?? rustShared[name] ?? (copy.type.decl ? `Arc<${name}>` : undefined);
@@ -748,7 +750,9 @@ class Checker {
     const bind = param === undefined ? -1 : target.code.child(param, Role.Pattern);
     const [mention, ...more] = bind < 0 ? [] : this.#uses.mentions(target, bind);
     const send = mention === undefined ? -1 : target.code.parent(mention);
-    return more.length === 0 && target.code.is(send, Kind.MethodCall) && sendingMethods.has(target.code.name(send));
+    return (
+      more.length === 0 && target.code.is(send, Kind.MethodCall) && sendingMethods.has(target.code.name(send))
+    );
   }
 
   // --- an `Arc` would do

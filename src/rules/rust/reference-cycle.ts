@@ -69,9 +69,9 @@ export default defineRule({
     for (const store of stores) {
       const kept = keeps(store.fn, store.stored, store.holder, stores);
       const key = `${store.decl.id}.${store.field}`;
-      if (kept < 0 || seen.has(key) || isForward(store, stores) || isTold(store)) continue;
+      if (kept < 0 || seen.has(key) || isForward(store, stores)) continue;
       const at = fieldPlace(store.decl, store.field);
-      if (isHarmless([store], store, at)) continue;
+      if (isHarmless([store], store, at) || isTold(store)) continue;
       seen.add(key);
       report.find({
         message: 'back',

@@ -84,6 +84,7 @@ function confidenceOf(site: ChannelSite, { sure, evidence: { round, loop } }: Ar
     round !== undefined && perOf(round.fn, round.loop, round.node) === 'connection' && startsForEach(site);
   if (sure === 'proven') return isUncertain || isAccepted ? 'medium' : 'high';
   // A loop that passes on what others bring it, to a consumer that writes or waits.
-  const passesOn = loop === true && !isUncertain;
+  const isPaced = round !== undefined && perOf(round.fn, round.loop, round.node) === 'tick';
+  const passesOn = loop === true && !isUncertain && !isPaced;
   return sure === 'loop' || passesOn || !isService(fn.package) ? 'medium' : 'low';
 }

@@ -284,7 +284,10 @@ class KeptJudge {
       if (bytes) return runs && !ofSession && !isOwn ? 'high' : 'medium';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';
-      if (this.#followsText(growth) && holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth))
+      if (
+        this.#followsText(growth) &&
+        holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth)
+      )
         return ofSession ? 'low' : 'medium';
       const again = this.#phases.at(empty.fn, empty.node).request;
       return reach.request && again ? 'medium' : 'low';

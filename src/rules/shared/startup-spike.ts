@@ -3,7 +3,13 @@ import type { Confidence, Fix } from '../../core/finding.ts';
 import { formatBytes, MI } from '../../core/quantity.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { Readers, type WholeReadSite, wholeReadsIn } from '../../program/origins/readers.ts';
-import { embeddedCopies, inFolderLoop, recordLoads, tableLoads, useOfFile } from '../../program/origins/start-loads.ts';
+import {
+  embeddedCopies,
+  inFolderLoop,
+  recordLoads,
+  tableLoads,
+  useOfFile,
+} from '../../program/origins/start-loads.ts';
 import { type Start, Starts } from '../../program/phases/starts.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type AllocationSite, allocationsIn } from '../../program/sizes/allocations.ts';
@@ -155,7 +161,12 @@ class StartReader {
     for (const node of recordLoads(this.#fn)) {
       const start = this.#start(node);
       if (!start || start.kind === 'constructor') continue;
-      this.#find('`collect` gathers all records of a file beside what is made of them', node, start, 'medium');
+      this.#find(
+        '`collect` gathers all records of a file beside what is made of them',
+        node,
+        start,
+        'medium',
+      );
     }
   }
 
