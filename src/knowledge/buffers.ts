@@ -105,3 +105,6 @@ export const sessionTypes =
 
 /** Calls that write a value of the program into a buffer: https://docs.rs/serde_json/latest/serde_json/fn.to_writer.html, https://docs.rs/prost/latest/prost/trait.Message.html */
 export const encoders = /^(encode\w*|serialize\w*|to_writer\w*|marshal\w*|Marshal\w*|Encode\w*)$/;
+
+/** Rust: iterators over the characters or bytes of a text: https://doc.rust-lang.org/std/primitive.str.html#method.chars */
+export const textWalks = /^(chars|char_indices|bytes|iter|split|lines|split_whitespace)$/;

@@ -65,6 +65,12 @@ export const rootContexts = /^(Background|TODO|WithoutCancel)$/;
 /** Go: what a wait is given up with: `ctx.Done()`, `time.After(d)`, `timer.C`. */
 export const timeEnds = /^(Done|After|C)$/;
 
+/** Rust: functions that give up a wait: https://docs.rs/tokio/latest/tokio/time/fn.timeout.html */
+export const timeLimits = /^timeout(_at)?$/;
+
+/** Rust: what else a wait may end with: https://docs.rs/tokio-util/latest/tokio_util/sync/struct.CancellationToken.html */
+export const waitEnds = /^(sleep|sleep_until|cancelled|tick)$/;
+
 /** Go: calls that say how old something is, or whether its time is over: https://pkg.go.dev/time#Time.After */
 export const ageTests = /^(After|Before|Since|Until|[iI]sExpired|[eE]xpired|[hH]asExpired|[iI]sStale)$/;
 

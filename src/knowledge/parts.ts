@@ -20,6 +20,9 @@ export const rustCuts = /^(slice|slice_ref|split_to|split_off|copy_to_bytes)$/;
 export const rustPassing =
   /^(clone|freeze|into|unwrap|expect|unwrap_or_default|to_bytes|as_ref|map_err|context|ok)$/;
 
+/** Rust: makes a buffer of a size: https://docs.rs/bytes/latest/bytes/struct.BytesMut.html#method.zeroed */
+export const rustBuffers = /(^|::)BytesMut::zeroed$/;
+
 /** Rust functions and methods that copy. */
 export const rustCopies = /(^|::)(copy_from_slice|to_vec|to_owned|to_string|from_utf8_lossy)$/;
 

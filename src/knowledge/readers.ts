@@ -93,6 +93,9 @@ export const rustPieces = /^(extend_from_slice|extend|put|put_slice|append|push_
 /** Warp's filters that give a whole body; warp limits none of them: https://docs.rs/warp/latest/warp/filters/body/ */
 export const rustBodySources = /^warp::(filters::)?body::(bytes|json|form|aggregate)$/;
 
+/** Rust methods that add what a stream gives to a buffer: https://docs.rs/tokio/latest/tokio/io/trait.AsyncReadExt.html#method.read_buf */
+export const rustBufferReads: ReadonlySet<string> = new Set(['read_buf']);
+
 /** Rust functions that parse all of a reader. */
 export const rustParsers =
   /^(serde_json|serde_yaml|serde_yml|serde_cbor|ciborium|rmp_serde|bincode|simd_json)::(\w+::)?(from_reader|from_read|deserialize_from)$/;

@@ -27,6 +27,18 @@ export const dataEndings =
 export const dataWords =
   /dataset|dictionary|corpus|geo|network|words|snapshot|catalog|embedding|gazetteer|lookup|table|index|records|entries|\/data\//i;
 
+/** Where services keep what they have gathered: https://refspecs.linuxfoundation.org/FHS_3.0/fhs/ch05.html */
+export const storePaths = /(^|[ "'])\/(var\/(lib|cache|spool)|srv|data)\//;
+
+/** Endings of files that hold configuration or a key wherever they lie. */
+export const smallEndings = /\.(toml|ya?ml|ini|conf|cfg|env|pem|crt|key|html|sql|json5?|proto|wasm|pid)\b/i;
+
+/** Rust: what gives the records of a reader one by one: https://docs.rs/csv/latest/csv/struct.Reader.html */
+export const recordReads = /^(deserialize|into_deserialize|records|into_records|byte_records|lines)$/;
+
+/** Rust: what opens a file to be read. */
+export const fileReaders = /^(from_path|open)$/;
+
 /** Methods and functions that cut a whole text or file into its records. */
 export const cutting =
   /^(lines|chunks|chunks_exact|split|split_terminator|split_whitespace|par_lines|par_chunks|as_chunks|records|deserialize|Split|SplitN|SplitSeq|Lines|Fields|FieldsFunc)$/;

@@ -20,7 +20,7 @@ import { isToldNothing } from './fresh-values.ts';
 import { expiresWhenAsked, forgetsOnlyTheNamed, takesBackFailures } from './partial-removals.ts';
 import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
-import { isOnlyAnswered, isSkipped } from './ways-out.ts';
+import { isGivenUpByCaller, isOnlyAnswered, isSkipped } from './ways-out.ts';
 
 /** What is taken out again of what grows, under any name of the same memory. One per program. */
 export class Removals {
@@ -139,6 +139,7 @@ export class Removals {
     if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;
+    if (e.single && isGivenUpByCaller(this.#calls, e, growth, effects)) return false;
     const whole = !e.single || e.kind === 'reset' || this.#emptiesInLoop(e);
     if (whole && (this.#endsWhole(fn, place) || this.#onlyEnds(fn, place))) return false;
     if (!whole && fn !== growth.fn && this.#onlyEnds(fn, place)) return false;

@@ -1,8 +1,9 @@
-import { timeEnds } from '../../knowledge/endings.ts';
-import type { Code } from '../../syntax/code.ts';
+import { timeEnds, timeLimits, waitEnds } from '../../knowledge/endings.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import { exits } from '../calls/exits.ts';
+import type { Calls } from '../calls/calls.ts';
+import { exits, returnsOf } from '../calls/exits.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
@@ -50,9 +51,64 @@ export function isOnlyAnswered(e: Effect, growth: Effect, effects: readonly Effe
   const { fn } = growth;
   // A guard that takes the entry out does so when the wait ends.
   if (e.fn === fn || growth.value < 0 || e.fn.fact.name === 'drop') return false;
-  if (effects.some((r) => r.fn === fn && (r.kind === 'remove' || r.kind === 'reset'))) return false;
+  const removals = effects.filter((r) => r.fn === fn && (r.kind === 'remove' || r.kind === 'reset'));
   const kept = namesIn(fn.code, growth.value);
-  return fn.package.language === 'go' ? stopsWaiting(fn, growth.node, kept) : timesOut(fn, growth.node, kept);
+  if (fn.package.language === 'go') return removals.length === 0 && stopsWaiting(fn, growth.node, kept);
+  const wait = timedWait(fn, growth.node, otherEnds(fn, growth.node, kept));
+  // What could not be sent is taken back before anybody waits.
+  return (
+    wait >= 0 && !removals.some((r) => r.node > wait || isElsewhere(fn.code, r.node, growthHome(growth)))
+  );
+}
+
+/**
+ * Rust: `let reply = slots.open(id); …; timeout(limit, reply).await`, where `open` keeps the sending end and hands out the
+ * other, and neither caller takes the entry out when the time is over. Or the caller limits a call that waits itself.
+ */
+export function isGivenUpByCaller(
+  calls: Calls,
+  e: Effect,
+  growth: Effect,
+  effects: readonly Effect[],
+): boolean {
+  const { fn } = growth;
+  if (fn.package.language !== 'rust' || e.fn === fn || growth.value < 0 || e.fn.fact.name === 'drop')
+    return false;
+  const removers = effects.filter((r) => r.kind === 'remove' || r.kind === 'reset').map((r) => r.fn);
+  if (removers.includes(fn)) return false;
+  const ends = otherEnds(fn, growth.node, namesIn(fn.code, growth.value));
+  if (ends.size === 0) return false;
+  const isHandedOut = returnsOf(fn, 0).some((value) => ends.has(fn.code.name(value)));
+  return calls.sitesOf(fn).some((site) => {
+    if (site.kind !== 'call' || site.fn.isTest) return false;
+    const { code } = site.fn;
+    if (removers.some((r) => r === site.fn || calls.isCalledIn(r, site.fn))) return false;
+    if (isTimed(code, site.node)) return true;
+    const statement = code.ancestor(
+      site.node,
+      (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block,
+    );
+    const name = code.is(statement, Kind.Let) ? code.name(code.child(statement, Role.Pattern)) : '';
+    return isHandedOut && name !== '' && timedWait(site.fn, site.node, new Set([name])) >= 0;
+  });
+}
+
+/** Rust: a node is an argument of `timeout(limit, …)`. */
+function isTimed(code: Code, node: NodeId): boolean {
+  return (
+    code.ancestor(
+      node,
+      (a) => code.kind(a) === Kind.Call && timeLimits.test(lastSegment(callName(code, a))),
+    ) >= 0
+  );
+}
+
+/** The function or closure body that an entry is added in. */
+function growthHome({ fn, node }: Effect): NodeId {
+  return Math.max(
+    fn.first,
+    fn.code.ancestor(node, (a) => ELSEWHERE.has(fn.code.kind(a))),
+  );
 }
 
 /** Go: a `select` behind the entry that takes the answer, or leaves when the time is over. */
@@ -77,8 +133,8 @@ function stopsWaiting(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolea
   return false;
 }
 
-/** Rust: `let (tx, rx) = oneshot::channel()`, `tx` in the entry, and `timeout(limit, rx)` behind it. */
-function timesOut(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolean {
+/** Rust: `rx` of `let (tx, rx) = oneshot::channel()`, where `tx` goes into the entry. */
+function otherEnds(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): ReadonlySet<string> {
   const code = fn.code;
   const ends = new Set<string>();
   for (let n = fn.first; n < growth; n++) {
@@ -86,12 +142,22 @@ function timesOut(fn: Fn, growth: NodeId, kept: ReadonlySet<string>): boolean {
     const bound = pattern < 0 ? [] : code.children(pattern).map((p) => code.name(p));
     if (bound.length === 2 && kept.has(bound[0] as string)) ends.add(bound[1] as string);
   }
-  for (let n = growth; ends.size > 0 && n < fn.after; n++) {
-    if (code.kind(n) !== Kind.Call || !/^timeout(_at)?$/.test(lastSegment(callName(code, n)))) continue;
-    for (const arg of code.all(n, Role.Arg))
-      for (const name of namesIn(code, arg)) if (ends.has(name)) return true;
+  return ends;
+}
+
+/** Rust: where something is waited for until the time is over: `timeout(limit, rx)`, `select! { … = rx => …, _ = sleep(d) => … }`; or -1. */
+function timedWait(fn: Fn, from: NodeId, ends: ReadonlySet<string>): NodeId {
+  const code = fn.code;
+  const waitsIn = (root: NodeId) => [...namesIn(code, root)].some((name) => ends.has(name));
+  for (let n = from; ends.size > 0 && n < fn.after; n++) {
+    if (code.kind(n) === Kind.Call && timeLimits.test(lastSegment(callName(code, n)))) {
+      if (code.all(n, Role.Arg).some(waitsIn)) return n;
+    } else if (code.kind(n) === Kind.Select && waitsIn(n)) {
+      for (let m = n; m < code.after(n); m++)
+        if (CALLS[code.kind(m)] === 1 && waitEnds.test(lastSegment(callName(code, m)))) return n;
+    }
   }
-  return false;
+  return -1;
 }
 
 function namesIn(code: Code, root: NodeId): ReadonlySet<string> {

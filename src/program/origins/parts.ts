@@ -9,11 +9,12 @@ import {
   largeNames,
   lentBodies,
   listDecoders,
+  rustBuffers,
   rustCopies,
   rustCuts,
   rustPassing,
 } from '../../knowledge/parts.ts';
-import { goFileReads, goWholeReads, rustBodyReads } from '../../knowledge/readers.ts';
+import { goFileReads, goWholeReads, rustBodyReads, rustFileReads } from '../../knowledge/readers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -254,6 +255,15 @@ export class Parts {
       const most = limit === undefined ? undefined : this.#constants.in(fn, limit).value;
       return whole(fn, n, 'a whole body', most);
     }
+    if (rustFileReads.test(fn.file.fullPath(written)) && last === 'read')
+      return whole(fn, n, 'a whole file', undefined);
+    if (rustBuffers.test(written))
+      return whole(
+        fn,
+        n,
+        'a read buffer',
+        args[0] === undefined ? undefined : this.#constants.in(fn, args[0]).value,
+      );
     if (/^(Some|Ok)$/.test(last) || /^(Bytes|Arc)::(from|new|clone)$/.test(written))
       return next(args[0] ?? -1);
     return this.#returned(fn, n, index, depth);

@@ -7,6 +7,7 @@ import {
   rustAsks,
   rustBodyReads,
   rustBodySources,
+  rustBufferReads,
   rustCollectors,
   rustDecodes,
   rustDecodingMethods,
@@ -102,11 +103,17 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
     const decoder = writeDecoderOf(values, fn, object);
     return decoder === undefined ? undefined : { ...base, reader: writtenInto(code, object, n), decoder };
   }
+  if (rustBufferReads.has(name) && !isOwn()) {
+    const reader = gatheredUntil(values, fn, n, object, args);
+    return reader < 0 ? undefined : { ...base, reader, way: 'pieces' };
+  }
   // What takes `write_all` is a file or a connection more often than a vector.
   if (name === 'write_all' && !isMemory(values, fn, object)) return undefined;
   if (rustPieces.test(name) && args.length > 0) {
     const reader = collectedPieces(values, fn, n, object, args);
-    return reader < 0 ? undefined : { ...base, reader, way: 'pieces' };
+    if (reader >= 0) return { ...base, reader, way: 'pieces' };
+    const packed = unpackedPieces(values, fn, n, object, args);
+    return packed < 0 ? undefined : { ...base, reader: packed, decoder: 'flate2' };
   }
   return undefined;
 }
@@ -303,6 +310,43 @@ function collectedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args
   return reader < 0 || isLimitedIn(code, loop, n, object) ? -1 : reader;
 }
 
+/**
+ * `peer.decompress(rest, &mut chunk, flush)?; out.extend_from_slice(&chunk[..n]);` in a loop that looks at no size: what is
+ * unpacked, or -1. https://docs.rs/flate2/latest/flate2/struct.Decompress.html#method.decompress
+ */
+function unpackedPieces(values: Values, fn: Fn, n: NodeId, object: NodeId, args: readonly NodeId[]): NodeId {
+  const code = fn.code;
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  if (loop < fn.first || code.kind(object) !== Kind.Name || !isMemory(values, fn, object)) return -1;
+  const target = values.scope(fn).lookup(code.name(object), code.start(object));
+  if (!target || code.within(target.node, loop) || isLimitedIn(code, loop, n, object)) return -1;
+  for (let m = loop + 1; m < n; m++) {
+    if (!code.is(m, Kind.MethodCall, 'decompress')) continue;
+    const [packed, chunk] = code.all(m, Role.Arg);
+    if (packed === undefined || chunk === undefined || !code.is(chunk, Kind.Unary, '&mut')) continue;
+    const into = code.name(code.child(chunk, Role.Object));
+    if (args.some((a) => mentionsName(code, a, into))) return packed;
+  }
+  return -1;
+}
+
+/**
+ * `stream.read_buf(&mut self.buffer)` in a loop that searches what has come for an end and looks at no size: the stream that
+ * is read, or -1.
+ */
+function gatheredUntil(values: Values, fn: Fn, n: NodeId, object: NodeId, args: readonly NodeId[]): NodeId {
+  const code = fn.code;
+  const [lent] = args;
+  if (lent === undefined || args.length !== 1 || !code.is(lent, Kind.Unary, '&mut')) return -1;
+  const buffer = code.child(lent, Role.Object);
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  if (loop < fn.first || !(isOwnField(fn, buffer) || code.kind(buffer) === Kind.Name)) return -1;
+  if (!isMemory(values, fn, buffer) || isLimitedIn(code, loop, n, buffer)) return -1;
+  for (let m = loop; m < code.after(loop); m++)
+    if (sameText(code, m, buffer) && searchAround(code, m) >= 0) return object;
+  return -1;
+}
+
 /** `self.fragments`: what one call has gathered is there for the next. */
 function isOwnField({ code, fact }: Fn, n: NodeId): boolean {
   return (
@@ -386,6 +430,8 @@ function isCutAtDelimiter(code: Code, n: NodeId, loop: NodeId): boolean {
   if (code.kind(take) !== Kind.MethodCall || !/^(drain|split_to|advance)$/.test(code.name(take)))
     return false;
   const found = code.child(take, Role.Arg);
+  // The delimiter itself.
+  if (code.name(take) === 'advance' && code.kind(found) === Kind.Number) return true;
   for (let m = found; found >= 0 && m < code.after(found); m++) {
     if (code.kind(m) !== Kind.Name) continue;
     for (let s = loop; s < take; s++) if (isFoundBy(code, s, code.name(m))) return true;

@@ -3,18 +3,22 @@ import {
   dataEndings,
   dataWords,
   decoding,
+  fileReaders,
   fillingMethods,
   folderReads,
   goQueries,
   limitedQueries,
   migrationNames,
+  recordReads,
   rustPreparing,
   rustQueries,
   rustRowStreams,
+  smallEndings,
   smallFiles,
   smallTables,
+  storePaths,
 } from '../../knowledge/startup.ts';
-import { type Code, kinds } from '../../syntax/code.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -31,21 +35,33 @@ const MACROS = kinds(Kind.Macro);
 export type FileUse =
   /** Cut into records, or decoded into a collection: it is data, and there is as much of it as of the file. */
   | 'collection'
+  /** Worked off record by record, none of which needs the others. */
+  | 'records'
   /** Its name or its use says that it is configuration, a key, a template. */
   | 'small'
   | 'unknown';
 
 /** What becomes of a whole file, as far as its function shows. */
-export function useOfFile(site: WholeReadSite): { readonly use: FileUse; readonly isData: boolean } {
+export function useOfFile(site: WholeReadSite): {
+  readonly use: FileUse;
+  readonly isData: boolean;
+  /** Rust: it lies where services keep what they have gathered. */
+  readonly isStored: boolean;
+} {
   const { fn, node } = site;
   const name = nameOfFile(site);
+  const isStored = fn.package.language === 'rust' && storePaths.test(name) && !smallEndings.test(name);
   const small = smallFiles.test(`${name} ${fn.label}`);
   const isData = dataEndings.test(name) || (!small && dataWords.test(name));
-  if (!isData && small) return { use: 'small', isData };
+  if (!isData && small && !isStored) return { use: 'small', isData, isStored };
   const named = [...usesOf(fn, node), ...usesOfBuffer(fn, node)];
   const uses = [node, ...named, ...named.flatMap((u) => usesOfWhole(fn, u))];
-  if (uses.some((u) => isCut(fn, u) || becomesCollection(fn, u))) return { use: 'collection', isData };
-  return { use: uses.some((u) => isDecoded(fn.code, u)) ? 'small' : 'unknown', isData };
+  const cuts = uses.map((u) => cutOf(fn, u));
+  if (cuts.includes('kept') || uses.some((u) => becomesCollection(fn, u)))
+    return { use: 'collection', isData, isStored };
+  if ((isData || isStored) && fn.package.language === 'rust' && cuts.includes('passed'))
+    return { use: 'records', isData, isStored };
+  return { use: uses.some((u) => isDecoded(fn.code, u)) ? 'small' : 'unknown', isData, isStored };
 }
 
 /** The words of the expression that names the file, and of what it is read into. */
@@ -135,17 +151,18 @@ function usesOfBuffer(fn: Fn, read: NodeId): NodeId[] {
   return out;
 }
 
-/** `raw.lines()…`, `strings.Split(text, "\n")`, `for i := 0; i+8 <= len(raw); i += 8`. */
-function isCut(fn: Fn, value: NodeId): boolean {
+/** `raw.lines()…`, `strings.Split(text, "\n")`, `for i := 0; i+8 <= len(raw); i += 8`: whether the records are kept, or pass. */
+function cutOf(fn: Fn, value: NodeId): 'kept' | 'passed' | undefined {
   const code = fn.code;
   for (let n = value, up = code.parent(n), i = 0; up >= 0 && i < 8; n = up, up = code.parent(up), i++) {
     const kind = code.kind(up);
-    if (kind === Kind.Block || kind === Kind.Let || kind === Kind.Closure) return false;
+    if (kind === Kind.Block || kind === Kind.Let || kind === Kind.Closure) return undefined;
     if ((kind === Kind.MethodCall || kind === Kind.Call) && cutting.test(callName(code, up)))
-      return collects(code, up);
-    if (kind === Kind.Loop) return code.role(n) === Role.Condition || code.role(n) === Role.Iter;
+      return collects(code, up) ? 'kept' : code.role(n) === Role.Object ? 'passed' : undefined;
+    if (kind === Kind.Loop)
+      return code.role(n) === Role.Condition || code.role(n) === Role.Iter ? 'kept' : undefined;
   }
-  return false;
+  return undefined;
 }
 
 /** All the records are kept, not just looked at: collected, or stored by a loop. */
@@ -220,6 +237,63 @@ function becomesCollection(fn: Fn, value: NodeId): boolean {
       ? code.child(statement, Role.Type)
       : -1;
   return type >= 0 && isCollection(type);
+}
+
+/**
+ * Rust: `let rows: Vec<Row> = reader.deserialize().collect::<Result<_, _>>()?;` of a file, whose rows are only looked at to make
+ * something else of them: the `collect`.
+ */
+export function recordLoads(fn: Fn): NodeId[] {
+  const code = fn.code;
+  const out: NodeId[] = [];
+  if (fn.package.language !== 'rust') return out;
+  for (let n = code.next(CALLS, fn.first, fn.after); n < fn.after; n = code.next(CALLS, n + 1, fn.after)) {
+    if (!code.is(n, Kind.MethodCall, 'collect') || !isOfFile(fn, code.child(n, Role.Object))) continue;
+    const statement = code.ancestor(n, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
+    if (!code.is(statement, Kind.Let)) continue;
+    const uses = usesOf(fn, n);
+    const isList = container(
+      Values.of(fn.package.program).types,
+      uses[0] === undefined ? undefined : Values.of(fn.package.program).typeOf(fn, uses[0]),
+    );
+    if (isList?.row.shape === 'list' && uses.every((use) => isWalked(code, use))) out.push(n);
+  }
+  return out;
+}
+
+/** The records of a reader of a file: `reader.deserialize()`, where `reader` is made of a path or an open file. */
+function isOfFile(fn: Fn, records: NodeId): boolean {
+  const code = fn.code;
+  const scope = Values.of(fn.package.program).scope(fn);
+  let isCutUp = false;
+  for (let n = records, i = 0; n >= 0 && i < 16; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.MethodCall) {
+      isCutUp ||= recordReads.test(code.name(n));
+      n = code.child(n, Role.Object);
+    } else if (kind === Kind.Try || kind === Kind.Unary) n = code.child(n, Role.Object);
+    else if (kind === Kind.Name) {
+      const b = scope.lookup(code.name(n), code.start(n));
+      n = b?.source === 'value' && b.value < n ? b.value : -1;
+    } else if (kind === Kind.Call) {
+      if (fileReaders.test(callName(code, n)) && isCutUp) return true;
+      n = code.child(n, Role.Arg);
+    } else return false;
+  }
+  return false;
+}
+
+/** `rows.iter()`, `for row in &rows`, `rows.len()`: looked at, and left where it is. */
+function isWalked(code: Code, use: NodeId): boolean {
+  let n = use;
+  while (code.kind(code.parent(n)) === Kind.Unary) n = code.parent(n);
+  const up = code.parent(n);
+  if (code.kind(up) === Kind.Loop) return code.role(n) === Role.Iter;
+  return (
+    code.kind(up) === Kind.MethodCall &&
+    code.role(n) === Role.Object &&
+    /^(iter|into_iter|par_iter|len|is_empty|chunks)$/.test(code.name(up))
+  );
 }
 
 /** A query that gives all rows of a table, and where they are collected. */

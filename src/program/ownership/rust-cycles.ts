@@ -103,7 +103,13 @@ export function fieldOf(
       at = code.child(at, Role.Object);
     } else if (kind === Kind.Unary || kind === Kind.Try || kind === Kind.Await || kind === Kind.Index)
       at = code.child(at, Role.Object);
-    else return undefined;
+    else if (kind === Kind.Name) {
+      // `let mut members = self.members.lock();`
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(at), code.start(at));
+      if (b?.source !== 'value' || b.value < 0 || b.value >= at || code.kind(b.value) === Kind.Name)
+        return undefined;
+      at = b.value;
+    } else return undefined;
   }
   return undefined;
 }

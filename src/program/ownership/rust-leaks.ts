@@ -7,6 +7,7 @@ import {
 } from '../../knowledge/rust-ownership.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
 import type { Fn, Package, TypeDecl } from '../program.ts';
 import { RustValues } from '../types/rust-values.ts';
 import { lastSegment, type TypeRef } from '../types/types.ts';
@@ -159,10 +160,23 @@ export function takenBack(
       const name = code.name(n);
       const isOther =
         name.includes('::from_raw') && !new RegExp(`(^|::)(${owner}|Self)::from_raw`).test(name);
-      if (names.test(name) && !isOther) return { fn, node: n };
+      if (names.test(name) && !isOther && !(fn === site.fn && isAfterFailure(fn, n))) return { fn, node: n };
     }
   }
   return undefined;
+}
+
+/** `match submit(data) { 0 => Ok(id), code => { drop(Box::from_raw(data)); Err(code) } }`: only what nobody else has taken. */
+function isAfterFailure({ code, first }: Fn, n: NodeId): boolean {
+  const branch = code.ancestor(
+    n,
+    (a) => code.kind(a) === Kind.Arm || code.role(a) === Role.Then || code.role(a) === Role.Else,
+  );
+  if (branch < first) return false;
+  const body = code.kind(branch) === Kind.Arm ? code.child(branch, Role.Body) : branch;
+  let last = code.kind(body) === Kind.Block ? (code.children(body).at(-1) ?? -1) : body;
+  if (code.kind(last) === Kind.Return) last = code.child(last, Role.Value);
+  return last >= 0 && code.kind(last) === Kind.Call && callName(code, last) === 'Err';
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { opening } from '../../knowledge/byte-sources.ts';
 import { errorNames } from '../../knowledge/errors.ts';
-import { connectionReads, rustConnectionReads } from '../../knowledge/loops.ts';
+import { connectionReads, rustConnectionItems, rustConnectionReads } from '../../knowledge/loops.ts';
 import { goOpeningCalls } from '../../knowledge/provenance.ts';
 import { connections, rustWrappers } from '../../knowledge/readers.ts';
 import type { Code } from '../../syntax/code.ts';
@@ -50,7 +50,16 @@ function isAfterFailure(code: Code, n: NodeId, loop: NodeId): boolean {
 /** Rust: each round of a loop reads from a connection that was not opened here, until the other end says no more. */
 export function readsEachRound(fn: Fn, loop: NodeId): boolean {
   const { code } = fn;
-  if (fn.package.language !== 'rust' || code.name(loop) === 'for') return false;
+  if (fn.package.language !== 'rust') return false;
+  if (code.name(loop) === 'for') {
+    // `for line in BufReader::new(stream).lines()`
+    const iter = code.child(loop, Role.Iter);
+    return (
+      code.is(iter, Kind.MethodCall) &&
+      rustConnectionItems.test(code.name(iter)) &&
+      isOfRustConnection(fn, code.child(iter, Role.Object), 0)
+    );
+  }
   for (let n = loop + 1; n < code.after(loop); n++) {
     const kind = code.kind(n);
     if (kind === Kind.Closure || kind === Kind.AsyncBlock || kind === Kind.Loop) n = code.after(n) - 1;

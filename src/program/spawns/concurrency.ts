@@ -20,6 +20,7 @@ import { Calls } from '../calls/calls.ts';
 import { answersOf, exits } from '../calls/exits.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { sameText } from '../places/effects.ts';
+import { stateExtractors } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
 import { chosenLength, mentionsLength } from '../sizes/counts.ts';
 import type { Binding } from '../types/scope.ts';
@@ -238,9 +239,32 @@ export function lengthOf(fn: Fn, n: NodeId, depth = 0): ConcurrencySite['limit']
     if (tested) return { kind: 'chosen', by: tested };
     return b?.source === 'value' && b.type < 0 && depth < 4 ? lengthOf(fn, b.value, depth + 1) : SENT_LIST;
   }
+  const given = topologyGiven(fn, at, depth);
+  if (given) return given;
   const limit = lengthOfItems(fn, at, depth);
   if (limit.kind !== 'input' || limit.sent) return limit;
   return isExtracted(fn, at) ? SENT_LIST : limit;
+}
+
+/**
+ * `fn check(hosts: Vec<String>)`, also `let probes = hosts.iter().map(…)`: what a list that is handed on is called tells less of
+ * its length than whoever hands it on. Undefined where nothing is handed on.
+ */
+function topologyGiven(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limit'] | undefined {
+  const { code } = fn;
+  const b = topologyNames.test(code.name(at)) && depth < 4 ? bindingOf(fn, at) : undefined;
+  if (!b || testedBefore(fn, at)) return undefined;
+  if (b.source === 'value' && b.type < 0 && b.value >= 0) {
+    const from = itemsOf(code, b.value);
+    return from === at ? undefined : topologyGiven(fn, from, depth + 1);
+  }
+  // `State(replicas): State<Arc<Vec<Replica>>>` is the program's own.
+  const isState = b.type >= 0 && stateExtractors.has(lastSegment(code.name(b.type)));
+  if (b.source !== 'parameter' || isState) return undefined;
+  const type = Values.of(fn.package.program).bindingType(fn, b);
+  return type && /^(Vec|slice)$/.test(lastSegment(peel(type).type.name))
+    ? lengthOfLocal(fn, b, depth)
+    : undefined;
 }
 
 /** What a client lists in its own request: `Json(ids): Json<Vec<u64>>`, or a field of that. */
@@ -306,10 +330,15 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
   }
 }
 
-/** `let clips = clips(folder).await?`: as many as the function has gathered, where it has one way to answer. */
+/**
+ * `let clips = clips(folder).await?`: as many as the function has gathered, where it has one way to answer; as many as there
+ * are elsewhere, where nobody in sight answers: `source.versions(name).await?`.
+ */
 function lengthOfAnswer(fn: Fn, call: NodeId, depth: number): ConcurrencySite['limit'] {
   const [target, ...others] = depth < 3 ? Values.of(fn.package.program).callees(fn, call) : [];
-  if (!target || others.length > 0 || target.fact.body < 0) return UNKNOWN;
+  const isFar = fn.code.kind(call) === Kind.MethodCall && fn.code.kind(fn.code.parent(call)) === Kind.Await;
+  if (!target || target.fact.body < 0) return isFar && depth < 3 ? INPUT : UNKNOWN;
+  if (others.length > 0) return UNKNOWN;
   const [answer, ...more] = answersOf(target, 0);
   if (answer === undefined || more.length > 0) return UNKNOWN;
   const { code } = target;

@@ -119,7 +119,11 @@ export class SpawnLimits {
       const { first: body, after } = other;
       for (let n = c.next(METHOD_CALLS, body, after); n < after; n = c.next(METHOD_CALLS, n + 1, after)) {
         const name = c.name(n);
-        const counts = name === 'len' && fn.package.language === 'rust' && other === fn && isCompared(c, n);
+        const counts =
+          name === 'len' &&
+          fn.package.language === 'rust' &&
+          isCompared(c, n) &&
+          (other === fn || waitsForRoom(c, n));
         if (name !== 'SetLimit' && !counts) continue;
         const same = this.#places.of(other, c.child(n, Role.Object));
         if (
@@ -602,6 +606,16 @@ function countsIn(code: Code, test: NodeId): boolean {
     )
       return true;
   return false;
+}
+
+/** Rust: `while self.running.len() >= MAX { self.running.join_next().await; }`, which a method of its own may do before the spawn. */
+function waitsForRoom(code: Code, length: NodeId): boolean {
+  const branch = code.ancestor(length, (a) => code.kind(a) === Kind.Loop || code.kind(a) === Kind.If);
+  return (
+    branch >= 0 &&
+    code.within(length, code.child(branch, Role.Condition)) &&
+    makesRoom(code, code.child(branch, code.kind(branch) === Kind.If ? Role.Then : Role.Body))
+  );
 }
 
 /** Rust: `set.len() < MAX`; not what is only printed, or told from nothing. */

@@ -19,7 +19,7 @@ import { Places } from '../places/places.ts';
 import type { Fn } from '../program.ts';
 import { chosenCount } from '../sizes/counts.ts';
 import type { Binding } from '../types/scope.ts';
-import { peel } from '../types/types.ts';
+import { lastSegment, peel } from '../types/types.ts';
 import { isBrief } from './brief-work.ts';
 import {
   endsWithItsOwner,
@@ -278,27 +278,29 @@ export class SpawnJudge {
   }
 
   /**
-   * Go: `func (d *Dispatcher) Posted(event []byte) { for … range d.hooks { go d.post(hook, event) } }`: what is offered is
+   * `func (d *Dispatcher) Posted(event []byte) { for … range d.hooks { go d.post(hook, event) } }`, also of Rust: what is offered is
    * called as often as there is something new to hand over, however short the list is.
    */
   #forEachCall(reach: Reach): SpawnRate | undefined {
     const { fn, node } = this.#site;
     const { code, fact } = fn;
-    if (fn.package.language !== 'go' || reach.api === undefined || reach.request || reach.likely)
-      return undefined;
+    const rust = fn.package.language === 'rust';
+    if (reach.request || (rust ? !reach.api && !reach.likely : !reach.api || reach.likely)) return undefined;
     if (isUncalled(fn.package, reach) || seldomCalled.some((names) => names.test(fact.name)))
       return undefined;
     if (this.#joins.joined(fn, node) || handedBack(this.#site)) return undefined;
     const isData = (b: Binding) => b.source === 'parameter' && !/^(fn|chan)$/.test(code.name(b.type));
     if (!this.#carries(fn, this.#handedOver(), isData)) return undefined;
-    const evidence = { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fact.nameSpan) };
-    return { per: 'call', evidence, sure: 'likely', loop: -1 };
+    const outside = { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fact.nameSpan) };
+    return { per: 'call', evidence: reach.likely ?? outside, sure: 'likely', loop: -1 };
   }
 
   /** Not a number, as in `for i := range 4`. */
   #isList(fn: Fn, iter: NodeId): boolean {
     const type = iter < 0 ? undefined : this.#places.values.typeOf(fn, iter);
-    return type !== undefined && /^(slice|array|map)$/.test(peel(type).type.name);
+    return (
+      type !== undefined && /^(slice|array|map|Vec|(Hash|BTree)Map)$/.test(lastSegment(peel(type).type.name))
+    );
   }
 
   /** Go: so many for each request are as many as there are requests, unless somebody waits for them. */
@@ -434,7 +436,7 @@ export class SpawnJudge {
         // `Event::Job(job)` out of an event that was received; Go's `body, err := json.Marshal(entry)`.
         const isPart =
           fn.package.language === 'rust'
-            ? b.source === 'part'
+            ? b.source === 'part' || (b.source === 'value' && isCopyOf(code, b.value))
             : (b.source === 'part' || b.source === 'value') && this.#isConverted(fn, b.value);
         const taken = depth < 2 && b.value >= 0 && isPart;
         if (taken && this.#carries(fn, [b.value], from, depth + 1)) return true;
@@ -495,6 +497,11 @@ export class SpawnJudge {
 }
 
 /** Names of functions that run when something is made, set up, changed by an operator or ended. */
+/** Rust: `body.to_vec()`, `Arc::clone(&job)`: the same once more, for the task to own. */
+function isCopyOf(code: Code, value: NodeId): boolean {
+  return value >= 0 && /^(clone|to_vec|to_owned|to_string|into)$/.test(lastSegment(callName(code, value)));
+}
+
 const seldomCalled: readonly RegExp[] = [setUpNames, makers, administrativeNames, ownerEnds];
 
 /** Go: an operator brings it: the function is named so, or a channel on which the program is told of a configuration. */

@@ -96,12 +96,30 @@ export class Values {
         return named.filter(
           (f) => f.fact.owner !== '' && foreign.every((m) => f.package.methodsOf(f.fact.owner, m).length > 0),
         );
+      if (!known && this.#isMadeElsewhere(fn, object)) return [];
       // So many types have these that the name says nothing.
       const go = fn.file.facts.language === 'go';
       if (!known && (go ? goCommonMethods : rustCommonMethods).has(name)) return [];
       return named.filter((f) => f.fact.owner !== '' && !(go && takesOthers(f, fn, object)));
     }
     return this.methodsOfDecl(decl, name);
+  }
+
+  /** Rust: `OpenOptions::new().append(true)`: what a type of a library makes of nothing of the program's own, and its builders. */
+  #isMadeElsewhere(fn: Fn, object: NodeId): boolean {
+    const { code, file } = fn;
+    if (file.facts.language !== 'rust') return false;
+    let n = object;
+    while (n >= 0 && code.kind(n) === Kind.MethodCall) n = code.child(n, Role.Object);
+    if (n < 0 || code.kind(n) !== Kind.Call) return false;
+    const [type = '', ...rest] = code.name(code.child(n, Role.Callee)).split('::');
+    if (rest.length !== 1 || code.all(n, Role.Arg).some((a) => code.kind(a) !== Kind.String)) return false;
+    const path = file.importPath(type);
+    return (
+      path !== undefined &&
+      this.types.declaration(file, type) === undefined &&
+      !/^(crate|self|super)(::|$)/.test(path)
+    );
   }
 
   /**

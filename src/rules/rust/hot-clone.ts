@@ -7,6 +7,7 @@ import {
   rustLists,
   rustLocking,
   rustLooksInto,
+  rustPerElement,
   rustReusing,
   rustShared,
 } from '../../knowledge/rust-ownership.ts';
@@ -181,7 +182,13 @@ class Checker {
           this.#exempt('stored', copy.node, { by: 'the assignment' });
         return;
       case 'argument':
-        if (!this.#moved(c, root) && !this.#onlyReads(c) && !this.#rewrapped(c, root) && !this.#kept(c, root))
+        if (
+          !this.#moved(c, root) &&
+          !this.#onlyReads(c) &&
+          !this.#rewrapped(c, root) &&
+          !this.#kept(c, root) &&
+          !this.#shared(c, root)
+        )
           this.#exempt('argument', copy.node, { by: use.by });
         return;
       default:
@@ -672,11 +679,10 @@ class Checker {
     if (copy.verb !== 'clone' || copy.cost !== 'collection' || !takesLock(code, copy.source)) return false;
     const values = Values.of(fn.package.program);
     if (!copy.type.decl && container(values.types, copy.type) === undefined) return false;
-    const [mention, ...others] = this.#uses.mentions(fn, bind);
-    if (mention === undefined || others.length > 0) return false;
-    const call = code.parent(mention);
-    if (code.role(mention) !== Role.Object || !code.is(call, Kind.MethodCall)) return false;
-    if (!rustLooksInto.has(code.name(call)) && !onlyLooks(values.callees(fn, call))) return false;
+    const mentions = this.#uses.mentions(fn, bind);
+    const mention = mentions.at(-1);
+    if (mention === undefined || !mentions.every((m) => this.#looksInto(m, mentions.length > 1)))
+      return false;
     for (let n = code.after(copy.node); n < fn.after && code.start(n) < end; n++)
       if (code.kind(n) === Kind.Await && code.start(n) > code.end(copy.node)) return false;
     // It may be called on the guard: between the copy and the look there is nothing that takes long.
@@ -691,21 +697,62 @@ class Checker {
     return true;
   }
 
+  /** `rates.get(&id)`, and of several looks also one at a part: `table.routes.get(&key)`, `table.fallback.clone()`. */
+  #looksInto(mention: NodeId, orPart: boolean): boolean {
+    const fn = this.#fn;
+    const { code } = fn;
+    let n = mention;
+    while (orPart && code.is(code.parent(n), Kind.Field)) n = code.parent(n);
+    const call = code.parent(n);
+    if (code.role(n) !== Role.Object || !code.is(call, Kind.MethodCall)) return false;
+    if (rustLooksInto.has(code.name(call)) || (n !== mention && code.name(call) === 'clone')) return true;
+    return onlyLooks(Values.of(fn.package.program).callees(fn, call));
+  }
+
   /** `for client in &clients { client.send(frame.clone()) }`: the same bytes, once for each of them. */
   #shared(c: Candidate, root: Root | undefined): boolean {
     const { code } = this.#fn;
     const { copy } = c;
     const call = code.parent(copy.node);
-    if (!root?.binding || code.kind(call) !== Kind.MethodCall || !sendingMethods.has(code.name(call)))
+    if (!root?.binding || code.kind(call) !== Kind.MethodCall || !this.#handsOver(call, copy.node))
       return false;
-    const handle = rustShared[nameOf(copy.type)] ?? rustShared[lastSegment(copy.type.name)];
-    const loop = code.ancestor(copy.node, (a) => code.kind(a) === Kind.Loop);
+    const name = lastSegment(copy.type.name);
+    const handle =
+      rustShared[nameOf(copy.type)] ?? rustShared[name] ?? (copy.type.decl ? `Arc<${name}>` : undefined);
+    const loop = this.#roundOf(copy.node);
     if (handle === undefined || copy.source !== root.base || loop < 0) return false;
     // What the turn makes is another one each time, and what is waited for anew as well.
-    if (code.within(root.binding.node, loop) || code.name(loop) !== 'for') return false;
+    if (code.within(root.binding.node, loop)) return false;
     if (this.#uses.changed(this.#fn, root, code.start(loop), code.end(loop)) >= 0) return false;
     this.#find(c, 'shared', [], { handle });
     return true;
+  }
+
+  /** A `for` loop, or a closure that is called for each of many: `members.retain(|m| m.offer(frame.clone()))`; or -1. */
+  #roundOf(node: NodeId): NodeId {
+    const { code, first } = this.#fn;
+    const round = code.ancestor(node, (a) => code.kind(a) === Kind.Loop || code.kind(a) === Kind.Closure);
+    if (round < first) return -1;
+    if (code.kind(round) === Kind.Loop) return code.name(round) === 'for' ? round : -1;
+    return code.is(code.parent(round), Kind.MethodCall) && rustPerElement.has(code.name(code.parent(round)))
+      ? round
+      : -1;
+  }
+
+  /** The call puts what it is given into a channel, itself or in an own method that does nothing else with it. */
+  #handsOver(call: NodeId, given: NodeId): boolean {
+    const fn = this.#fn;
+    const { code } = fn;
+    if (sendingMethods.has(code.name(call))) return true;
+    const [target, ...others] = Values.of(fn.package.program).callees(fn, call);
+    if (!target || others.length > 0) return false;
+    const param = target.fact.params[code.all(call, Role.Arg).indexOf(given)];
+    const bind = param === undefined ? -1 : target.code.child(param, Role.Pattern);
+    const [mention, ...more] = bind < 0 ? [] : this.#uses.mentions(target, bind);
+    const send = mention === undefined ? -1 : target.code.parent(mention);
+    return (
+      more.length === 0 && target.code.is(send, Kind.MethodCall) && sendingMethods.has(target.code.name(send))
+    );
   }
 
   // --- an `Arc` would do

@@ -1,7 +1,7 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
-import { rustLocking, rustMomentary } from '../../knowledge/rust-ownership.ts';
+import { rustLocking, rustMomentary, rustPerElement } from '../../knowledge/rust-ownership.ts';
 import { copiesText, rustBuilders, rustClearable, rustFresh } from '../../knowledge/rust-reuse.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { RustUses } from '../../program/ownership/rust-uses.ts';
@@ -316,7 +316,8 @@ class AllocationReader {
     const data = { call: code.name(callee), what: builder.what };
     if (!code.all(n, Role.Arg).every((a) => this.#isConstant(a))) {
       const outer = this.#repeatingLoop(n);
-      if (outer < 0) this.#exempt('depends', n);
+      if (outer < 0 && !code.all(n, Role.Arg).every((a) => this.#isOwn(a))) this.#exempt('depends', n);
+      else if (outer < 0) this.#ofOwner(n, data);
       else if (this.#worthwhile(outer, n))
         this.#find(n, outer, 'built', { ...data, when: 'anew in every turn of the outer loop' }, []);
       return;
@@ -330,6 +331,56 @@ class AllocationReader {
     const hot = provenHot(this.#fn, n) ?? provenRequest(this.#fn, n);
     if (hot) this.#emit(n, hot, undefined, 'built', { ...data, when: 'at every call' }, []);
     else if (onlyAtStart(this.#fn, n)) this.#exempt('start-up', n);
+  }
+
+  /** `for rule in &self.rules { Regex::new(&rule.pattern)? … }`: each call builds again what the owner could have built once. */
+  #ofOwner(n: NodeId, data: { readonly call: string; readonly what: string }): void {
+    const { program } = this.#fn.package;
+    const reach = this.#phases.at(this.#fn, n);
+    if (onlyAtStart(this.#fn, n)) {
+      this.#exempt('start-up', n);
+      return;
+    }
+    if (!reach.request && !reach.likely && !reach.api) return;
+    const hot = provenHot(this.#fn, n) ?? provenRequest(this.#fn, n);
+    const [loop] = Phases.of(program).turns(this.#fn, n);
+    const when = `at every call, of what \`${this.#fn.fact.owner}\` holds`;
+    this.#emit(n, hot, loop, 'built', { ...data, when }, []);
+  }
+
+  /** A part of what the method belongs to and does not change, or of an element of that: `&rule.pattern`. */
+  #isOwn(root: NodeId): boolean {
+    const { code, fact } = this.#fn;
+    if (fact.receiver === '' || fact.receiverMutable || !fact.receiverByReference) return false;
+    const scope = Values.of(this.#fn.package.program).scope(this.#fn);
+    let owned = 0;
+    for (let n = root; n < code.after(root); n++) {
+      if (code.kind(n) !== Kind.Name || this.#isConstant(n)) continue;
+      const b = scope.lookup(code.name(n), code.start(n));
+      if (code.name(n) === fact.receiver || (b && this.#isOfOwner(b))) owned++;
+      else return false;
+    }
+    return owned > 0;
+  }
+
+  /** The element of a field in a loop, or in a closure that is called for each: `self.rules.iter().any(|rule| …)`. */
+  #isOfOwner({ source, value, node }: Binding): boolean {
+    const { code, fact } = this.#fn;
+    let list = -1;
+    if (source === 'element' && value >= 0) list = value;
+    else {
+      const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure || code.kind(a) === Kind.Let);
+      const call = code.is(closure, Kind.Closure) ? code.parent(closure) : -1;
+      if (code.is(call, Kind.MethodCall) && rustPerElement.has(code.name(call)))
+        list = code.child(call, Role.Object);
+    }
+    let fields = 0;
+    for (; list >= 0; list = code.child(list, Role.Object)) {
+      if (code.is(list, Kind.Name)) return fields > 0 && code.name(list) === fact.receiver;
+      if (code.is(list, Kind.Field)) fields++;
+      else if (code.kind(list) !== Kind.Unary && code.kind(list) !== Kind.MethodCall) return false;
+    }
+    return false;
   }
 
   /**
@@ -439,7 +490,7 @@ class AllocationReader {
     if (
       code.role(argument) !== Role.Arg ||
       code.kind(call) !== Kind.MethodCall ||
-      !/^(get|get_mut|contains_key|contains)$/.test(code.name(call))
+      !/^(get|get_mut|contains_key|contains|entry)$/.test(code.name(call))
     )
       return undefined;
     const object = code.child(call, Role.Object);

@@ -50,7 +50,7 @@ export default defineRule({
       at: Place,
     ): boolean => {
       for (const { decl, field } of fields) {
-        const cut = cutOf(pkg, decl, field);
+        const cut = cutOf(pkg, decl, field, fn);
         if (!cut) continue;
         const where = cut.fn.place(cut.node);
         report.exempt({ reason: 'cut', at, where, data: { fn: cut.fn.label, field } });
@@ -62,12 +62,16 @@ export default defineRule({
     };
     const seen = new Set<string>();
     const stores = strongStores(pkg);
+    const backs = backReferences(pkg);
+    // Of a circle that is found from both sides the way back is told.
+    const isTold = (s: StrongStore) =>
+      backs.some((b) => b.fn === s.fn && b.node === s.node && b.into.field === s.field);
     for (const store of stores) {
       const kept = keeps(store.fn, store.stored, store.holder, stores);
       const key = `${store.decl.id}.${store.field}`;
       if (kept < 0 || seen.has(key) || isForward(store, stores)) continue;
       const at = fieldPlace(store.decl, store.field);
-      if (isHarmless([store], store, at)) continue;
+      if (isHarmless([store], store, at) || isTold(store)) continue;
       seen.add(key);
       report.find({
         message: 'back',
@@ -81,7 +85,7 @@ export default defineRule({
         data: { field: store.field },
       });
     }
-    for (const back of backReferences(pkg)) {
+    for (const back of backs) {
       const { fn, node, into, decl, field, filled } = back;
       const key = `${decl.id}.${field}`;
       const at = fieldPlace(decl, field);
@@ -157,13 +161,16 @@ function cutOf(
   pkg: Package,
   decl: TypeDecl,
   field: string,
+  /** Who makes room for the next one of a circle leaves the others. */
+  maker: Fn,
 ): { readonly fn: Fn; readonly node: NodeId } | undefined {
   for (const fn of pkg.functions) {
     const code = fn.code;
     const { first: body, after } = fn;
     for (let n = code.next(FIELDS, body, after); n < after; n = code.next(FIELDS, n + 1, after)) {
       const cut = code.is(n, Kind.Field, field) ? cutAbove(fn, n) : -1;
-      if (cut >= 0 && fieldOf(fn, n)?.decl === decl) return { fn, node: cut };
+      if (cut < 0 || (fn === maker && takesOldest.test(code.name(cut)))) continue;
+      if (fieldOf(fn, n)?.decl === decl) return { fn, node: cut };
     }
   }
   return undefined;
@@ -192,6 +199,8 @@ function cutAbove(fn: Fn, n: NodeId, depth = 0): NodeId {
   }
   return -1;
 }
+
+const takesOldest = /^(remove|swap_remove|pop|pop_front|pop_first|pop_back)$/;
 
 const CUTS =
   /^(take|clear|remove|swap_remove|pop|pop_front|pop_back|retain|drain|truncate|shift_remove|abort)$/;

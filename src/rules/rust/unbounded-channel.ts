@@ -75,7 +75,7 @@ export default defineRule({
 });
 
 /** A consumer that only computes seldom falls behind, and of one that is not seen nobody can tell. Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
-function confidenceOf(site: ChannelSite, { sure, evidence: { round } }: Arrival): Confidence {
+function confidenceOf(site: ChannelSite, { sure, evidence: { round, loop } }: Arrival): Confidence {
   const { fn, node } = site;
   if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
   const isUncertain = (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) || !fallsBehind(site);
@@ -83,5 +83,8 @@ function confidenceOf(site: ChannelSite, { sure, evidence: { round } }: Arrival)
   const isAccepted =
     round !== undefined && perOf(round.fn, round.loop, round.node) === 'connection' && startsForEach(site);
   if (sure === 'proven') return isUncertain || isAccepted ? 'medium' : 'high';
-  return sure === 'loop' || !isService(fn.package) ? 'medium' : 'low';
+  // A loop that passes on what others bring it, to a consumer that writes or waits.
+  const isPaced = round !== undefined && perOf(round.fn, round.loop, round.node) === 'tick';
+  const passesOn = loop === true && !isUncertain && !isPaced;
+  return sure === 'loop' || passesOn || !isService(fn.package) ? 'medium' : 'low';
 }

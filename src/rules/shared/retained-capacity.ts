@@ -2,7 +2,7 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { encoders, sessionTypes } from '../../knowledge/buffers.ts';
+import { encoders, sessionTypes, textWalks } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Declared } from '../../program/bounds/declared.ts';
 import { exits } from '../../program/calls/exits.ts';
@@ -290,12 +290,34 @@ class KeptJudge {
       if (bytes) return runs && !ofSession && !isOwn ? onlyIfSeen('high', isSent) : 'medium';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';
+      if (
+        this.#followsText(growth) &&
+        holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth)
+      )
+        return ofSession ? 'low' : 'medium';
       const again = this.#phases.at(empty.fn, empty.node).request;
       return reach.request && again ? 'medium' : 'low';
     }
     // Who holds a connection lives as long as the peer wants.
     const stays = place.owner && (this.#connected(place.owner, 0) || readsAnyStream(growth.fn, place.owner));
-    return bytes && stays ? 'medium' : 'low';
+    if (bytes && stays) return 'medium';
+    // A worker that is likely to run as long as the service.
+    const follows =
+      this.#followsText(growth) && holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth);
+    return follows && lifetime.verdict === 'long' && runs ? 'medium' : 'low';
+  }
+
+  /** Rust: `for c in text.chars() { out.push(c) }`: as long as the text that the function is given. */
+  #followsText({ fn, node }: BufferEffect): boolean {
+    const { code } = fn;
+    const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
+    const over = loop < fn.first || fn.package.language !== 'rust' ? -1 : code.child(loop, Role.Iter);
+    if (!code.is(over, Kind.MethodCall) || !textWalks.test(code.name(over))) return false;
+    const text = code.child(over, Role.Object);
+    return (
+      code.is(text, Kind.Name) &&
+      this.#values.scope(fn).lookup(code.name(text), code.start(text))?.source === 'parameter'
+    );
   }
 
   /** The type, or one that has it for a part, has a connection. */

@@ -3,7 +3,13 @@ import type { Confidence, Fix } from '../../core/finding.ts';
 import { formatBytes, MI } from '../../core/quantity.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { Readers, type WholeReadSite, wholeReadsIn } from '../../program/origins/readers.ts';
-import { embeddedCopies, inFolderLoop, tableLoads, useOfFile } from '../../program/origins/start-loads.ts';
+import {
+  embeddedCopies,
+  inFolderLoop,
+  recordLoads,
+  tableLoads,
+  useOfFile,
+} from '../../program/origins/start-loads.ts';
 import { type Start, Starts } from '../../program/phases/starts.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type AllocationSite, allocationsIn } from '../../program/sizes/allocations.ts';
@@ -46,6 +52,7 @@ export function checkStart(pkg: Package, report: SpikeReporter): void {
     for (const site of allocationsIn(fn)) reader.allocation(site);
     for (const site of wholeReadsIn(fn)) reader.read(site);
     reader.queries();
+    reader.records();
     reader.copies();
   }
 }
@@ -110,7 +117,7 @@ class StartReader {
       this.#report.exempt({ reason: 'limited', at, where: stream.where, data: { by: stream.by } });
       return;
     }
-    const { use, isData } = useOfFile(site);
+    const { use, isData, isStored } = useOfFile(site);
     if (use === 'small') {
       this.#report.exempt({ reason: 'configuration', at });
       return;
@@ -124,7 +131,12 @@ class StartReader {
       this.#find(`\`${site.verb}\` loads every file of a folder`, site.node, start, 'medium');
       return;
     }
-    if (use !== 'collection' || (stream && !isData)) return;
+    if (use === 'records') {
+      const what = `\`${site.verb}\` holds all of a file that is worked off record by record`;
+      this.#find(what, site.node, start, 'medium');
+      return;
+    }
+    if (use !== 'collection' || (stream && !isData && !isStored)) return;
     const what = `\`${site.verb}\` holds all of a file beside what is made of it`;
     // How long the file is nobody sees.
     this.#find(what, site.node, start, 'medium');
@@ -143,6 +155,19 @@ class StartReader {
         // How many rows there are only the database knows.
         this.#find(what, load.node, start, 'medium');
       }
+    }
+  }
+
+  records(): void {
+    for (const node of recordLoads(this.#fn)) {
+      const start = this.#start(node);
+      if (!start || start.kind === 'constructor') continue;
+      this.#find(
+        '`collect` gathers all records of a file beside what is made of them',
+        node,
+        start,
+        'medium',
+      );
     }
   }
 

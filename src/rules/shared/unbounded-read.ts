@@ -13,7 +13,7 @@ import {
 } from '../../knowledge/readers.ts';
 
 import { callName } from '../../program/calls/call-name.ts';
-import { Linkage } from '../../program/linkage.ts';
+import { isService, Linkage } from '../../program/linkage.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
 import { isWrittenByOutsider, onlyIfSeen, runsForOthers } from '../../program/origins/outsiders.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
@@ -214,7 +214,10 @@ function checkStream(
   const asked: Confidence = isOfMember(fn) ? 'low' : onlyIfSeen('high', isSeen);
   const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
-  const isFromStranger = reach.request !== undefined || body.opened !== undefined;
+  // Rust: nobody in sight of a library says who is at the other end of the connection that it is given.
+  const isOfAnybody =
+    fn.package.language === 'rust' && (reach.likely !== undefined || !isService(fn.package));
+  const isFromStranger = reach.request !== undefined || body.opened !== undefined || isOfAnybody;
   report.find({
     message: way,
     at,
