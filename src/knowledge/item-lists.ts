@@ -1,6 +1,6 @@
 /** Go calls outside the workspace whose result has as many elements as data has: rows, files, keys, members. */
 
-/** Functions by canonical name. */
+/** Functions that list files, by canonical name. */
 export const goListFunctions: Readonly<Record<string, string>> = {
   'os.ReadDir': 'https://pkg.go.dev/os#ReadDir',
   'io/ioutil.ReadDir': 'https://pkg.go.dev/io/ioutil#ReadDir',

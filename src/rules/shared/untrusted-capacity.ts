@@ -8,7 +8,7 @@ import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type AllocationSite, allocationSites } from '../../program/sizes/allocations.ts';
-import { Kind, type NodeId } from '../../syntax/node.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, fedByLog, insideReason, LOG, placeOfName } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { elementBytes } from './entry-bytes.ts';
@@ -80,7 +80,7 @@ export function checkCapacity(
         // So many parts are few where the parts are large.
         confidence: isFarText(origin.form, site.fn, reach)
           ? 'low'
-          : origin.divided && sure === 'high'
+          : (origin.divided || origin.announced) && sure === 'high'
             ? 'medium'
             : sure,
         related,
@@ -106,12 +106,12 @@ function isOfferedParser(fn: Fn): boolean {
   );
 }
 
-/** Rust: `pub fn load<R: Read>(from: &mut R)`: a stream of any kind, not a file of the program's own. */
-function takesReader({ fact, package: { language } }: Fn): boolean {
-  return (
-    language === 'rust' &&
-    fact.generics.some((g) => g.bounds.some((b) => /(^|::)(Async)?(Buf)?Read$/.test(b)))
-  );
+/** `pub fn load<R: Read>(from: &mut R)`, `func Load(r io.Reader)`: a stream of any kind, not a file of the program's own. */
+function takesReader(fn: Fn): boolean {
+  const { fact, code } = fn;
+  if (fn.package.language === 'rust')
+    return fact.generics.some((g) => g.bounds.some((b) => /(^|::)(Async)?(Buf)?Read$/.test(b)));
+  return fact.params.some((p) => /^io\.\w*Reader$/.test(code.name(code.child(p, Role.Type))));
 }
 
 /** Where the number only sizes a capacity, a smaller one changes nothing but the first allocation. */
