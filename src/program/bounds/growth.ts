@@ -30,7 +30,7 @@ import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { foundBefore } from './found-before.ts';
-import { emptiesEntry, fewKeys, isRegistered, keysOfOthers, loginBefore } from './keys.ts';
+import { emptiesEntry, fewKeys, isRegistered, keysOfOthers, loginBefore, UNSAID } from './keys.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -208,12 +208,27 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     ? `\`${owner.fact.name}\` being made by tests alone`
     : confidence === 'low'
       ? undefined
-      : fewKeys(growing, growth, reach, lifetime);
+      : comesAndGoes(growing)
+        ? fewSaid(fewKeys(growing, growth, reach, lifetime))
+        : fewKeys(growing, growth, reach, lifetime);
   if (few) return { growth, lifetime, reach, confidence, few };
   const doubt = confidence === 'high' ? (doubtOf(growing, growth) ?? doubtOfPeers(reach)) : undefined;
   return doubt
     ? { growth, lifetime, reach, confidence: 'medium', doubt }
     : { growth, lifetime, reach, confidence };
+}
+
+/** Go: an entry is taken out by its key somewhere, though not always: the keys are no fixed set that fills up once. */
+function comesAndGoes({ container: { row }, effects }: GrowingPlace): boolean {
+  return (
+    row.shape === 'map' &&
+    effects.some((e) => e.kind === 'remove' && e.single && !e.fn.isTest && e.fn.package.language === 'go')
+  );
+}
+
+/** A reason that there are few keys, not that nothing is said of them. */
+function fewSaid(few: string | undefined): string | undefined {
+  return few === UNSAID ? undefined : few;
 }
 
 /** Go: whoever brings it runs on the same machine, and may be the machine's own user. */
