@@ -4,6 +4,7 @@ import type { Place } from '../../core/span.ts';
 import { askingMethods, commandRuns, timeBounds } from '../../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
+import { isService } from '../linkage.ts';
 import { type Write, Writes } from '../places/writes.ts';
 import type { Fn } from '../program.ts';
 import { peel } from '../types/types.ts';
@@ -68,6 +69,8 @@ function neverTimesOut(values: Values, fn: Fn, client: NodeId): boolean {
   if (code.is(client, Kind.Field, 'DefaultClient'))
     return values.goPackage(fn, code.child(client, Role.Object)) === 'net/http';
   const made = valuesOf(values, fn, client);
+  // Whoever uses a library hands a client in, and nobody in sight gives it a time.
+  if (made.length === 0 && isService(fn.package)) return false;
   return made.every(isMadeWithoutTime) && !isGivenTime(fn, code.name(client));
 }
 
