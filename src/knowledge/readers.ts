@@ -13,10 +13,9 @@ export const goWholeReads: Readonly<Record<string, WholeRead>> = {
 };
 
 /** Go methods of a framework's context that give a whole request body, which nothing limits, by type and name. */
-export const goBodyReads: Readonly<Record<string, string>> = {
-  'github.com/gin-gonic/gin.Context.GetRawData':
-    'https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetRawData',
-};
+export const goBodyReads: ReadonlySet<string> = new Set([
+  'github.com/gin-gonic/gin.Context.GetRawData', // https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetRawData
+]);
 
 /** Go methods that read to an end which the other side sets, by the type that has them. */
 export const goEndReads: Readonly<Record<string, readonly string[]>> = {
@@ -40,12 +39,12 @@ export const goObjects: Readonly<Record<string, string>> = {
 };
 
 /** Go types that decode a value from a stream, and keep all of its bytes until it ends. */
-export const goStreamDecoders: Readonly<Record<string, string>> = {
-  'encoding/json.Decoder': 'https://pkg.go.dev/encoding/json#Decoder.Decode',
-  'encoding/xml.Decoder': 'https://pkg.go.dev/encoding/xml#Decoder.Decode',
-  'gopkg.in/yaml.v2.Decoder': 'https://pkg.go.dev/gopkg.in/yaml.v2#Decoder.Decode',
-  'gopkg.in/yaml.v3.Decoder': 'https://pkg.go.dev/gopkg.in/yaml.v3#Decoder.Decode',
-};
+export const goStreamDecoders: ReadonlySet<string> = new Set([
+  'encoding/json.Decoder', // https://pkg.go.dev/encoding/json#Decoder.Decode
+  'encoding/xml.Decoder', // https://pkg.go.dev/encoding/xml#Decoder.Decode
+  'gopkg.in/yaml.v2.Decoder', // https://pkg.go.dev/gopkg.in/yaml.v2#Decoder.Decode
+  'gopkg.in/yaml.v3.Decoder', // https://pkg.go.dev/gopkg.in/yaml.v3#Decoder.Decode
+]);
 
 /** Methods of such a decoder with which a caller takes a stream value by value. */
 export const goStreamSteps = /^(More|Token|RawToken)$/;

@@ -208,9 +208,9 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     ? `\`${owner.fact.name}\` being made by tests alone`
     : confidence === 'low'
       ? undefined
-      : comesAndGoes(growing)
-        ? fewSaid(fewKeys(growing, growth, reach, lifetime))
-        : fewKeys(growing, growth, reach, lifetime);
+      : fewKeys(growing, growth, reach, lifetime);
+  if (few === UNSAID && comesAndGoes(growing))
+    return { growth, lifetime, reach, confidence: 'medium', doubt: 'nothing says who chooses its keys' };
   if (few) return { growth, lifetime, reach, confidence, few };
   const doubt = confidence === 'high' ? (doubtOf(growing, growth) ?? doubtOfPeers(reach)) : undefined;
   return doubt
@@ -224,11 +224,6 @@ function comesAndGoes({ container: { row }, effects }: GrowingPlace): boolean {
     row.shape === 'map' &&
     effects.some((e) => e.kind === 'remove' && e.single && !e.fn.isTest && e.fn.package.language === 'go')
   );
-}
-
-/** A reason that there are few keys, not that nothing is said of them. */
-function fewSaid(few: string | undefined): string | undefined {
-  return few === UNSAID ? undefined : few;
 }
 
 /** Go: whoever brings it runs on the same machine, and may be the machine's own user. */

@@ -88,7 +88,7 @@ export function decoderOfStream(values: Values, fn: Fn, decode: NodeId): NodeId 
   const made = b ? b.value : decoder;
   if (!code.is(made, Kind.MethodCall, 'NewDecoder')) return -1;
   const type = values.typeOf(fn, made);
-  if (!type || !Object.hasOwn(goStreamDecoders, peel(type).type.name)) return -1;
+  if (!type || !goStreamDecoders.has(peel(type).type.name)) return -1;
   for (let n = made; b && n < fn.after; n++)
     if (
       code.kind(n) === Kind.MethodCall &&

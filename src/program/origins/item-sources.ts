@@ -290,8 +290,8 @@ export class ItemSources {
     if (context?.name === 'context.Context') return 'asked';
     const object = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1;
     const pkg = object < 0 ? undefined : this.#values.goPackage(fn, object);
-    if (pkg !== undefined && Object.hasOwn(goListFunctions, `${pkg}.${name}`)) return 'files';
-    if (pkg === undefined && Object.hasOwn(goListMethods, name)) return 'asked';
+    if (pkg !== undefined && goListFunctions.has(`${pkg}.${name}`)) return 'files';
+    if (pkg === undefined && goListMethods.has(name)) return 'asked';
     // A getter of a request, `maps.Keys(m)`, `strings.Split(s, ",")`, `rand.Perm(len(disks))`.
     const measured = first >= 0 ? this.#measured(fn, first, 0) : undefined;
     if (measured) return this.#trace(measured.fn, measured.node, depth + 1, seen);

@@ -209,7 +209,7 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   }
   // `c.GetRawData()`
   const context = pkg === undefined && args.length === 0 ? values.typeOf(fn, object) : undefined;
-  if (context && Object.hasOwn(goBodyReads, `${withoutMajor(peel(context).type.name)}.${name}`))
+  if (context && goBodyReads.has(`${withoutMajor(peel(context).type.name)}.${name}`))
     return { ...base, reader: -1, path: -1, body: true };
   // io.Copy(&buf, r)
   if (canonical === 'io.Copy' && args.length === 2) {

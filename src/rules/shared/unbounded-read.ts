@@ -71,18 +71,27 @@ export const readExemptions = {
   ...commandExemption,
 } as const;
 
+/** Go: of the bodies that a package decodes the first is enough. */
+export const goReadExemptions = { ...readExemptions, repeated: 'said of {by}' } as const;
+
 /** Where a limit on bodies is lifted, the handlers may have their own. */
 export const liftedReadExemptions = {
   ...readExemptions,
   streamed: 'bounded by {by}, which takes what it is sent piece by piece',
 } as const;
 
-type ReadReporter = Reporter<typeof readMessages, typeof readExemptions>;
+/** Where bodies that are decoded were spoken of: what all handlers of a package do is one thing to mend. */
+interface Told {
+  decode?: Place;
+}
+
+type ReadReporter = Reporter<typeof readMessages, typeof goReadExemptions & typeof liftedReadExemptions>;
 
 /** Reports every whole read of a package whose length somebody outside decides. */
 export function checkReads(pkg: Package, report: ReadReporter): void {
   const phases = Phases.of(pkg.program);
   const readers = Readers.of(pkg.program);
+  const told: Told = {};
   for (const site of wholeReads(pkg)) {
     const at = site.fn.placeOfMethod(site.node);
     const reach = phases.at(site.fn, site.node);
@@ -112,7 +121,7 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
       });
       continue;
     }
-    checkStream(site, at, reach, startUp, readers, report);
+    checkStream(site, at, reach, startUp, readers, report, told);
   }
 }
 
@@ -150,6 +159,7 @@ function checkStream(
   startUp: boolean,
   readers: Readers,
   report: ReadReporter,
+  told: Told,
 ): void {
   const { fn } = site;
   const explicit = site.limit < 0 ? undefined : !isUnlimited(fn, site.limit);
@@ -219,6 +229,18 @@ function checkStream(
   const asked: Confidence = isOfMember(fn) ? 'low' : forSure && !isForFew ? 'high' : 'medium';
   const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
+  if (way === 'decode' && confidence !== 'low') {
+    if (told.decode) {
+      report.exempt({
+        reason: 'repeated',
+        at,
+        where: told.decode,
+        data: { by: 'the first body that is decoded so' },
+      });
+      return;
+    }
+    told.decode = at;
+  }
   const isFromStranger = reach.request !== undefined || body.opened !== undefined;
   report.find({
     message: way,
@@ -496,7 +518,7 @@ export function checkDecompression(
       confidence:
         pkg.language === 'rust' && author?.who === 'unknown'
           ? 'low'
-          : layer || (sure === 'high' && stream.answer)
+          : layer || (sure === 'high' && (stream.answer || site.way === 'decode'))
             ? 'medium'
             : sure,
       related: [
