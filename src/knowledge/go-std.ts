@@ -157,6 +157,8 @@ export const goResults: Readonly<Record<string, string>> = {
   'encoding/json.Number.String': 'string',
   'encoding/xml.Marshal': '[]byte, error',
   'encoding/xml.NewDecoder': '*encoding/xml.Decoder',
+  'gopkg.in/yaml.v2.NewDecoder': '*gopkg.in/yaml.v2.Decoder',
+  'gopkg.in/yaml.v3.NewDecoder': '*gopkg.in/yaml.v3.Decoder',
   'encoding/hex.DecodeString': '[]byte, error',
   'encoding/hex.EncodeToString': 'string',
   'encoding/base64.Encoding.DecodeString': '[]byte, error',
@@ -244,6 +246,7 @@ export const goResults: Readonly<Record<string, string>> = {
   'github.com/go-chi/chi.URLParam': 'string',
   'github.com/gorilla/mux.Vars': 'map[string]string',
   'github.com/gorilla/websocket.Conn.ReadMessage': 'int, []byte, error',
+  'github.com/gorilla/websocket.Upgrader.Upgrade': '*github.com/gorilla/websocket.Conn, error',
   // --- collections
   'maps.Clone': '=0',
   'slices.Clone': '=0',

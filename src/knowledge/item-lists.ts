@@ -1,33 +1,33 @@
 /** Go calls outside the workspace whose result has as many elements as data has: rows, files, keys, members. */
 
-/** Functions by canonical name. */
-export const goListFunctions: Readonly<Record<string, string>> = {
-  'os.ReadDir': 'https://pkg.go.dev/os#ReadDir',
-  'io/ioutil.ReadDir': 'https://pkg.go.dev/io/ioutil#ReadDir',
-  'path/filepath.Glob': 'https://pkg.go.dev/path/filepath#Glob',
-  'io/fs.ReadDir': 'https://pkg.go.dev/io/fs#ReadDir',
-  'io/fs.Glob': 'https://pkg.go.dev/io/fs#Glob',
-};
+/** Functions that list files, by canonical name. */
+export const goListFunctions: ReadonlySet<string> = new Set([
+  'os.ReadDir', // https://pkg.go.dev/os#ReadDir
+  'io/ioutil.ReadDir', // https://pkg.go.dev/io/ioutil#ReadDir
+  'path/filepath.Glob', // https://pkg.go.dev/path/filepath#Glob
+  'io/fs.ReadDir', // https://pkg.go.dev/io/fs#ReadDir
+  'io/fs.Glob', // https://pkg.go.dev/io/fs#Glob
+]);
 
 /** Methods by name, on objects whose type is not of the workspace. */
-export const goListMethods: Readonly<Record<string, string>> = {
-  Query: 'https://pkg.go.dev/database/sql#DB.Query',
-  QueryContext: 'https://pkg.go.dev/database/sql#DB.QueryContext',
-  Queryx: 'https://pkg.go.dev/github.com/jmoiron/sqlx#DB.Queryx',
-  NamedQuery: 'https://pkg.go.dev/github.com/jmoiron/sqlx#DB.NamedQuery',
-  SMembers: 'https://pkg.go.dev/github.com/redis/go-redis/v9#Client.SMembers',
-  LRange: 'https://pkg.go.dev/github.com/redis/go-redis/v9#Client.LRange',
-  HKeys: 'https://pkg.go.dev/github.com/redis/go-redis/v9#Client.HKeys',
-  HGetAll: 'https://pkg.go.dev/github.com/redis/go-redis/v9#Client.HGetAll',
-  ZRange: 'https://pkg.go.dev/github.com/redis/go-redis/v9#Client.ZRange',
-  PollFetches: 'https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#Client.PollFetches',
-  PollRecords: 'https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#Client.PollRecords',
-  ReceiveMessage: 'https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/service/sqs#Client.ReceiveMessage',
-  ListObjectsV2: 'https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/service/s3#Client.ListObjectsV2',
-  Readdir: 'https://pkg.go.dev/os#File.Readdir',
-  Readdirnames: 'https://pkg.go.dev/os#File.Readdirnames',
-  ReadAll: 'https://pkg.go.dev/encoding/csv#Reader.ReadAll',
-};
+export const goListMethods: ReadonlySet<string> = new Set([
+  'Query', // https://pkg.go.dev/database/sql#DB.Query
+  'QueryContext', // https://pkg.go.dev/database/sql#DB.QueryContext
+  'Queryx', // https://pkg.go.dev/github.com/jmoiron/sqlx#DB.Queryx
+  'NamedQuery', // https://pkg.go.dev/github.com/jmoiron/sqlx#DB.NamedQuery
+  'SMembers', // https://pkg.go.dev/github.com/redis/go-redis/v9#Client.SMembers
+  'LRange', // https://pkg.go.dev/github.com/redis/go-redis/v9#Client.LRange
+  'HKeys', // https://pkg.go.dev/github.com/redis/go-redis/v9#Client.HKeys
+  'HGetAll', // https://pkg.go.dev/github.com/redis/go-redis/v9#Client.HGetAll
+  'ZRange', // https://pkg.go.dev/github.com/redis/go-redis/v9#Client.ZRange
+  'PollFetches', // https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#Client.PollFetches
+  'PollRecords', // https://pkg.go.dev/github.com/twmb/franz-go/pkg/kgo#Client.PollRecords
+  'ReceiveMessage', // https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/service/sqs#Client.ReceiveMessage
+  'ListObjectsV2', // https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/service/s3#Client.ListObjectsV2
+  'Readdir', // https://pkg.go.dev/os#File.Readdir
+  'Readdirnames', // https://pkg.go.dev/os#File.Readdirnames
+  'ReadAll', // https://pkg.go.dev/encoding/csv#Reader.ReadAll
+]);
 
 /** Methods that fill the list they are given a pointer to. */
 export const goListFillers =

@@ -13,16 +13,41 @@ export const goWholeReads: Readonly<Record<string, WholeRead>> = {
 };
 
 /** Go methods of a framework's context that give a whole request body, which nothing limits, by type and name. */
-export const goBodyReads: Readonly<Record<string, string>> = {
-  'github.com/gin-gonic/gin.Context.GetRawData':
-    'https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetRawData',
-};
+export const goBodyReads: ReadonlySet<string> = new Set([
+  'github.com/gin-gonic/gin.Context.GetRawData', // https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetRawData
+]);
 
 /** Go methods that read to an end which the other side sets, by the type that has them. */
 export const goEndReads: Readonly<Record<string, readonly string[]>> = {
   'net/textproto.Reader': ['ReadDotBytes', 'ReadDotLines'], // https://pkg.go.dev/net/textproto#Reader.ReadDotBytes
   'net/textproto.Conn': ['ReadDotBytes', 'ReadDotLines'],
 };
+
+/**
+ * Go methods that give a whole message, by the type that has them. A connection of gorilla's limits none until it is told:
+ * https://pkg.go.dev/github.com/gorilla/websocket#Conn.SetReadLimit
+ */
+export const goMessageReads: Readonly<Record<string, readonly string[]>> = {
+  'github.com/gorilla/websocket.Conn': ['ReadMessage', 'ReadJSON'],
+};
+export const goMessageLimit = 'SetReadLimit';
+
+/** Go methods that ask a store for an object, with the field of their input that names it. */
+export const goObjects: Readonly<Record<string, string>> = {
+  GetObject: 'Key', // https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/service/s3#Client.GetObject
+  GetObjectWithContext: 'Key', // https://docs.aws.amazon.com/sdk-for-go/api/service/s3/#S3.GetObjectWithContext
+};
+
+/** Go types that decode a value from a stream, and keep all of its bytes until it ends. */
+export const goStreamDecoders: ReadonlySet<string> = new Set([
+  'encoding/json.Decoder', // https://pkg.go.dev/encoding/json#Decoder.Decode
+  'encoding/xml.Decoder', // https://pkg.go.dev/encoding/xml#Decoder.Decode
+  'gopkg.in/yaml.v2.Decoder', // https://pkg.go.dev/gopkg.in/yaml.v2#Decoder.Decode
+  'gopkg.in/yaml.v3.Decoder', // https://pkg.go.dev/gopkg.in/yaml.v3#Decoder.Decode
+]);
+
+/** Methods of such a decoder with which a caller takes a stream value by value. */
+export const goStreamSteps = /^(More|Token|RawToken)$/;
 
 /** Go functions that give a request with its whole body where their second argument is true. */
 export const goDumps: ReadonlySet<string> = new Set([

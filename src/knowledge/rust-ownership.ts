@@ -4,99 +4,99 @@
  * Types whose clone copies a pointer, a counter or a few words. Keys are the last path segment, or `crate::Segment`
  * where the bare name is too common.
  */
-export const rustCheapClones: Readonly<Record<string, string>> = {
-  Arc: 'https://doc.rust-lang.org/std/sync/struct.Arc.html',
-  Rc: 'https://doc.rust-lang.org/std/rc/struct.Rc.html',
-  Weak: 'https://doc.rust-lang.org/std/sync/struct.Weak.html',
-  Waker: 'https://doc.rust-lang.org/std/task/struct.Waker.html',
-  Thread: 'https://doc.rust-lang.org/std/thread/struct.Thread.html',
-  Sender: 'https://doc.rust-lang.org/std/sync/mpsc/struct.Sender.html',
-  SyncSender: 'https://doc.rust-lang.org/std/sync/mpsc/struct.SyncSender.html',
-  UnboundedSender: 'https://docs.rs/tokio/latest/tokio/sync/mpsc/struct.UnboundedSender.html',
-  WeakSender: 'https://docs.rs/tokio/latest/tokio/sync/mpsc/struct.WeakSender.html',
-  Receiver: 'https://docs.rs/tokio/latest/tokio/sync/watch/struct.Receiver.html',
-  PollSender: 'https://docs.rs/tokio-util/latest/tokio_util/sync/struct.PollSender.html',
-  CancellationToken: 'https://docs.rs/tokio-util/latest/tokio_util/sync/struct.CancellationToken.html',
-  TaskTracker: 'https://docs.rs/tokio-util/latest/tokio_util/task/struct.TaskTracker.html',
-  AbortHandle: 'https://docs.rs/tokio/latest/tokio/task/struct.AbortHandle.html',
-  Handle: 'https://docs.rs/tokio/latest/tokio/runtime/struct.Handle.html',
-  Shared: 'https://docs.rs/futures/latest/futures/future/struct.Shared.html',
-  Bytes: 'https://docs.rs/bytes/latest/bytes/struct.Bytes.html',
-  ByteString: 'https://docs.rs/bytestring',
-  Span: 'https://docs.rs/tracing/latest/tracing/struct.Span.html',
-  Dispatch: 'https://docs.rs/tracing/latest/tracing/struct.Dispatch.html',
+export const rustCheapClones: ReadonlySet<string> = new Set([
+  'Arc', // https://doc.rust-lang.org/std/sync/struct.Arc.html
+  'Rc', // https://doc.rust-lang.org/std/rc/struct.Rc.html
+  'Weak', // https://doc.rust-lang.org/std/sync/struct.Weak.html
+  'Waker', // https://doc.rust-lang.org/std/task/struct.Waker.html
+  'Thread', // https://doc.rust-lang.org/std/thread/struct.Thread.html
+  'Sender', // https://doc.rust-lang.org/std/sync/mpsc/struct.Sender.html
+  'SyncSender', // https://doc.rust-lang.org/std/sync/mpsc/struct.SyncSender.html
+  'UnboundedSender', // https://docs.rs/tokio/latest/tokio/sync/mpsc/struct.UnboundedSender.html
+  'WeakSender', // https://docs.rs/tokio/latest/tokio/sync/mpsc/struct.WeakSender.html
+  'Receiver', // https://docs.rs/tokio/latest/tokio/sync/watch/struct.Receiver.html
+  'PollSender', // https://docs.rs/tokio-util/latest/tokio_util/sync/struct.PollSender.html
+  'CancellationToken', // https://docs.rs/tokio-util/latest/tokio_util/sync/struct.CancellationToken.html
+  'TaskTracker', // https://docs.rs/tokio-util/latest/tokio_util/task/struct.TaskTracker.html
+  'AbortHandle', // https://docs.rs/tokio/latest/tokio/task/struct.AbortHandle.html
+  'Handle', // https://docs.rs/tokio/latest/tokio/runtime/struct.Handle.html
+  'Shared', // https://docs.rs/futures/latest/futures/future/struct.Shared.html
+  'Bytes', // https://docs.rs/bytes/latest/bytes/struct.Bytes.html
+  'ByteString', // https://docs.rs/bytestring
+  'Span', // https://docs.rs/tracing/latest/tracing/struct.Span.html
+  'Dispatch', // https://docs.rs/tracing/latest/tracing/struct.Dispatch.html
   // Parts of an http message share their Bytes; standard names and methods are enums.
-  Uri: 'https://docs.rs/http/latest/http/uri/struct.Uri.html',
-  Authority: 'https://docs.rs/http/latest/http/uri/struct.Authority.html',
-  PathAndQuery: 'https://docs.rs/http/latest/http/uri/struct.PathAndQuery.html',
-  Scheme: 'https://docs.rs/http/latest/http/uri/struct.Scheme.html',
-  HeaderName: 'https://docs.rs/http/latest/http/header/struct.HeaderName.html',
-  HeaderValue: 'https://docs.rs/http/latest/http/header/struct.HeaderValue.html',
-  Method: 'https://docs.rs/http/latest/http/method/struct.Method.html',
-  StatusCode: 'https://docs.rs/http/latest/http/status/struct.StatusCode.html',
-  'reqwest::Client': 'https://docs.rs/reqwest/latest/reqwest/struct.Client.html',
-  ClientWithMiddleware: 'https://docs.rs/reqwest-middleware',
-  'hyper::Client': 'https://docs.rs/hyper/0.14/hyper/client/struct.Client.html',
-  'hyper_util::Client': 'https://docs.rs/hyper-util/latest/hyper_util/client/legacy/struct.Client.html',
-  'kube::Client': 'https://docs.rs/kube/latest/kube/struct.Client.html',
-  'kube::Api': 'https://docs.rs/kube/latest/kube/struct.Api.html',
-  'mongodb::Client': 'https://docs.rs/mongodb/latest/mongodb/struct.Client.html',
-  'mongodb::Collection': 'https://docs.rs/mongodb/latest/mongodb/struct.Collection.html',
-  'aws_sdk_s3::Client': 'https://docs.rs/aws-sdk-s3/latest/aws_sdk_s3/struct.Client.html',
-  'tonic::Channel': 'https://docs.rs/tonic/latest/tonic/transport/struct.Channel.html',
-  'tower::Buffer': 'https://docs.rs/tower/latest/tower/buffer/struct.Buffer.html',
-  BoxCloneService: 'https://docs.rs/tower/latest/tower/util/struct.BoxCloneService.html',
-  PgPool: 'https://docs.rs/sqlx/latest/sqlx/struct.Pool.html',
-  MySqlPool: 'https://docs.rs/sqlx/latest/sqlx/struct.Pool.html',
-  SqlitePool: 'https://docs.rs/sqlx/latest/sqlx/struct.Pool.html',
-  Pool: 'https://docs.rs/sqlx/latest/sqlx/struct.Pool.html',
-  DatabaseConnection: 'https://docs.rs/sea-orm/latest/sea_orm/enum.DatabaseConnection.html',
-  ConnectionManager: 'https://docs.rs/redis/latest/redis/aio/struct.ConnectionManager.html',
-  MultiplexedConnection: 'https://docs.rs/redis/latest/redis/aio/struct.MultiplexedConnection.html',
-  'moka::Cache': 'https://docs.rs/moka/latest/moka/sync/struct.Cache.html',
-  'quick_cache::Cache': 'https://docs.rs/quick_cache',
-  'async_nats::Client': 'https://docs.rs/async-nats/latest/async_nats/struct.Client.html',
-  'prometheus::IntCounter': 'https://docs.rs/prometheus',
-  IntCounter: 'https://docs.rs/prometheus',
-  IntGauge: 'https://docs.rs/prometheus',
-  IntCounterVec: 'https://docs.rs/prometheus',
-  HistogramVec: 'https://docs.rs/prometheus',
-  Histogram: 'https://docs.rs/prometheus',
-  Counter: 'https://docs.rs/prometheus-client',
-  Gauge: 'https://docs.rs/prometheus-client',
-  Family: 'https://docs.rs/prometheus-client',
-  Regex: 'https://docs.rs/regex/latest/regex/struct.Regex.html',
-  RegexSet: 'https://docs.rs/regex/latest/regex/struct.RegexSet.html',
-  SmolStr: 'https://docs.rs/smol_str',
-  ArcStr: 'https://docs.rs/arcstr',
-  ByteStr: 'https://docs.rs/bytestring',
-  FastStr: 'https://docs.rs/faststr',
-  EcoString: 'https://docs.rs/ecow',
-  EcoVec: 'https://docs.rs/ecow',
-  Ustr: 'https://docs.rs/ustr',
-  Symbol: 'https://docs.rs/string-interner',
-  Version: 'https://docs.rs/http/latest/http/version/struct.Version.html',
-  Duration: 'https://doc.rust-lang.org/std/time/struct.Duration.html',
-  Instant: 'https://doc.rust-lang.org/std/time/struct.Instant.html',
-  SystemTime: 'https://doc.rust-lang.org/std/time/struct.SystemTime.html',
-  DateTime: 'https://docs.rs/chrono/latest/chrono/struct.DateTime.html',
-  NaiveDate: 'https://docs.rs/chrono',
-  NaiveDateTime: 'https://docs.rs/chrono',
-  OffsetDateTime: 'https://docs.rs/time/latest/time/struct.OffsetDateTime.html',
-  Uuid: 'https://docs.rs/uuid/latest/uuid/struct.Uuid.html',
-  Ulid: 'https://docs.rs/ulid',
-  IpAddr: 'https://doc.rust-lang.org/std/net/enum.IpAddr.html',
-  Ipv4Addr: 'https://doc.rust-lang.org/std/net/struct.Ipv4Addr.html',
-  Ipv6Addr: 'https://doc.rust-lang.org/std/net/struct.Ipv6Addr.html',
-  SocketAddr: 'https://doc.rust-lang.org/std/net/enum.SocketAddr.html',
-  Decimal: 'https://docs.rs/rust_decimal',
-  PhantomData: 'https://doc.rust-lang.org/std/marker/struct.PhantomData.html',
-  Ordering: 'https://doc.rust-lang.org/std/cmp/enum.Ordering.html',
-  NonZeroUsize: 'https://doc.rust-lang.org/std/num/',
-  NonZeroU32: 'https://doc.rust-lang.org/std/num/',
-  NonZeroU64: 'https://doc.rust-lang.org/std/num/',
-  Iterator: 'https://doc.rust-lang.org/std/iter/',
-};
+  'Uri', // https://docs.rs/http/latest/http/uri/struct.Uri.html
+  'Authority', // https://docs.rs/http/latest/http/uri/struct.Authority.html
+  'PathAndQuery', // https://docs.rs/http/latest/http/uri/struct.PathAndQuery.html
+  'Scheme', // https://docs.rs/http/latest/http/uri/struct.Scheme.html
+  'HeaderName', // https://docs.rs/http/latest/http/header/struct.HeaderName.html
+  'HeaderValue', // https://docs.rs/http/latest/http/header/struct.HeaderValue.html
+  'Method', // https://docs.rs/http/latest/http/method/struct.Method.html
+  'StatusCode', // https://docs.rs/http/latest/http/status/struct.StatusCode.html
+  'reqwest::Client', // https://docs.rs/reqwest/latest/reqwest/struct.Client.html
+  'ClientWithMiddleware', // https://docs.rs/reqwest-middleware
+  'hyper::Client', // https://docs.rs/hyper/0.14/hyper/client/struct.Client.html
+  'hyper_util::Client', // https://docs.rs/hyper-util/latest/hyper_util/client/legacy/struct.Client.html
+  'kube::Client', // https://docs.rs/kube/latest/kube/struct.Client.html
+  'kube::Api', // https://docs.rs/kube/latest/kube/struct.Api.html
+  'mongodb::Client', // https://docs.rs/mongodb/latest/mongodb/struct.Client.html
+  'mongodb::Collection', // https://docs.rs/mongodb/latest/mongodb/struct.Collection.html
+  'aws_sdk_s3::Client', // https://docs.rs/aws-sdk-s3/latest/aws_sdk_s3/struct.Client.html
+  'tonic::Channel', // https://docs.rs/tonic/latest/tonic/transport/struct.Channel.html
+  'tower::Buffer', // https://docs.rs/tower/latest/tower/buffer/struct.Buffer.html
+  'BoxCloneService', // https://docs.rs/tower/latest/tower/util/struct.BoxCloneService.html
+  'PgPool', // https://docs.rs/sqlx/latest/sqlx/struct.Pool.html
+  'MySqlPool', // https://docs.rs/sqlx/latest/sqlx/struct.Pool.html
+  'SqlitePool', // https://docs.rs/sqlx/latest/sqlx/struct.Pool.html
+  'Pool', // https://docs.rs/sqlx/latest/sqlx/struct.Pool.html
+  'DatabaseConnection', // https://docs.rs/sea-orm/latest/sea_orm/enum.DatabaseConnection.html
+  'ConnectionManager', // https://docs.rs/redis/latest/redis/aio/struct.ConnectionManager.html
+  'MultiplexedConnection', // https://docs.rs/redis/latest/redis/aio/struct.MultiplexedConnection.html
+  'moka::Cache', // https://docs.rs/moka/latest/moka/sync/struct.Cache.html
+  'quick_cache::Cache', // https://docs.rs/quick_cache
+  'async_nats::Client', // https://docs.rs/async-nats/latest/async_nats/struct.Client.html
+  'prometheus::IntCounter', // https://docs.rs/prometheus
+  'IntCounter', // https://docs.rs/prometheus
+  'IntGauge', // https://docs.rs/prometheus
+  'IntCounterVec', // https://docs.rs/prometheus
+  'HistogramVec', // https://docs.rs/prometheus
+  'Histogram', // https://docs.rs/prometheus
+  'Counter', // https://docs.rs/prometheus-client
+  'Gauge', // https://docs.rs/prometheus-client
+  'Family', // https://docs.rs/prometheus-client
+  'Regex', // https://docs.rs/regex/latest/regex/struct.Regex.html
+  'RegexSet', // https://docs.rs/regex/latest/regex/struct.RegexSet.html
+  'SmolStr', // https://docs.rs/smol_str
+  'ArcStr', // https://docs.rs/arcstr
+  'ByteStr', // https://docs.rs/bytestring
+  'FastStr', // https://docs.rs/faststr
+  'EcoString', // https://docs.rs/ecow
+  'EcoVec', // https://docs.rs/ecow
+  'Ustr', // https://docs.rs/ustr
+  'Symbol', // https://docs.rs/string-interner
+  'Version', // https://docs.rs/http/latest/http/version/struct.Version.html
+  'Duration', // https://doc.rust-lang.org/std/time/struct.Duration.html
+  'Instant', // https://doc.rust-lang.org/std/time/struct.Instant.html
+  'SystemTime', // https://doc.rust-lang.org/std/time/struct.SystemTime.html
+  'DateTime', // https://docs.rs/chrono/latest/chrono/struct.DateTime.html
+  'NaiveDate', // https://docs.rs/chrono
+  'NaiveDateTime', // https://docs.rs/chrono
+  'OffsetDateTime', // https://docs.rs/time/latest/time/struct.OffsetDateTime.html
+  'Uuid', // https://docs.rs/uuid/latest/uuid/struct.Uuid.html
+  'Ulid', // https://docs.rs/ulid
+  'IpAddr', // https://doc.rust-lang.org/std/net/enum.IpAddr.html
+  'Ipv4Addr', // https://doc.rust-lang.org/std/net/struct.Ipv4Addr.html
+  'Ipv6Addr', // https://doc.rust-lang.org/std/net/struct.Ipv6Addr.html
+  'SocketAddr', // https://doc.rust-lang.org/std/net/enum.SocketAddr.html
+  'Decimal', // https://docs.rs/rust_decimal
+  'PhantomData', // https://doc.rust-lang.org/std/marker/struct.PhantomData.html
+  'Ordering', // https://doc.rust-lang.org/std/cmp/enum.Ordering.html
+  'NonZeroUsize', // https://doc.rust-lang.org/std/num/
+  'NonZeroU32', // https://doc.rust-lang.org/std/num/
+  'NonZeroU64', // https://doc.rust-lang.org/std/num/
+  'Iterator', // https://doc.rust-lang.org/std/iter/
+]);
 
 /** Built-in types that are copied, not cloned. */
 export const rustCopyTypes: ReadonlySet<string> = new Set(

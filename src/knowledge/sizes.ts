@@ -78,6 +78,9 @@ export const configurationSources =
 /** Functions that fill what they are given a pointer to. */
 export const fillingCalls = /^(Decode\w*|Unmarshal\w*|ShouldBind\w*|Bind\w*|BodyParser|Read|ReadJSON)$/;
 
+/** Those of them that take bytes apart, for whatever pointer they are given: https://pkg.go.dev/encoding/binary#Read */
+export const unpackingCalls = /^(Unmarshal\w*|Decode\w*|Read)$/;
+
 /** Calls that say whether a number may be so large: a range's `contains`, `limiter.AllowSizeBytes(tenant, n)`. */
 export const allowingCalls =
   /^(contains$|[aA]llow|[cC]heck\w*(Size|Limit|Quota)|[eE]xceeds|[iI]s(Valid|Allowed)|[vV]alidate\w*(Size|Length))/;

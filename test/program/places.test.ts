@@ -107,11 +107,19 @@ func (t *T) f(v int, other []int) {
 	t.s = t.s[1:]
 	t.s = append(t.s[:0], t.s[1:]...)
 	t.s = append([]int(nil), t.s[2:]...)
+	t.s = append([]int(nil), other...)
 	t.s[0] = v
 	t.s = nil
 }
 `);
-    expect(effects(files)).toEqual(['grow T.s', 'remove T.s', 'remove T.s', 'reset T.s', 'reset T.s']);
+    expect(effects(files)).toEqual([
+      'grow T.s',
+      'remove T.s',
+      'remove T.s',
+      'remove T.s',
+      'reset T.s',
+      'reset T.s',
+    ]);
   });
 });
 

@@ -30,7 +30,7 @@ import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { foundBefore } from './found-before.ts';
-import { emptiesEntry, fewKeys, isFilledByOutsider, isRegistered, loginBefore } from './keys.ts';
+import { emptiesEntry, fewKeys, isFilledByOutsider, isRegistered, loginBefore, UNSAID } from './keys.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -209,6 +209,8 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     : confidence === 'low'
       ? undefined
       : fewKeys(growing, growth, reach, lifetime);
+  if (few === UNSAID && comesAndGoes(growing))
+    return { growth, lifetime, reach, confidence: 'medium', doubt: 'nothing says who chooses its keys' };
   if (few) return { growth, lifetime, reach, confidence, few };
   const doubt =
     confidence === 'high'
@@ -217,6 +219,14 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
   return doubt
     ? { growth, lifetime, reach, confidence: 'medium', doubt }
     : { growth, lifetime, reach, confidence };
+}
+
+/** Go: an entry is taken out by its key somewhere, though not always: the keys are no fixed set that fills up once. */
+function comesAndGoes({ container: { row }, effects }: GrowingPlace): boolean {
+  return (
+    row.shape === 'map' &&
+    effects.some((e) => e.kind === 'remove' && e.single && !e.fn.isTest && e.fn.package.language === 'go')
+  );
 }
 
 /** Go: whoever brings it runs on the same machine, and may be the machine's own user. */

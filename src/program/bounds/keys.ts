@@ -302,7 +302,7 @@ function deployed(name: string): string {
   return `\`${name}\`, of which the deployment decides how many there are`;
 }
 
-const UNSAID = 'keys of which nothing says that somebody outside chooses them';
+export const UNSAID = 'keys of which nothing says that somebody outside chooses them';
 
 /** Whoever chooses a key is met in the very function that inserts it: no name says more. */
 function isIn(fn: Fn, { at }: Pick<Author, 'at'>): boolean {

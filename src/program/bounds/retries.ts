@@ -32,7 +32,7 @@ export function retainedBy(pkg: Package, growing: GrowingPlace): Retained | unde
   const back = putBack(pkg, growing);
   if (back) return isCapped(growing) || !isFed(pkg, growing) ? undefined : back;
   const kept = keptOnFailure(pkg, growing);
-  return kept && !isCapped(growing) ? kept : undefined;
+  return kept && !isCapped(growing, kept.removals) ? kept.retained : undefined;
 }
 
 /**
@@ -124,6 +124,7 @@ function isSwap(e: Effect): boolean {
   return e.kind === 'reset' && e.verb === '=' && e.fn.package.language === 'go';
 }
 
+const NONE: ReadonlySet<Effect> = new Set();
 const BINDS: ReadonlySet<Kind> = new Set([Kind.Let, Kind.LetCondition, Kind.Loop]);
 
 /** What is put back mentions what was taken out, or what the failure hands back. */
@@ -233,8 +234,12 @@ function comparesOrder(code: Code, root: NodeId): boolean {
 }
 
 /** Everything that takes out of the list runs only after what is in it has been delivered. */
-function keptOnFailure(pkg: Package, growing: GrowingPlace): Retained | undefined {
+function keptOnFailure(
+  pkg: Package,
+  growing: GrowingPlace,
+): { readonly retained: Retained; readonly removals: ReadonlySet<Effect> } | undefined {
   const places = Places.of(pkg.program);
+  const removals = new Set<Effect>();
   let found: Retained | undefined;
   for (const e of growing.effects) {
     if (e.kind !== 'remove' && e.kind !== 'reset') continue;
@@ -246,8 +251,9 @@ function keptOnFailure(pkg: Package, growing: GrowingPlace): Retained | undefine
       (isWhole && givesUpBefore(places, e, growing.place));
     if (!isKept && !deliversFirst(places, e, growing.place)) return undefined;
     found ??= { way: isKept ? 'kept' : 'first-kept', fn: e.fn, at: e.fn.place(e.node) };
+    removals.add(e);
   }
-  return found;
+  return found && { retained: found, removals };
 }
 
 /** The branch `if matches!(sent, Ok(ref answer) if answer.status().is_success())` that a removal stands in, or -1. */
@@ -339,8 +345,11 @@ function isDrainedToSize({ fn: { code }, node, verb }: Effect): boolean {
   return false;
 }
 
-/** Something keeps the list short: a test that refuses or cuts, not one that only asks for a flush. */
-function isCapped(growing: GrowingPlace): boolean {
+/**
+ * Something keeps the list short: a test that refuses or cuts, not one that only asks for a flush.
+ * @param afterSuccess what takes out only what has been delivered
+ */
+function isCapped(growing: GrowingPlace, afterSuccess: ReadonlySet<Effect> = NONE): boolean {
   for (const e of growing.effects) {
     const code = e.fn.code;
     if (e.kind === 'remove' && (e.verb === 'truncate' || isDrainedToSize(e))) return true;
@@ -355,7 +364,7 @@ function isCapped(growing: GrowingPlace): boolean {
       (x) =>
         x.fn === e.fn &&
         code.within(x.node, branch) &&
-        (x.kind === 'grow' || (x.kind === 'remove' && !takesAll.test(x.verb))),
+        (x.kind === 'grow' || (x.kind === 'remove' && !takesAll.test(x.verb) && !afterSuccess.has(x))),
     );
     if (acts) return true;
   }

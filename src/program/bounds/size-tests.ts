@@ -125,7 +125,7 @@ export function isLimit(test: Effect): boolean {
     if (code.kind(up) !== Kind.Binary) continue;
     if (!/^(<|>|<=|>=|==|!=|%)$/.test(code.name(up))) continue;
     const other = code.role(n) === Role.Left ? code.child(up, Role.Right) : code.child(up, Role.Left);
-    if (movesItsLimit(code, up)) return false;
+    if (movesItsLimit(code, up) || shortensOther(code, up, other)) return false;
     return !(other >= 0 && code.kind(other) === Kind.Number && /^[01]$/.test(code.name(other)));
   }
   return false;
@@ -147,6 +147,20 @@ export function movesItsLimit(code: Code, comparison: NodeId): boolean {
     if (code.child(value, Role.High) < 0 && sameText(code, code.child(n, Role.Target), list)) return true;
   }
   return false;
+}
+
+/** Go: `if n > len(list) { n = len(list) }`: no more is asked for than there is, however much that is. */
+function shortensOther(code: Code, comparison: NodeId, other: NodeId): boolean {
+  const branch = code.parent(comparison);
+  const then = code.kind(branch) === Kind.If ? code.child(branch, Role.Then) : -1;
+  const [only, ...others] = then < 0 ? [] : code.children(then);
+  return (
+    only !== undefined &&
+    others.length === 0 &&
+    code.is(only, Kind.Assign, '=') &&
+    code.is(other, Kind.Name) &&
+    sameText(code, code.child(only, Role.Target), other)
+  );
 }
 
 /** The argument of a call of `len` or `cap`, or -1. */

@@ -7,6 +7,7 @@ import { exits, returnsOf } from '../calls/exits.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
+import type { Values } from '../types/values.ts';
 
 /** What runs at another time than where it is written, or at the end in any case. */
 const ELSEWHERE: ReadonlySet<Kind> = new Set([Kind.Closure, Kind.AsyncBlock, Kind.Spawn, Kind.Defer]);
@@ -41,6 +42,40 @@ export function isSkipped(e: Effect, growth: Effect, effects: readonly Effect[])
     if (!isBehindRemoval) return true;
   }
   return false;
+}
+
+/**
+ * Go: `b.attach(c); for { if err := read(c); err != nil { return err }; …; b.detach(c) }`: the same as `isSkipped` with helpers
+ * that add and remove. True when nobody else calls the one that removes.
+ */
+export function isSkippedByCallers(calls: Calls, values: Values, e: Effect, growth: Effect): boolean {
+  if (e.fn.package.language !== 'go' || e.fn === growth.fn) return false;
+  const removed = parameterOf(values, e.fn, e.key);
+  const added = parameterOf(values, growth.fn, growth.key);
+  if (removed < 0 || added < 0) return false;
+  const sites = calls.sitesOf(e.fn).filter((s) => !s.fn.isTest);
+  const adders = calls.sitesOf(growth.fn);
+  return (
+    sites.length > 0 &&
+    sites.every(({ kind, guess, fn, node }) => {
+      const adder = adders.find((a) => a.fn === fn && a.kind === 'call' && a.node < node);
+      const key = fn.code.all(node, Role.Arg)[removed];
+      const put = adder && fn.code.all(adder.node, Role.Arg)[added];
+      if (kind !== 'call' || guess || !adder || key === undefined || put === undefined) return false;
+      const removals = sites.filter((s) => s.fn === fn).map((s) => ({ ...e, fn, node: s.node, key }));
+      const at = removals.find((r) => r.node === node);
+      return at !== undefined && isSkipped(at, { ...growth, fn, node: adder.node, key: put }, removals);
+    })
+  );
+}
+
+/** Which parameter of the function a key is, or -1. */
+function parameterOf(values: Values, fn: Fn, key: NodeId): number {
+  const b =
+    key >= 0 && fn.code.is(key, Kind.Name)
+      ? values.scope(fn).lookup(fn.code.name(key), fn.code.start(key))
+      : undefined;
+  return b?.source === 'parameter' ? b.index : -1;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Go: streams that a loop gathers piece by piece, and programs whose whole output is kept. */
-import { goPieces } from '../../knowledge/readers.ts';
+import { goPieces, goStreamDecoders, goStreamSteps } from '../../knowledge/readers.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { sameText } from '../places/effects.ts';
@@ -72,4 +72,29 @@ export function startedCommand(values: Values, fn: Fn, command: NodeId): readonl
   return values.goPackage(fn, code.child(made, Role.Object)) === 'os/exec'
     ? code.all(made, Role.Arg)
     : undefined;
+}
+
+/**
+ * What makes the decoder of `json.NewDecoder(r.Body).Decode(&v)`, or of one with a name: all of a value is in memory before it is
+ * decoded. Values that a loop takes one by one are as long as each of them: -1.
+ */
+export function decoderOfStream(values: Values, fn: Fn, decode: NodeId): NodeId {
+  const { code } = fn;
+  if (code.ancestor(decode, (a) => code.kind(a) === Kind.Loop) >= fn.first) return -1;
+  const decoder = code.child(decode, Role.Object);
+  const b = code.is(decoder, Kind.Name)
+    ? values.scope(fn).lookup(code.name(decoder), code.start(decoder))
+    : undefined;
+  const made = b ? b.value : decoder;
+  if (!code.is(made, Kind.MethodCall, 'NewDecoder')) return -1;
+  const type = values.typeOf(fn, made);
+  if (!type || !goStreamDecoders.has(peel(type).type.name)) return -1;
+  for (let n = made; b && n < fn.after; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      goStreamSteps.test(code.name(n)) &&
+      code.is(code.child(n, Role.Object), Kind.Name, b.name)
+    )
+      return -1;
+  return made;
 }

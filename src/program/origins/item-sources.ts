@@ -7,6 +7,7 @@ import {
   readsNextItem,
 } from '../../knowledge/item-lists.ts';
 import { configurationTypeNames } from '../../knowledge/provenance.ts';
+import { goWalks } from '../../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -22,9 +23,9 @@ import { decodedBefore } from './origins.ts';
 
 /**
  * Who decides how many items a loop has: somebody outside who sends them (`input`), whoever filled what the program asks
- * for, such as a database or a directory (`asked`), or the program and its deployment (`kept`).
+ * for, such as a database (`asked`) or a directory (`files`), or the program and its deployment (`kept`).
  */
-export type ItemSource = 'input' | 'asked' | 'kept' | 'unknown';
+export type ItemSource = 'input' | 'files' | 'asked' | 'kept' | 'unknown';
 
 const MAX_DEPTH = 8;
 
@@ -185,7 +186,7 @@ export class ItemSources {
     if (b.source === 'parameter') return this.#parameter(fn, b, depth, seen);
     if (b.source === 'closure-parameter') return this.#isHandled(fn, b) ? 'input' : 'unknown';
     const from = b.value < 0 ? 'unknown' : this.#bound(fn, b, depth, seen);
-    if (from === 'input' || from === 'asked') return from;
+    if (from === 'input' || from === 'files' || from === 'asked') return from;
     const filled = this.#filled(fn, b, depth, seen);
     // Made empty and filled: only what fills it counts.
     return filled === 'none' ? from : from === 'kept' || b.value < 0 ? filled : worst([from, filled]);
@@ -210,6 +211,10 @@ export class ItemSources {
       const value = e.value;
       if (value >= 0 && fn.code.is(value, Kind.Unary, '...'))
         sources.push(this.#trace(fn, value, depth + 1, seen));
+      if (this.#isInWalk(fn, e.node, b)) {
+        sources.push('files');
+        continue;
+      }
       const { loops } = this.#phases.context(fn, e.node);
       const inner = loops.filter((l) => !fn.code.within(b.node, l));
       sources.push(
@@ -217,6 +222,18 @@ export class ItemSources {
       );
     }
     return sources.length === 0 ? 'none' : worst(sources);
+  }
+
+  /** `filepath.WalkDir(root, func(…) error { found = append(found, path); … })` */
+  #isInWalk(fn: Fn, node: NodeId, b: Binding): boolean {
+    const { code } = fn;
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+    const walk = closure < fn.first || code.within(b.node, closure) ? -1 : code.parent(closure);
+    return (
+      code.is(walk, Kind.MethodCall) &&
+      goWalks.test(code.name(walk)) &&
+      this.#values.goPackage(fn, code.child(walk, Role.Object)) !== undefined
+    );
   }
 
   /** What the callers pass; in a handler it is the request. */
@@ -273,11 +290,8 @@ export class ItemSources {
     if (context?.name === 'context.Context') return 'asked';
     const object = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1;
     const pkg = object < 0 ? undefined : this.#values.goPackage(fn, object);
-    const isList =
-      pkg === undefined
-        ? Object.hasOwn(goListMethods, name)
-        : Object.hasOwn(goListFunctions, `${pkg}.${name}`);
-    if (isList) return 'asked';
+    if (pkg !== undefined && goListFunctions.has(`${pkg}.${name}`)) return 'files';
+    if (pkg === undefined && goListMethods.has(name)) return 'asked';
     // A getter of a request, `maps.Keys(m)`, `strings.Split(s, ",")`, `rand.Perm(len(disks))`.
     const measured = first >= 0 ? this.#measured(fn, first, 0) : undefined;
     if (measured) return this.#trace(measured.fn, measured.node, depth + 1, seen);
@@ -291,7 +305,7 @@ function makeItemSources(program: Program): ItemSources {
 
 /** Input counts for more than what is asked for, that for more than unknown, and unknown for more than what is kept. */
 function worst(sources: readonly ItemSource[]): ItemSource {
-  return (['input', 'asked', 'unknown'] as const).find((s) => sources.includes(s)) ?? 'kept';
+  return (['input', 'files', 'asked', 'unknown'] as const).find((s) => sources.includes(s)) ?? 'kept';
 }
 
 /** `region` of `DERPRegion` and `regions`. */

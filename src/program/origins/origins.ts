@@ -24,6 +24,7 @@ import {
   requestTypes,
   smallNumbers,
   smallTypes,
+  unpackingCalls,
   valueDecoders,
 } from '../../knowledge/sizes.ts';
 import type { Code } from '../../syntax/code.ts';
@@ -52,6 +53,8 @@ export type Origin =
       readonly at: Place;
       /** Who wrote what the number was read from, where that could be followed. */
       readonly author?: Author;
+      /** A server that was asked says it of its answer. */
+      readonly announced?: true;
       /** It was divided by another number: how many parts of some size there are. */
       readonly divided?: true;
     }
@@ -375,6 +378,8 @@ export class Origins {
         fn,
         shifted.bytes,
       );
+    const assigned = fn.package.language === 'go' ? this.#assigned(fn, b, n, sink, depth, seen) : undefined;
+    if (assigned) return assigned;
     if (b.value < 0) return this.#readInto(fn, n);
     if (b.source === 'part' || (b.source === 'value' && fn.package.language === 'go')) {
       let call = b.value;
@@ -388,6 +393,40 @@ export class Origins {
     }
     if (b.source === 'value') return this.#trace(fn, b.value, sink, depth + 1, seen);
     return UNKNOWN;
+  }
+
+  /**
+   * Go: `v, err = binary.ReadUvarint(r)`: what a local was assigned before its use, with what it was made with where it may
+   * still hold that.
+   */
+  #assigned(
+    fn: Fn,
+    b: Binding,
+    use: NodeId,
+    sink: NodeId,
+    depth: number,
+    seen: Set<string>,
+  ): Origin | undefined {
+    const { code } = fn;
+    const found: Origin[] = [];
+    for (let n = use - 1; n > b.node; n--) {
+      if (!code.is(n, Kind.Assign, '=') || code.within(use, n)) continue;
+      const index = code.all(n, Role.Target).findIndex((t) => code.is(t, Kind.Name, b.name));
+      const value = index < 0 ? undefined : (code.all(n, Role.Value)[index] ?? code.child(n, Role.Value));
+      if (value === undefined || this.#values.scope(fn).lookup(b.name, code.start(n))?.node !== b.node)
+        continue;
+      const isOne = code.all(n, Role.Value).length > 1 || index === 0;
+      found.push(
+        isOne
+          ? this.#trace(fn, value, sink, depth + 1, seen)
+          : this.#returned(fn, value, depth + 1, seen, index),
+      );
+      // What stands in a block around the use is what it holds.
+      if (code.within(use, code.parent(n))) return worst(found);
+    }
+    if (found.length === 0) return undefined;
+    if (b.value >= 0 && b.source === 'value') found.push(this.#trace(fn, b.value, sink, depth + 1, seen));
+    return worst(found);
   }
 
   /** Go: `binary.Read(r, binary.BigEndian, &n)` before a use of `n`. */
@@ -434,6 +473,11 @@ export class Origins {
       return UNKNOWN;
     if (name === 'ContentLength' && inner?.name === 'net/http.Request')
       return this.#guard(fn, n, -1, sink) ?? input(fn, n, 'the Content-Length of a request');
+    if (name === 'ContentLength' && inner?.name === 'net/http.Response')
+      return (
+        this.#guard(fn, n, -1, sink) ??
+        ({ ...input(fn, n, 'the Content-Length of a response'), announced: true } as Origin)
+      );
     const decl = inner?.decl ?? this.#extractedDecl(type);
     const field = decl && this.#values.field(decl, name);
     if (!decl || !field) {
@@ -457,6 +501,8 @@ export class Origins {
     const made = request && written ? this.#refusedWhenMade(written) : undefined;
     if (made) return made;
     if (request) return this.#written(input(fn, n, request), fn, object);
+    const filled = fn.package.language === 'go' ? this.#filledElsewhere(fn, object) : undefined;
+    if (filled) return this.#written(input(fn, n, filled.what), filled.fn, filled.from);
     const own = writtenJustBefore(fn, n);
     if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
     return worst(
@@ -605,6 +651,44 @@ export class Origins {
     return decodedBefore(fn, code.name(object), object)
       ? `a field decoded into \`${code.name(object)}\``
       : undefined;
+  }
+
+  /**
+   * Go: `h.read(conn)` and `readHeader(conn, &h)`, which decode into what they are given, and `h, err := readHeader(conn)`, which
+   * gives what it has decoded: from what.
+   */
+  #filledElsewhere(
+    fn: Fn,
+    object: NodeId,
+  ): { readonly what: string; readonly fn: Fn; readonly from: NodeId } | undefined {
+    const { code } = fn;
+    const b = code.is(object, Kind.Name)
+      ? this.#values.scope(fn).lookup(code.name(object), code.start(object))
+      : undefined;
+    if (!b || b.source === 'parameter') return undefined;
+    const what = `a field decoded into \`${b.name}\``;
+    if (b.value >= 0 && b.index === 0 && (code.is(b.value, Kind.Call) || code.is(b.value, Kind.MethodCall))) {
+      const [maker, ...others] = this.#values.callees(fn, b.value);
+      for (const answer of maker && others.length === 0 ? answersOf(maker, 0) : []) {
+        const from = maker ? unpackedInto(maker, baseOf(maker.code, answer), answer) : -1;
+        if (maker && from >= 0) return { what, fn: maker, from };
+      }
+    }
+    for (let n = b.node; n < object; n++) {
+      const isMethod = code.kind(n) === Kind.MethodCall;
+      if (!isMethod && code.kind(n) !== Kind.Call) continue;
+      const isOwn = isMethod && code.is(code.child(n, Role.Object), Kind.Name, b.name);
+      const index = code.all(n, Role.Arg).findIndex((a) => baseOf(code, a) === b.name);
+      if (!isOwn && index < 0) continue;
+      for (const target of this.#values.callees(fn, n)) {
+        const p = isOwn ? undefined : target.fact.params[index];
+        const into =
+          p === undefined ? target.fact.receiver : target.code.name(target.code.child(p, Role.Pattern));
+        const from = isOwn || p !== undefined ? unpackedInto(target, into, target.after) : -1;
+        if (from >= 0) return { what, fn: target, from };
+      }
+    }
+    return undefined;
   }
 
   /** A comparison with a limit between where a number appears and where it is used. */
@@ -822,6 +906,25 @@ function clampedAfter(fn: Fn, target: NodeId, assign: NodeId): Origin | undefine
       return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
   }
   return undefined;
+}
+
+/** The name of `&name` and of `name`, or ''. */
+function baseOf(code: Code, n: NodeId): string {
+  const at = code.is(n, Kind.Unary, '&') ? code.child(n, Role.Object) : n;
+  return code.is(at, Kind.Name) ? code.name(at) : '';
+}
+
+/** Go: what `binary.Read(r, order, h)`, `json.Unmarshal(b, &h)`, `dec.Decode(h)` before a node take apart for a name, or -1. */
+function unpackedInto(fn: Fn, name: string, before: NodeId): NodeId {
+  const { code } = fn;
+  for (let m = name === '' ? before : fn.first; m < before; m++) {
+    if (code.kind(m) !== Kind.MethodCall || !unpackingCalls.test(code.name(m))) continue;
+    const args = code.all(m, Role.Arg);
+    const last = args.at(-1);
+    if (last === undefined || baseOf(code, last) !== name) continue;
+    return args.length > 1 ? (args[0] as NodeId) : code.child(m, Role.Object);
+  }
+  return -1;
 }
 
 /** A request, message or query result was decoded into the local `name` before a node. */

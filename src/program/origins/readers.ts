@@ -21,6 +21,9 @@ import {
   goEndReads,
   goFileReads,
   goLineReads,
+  goMessageLimit,
+  goMessageReads,
+  goObjects,
   goWholeReads,
   hugeUnits,
   inMemory,
@@ -54,7 +57,7 @@ import type { Fn, Package, Program } from '../program.ts';
 import { withoutMajor } from '../types/go-types.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
-import { gatheredStream, startedCommand } from './go-reads.ts';
+import { decoderOfStream, gatheredStream, startedCommand } from './go-reads.ts';
 import { Provenance } from './provenance.ts';
 import { rustRead } from './rust-reads.ts';
 
@@ -69,8 +72,11 @@ export interface WholeReadSite {
   readonly path: NodeId;
   /** An explicit limit argument, or -1. */
   readonly limit: NodeId;
-  /** `pieces`: a loop adds them up; `line`: up to a delimiter, however far that is. */
-  readonly way?: 'pieces' | 'line';
+  /**
+   * `pieces`: a loop adds them up; `line`: up to a delimiter, however far that is; `decode`: a decoder keeps a value that is as
+   * long as the stream; `message`: one message of a connection.
+   */
+  readonly way?: 'pieces' | 'line' | 'decode' | 'message';
   /** What decompresses, when the call itself does. */
   readonly decoder?: string;
   /** The call gives a request body. */
@@ -185,6 +191,12 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     return { ...base, reader: object, path: -1 };
   if (goDumps.has(canonical) && args[1] !== undefined && code.name(args[1]) === 'true')
     return { ...base, reader: -1, path: -1, body: true, request: args[0] as NodeId };
+  const decoder = pkg === undefined && name === 'Decode' ? decoderOfStream(values, fn, n) : -1;
+  // The limit belongs where the decoder is made.
+  if (decoder >= 0)
+    return { ...base, node: decoder, reader: code.child(decoder, Role.Arg), path: -1, way: 'decode' };
+  if (pkg === undefined && isMethodOf(values, fn, object, name, goMessageReads, messageMethods))
+    return { ...base, reader: object, path: -1, way: 'message' };
   const row = Object.hasOwn(goWholeReads, canonical) ? goWholeReads[canonical] : undefined;
   if (row) {
     const type = pkg === undefined ? values.typeOf(fn, object) : undefined;
@@ -197,7 +209,7 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   }
   // `c.GetRawData()`
   const context = pkg === undefined && args.length === 0 ? values.typeOf(fn, object) : undefined;
-  if (context && Object.hasOwn(goBodyReads, `${withoutMajor(peel(context).type.name)}.${name}`))
+  if (context && goBodyReads.has(`${withoutMajor(peel(context).type.name)}.${name}`))
     return { ...base, reader: -1, path: -1, body: true };
   // io.Copy(&buf, r)
   if (canonical === 'io.Copy' && args.length === 2) {
@@ -225,6 +237,7 @@ function isMethodOf(
 
 const lineMethods: ReadonlySet<string> = new Set(Object.values(goLineReads).flat());
 const endMethods: ReadonlySet<string> = new Set(Object.values(goEndReads).flat());
+const messageMethods: ReadonlySet<string> = new Set(Object.values(goMessageReads).flat());
 
 /** The option of the decoders of a package that limits what they give, if there is one. */
 function decoderLimit(fn: Fn): Stream | undefined {
@@ -319,7 +332,28 @@ export class Readers {
         ...(isSent ? { chosen: 'outside' as const } : {}),
       };
     }
+    if (site.way === 'message') return this.#message(site);
     return this.#trace(site.fn, site.reader, site.node, 0);
+  }
+
+  /** Go: a message of a connection that the package has upgraded, where nothing in it says how long one may be. */
+  #message({ fn, reader }: WholeReadSite): Stream {
+    let upgrade: Place | undefined;
+    for (const other of fn.package.functions) {
+      const { code } = other;
+      if (other.isTest) continue;
+      for (
+        let n = code.next(CALLS, other.first, other.after);
+        n < other.after;
+        n = code.next(CALLS, n + 1, other.after)
+      ) {
+        if (code.is(n, Kind.MethodCall, goMessageLimit)) return this.#limited(other, n, goMessageLimit);
+        if (!upgrade && code.is(n, Kind.MethodCall, 'Upgrade')) upgrade = other.place(n);
+      }
+    }
+    return upgrade && !isOpened(fn, reader)
+      ? { kind: 'input', what: 'a message of a client', request: true, where: upgrade }
+      : UNKNOWN;
   }
 
   /** Go: the body of a request that somebody sends; of one that the program sends it has put together the body itself. */
@@ -419,11 +453,11 @@ export class Readers {
       const target = targets[0] as Fn;
       const c = target.code;
       const { first: body, after } = target;
-      for (let m = body; m < after; m++) {
-        if (c.kind(m) !== Kind.Return) continue;
-        const found = this.#trace(target, c.child(m, Role.Value), m, depth + 1);
-        if (found.kind !== 'unknown') return found;
-      }
+      const found: Stream[] = [];
+      for (let m = body; m < after; m++)
+        if (c.kind(m) === Kind.Return) found.push(this.#trace(target, c.child(m, Role.Value), m, depth + 1));
+      const most = worst(found);
+      if (most.kind !== 'unknown') return most;
       const last = body < after ? c.children(body).at(-1) : undefined;
       return last === undefined || target.package.language === 'go'
         ? UNKNOWN
@@ -503,6 +537,8 @@ export class Readers {
     const inner = type && peel(type).type.name;
     const body =
       name === 'Body' && inner !== undefined && Object.hasOwn(goBodies, inner) ? goBodies[inner] : undefined;
+    const stored = name === 'Body' && !body ? this.#storedObject(fn, object) : undefined;
+    if (stored) return stored;
     if (!body) {
       const typed = this.#byType(fn, n);
       return typed.kind === 'unknown' && type ? this.#written(peel(type).type, name, depth) : typed;
@@ -520,6 +556,33 @@ export class Readers {
       ...(chosen && { chosen }),
       where: fn.place(n),
     };
+  }
+
+  /** Go: `out, err := client.GetObject(ctx, &s3.GetObjectInput{Key: &key})`: an object that somebody outside has named. */
+  #storedObject(fn: Fn, output: NodeId): Stream | undefined {
+    const { code } = fn;
+    const b =
+      fn.package.language === 'go' && code.is(output, Kind.Name)
+        ? this.#values.scope(fn).lookup(code.name(output), code.start(output))
+        : undefined;
+    const call = b?.value ?? -1;
+    if (!code.is(call, Kind.MethodCall) || !Object.hasOwn(goObjects, code.name(call))) return undefined;
+    for (let n = call; n < code.after(call); n++) {
+      if (!code.is(n, Kind.FieldInit, goObjects[code.name(call)])) continue;
+      let key = code.child(n, Role.Value);
+      // `aws.String(key)`, `&key`
+      while (code.kind(key) === Kind.Unary || code.kind(key) === Kind.MethodCall)
+        key = code.child(key, code.kind(key) === Kind.Unary ? Role.Object : Role.Arg);
+      const chosen = this.#chooser(fn, key) ?? (key < 0 ? undefined : this.#handedAddress(fn, key));
+      return {
+        kind: 'input',
+        what: 'an object of a store',
+        request: false,
+        ...(chosen && { chosen }),
+        where: fn.place(call),
+      };
+    }
+    return undefined;
   }
 
   /** Go: a request that the program has made: here, or wherever the function is called, to sign or log it. */

@@ -100,7 +100,7 @@ export class RustCopies {
     const name = lastSegment(type.name);
     if (rustCopyTypes.has(name)) return 'cheap';
     const key = `${type.name.split('::')[0]}::${name}`;
-    if (rowOf(rustCheapClones, key, name) !== undefined) return 'cheap';
+    if (rustCheapClones.has(key) || rustCheapClones.has(name)) return 'cheap';
     const row: OwningRow | undefined = rowOf(rustOwning, key, name);
     if (row) return row.what;
     if (rustTransparentClones.has(name)) {

@@ -703,6 +703,10 @@ class EffectReader {
   #assignWhole(fn: Fn, code: Code, n: NodeId, target: NodeId, value: NodeId, place: PlaceRef): void {
     // A slice in a receiver that was copied: the caller's own does not get longer.
     if (isCopiedReceiver(fn, target)) return;
+    if (isFrontCut(code, value, target)) {
+      this.#emit('remove', fn, n, place, 'slicing off the front');
+      return;
+    }
     if (isAppend(code, value)) {
       const base = code.child(value, Role.Arg);
       if (keepsBehind(code, value, target)) {
@@ -896,6 +900,26 @@ function isIteration(code: Code, n: NodeId): boolean {
 
 function isAppend(code: Code, n: NodeId): boolean {
   return n >= 0 && code.kind(n) === Kind.Call && code.is(code.child(n, Role.Callee), Kind.Name, 'append');
+}
+
+/** Go: `q = append([]T(nil), q[n:]...)`, `q = slices.Clone(q[n:])`: the rest is copied, so that the front can be freed. */
+function isFrontCut(code: Code, value: NodeId, target: NodeId): boolean {
+  if (value < 0) return false;
+  const args = code.all(value, Role.Arg);
+  let rest = -1;
+  if (isAppend(code, value)) {
+    const [base = -1, spread = -1, ...others] = args;
+    const isNew = base >= 0 && !sameText(code, base, target) && code.kind(base) !== Kind.Slice;
+    if (isNew && others.length === 0 && code.is(spread, Kind.Unary, '...'))
+      rest = code.child(spread, Role.Object);
+  } else if (code.is(value, Kind.MethodCall, 'Clone') && args.length === 1) rest = args[0] as NodeId;
+  const low = rest >= 0 && code.kind(rest) === Kind.Slice ? code.child(rest, Role.Low) : -1;
+  return (
+    low >= 0 &&
+    code.child(rest, Role.High) < 0 &&
+    code.name(low) !== '0' &&
+    sameText(code, code.child(rest, Role.Object), target)
+  );
 }
 
 /** Go: `s.pending = append(failed, s.pending...)`, `log = append([]string{line}, log...)`: what there was stays behind it. */

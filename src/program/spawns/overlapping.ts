@@ -4,6 +4,7 @@ import type { Place } from '../../core/span.ts';
 import { askingMethods, commandRuns, timeBounds } from '../../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
+import { isService } from '../linkage.ts';
 import { type Write, Writes } from '../places/writes.ts';
 import type { Fn } from '../program.ts';
 import { peel } from '../types/types.ts';
@@ -62,13 +63,15 @@ function isMadeWithContext(values: Values, fn: Fn, command: NodeId): boolean {
   return made >= 0 && code.name(made) === 'CommandContext';
 }
 
-/** Every value that the client is seen to get is made there without a time to answer in, and it is given none later. */
+/** Every value that the client is seen to get, if any, is made there without a time to answer in, and it is given none later. */
 function neverTimesOut(values: Values, fn: Fn, client: NodeId): boolean {
   const { code } = fn;
   if (code.is(client, Kind.Field, 'DefaultClient'))
     return values.goPackage(fn, code.child(client, Role.Object)) === 'net/http';
   const made = valuesOf(values, fn, client);
-  return made.length > 0 && made.every(isMadeWithoutTime) && !isGivenTime(fn, code.name(client));
+  // Whoever uses a library hands a client in, and nobody in sight gives it a time.
+  if (made.length === 0 && isService(fn.package)) return false;
+  return made.every(isMadeWithoutTime) && !isGivenTime(fn, code.name(client));
 }
 
 /** What is written to a local name, a variable of the package or a field. */

@@ -270,7 +270,9 @@ export class SpawnJudge {
         }
       );
     // What a loop looks up by itself, round after round, is as much as the program has been given to look after.
-    const own = fn.package.language === 'go' && reach.request?.loop === true && !sentBy(fn, loop);
+    // How many files a directory has those decide who put them there.
+    const own =
+      fn.package.language === 'go' && source !== 'files' && reach.request?.loop === true && !sentBy(fn, loop);
     const isSent = source === 'input' && reach.request !== undefined && !reach.request.own;
     const isUnknown = source === 'unknown' || own || goesInChunks(fn, loop);
     const sure = isUnknown ? 'unknown' : isSent && !this.#limits.waitsInside() ? 'proven' : 'likely';
@@ -356,26 +358,24 @@ export class SpawnJudge {
     };
   }
 
-  /** Go: `if len(slices) > 16 { return … }` before the loop over them. */
+  /** Go: `if len(slices) > 16 { return … }` before the loop over them, or before each call that hands them to it. */
   #tested(fn: Fn, loop: NodeId): string | undefined {
-    const code = fn.code;
-    const condition = code.child(loop, Role.Condition);
-    const iter = code.child(loop, Role.Iter);
+    const { code } = fn;
     if (fn.package.language !== 'go') return undefined;
-    for (let n = fn.first; n < loop; n++) {
-      if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
-      const test = code.child(n, Role.Condition);
-      if (test < 0 || !/^>=?$/.test(code.name(test))) continue;
-      const length = code.child(test, Role.Left);
-      if (!code.is(length, Kind.Call) || !code.is(code.child(length, Role.Callee), Kind.Name, 'len'))
-        continue;
-      if (code.is(code.child(test, Role.Right), Kind.Number, '0')) continue;
-      const list = code.child(length, Role.Arg);
-      const root = iter >= 0 ? iter : condition;
-      for (let m = Math.max(root, 0); root >= 0 && m < code.after(root); m++)
-        if (sameText(code, m, list)) return 'a test of how many there are';
-    }
-    return undefined;
+    const iter = code.child(loop, Role.Iter);
+    const root = iter >= 0 ? iter : code.child(loop, Role.Condition);
+    if (root < 0) return undefined;
+    if (isLengthTested(fn, loop, root)) return 'a test of how many there are';
+    const b = code.is(iter, Kind.Name)
+      ? this.#places.values.scope(fn).lookup(code.name(iter), code.start(iter))
+      : undefined;
+    if (b?.source !== 'parameter') return undefined;
+    const sites = this.#calls.sitesOf(fn).filter((s) => !s.fn.isTest);
+    const areTested = sites.every(({ kind, fn: by, node }) => {
+      const arg = kind === 'call' ? by.code.all(node, Role.Arg)[b.index] : undefined;
+      return arg !== undefined && isLengthTested(by, node, arg);
+    });
+    return sites.length > 0 && areTested ? 'a test of how many there are, before it is called' : undefined;
   }
 
   /** A spawn outside loops: once per call, so the calls decide. */
@@ -505,6 +505,21 @@ function isCopyOf(code: Code, value: NodeId): boolean {
 const seldomCalled: readonly RegExp[] = [setUpNames, makers, administrativeNames, ownerEnds];
 
 /** Go: an operator brings it: the function is named so, or a channel on which the program is told of a configuration. */
+/** `if len(slices) > 16 { return … }` stands before a node, about something that an expression names. */
+function isLengthTested({ code, first }: Fn, before: NodeId, root: NodeId): boolean {
+  for (let n = first; n < before; n++) {
+    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const test = code.child(n, Role.Condition);
+    if (test < 0 || !/^>=?$/.test(code.name(test))) continue;
+    const length = code.child(test, Role.Left);
+    if (!code.is(length, Kind.Call) || !code.is(code.child(length, Role.Callee), Kind.Name, 'len')) continue;
+    if (code.is(code.child(test, Role.Right), Kind.Number, '0')) continue;
+    const list = code.child(length, Role.Arg);
+    for (let m = root; m < code.after(root); m++) if (sameText(code, m, list)) return true;
+  }
+  return false;
+}
+
 function administrative(fn: Fn, node: NodeId): { readonly administrative?: true } {
   const code = fn.code;
   if (fn.package.language !== 'go') return {};

@@ -385,7 +385,7 @@ class AllocationReader {
     const args = name.startsWith('Match') ? code.all(n, Role.Arg).slice(0, 1) : code.all(n, Role.Arg);
     if (!args.every((a) => this.#isConstant(a))) {
       const around = this.#loopAroundList(n, args);
-      if (around === undefined) this.#exempt('depends', n);
+      if (around === undefined) this.#ofKeptText(n, args, what);
       else if (this.#worthwhile(around, n))
         this.#find(n, around, {
           message: 'compiled',
@@ -404,6 +404,73 @@ class AllocationReader {
     } else if (!this.#perRequest(n, () => found('at every call')) && !onlyAtStart(this.#fn, n)) {
       const caller = this.#repeatedCall();
       if (caller) this.#emit(n, undefined, [caller], found('at every call'));
+    }
+  }
+
+  /** `regexp.MatchString(r.Pattern, path)`: the text stands in what the method belongs to, which could hold the compiled one. */
+  #ofKeptText(n: NodeId, texts: readonly NodeId[], what: string): void {
+    const { code, fact } = this.#fn;
+    if (!texts.every((t) => this.#isKeptText(t, 0))) {
+      this.#exempt('depends', n);
+      return;
+    }
+    const statement = code.ancestor(n, (a) =>
+      [Kind.Let, Kind.Assign, Kind.Return].includes(code.kind(a) as never),
+    );
+    const binding =
+      statement >= 0 && code.is(statement, Kind.Let)
+        ? this.#values
+            .scope(this.#fn)
+            .lookup(code.name(code.child(statement, Role.Pattern)), code.end(statement))
+        : undefined;
+    const isGiven =
+      statement >= this.#fn.first && !code.is(statement, Kind.Let) && code.role(n) === Role.Value;
+    if (!code.name(n).startsWith('Match')) {
+      const keeping = binding && keepingOf(this.#values, this.#fn, binding);
+      if (isGiven || keeping?.kind === 'kept' || MAKERS.test(fact.name)) {
+        this.#exempt('kept', n, {
+          how: keeping?.kind === 'kept' ? keeping.how : 'it is made for somebody else',
+        });
+        return;
+      }
+    }
+    if (onlyAtStart(this.#fn, n)) return;
+    const evidence = provenRequest(this.#fn, n);
+    const around = evidence ? { ...evidence.at, message: evidence.why } : this.#repeatedCall();
+    if (around)
+      this.#emit(n, undefined, [around], {
+        message: 'compiled',
+        data: { call: this.#called(n), what, when: 'at every call' },
+      });
+  }
+
+  /** Made of texts in the program and of what the receiver of the method, or the package, holds. */
+  #isKeptText(n: NodeId, depth: number): boolean {
+    const { code, fact } = this.#fn;
+    if (depth > 4 || n < 0) return false;
+    if (this.#isConstant(n)) return true;
+    const next = (m: NodeId) => this.#isKeptText(m, depth + 1);
+    switch (code.kind(n)) {
+      case Kind.Binary:
+        return next(code.child(n, Role.Left)) && next(code.child(n, Role.Right));
+      case Kind.Field:
+        return (
+          this.#values.goPackage(this.#fn, code.child(n, Role.Object)) === undefined &&
+          next(code.child(n, Role.Object))
+        );
+      case Kind.Index:
+        return next(code.child(n, Role.Object));
+      case Kind.MethodCall:
+        // `regexp.QuoteMeta(r.prefix)`, `fmt.Sprintf("^%s$", r.Pattern)`
+        return packageFunction(this.#values, this.#fn, n) !== undefined && code.all(n, Role.Arg).every(next);
+      case Kind.Name: {
+        const name = code.name(n);
+        const b = this.#values.scope(this.#fn).lookup(name, code.start(n));
+        if (!b) return name === fact.receiver || this.#fn.package.globalsNamed(name).length > 0;
+        return (b.source === 'element' || b.source === 'value') && b.value >= 0 && next(b.value);
+      }
+      default:
+        return false;
     }
   }
 
@@ -523,10 +590,10 @@ class AllocationReader {
     return false;
   }
 
-  /** `m[fmt.Sprintf("%s/%s", a, b)]`, read. */
+  /** `m[fmt.Sprintf("%s/%s", a, b)]`, read or counted up: only what is put in needs a text of its own. */
   #key(n: NodeId): void {
     const { code } = this.#fn;
-    if (code.role(n) === Role.Target) return;
+    if (code.role(n) === Role.Target && code.is(code.parent(n), Kind.Assign, '=')) return;
     const index = code.child(n, Role.Index);
     const call = this.#sprintf(index);
     if (call < 0) return;

@@ -1,6 +1,6 @@
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
-import { checkReads, readExemptions, readMessages } from '../shared/unbounded-read.ts';
+import { checkReads, goReadExemptions, readMessages } from '../shared/unbounded-read.ts';
 
 export default defineRule({
   id: 'go/unbounded-read',
@@ -13,7 +13,7 @@ export default defineRule({
     myth: 'average-for-limits',
   },
   messages: readMessages,
-  exemptions: readExemptions,
+  exemptions: goReadExemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'go') return;
     checkReads(pkg, report);

@@ -50,7 +50,8 @@ export function checkStart(pkg: Package, report: SpikeReporter): void {
     if (fn.isTest || fn.file.facts.generated) continue;
     const reader = new StartReader(fn, starts, report);
     for (const site of allocationsIn(fn)) reader.allocation(site);
-    for (const site of wholeReadsIn(fn)) reader.read(site);
+    for (const site of wholeReadsIn(fn))
+      if (site.way !== 'decode' && site.way !== 'message') reader.read(site);
     reader.queries();
     reader.records();
     reader.copies();

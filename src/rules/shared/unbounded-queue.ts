@@ -9,6 +9,7 @@ import { type Retained, retainedBy } from '../../program/bounds/retries.ts';
 import { countedByCallers, countOf } from '../../program/bounds/size-tests.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { permitOf } from '../../program/channels/permits.ts';
+import { isService } from '../../program/linkage.ts';
 import { Origins } from '../../program/origins/origins.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Effect } from '../../program/places/effects.ts';
@@ -252,7 +253,7 @@ function reportRetained(
   const growth = growing.effects.find(
     (e) =>
       at(e).span.start !== retained.at.span.start &&
-      fillsWhileRunning(pkg, growing, e, retained.way === 'first-kept'),
+      fillsWhileRunning(pkg, growing, e, retained.way === 'first-kept', !isService(pkg)),
   );
   if (!growth) return false;
   const what =
@@ -272,14 +273,21 @@ function reportRetained(
 
 /**
  * An addition that goes on after the start, to a list that lives as long as the service.
+ * @param likely it is enough that it is likely to live so long, since nobody in sight makes its owner
  * @param held the list is known to outlive a failure: its owner may be one of many that somebody takes out by and by
  */
-function fillsWhileRunning(pkg: Package, growing: GrowingPlace, growth: Effect, held = false): boolean {
+function fillsWhileRunning(
+  pkg: Package,
+  growing: GrowingPlace,
+  growth: Effect,
+  held = false,
+  likely = false,
+): boolean {
   if (growth.kind !== 'grow' || growth.fn.isTest || growth.fn.file.facts.generated) return false;
   const verdict = judge(pkg, growing, growth);
   const lifetime = 'verdict' in verdict ? verdict : verdict.lifetime;
   const reach = Phases.of(pkg.program).at(growth.fn, growth.node);
-  const isLong = lifetime.verdict === 'long' && lifetime.strength === 'proven';
+  const isLong = lifetime.verdict === 'long' && (likely || lifetime.strength === 'proven');
   if (!isLong && !(held && lifetime.held)) return false;
   return reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined;
 }

@@ -58,6 +58,8 @@ export const readMessages = {
   stream: '`{verb}` reads {what} to its end into memory and nothing limits how long it is',
   pieces: '`{verb}` adds up {what} in memory and nothing limits how long it is',
   line: '`{verb}` reads a line of any length from {what}',
+  decode: '`{verb}` keeps all of a value until it is decoded, and nothing limits how long {what} is',
+  message: '`{verb}` reads {what} into memory and nothing limits how long one is',
   file: '`{verb}` holds a whole file in memory only to pass it on piece by piece',
   disabled: '`{verb}` lifts the limit on request bodies and nothing else limits them',
 } as const;
@@ -70,18 +72,27 @@ export const readExemptions = {
   ...commandExemption,
 } as const;
 
+/** Go: of the bodies that a package decodes the first is enough. */
+export const goReadExemptions = { ...readExemptions, repeated: 'said of {by}' } as const;
+
 /** Where a limit on bodies is lifted, the handlers may have their own. */
 export const liftedReadExemptions = {
   ...readExemptions,
   streamed: 'bounded by {by}, which takes what it is sent piece by piece',
 } as const;
 
-type ReadReporter = Reporter<typeof readMessages, typeof readExemptions>;
+/** Where bodies that are decoded were spoken of: what all handlers of a package do is one thing to mend. */
+interface Told {
+  decode?: Place;
+}
+
+type ReadReporter = Reporter<typeof readMessages, typeof goReadExemptions & typeof liftedReadExemptions>;
 
 /** Reports every whole read of a package whose length somebody outside decides. */
 export function checkReads(pkg: Package, report: ReadReporter): void {
   const phases = Phases.of(pkg.program);
   const readers = Readers.of(pkg.program);
+  const told: Told = {};
   for (const site of wholeReads(pkg)) {
     const at = site.fn.placeOfMethod(site.node);
     const reach = phases.at(site.fn, site.node);
@@ -111,7 +122,7 @@ export function checkReads(pkg: Package, report: ReadReporter): void {
       });
       continue;
     }
-    checkStream(site, at, reach, startUp, readers, report);
+    checkStream(site, at, reach, startUp, readers, report, told);
   }
 }
 
@@ -149,6 +160,7 @@ function checkStream(
   startUp: boolean,
   readers: Readers,
   report: ReadReporter,
+  told: Told,
 ): void {
   const { fn } = site;
   const explicit = site.limit < 0 ? undefined : !isUnlimited(fn, site.limit);
@@ -169,7 +181,7 @@ function checkStream(
   const body =
     explicit === false && !(stream.kind === 'input' && !stream.request)
       ? {
-          what: 'a request body',
+          what: REQUEST,
           request: true,
           child: false,
           complaints: undefined,
@@ -183,6 +195,8 @@ function checkStream(
         : undefined;
   // A program that was started here may say much, but it ends its lines; so do the clients of a small program, as a rule.
   if (!body || (site.way === 'line' && (body.child || body.accepted))) return;
+  // The answers that a program decodes are those of servers it has chosen.
+  if (site.way === 'decode' && body.what !== REQUEST) return;
   if (startUp) {
     report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
     return;
@@ -218,11 +232,24 @@ function checkStream(
   const isOfAnybody =
     fn.package.language === 'rust' && (reach.likely !== undefined || !isService(fn.package));
   const isFromStranger = reach.request !== undefined || body.opened !== undefined || isOfAnybody;
+  if (way === 'decode' && confidence !== 'low') {
+    if (told.decode) {
+      report.exempt({
+        reason: 'repeated',
+        at,
+        where: told.decode,
+        data: { by: 'the first body that is decoded so' },
+      });
+      return;
+    }
+    told.decode = at;
+  }
   report.find({
     message: way,
     at,
     // Whoever sends lines without end is often a program of one's own.
-    confidence: way === 'line' ? (body.request && isFromStranger ? 'medium' : 'low') : confidence,
+    confidence:
+      way === 'line' ? (body.request && isFromStranger ? 'medium' : 'low') : atMost(way, confidence),
     related: [
       { ...body.where, message: `${body.what} comes from here${body.complaints ? WORDS : ''}` },
       ...(debugging
@@ -232,6 +259,13 @@ function checkStream(
     fixes: explicit === undefined ? limitFix(site) : [],
     data: { verb: site.verb, what: body.what },
   });
+}
+
+const REQUEST = 'a request body';
+
+/** Most clients send a short value, and few that wait for messages meet one without end: that they can is no proof that they do. */
+function atMost(way: NonNullable<WholeReadSite['way']> | 'stream', confidence: Confidence): Confidence {
+  return (way === 'decode' || way === 'message') && confidence === 'high' ? 'medium' : confidence;
 }
 
 /** What speaks against an amount that matters where a program says what went wrong. */
@@ -337,7 +371,7 @@ function gathersWhole(handler: Fn): boolean {
 
 /** A limit around the stream: what is longer is cut off, so the code must test for it where that matters. */
 function limitFix({ fn, reader, way }: WholeReadSite): readonly Fix[] {
-  if (reader < 0 || way === 'line') return [];
+  if (reader < 0 || way === 'line' || way === 'message') return [];
   const code = fn.code;
   if (fn.package.language === 'go') {
     // `conn.ReadDotBytes()` reads what it is a method of.
@@ -436,7 +470,7 @@ export function checkDecompression(
       report.exempt({ reason: 'limited', at, where: stream.where, data: { by: stream.by } });
     if (stream.kind !== 'decoded' || site.way === 'line') continue;
     const announced =
-      pkg.language === 'rust' || site.decoder !== undefined
+      pkg.language === 'rust' || site.decoder !== undefined || isArchiveEntry(site)
         ? testsContentLength(site.fn, site.node)
         : undefined;
     if (announced) {
@@ -488,7 +522,7 @@ export function checkDecompression(
       confidence:
         pkg.language === 'rust' && author?.who === 'unknown'
           ? 'low'
-          : layer || (sure === 'high' && stream.answer)
+          : layer || (sure === 'high' && (stream.answer || site.way === 'decode'))
             ? 'medium'
             : sure,
       related: [
@@ -507,6 +541,12 @@ export function checkDecompression(
       },
     });
   }
+}
+
+/** Go: a reader of `archive/tar` gives no more than its header has said: https://pkg.go.dev/archive/tar#Reader.Read */
+function isArchiveEntry({ fn, reader }: WholeReadSite): boolean {
+  const type = reader < 0 ? undefined : Values.of(fn.package.program).typeOf(fn, reader);
+  return type !== undefined && peel(type).type.name === 'archive/tar.Reader';
 }
 
 /** Go: what is unpacked stands in a field that the program fills itself: `job.Payload = snappy.Encode(nil, args.Payload)`. */

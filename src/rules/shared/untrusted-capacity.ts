@@ -4,11 +4,12 @@ import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { Origins } from '../../program/origins/origins.ts';
+import { broughtNearby, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type AllocationSite, allocationSites } from '../../program/sizes/allocations.ts';
-import { Kind, type NodeId } from '../../syntax/node.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, fedByLog, insideReason, LOG, placeOfName } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 import { elementBytes } from './entry-bytes.ts';
@@ -26,6 +27,9 @@ export const capacityExemptions = {
 
 /** Input is followed to whoever wrote it. */
 export const authoredCapacityExemptions = { ...capacityExemptions, ...authorExemptions } as const;
+
+/** Calls away from a request. */
+const NEAR = 3;
 
 /** Reports every allocation of a package whose size comes from input without a limit. */
 export function checkCapacity(
@@ -73,14 +77,16 @@ export function checkCapacity(
       const related: RelatedPlace[] = [{ ...origin.at, message: `the size is ${origin.what}` }];
       if (author && author.who !== 'unknown')
         related.push({ ...author.at, message: `written by ${author.why}` });
-      const sure = confidenceInInput(site.fn, reach, author);
+      // Many calls away from what they ask it is as likely the answer of a server that was asked for them.
+      const isNear = reach.request === undefined || broughtNearby(reach, NEAR) !== undefined;
+      const sure = onlyIfSeen(confidenceInInput(site.fn, reach, author), isNear);
       report.find({
         message: 'input',
         at,
         // So many parts are few where the parts are large.
         confidence: isFarText(origin.form, site.fn, reach)
           ? 'low'
-          : origin.divided && sure === 'high'
+          : (origin.divided || origin.announced) && sure === 'high'
             ? 'medium'
             : sure,
         related,
@@ -106,12 +112,12 @@ function isOfferedParser(fn: Fn): boolean {
   );
 }
 
-/** Rust: `pub fn load<R: Read>(from: &mut R)`: a stream of any kind, not a file of the program's own. */
-function takesReader({ fact, package: { language } }: Fn): boolean {
-  return (
-    language === 'rust' &&
-    fact.generics.some((g) => g.bounds.some((b) => /(^|::)(Async)?(Buf)?Read$/.test(b)))
-  );
+/** `pub fn load<R: Read>(from: &mut R)`, `func Load(r io.Reader)`: a stream of any kind, not a file of the program's own. */
+function takesReader(fn: Fn): boolean {
+  const { fact, code } = fn;
+  if (fn.package.language === 'rust')
+    return fact.generics.some((g) => g.bounds.some((b) => /(^|::)(Async)?(Buf)?Read$/.test(b)));
+  return fact.params.some((p) => /^io\.\w*Reader$/.test(code.name(code.child(p, Role.Type))));
 }
 
 /** Where the number only sizes a capacity, a smaller one changes nothing but the first allocation. */
