@@ -4,7 +4,7 @@ import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { Origins } from '../../program/origins/origins.ts';
-import { broughtNearby, onlyIfSeen } from '../../program/origins/outsiders.ts';
+import { onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -78,8 +78,7 @@ export function checkCapacity(
       if (author && author.who !== 'unknown')
         related.push({ ...author.at, message: `written by ${author.why}` });
       // Many calls away from what they ask it is as likely the answer of a server that was asked for them.
-      const isNear = reach.request === undefined || broughtNearby(reach, NEAR) !== undefined;
-      const sure = onlyIfSeen(confidenceInInput(site.fn, reach, author), isNear);
+      const sure = onlyIfSeen(confidenceInInput(site.fn, reach, author), (reach.calls ?? 0) <= NEAR);
       report.find({
         message: 'input',
         at,
