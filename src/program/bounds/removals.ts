@@ -260,6 +260,8 @@ export class Removals {
     const { fn, node } = e;
     const code = fn.code;
     if (code.kind(node) !== Kind.Assign) return false;
+    // What is set up may clear it for ever, in a loop of its own: `for range ticker.C { s.seen = sync.Map{} }`.
+    if (this.#phases.context(fn, node).loops.some((l) => this.#phases.isServiceLoop(fn, l))) return false;
     if (setUpNames.test(fn.fact.name) && !loadNames.test(fn.fact.name)) return true;
     const target = code.child(node, Role.Target);
     const test = code.ancestor(node, (a) => code.kind(a) === Kind.If);
