@@ -86,7 +86,8 @@ export const keyLookups =
   /^(get|get_mut|get_key_value|contains_key|contains|entry|Load|Get|Has|Contains|ContainsOne)$/;
 
 /** Go: names of calls that give what there is under a key, and fail where there is nothing; `GetOrCreate` makes it. */
-export const keyFinders = /^(?!.*Or[A-Z])(get|find|look_?up|load|fetch|open|stat|describe)([A-Z]\w*)?$/i;
+export const keyFinders =
+  /^(?!.*Or[A-Z])(([gG]et|[fF]ind|[lL]ook[uU]p|[lL]oad|[fF]etch|[oO]pen|[sS]tat|[dD]escribe)([A-Z]\w*)?|\w*[a-z](Get|Find|Load|Fetch)(By[A-Z]\w*)?)$/;
 
 /** Go: fields that a thing is known by: https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile#Request */
 export const partNames = /^(NamespacedName|Name|I[dD]|Key)$/;

@@ -138,10 +138,12 @@ function lookupFor({ fn, node, key }: KeyUse, place: PlaceRef): string | undefin
     return sameText(code, asked, own) || sameText(code, whole, own);
   };
   for (let n = code.next(LOOKUPS, fn.first, node); n < node; n = code.next(LOOKUPS, n + 1, node)) {
-    if (code.within(node, n) || closure(n) !== closure(node)) continue;
+    // `if err := db.InTxn(func(txn Txn) error { … Load(txn, id) … }); err != nil { return err }`
+    const leaving = closure(n) === closure(node) ? n : code.parent(closure(n));
+    if (leaving < fn.first || code.within(node, leaving) || closure(leaving) !== closure(node)) continue;
     const isIndex = code.kind(n) === Kind.Index;
     const asked = isIndex ? [code.child(n, Role.Index)] : code.all(n, Role.Arg);
-    if (!asked.some(isKey) || !leavesUnlessFound(fn, n, node)) continue;
+    if (!asked.some(isKey) || !leavesUnlessFound(fn, leaving, node)) continue;
     if (isIndex) {
       const table = code.child(n, Role.Object);
       if (isLastingTable(fn, table, place)) return `\`${code.name(table)}\``;
