@@ -101,9 +101,10 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (per === 'request') return 'medium';
   if (site.fn.package.language === 'go') {
-    // Who says how many items there are is followed once more, to whoever wrote them: few may be the program's own.
-    if (per === 'item' && !isSent(site.fn, loop)) return 'medium';
-    if (per === 'connection' && isOfLocalPeers(site.fn, loop, site.node)) return 'medium';
+    // However many items a request brings, they are its own and known before the first is worked on.
+    if (per === 'item') return 'medium';
+    const round = evidence.round ?? { fn: site.fn, loop, node: site.node };
+    if (isOfLocalPeers(round.fn, round.loop, round.node)) return 'medium';
   }
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
@@ -115,16 +116,6 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
     if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
   }
   return sure === 'proven' ? 'high' : 'medium';
-}
-
-/** Go: somebody outside has sent what the loop runs over. What was made or looked up for it may be as few as the program knows. */
-function isSent(fn: Fn, loop: NodeId): boolean {
-  const iter = loop < 0 ? -1 : fn.code.child(loop, Role.Iter);
-  if (iter < 0) return true;
-  const { who, far, kept } = Provenance.of(fn.package.program).of(fn, iter);
-  return (
-    (who === 'outside' && !far && !kept) || ((who === 'caller' || who === 'made') && !isService(fn.package))
-  );
 }
 
 /** Somebody outside has listed what the loop runs over, or what it takes its items from. */
