@@ -52,6 +52,7 @@ import { sendsRequest } from '../phases/handlers.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, Program } from '../program.ts';
 import { withoutMajor } from '../types/go-types.ts';
+import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { gatheredStream, startedCommand } from './go-reads.ts';
@@ -1079,6 +1080,19 @@ export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
   return undefined;
 }
 
+/** Go: `n, err := snappy.DecodedLen(data)`, or the same to a local that was declared before. */
+function announcedBy({ code }: Fn, b: Binding, before: NodeId): boolean {
+  if (b.value >= 0) return code.is(b.value, Kind.MethodCall, 'DecodedLen');
+  for (let n = Math.max(b.node, 0); n < before; n++)
+    if (
+      code.is(n, Kind.Assign, '=') &&
+      code.is(code.child(n, Role.Target), Kind.Name, b.name) &&
+      code.is(code.child(n, Role.Value), Kind.MethodCall, 'DecodedLen')
+    )
+      return true;
+  return false;
+}
+
 /** An expression asks for an announced length, or names a local that holds one. */
 function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
   const code = fn.code;
@@ -1086,9 +1100,12 @@ function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
     if (announcedLengths.test(code.name(n))) return true;
     if (code.kind(n) !== Kind.Name || depth > 1) continue;
     const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
-    if (b?.source !== 'value' || b.value < 0) continue;
     // Go: only what a decoder announces is followed; a local that holds a size may hold any.
-    if (fn.package.language === 'go' && code.name(b.value) !== 'DecodedLen') continue;
+    if (fn.package.language === 'go') {
+      if (b && announcedBy(fn, b, root)) return true;
+      continue;
+    }
+    if (b?.source !== 'value' || b.value < 0) continue;
     if (announcesLength(fn, b.value, depth + 1)) return true;
   }
   return false;

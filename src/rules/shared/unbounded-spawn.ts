@@ -4,14 +4,19 @@ import type { Reporter } from '../../core/rule.ts';
 import { isService } from '../../program/linkage.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import { isOfLocalPeers } from '../../program/phases/local-peers.ts';
+import type { Round } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
+import { endsAtOnce } from '../../program/spawns/brief-work.ts';
+import { closesTheLast } from '../../program/spawns/go-guards.ts';
+import { takesConfiguredStreams } from '../../program/spawns/go-spawns.ts';
 import { isGuardedByState, triesAgainLater } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
 import { SpawnLimits, testsConnections } from '../../program/spawns/spawn-limits.ts';
 import { spawnSites } from '../../program/spawns/spawn-sites.ts';
 import { judgeSpawn } from '../../program/spawns/spawns.ts';
-import { type NodeId, Role } from '../../syntax/node.ts';
+import { Values } from '../../program/types/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { isAskedByMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 
@@ -101,10 +106,8 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (per === 'request') return 'medium';
   if (site.fn.package.language === 'go') {
-    // However many items a request brings, they are its own and known before the first is worked on.
-    if (per === 'item') return 'medium';
     const round = evidence.round ?? { fn: site.fn, loop, node: site.node };
-    if (isOfLocalPeers(round.fn, round.loop, round.node)) return 'medium';
+    if (sure === 'proven' && staysFew(site, per, round)) return 'medium';
   }
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
@@ -116,6 +119,30 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
     if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
   }
   return sure === 'proven' ? 'high' : 'medium';
+}
+
+/** Go: what is started for others, without a limit in sight, may all the same be few at a time. */
+function staysFew(site: SpawnSite, per: string, round: Round): boolean {
+  return (
+    // However many items a request brings, they are its own, and known before the first is worked on.
+    per === 'item' ||
+    (per === 'message' && endsAtOnce(site.fn, site.work)) ||
+    isOfLocalPeers(round.fn, round.loop, round.node) ||
+    takesConfiguredStreams(round) ||
+    closesTheLast(site) ||
+    isInCallback(site, round.fn === site.fn ? round.loop : -1)
+  );
+}
+
+/** Go: a library calls what the spawn stands in: nobody here sees how often. */
+function isInCallback({ fn, node }: SpawnSite, loop: NodeId): boolean {
+  const { code } = fn;
+  const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+  return (
+    closure > Math.max(loop, fn.first) &&
+    code.role(closure) === Role.Arg &&
+    Values.of(fn.package.program).callees(fn, code.parent(closure)).length === 0
+  );
 }
 
 /** Somebody outside has listed what the loop runs over, or what it takes its items from. */
