@@ -511,7 +511,10 @@ export class Readers {
     // What `RoundTrip` sends is what the program itself has put together.
     if (body.request && (sendsRequest(fn, n) || this.#isOwnRequest(fn, object, 0))) return UNKNOWN;
     const replaced =
-      this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
+      this.#bodyReplaced(fn, n, sink) ??
+      (body.request
+        ? (this.#readByHelper(fn, object, sink) ?? this.#limitedByCallers(fn, object, 0))
+        : undefined);
     if (replaced) return replaced;
     const chosen = body.request ? undefined : this.#chooserOf(fn, object);
     return {
@@ -657,7 +660,7 @@ export class Readers {
   #bodyOf(fn: Fn, request: string, before: NodeId, depth = 0): Stream | undefined {
     const code = fn.code;
     for (let m = fn.first; m < before; m++) {
-      const helped = depth === 0 ? this.#limitedByHelper(fn, m, request) : undefined;
+      const helped = depth < 2 ? this.#limitedByHelper(fn, m, request, depth) : undefined;
       if (helped) return helped;
       if (code.kind(m) !== Kind.Assign) continue;
       const target = code.child(m, Role.Target);
@@ -674,18 +677,32 @@ export class Readers {
   }
 
   /** `h.limitBody(w, r)`, a statement of its own, or `body, ok := h.readBody(w, r)`: what it does to the request. */
-  #limitedByHelper(fn: Fn, statement: NodeId, request: string): Stream | undefined {
+  #limitedByHelper(fn: Fn, statement: NodeId, request: string, depth: number): Stream | undefined {
     const { code } = fn;
     const kind = code.kind(statement);
     const up = code.kind(code.parent(statement));
-    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || (up !== Kind.Block && up !== Kind.Let))
+    if (
+      (kind !== Kind.Call && kind !== Kind.MethodCall) ||
+      ![Kind.Block, Kind.Let, Kind.Assign].includes(up as never)
+    )
       return undefined;
     const index = code.all(statement, Role.Arg).findIndex((a) => code.is(a, Kind.Name, request));
     const [target, ...others] = index < 0 ? [] : this.#values.callees(fn, statement);
     const given = target?.fact.params[index];
     if (!target || given === undefined || others.length > 0) return undefined;
     const name = target.code.name(target.code.child(given, Role.Pattern));
-    return this.#bodyOf(target, name, target.after, 1);
+    return this.#bodyOf(target, name, target.after, depth + 1);
+  }
+
+  /** `parse(r)` before the read: a helper that limits the body, or has read it and puts what it read in its place. */
+  #readByHelper(fn: Fn, request: NodeId, sink: NodeId): Stream | undefined {
+    const { code } = fn;
+    if (fn.package.language !== 'go' || !code.is(request, Kind.Name)) return undefined;
+    for (let m = fn.first; m < sink; m++) {
+      const helped = code.within(sink, m) ? undefined : this.#limitedByHelper(fn, m, code.name(request), 0);
+      if (helped) return helped;
+    }
+    return undefined;
   }
 
   /** `r.Body = http.MaxBytesReader(w, r.Body, n)` before the read. */

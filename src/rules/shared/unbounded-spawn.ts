@@ -134,15 +134,24 @@ function staysFew(site: SpawnSite, per: string, round: Round): boolean {
   );
 }
 
-/** Go: a library calls what the spawn stands in: nobody here sees how often. */
+/** Go: what the spawn stands in is handed on and called later: nobody here sees how often. */
 function isInCallback({ fn, node }: SpawnSite, loop: NodeId): boolean {
   const { code } = fn;
   const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
-  return (
-    closure > Math.max(loop, fn.first) &&
-    code.role(closure) === Role.Arg &&
-    Values.of(fn.package.program).callees(fn, code.parent(closure)).length === 0
-  );
+  if (closure <= Math.max(loop, fn.first) || code.role(closure) !== Role.Arg) return false;
+  const call = code.parent(closure);
+  const index = code.all(call, Role.Arg).indexOf(closure);
+  return Values.of(fn.package.program)
+    .callees(fn, call)
+    .every((target) => !callsParameter(target, index));
+}
+
+function callsParameter({ code, fact, first, after }: Fn, index: number): boolean {
+  const parameter = fact.params[index];
+  const name = parameter === undefined ? '' : code.name(code.child(parameter, Role.Pattern));
+  for (let n = first; name !== '' && n < after; n++)
+    if (code.is(n, Kind.Name, name) && code.role(n) === Role.Callee) return true;
+  return false;
 }
 
 /** Somebody outside has listed what the loop runs over, or what it takes its items from. */
