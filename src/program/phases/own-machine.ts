@@ -28,7 +28,7 @@ interface Source {
 
 /**
  * Every way in which a listener, or a socket for datagrams, is seen to be made opens a file, or binds an address that is
- * written as that of the machine itself; and one is seen. Not what a configuration may replace.
+ * written as that of the machine itself; and one is seen. In Go that is also what a configuration has where nobody sets it.
  */
 export function isOfOwnMachine(fn: Fn, listener: NodeId): boolean {
   return isOwnListener({ file: fn.file, fn, value: listener }, 0);
@@ -105,14 +105,20 @@ function isOwnText(at: Source, depth: number): boolean {
     case Kind.MethodCall: {
       const args = code.all(n, Role.Arg);
       if (isOf127(at, args[0])) return true;
+      // `address.unwrap_or("127.0.0.1:80")` says what is taken where nobody has said another.
+      if (file.facts.language === 'rust' && code.kind(n) === Kind.MethodCall)
+        return keepsAddress.test(code.name(n)) && inner(code.child(n, Role.Object));
       const made = fn && makers(fn, n);
       if (made && all(made, depth, isOwnText)) return true;
-      return args.some(inner) || (file.facts.language === 'rust' && inner(code.child(n, Role.Object)));
+      return args.some(inner);
     }
     default:
       return false;
   }
 }
+
+/** Rust: methods that make the same address of an address. */
+const keepsAddress = /^(parse|into|unwrap|expect|clone|to_string|to_owned|as_str)$/;
 
 /** `Ipv4Addr::new(127, 0, 0, 1)`, `net.IPv4(127, 0, 0, 1)`, `[127, 0, 0, 1]` */
 function isOf127({ file }: Source, first: NodeId | undefined): boolean {
