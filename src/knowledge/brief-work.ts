@@ -6,10 +6,10 @@ export const lastingCalls =
 
 /**
  * Calls that are over at once: built-in functions, metrics (https://pkg.go.dev/github.com/prometheus/client_golang/prometheus),
- * locks that are held for a moment, formatting.
+ * locks that are held for a moment, formatting; a datagram is sent or dropped: https://pkg.go.dev/net#UDPConn.WriteToUDP
  */
 export const passingCalls =
-  /^(len|cap|append|make|new|delete|copy|panic|recover|string|int(8|16|32|64)?|uint(8|16|32|64)?|float(32|64)|byte|error|close|min|max|Inc|Dec|Add|Sub|Set|Observe|SetToCurrentTime|WithLabelValues|With|GetMetricWith\w*|Counter|Gauge|Histogram|Record|Load|Store|Swap|CompareAndSwap|Lock|Unlock|RLock|RUnlock|Done|Now|Since|Seconds|Milliseconds|Microseconds|Nanoseconds|Unix\w*|Sprintf?|Errorf|Error|String|Itoa|FormatInt|ToLower|ToUpper|TrimSpace|Trim\w*|Split|Join|HasPrefix|HasSuffix|Contains|Replace\w*)$/;
+  /^(len|cap|append|make|new|delete|copy|panic|recover|string|int(8|16|32|64)?|uint(8|16|32|64)?|float(32|64)|byte|error|close|min|max|Inc|Dec|Add|Sub|Set|Observe|SetToCurrentTime|WithLabelValues|With|GetMetricWith\w*|Counter|Gauge|Histogram|Record|Load|Store|Swap|CompareAndSwap|Lock|Unlock|RLock|RUnlock|WriteTo(UDP\w*)?|WriteMsgUDP\w*|LocalAddr|RemoteAddr|Done|Now|Since|Seconds|Milliseconds|Microseconds|Nanoseconds|Unix\w*|Sprintf?|Errorf|Error|String|Itoa|FormatInt|ToLower|ToUpper|TrimSpace|Trim\w*|Split|Join|HasPrefix|HasSuffix|Contains|Replace\w*)$/;
 
 /** Calls of loggers. */
 export const loggingCalls =

@@ -198,15 +198,32 @@ export const peerReads =
   /^(accept|Accept|incoming|next_incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
 
 /**
- * Go: functions that open a socket in the file system, by the last part of their package's path:
- * https://pkg.go.dev/net#ListenUnix, https://pkg.go.dev/github.com/containerd/containerd/runtime/v2/shim#NewSocket
+ * Go: functions that open a socket in the file system, a pipe of Windows, or a socket between a machine and its hypervisor, by
+ * the last part of their package's path: https://pkg.go.dev/net#ListenUnix, https://pkg.go.dev/github.com/Microsoft/go-winio#ListenPipe,
+ * https://pkg.go.dev/github.com/containerd/containerd/runtime/v2/shim#NewSocket, https://pkg.go.dev/github.com/mdlayher/vsock#ListenContextID
  */
-export const unixListens: Readonly<Record<string, string>> = { ListenUnix: 'net', NewSocket: 'shim' };
+export const socketMakers: Readonly<Record<string, string>> = {
+  ListenUnix: 'net',
+  ListenUnixgram: 'net',
+  NewSocket: 'shim',
+  ListenPipe: 'go-winio',
+  ListenContextID: 'vsock',
+};
+
+/** Calls that bind the address they are given: https://pkg.go.dev/net#Listen, https://docs.rs/tokio/latest/tokio/net/struct.TcpListener.html#method.bind */
+export const listens = {
+  go: /^Listen(Packet|TCP|UDP|IP|TLS)?$/,
+  rust: /(^|::)bind$/,
+} as const;
+
+/** Networks and URLs of sockets in the file system, as they are written: https://pkg.go.dev/net#Listen */
+export const localNetworks = /^["`]?(unix(gram|packet)?|vsock)(["`]?$|:)/;
 
 /** What waits for a connection, and the listeners to whom only processes of the machine connect: https://docs.rs/tokio/latest/tokio/net/struct.UnixListener.html */
 export const localAccepts = /^(accept|incoming|next|try_next|poll_accept)$/;
 export const localConnections = /(^|::)(Unix|Vsock)Stream$/;
-export const localListeners = /(^|::)((Unix|Vsock)Listener(Stream|::|$)|tokio_vsock::Incoming$)/;
+export const localListeners =
+  /(^|::)((Unix|Vsock)Listener(Stream|::|$)|tokio_vsock::Incoming$)|^net\.Unix(Listener|Conn)$/;
 
 /** Addresses that only processes of the same machine reach, as they are written: https://www.rfc-editor.org/rfc/rfc6890 */
 export const loopback = /^["`]?(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|["`]?$)/;

@@ -102,6 +102,9 @@ export const reloadChannels = /(reload|[cC]onf(ig)?)(_?[cC]h(an)?)?$/;
 /** Settings of `quic.Config`, which takes 100 streams of a kind at a time unless told otherwise: https://pkg.go.dev/github.com/quic-go/quic-go#Config */
 export const quicStreamLimits: ReadonlySet<string> = new Set(['MaxIncomingStreams', 'MaxIncomingUniStreams']);
 
+/** The library of QUIC, where it is and where it was. */
+export const quicLibrary = /^github\.com\/(quic-go|lucas-clemente)\/quic-go(\/|$)/;
+
 /** Go functions that call what they are given for each file below a folder: https://pkg.go.dev/path/filepath#WalkDir */
 export const goWalks = /^(Walk|WalkDir)$/;
 

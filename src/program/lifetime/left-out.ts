@@ -1,7 +1,7 @@
 /** Code that no program of the workspace runs, as far as can be seen: what is left over, or is there for tests. */
 
 import { contains, type Span } from '../../core/span.ts';
-import { listening } from '../../knowledge/commands.ts';
+import { listening, showFolders } from '../../knowledge/commands.ts';
 import { loopback } from '../../knowledge/handlers.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, NODE_INTS, type NodeId, Role } from '../../syntax/node.ts';
@@ -34,9 +34,14 @@ export class LeftOut {
     return program.derive(makeLeftOut);
   }
 
-  /** True for a place in a package that no program has, or in a method of a type of which tests alone make values. */
+  /**
+   * True for a place in a package that no program has, in what only shows how something is used, or in a method of a type of
+   * which tests alone make values.
+   */
   has(file: SourceFile, span: Span): boolean {
     const pkg = file.package;
+    const below = file.facts.file.slice(this.#program.root.length);
+    if (showFolders.test(below) || below.endsWith('_example.go')) return true;
     if (!isService(pkg)) return false;
     const fn = file.functions.find((f) => contains(f.fact.span, span));
     if (pkg.language === 'go')

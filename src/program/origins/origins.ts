@@ -1,4 +1,5 @@
 import type { Place } from '../../core/span.ts';
+import { errorNames } from '../../knowledge/errors.ts';
 import {
   configurationFieldNames,
   configurationLocalNames,
@@ -845,7 +846,7 @@ function refuses(target: Fn, isTested: (m: NodeId) => boolean): Origin | undefin
     // Go: `switch { case h.Length > maxRecord: return errTooLarge }`
     const condition = code.child(n, kind === Kind.If ? Role.Condition : Role.Pattern);
     const then = code.child(n, kind === Kind.If ? Role.Then : Role.Body);
-    if (condition < 0 || then < 0 || !exits(code, then)) continue;
+    if (condition < 0 || then < 0 || !(exits(code, then) || fails(code, then))) continue;
     for (let m = condition; m < code.after(condition); m++)
       if (isTested(m) && comparesAbove(code, condition, m, false))
         return {
@@ -855,6 +856,16 @@ function refuses(target: Fn, isTested: (m: NodeId) => boolean): Origin | undefin
         };
   }
   return undefined;
+}
+
+/** Go: `err = fmt.Errorf(…)` at the end of a branch, which the function then returns. */
+function fails(code: Code, block: NodeId): boolean {
+  const last = code.is(block, Kind.Block) ? (code.children(block).at(-1) ?? -1) : -1;
+  return (
+    code.is(last, Kind.Assign, '=') &&
+    errorNames.test(code.name(code.child(last, Role.Target))) &&
+    !code.is(code.child(last, Role.Value), Kind.Literal, 'nil')
+  );
 }
 
 /**

@@ -55,6 +55,7 @@ import { sendsRequest } from '../phases/handlers.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, Program } from '../program.ts';
 import { withoutMajor } from '../types/go-types.ts';
+import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { decoderOfStream, gatheredStream, startedCommand } from './go-reads.ts';
@@ -546,7 +547,10 @@ export class Readers {
     // What `RoundTrip` sends is what the program itself has put together.
     if (body.request && (sendsRequest(fn, n) || this.#isOwnRequest(fn, object, 0))) return UNKNOWN;
     const replaced =
-      this.#bodyReplaced(fn, n, sink) ?? (body.request ? this.#limitedByCallers(fn, object, 0) : undefined);
+      this.#bodyReplaced(fn, n, sink) ??
+      (body.request
+        ? (this.#readByHelper(fn, object, sink) ?? this.#limitedByCallers(fn, object, 0))
+        : undefined);
     if (replaced) return replaced;
     const chosen = body.request ? undefined : this.#chooserOf(fn, object);
     return {
@@ -719,7 +723,7 @@ export class Readers {
   #bodyOf(fn: Fn, request: string, before: NodeId, depth = 0): Stream | undefined {
     const code = fn.code;
     for (let m = fn.first; m < before; m++) {
-      const helped = depth === 0 ? this.#limitedByHelper(fn, m, request) : undefined;
+      const helped = depth < 2 ? this.#limitedByHelper(fn, m, request, depth) : undefined;
       if (helped) return helped;
       if (code.kind(m) !== Kind.Assign) continue;
       const target = code.child(m, Role.Target);
@@ -736,18 +740,32 @@ export class Readers {
   }
 
   /** `h.limitBody(w, r)`, a statement of its own, or `body, ok := h.readBody(w, r)`: what it does to the request. */
-  #limitedByHelper(fn: Fn, statement: NodeId, request: string): Stream | undefined {
+  #limitedByHelper(fn: Fn, statement: NodeId, request: string, depth: number): Stream | undefined {
     const { code } = fn;
     const kind = code.kind(statement);
     const up = code.kind(code.parent(statement));
-    if ((kind !== Kind.Call && kind !== Kind.MethodCall) || (up !== Kind.Block && up !== Kind.Let))
+    if (
+      (kind !== Kind.Call && kind !== Kind.MethodCall) ||
+      ![Kind.Block, Kind.Let, Kind.Assign].includes(up as never)
+    )
       return undefined;
     const index = code.all(statement, Role.Arg).findIndex((a) => code.is(a, Kind.Name, request));
     const [target, ...others] = index < 0 ? [] : this.#values.callees(fn, statement);
     const given = target?.fact.params[index];
     if (!target || given === undefined || others.length > 0) return undefined;
     const name = target.code.name(target.code.child(given, Role.Pattern));
-    return this.#bodyOf(target, name, target.after, 1);
+    return this.#bodyOf(target, name, target.after, depth + 1);
+  }
+
+  /** `parse(r)` before the read: a helper that limits the body, or has read it and puts what it read in its place. */
+  #readByHelper(fn: Fn, request: NodeId, sink: NodeId): Stream | undefined {
+    const { code } = fn;
+    if (fn.package.language !== 'go' || !code.is(request, Kind.Name)) return undefined;
+    for (let m = fn.first; m < sink; m++) {
+      const helped = code.within(sink, m) ? undefined : this.#limitedByHelper(fn, m, code.name(request), 0);
+      if (helped) return helped;
+    }
+    return undefined;
   }
 
   /** `r.Body = http.MaxBytesReader(w, r.Body, n)` before the read. */
@@ -1142,6 +1160,19 @@ export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
   return undefined;
 }
 
+/** Go: `n, err := snappy.DecodedLen(data)`, or the same to a local that was declared before. */
+function announcedBy({ code }: Fn, b: Binding, before: NodeId): boolean {
+  if (b.value >= 0) return code.is(b.value, Kind.MethodCall, 'DecodedLen');
+  for (let n = Math.max(b.node, 0); n < before; n++)
+    if (
+      code.is(n, Kind.Assign, '=') &&
+      code.is(code.child(n, Role.Target), Kind.Name, b.name) &&
+      code.is(code.child(n, Role.Value), Kind.MethodCall, 'DecodedLen')
+    )
+      return true;
+  return false;
+}
+
 /** An expression asks for an announced length, or names a local that holds one. */
 function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
   const code = fn.code;
@@ -1149,9 +1180,12 @@ function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
     if (announcedLengths.test(code.name(n))) return true;
     if (code.kind(n) !== Kind.Name || depth > 1) continue;
     const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
-    if (b?.source !== 'value' || b.value < 0) continue;
     // Go: only what a decoder announces is followed; a local that holds a size may hold any.
-    if (fn.package.language === 'go' && code.name(b.value) !== 'DecodedLen') continue;
+    if (fn.package.language === 'go') {
+      if (b && announcedBy(fn, b, root)) return true;
+      continue;
+    }
+    if (b?.source !== 'value' || b.value < 0) continue;
     if (announcesLength(fn, b.value, depth + 1)) return true;
   }
   return false;

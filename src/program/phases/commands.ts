@@ -10,6 +10,7 @@ import {
   loadPrograms,
   mayServe,
   parsedCommands,
+  showPrograms,
   startsElse,
   subcommandCalls,
   subcommands,
@@ -271,7 +272,8 @@ function isDevelopers(pkg: Package): boolean {
 
 /** Go: a program that people type, or that is there for those who work on the project. */
 export function isForDevelopment(pkg: Package): boolean {
-  return isTypedByPeople(pkg) || isDevelopers(pkg);
+  const name = pkg.dir.slice(pkg.program.root.length).split('/').at(-1) ?? '';
+  return isTypedByPeople(pkg) || isDevelopers(pkg) || showPrograms.test(name);
 }
 
 /** Some file of a crate takes something from a library for windows. */

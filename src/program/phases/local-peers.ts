@@ -1,27 +1,29 @@
-import { acceptCalls, loopback, unixListens } from '../../knowledge/handlers.ts';
+import { acceptCalls, peerReads } from '../../knowledge/handlers.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import { type CallSite, Calls } from '../calls/calls.ts';
-import { Writes } from '../places/writes.ts';
+import type { CallSite } from '../calls/calls.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { isOfOwnMachine, isOwnAddress } from './own-machine.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 
-const MAX_DEPTH = 3;
-
 /**
- * Go: the connections that a loop accepts before it comes to a node come over a socket in the file system, or to an address
- * that is written as that of the machine itself: whoever connects runs on the same machine.
+ * Go: the connections or datagrams that a loop takes before it comes to a node come over a socket in the file system, or to an
+ * address that is written as that of the machine itself: whoever sends them runs on the same machine.
  */
 export function isOfLocalPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
   const { code } = fn;
   if (fn.package.language !== 'go' || loop < 0) return false;
   for (const n of awaitedBefore(fn, loop, node))
-    if (code.kind(n) === Kind.MethodCall && acceptCalls.test(callName(code, n)))
-      return isLocal(fn, code.child(n, Role.Object), 0);
+    if (code.kind(n) === Kind.MethodCall && takes(callName(code, n)))
+      return isOfOwnMachine(fn, code.child(n, Role.Object));
   return false;
+}
+
+function takes(name: string): boolean {
+  return acceptCalls.test(name) || peerReads.test(name);
 }
 
 /**
@@ -39,7 +41,7 @@ export function localServers(program: Program): ReadonlySet<TypeDecl> {
         for (const arg of served) {
           const type = values.typeOf(fn, arg);
           const decl = type && peel(type).type.decl;
-          if (decl) local.set(decl, local.get(decl) !== false && isLocal(fn, at, 0));
+          if (decl) local.set(decl, local.get(decl) !== false && isServedAt(fn, n, at));
         }
       }
     }
@@ -65,7 +67,7 @@ export function isRegisteredLocally({ fn, node }: CallSite): boolean {
     const [at = -1, served = -1] = code.all(n, Role.Arg);
     if (!code.is(n, Kind.MethodCall) || !/^(Serve(TLS)?|ListenAndServe(TLS)?)$/.test(code.name(n))) continue;
     if (!mentions(fn, served, mux) && !mentions(fn, code.child(n, Role.Object), mux)) continue;
-    if (!isLocal(fn, at, 0)) return false;
+    if (!isServedAt(fn, n, at)) return false;
     isServed = true;
   }
   return isServed;
@@ -82,58 +84,20 @@ function mentions(fn: Fn, n: NodeId, name: string): boolean {
   return false;
 }
 
-/** `net.ListenUnix("unix", addr)`, containerd's `shim.NewSocket(address)`. */
-function opensSocket(fn: Fn, call: NodeId): boolean {
+/** Go: `http.Serve(l, h)`, `http.ListenAndServe(address, h)`, `srv.ListenAndServe()` with an address in `srv`. */
+function isServedAt(fn: Fn, call: NodeId, at: NodeId): boolean {
   const { code } = fn;
-  const name = callName(code, call);
-  const home = Object.hasOwn(unixListens, name) ? unixListens[name] : undefined;
-  const path = Values.of(fn.package.program).goPackage(fn, code.child(call, Role.Object));
-  return home !== undefined && path !== undefined && path.slice(path.lastIndexOf('/') + 1) === home;
-}
-
-/** Every way in which a listener is seen to be made makes such a socket, and one is seen. */
-function isLocal(fn: Fn, listener: NodeId, depth: number): boolean {
-  const { code } = fn;
-  const { program } = fn.package;
-  if (listener < 0 || depth > MAX_DEPTH) return false;
-  const all = (sources: readonly { readonly fn: Fn; readonly value: NodeId }[]) =>
-    sources.length > 0 && sources.every((s) => isLocal(s.fn, s.value, depth + 1));
-  switch (code.kind(listener)) {
-    case Kind.Call:
-    case Kind.MethodCall:
-      return (
-        opensSocket(fn, listener) ||
-        (callName(code, listener) === 'Listen' &&
-          code
-            .all(listener, Role.Arg)
-            .some(
-              (a) =>
-                code.is(a, Kind.String) &&
-                (/^"?unix(packet)?"?$/.test(code.name(a)) || loopback.test(code.name(a))),
-            ))
-      );
-    case Kind.Name: {
-      const b = Values.of(program).scope(fn).lookup(code.name(listener), code.start(listener));
-      if (b?.source !== 'parameter')
-        return b !== undefined && b.value >= 0 && isLocal(fn, b.value, depth + 1);
-      const sites = Calls.of(program)
-        .sitesOf(fn)
-        .filter((s) => !s.fn.isTest);
-      return (
-        sites.every((s) => s.kind === 'call') &&
-        all(sites.map((s) => ({ fn: s.fn, value: s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1 })))
-      );
-    }
-    case Kind.Field: {
-      const decl = Values.of(program).declOf(fn, code.child(listener, Role.Object));
-      const writes = decl ? Writes.of(program).toField(decl, code.name(listener)) : [];
-      return all(
-        writes.flatMap(({ fn: by, value }) =>
-          by && !(value >= 0 && by.code.is(value, Kind.Literal, 'nil')) ? [{ fn: by, value }] : [],
-        ),
-      );
-    }
-    default:
-      return false;
-  }
+  if (!callName(code, call).startsWith('Listen')) return isOfOwnMachine(fn, at);
+  const values = Values.of(fn.package.program);
+  const server = code.child(call, Role.Object);
+  if (values.goPackage(fn, server) !== undefined) return isOwnAddress(fn, at);
+  const b = code.is(server, Kind.Name)
+    ? values.scope(fn).lookup(code.name(server), code.start(server))
+    : undefined;
+  const made = code.is(b?.value ?? -1, Kind.Unary, '&')
+    ? code.child(b?.value ?? -1, Role.Object)
+    : (b?.value ?? -1);
+  if (!code.is(made, Kind.Composite)) return false;
+  const address = code.children(made).find((c) => code.is(c, Kind.FieldInit, 'Addr'));
+  return address !== undefined && isOwnAddress(fn, code.child(address, Role.Value));
 }

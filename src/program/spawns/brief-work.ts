@@ -17,7 +17,16 @@ const MAX_READ = 40;
  * What a library does is only known where its name says so; a call that nobody can tell may wait.
  */
 export function isBrief(fn: Fn, work: NodeId): boolean {
-  if (fn.package.language !== 'go' || work < 0) return false;
+  return passesAtOnce(fn, work) === 'counts';
+}
+
+/** Go: nothing in what is started can wait, whatever it is for: the answer to a datagram is one more of them. */
+export function endsAtOnce(fn: Fn, work: NodeId): boolean {
+  return passesAtOnce(fn, work) !== undefined;
+}
+
+function passesAtOnce(fn: Fn, work: NodeId): 'counts' | 'passes' | undefined {
+  if (fn.package.language !== 'go' || work < 0) return undefined;
   const values = Values.of(fn.package.program);
   const seen = new Set<Fn>();
   // What does nothing at all says nothing of what it will do.
@@ -44,9 +53,9 @@ export function isBrief(fn: Fn, work: NodeId): boolean {
   };
   const kind = fn.code.kind(work);
   const root = kind === Kind.Closure ? fn.code.child(work, Role.Body) : work;
-  if (root < 0 || !passes(fn, root)) return false;
-  for (const at of seen) if (seen.size > MAX_READ || !passes(at, at.fact.body)) return false;
-  return counts;
+  if (root < 0 || !passes(fn, root)) return undefined;
+  for (const at of seen) if (seen.size > MAX_READ || !passes(at, at.fact.body)) return undefined;
+  return counts ? 'counts' : 'passes';
 }
 
 /** What is given a context asks somebody else. */

@@ -3,11 +3,13 @@
 import type { Steps } from '../../core/steps.ts';
 import { goProcessEnds } from '../../knowledge/endings.ts';
 import { keepsCalls, pipeMakers, streamClients } from '../../knowledge/go-channels.ts';
-import { quicStreamLimits } from '../../knowledge/spawns.ts';
+import { quicLibrary, quicStreamLimits } from '../../knowledge/spawns.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
 import { returnsOf } from '../calls/exits.ts';
+import type { Round } from '../phases/reach.ts';
+import { awaitedBefore } from '../phases/spawn-rounds.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn, Program } from '../program.ts';
 import { peel } from '../types/types.ts';
@@ -248,14 +250,9 @@ function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
 
 /** `c.AcceptStream(ctx)` of a QUIC connection, which takes a number of streams at a time unless a program says more. */
 function acceptsStreams({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
-  const code = fn.code;
   for (let n = round; n < node; n++)
-    if (
-      code.kind(n) === Kind.MethodCall &&
-      /^Accept(Uni)?Stream$/.test(code.name(n)) &&
-      code.child(n, Role.Arg) >= 0
-    )
-      return fn.package.program.derive(takesUsualStreams)
+    if (acceptsStream(fn, n))
+      return fn.package.program.derive(quicStreams) === 'usual'
         ? {
             reason: 'admission',
             by: '100 streams of a connection at a time, as QUIC has it unless told otherwise',
@@ -265,22 +262,52 @@ function acceptsStreams({ fn, node }: SpawnSite, round: NodeId): SpawnBound | un
   return undefined;
 }
 
-/** Nothing in the workspace sets how many streams QUIC takes. */
-function takesUsualStreams(program: Program): boolean {
-  let has = false;
+/**
+ * The streams that a round accepts, itself or through a method of the program's own, are those of a QUIC connection, and how
+ * many it takes at a time is configured: not written down as more than anybody opens.
+ */
+export function takesConfiguredStreams({ fn, loop, node }: Round): boolean {
+  const values = Values.of(fn.package.program);
+  if (loop < 0 || fn.package.program.derive(quicStreams) !== 'configured') return false;
+  for (const n of awaitedBefore(fn, loop, node)) {
+    if (acceptsStream(fn, n)) return true;
+    if (!isStreamAccept(fn, n)) continue;
+    for (const target of values.callees(fn, n))
+      for (let m = target.first; m < target.after; m++) if (acceptsStream(target, m)) return true;
+  }
+  return false;
+}
+
+/** Of QUIC: it is given a context, or the library is there. Other multiplexers have the name and no limit. */
+function acceptsStream(fn: Fn, n: NodeId): boolean {
+  return (
+    isStreamAccept(fn, n) &&
+    (fn.code.child(n, Role.Arg) >= 0 || fn.file.facts.imports.some((i) => quicLibrary.test(i.path)))
+  );
+}
+
+function isStreamAccept({ code }: Fn, n: NodeId): boolean {
+  return code.kind(n) === Kind.MethodCall && /^Accept(Uni)?Stream$/.test(code.name(n));
+}
+
+/** What the workspace says of how many streams QUIC takes: nothing, a number of its own, or what is configured. */
+function quicStreams(program: Program): 'no QUIC' | 'usual' | 'raised' | 'configured' {
+  let found: 'no QUIC' | 'usual' | 'configured' = 'no QUIC';
   for (const file of program.files()) {
-    if (!file.facts.imports.some((i) => i.path.startsWith('github.com/quic-go/'))) continue;
-    has = true;
+    if (file.isTest || !file.facts.imports.some((i) => quicLibrary.test(i.path))) continue;
+    if (found === 'no QUIC') found = 'usual';
     const { code } = file;
     for (const fn of file.functions)
-      for (let n = fn.first; n < fn.after; n++)
-        if (
-          (code.kind(n) === Kind.FieldInit || code.kind(n) === Kind.Field) &&
-          quicStreamLimits.has(code.name(n))
-        )
-          return false;
+      for (let n = fn.first; n < fn.after; n++) {
+        if (!quicStreamLimits.has(code.name(n))) continue;
+        if (code.is(n, Kind.Field)) found = 'configured';
+        if (!code.is(n, Kind.FieldInit)) continue;
+        const value = code.child(n, Role.Value);
+        if (code.is(value, Kind.Number) || code.is(value, Kind.Binary)) return 'raised';
+        found = 'configured';
+      }
   }
-  return has;
+  return found;
 }
 
 /** `go func() { s.queue <- job }()` for what was taken out of that queue: there are as many as there were. */

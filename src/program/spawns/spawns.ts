@@ -406,6 +406,7 @@ export class SpawnJudge {
           evidence: {
             why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
             at: s.fn.place(s.node),
+            round: { fn: s.fn, loop, node: s.node },
             ...administrative(s.fn, s.node),
             ...administrative(fn, node),
           },

@@ -224,7 +224,8 @@ function checkStream(
   const answered: Confidence = isChosen ? 'medium' : 'low';
   // What is dumped under a condition is dumped while somebody looks for a fault.
   const debugging = reach.request?.debugging;
-  const isSeen = runsForOthers(reach) && !(site.request !== undefined && isConditional(site));
+  const isSeen =
+    runsForOthers(reach) && !(site.request !== undefined && isConditional(site)) && !isWithoutLimit(site);
   const asked: Confidence = isOfMember(fn) ? 'low' : onlyIfSeen('high', isSeen);
   const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
   const way = site.way ?? 'stream';
@@ -284,6 +285,22 @@ function isLimitedElsewhere({ fn, node, reader }: WholeReadSite): boolean {
     )
       return true;
   return false;
+}
+
+/** Go: `if limit <= 0 { return io.ReadAll(r.Body) }`: whoever calls the function gives it a limit, mostly. */
+function isWithoutLimit({ fn, node }: WholeReadSite): boolean {
+  const { code } = fn;
+  const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If);
+  const test = branch < fn.first ? -1 : code.child(branch, Role.Condition);
+  const limit = code.is(test, Kind.Binary) ? code.child(test, Role.Left) : -1;
+  return (
+    /^(<=?|==)$/.test(code.name(test)) &&
+    code.is(code.child(test, Role.Right), Kind.Number, '0') &&
+    code.is(limit, Kind.Name) &&
+    code.within(node, code.child(branch, Role.Then)) &&
+    Values.of(fn.package.program).scope(fn).lookup(code.name(limit), code.start(limit))?.source ===
+      'parameter'
+  );
 }
 
 function isConditional({ fn, node }: WholeReadSite): boolean {

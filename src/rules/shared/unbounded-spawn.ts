@@ -4,14 +4,19 @@ import type { Reporter } from '../../core/rule.ts';
 import { isService } from '../../program/linkage.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import { isOfLocalPeers } from '../../program/phases/local-peers.ts';
+import type { Round } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
+import { endsAtOnce } from '../../program/spawns/brief-work.ts';
+import { closesTheLast } from '../../program/spawns/go-guards.ts';
+import { takesConfiguredStreams } from '../../program/spawns/go-spawns.ts';
 import { isGuardedByState, triesAgainLater } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
 import { SpawnLimits, testsConnections } from '../../program/spawns/spawn-limits.ts';
 import { spawnSites } from '../../program/spawns/spawn-sites.ts';
 import { judgeSpawn } from '../../program/spawns/spawns.ts';
-import { type NodeId, Role } from '../../syntax/node.ts';
+import { Values } from '../../program/types/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { isAskedByMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
 
@@ -101,9 +106,8 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (per === 'request') return 'medium';
   if (site.fn.package.language === 'go') {
-    // Who says how many items there are is followed once more, to whoever wrote them: few may be the program's own.
-    if (per === 'item' && !isSent(site.fn, loop)) return 'medium';
-    if (per === 'connection' && isOfLocalPeers(site.fn, loop, site.node)) return 'medium';
+    const round = evidence.round ?? { fn: site.fn, loop, node: site.node };
+    if (sure === 'proven' && staysFew(site, per, round)) return 'medium';
   }
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
@@ -117,14 +121,37 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   return sure === 'proven' ? 'high' : 'medium';
 }
 
-/** Go: somebody outside has sent what the loop runs over. What was made or looked up for it may be as few as the program knows. */
-function isSent(fn: Fn, loop: NodeId): boolean {
-  const iter = loop < 0 ? -1 : fn.code.child(loop, Role.Iter);
-  if (iter < 0) return true;
-  const { who, far, kept } = Provenance.of(fn.package.program).of(fn, iter);
+/** Go: what is started for others, without a limit in sight, may all the same be few at a time. */
+function staysFew(site: SpawnSite, per: string, round: Round): boolean {
   return (
-    (who === 'outside' && !far && !kept) || ((who === 'caller' || who === 'made') && !isService(fn.package))
+    // However many items a request brings, they are its own, and known before the first is worked on.
+    per === 'item' ||
+    (per === 'message' && endsAtOnce(site.fn, site.work)) ||
+    isOfLocalPeers(round.fn, round.loop, round.node) ||
+    takesConfiguredStreams(round) ||
+    closesTheLast(site) ||
+    isInCallback(site, round.fn === site.fn ? round.loop : -1)
   );
+}
+
+/** Go: what the spawn stands in is handed on and called later: nobody here sees how often. */
+function isInCallback({ fn, node }: SpawnSite, loop: NodeId): boolean {
+  const { code } = fn;
+  const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+  if (closure <= Math.max(loop, fn.first) || code.role(closure) !== Role.Arg) return false;
+  const call = code.parent(closure);
+  const index = code.all(call, Role.Arg).indexOf(closure);
+  return Values.of(fn.package.program)
+    .callees(fn, call)
+    .every((target) => !callsParameter(target, index));
+}
+
+function callsParameter({ code, fact, first, after }: Fn, index: number): boolean {
+  const parameter = fact.params[index];
+  const name = parameter === undefined ? '' : code.name(code.child(parameter, Role.Pattern));
+  for (let n = first; name !== '' && n < after; n++)
+    if (code.is(n, Kind.Name, name) && code.role(n) === Role.Callee) return true;
+  return false;
 }
 
 /** Somebody outside has listed what the loop runs over, or what it takes its items from. */

@@ -18,12 +18,25 @@ export function rareWayOut({ channel, started, use, exit }: Stranded): string | 
   const sends = uses.filter((u) => u.started === started && u.kind === 'send');
   if (use.kind === 'send' && channel.room > 0 && sends.every((u) => u.callback))
     return 'what the goroutine calls would have to call back more than once';
+  if (use.kind === 'send' && channel.room > 1) return 'the queue would have to be full just then';
+  if (use.kind === 'send' && isPicked(fn, use.node, started))
+    return 'what is sent would have to be none of what was left out before';
   if (
     (ownerEnds.test(fact.name) || /^(quit|kill|terminate)/i.test(fact.name)) &&
     waitsForProcess(fn, started)
   )
     return 'a process that is ended would have to go on';
   return failsOnDisk(fn, exit.node, channel.block);
+}
+
+/** `if err != nil && !errors.Is(err, net.ErrClosed) { failed <- err }`: only some of what may come is sent. */
+function isPicked({ code }: Fn, send: NodeId, started: NodeId): boolean {
+  const test = code.ancestor(send, (a) => code.kind(a) === Kind.If && code.role(a) !== Role.Else);
+  const condition = test < started ? -1 : code.child(test, Role.Condition);
+  if (!code.is(condition, Kind.Binary, '&&')) return false;
+  for (let n = condition; n < code.after(condition); n++)
+    if (code.is(n, Kind.Unary, '!') && CALLS[code.kind(code.child(n, Role.Object))] === 1) return true;
+  return false;
 }
 
 /** The way out is what a failing disk takes, and nobody outside: the words for it, or undefined. */
