@@ -313,6 +313,21 @@ describe('a number that comes from far away', () => {
     );
   };
 
+  /** Functions that may return what any of several others returns. */
+  const returned = (length: number) => {
+    let text = '';
+    for (let i = 0; i < length; i++) {
+      const ways = Array.from({ length: 12 }, (_, k) => `\tcase ${k}:\n\t\treturn way${i + 1}(n + ${k})\n`);
+      text += `func way${i}(n int) int {\n\tswitch n {\n${ways.join('')}\t}\n\treturn 7\n}\n`;
+    }
+    return go(`${text}func way${length}(n int) int { return 7 }\nfunc f() { probe(way0(1)) }`);
+  };
+
+  test('is given up where there are too many ways to it', () => {
+    expect(amounts(returned(1))).toEqual(['7']);
+    expect(amounts(returned(7))).toEqual(['it comes from far away']);
+  });
+
   test('is followed through a few functions', () => {
     expect(amounts(handedOn(3))).toEqual(['7']);
     expect(amounts(handedOn(12))).toEqual(['it comes from far away']);

@@ -6,7 +6,7 @@ import type { CallSite } from '../calls/calls.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
-import { isOfOwnMachine, isOwnAddress } from './own-machine.ts';
+import { isOfOwnMachine } from './own-machine.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 
 /**
@@ -84,20 +84,10 @@ function mentions(fn: Fn, n: NodeId, name: string): boolean {
   return false;
 }
 
-/** Go: `http.Serve(l, h)`, `http.ListenAndServe(address, h)`, `srv.ListenAndServe()` with an address in `srv`. */
+/**
+ * Go: `http.Serve(l, h)` of a listener of the machine itself. An address that is only written where one serves,
+ * `http.ListenAndServe("localhost:8080", h)`, is often an example for the real one.
+ */
 function isServedAt(fn: Fn, call: NodeId, at: NodeId): boolean {
-  const { code } = fn;
-  if (!callName(code, call).startsWith('Listen')) return isOfOwnMachine(fn, at);
-  const values = Values.of(fn.package.program);
-  const server = code.child(call, Role.Object);
-  if (values.goPackage(fn, server) !== undefined) return isOwnAddress(fn, at);
-  const b = code.is(server, Kind.Name)
-    ? values.scope(fn).lookup(code.name(server), code.start(server))
-    : undefined;
-  const made = code.is(b?.value ?? -1, Kind.Unary, '&')
-    ? code.child(b?.value ?? -1, Role.Object)
-    : (b?.value ?? -1);
-  if (!code.is(made, Kind.Composite)) return false;
-  const address = code.children(made).find((c) => code.is(c, Kind.FieldInit, 'Addr'));
-  return address !== undefined && isOwnAddress(fn, code.child(address, Role.Value));
+  return !callName(fn.code, call).startsWith('Listen') && isOfOwnMachine(fn, at);
 }

@@ -35,7 +35,7 @@ export function isOfOwnMachine(fn: Fn, listener: NodeId): boolean {
 }
 
 /** The same of an address or network, as it is written. */
-export function isOwnAddress(fn: Fn, address: NodeId): boolean {
+function isOwnAddress(fn: Fn, address: NodeId): boolean {
   return isOwnText({ file: fn.file, fn, value: address }, 0);
 }
 

@@ -43,6 +43,11 @@ interface Context {
 const MAX_DEPTH = 24;
 /** Names, parameters and calls on the way from an expression to its number; nobody hands a number on through more. */
 const MAX_STEPS = 8;
+/**
+ * Steps that a question may take in all: where each of several functions may be called, and each returns what several others
+ * may give, there are as many ways as there are of them, to the power of steps.
+ */
+const MAX_WORK = 400;
 /** Fields and globals that are written in terms of each other. */
 const MAX_FIELDS = 12;
 /** Callers that all have to pass the same number. */
@@ -63,6 +68,7 @@ export class Constants {
   /** What is being looked at: an answer in terms of itself is none. */
   #open = new Set<string>();
   #depth = 0;
+  #work = 0;
 
   constructor(program: Program, environment?: Environment) {
     this.#program = program;
@@ -77,12 +83,21 @@ export class Constants {
 
   /** The number an expression of a function stands for. */
   in(fn: Fn, n: NodeId): Amount {
-    return this.#number({ file: fn.file, fn }, n);
+    return this.#asked(() => this.#number({ file: fn.file, fn }, n));
   }
 
   /** The number an expression outside functions stands for: an array's length, a constant's value. */
   inFile(file: SourceFile, n: NodeId): Amount {
-    return this.#number({ file, fn: undefined }, n);
+    return this.#asked(() => this.#number({ file, fn: undefined }, n));
+  }
+
+  /** A question of its own, whatever has been asked on the way to it. */
+  #asked<T>(make: () => T): T {
+    const work = this.#work;
+    this.#work = 0;
+    const answer = make();
+    this.#work = work;
+    return answer;
   }
 
   /** The number a constant or variable stands for. */
@@ -104,7 +119,7 @@ export class Constants {
     const [open, depth] = [this.#open, this.#depth];
     this.#open = new Set();
     this.#depth = 0;
-    const amount = this.#questions.ask(store, key, make, undefined);
+    const amount = this.#asked(() => this.#questions.ask(store, key, make, undefined));
     this.#open = open;
     this.#depth = depth;
     return amount ?? unknown('it is written in terms of itself', at());
@@ -113,7 +128,7 @@ export class Constants {
   /** One step on the way to a number. */
   #once(key: string, at: Place, make: () => Amount): Amount {
     if (this.#open.has(key)) return unknown('it is written in terms of itself', at);
-    if (this.#open.size >= MAX_STEPS) return unknown('it comes from far away', at);
+    if (this.#open.size >= MAX_STEPS || ++this.#work > MAX_WORK) return unknown('it comes from far away', at);
     this.#open.add(key);
     const amount = make();
     this.#open.delete(key);
