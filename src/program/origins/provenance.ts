@@ -725,7 +725,7 @@ export class Provenance {
         targets.map((t) => {
           const all = returnsOf(t, index);
           const returned = all.filter(
-            (r) => !t.code.is(r, Kind.Literal, 'nil') && !t.code.is(r, Kind.String),
+            (r) => !t.code.is(r, Kind.Literal, 'nil') && !t.code.is(r, Kind.String) && !isFailure(t, r),
           );
           if (
             returned.length === 0 &&
@@ -812,8 +812,10 @@ export class Provenance {
       return { ...say('own', 'a row of its own database', fn, n), from: 'database' };
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
     // `headers.get(name)`: not a method of the workspace that has the same name.
-    const sent = method ? this.#byType(fn, code.child(n, Role.Object)) : undefined;
+    const object = method ? code.child(n, Role.Object) : -1;
+    const sent = method ? this.#byType(fn, object) : undefined;
     if (sent?.who !== 'outside') return undefined;
+    if (isOpened(fn, object)) return say('peer', 'the answer of a server it asks', fn, n);
     // `request.method()`: somebody outside chooses among few.
     return protocolParts.test(path) ? say('own', 'the protocol', fn, n) : sent;
   }
@@ -850,6 +852,11 @@ function argumentOf({ target, fn, call }: Entered, b: Binding): NodeId | undefin
   const args = fn.code.all(call, Role.Arg);
   const spread = args.length === 1 && target.fact.params.length > 1 && target.package.language === 'go';
   return spread ? undefined : args[b.index];
+}
+
+/** Rust: `Err(Error::Refused(answer))`: what went wrong is no part of what comes out when nothing did. */
+function isFailure({ code }: Fn, returned: NodeId): boolean {
+  return code.is(returned, Kind.Call) && /(^|::)Err$/.test(code.name(code.child(returned, Role.Callee)));
 }
 
 /** Rust: `&'static [u8]`, which lies in the program's file. */
