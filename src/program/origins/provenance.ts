@@ -206,9 +206,11 @@ export class Provenance {
       case Kind.Block:
         return next(code.children(n).at(-1) ?? -1);
       case Kind.If:
-        return first([next(code.child(n, Role.Then)), next(code.child(n, Role.Else))]);
-      case Kind.Match:
-        return first(code.all(n, Role.Arm).map((a) => next(code.child(a, Role.Body))));
+        return first(succeeding(fn, [code.child(n, Role.Then), code.child(n, Role.Else)]).map(next));
+      case Kind.Match: {
+        const bodies = code.all(n, Role.Arm).map((a) => code.child(a, Role.Body));
+        return first(succeeding(fn, bodies).map(next));
+      }
       case Kind.Path:
         return say('own', `\`${code.name(n)}\``, fn, n);
       case Kind.Sequence:
@@ -857,6 +859,14 @@ function argumentOf({ target, fn, call }: Entered, b: Binding): NodeId | undefin
 /** Rust: `Err(Error::Refused(answer))`: what went wrong is no part of what comes out when nothing did. */
 function isFailure({ code }: Fn, returned: NodeId): boolean {
   return code.is(returned, Kind.Call) && /(^|::)Err$/.test(code.name(code.child(returned, Role.Callee)));
+}
+
+/** The branches that give something, where there are any: `None => Err(Error::Unknown(name))` gives nothing. */
+function succeeding(fn: Fn, branches: readonly NodeId[]): readonly NodeId[] {
+  const { code } = fn;
+  const result = (n: NodeId) => (code.kind(n) === Kind.Block ? (code.children(n).at(-1) ?? -1) : n);
+  const given = branches.filter((b) => b < 0 || !isFailure(fn, result(b)));
+  return given.length > 0 ? given : branches;
 }
 
 /** Rust: `&'static [u8]`, which lies in the program's file. */
