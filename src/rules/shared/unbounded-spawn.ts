@@ -6,6 +6,7 @@ import { Provenance } from '../../program/origins/provenance.ts';
 import { isOfLocalPeers } from '../../program/phases/local-peers.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
+import { mayBeHeldBack } from '../../program/spawns/held-back.ts';
 import { isGuardedByState, triesAgainLater } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
 import { SpawnLimits, testsConnections } from '../../program/spawns/spawn-limits.ts';
@@ -108,6 +109,7 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
     if (per === 'message' && triesAgainLater(site)) return 'medium';
+    if ((per === 'connection' || per === 'message') && mayBeHeldBack(site)) return 'medium';
     // A limit that is asked for inside, or that another part of the server keeps, may be one to these as well.
     if (per === 'connection' && testsConnections(site.fn.package)) return 'medium';
     if ((per === 'connection' || per === 'message') && new SpawnLimits(site).asksInside()) return 'medium';
