@@ -122,6 +122,12 @@ export const rustExtractors =
 export const rustHandlerAttributes =
   /^(?:\w+::)*(get|post|put|delete|patch|head|options|route|handler|endpoint|rpc|method|message|event)\b/;
 
+/**
+ * Those that only make a handler of a function, which a router is given:
+ * https://docs.rs/poem/latest/poem/attr.handler.html, https://docs.rs/salvo/latest/salvo/attr.handler.html
+ */
+export const routelessAttributes = /^(?:\w+::)*handler\b(?!.*\bpath\b)/;
+
 /** Rust traits whose methods a server calls for each request or message. */
 export const rustHandlerTraits: ReadonlySet<string> = new Set(
   // tower, actix, axum, libp2p, tonic, rocket, serenity, lapin and amqprs, pingora

@@ -198,6 +198,14 @@ export const rustHashing = /^(hash|hash_slice)$/;
 export const rustReading =
   /^(read|read_exact|read_to_end|read_to_string|read_buf|read_until|read_line|recv|recv_from|recv_buf|recv_buf_from|peek|peek_from)$/;
 
+/**
+ * Rust methods that say who the other end has proven to be:
+ * https://docs.rs/rustls/latest/rustls/struct.CommonState.html#method.peer_certificates
+ * https://docs.rs/quinn/latest/quinn/struct.Connection.html#method.peer_identity
+ * https://docs.rs/native-tls/latest/native_tls/struct.TlsStream.html#method.peer_certificate
+ */
+export const peerIdentities = /^peer_(certificates?|identity)$/;
+
 /** Rust functions by name that only convert or wrap what they are given: constructors of the standard library, variants. */
 export const rustWraps =
   /^(from|new|into|from_str|from_utf8|from_utf8_lossy|clone|copy_from_slice|[A-Z]\w*)$/;

@@ -147,3 +147,9 @@ export const poolBuilders = /ThreadPoolBuilder|ThreadPool|runtime::Builder/;
 
 /** Methods that say how many threads it has. */
 export const threadCounts = /^(num_threads|worker_threads)$/;
+
+/** Words with which a point in time is compared: https://doc.rust-lang.org/std/time/struct.Instant.html#method.elapsed */
+export const lapses = /^(elapsed|duration_since)$|(^|::)(Duration|TimeDelta)::\w+$/;
+
+/** What takes out the oldest, or ends it, to make room for the next. */
+export const makesRoomNames = /^(pop|pop_back|pop_front|remove|swap_remove|abort|cancel)$/;

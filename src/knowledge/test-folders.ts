@@ -14,3 +14,9 @@ export const WITH_TESTS = /(^|[-_])tests([-_]|$)/;
  */
 export const TESTS_OF =
   /^((?!\w*(la|con|at|pro|fas|ol|new|speed)test$)[a-z]{2,12}test|mock[a-z]{3,12}|test[-_][a-z]{3,12})$/;
+
+/** Rust: folders of crates that show what a product can do, or stand beside it while it is built or set up. */
+export const BESIDE_FOLDERS = /(^|[-_])(demos?|samples?|playgrounds?)([-_]|$)/;
+
+/** Rust: crates, folders and files of programs that stand in for others, or run until something is set up. */
+export const STAND_INS = /(^|[-_])(mock(s|ed)?|wizard|echo[-_]?servers?)([-_]|$)/;

@@ -8,12 +8,13 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { answersOf, exits } from '../calls/exits.ts';
+import { KnownKeys } from '../origins/known-keys.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { Phases } from '../phases/phases.ts';
 import { type Effect, Effects, sameText } from '../places/effects.ts';
 import { fieldPlace, type PlaceRef, Places } from '../places/places.ts';
 import type { Fn, Program } from '../program.ts';
-import { container, peel } from '../types/types.ts';
+import { container, lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { converts, namesIn, partsOf, wordsOf } from './keys.ts';
 
@@ -50,7 +51,74 @@ export function foundBefore(
   const answer = root >= 0 && code.kind(root) === Kind.Name ? awaitedFor(fn, root, false, 0) : -1;
   const lookup =
     answer >= 0 && provenance.of(fn, value).who !== 'outside' ? answer : askedWith({ fn, node, key });
-  return lookup < 0 ? undefined : `\`${callName(code, lookup)}\``;
+  return lookup < 0 ? demanded({ fn, node, key }, place, 0) : `\`${callName(code, lookup)}\``;
+}
+
+/**
+ * Rust: `self.servers.get(&id).ok_or(Unknown)?`, `if !known.contains(&id) { return }`, `schema.create(&id)?` of which the first
+ * thing is such a look-up, before the insert or before what leads to it wherever that is called: the words for what has it.
+ */
+function demanded(use: KeyUse, place: PlaceRef, depth: number): string | undefined {
+  const { fn, node, key } = use;
+  const { code } = fn;
+  const { program } = fn.package;
+  const names = new Set(namesIn(fn, key, 1));
+  const isKey = (n: NodeId) => namesIn(fn, n).some((name) => names.has(name));
+  const known = KnownKeys.of(program)
+    .at(fn, node)
+    .find((k) => k.in !== undefined && k.in.key !== place.key && isKey(k.key));
+  if (known?.in) return `\`${known.in.name}\``;
+  for (let n = code.next(CALLS, fn.first, node); n < node; n = code.next(CALLS, n + 1, node)) {
+    if (code.within(node, n)) continue;
+    const index = code.all(n, Role.Arg).findIndex(isKey);
+    if (index < 0) continue;
+    const object = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1;
+    const isItself = object >= 0 && Places.of(program).of(fn, object)?.key === place.key;
+    if (!isItself && (isOptionDemanded(code, n) || (depth === 0 && refusesUnknown(fn, n, index, place))))
+      return `\`${callName(code, n)}\``;
+  }
+  if (depth >= FOUND_BEFORE) return undefined;
+  const root = bareKey(code, key);
+  const b = code.is(root, Kind.Name)
+    ? Values.of(program).scope(fn).lookup(code.name(root), code.start(root))
+    : undefined;
+  if (b?.source !== 'parameter') return undefined;
+  const above = Calls.of(program)
+    .sitesOf(fn)
+    .filter((s) => !s.fn.isTest)
+    .map((s) => {
+      const arg = s.kind === 'call' ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
+      return arg === undefined ? undefined : demanded({ fn: s.fn, node: s.node, key: arg }, place, depth + 1);
+    });
+  return above.includes(undefined) ? undefined : above[0];
+}
+
+/** `table.get(&key).cloned().ok_or(Unknown)?`: there is one, or nobody comes further. */
+function isOptionDemanded(code: Fn['code'], call: NodeId): boolean {
+  let isOption = false;
+  let up = code.parent(call);
+  for (let n = call; code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object; ) {
+    isOption ||= /^ok_or(_else)?$/.test(code.name(up));
+    [n, up] = [up, code.parent(up)];
+  }
+  return isOption && code.is(up, Kind.Try);
+}
+
+/** A function of the program's own that is given the key looks it up first, and fails where it is not known. */
+function refusesUnknown(fn: Fn, call: NodeId, index: number, place: PlaceRef): boolean {
+  return Values.of(fn.package.program)
+    .callees(fn, call)
+    .some((target) => {
+      const { code, fact } = target;
+      const pattern = fact.params[index] === undefined ? -1 : code.child(fact.params[index], Role.Pattern);
+      const last = target.first < target.after ? code.children(target.first).at(-1) : undefined;
+      if (pattern < 0 || last === undefined || lastSegment(code.name(Math.max(fact.result, 0))) !== 'Result')
+        return false;
+      for (let n = target.first; n < target.after; n++)
+        if (code.is(n, Kind.Name, code.name(pattern)))
+          return demanded({ fn: target, node: last, key: n }, place, FOUND_BEFORE) !== undefined;
+      return false;
+    });
 }
 
 /**

@@ -4,6 +4,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn } from '../program.ts';
 import { Values } from '../types/values.ts';
 import { callName } from './call-name.ts';
+import { returnsOf } from './exits.ts';
 
 /**
  * Rust: an expression opens a connection: `TcpStream::connect(address).await?`, `Builder::new().handshake(io).await`, also
@@ -28,10 +29,28 @@ export function opensConnection(code: Code, value: NodeId): boolean {
   return false;
 }
 
-/** A local holds a connection that its function has opened: whoever answers was chosen by the program. */
-export function isOpened(fn: Fn, name: NodeId): boolean {
+/** A local holds a connection that its function, or one that it calls, has opened: whoever answers was chosen by the program. */
+export function isOpened(fn: Fn, name: NodeId, depth = 0): boolean {
   if (fn.package.language !== 'rust' || fn.code.kind(name) !== Kind.Name) return false;
-  const scope = Values.of(fn.package.program).scope(fn);
-  const b = scope.lookup(fn.code.name(name), fn.code.start(name));
-  return b !== undefined && b.value >= 0 && opensConnection(fn.code, b.value);
+  const values = Values.of(fn.package.program);
+  const b = values.scope(fn).lookup(fn.code.name(name), fn.code.start(name));
+  if (b === undefined || b.value < 0) return false;
+  return opensConnection(fn.code, b.value) || (depth < 2 && isHandedOutOpen(fn, b.value, depth));
+}
+
+/** `let mut stream = dial(host).await?`, where `dial` gives a connection that it has opened. */
+function isHandedOutOpen(fn: Fn, value: NodeId, depth: number): boolean {
+  const { code } = fn;
+  let n = value;
+  while (code.kind(n) === Kind.Await || code.kind(n) === Kind.Try) n = code.child(n, Role.Object);
+  if (code.kind(n) !== Kind.Call && code.kind(n) !== Kind.MethodCall) return false;
+  const targets = Values.of(fn.package.program).callees(fn, n);
+  const opens = (target: Fn) =>
+    target !== fn &&
+    returnsOf(target, 0).some((r) => {
+      for (let m = r; m < target.code.after(r); m++)
+        if (target.code.kind(m) === Kind.Name && isOpened(target, m, depth + 1)) return true;
+      return opensConnection(target.code, r);
+    });
+  return targets.length > 0 && targets.every(opens);
 }

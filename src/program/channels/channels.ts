@@ -15,6 +15,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Bound } from '../bounds/bound.ts';
 import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
+import { Linkage } from '../linkage.ts';
 import { Messages } from '../origins/messages.ts';
 import { isHighest } from '../origins/readers.ts';
 import { isUncalled, Phases } from '../phases/phases.ts';
@@ -48,6 +49,7 @@ export interface ChannelSite {
 /** All unbounded channels a package makes outside tests, in source order. */
 export function unboundedChannelSites(pkg: Package): ChannelSite[] {
   const out: ChannelSite[] = [];
+  const linkage = Linkage.of(pkg.program);
   for (const fn of pkg.serviceFunctions) {
     const code = fn.code;
     const { first: body, after } = fn;
@@ -64,7 +66,15 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
             .on(sender)
             .filter((e) => e.kind === 'send')
         : [];
-      out.push({ fn, node: n, kind, name: sender?.name ?? 'the channel', sends });
+      // What another program sends it sends into a channel of its own.
+      const near = sends.filter((s) => linkage.canMeet(pkg, s.fn.package));
+      out.push({
+        fn,
+        node: n,
+        kind,
+        name: sender?.name ?? 'the channel',
+        sends: near.length > 0 ? near : sends,
+      });
     }
   }
   return out;

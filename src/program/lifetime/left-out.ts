@@ -3,6 +3,7 @@
 import { contains, type Span } from '../../core/span.ts';
 import { listening, showFolders } from '../../knowledge/commands.ts';
 import { loopback } from '../../knowledge/handlers.ts';
+import { BESIDE_FOLDERS, STAND_INS } from '../../knowledge/test-folders.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, NODE_INTS, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -56,6 +57,7 @@ export class LeftOut {
             this.#isMadeForTests(fn) ||
             this.#servesLocally(fn)))
       );
+    if (isBesideProduct(file)) return true;
     const owner = fn && ownerOf(fn);
     return owner !== undefined && this.#isNeverMade(owner);
   }
@@ -260,6 +262,15 @@ export class LeftOut {
         return true;
     return false;
   }
+}
+
+/** Rust: a crate that shows or sets up what the product is, or a file of one that stands in for another, by their names. */
+function isBesideProduct({ package: pkg, facts: { file } }: SourceFile): boolean {
+  const { root } = pkg.program;
+  const below = (path: string) => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
+  const folders = pkg.dir === root ? [] : below(pkg.dir).split('/');
+  const parts = below(file).replace(/\.rs$/, '').split('/');
+  return folders.some((f) => BESIDE_FOLDERS.test(f)) || parts.some((p) => STAND_INS.test(p));
 }
 
 /** Go: a module is another one, or lies in its folder and is among what that needs. */

@@ -206,9 +206,11 @@ export class Provenance {
       case Kind.Block:
         return next(code.children(n).at(-1) ?? -1);
       case Kind.If:
-        return first([next(code.child(n, Role.Then)), next(code.child(n, Role.Else))]);
-      case Kind.Match:
-        return first(code.all(n, Role.Arm).map((a) => next(code.child(a, Role.Body))));
+        return first(succeeding(fn, [code.child(n, Role.Then), code.child(n, Role.Else)]).map(next));
+      case Kind.Match: {
+        const bodies = code.all(n, Role.Arm).map((a) => code.child(a, Role.Body));
+        return first(succeeding(fn, bodies).map(next));
+      }
       case Kind.Path:
         return say('own', `\`${code.name(n)}\``, fn, n);
       case Kind.Sequence:
@@ -725,7 +727,7 @@ export class Provenance {
         targets.map((t) => {
           const all = returnsOf(t, index);
           const returned = all.filter(
-            (r) => !t.code.is(r, Kind.Literal, 'nil') && !t.code.is(r, Kind.String),
+            (r) => !t.code.is(r, Kind.Literal, 'nil') && !t.code.is(r, Kind.String) && !isFailure(t, r),
           );
           if (
             returned.length === 0 &&
@@ -812,8 +814,10 @@ export class Provenance {
       return { ...say('own', 'a row of its own database', fn, n), from: 'database' };
     if (rustFresh.test(path)) return say('fresh', `\`${callName(code, n)}\``, fn, n);
     // `headers.get(name)`: not a method of the workspace that has the same name.
-    const sent = method ? this.#byType(fn, code.child(n, Role.Object)) : undefined;
+    const object = method ? code.child(n, Role.Object) : -1;
+    const sent = method ? this.#byType(fn, object) : undefined;
     if (sent?.who !== 'outside') return undefined;
+    if (isOpened(fn, object)) return say('peer', 'the answer of a server it asks', fn, n);
     // `request.method()`: somebody outside chooses among few.
     return protocolParts.test(path) ? say('own', 'the protocol', fn, n) : sent;
   }
@@ -850,6 +854,19 @@ function argumentOf({ target, fn, call }: Entered, b: Binding): NodeId | undefin
   const args = fn.code.all(call, Role.Arg);
   const spread = args.length === 1 && target.fact.params.length > 1 && target.package.language === 'go';
   return spread ? undefined : args[b.index];
+}
+
+/** Rust: `Err(Error::Refused(answer))`: what went wrong is no part of what comes out when nothing did. */
+function isFailure({ code }: Fn, returned: NodeId): boolean {
+  return code.is(returned, Kind.Call) && /(^|::)Err$/.test(code.name(code.child(returned, Role.Callee)));
+}
+
+/** The branches that give something, where there are any: `None => Err(Error::Unknown(name))` gives nothing. */
+function succeeding(fn: Fn, branches: readonly NodeId[]): readonly NodeId[] {
+  const { code } = fn;
+  const result = (n: NodeId) => (code.kind(n) === Kind.Block ? (code.children(n).at(-1) ?? -1) : n);
+  const given = branches.filter((b) => b < 0 || !isFailure(fn, result(b)));
+  return given.length > 0 ? given : branches;
 }
 
 /** Rust: `&'static [u8]`, which lies in the program's file. */

@@ -22,6 +22,7 @@ import {
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
+import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
@@ -393,6 +394,54 @@ function mentionsName(code: Code, root: NodeId, name: string): boolean {
   for (let n = root; n < code.after(root); n++) if (code.is(n, Kind.Name, name)) return true;
   return false;
 }
+
+/**
+ * Something near the loop that adds pieces up may refuse what is too long: a decoder in it that can fail, a comparison around
+ * it, or one where the function is called.
+ */
+export function mayBeRefused({ fn, node }: Pick<WholeReadSite, 'fn' | 'node'>): boolean {
+  const { code, package: pkg } = fn;
+  const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
+  if (loop < fn.first) return false;
+  const condition = code.child(loop, Role.Condition);
+  if (condition >= 0 && countsDown(code, condition)) return true;
+  if (comparesAround(fn, loop)) return true;
+  for (let n = loop + 1; n < code.after(loop); n++)
+    if (code.kind(n) === Kind.Try && mayRefuse(code, n)) return true;
+  return Calls.of(pkg.program)
+    .sitesOf(fn)
+    .some((s) => s.kind === 'call' && !s.fn.isTest && comparesAround(s.fn, s.node));
+}
+
+/** `while left > 0`: how much comes was known before. */
+function countsDown(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++)
+    if (code.kind(n) === Kind.Binary && /^[<>]=?$/.test(code.name(n))) return true;
+  return false;
+}
+
+/** It happens only where a size has been found small enough: `if length <= MAX { … }`. */
+function comparesAround({ code, first }: Fn, node: NodeId): boolean {
+  for (let n = node, up = code.parent(n); up >= first; n = up, up = code.parent(up))
+    if (
+      code.kind(up) === Kind.If &&
+      code.role(n) !== Role.Condition &&
+      comparesSizes(code, code.child(up, Role.Condition))
+    )
+      return true;
+  return false;
+}
+
+/** `decoder.next_frame()?`: neither waits for what comes nor reads it, and can say no. */
+function mayRefuse(code: Code, tried: NodeId): boolean {
+  let n = code.child(tried, Role.Object);
+  while (code.kind(n) === Kind.MethodCall && resultWords.test(code.name(n))) n = code.child(n, Role.Object);
+  const kind = code.kind(n);
+  return (kind === Kind.Call || kind === Kind.MethodCall) && !/read/i.test(callName(code, n));
+}
+
+/** What only says an error in other words. */
+const resultWords = /^(map_err|context|with_context|ok_or|ok_or_else|wrap_err|wrap_err_with|or_else)$/;
 
 /** A loop that compares a size and leaves, or does anything with what it collects but add to it. */
 function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: NodeId): boolean {

@@ -8,6 +8,7 @@ import {
   iteratorMakers,
   registrations,
   requestRegistrations,
+  routelessAttributes,
   rustCommandFrameworks,
   rustExtractors,
   rustFrameworks,
@@ -51,8 +52,13 @@ export class Handlers {
     return evidence;
   }
 
-  /** Go: a handler of `net/http` is named where it is registered, unless it has the method that the library calls. */
+  /**
+   * Go: a handler of `net/http` is named where it is registered, unless it has the method that the library calls. Rust: so is
+   * one whose attribute says no route.
+   */
   #isUnregistered(fn: Fn, { request, remote }: Evidence): boolean {
+    if (fn.fact.owner === '' && fn.fact.attributes.some((a) => routelessAttributes.test(a)))
+      return isService(fn.package) && this.#calls.sitesOf(fn).length === 0;
     if (fn.package.language !== 'go' || !request || remote || fn.fact.name === 'ServeHTTP') return false;
     const takes = (p: NodeId) => {
       const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));

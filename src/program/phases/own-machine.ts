@@ -34,11 +34,6 @@ export function isOfOwnMachine(fn: Fn, listener: NodeId): boolean {
   return isOwnListener({ file: fn.file, fn, value: listener }, 0);
 }
 
-/** The same of an address or network, as it is written. */
-function isOwnAddress(fn: Fn, address: NodeId): boolean {
-  return isOwnText({ file: fn.file, fn, value: address }, 0);
-}
-
 function isOwnListener(at: Source, depth: number): boolean {
   const { fn, value: n } = at;
   if (!fn || n < 0 || depth > MAX_DEPTH) return false;

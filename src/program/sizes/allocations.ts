@@ -1,3 +1,4 @@
+import { rustReading } from '../../knowledge/provenance.ts';
 import {
   fillingMethods,
   goAllocations,
@@ -83,4 +84,24 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
 
 function indexIn(table: Readonly<Record<string, number>>, name: string): number | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/**
+ * Rust: what is read from into the local that an allocation is bound to: the `socket` of
+ * `let mut frame = vec![0; n]; socket.read_exact(&mut frame).await?`; undefined where nothing is.
+ */
+export function readerInto({ code, after }: Fn, made: NodeId): NodeId | undefined {
+  const statement = code.parent(made);
+  if (!code.is(statement, Kind.Let)) return undefined;
+  const name = code.name(code.child(statement, Role.Pattern));
+  for (let n = code.after(statement); n < after; n++)
+    if (
+      code.kind(n) === Kind.MethodCall &&
+      rustReading.test(code.name(n)) &&
+      code
+        .all(n, Role.Arg)
+        .some((a) => code.is(a, Kind.Unary, '&mut') && code.is(code.child(a, Role.Object), Kind.Name, name))
+    )
+      return code.child(n, Role.Object);
+  return undefined;
 }

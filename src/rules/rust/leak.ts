@@ -74,7 +74,7 @@ export default defineRule({
         report.exempt({ reason: 'interned', at, data: { by: table } });
         continue;
       }
-      const often = repeats(fn, node);
+      const often = repeats(fn, node, kind === 'leak' ? NEAR : FAR);
       if (often === 'start-up-only') report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
       if (typeof often !== 'object') continue;
       const rest = armOfRest(fn, node);
@@ -109,15 +109,19 @@ function calledName(fn: Fn, call: NodeId): string {
 /** So many calls away from a request what is made is as likely as not kept for more than the request. */
 const FAR = 3;
 
+/** Nobody leaks by mistake: further away than this what is leaked is as likely as not wanted for ever, and one of few. */
+const NEAR = 1;
+
 /** Why a leak happens more than once, that it does not, or nothing where that cannot be told. */
 function repeats(
   fn: Fn,
   node: NodeId,
+  away: number,
 ): { readonly evidence: Evidence; readonly proven: boolean } | 'start-up-only' | undefined {
   const phases = Phases.of(fn.package.program);
   const reach = phases.at(fn, node);
   // What the program itself brings to a loop, such as what is typed at its console, is no load.
-  const outsider = broughtNearby(reach, FAR);
+  const outsider = broughtNearby(reach, away);
   if (outsider) return { evidence: outsider, proven: true };
   if (reach.request) return { evidence: reach.request, proven: false };
   if (reach.likely) return { evidence: reach.likely, proven: false };

@@ -1,5 +1,6 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
+import { Calls } from '../../program/calls/calls.ts';
 import { fallsBehind, startsForEach } from '../../program/channels/channel-consumers.ts';
 import { endOf, isMadeInBranch } from '../../program/channels/channel-ends.ts';
 import {
@@ -9,9 +10,9 @@ import {
   isPlaceholder,
   unboundedChannelSites,
 } from '../../program/channels/channels.ts';
-import { isService } from '../../program/linkage.ts';
+import { isService, Linkage } from '../../program/linkage.ts';
 import { perOf } from '../../program/phases/spawn-rounds.ts';
-import type { Package } from '../../program/program.ts';
+import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 import { boundChannel } from '../shared/fixes/bound-channel-fix.ts';
@@ -75,10 +76,13 @@ export default defineRule({
 });
 
 /** A consumer that only computes seldom falls behind, and of one that is not seen nobody can tell. Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
-function confidenceOf(site: ChannelSite, { sure, evidence: { round, loop } }: Arrival): Confidence {
+function confidenceOf(site: ChannelSite, { send, sure, evidence: { round, loop } }: Arrival): Confidence {
   const { fn, node } = site;
   if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
-  const isUncertain = (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) || !fallsBehind(site);
+  const isUncertain =
+    (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) ||
+    !fallsBehind(site) ||
+    isOfAnother(fn.package, send.fn, round?.fn);
   // One of several that take from what a wrapper makes starts something for each connection: likely for these.
   const isAccepted =
     round !== undefined && perOf(round.fn, round.loop, round.node) === 'connection' && startsForEach(site);
@@ -87,4 +91,18 @@ function confidenceOf(site: ChannelSite, { sure, evidence: { round, loop } }: Ar
   const isPaced = round !== undefined && perOf(round.fn, round.loop, round.node) === 'tick';
   const passesOn = loop === true && !isUncertain && !isPaced;
   return sure === 'loop' || passesOn || !isService(fn.package) ? 'medium' : 'low';
+}
+
+/** The sender, or the loop that it is reached from, is started by other programs of the workspace alone. */
+function isOfAnother(pkg: Package, sender: Fn, loop: Fn | undefined): boolean {
+  const linkage = Linkage.of(pkg.program);
+  const starts = loop
+    ? Calls.of(pkg.program)
+        .sitesOf(loop)
+        .filter((s) => !s.fn.isTest)
+    : [];
+  return (
+    !linkage.canMeet(pkg, sender.package) ||
+    (starts.length > 0 && !starts.some((s) => linkage.canMeet(pkg, s.fn.package)))
+  );
 }

@@ -28,6 +28,7 @@ import {
   wholeReads,
   wholeReadsIn,
 } from '../../program/origins/readers.ts';
+import { mayBeRefused } from '../../program/origins/rust-reads.ts';
 import { useOfFile } from '../../program/origins/start-loads.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
@@ -227,7 +228,9 @@ function checkStream(
   const isSeen =
     runsForOthers(reach) && !(site.request !== undefined && isConditional(site)) && !isWithoutLimit(site);
   const asked: Confidence = isOfMember(fn) ? 'low' : onlyIfSeen('high', isSeen);
-  const confidence = body.request ? (body.complaints && asked === 'high' ? 'medium' : asked) : answered;
+  // What a program says that was started here is as much as it has been asked for, as a rule.
+  const isDoubtful = body.child || (site.way === 'pieces' && mayBeRefused(site));
+  const confidence = body.request ? onlyIfSeen(asked, !isDoubtful) : answered;
   const way = site.way ?? 'stream';
   // Rust: nobody in sight of a library says who is at the other end of the connection that it is given.
   const isOfAnybody =

@@ -10,6 +10,7 @@ import { isSaidBounded } from '../../program/said.ts';
 import { endsAtOnce } from '../../program/spawns/brief-work.ts';
 import { closesTheLast } from '../../program/spawns/go-guards.ts';
 import { takesConfiguredStreams } from '../../program/spawns/go-spawns.ts';
+import { mayBeHeldBack } from '../../program/spawns/held-back.ts';
 import { isGuardedByState, triesAgainLater } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
 import { SpawnLimits, testsConnections } from '../../program/spawns/spawn-limits.ts';
@@ -112,6 +113,7 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
     if (per === 'message' && triesAgainLater(site)) return 'medium';
+    if ((per === 'connection' || per === 'message') && mayBeHeldBack(site)) return 'medium';
     // A limit that is asked for inside, or that another part of the server keeps, may be one to these as well.
     if (per === 'connection' && testsConnections(site.fn.package)) return 'medium';
     if ((per === 'connection' || per === 'message') && new SpawnLimits(site).asksInside()) return 'medium';

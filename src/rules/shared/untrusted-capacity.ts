@@ -2,13 +2,17 @@
 
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import { peerIdentities } from '../../knowledge/provenance.ts';
+import { inMemory } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { Origins } from '../../program/origins/origins.ts';
 import { onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { type AllocationSite, allocationSites } from '../../program/sizes/allocations.ts';
+import { type AllocationSite, allocationSites, readerInto } from '../../program/sizes/allocations.ts';
+import { peel } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { authorExemptions, confidenceInInput, fedByLog, insideReason, LOG, placeOfName } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
@@ -78,7 +82,11 @@ export function checkCapacity(
       if (author && author.who !== 'unknown')
         related.push({ ...author.at, message: `written by ${author.why}` });
       // Many calls away from what they ask it is as likely the answer of a server that was asked for them.
-      const sure = onlyIfSeen(confidenceInInput(site.fn, reach, author), (reach.calls ?? 0) <= NEAR);
+      const isNear = (reach.calls ?? 0) <= NEAR;
+      const sure = onlyIfSeen(
+        confidenceInInput(site.fn, reach, author),
+        isNear && !isReadFromMemory(site) && !isOfKnownPeer(site),
+      );
       report.find({
         message: 'input',
         at,
@@ -100,6 +108,27 @@ export function checkCapacity(
 /** Rust: text that is parsed away from whoever handles a request is as likely the program's own, or its operator's. */
 function isFarText(form: 'bytes' | 'text' | undefined, fn: Fn, { request, calls = 0 }: Reach): boolean {
   return fn.package.language === 'rust' && form === 'text' && (request === undefined || calls > 1);
+}
+
+/**
+ * Rust: `let mut part = vec![0; n]; cursor.read_exact(&mut part)?`: zeroed pages stay untouched where less is there, and what
+ * is there is in memory already.
+ */
+function isReadFromMemory({ fn, node, verb }: AllocationSite): boolean {
+  if (fn.package.language !== 'rust' || verb !== 'vec!') return false;
+  const reader = readerInto(fn, node);
+  const type = reader === undefined ? undefined : Values.of(fn.package.program).typeOf(fn, reader);
+  const name = type && peel(type).type.name;
+  return name !== undefined && (name === 'slice' || inMemory.test(name));
+}
+
+/** Rust: who has sent it was asked for a certificate before, which says who it is: one of those the program knows. */
+function isOfKnownPeer({ fn, node }: AllocationSite): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return false;
+  for (let n = fn.first; n < node; n++)
+    if (code.kind(n) === Kind.MethodCall && peerIdentities.test(code.name(n))) return true;
+  return false;
 }
 
 /** A parser that is offered to others and not called here: whoever calls it brings the bytes. */

@@ -1,6 +1,7 @@
 /**
  * True when an item with this attribute exists only in test builds: `#[test]` and its relatives (`tokio::test`,
- * `rstest`, `bench`, …), `#[cfg(test)]` and every `cfg` that cannot hold when `test` and features for testing are off.
+ * `rstest`, `bench`, …), `#[cfg(test)]` and every `cfg` that cannot hold where `test`, features for testing and
+ * what checks a build for development are off.
  */
 export function isTestAttribute(attribute: string): boolean {
   const name = /^[\w:]+/.exec(attribute)?.[0] ?? '';
@@ -21,7 +22,10 @@ const TEST_MACROS = new Set([
   'traced_test',
 ]);
 
-/** Evaluates `cfg(…)` for a production build: `test` is off, every other option that is not for testing is on. */
+/**
+ * Evaluates `cfg(…)` for a production build: `test` is off, and so is what only builds for development have; every other
+ * option is on. https://doc.rust-lang.org/cargo/reference/profiles.html#debug-assertions
+ */
 class CfgReader {
   readonly #tokens: string[];
   #at = 0;
@@ -51,6 +55,6 @@ class CfgReader {
       const value = this.#tokens[this.#at++] ?? '';
       return !(name === 'feature' && /test|bench|mock|fuzz/.test(value));
     }
-    return name !== 'test' && name !== 'fuzzing' && name !== 'loom';
+    return !/^(test|fuzzing|loom|debug_assertions)$/.test(name);
   }
 }

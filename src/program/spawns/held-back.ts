@@ -1,0 +1,123 @@
+/** Rust: what stands before a spawn and may keep most of them from being started, or the former ones from running on. */
+
+import { keyLookups } from '../../knowledge/keys.ts';
+import { lapses, makesRoomNames } from '../../knowledge/rust-spawn.ts';
+import { CALLS } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
+import { exits } from '../calls/exits.ts';
+import { endsOf } from '../channels/channel-ends.ts';
+import type { Fn } from '../program.ts';
+import { Values } from '../types/values.ts';
+import type { SpawnSite } from './spawn.ts';
+
+/**
+ * Somebody who is told of the peer may send it away, a time that has not lapsed, the oldest gives way when there is no room,
+ * or what is started ends when the next one takes its sender's place.
+ */
+export function mayBeHeldBack(site: SpawnSite): boolean {
+  const { fn, node } = site;
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return false;
+  for (let n = node, up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
+    if (code.kind(up) === Kind.Block)
+      for (const s of code.children(up)) if (s < n && refuses(fn, s)) return true;
+    if (code.kind(up) === Kind.Loop) break;
+  }
+  return replacesSender(site);
+}
+
+/** `match hook.admit(peer.info()).await { Err(_) => continue, … }`, `if last > now - PERIOD { continue }`, `if slab.is_full() { … }` */
+function refuses(fn: Fn, statement: NodeId): boolean {
+  const { code } = fn;
+  const value = code.kind(statement) === Kind.Let ? code.child(statement, Role.Value) : statement;
+  if (value < 0) return false;
+  switch (code.kind(value)) {
+    case Kind.If: {
+      const condition = code.child(value, Role.Condition);
+      const then = code.child(value, Role.Then);
+      if (condition < 0 || !exits(code, then)) return isFull(fn, condition) && takesOneOut(fn, then);
+      return isAskedOfPeer(fn, condition) || isLapse(fn, condition);
+    }
+    case Kind.Match: {
+      const subject = code.child(value, Role.Subject);
+      const leaves = code.all(value, Role.Arm).some((a) => exits(code, code.child(a, Role.Body)));
+      return leaves && subject >= 0 && isAskedOfPeer(fn, subject);
+    }
+    case Kind.Block:
+      return code.children(value).some((s) => refuses(fn, s));
+    default:
+      return value !== statement && code.child(statement, Role.Else) >= 0 && isAskedOfPeer(fn, value);
+  }
+}
+
+/** Something is given what the peer is known by, such as its address, and not the connection itself. */
+function isAskedOfPeer(fn: Fn, root: NodeId): boolean {
+  const { code } = fn;
+  for (
+    let n = code.next(CALLS, root, code.after(root));
+    n < code.after(root);
+    n = code.next(CALLS, n + 1, code.after(root))
+  )
+    if (code.all(n, Role.Arg).some((a) => describesPeer(fn, a))) return true;
+  return false;
+}
+
+/** `client.ip()`, `info` of `let info = tunnel.info()`. */
+function describesPeer(fn: Fn, arg: NodeId): boolean {
+  const { code } = fn;
+  const n = code.kind(arg) === Kind.Unary ? code.child(arg, Role.Object) : arg;
+  const described = (m: NodeId) => code.kind(m) === Kind.MethodCall && peerWords.test(code.name(m));
+  if (code.kind(n) !== Kind.Name) return described(n);
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+  return b?.source === 'value' && b.value >= 0 && described(b.value);
+}
+
+/** `last > now - Duration::from_secs(60)`, `last.elapsed() < PERIOD` */
+function isLapse(fn: Fn, condition: NodeId): boolean {
+  const { code } = fn;
+  for (let n = condition; n < code.after(condition); n++) {
+    if (code.kind(n) !== Kind.Binary || !/^[<>]=?$/.test(code.name(n))) continue;
+    for (let m = n + 1; m < code.after(n); m++) if (lapses.test(code.name(m))) return true;
+  }
+  return false;
+}
+
+function isFull({ code }: Fn, condition: NodeId): boolean {
+  return code.is(condition, Kind.MethodCall, 'is_full');
+}
+
+function takesOneOut({ code }: Fn, then: NodeId): boolean {
+  for (let n = then; then >= 0 && n < code.after(then); n++)
+    if (code.kind(n) === Kind.MethodCall && makesRoomNames.test(code.name(n))) return true;
+  return false;
+}
+
+/**
+ * `peer.sender = Some(tx); tokio::spawn(serve(rx))` of a `peer` that was looked up: the receiver of the former task has lost its
+ * sender, and that ends.
+ */
+function replacesSender({ fn, node, work }: SpawnSite): boolean {
+  const { code } = fn;
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = fn.first; n < node; n++) {
+    const target = code.kind(n) === Kind.Assign ? code.child(n, Role.Target) : -1;
+    const object = target >= 0 && code.kind(target) === Kind.Field ? code.child(target, Role.Object) : -1;
+    if (!code.is(object, Kind.Name)) continue;
+    const entry = scope.lookup(code.name(object), code.start(object));
+    if (!entry || entry.value < 0 || !isLookup(fn, entry.value)) continue;
+    const sender = code.after(n) - 1;
+    const b = code.is(sender, Kind.Name) ? scope.lookup(code.name(sender), code.start(sender)) : undefined;
+    if (b && b.value >= 0 && endsOf(code, b.value)?.sender === b.name && work >= 0) return true;
+  }
+  return false;
+}
+
+function isLookup({ code }: Fn, value: NodeId): boolean {
+  for (let n = value; n < code.after(value); n++)
+    if (code.kind(n) === Kind.MethodCall && keyLookups.test(callName(code, n))) return true;
+  return false;
+}
+
+/** Methods that tell of a peer what it is known by. */
+const peerWords = /^(ip|info|peer_addr|remote_addr|remote_address|\w+_info)$/;
