@@ -10,7 +10,6 @@ import { isSaidBounded } from '../../program/said.ts';
 import { endsAtOnce } from '../../program/spawns/brief-work.ts';
 import { closesTheLast } from '../../program/spawns/go-guards.ts';
 import { takesConfiguredStreams } from '../../program/spawns/go-spawns.ts';
-import { mayBeHeldBack } from '../../program/spawns/held-back.ts';
 import { isGuardedByState, triesAgainLater } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
 import { SpawnLimits, testsConnections } from '../../program/spawns/spawn-limits.ts';
@@ -20,6 +19,7 @@ import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { isAskedByMember } from './authors.ts';
 import { commandExemption, inCommand } from './commands.ts';
+import { mayBeHeldBack } from './held-back.ts';
 
 export const spawnMessages = {
   unlimited: '`{verb}` starts a {unit} for every {per}, without a limit. {cost}',

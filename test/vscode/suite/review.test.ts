@@ -135,16 +135,19 @@ suite('The review in VS Code', () => {
     const { document } = await window.showTextDocument(uriOf('store/store.go'), {
       viewColumn: ViewColumn.Two,
     });
-    await replace(document, GROWS, BOUNDED);
-    await until('the new page', onReport, () => (report().includes('is bounded') ? true : undefined));
-    // A panel that has just been opened may take the focus once more, when its frame is there: by now it is.
-    await window.showTextDocument(document, ViewColumn.Two);
-    await until('the code', window.onDidChangeActiveTextEditor, () =>
-      window.activeTextEditor?.document === document ? true : undefined,
-    );
-    await replace(document, BOUNDED, GROWS);
-    await until('the page after it', onReport, () => (report().includes('is bounded') ? undefined : true));
-    assert.equal(window.activeTextEditor?.document, document);
+    // A panel that has just been opened may take the focus once more, when its frame is there, which nobody tells: then the
+    // next page shows whether it takes it again.
+    let stayed = false;
+    for (let i = 0; i < 4 && !stayed; i++) {
+      const isBounded = i % 2 === 0;
+      await window.showTextDocument(document, ViewColumn.Two);
+      await replace(document, isBounded ? GROWS : BOUNDED, isBounded ? BOUNDED : GROWS);
+      await until('the new page', onReport, () =>
+        report().includes('is bounded') === isBounded ? true : undefined,
+      );
+      stayed = window.activeTextEditor?.document === document;
+    }
+    assert.ok(stayed, 'the code has the focus');
     await revert(document);
   });
 

@@ -2,14 +2,14 @@
 
 import { keyLookups } from '../../knowledge/keys.ts';
 import { lapses, makesRoomNames } from '../../knowledge/rust-spawn.ts';
+import { callName } from '../../program/calls/call-name.ts';
+import { exits } from '../../program/calls/exits.ts';
+import { endsOf } from '../../program/channels/channel-ends.ts';
+import type { Fn } from '../../program/program.ts';
+import type { SpawnSite } from '../../program/spawns/spawn.ts';
+import { Values } from '../../program/types/values.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { callName } from '../calls/call-name.ts';
-import { exits } from '../calls/exits.ts';
-import { endsOf } from '../channels/channel-ends.ts';
-import type { Fn } from '../program.ts';
-import { Values } from '../types/values.ts';
-import type { SpawnSite } from './spawn.ts';
 
 /**
  * Somebody who is told of the peer may send it away, a time that has not lapsed, the oldest gives way when there is no room,
