@@ -42,12 +42,6 @@ export const toolFolders = /(^|\/)(tools?|dev-?tools?|scripts|contrib|hack|build
 export const loadPrograms =
   /(^|[-_/])(dev-?(tools?|box)|debug-?(server|sink)|simulator|load-?(gen|test)\w*|stress|soak)([-_][\w-]+)?\//;
 
-/** Folders of what shows how something is used: nobody runs it as a service. */
-export const showFolders = /(^|\/)(demos?|samples?|playgrounds?|extras?)\//;
-
-/** Go: programs that stand in for others or show what a library does, by the last part of their folder. */
-export const showPrograms = /(^|[-_])(demo|sample|playground|debug|mock|fake|test-?server)([-_]|$)/;
-
 /** Rust: functions of such types that begin to listen. */
 export const listeningCalls = /^(bind|listen|new_with_listener)$/;
 

@@ -153,3 +153,6 @@ export const lapses = /^(elapsed|duration_since)$|(^|::)(Duration|TimeDelta)::\w
 
 /** What takes out the oldest, or ends it, to make room for the next. */
 export const makesRoomNames = /^(pop|pop_back|pop_front|remove|swap_remove|abort|cancel)$/;
+
+/** Methods that tell of a peer what it is known by: https://docs.rs/tokio/latest/tokio/net/struct.TcpStream.html#method.peer_addr */
+export const peerWords = /^(ip|info|peer_addr|remote_addr|remote_address|\w+_info)$/;

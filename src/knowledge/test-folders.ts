@@ -20,3 +20,9 @@ export const BESIDE_FOLDERS = /(^|[-_])(demos?|samples?|playgrounds?)([-_]|$)/;
 
 /** Rust: crates, folders and files of programs that stand in for others, or run until something is set up. */
 export const STAND_INS = /(^|[-_])(mock(s|ed)?|wizard|echo[-_]?servers?)([-_]|$)/;
+
+/** Folders of what shows how something is used: nobody runs it as a service. */
+export const SHOW_FOLDERS = /(^|\/)(demos?|samples?|playgrounds?|extras?)\//;
+
+/** Go: programs that stand in for others or show what a library does, by the last part of their folder. */
+export const SHOW_PROGRAMS = /(^|[-_])(demo|sample|playground|debug|mock|fake|test-?server)([-_]|$)/;

@@ -1,9 +1,9 @@
 /** Code that no program of the workspace runs, as far as can be seen: what is left over, or is there for tests. */
 
 import { contains, type Span } from '../../core/span.ts';
-import { listening, showFolders } from '../../knowledge/commands.ts';
-import { loopback } from '../../knowledge/handlers.ts';
-import { BESIDE_FOLDERS, STAND_INS } from '../../knowledge/test-folders.ts';
+import { listening } from '../../knowledge/commands.ts';
+import { localNetworks, loopback } from '../../knowledge/handlers.ts';
+import { BESIDE_FOLDERS, SHOW_FOLDERS, STAND_INS } from '../../knowledge/test-folders.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, NODE_INTS, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -42,7 +42,7 @@ export class LeftOut {
   has(file: SourceFile, span: Span): boolean {
     const pkg = file.package;
     const below = file.facts.file.slice(this.#program.root.length);
-    if (showFolders.test(below) || below.endsWith('_example.go')) return true;
+    if (SHOW_FOLDERS.test(below) || below.endsWith('_example.go')) return true;
     if (!isService(pkg)) return false;
     const fn = file.functions.find((f) => contains(f.fact.span, span));
     if (pkg.language === 'go')
@@ -316,7 +316,7 @@ function listensLocally(pkg: Package, sockets: boolean): boolean {
       // `Serve(listener)` listens at what was made before.
       if (given.length === 0 && /^(Serve|Accept)/.test(callName(code, n))) continue;
       const isOwn = (a: NodeId) =>
-        loopback.test(code.name(a)) || (sockets && /^"?unix(packet)?"?$/.test(code.name(a)));
+        loopback.test(code.name(a)) || (sockets && localNetworks.test(code.name(a)));
       if (!given.some(isOwn)) return false;
       local = true;
     }

@@ -1,7 +1,7 @@
 /** Rust: what stands before a spawn and may keep most of them from being started, or the former ones from running on. */
 
 import { keyLookups } from '../../knowledge/keys.ts';
-import { lapses, makesRoomNames } from '../../knowledge/rust-spawn.ts';
+import { lapses, makesRoomNames, peerWords } from '../../knowledge/rust-spawn.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { exits } from '../../program/calls/exits.ts';
 import { endsOf } from '../../program/channels/channel-ends.ts';
@@ -118,6 +118,3 @@ function isLookup({ code }: Fn, value: NodeId): boolean {
     if (code.kind(n) === Kind.MethodCall && keyLookups.test(callName(code, n))) return true;
   return false;
 }
-
-/** Methods that tell of a peer what it is known by. */
-const peerWords = /^(ip|info|peer_addr|remote_addr|remote_address|\w+_info)$/;
