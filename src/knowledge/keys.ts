@@ -89,6 +89,12 @@ export const keyLookups =
 export const keyFinders =
   /^(?!.*Or[A-Z])(([gG]et|[fF]ind|[lL]ook[uU]p|[lL]oad|[fF]etch|[oO]pen|[sS]tat|[dD]escribe)([A-Z]\w*)?|\w*[a-z](Get|Find|Load|Fetch)(By[A-Z]\w*)?)$/;
 
+/**
+ * Calls that look at how a key is written, write it in another way or make something of it, and know nothing of what there is.
+ */
+export const spellingCalls =
+  /^((try_)?(from|into)(_\w+)?|(to|as)_\w+|\w*(Or|_or_)[A-Z_]?\w*|(is_?)?valid(ate)?(_?(name|id|key|path|format|length))?|(parse|decode|encode|(un)?marshal|(de)?serialize|bind|s?scan|atoi|itoa|s?printf|format|join|split|trim|clean|abs|rel|(un)?escape|sum|hash|digest|normali[sz]e|saniti[sz]e|canonicali[sz]e|write|print|log|debug|info|warn|error|trace|new|make|create|build|compile|generate|mint|sign|render)[A-Za-z0-9_]*)$/i;
+
 /** Go: fields that a thing is known by: https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile#Request */
 export const partNames = /^(NamespacedName|Name|I[dD]|Key)$/;
 

@@ -140,7 +140,7 @@ function askedWith({ fn, node, key }: KeyUse): NodeId {
 }
 
 /** `wait?` before a node, `if let Ok(_) = wait { node }`, `match wait { Ok(_) => node, … }`. */
-function onlyIfDone(code: Fn['code'], wait: NodeId, node: NodeId): boolean {
+export function onlyIfDone(code: Fn['code'], wait: NodeId, node: NodeId): boolean {
   const up = code.parent(wait);
   if (code.kind(up) === Kind.Try) return !code.within(node, up);
   const around = code.ancestor(wait, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Match);
@@ -154,10 +154,10 @@ function onlyIfDone(code: Fn['code'], wait: NodeId, node: NodeId): boolean {
 }
 
 /** Where a key is used, in the function of an insert or in one that leads to it. */
-type KeyUse = Pick<Effect, 'fn' | 'node' | 'key'>;
+export type KeyUse = Pick<Effect, 'fn' | 'node' | 'key'>;
 
 /** How many calls may lie between a look-up and the insert. */
-const FOUND_BEFORE = 2;
+export const FOUND_BEFORE = 2;
 
 /**
  * Go: nobody comes to the insert but with a key that was found in something else, `if err := r.Get(ctx, key, &object); err != nil {
@@ -239,7 +239,7 @@ function isFinder(fn: Fn, call: NodeId): boolean {
   return !code.is(callee, Kind.Name) || !values.scope(fn).lookup(name, code.start(callee));
 }
 
-function bareKey(code: Fn['code'], key: NodeId): NodeId {
+export function bareKey(code: Fn['code'], key: NodeId): NodeId {
   let n = key;
   while (code.kind(n) === Kind.MethodCall && converts(code.name(n))) n = code.child(n, Role.Object);
   return n;
@@ -355,7 +355,7 @@ function isElementOfTable(fn: Fn, answer: NodeId, place: PlaceRef): boolean {
  * Behind a look-up stands a test of what it gave, `if err != nil { return err }`, `if !ok { continue }`, `if x == nil { return }`,
  * or around the node one that lets in what was found.
  */
-function leavesUnlessFound({ code, first }: Fn, lookup: NodeId, node: NodeId): boolean {
+export function leavesUnlessFound({ code, first }: Fn, lookup: NodeId, node: NodeId): boolean {
   const bound = code.ancestor(lookup, (a) =>
     [Kind.Let, Kind.Assign, Kind.If, Kind.Block].includes(code.kind(a) as never),
   );

@@ -31,6 +31,7 @@ import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { foundBefore } from './found-before.ts';
 import { emptiesEntry, fewKeys, isFilledByOutsider, isRegistered, loginBefore, UNSAID } from './keys.ts';
+import { refusedBefore } from './refused-before.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -239,8 +240,10 @@ function doubtOfPeers({ request }: Reach): string | undefined {
 
 /** Nobody outside is seen who makes one more of them. */
 function doubtOfOutsiders(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
-  if (isFilledByOutsider(growing, growth, reach)) return undefined;
-  return 'nobody outside is seen who chooses what is added';
+  if (!isFilledByOutsider(growing, growth, reach)) return 'nobody outside is seen who chooses what is added';
+  const { request } = reach;
+  if (request?.request || request?.loop) return undefined;
+  return `${request?.why ?? 'something'}, and what it waits for is not known`;
 }
 
 /** Why a growth that is proven may stay small all the same. */
@@ -256,6 +259,11 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
   if (remover) return `\`${remover.label}\` works on it as well, and may take out what is added`;
   const found = foundBefore(growth, place, effects);
   if (found !== undefined) return `an entry is made only for what ${found} has found`;
+  const beside = effects.filter((e) => e.kind === 'grow' && e.fn === growth.fn);
+  // `if err != nil { tags[name] = "" }`: what was refused is remembered as well.
+  const refusers = beside.map((e) => refusedBefore(e, place));
+  const refuser = refusers.includes(undefined) ? undefined : refusers[0];
+  if (refuser !== undefined) return `an entry is made only for what ${refuser} lets through`;
   if (growth.fn.package.language === 'go' && debuggingAround(growth) >= 0)
     return 'it is filled only under a condition that speaks of debugging';
   const login = loginBefore(growth);

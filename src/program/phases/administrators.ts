@@ -82,7 +82,9 @@ function isBehindGuard(fn: Fn, node: NodeId): boolean {
   ) {
     if (code.kind(up) !== Kind.Call && code.kind(up) !== Kind.MethodCall) continue;
     if (n !== node && administrativeGuards.test(callName(code, up))) return true;
-    const [route = -1] = code.all(up, Role.Arg);
+    const [route = -1, ...handlers] = code.all(up, Role.Arg);
+    // `pages.POST("/users", auth(), admin(), addUser)`
+    if (n === node && handlers.some((h) => h !== n && namesGuard(fn, h))) return true;
     if (route !== n && code.is(route, Kind.String) && debugRoutes.test(code.name(route))) return true;
     const router = code.is(up, Kind.MethodCall) ? code.child(up, Role.Object) : -1;
     if (code.is(router, Kind.Name) && usesGuard(fn, code.name(router), up)) return true;

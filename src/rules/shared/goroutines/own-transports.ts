@@ -38,7 +38,7 @@ export function ownTransports(pkg: Package): OwnTransport[] {
       if (code.kind(n) !== Kind.Composite || !code.name(code.child(n, Role.Type)).endsWith('.Transport'))
         continue;
       const type = values.typeOf(fn, n);
-      if (!type || peel(type).type.name !== 'net/http.Transport' || ends(fn)) continue;
+      if (!type || peel(type).type.name !== 'net/http.Transport' || ends(fn) || leavesUnread(fn)) continue;
       const declared = ownerOf(fn, n, 0);
       if (declared < 0) continue;
       const pattern = code.child(declared, Role.Pattern);
@@ -49,6 +49,22 @@ export function ownTransports(pkg: Package): OwnTransport[] {
     }
   }
   return out;
+}
+
+/**
+ * All that is done with an answer is `resp.Body.Close()`: a connection is kept only when its answer was read to the end
+ * (https://pkg.go.dev/net/http#Client.Do).
+ */
+function leavesUnread({ code, first, after }: Fn): boolean {
+  const answers = new Set<string>();
+  for (let n = first; n < after; n++) {
+    if (!code.is(n, Kind.Field, 'Body')) continue;
+    if (!code.is(code.parent(n), Kind.MethodCall, 'Close')) return false;
+    answers.add(code.name(code.child(n, Role.Object)));
+  }
+  for (let n = first; n < after; n++)
+    if (code.kind(n) === Kind.Name && answers.has(code.name(n)) && code.role(n) !== Role.Object) return false;
+  return answers.size > 0;
 }
 
 function ends({ code, first, after }: Fn): boolean {

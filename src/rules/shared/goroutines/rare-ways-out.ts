@@ -1,6 +1,7 @@
 /** Ways out that are taken seldom, however much is asked of the service: what they leave waiting is little. */
 
 import { ownerEnds } from '../../../knowledge/endings.ts';
+import { errorNames } from '../../../knowledge/errors.ts';
 import { diskPackages, processes } from '../../../knowledge/go-channels.ts';
 import { callName } from '../../../program/calls/call-name.ts';
 import { testedError } from '../../../program/calls/never-fails.ts';
@@ -18,6 +19,8 @@ export function rareWayOut({ channel, started, use, exit }: Stranded): string | 
   const sends = uses.filter((u) => u.started === started && u.kind === 'send');
   if (use.kind === 'send' && channel.room > 0 && sends.every((u) => u.callback))
     return 'what the goroutine calls would have to call back more than once';
+  if (use.kind === 'send' && channel.room > 0 && sends.every((u) => sendsFailure(u.fn, u.node)))
+    return 'more would have to fail than the buffer has room for';
   if (use.kind === 'send' && channel.room > 1) return 'the queue would have to be full just then';
   if (use.kind === 'send' && isPicked(fn, use.node, started))
     return 'what is sent would have to be none of what was left out before';
@@ -37,6 +40,19 @@ function isPicked({ code }: Fn, send: NodeId, started: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++)
     if (code.is(n, Kind.Unary, '!') && CALLS[code.kind(code.child(n, Role.Object))] === 1) return true;
   return false;
+}
+
+/** `if err != nil { failed <- err }` */
+function sendsFailure({ code }: Fn, send: NodeId): boolean {
+  const test = code.ancestor(send, (a) => code.kind(a) === Kind.If);
+  const condition = test < 0 ? -1 : code.child(test, Role.Condition);
+  const then = test < 0 ? -1 : code.child(test, Role.Then);
+  return (
+    code.is(condition, Kind.Binary, '!=') &&
+    code.within(send, then) &&
+    errorNames.test(code.name(code.child(condition, Role.Left))) &&
+    code.is(code.child(condition, Role.Right), Kind.Literal, 'nil')
+  );
 }
 
 /** The way out is what a failing disk takes, and nobody outside: the words for it, or undefined. */

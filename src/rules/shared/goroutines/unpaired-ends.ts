@@ -57,7 +57,8 @@ function leavesUndone(fn: Fn, started: NodeId, body: NodeId): UnpairedEnd | unde
   // A goroutine inside says it when it likes, whichever way this one leaves.
   if (code.ancestor(end, (a) => code.kind(a) === Kind.Spawn) > body) return undefined;
   const waits = callOn(code, fn.range, 'Wait', group);
-  if (waits < 0) return undefined;
+  // Its own group it waits for itself, behind the way out.
+  if (waits < 0 || code.within(waits, body)) return undefined;
   // Whoever else is given the group may say it.
   const says = (n: NodeId) => (code.kind(n) === code.kind(group) && sameText(code, n, group) ? 1 : 0);
   const exit = pathExits(code, body, says, 'least')?.find((e) => e.total < 1);
