@@ -14,7 +14,8 @@ export function strayCrates(projects: readonly Project[], root: string): Readonl
   for (const home of cargo) {
     const { workspace, dir } = home;
     if (!workspace || workspace.members.length === 0 || !liesIn(home.file, root)) continue;
-    const isListed = picomatch([...workspace.members]);
+    const patterns = workspace.members.filter((m) => m !== '');
+    const isListed = picomatch(patterns.length > 0 ? patterns : dir || '.');
     const below = cargo.filter((p) => p !== home && liesIn(p.file, dir) && p.dir !== dir);
     const members = new Set([
       home,
