@@ -121,9 +121,10 @@ class Addresses {
   /** `[127, 0, 0, 1]`, `Ipv4Addr::new(0, 0, 0, 0)` */
   #numbers({ file: { code } }: Source, parts: readonly NodeId[]): void {
     if (parts.length < 4 || !parts.every((p) => code.is(p, Kind.Number))) return;
-    if (code.name(parts[0] as NodeId) === '127') this.#own = true;
-    else if (parts.length !== 8 || code.name(parts[7] as NodeId) !== '1') this.#other = true;
-    else this.#own = true;
+    const address = parts.map((p) => code.name(p)).join('.');
+    if (/^(127\.0\.0\.1|(0\.){7}1)$/.test(address)) this.#own = true;
+    // Whatever else begins so stands for an address that nobody has.
+    else if (!address.startsWith('127.')) this.#other = true;
   }
 
   #call(at: Source, call: NodeId): void {
