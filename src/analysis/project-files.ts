@@ -1,6 +1,6 @@
 import { parse, type TomlTable } from 'smol-toml';
 import type { Notice } from '../core/finding.ts';
-import { type CargoBinary, folderOf, type Project } from '../program/project.ts';
+import { type CargoBinary, type CargoWorkspace, folderOf, type Project } from '../program/project.ts';
 
 /** Reads a `go.mod`. Directives that say nothing about names and versions are skipped; never throws. */
 export function readGoMod(file: string, text: string): Project {
@@ -82,6 +82,8 @@ export function readCargo(
     use(uses, owner, 'build-dependencies');
     use(devUses, owner, 'dev-dependencies');
   }
+  const workspace = workspaceOf(toml, base.dir);
+  const paths = pathsOf([toml, table(toml.workspace), ...targets], toml, base.dir);
   return {
     project: {
       ...base,
@@ -91,6 +93,8 @@ export function readCargo(
       features,
       uses: [...uses].sort(),
       devUses: [...devUses].filter((crate) => !uses.has(crate)).sort(),
+      ...(workspace ? { workspace } : {}),
+      ...(paths.length > 0 ? { paths } : {}),
     },
     notices: [],
   };
@@ -107,6 +111,43 @@ function binariesOf(toml: TomlTable, dir: string): CargoBinary[] {
       { name: bin.name, file: path === undefined ? undefined : `${dir === '' ? '' : `${dir}/`}${path}` },
     ];
   });
+}
+
+/** https://doc.rust-lang.org/cargo/reference/workspaces.html: a manifest may also name the folder of its workspace. */
+function workspaceOf(toml: TomlTable, dir: string): CargoWorkspace | undefined {
+  const own = table(toml.workspace);
+  if (!own) return table(toml.package)?.workspace === undefined ? undefined : { members: [], exclude: [] };
+  return {
+    members: texts(own.members).map((m) => joined('', m)),
+    exclude: texts(own.exclude).map((folder) => joined(dir, folder)),
+  };
+}
+
+/** Where dependencies of all kinds, and what is put in the place of others, lie in folders. */
+function pathsOf(owners: readonly (TomlTable | undefined)[], toml: TomlTable, dir: string): string[] {
+  const kinds = ['dependencies', 'build-dependencies', 'dev-dependencies'];
+  const tables = owners.flatMap((owner) => kinds.map((kind) => table(owner?.[kind])));
+  tables.push(table(toml.replace), ...Object.values(table(toml.patch) ?? {}).map(table));
+  const paths = new Set<string>();
+  for (const dependencies of tables)
+    for (const value of Object.values(dependencies ?? {})) {
+      const path = table(value)?.path;
+      if (typeof path === 'string') paths.add(joined(dir, path));
+    }
+  return [...paths].sort();
+}
+
+/** A folder as a path from another one gives it, in the terms of that: `crates/a` and `../b` make `crates/b`. */
+function joined(dir: string, path: string): string {
+  const parts = dir === '' ? [] : dir.split('/');
+  for (const part of path.split('/'))
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  return parts.join('/');
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((v) => typeof v === 'string') : [];
 }
 
 function table(value: unknown): TomlTable | undefined {

@@ -234,6 +234,18 @@ export const localListeners =
 /** Addresses that only processes of the same machine reach, as they are written: https://www.rfc-editor.org/rfc/rfc6890 */
 export const loopback = /^["`]?(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|["`]?$)/;
 
+/** The same within what a setting has: a URL, or an address of libp2p, https://docs.libp2p.io/concepts/fundamentals/addressing/ */
+export const loopbackUrl =
+  /^["`]?(\w+:\/\/|\/(ip[46]|dns[46]?)\/)?(127\.\d+\.\d+\.\d+|localhost|\[?::1\]?)(?=$|[:/"`])/;
+
+/** An address of any other kind, or one of all networks. */
+export const anyAddress =
+  /^["`]?(\w+:\/\/|\/(ip[46]|dns[46]?)\/)?(\d+\.\d+\.\d+\.\d+|\[?::\]?|\[[0-9a-f:]+\])(?=$|[:/"`])|^["`]?:\d+["`]?$/;
+
+/** Rust: what makes a listener that HTTP or gRPC is served at, and what is told where to serve by a method. */
+export const serverBinds = /(^|::)((\w*TcpListener|Server|axum_server)::(try_)?bind(_\w+)?)$/;
+export const serverCalls = /^((try_)?bind(_\w+)?|run|serve(_with_shutdown|_with_incoming(_shutdown)?)?)$/;
+
 /** Events that tell of the program's own listeners: https://docs.rs/libp2p/latest/libp2p/swarm/enum.SwarmEvent.html */
 export const listenerEvents =
   /^(NewListenAddr|ExpiredListenAddr|NewListener|ListenerClosed|ListenerError|ExternalAddrConfirmed|ExternalAddrExpired)$/;

@@ -296,6 +296,7 @@ export class Program {
   readonly testModules: { readonly has: (file: string) => boolean };
   /** Rust: crates of the workspace that only tests need, by name. */
   readonly devCrates: ReadonlySet<string>;
+  readonly projects: readonly Project[];
   readonly text: (file: string) => string;
   readonly #byFile = new Map<string, SourceFile>();
   readonly #byPath = new Map<string, Package>();
@@ -307,6 +308,7 @@ export class Program {
 
   constructor(input: ProgramInput) {
     this.text = input.text;
+    this.projects = input.projects;
     const files = [...input.files];
     this.testModules = testModulesOf(files);
     this.devCrates = devCrates([...input.projects], files);

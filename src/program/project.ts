@@ -18,6 +18,18 @@ export interface Project {
   readonly devUses?: readonly string[];
   /** Cargo: the features that the manifest switches on, by crate; crates without any are left out. */
   readonly features?: Readonly<Record<string, readonly string[]>>;
+  /** Cargo: the workspace that begins here, or lies elsewhere by what the manifest says. */
+  readonly workspace?: CargoWorkspace;
+  /** Cargo: the folders that it has other crates from, in the terms of the workspace. */
+  readonly paths?: readonly string[];
+}
+
+/** A `[workspace]` of a `Cargo.toml`; without members that are listed it has the crates that its own depends on. */
+export interface CargoWorkspace {
+  /** Patterns of folders below its own. */
+  readonly members: readonly string[];
+  /** Folders that are no part of it. */
+  readonly exclude: readonly string[];
 }
 
 /** A `[[bin]]` of a `Cargo.toml`. */

@@ -64,6 +64,31 @@ describe('Cargo.toml', () => {
       features: { tokio: ['full'] },
       uses: ['nix', 'prost-build', 'tokio'],
       devUses: ['proptest'],
+      workspace: { members: [], exclude: [] },
+    });
+  });
+
+  it('gives the workspace that begins there, and the folders of other crates', () => {
+    const of = (text: string, file = 'shop/svc/Cargo.toml') => readCargo(file, text).project;
+    const home = of(
+      [
+        '[workspace]',
+        'members = ["./api", "crates/*"]',
+        'exclude = ["crates/probe/"]',
+        '[workspace.dependencies]',
+        'wire = { path = "lib/wire" }',
+        '[patch.crates-io]',
+        'lru = { path = "vendor/lru" }',
+      ].join('\n'),
+      'Cargo.toml',
+    );
+    expect(home.workspace).toEqual({ members: ['api', 'crates/*'], exclude: ['crates/probe'] });
+    expect(home.paths).toEqual(['lib/wire', 'vendor/lru']);
+    const svc = of('[package]\nname = "svc"\n[dev-dependencies]\nkit = { path = "../kit" }\n');
+    expect([svc.workspace, svc.paths]).toEqual([undefined, ['shop/kit']]);
+    expect(of('[package]\nname = "svc"\nworkspace = "../.."\n').workspace).toEqual({
+      members: [],
+      exclude: [],
     });
   });
 

@@ -14,6 +14,7 @@ import { localServers } from '../phases/local-peers.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Fn, Package, Program, SourceFile, TypeDecl } from '../program.ts';
 import { liesIn, type Project } from '../project.ts';
+import { strayCrates } from '../strays.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { Constructions } from './constructions.ts';
@@ -36,8 +37,8 @@ export class LeftOut {
   }
 
   /**
-   * True for a place in a package that no program has, in what only shows how something is used, or in a method of a type of
-   * which tests alone make values.
+   * True for a place in a package that no program has, in a crate that its workspace does not build, in what only shows how
+   * something is used, or in a method of a type of which tests alone make values.
    */
   has(file: SourceFile, span: Span): boolean {
     const pkg = file.package;
@@ -57,7 +58,7 @@ export class LeftOut {
             this.#isMadeForTests(fn) ||
             this.#servesLocally(fn)))
       );
-    if (isBesideProduct(file)) return true;
+    if (isBesideProduct(file) || this.#isStray(pkg)) return true;
     const owner = fn && ownerOf(fn);
     return owner !== undefined && this.#isNeverMade(owner);
   }
@@ -245,6 +246,10 @@ export class LeftOut {
     return is;
   }
 
+  #isStray({ project }: Package): boolean {
+    return project !== undefined && this.#program.derive(strays).has(project);
+  }
+
   /** Rust: nobody makes a value of the type, and no other file names it but to hand its name on. */
   #isNeverMade(type: TypeDecl): boolean {
     let never = this.#types.get(type);
@@ -338,6 +343,10 @@ function isPlain({ fact: { fields, attributes } }: TypeDecl): boolean {
       /^(derive\([\s,]*((Debug|Clone|PartialEq|Eq|Hash)[\s,]*)*\)|allow|doc|must_use)/.test(a),
     )
   );
+}
+
+function strays({ projects, root }: Program): ReadonlySet<Project> {
+  return strayCrates(projects, root);
 }
 
 function makeLeftOut(program: Program): LeftOut {

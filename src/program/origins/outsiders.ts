@@ -37,8 +37,8 @@ export function runsForOthers({ request }: Reach): boolean {
   return request !== undefined && isForOthers(request);
 }
 
-function isForOthers({ administrative, debugging, unregistered }: Evidence): boolean {
-  return !administrative && !debugging && !unregistered;
+function isForOthers({ administrative, debugging, unregistered, local }: Evidence): boolean {
+  return !administrative && !debugging && !unregistered && !local;
 }
 
 /** An outsider's request leads to a node, and what stands there is theirs: how often it comes and how much it is. */

@@ -23,10 +23,11 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
 import { isService } from '../linkage.ts';
-import type { Fn, Program } from '../program.ts';
+import type { Fn, Package, Program } from '../program.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { isForAdministrators } from './administrators.ts';
+import { servesLocallyByDefault } from './default-addresses.ts';
 import type { Evidence } from './reach.ts';
 
 /** Which functions and types handle requests, by what they are declared as or handed to. One per program. */
@@ -35,6 +36,8 @@ export class Handlers {
   readonly #calls: Calls;
   /** Who asks who calls a function comes by its callers again and again. */
   readonly #known = new Map<Fn, Evidence | undefined>();
+  /** Packages that serve at addresses of the machine itself alone, unless they are told otherwise. */
+  readonly #local = new Map<Package, boolean>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -47,9 +50,21 @@ export class Handlers {
     if (evidence !== undefined || this.#known.has(fn)) return evidence;
     evidence = this.#handling(fn);
     if (evidence && isForAdministrators(fn)) evidence = { ...evidence, administrative: true };
+    const isServed = evidence?.request || lastSegment(fn.fact.trait) === 'Service';
+    if (evidence && isServed && this.isServedLocally(fn.package)) evidence = { ...evidence, local: true };
     if (evidence && this.#isUnregistered(fn, evidence)) evidence = { ...evidence, unregistered: true };
     this.#known.set(fn, evidence);
     return evidence;
+  }
+
+  /** Rust: the requests of a crate come to the machine itself, as long as nobody has configured another address. */
+  isServedLocally(pkg: Package): boolean {
+    let is = this.#local.get(pkg);
+    if (is === undefined) {
+      is = servesLocallyByDefault(pkg);
+      this.#local.set(pkg, is);
+    }
+    return is;
   }
 
   /**

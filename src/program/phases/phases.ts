@@ -25,6 +25,7 @@ import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { debuggingAround, isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
 import { readsEachRound } from './connection-reads.ts';
+import { isLocalByDefault } from './default-addresses.ts';
 import { Handlers, makesIterator } from './handlers.ts';
 import { isRegisteredLocally } from './local-peers.ts';
 import { isFedByPeers } from './loop-feeds.ts';
@@ -247,6 +248,7 @@ export class Phases {
           request: true,
           proven: true,
           ...(isForAdministrators(target) || isForFew(site) ? { administrative: true } : {}),
+          ...(this.handlers.isServedLocally(target.package) ? { local: true } : {}),
         }
       : undefined;
   }
@@ -324,7 +326,10 @@ export class Phases {
         if (use) {
           // `router.Any("/__debug", debugHandler())` under a condition that speaks of debugging.
           const debugging = fn.package.language === 'go' ? this.#debuggingAround(fn, 0) : undefined;
-          const request = debugging ? { ...use, administrative: true as const, debugging } : use;
+          const local = use.request && this.handlers.isServedLocally(fn.package);
+          const request = debugging
+            ? { ...use, administrative: true as const, debugging }
+            : { ...use, ...(local ? { local } : {}) };
           return { request, once: false, loops };
         }
       }
@@ -427,8 +432,13 @@ export function loopEvidence(fn: Fn, loop: NodeId, node: NodeId): Evidence {
     at: fn.place(loop),
     loop: true,
     round: { fn, loop, node },
-    ...(isFedByPeers(fn, loop, node) ? {} : { own: true }),
+    ...fedBy(fn, loop, node),
   };
+}
+
+function fedBy(fn: Fn, loop: NodeId, node: NodeId): { own?: true; local?: true } {
+  if (!isFedByPeers(fn, loop, node)) return { own: true };
+  return isLocalByDefault(fn, loop, node) ? { local: true } : {};
 }
 
 /** True when the node runs at most once in a loop, because the loop is left behind it, or only after an error. */

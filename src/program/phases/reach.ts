@@ -23,6 +23,8 @@ export interface Evidence {
   readonly administrative?: true;
   /** It is set up only under a condition that speaks of debugging or development, which stands there. */
   readonly debugging?: Place;
+  /** It comes to an address of the machine itself, as long as nobody has configured another: `default-addresses.ts`. */
+  readonly local?: true;
   /** It is declared like a handler, and nobody is seen who registers or calls it. */
   readonly unregistered?: true;
   /** The loop that it happens in, and what in it. */

@@ -33,8 +33,8 @@ export interface ConcurrencySite {
   readonly node: NodeId;
   readonly verb: string;
   /** `chosen`: the program says no limit; `input`: as many as a collection has. */
-  readonly limit: /** `unseen`: of the list that the stream is made of nothing tells how long it is. */
-    | { readonly kind: 'none'; readonly node: NodeId; readonly unseen?: true }
+  readonly limit:
+    | { readonly kind: 'none'; readonly node: NodeId }
     /**
      * `known`: the collection comes from a caller, a listing or a query; else nothing tells how long it is. `sent`: a
      * client lists it in its request, or it is filled until a stream has no more.
@@ -196,7 +196,7 @@ function limitOf(fn: Fn, written: NodeId, stream: NodeId): ConcurrencySite['limi
   if (none && isOwn(fn, itemsOf(code, list))) return { kind: 'chosen', by: 'what the program itself keeps' };
   const length = lengthOf(fn, list);
   if (length.kind === 'chosen') return length;
-  return { kind: 'none', node: written, ...(length.kind === 'input' && !length.known && { unseen: true }) };
+  return { kind: 'none', node: written };
 }
 
 /** `stream::iter(listeners.map(TcpListenerStream::new))`: one for each address that is configured. */

@@ -78,9 +78,11 @@ export default defineRule({
       if (often === 'start-up-only') report.exempt({ reason: 'start-up-only', at, data: { fn: fn.label } });
       if (typeof often !== 'object') continue;
       const rest = armOfRest(fn, node);
+      // What is forgotten or leaked is mostly meant so: taken over by code nobody follows, or a few texts kept for good.
+      const isLost = kind === 'into-raw';
       const base = {
         at,
-        confidence: often.proven && !isCalledByName(fn) && rest < 0 ? 'high' : 'medium',
+        confidence: isLost && often.proven && !isCalledByName(fn) && rest < 0 ? 'high' : 'medium',
         related: [
           { ...often.evidence.at, message: often.evidence.why },
           ...(rest < 0 ? [] : [{ ...fn.place(rest), message: 'only for what none of the other arms names' }]),

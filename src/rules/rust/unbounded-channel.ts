@@ -11,9 +11,15 @@ import {
   unboundedChannelSites,
 } from '../../program/channels/channels.ts';
 import { isService, Linkage } from '../../program/linkage.ts';
+import { broughtByOutsider } from '../../program/origins/outsiders.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import type { Round } from '../../program/phases/reach.ts';
 import { perOf } from '../../program/phases/spawn-rounds.ts';
+import type { Effect } from '../../program/places/effects.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
+import { Values } from '../../program/types/values.ts';
+import { Kind, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 import { boundChannel } from '../shared/fixes/bound-channel-fix.ts';
 
@@ -75,9 +81,12 @@ export default defineRule({
   },
 });
 
-/** A consumer that only computes seldom falls behind, and of one that is not seen nobody can tell. Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
-function confidenceOf(site: ChannelSite, { send, sure, evidence: { round, loop } }: Arrival): Confidence {
+/**
+ * A client that does not read what it has asked for fills a channel of its own. A consumer that only computes seldom falls behind, and of one that is not seen nobody can tell. Of a service more is known: what only seems to repeat there is mostly as much as the program itself sends. */
+function confidenceOf(site: ChannelSite, arrival: Arrival): Confidence {
   const { fn, node } = site;
+  const { send, sure, evidence } = arrival;
+  const { round, loop } = evidence;
   if (isSaidBounded(fn, node) || isPlaceholder(site)) return 'low';
   const isUncertain =
     (endOf(fn, node, 0) && isMadeInBranch(fn.code, node)) ||
@@ -86,11 +95,55 @@ function confidenceOf(site: ChannelSite, { send, sure, evidence: { round, loop }
   // One of several that take from what a wrapper makes starts something for each connection: likely for these.
   const isAccepted =
     round !== undefined && perOf(round.fn, round.loop, round.node) === 'connection' && startsForEach(site);
-  if (sure === 'proven') return isUncertain || isAccepted ? 'medium' : 'high';
+  if (sure === 'proven')
+    return isUncertain || isAccepted || !isOfOneClient(site, arrival) ? 'medium' : 'high';
   // A loop that passes on what others bring it, to a consumer that writes or waits.
   const isPaced = round !== undefined && perOf(round.fn, round.loop, round.node) === 'tick';
   const passesOn = loop === true && !isUncertain && !isPaced;
   return sure === 'loop' || passesOn || !isService(fn.package) ? 'medium' : 'low';
+}
+
+/** Calls between what makes the channel of a connection and what sends into it. */
+const NEAR = 4;
+
+/**
+ * The channel is made for a connection or request of somebody outside, and what that brings is sent into it: where it is made,
+ * in what is called from there, or by the same loop through an end that the sender has itself.
+ */
+function isOfOneClient({ fn, node }: ChannelSite, { send, evidence }: Arrival): boolean {
+  const made = broughtByOutsider(Phases.of(fn.package.program).at(fn, node));
+  if (!made || (made.round && isPacedBy(made.round))) return false;
+  if (send.fn === fn || evidence.round?.fn === fn || leadsTo(fn, send.fn)) return true;
+  const { at, round } = made;
+  const isSame = evidence.at.file === at.file && evidence.at.span.start === at.span.start;
+  return (isSame || (round !== undefined && leadsTo(round.fn, send.fn))) && isOwnEnd(send);
+}
+
+function isPacedBy({ fn, loop, node }: Round): boolean {
+  return perOf(fn, loop, node) === 'tick';
+}
+
+/** Some way of calls leads from one function to another. */
+function leadsTo(from: Fn, to: Fn): boolean {
+  const calls = Calls.of(from.package.program);
+  let fns = new Set([to]);
+  for (let depth = 0; depth < NEAR; depth++) {
+    const above = new Set<Fn>();
+    for (const fn of fns) for (const s of calls.sitesOf(fn)) if (!s.guess) above.add(s.fn);
+    if (above.has(from)) return true;
+    fns = above;
+  }
+  return false;
+}
+
+/** `self.outbox.send(frame)`, `outbox.send(frame)` of a parameter: no end that was looked up among those of others. */
+function isOwnEnd({ fn, node }: Effect): boolean {
+  const { code } = fn;
+  let n = code.child(node, Role.Object);
+  while (code.is(n, Kind.Field)) n = code.child(n, Role.Object);
+  if (!code.is(n, Kind.Name)) return false;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+  return code.name(n) === 'self' || b?.source === 'parameter';
 }
 
 /** The sender, or the loop that it is reached from, is started by other programs of the workspace alone. */

@@ -1,13 +1,12 @@
 import type { Confidence, Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import { isService } from '../../program/linkage.ts';
-import { broughtNearby, isWrittenByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
-import { Provenance } from '../../program/origins/provenance.ts';
+import { broughtNearby } from '../../program/origins/outsiders.ts';
 import { isUncalled, Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type ConcurrencySite, concurrencySites } from '../../program/spawns/concurrency.ts';
-import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { type NodeId, Role } from '../../syntax/node.ts';
 import { isAskedByMember } from '../shared/authors.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 import { chooseLimit, replace } from '../shared/fixes/limit-fix.ts';
@@ -58,7 +57,7 @@ export default defineRule({
         message: limit.kind === 'none' ? 'unlimited' : 'all',
         at,
         // The program asked for no limit, or happens to have none over what somebody else has put together.
-        confidence: isAskedByMember(evidence) ? 'medium' : confidenceOf(fn, node, limit, reach),
+        confidence: isAskedByMember(evidence) ? 'medium' : confidenceOf(fn, limit, reach),
         related: evidence ? [{ ...evidence.at, message: evidence.why }] : [],
         fixes: limit.kind === 'none' ? [limitFix(fn, verb, limit.node)] : joinFix(fn, node, verb),
         data: { verb },
@@ -70,22 +69,15 @@ export default defineRule({
 /**
  * As many as a client lists in the request at hand is as many as it likes; as a stream has, or a client has listed far
  * away, is likely to be many; what else is handed on from far away is as likely a list that the program has put together.
- * A stream that the program says no limit to may be its own as well.
+ * A stream that the program says no limit to is mostly of few: the epochs of a chain, the parts of one answer.
  */
-function confidenceOf(fn: Fn, node: NodeId, limit: ConcurrencySite['limit'], reach: Reach): Confidence {
+function confidenceOf(fn: Fn, limit: ConcurrencySite['limit'], reach: Reach): Confidence {
   const near = reach.request !== undefined && (reach.calls ?? 0) <= NEAR;
   const isSeen = broughtNearby(reach, NEAR) !== undefined;
-  if (limit.kind !== 'input')
-    return onlyIfSeen('high', !(limit.kind === 'none' && limit.unseen) && (isSeen || isSent(fn, node)));
+  if (limit.kind !== 'input') return 'medium';
   if (!limit.known) return 'low';
   if (limit.sent && isSeen) return 'high';
   return limit.sent || near || !isService(fn.package) ? 'medium' : 'low';
-}
-
-/** `stream.for_each_concurrent(None, …)`: somebody outside has sent what the stream gives. */
-function isSent(fn: Fn, call: NodeId): boolean {
-  const stream = fn.code.kind(call) === Kind.MethodCall ? fn.code.child(call, Role.Object) : -1;
-  return stream >= 0 && isWrittenByOutsider(Provenance.of(fn.package.program).of(fn, stream));
 }
 
 /** Calls between a handler and what still works on its request. */

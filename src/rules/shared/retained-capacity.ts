@@ -282,11 +282,11 @@ class KeptJudge {
       const ofSession = lifetime.perRequest || sessionTypes.test(place.owner?.fact.name ?? '');
       // What the program writes itself is as large as it makes it.
       const isOwn = encoders.test(growth.verb);
-      const isSent =
-        growth.fn.package.language !== 'go' ||
-        (growth.value >= 0
-          ? isSentByOutsider(growth.fn, growth.value)
-          : growth.fn.code.all(growth.node, Role.Arg).some((arg) => isSentByOutsider(growth.fn, arg)));
+      const { fn, node, value } = growth;
+      const given = value >= 0 ? [value] : fn.code.all(node, Role.Arg);
+      // `stream.read_to_end(&mut buffer)` is given the buffer.
+      const from = fn.package.language === 'rust' ? fn.code.child(node, Role.Object) : -1;
+      const isSent = [...given, from].some((n) => n >= 0 && isSentByOutsider(fn, n));
       if (bytes) return runs && !ofSession && !isOwn ? onlyIfSeen('high', isSent) : 'medium';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';

@@ -105,7 +105,7 @@ export function checkSpawns(
 /** What a program starts for a message that says what to do may be one at a time, and few items may be its own. */
 function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
-  if (per === 'request') return 'medium';
+  if (per === 'request' || evidence.local) return 'medium';
   if (site.fn.package.language === 'go') {
     const round = evidence.round ?? { fn: site.fn, loop, node: site.node };
     if (sure === 'proven' && staysFew(site, per, round)) return 'medium';
