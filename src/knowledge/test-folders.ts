@@ -26,3 +26,6 @@ export const SHOW_FOLDERS = /(^|\/)(demos?|samples?|playgrounds?|extras?)\//;
 
 /** Go: programs that stand in for others or show what a library does, by the last part of their folder. */
 export const SHOW_PROGRAMS = /(^|[-_])(demo|sample|playground|debug|mock|fake|test-?server)([-_]|$)/;
+
+/** Folders of what a person runs on their own machine, beside the service that it talks to. */
+export const OWN_USER_FOLDERS = /(^|\/)(cli|kubectl-[\w-]+|desktop|gui|tui)\//;

@@ -3,7 +3,7 @@
 import { contains, type Span } from '../../core/span.ts';
 import { listening } from '../../knowledge/commands.ts';
 import { localNetworks, loopback } from '../../knowledge/handlers.ts';
-import { BESIDE_FOLDERS, SHOW_FOLDERS, STAND_INS } from '../../knowledge/test-folders.ts';
+import { BESIDE_FOLDERS, OWN_USER_FOLDERS, SHOW_FOLDERS, STAND_INS } from '../../knowledge/test-folders.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, NODE_INTS, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -43,7 +43,8 @@ export class LeftOut {
   has(file: SourceFile, span: Span): boolean {
     const pkg = file.package;
     const below = file.facts.file.slice(this.#program.root.length);
-    if (SHOW_FOLDERS.test(below) || below.endsWith('_example.go')) return true;
+    if (SHOW_FOLDERS.test(below) || OWN_USER_FOLDERS.test(below) || below.endsWith('_example.go'))
+      return true;
     if (!isService(pkg)) return false;
     const fn = file.functions.find((f) => contains(f.fact.span, span));
     if (pkg.language === 'go')

@@ -52,6 +52,7 @@ import { exits } from '../calls/exits.ts';
 import { isOpened } from '../calls/opened.ts';
 import { isService, Linkage } from '../linkage.ts';
 import { sendsRequest } from '../phases/handlers.ts';
+import { sameText } from '../places/effects.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, Program } from '../program.ts';
 import { withoutMajor } from '../types/go-types.ts';
@@ -434,7 +435,8 @@ export class Readers {
     if (method && name === 'FormFile')
       return (
         this.#bodyOf(fn, code.name(object), n) ??
-        this.#limitedByCallers(fn, object, 0) ?? {
+        this.#limitedByCallers(fn, object, 0) ??
+        this.#uploadMeasured(fn, n, object) ?? {
           kind: 'input',
           what: 'an upload',
           request: true,
@@ -481,6 +483,35 @@ export class Readers {
     if (b && b.value >= 0 && code.is(b.value, Kind.MethodCall, 'FormFile')) return true;
     const type = this.#values.typeOf(fn, header);
     return type !== undefined && peel(type).type.name === 'mime/multipart.FileHeader';
+  }
+
+  /**
+   * Go: `h.request.Body = http.MaxBytesReader(…)` before the upload, or `if header.Size > max { return … }` behind
+   * `file, header, err := r.FormFile("image")`.
+   */
+  #uploadMeasured(fn: Fn, upload: NodeId, request: NodeId): Stream | undefined {
+    const { code } = fn;
+    for (let m = fn.first; m < upload; m++) {
+      const target = code.kind(m) === Kind.Assign ? code.child(m, Role.Target) : -1;
+      if (!code.is(target, Kind.Field, 'Body') || !sameText(code, code.child(target, Role.Object), request))
+        continue;
+      const value = code.child(m, Role.Value);
+      if (value >= 0 && limits.has(callName(code, value)))
+        return this.#limited(fn, value, callName(code, value));
+    }
+    const made = code.parent(upload);
+    const header = code.kind(made) === Kind.Let ? code.all(made, Role.Pattern)[1] : undefined;
+    for (let m = upload; header !== undefined && m < fn.after; m++) {
+      const condition = code.kind(m) === Kind.If ? code.child(m, Role.Condition) : -1;
+      const size = code.is(condition, Kind.Binary, '>') ? code.child(condition, Role.Left) : -1;
+      if (
+        code.is(size, Kind.Field, 'Size') &&
+        code.is(code.child(size, Role.Object), Kind.Name, code.name(header)) &&
+        exits(code, code.child(m, Role.Then))
+      )
+        return { kind: 'limited', by: `a test of \`${code.name(header)}.Size\``, where: fn.place(condition) };
+    }
+    return undefined;
   }
 
   /** Rust: what an archive was opened from: `ZipArchive::new(Cursor::new(bytes))`; or -1. */

@@ -90,10 +90,10 @@ export function checkCapacity(
       report.find({
         message: 'input',
         at,
-        // So many parts are few where the parts are large.
+        // So many parts are few where the parts are large; a number that is parsed out of text was mostly checked before.
         confidence: isFarText(origin.form, site.fn, reach)
           ? 'low'
-          : (origin.divided || origin.announced) && sure === 'high'
+          : (origin.divided || origin.announced || origin.form === 'text') && sure === 'high'
             ? 'medium'
             : sure,
         related,
