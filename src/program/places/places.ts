@@ -342,7 +342,7 @@ export class Places {
     )
       return this.of(fn, arg);
     const target = this.values.functionsOf(fn, callee);
-    return target.length === 1 ? this.#returnedBy(target[0] as Fn) : undefined;
+    return target.length === 1 ? this.returnedBy(target[0] as Fn) : undefined;
   }
 
   #method(fn: Fn, n: NodeId): PlaceRef | undefined {
@@ -372,7 +372,7 @@ export class Places {
     }
     // An accessor of the workspace that hands out a place: `fn table(&self) -> MutexGuard<…> { self.table.lock() }`.
     const targets = this.values.methods(fn, object, name);
-    return targets.length === 1 ? this.#returnedBy(targets[0] as Fn) : undefined;
+    return targets.length === 1 ? this.returnedBy(targets[0] as Fn) : undefined;
   }
 
   #isOption(fn: Fn, object: NodeId): boolean {
@@ -393,7 +393,8 @@ export class Places {
     return container(this.values.types, type)?.shared ?? wrappers.includes('Arc');
   }
 
-  #returnedBy(fn: Fn): PlaceRef | undefined {
+  /** What a function hands out that is not its own: `fn table(&self) -> MutexGuard<…> { self.table.lock() }`. */
+  returnedBy(fn: Fn): PlaceRef | undefined {
     const { first: body, after } = fn;
     const place = after - body < LAST_OF ? this.#lastOf(fn) : undefined;
     // What is local to the callee is a new value for its caller.
