@@ -127,7 +127,9 @@ export class Buffers {
     const reuses: BufferEffect[] = [];
     const sink: BufferSink = {
       effect: (e) => {
-        if (isEmptying(e) || isRegrowth(e)) reuses.push(e);
+        if (!isEmptying(e) && !isRegrowth(e)) return;
+        reuses.push(e);
+        buffers.#namers.expect(e.place);
       },
       pass: () => {},
     };
