@@ -106,7 +106,7 @@ function meantIn({ facts }: SourceFile, meant: Meanings): Meanings {
   const add = (written: string, path: string) => {
     const colon = path.lastIndexOf(':');
     const names = meant.get(colon < 0 ? path : path.slice(colon + 1));
-    for (const name of names ?? []) mean(here, written, name);
+    if (names) for (const name of names) mean(here, written, name);
   };
   for (const name of facts.names) add(name, name);
   for (const { alias, path } of facts.imports) add(alias, path);
@@ -117,7 +117,7 @@ function namesIn({ code, first, after }: Fn, meant: Meanings): ReadonlySet<strin
   const found = new Set<string>();
   for (let n = first; n < after; n++) {
     const names = meant.get(code.name(n));
-    for (const name of names ?? []) found.add(name);
+    if (names) for (const name of names) found.add(name);
   }
   return found;
 }
