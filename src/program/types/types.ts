@@ -57,7 +57,7 @@ export function keyOf(paths: ReadonlyMap<string, readonly string[]>, path: strin
 }
 
 /** Files whose types are kept: those of a large package and of what it uses. */
-const FILES = 512;
+export const FILES = 512;
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -161,6 +161,7 @@ export class Types {
     if (other && other !== pkg && first !== 'crate' && first !== 'self' && first !== 'super')
       return nearest(other.typesNamed(last), file, `crate${path.slice(first.length)}`);
     const candidates = pkg.typesNamed(last);
+    if (candidates.length === 0) return undefined;
     if (first === 'crate' || first === 'self' || first === 'super' || other === pkg)
       return nearest(candidates, file, path);
     // `use Subcommand as S;` in a function names what lies beside it.

@@ -16,7 +16,7 @@ import type { Fn, Program, SourceFile, TypeDecl } from '../program.ts';
 import { Recent } from '../recent.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
 import { type Binding, Scope } from './scope.ts';
-import { container, firstSegment, lastSegment, peel, type TypeRef, Types } from './types.ts';
+import { container, FILES, firstSegment, lastSegment, peel, type TypeRef, Types } from './types.ts';
 
 /** Functions whose names are kept: they are small, and every rule that looks at a package asks for those of its functions. */
 const SCOPES = 2048;
@@ -25,6 +25,8 @@ const SCOPES = 2048;
 export class Values {
   readonly types = new Types();
   readonly #scopes = new Recent((fn: Fn) => new Scope(fn), SCOPES);
+  /** Rust: the functions that paths mean: the same few are written again and again. */
+  readonly #functions = new Recent((_: SourceFile) => new Map<string, readonly Fn[]>(), FILES);
   /** What may stand behind a method of an interface or trait. */
   readonly #behind = new Map<TypeDecl, Map<string, readonly Fn[]>>();
   readonly #types = new Answers<TypeRef>();
@@ -86,11 +88,12 @@ export class Values {
 
   /** The methods a call `object.name()` can reach: by the object's type where known, else by name in the package. */
   methods(fn: Fn, object: NodeId, name: string): readonly Fn[] {
-    const named = fn.package.functionsNamed(name);
     const decl = this.declOf(fn, object) ?? this.#boundOf(fn, object);
     if (!decl) {
       const known = this.typeOf(fn, object);
       if (known && container(this.types, known)) return [];
+      const named = fn.package.functionsNamed(name);
+      if (named.length === 0) return named;
       const foreign = known && foreignGoMethods(known);
       if (foreign)
         return named.filter(
@@ -274,8 +277,18 @@ export class Values {
     if (end < 0) return file.package.methodsOf('', path);
     const name = path.slice(end + 2);
     const around = path.slice(0, end);
+    if (around === 'Self' || around.endsWith(':Self')) return file.package.methodsOf(owner, name);
+    const known = this.#functions.get(file);
+    let found = known.get(path);
+    if (!found) {
+      found = this.#findFunctions(file, path, around, name);
+      known.set(path, found);
+    }
+    return found;
+  }
+
+  #findFunctions(file: SourceFile, path: string, around: string, name: string): readonly Fn[] {
     const qualifier = around.slice(around.lastIndexOf(':') + 1);
-    if (qualifier === 'Self') return file.package.methodsOf(owner, name);
     const decl = this.types.declaration(file, around);
     // `type Templates = Memo<String, Page>` and `Templates::new(load)`: the functions are those of what it stands for.
     const target = decl?.fact.kind === 'alias' ? this.types.named(file, around).decl : decl;
