@@ -79,8 +79,7 @@ export class Effects {
   /** Reads all code, a function a step. */
   static *make(program: Program): Steps<Effects> {
     const effects = new Effects();
-    const places = Places.of(program);
-    const reader = new EffectReader(places, program.deriveAll(receiversOf), {
+    const reader = new EffectReader(program, program.deriveAll(receiversOf), {
       effect: (e) => add(effects.#byKey, e.place.key, e),
       alias: (a, b) => {
         addTo(effects.#aliases, a, b);
@@ -101,6 +100,7 @@ export class Effects {
 
   /** Every effect on a place under any of its names. */
   on(place: PlaceRef): Effect[] {
+    if (this.#hasOneName(place.key)) return [...(this.#byKey.get(place.key) ?? NONE)];
     const out: Effect[] = [];
     for (const key of this.namesOf(place)) for (const e of this.#byKey.get(key) ?? []) out.push(e);
     return out;
@@ -112,6 +112,11 @@ export class Effects {
     for (const key of this.namesOf(place))
       for (const e of this.on({ ...place, key: `${key}[]`, depth: place.depth + 1 })) out.push(e);
     return out;
+  }
+
+  /** Most places have no other name. */
+  #hasOneName(key: string): boolean {
+    return !this.#aliases.has(key) && !this.#passed.has(key);
   }
 
   /** Effects on a field of this name of an object whose type is not known, there or where it is handed to. */
@@ -157,6 +162,8 @@ export class Effects {
   }
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
   if (list) list.push(value);
@@ -179,6 +186,16 @@ export function* receiversOf(program: Program): Steps<ReadonlySet<string>> {
       if (!fn.isTest && !names.has(fn.fact.name) && takesContainer(fn, values)) names.add(fn.fact.name);
     yield;
   }
+  return names;
+}
+
+/** Go: the names of methods of types that are a container underneath: `type Set map[string]struct{}`. */
+function methodsOfContainers(program: Program, { types }: Values): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const pkg of program.packages)
+    for (const { file, fact } of pkg.language === 'go' ? pkg.types : NONE)
+      if (fact.kind === 'defined' && container(types, types.at(file, fact.target)))
+        for (const fn of pkg.methodsOn(fact.name)) names.add(fn.fact.name);
   return names;
 }
 
@@ -226,15 +243,31 @@ const ITERATION = new Set(
   'iter iter_mut into_iter values values_mut keys chars bytes lines split range'.split(' '),
 );
 
+/** All methods that do something to what is followed. */
+const rustMethods: ReadonlySet<string> = new Set([
+  ...Object.keys(growingMethods),
+  ...removingMethods,
+  ...taskAdders,
+  ...taskTakers,
+  ...sizeMethods,
+  ...SWAPPED_IN,
+  ...STATE_SETTERS,
+  ...sendingMethods,
+  ...takingMethods,
+  'append',
+]);
+
 class EffectReader {
   readonly #places: Places;
   readonly #receivers: ReadonlySet<string>;
+  readonly #ofContainers: ReadonlySet<string>;
   readonly #sink: EffectSink;
   readonly #own = new Map<Fn, OwnEffect[]>();
 
-  constructor(places: Places, receivers: ReadonlySet<string>, sink: EffectSink) {
-    this.#places = places;
+  constructor(program: Program, receivers: ReadonlySet<string>, sink: EffectSink) {
+    this.#places = Places.of(program);
     this.#receivers = receivers;
+    this.#ofContainers = methodsOfContainers(program, this.#places.values);
     this.#sink = sink;
   }
 
@@ -292,6 +325,8 @@ class EffectReader {
 
   #method(fn: Fn, code: Code, n: NodeId): void {
     const name = code.name(n);
+    // Most methods do nothing to what is followed.
+    if (fn.package.language === 'rust' && !rustMethods.has(name) && !this.#receivers.has(name)) return;
     const object = code.child(n, Role.Object);
     const args = code.all(n, Role.Arg);
     const grows = Object.hasOwn(growingMethods, name) ? growingMethods[name] : undefined;
@@ -484,7 +519,7 @@ class EffectReader {
       this.#emit(onText, fn, n, text, name, -1, args[0] ?? -1);
       return;
     }
-    const decl = values.declOf(fn, object);
+    const decl = this.#ofContainers.has(name) ? values.declOf(fn, object) : undefined;
     if (decl?.fact.kind !== 'defined' || !container(values.types, values.typeOf(fn, object))) return;
     const [target, ...others] = values.methodsOfDecl(decl, name);
     if (!target || others.length > 0) return;
