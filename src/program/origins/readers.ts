@@ -974,16 +974,16 @@ export class Readers {
         const kind = code.kind(n);
         if (kind === Kind.Call || kind === Kind.MethodCall) {
           const name = callName(code, n);
-          const owner =
-            kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
+          const written = kind === Kind.Call ? code.name(code.child(n, Role.Callee)) : '';
+          const owner = lastSegment(written.slice(0, Math.max(0, written.lastIndexOf('::'))));
           if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
             return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n), in: pkg };
           // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
           // takes its place under a name that speaks of a limit is taken at its word.
           const assign = code.parent(n);
           if (
-            limitingReaders.test(name) &&
             code.kind(assign) === Kind.Assign &&
+            limitingReaders.test(name) &&
             code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
             passesOn(fn, n)
           )
