@@ -199,6 +199,17 @@ function methodsOfContainers(program: Program, { types }: Values): ReadonlySet<s
   return names;
 }
 
+/** The names of fields of the workspace that are followed, those of an enum's variants without the variant. */
+function followedFields(program: Program, values: Values): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { file, fact } of program.packages.flatMap((pkg) => pkg.types))
+    for (const { name, type } of fact.fields) {
+      const last = name.slice(name.lastIndexOf('.') + 1);
+      if (!names.has(last) && isFollowed(values, values.types.at(file, type))) names.add(last);
+    }
+  return names;
+}
+
 /** What is followed from name to name: containers, and the ends of channels. */
 function isFollowed(values: Values, type: TypeRef | undefined): boolean {
   if (!type) return false;
@@ -261,6 +272,7 @@ class EffectReader {
   readonly #places: Places;
   readonly #receivers: ReadonlySet<string>;
   readonly #ofContainers: ReadonlySet<string>;
+  readonly #fields: ReadonlySet<string>;
   readonly #sink: EffectSink;
   readonly #own = new Map<Fn, OwnEffect[]>();
 
@@ -268,6 +280,7 @@ class EffectReader {
     this.#places = Places.of(program);
     this.#receivers = receivers;
     this.#ofContainers = methodsOfContainers(program, this.#places.values);
+    this.#fields = followedFields(program, this.#places.values);
     this.#sink = sink;
   }
 
@@ -844,6 +857,7 @@ class EffectReader {
 
   /** `T { field: value }` makes the field another name of what the value was. */
   #fieldInit(fn: Fn, code: Code, n: NodeId, name: string, value: NodeId): void {
+    if (!this.#fields.has(name)) return;
     const literal = code.parent(n);
     if (literal < 0 || code.kind(literal) !== Kind.Composite || value < 0) return;
     const kind = code.kind(value);
