@@ -168,10 +168,10 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     const verb = code.kind(n) === Kind.Call ? 'append' : code.name(n);
     return { fn, node: n, verb, limit: -1, reader: -1, path: -1, way: 'pieces', messages: true };
   }
-  if (code.kind(n) !== Kind.MethodCall) return undefined;
+  const name = code.name(n);
+  if (code.kind(n) !== Kind.MethodCall || !goReads.has(name)) return undefined;
   const object = code.child(n, Role.Object);
   const pkg = values.goPackage(fn, object);
-  const name = code.name(n);
   const args = code.all(n, Role.Arg);
   const canonical = pkg === undefined ? `.${name}` : `${pkg}.${name}`;
   const verb = pkg === undefined ? name : `${code.name(object)}.${name}`;
@@ -239,6 +239,19 @@ function isMethodOf(
 const lineMethods: ReadonlySet<string> = new Set(Object.values(goLineReads).flat());
 const endMethods: ReadonlySet<string> = new Set(Object.values(goEndReads).flat());
 const messageMethods: ReadonlySet<string> = new Set(Object.values(goMessageReads).flat());
+
+/** The names of all functions and methods that read something whole. */
+const goReads: ReadonlySet<string> = new Set([
+  ...[
+    ...Object.keys(goWholeReads),
+    ...Object.keys(goDecodes),
+    ...goFileReads,
+    ...goBodyReads,
+    ...goDumps,
+  ].map(lastSegment),
+  ...[...lineMethods, ...endMethods, ...messageMethods],
+  ...['Copy', 'Decode', 'DecodeAll', 'Output', 'CombinedOutput'],
+]);
 
 /** The option of the decoders of a package that limits what they give, if there is one. */
 function decoderLimit(fn: Fn): Stream | undefined {
