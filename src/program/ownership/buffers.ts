@@ -29,7 +29,7 @@ import { Namers } from '../places/namers.ts';
 import { fieldPlace, type PlaceRef, Places, typeOfPlace } from '../places/places.ts';
 import { type Fn, groupBy, type Package, type Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
-import { lastSegment, peel, type TypeRef, type Types } from '../types/types.ts';
+import { lastSegment, type TypeRef, type Types, unwrapped } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 
 const WANTED = kinds(Kind.MethodCall, Kind.Call, Kind.Macro, Kind.Assign);
@@ -64,7 +64,7 @@ export interface BufferEffect {
 /** The shape of the buffer a type is or leads to, or undefined. */
 export function bufferShape(types: Types, type: TypeRef | undefined): BufferShape | undefined {
   if (!type) return undefined;
-  const { type: inner } = peel(type);
+  const inner = unwrapped(type);
   if (inner.decl) {
     if (inner.decl.fact.kind !== 'defined' || inner.decl.fact.target < 0) return undefined;
     const under = types.at(inner.decl.file, inner.decl.fact.target);
@@ -81,7 +81,7 @@ export function bufferShape(types: Types, type: TypeRef | undefined): BufferShap
 export function holdsBytes(types: Types, type: TypeRef | undefined, growth: BufferEffect): boolean {
   const shape = bufferShape(types, type);
   if (shape !== 'list') return shape === 'bytes';
-  const untyped = type !== undefined && peel(type).type.args.length === 0;
+  const untyped = type !== undefined && unwrapped(type).args.length === 0;
   return untyped && /^(read_|write|put_slice|extend_from_slice)/.test(growth.verb);
 }
 
@@ -374,7 +374,7 @@ class BufferReader {
     if (decl?.fact.kind !== 'struct') return undefined;
     const field = decl.fact.fields.find((f) => {
       const type = f.embedded ? this.#values.types.at(decl.file, f.type) : undefined;
-      return type !== undefined && peel(type).type.name === 'bytes.Buffer';
+      return type !== undefined && unwrapped(type).name === 'bytes.Buffer';
     });
     return field && this.#values.methodsOfDecl(decl, method).length === 0
       ? fieldPlace(decl, field.name)
@@ -383,7 +383,7 @@ class BufferReader {
 
   #isGoBuffer(fn: Fn, object: NodeId): boolean {
     const type = this.#values.typeOf(fn, object);
-    return type !== undefined && peel(type).type.name === 'bytes.Buffer';
+    return type !== undefined && unwrapped(type).name === 'bytes.Buffer';
   }
 
   #goCall(fn: Fn, n: NodeId): void {
@@ -458,7 +458,7 @@ class BufferReader {
     if (code.name(n) === '+=' && fn.package.language === 'rust') {
       const target = code.child(n, Role.Target);
       const type = this.#values.typeOf(fn, target);
-      if (type && lastSegment(peel(type).type.name) === 'String')
+      if (type && lastSegment(unwrapped(type).name) === 'String')
         this.#emit('grow', fn, n, target, '+=', code.child(n, Role.Value), true);
       return;
     }
@@ -803,7 +803,7 @@ export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
     case Kind.Name:
     case Kind.Field: {
       const type = values.typeOf(fn, value);
-      const name = type ? peel(type).type.name : '';
+      const name = type ? unwrapped(type).name : '';
       return (
         (smallNames.test(code.name(value)) && /^(string|str|String)?$/.test(name)) ||
         name === 'array' ||

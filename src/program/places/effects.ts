@@ -15,7 +15,7 @@ import {
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package, Program, TypeDecl } from '../program.ts';
-import { container, goText, isSharded, lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { container, goText, isSharded, lastSegment, peel, type TypeRef, unwrapped } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { element, fieldPlace, isReceiver, isSender, local, type PlaceRef, Places } from './places.ts';
 
@@ -735,7 +735,7 @@ class EffectReader {
     const c = container(this.#places.values.types, type);
     const map = this.#places.of(fn, object);
     if (c && c.row.shape === 'list') return;
-    if (!c && type !== undefined && peel(type).type.name === 'array') return;
+    if (!c && type !== undefined && unwrapped(type).name === 'array') return;
     this.#emit('grow', fn, n, map, '[…] =', code.child(target, Role.Index), value);
     if (!map || value < 0 || !goListValues(this.#places.values, type)) return;
     const inside = element(map);
@@ -848,7 +848,7 @@ class EffectReader {
     const values = code.all(n, Role.Arg);
     if (values.length === 0) return;
     const type = this.#places.values.typeOf(fn, n);
-    const fields = type ? peel(type).type.decl?.fact.fields : undefined;
+    const fields = type ? unwrapped(type).decl?.fact.fields : undefined;
     if (fields?.length !== values.length) return;
     fields.forEach((f, i) => {
       this.#fieldInit(fn, code, values[i] as NodeId, f.name, values[i] as NodeId);
@@ -878,7 +878,7 @@ class EffectReader {
   #fieldOfLiteral(fn: Fn, literal: NodeId, name: string): PlaceRef | undefined {
     const { values } = this.#places;
     const type = values.typeOf(fn, literal);
-    const decl = type && peel(type).type.decl;
+    const decl = type && unwrapped(type).decl;
     const field = decl?.fact.fields.find((f) => f.name === name);
     if (decl && field)
       return isFollowed(values, values.types.at(decl.file, field.type)) ? fieldPlace(decl, name) : undefined;

@@ -16,7 +16,16 @@ import type { Fn, Program, SourceFile, TypeDecl } from '../program.ts';
 import { Recent } from '../recent.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
 import { type Binding, Scope } from './scope.ts';
-import { container, FILES, firstSegment, lastSegment, peel, type TypeRef, Types } from './types.ts';
+import {
+  container,
+  FILES,
+  firstSegment,
+  lastSegment,
+  peel,
+  type TypeRef,
+  Types,
+  unwrapped,
+} from './types.ts';
 
 /** Functions whose names are kept: they are small, and every rule that looks at a package asks for those of its functions. */
 const SCOPES = 2048;
@@ -53,7 +62,7 @@ export class Values {
   /** The declaration behind the type of an expression, wrappers taken off. */
   declOf(fn: Fn, n: NodeId): TypeDecl | undefined {
     const type = this.typeOf(fn, n);
-    return type && peel(type).type.decl;
+    return type && unwrapped(type).decl;
   }
 
   /** The type of `self` or of the Go receiver. */
@@ -74,13 +83,13 @@ export class Values {
     for (const f of fields) {
       if (!f.embedded) continue;
       const inner = this.types.at(decl.file, f.type);
-      const target = inner && peel(inner).type.decl;
+      const target = inner && unwrapped(inner).decl;
       const found = target && this.field(target, name, depth + 1);
       if (found) return found;
     }
     if (decl.fact.kind === 'defined' && decl.fact.target >= 0) {
       const under = this.types.at(decl.file, decl.fact.target);
-      const target = under && peel(under).type.decl;
+      const target = under && unwrapped(under).decl;
       if (target && target !== decl) return this.field(target, name, depth + 1);
     }
     return undefined;
@@ -148,7 +157,7 @@ export class Values {
   #boundOf(fn: Fn, n: NodeId): TypeDecl | undefined {
     if (fn.fact.generics.length === 0) return undefined;
     const type = this.typeOf(fn, n);
-    const name = type && peel(type).type.name;
+    const name = type && unwrapped(type).name;
     for (const bound of fn.fact.generics.find((g) => g.name === name)?.bounds ?? []) {
       const decl = this.types.declaration(fn.file, bound);
       if (decl?.fact.kind === 'trait' || decl?.fact.kind === 'interface') return decl;
@@ -180,7 +189,7 @@ export class Values {
     for (const f of decl.fact.fields) {
       if (!f.embedded) continue;
       const inner = this.types.at(decl.file, f.type);
-      const target = inner && peel(inner).type.decl;
+      const target = inner && unwrapped(inner).decl;
       const found = target ? this.methodsOfDecl(target, name, depth + 1) : [];
       if (found.length > 0) return found;
     }
@@ -205,7 +214,7 @@ export class Values {
     return decl.fact.fields.some((f) => {
       if (!f.embedded) return false;
       const type = this.types.at(decl.file, f.type);
-      const inner = type && peel(type).type;
+      const inner = type && unwrapped(type);
       // A mutex brings nothing that an interface of the workspace asks for.
       if (!inner?.decl) return !inner?.name.startsWith('sync.');
       return (
@@ -328,7 +337,7 @@ export class Values {
         }
         const outer = this.typeOf(fn, object);
         if (!outer) return undefined;
-        const inner = peel(outer).type;
+        const inner = unwrapped(outer);
         if (inner.decl) {
           const f = this.field(inner.decl, code.name(n));
           return f && this.types.at(f.decl.file, f.type);
@@ -492,7 +501,7 @@ export class Values {
   isElement(fn: Fn, b: Binding): boolean {
     if (b.source !== 'element' || b.index > 0 || fn.file.facts.language !== 'go') return true;
     const from = this.typeOf(fn, b.value);
-    const name = from && peel(from).type.name;
+    const name = from && unwrapped(from).name;
     return name === 'chan' || (name !== undefined && /^iter\.Seq$/.test(name));
   }
 
@@ -626,7 +635,7 @@ export class Values {
     if (decl.file.facts.language !== 'go' || decl.fact.kind !== 'struct') return undefined;
     for (const f of decl.fact.fields) {
       const type = f.embedded ? this.types.at(decl.file, f.type) : undefined;
-      const inner = type && peel(type).type;
+      const inner = type && unwrapped(type);
       const known = inner && !inner.decl ? knownGoMethod(inner, name) : undefined;
       if (known) return known;
     }
@@ -650,7 +659,7 @@ export class Values {
       return decl && this.types.named(fn.file, `${code.name(object)}.${name}`);
     }
     const on = this.typeOf(fn, object);
-    const { type: inner } = on ? peel(on) : { type: undefined };
+    const inner = on && unwrapped(on);
     if (inner?.decl) {
       const made = this.methodsOfDecl(inner.decl, name)[0];
       if (made) return instantiate(this.#resultOf(made), made, inner);
@@ -686,7 +695,7 @@ export class Values {
     const c = container(this.types, type);
     if (c) return c.value ?? c.key;
     if (!type) return undefined;
-    const { type: inner } = peel(type);
+    const inner = unwrapped(type);
     if (inner.name === 'array' || inner.name === 'slice' || inner.name === 'chan') return inner.args[0];
     return /^(Receiver|UnboundedReceiver|Iter|IntoIter)$/.test(lastSegment(inner.name))
       ? inner.args[0]
@@ -717,7 +726,7 @@ function makeValues(program: Program): Values {
  */
 function foreignGoMethods(type: TypeRef): readonly string[] | undefined {
   if (type.file.facts.language !== 'go') return undefined;
-  const { name } = peel(type).type;
+  const { name } = unwrapped(type);
   if (Object.hasOwn(goInterfaces, name)) return (goInterfaces[name] as string).split(' ');
   return name.includes('.') || (goPredeclared.has(name) && name !== 'any') ? [''] : undefined;
 }
