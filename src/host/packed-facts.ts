@@ -118,17 +118,19 @@ class Writer {
   readonly #index = new Map<string, number>();
 
   constructor(texts: readonly string[]) {
-    this.texts = [...texts];
-    for (const [i, text] of texts.entries()) this.#index.set(text, i);
+    this.texts = texts.slice();
+    for (let i = 0; i < texts.length; i++) this.#index.set(texts[i] as string, i);
   }
 
-  number(...numbers: readonly number[]): void {
-    for (const n of numbers) this.numbers.push(n);
+  number(n: number): void {
+    this.numbers.push(n);
   }
 
   /** Up to 31 answers in one number. */
   flags(...flags: readonly boolean[]): void {
-    this.numbers.push(flags.reduce((bits, flag, i) => (flag ? bits | (1 << i) : bits), 0));
+    let bits = 0;
+    for (let i = 0; i < flags.length; i++) if (flags[i]) bits |= 1 << i;
+    this.numbers.push(bits);
   }
 
   text(text: string): void {
@@ -146,11 +148,12 @@ class Writer {
 
   list<T>(items: readonly T[], write: (out: this, item: T) => void): void {
     this.numbers.push(items.length);
-    for (const item of items) write(this, item);
+    for (let i = 0; i < items.length; i++) write(this, items[i] as T);
   }
 
   allTexts(texts: readonly string[]): void {
-    this.list(texts, (out, text) => out.text(text));
+    this.numbers.push(texts.length);
+    for (let i = 0; i < texts.length; i++) this.text(texts[i] as string);
   }
 }
 
@@ -197,7 +200,8 @@ const TYPES = ['struct', 'enum', 'union', 'alias', 'trait', 'interface', 'define
 const GLOBALS = ['static', 'const', 'var'] as const;
 
 function writeFacts(out: Writer, facts: FileFacts): void {
-  out.number(facts.names.length, facts.brokenAt ?? -1);
+  out.number(facts.names.length);
+  out.number(facts.brokenAt ?? -1);
   out.flags(facts.generated, facts.test, facts.broken, facts.optional === true);
   out.list(facts.imports, writeImport);
   out.list(facts.types, writeType);
@@ -282,7 +286,8 @@ function writeType(out: Writer, fact: TypeFact): void {
   out.flags(fact.exported, fact.test, fact.local !== undefined);
   out.span(fact.local ?? fact.span);
   out.text(fact.name);
-  out.number(TYPES.indexOf(fact.kind), fact.target);
+  out.number(TYPES.indexOf(fact.kind));
+  out.number(fact.target);
   out.allTexts(fact.module);
   out.span(fact.span);
   out.span(fact.nameSpan);
@@ -331,7 +336,8 @@ function writeFunction(out: Writer, fact: FunctionFact): void {
   out.text(fact.trait);
   out.text(fact.receiver);
   out.list(fact.params, (to, param) => to.number(param));
-  out.number(fact.result, fact.body);
+  out.number(fact.result);
+  out.number(fact.body);
   out.list(fact.generics, writeGeneric);
   out.allTexts(fact.module);
   out.allTexts(fact.attributes);
@@ -371,7 +377,8 @@ function writeGlobal(out: Writer, fact: GlobalFact): void {
   out.number(GLOBALS.indexOf(fact.kind));
   out.text(fact.owner);
   out.allTexts(fact.module);
-  out.number(fact.type, fact.value);
+  out.number(fact.type);
+  out.number(fact.value);
   out.text(fact.macro);
   out.number(fact.parent);
 }

@@ -20,10 +20,18 @@ export type CheckReply =
   | { readonly package: string; readonly said: PlainSaid }
   | { readonly reviewed: readonly ReviewedProgram[] };
 
+/** Texts that are kept: one rule after another looks at the same few files of a package. */
+const TEXTS = 16;
+
+/** The disk is not asked for its size: it was parsed a moment ago. */
+function textOf(file: string): string {
+  return readTextFile(nodeFileSystem, file, 1).text ?? '';
+}
+
 /** Asks the rules about one neighbourhood after another, from packed facts, in whatever thread it is made. */
 export class ProgramChecker {
   readonly #data: CheckerData;
-  readonly #texts = new Recent((file: string) => readTextFile(nodeFileSystem, file).text ?? '', 4);
+  readonly #texts = new Recent(textOf, TEXTS);
   #program: Program;
 
   constructor(data: CheckerData) {

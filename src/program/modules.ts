@@ -37,6 +37,7 @@ function fileModule({ facts: { file }, package: { dir } }: SourceFile): string[]
  * @param items of the path's last name
  */
 export function meant<T extends Item>(items: readonly T[], file: SourceFile, path: string): readonly T[] {
+  if (items.length === 0) return NONE;
   const words = path.split('::').slice(0, -1);
   const found = OWN.has(words[0] as string) ? inModule(items, moduleMeant(words, fileModule(file))) : NONE;
   if (found.length > 0) return found;

@@ -372,7 +372,13 @@ export class Program {
 
   /** The same for what reads all code and is made in steps: all of them that are left, at once. */
   deriveAll<T>(make: (program: Program) => Steps<T>): T {
-    if (!this.#derived.has(make)) finish(this.deriveInSteps(make));
+    if (!this.#derived.has(make)) {
+      const half = this.#making.get(make);
+      const steps = half?.steps ?? make(this);
+      if (half) half.steps = undefined;
+      this.#derived.set(make, finish(steps));
+      this.#making.delete(make);
+    }
     return this.#derived.get(make) as T;
   }
 

@@ -25,6 +25,7 @@ import {
   typeOfPlace,
 } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
+import { Recent } from '../recent.ts';
 import { boundedBy, type ContainerType, container, goText, lastSegment } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
@@ -63,7 +64,14 @@ export interface Unbounded {
 }
 
 /** The containers declared in a package (fields, globals, locals) that something is added to, in source order. */
-export function growingPlaces(pkg: Package): GrowingPlace[] {
+export function growingPlaces(pkg: Package): readonly GrowingPlace[] {
+  return pkg.program.derive(keepGrowing).get(pkg);
+}
+
+/** Several rules ask for those of one package, one after the other. */
+const keepGrowing = () => new Recent(findGrowing, 1);
+
+function findGrowing(pkg: Package): readonly GrowingPlace[] {
   const values = Values.of(pkg.program);
   const effects = Effects.of(pkg.program);
   const candidates: PlaceRef[] = [];

@@ -14,6 +14,7 @@ import { type Effect, Effects, sameText } from '../places/effects.ts';
 import { fieldPlace, type PlaceRef, Places } from '../places/places.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
+import { lastSegment } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isToldNothing } from './fresh-values.ts';
@@ -427,6 +428,10 @@ function statementOf(code: Code, node: NodeId): NodeId {
 function sharedType(decl: TypeDecl, field: string): string | undefined {
   const fact = decl.fact.fields.find((f) => f.name === field);
   if (!fact || decl.file.facts.language !== 'rust' || fact.type < 0) return undefined;
+  // Most are neither: no text is read for them.
+  const called = lastSegment(decl.file.code.name(fact.type));
+  const isAlias = decl.file.package.typesNamed(called).some((t) => t.fact.kind === 'alias');
+  if (called !== 'Arc' && !isAlias) return undefined;
   const written = writtenAt(decl, fact.type);
   // `Map<K, V>` is the alias `Map`, with whatever it is given.
   const name = written.split('<')[0];

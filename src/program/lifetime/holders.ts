@@ -43,8 +43,8 @@ export function* findHolders(program: Program): Steps<ReadonlyMap<TypeDecl, read
     for (const t of pkg.types) {
       if (t.isTest) continue;
       for (const f of t.fact.fields) {
-        const at = t.file.place(f.nameSpan);
         for (const m of mentioned(values.types.at(t.file, f.type))) {
+          const at = t.file.place(f.nameSpan);
           if (m.through) add(m.decl, { kind: 'shared', through: m.through, at });
           add(m.decl, { kind: 'field', owner: t, field: f.name, element: m.element, at });
         }
@@ -88,9 +88,19 @@ function holdersIn(values: Values, fn: Fn, add: (decl: TypeDecl, holder: Holder)
   }
 }
 
+interface Mentioned {
+  readonly decl: TypeDecl;
+  readonly through: string;
+  readonly element: boolean;
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
 /** The declared types in a type, with the sharing wrapper they stand in, and whether they are elements of a container. */
-function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string; element: boolean }[] {
-  const out: { decl: TypeDecl; through: string; element: boolean }[] = [];
+function mentioned(type: TypeRef | undefined): readonly Mentioned[] {
+  // Numbers and texts, mostly.
+  if (!type || (!type.decl && type.args.length === 0)) return NONE;
+  const out: Mentioned[] = [];
   const visit = (t: TypeRef, through: string, isElement: boolean, depth: number) => {
     if (depth > 6) return;
     if (t.decl) out.push({ decl: t.decl, through, element: isElement });
@@ -105,7 +115,7 @@ function mentioned(type: TypeRef | undefined): { decl: TypeDecl; through: string
       /^(chan|Vec|VecDeque|HashMap|BTreeMap|DashMap|HashSet|IndexMap|Sender|Receiver)$/.test(name);
     for (const a of t.args) visit(a, inContainer ? '' : now, inContainer, depth + 1);
   };
-  if (type) visit(type, '', false, 0);
+  visit(type, '', false, 0);
   return out;
 }
 

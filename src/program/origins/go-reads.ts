@@ -14,8 +14,9 @@ import type { Values } from '../types/values.ts';
 export function gatheredStream(values: Values, fn: Fn, n: NodeId): NodeId {
   const { code } = fn;
   const isAppend = code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'append');
+  if (!isAppend && !goPieces.has(code.name(n))) return -1;
   const args = code.all(n, Role.Arg);
-  const target = isAppend ? (args[0] ?? -1) : goPieces.has(code.name(n)) ? code.child(n, Role.Object) : -1;
+  const target = isAppend ? (args[0] ?? -1) : code.child(n, Role.Object);
   const piece = args.at(-1) ?? -1;
   if (target < 0 || code.kind(target) !== Kind.Name || (isAppend && args.length !== 2)) return -1;
   const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);

@@ -169,10 +169,10 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     const verb = code.kind(n) === Kind.Call ? 'append' : code.name(n);
     return { fn, node: n, verb, limit: -1, reader: -1, path: -1, way: 'pieces', messages: true };
   }
-  if (code.kind(n) !== Kind.MethodCall) return undefined;
+  const name = code.name(n);
+  if (code.kind(n) !== Kind.MethodCall || !goReads.has(name)) return undefined;
   const object = code.child(n, Role.Object);
   const pkg = values.goPackage(fn, object);
-  const name = code.name(n);
   const args = code.all(n, Role.Arg);
   const canonical = pkg === undefined ? `.${name}` : `${pkg}.${name}`;
   const verb = pkg === undefined ? name : `${code.name(object)}.${name}`;
@@ -240,6 +240,19 @@ function isMethodOf(
 const lineMethods: ReadonlySet<string> = new Set(Object.values(goLineReads).flat());
 const endMethods: ReadonlySet<string> = new Set(Object.values(goEndReads).flat());
 const messageMethods: ReadonlySet<string> = new Set(Object.values(goMessageReads).flat());
+
+/** The names of all functions and methods that read something whole. */
+const goReads: ReadonlySet<string> = new Set([
+  ...[
+    ...Object.keys(goWholeReads),
+    ...Object.keys(goDecodes),
+    ...goFileReads,
+    ...goBodyReads,
+    ...goDumps,
+  ].map(lastSegment),
+  ...[...lineMethods, ...endMethods, ...messageMethods],
+  ...['Copy', 'Decode', 'DecodeAll', 'Output', 'CombinedOutput'],
+]);
 
 /** The option of the decoders of a package that limits what they give, if there is one. */
 function decoderLimit(fn: Fn): Stream | undefined {
@@ -1005,16 +1018,16 @@ export class Readers {
         const kind = code.kind(n);
         if (kind === Kind.Call || kind === Kind.MethodCall) {
           const name = callName(code, n);
-          const owner =
-            kind === Kind.Call ? (code.name(code.child(n, Role.Callee)).split('::').at(-2) ?? '') : '';
+          const written = kind === Kind.Call ? code.name(code.child(n, Role.Callee)) : '';
+          const owner = lastSegment(written.slice(0, Math.max(0, written.lastIndexOf('::'))));
           if ((bodyLimits.has(name) || bodyLimits.has(owner)) && liftsLimit(code, n) === undefined)
             return { by: `\`${bodyLimits.has(name) ? name : owner}\``, where: fn.place(n), in: pkg };
           // `r.Body = http.MaxBytesReader(…)` in a closure that passes the request on: a middleware. Whatever else
           // takes its place under a name that speaks of a limit is taken at its word.
           const assign = code.parent(n);
           if (
-            limitingReaders.test(name) &&
             code.kind(assign) === Kind.Assign &&
+            limitingReaders.test(name) &&
             code.is(code.child(assign, Role.Target), Kind.Field, 'Body') &&
             passesOn(fn, n)
           )

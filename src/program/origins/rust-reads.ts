@@ -62,9 +62,23 @@ function isCompiledIn(values: Values, fn: Fn, reader: NodeId, depth: number): bo
   }
 }
 
+/** Of the methods that read something whole, those without a pattern. */
+const readMethods: ReadonlySet<string> = new Set([
+  ...rustWholeReads,
+  ...Object.keys(rustLineReads),
+  ...rustCollectors,
+  ...Object.keys(rustDecodingMethods),
+  ...rustAnswerReads,
+  ...rustBufferReads,
+  'output',
+  'wait_with_output',
+  'finish',
+]);
+
 function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   const code = fn.code;
   const name = code.name(n);
+  if (!readMethods.has(name) && !rustPieces.test(name)) return undefined;
   const args = code.all(n, Role.Arg);
   const object = code.child(n, Role.Object);
   const base = { fn, node: n, verb: name, reader: object, path: -1, limit: -1 };

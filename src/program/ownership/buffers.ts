@@ -25,13 +25,15 @@ import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
+import { Namers } from '../places/namers.ts';
 import { fieldPlace, type PlaceRef, Places, typeOfPlace } from '../places/places.ts';
 import { type Fn, groupBy, type Package, type Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
-import { lastSegment, peel, type TypeRef, type Types } from '../types/types.ts';
+import { lastSegment, type TypeRef, type Types, unwrapped } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 
 const WANTED = kinds(Kind.MethodCall, Kind.Call, Kind.Macro, Kind.Assign);
+const REUSES = kinds(Kind.MethodCall, Kind.Call, Kind.Assign);
 
 export type BufferEffectKind =
   /** Adds: the capacity follows the largest content there ever was. */
@@ -62,7 +64,7 @@ export interface BufferEffect {
 /** The shape of the buffer a type is or leads to, or undefined. */
 export function bufferShape(types: Types, type: TypeRef | undefined): BufferShape | undefined {
   if (!type) return undefined;
-  const { type: inner } = peel(type);
+  const inner = unwrapped(type);
   if (inner.decl) {
     if (inner.decl.fact.kind !== 'defined' || inner.decl.fact.target < 0) return undefined;
     const under = types.at(inner.decl.file, inner.decl.fact.target);
@@ -79,7 +81,7 @@ export function bufferShape(types: Types, type: TypeRef | undefined): BufferShap
 export function holdsBytes(types: Types, type: TypeRef | undefined, growth: BufferEffect): boolean {
   const shape = bufferShape(types, type);
   if (shape !== 'list') return shape === 'bytes';
-  const untyped = type !== undefined && peel(type).type.args.length === 0;
+  const untyped = type !== undefined && unwrapped(type).args.length === 0;
   return untyped && /^(read_|write|put_slice|extend_from_slice)/.test(growth.verb);
 }
 
@@ -87,55 +89,75 @@ function isByte(type: TypeRef | undefined): boolean {
   return type !== undefined && /^(u8|byte|uint8)$/.test(type.name);
 }
 
-/** What is done to the allocations of a program's buffers, under every name they have. One per program. */
+/** What one function does to buffers, by the key of the place. */
+interface Read {
+  readonly effects: ReadonlyMap<string, readonly BufferEffect[]>;
+  /** What a parameter means inside a callee, by the key of the argument. */
+  readonly passed: ReadonlyMap<string, readonly Parameter[]>;
+}
+
+interface Parameter {
+  readonly fn: Fn;
+  readonly key: string;
+}
+
+/**
+ * What is done to the allocations of a program's buffers, under every name they have. Few buffers are ever emptied or made
+ * larger for input: those are looked for in all code, and the rest is read where one of them is named. One per program.
+ */
 export class Buffers {
-  readonly #byKey = new Map<string, BufferEffect[]>();
-  #emptied: ReadonlyMap<Package, readonly BufferEffect[]> | undefined;
-  #regrowths: ReadonlyMap<Package, readonly BufferEffect[]> | undefined;
-  /** The argument `key` is what a parameter means inside the callee. */
-  readonly #passed = new Map<string, Set<string>>();
+  readonly #reader: BufferReader;
+  readonly #namers: Namers;
+  readonly #read = new Map<Fn, Read>();
+  #emptied: ReadonlyMap<Package, readonly BufferEffect[]> = new Map();
+  #regrowths: ReadonlyMap<Package, readonly BufferEffect[]> = new Map();
+
+  constructor(program: Program) {
+    this.#reader = new BufferReader(Places.of(program));
+    this.#namers = Namers.of(program);
+  }
 
   static of(program: Program): Buffers {
     return program.deriveAll(Buffers.make);
   }
 
-  /** Reads all code, a function a step. */
+  /** Looks through all code, a function a step. */
   static *make(program: Program): Steps<Buffers> {
-    const buffers = new Buffers();
-    const reader = new BufferReader(Places.of(program), {
+    const buffers = new Buffers(program);
+    const reuses: BufferEffect[] = [];
+    const sink: BufferSink = {
       effect: (e) => {
-        const list = buffers.#byKey.get(e.place.key);
-        if (list) list.push(e);
-        else buffers.#byKey.set(e.place.key, [e]);
+        if (!isEmptying(e) && !isRegrowth(e)) return;
+        reuses.push(e);
+        buffers.#namers.expect(e.place);
       },
-      pass: (argument, parameter) => {
-        const set = buffers.#passed.get(argument);
-        if (set) set.add(parameter);
-        else buffers.#passed.set(argument, new Set([parameter]));
-      },
-    });
+      pass: () => {},
+    };
     for (const file of program.files())
       for (const fn of file.functions) {
-        if (!fn.isTest && !file.facts.generated) reader.read(fn);
+        if (isRead(fn)) buffers.#reader.reuses(fn, sink);
         yield;
       }
+    buffers.#emptied = firsts(reuses.filter(isEmptying));
+    buffers.#regrowths = firsts(reuses.filter(isRegrowth));
     return buffers;
   }
 
   /** Every effect on a place, also inside the functions it is lent to. */
   on(place: PlaceRef): BufferEffect[] {
     const out: BufferEffect[] = [];
-    const seen = new Set([place.key]);
-    for (const key of seen) {
-      out.push(...(this.#byKey.get(key) ?? []));
-      for (const next of this.#passed.get(key) ?? []) seen.add(next);
-    }
+    const seen = new Map([[place.key, this.#namers.of(place)]]);
+    for (const [key, fns] of seen)
+      for (const fn of fns) {
+        const { effects, passed } = this.#readOnce(fn);
+        out.push(...(effects.get(key) ?? []));
+        for (const next of passed.get(key) ?? []) if (!seen.has(next.key)) seen.set(next.key, [next.fn]);
+      }
     return out;
   }
 
   /** The places of a package that are emptied somewhere and keep their allocation, in source order. */
   emptied(pkg: Package): readonly PlaceRef[] {
-    this.#emptied ??= this.#firsts((e) => e.kind === 'empty');
     return (this.#emptied.get(pkg) ?? []).map((e) => e.place);
   }
 
@@ -144,59 +166,110 @@ export class Buffers {
    * `b.resize(n, 0)`.
    */
   regrowths(pkg: Package): readonly BufferEffect[] {
-    this.#regrowths ??= this.#firsts((e) => e.kind === 'grow' && /^(make|resize)$/.test(e.verb));
     return this.#regrowths.get(pkg) ?? [];
   }
 
-  /** The first such effect on each place, by its package: every package asks. */
-  #firsts(test: (e: BufferEffect) => boolean): ReadonlyMap<Package, readonly BufferEffect[]> {
-    const firsts: BufferEffect[] = [];
-    for (const list of this.#byKey.values()) {
-      const e = list.find(test);
-      if (e && e.place.root !== 'unknown') firsts.push(e);
+  #readOnce(fn: Fn): Read {
+    let read = this.#read.get(fn);
+    if (!read) {
+      read = isRead(fn) ? this.#readAll(fn) : NOTHING;
+      this.#read.set(fn, read);
     }
-    return groupBy(firsts, (e) => e.fn.package);
+    return read;
   }
+
+  #readAll(fn: Fn): Read {
+    const effects: BufferEffect[] = [];
+    const passed: { readonly argument: string; readonly to: Parameter }[] = [];
+    this.#reader.read(fn, {
+      effect: (e) => effects.push(e),
+      pass: (argument, to) => passed.push({ argument, to }),
+    });
+    const byArgument = groupBy(passed, (p) => p.argument);
+    return {
+      effects: groupBy(effects, (e) => e.place.key),
+      passed: new Map([...byArgument].map(([argument, list]) => [argument, list.map((p) => p.to)])),
+    };
+  }
+}
+
+const NOTHING: Read = { effects: new Map(), passed: new Map() };
+
+function isRead(fn: Fn): boolean {
+  return !fn.isTest && !fn.file.facts.generated;
+}
+
+function isEmptying({ kind }: BufferEffect): boolean {
+  return kind === 'empty';
+}
+
+function isRegrowth({ kind, verb }: BufferEffect): boolean {
+  return kind === 'grow' && regrows.test(verb);
+}
+
+const regrows = /^(make|resize)$/;
+
+/** The first of some effects on each place, by its package: every package asks. */
+function firsts(effects: readonly BufferEffect[]): ReadonlyMap<Package, readonly BufferEffect[]> {
+  const seen = new Set<string>();
+  const first = effects.filter(({ place: { key, root } }) => {
+    if (root === 'unknown' || seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+  return groupBy(first, (e) => e.fn.package);
 }
 
 interface BufferSink {
   effect(e: BufferEffect): void;
-  pass(argument: string, parameter: string): void;
+  pass(argument: string, parameter: Parameter): void;
 }
 
 class BufferReader {
   readonly #places: Places;
   readonly #values: Values;
-  readonly #sink: BufferSink;
+  #sink: BufferSink = { effect: () => {}, pass: () => {} };
 
-  constructor(places: Places, sink: BufferSink) {
+  constructor(places: Places) {
     this.#places = places;
     this.#values = places.values;
-    this.#sink = sink;
   }
 
-  read(fn: Fn): void {
+  /** Everything a function does to buffers. */
+  read(fn: Fn, sink: BufferSink): void {
+    this.#sink = sink;
+    const { code, first, after } = fn;
+    for (let n = code.next(WANTED, first, after); n < after; n = code.next(WANTED, n + 1, after))
+      this.#node(fn, n);
+  }
+
+  /** At least what empties a buffer or makes it as large as it is told: by names first, and few nodes have one of these. */
+  reuses(fn: Fn, sink: BufferSink): void {
+    this.#sink = sink;
+    const { code, first, after } = fn;
+    for (let n = code.next(REUSES, first, after); n < after; n = code.next(REUSES, n + 1, after))
+      if (mayReuse(code, n)) this.#node(fn, n);
+  }
+
+  #node(fn: Fn, n: NodeId): void {
     const code = fn.code;
     const go = fn.package.language === 'go';
-    const { first: body, after } = fn;
-    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
-      switch (code.kind(n)) {
-        case Kind.MethodCall:
-          if (go) this.#goMethod(fn, n);
-          else this.#rustMethod(fn, n);
-          break;
-        case Kind.Call:
-          if (go) this.#goCall(fn, n);
-          else this.#rustCall(fn, n);
-          break;
-        case Kind.Macro:
-          if (!go && /(^|::)writeln?$/.test(code.name(n)))
-            this.#emit('grow', fn, n, code.child(n, Role.Arg), 'write!', -1, true);
-          break;
-        case Kind.Assign:
-          this.#assign(fn, n);
-          break;
-      }
+    switch (code.kind(n)) {
+      case Kind.MethodCall:
+        if (go) this.#goMethod(fn, n);
+        else this.#rustMethod(fn, n);
+        break;
+      case Kind.Call:
+        if (go) this.#goCall(fn, n);
+        else this.#rustCall(fn, n);
+        break;
+      case Kind.Macro:
+        if (!go && /(^|::)writeln?$/.test(code.name(n)))
+          this.#emit('grow', fn, n, code.child(n, Role.Arg), 'write!', -1, true);
+        break;
+      case Kind.Assign:
+        this.#assign(fn, n);
+        break;
     }
   }
 
@@ -301,7 +374,7 @@ class BufferReader {
     if (decl?.fact.kind !== 'struct') return undefined;
     const field = decl.fact.fields.find((f) => {
       const type = f.embedded ? this.#values.types.at(decl.file, f.type) : undefined;
-      return type !== undefined && peel(type).type.name === 'bytes.Buffer';
+      return type !== undefined && unwrapped(type).name === 'bytes.Buffer';
     });
     return field && this.#values.methodsOfDecl(decl, method).length === 0
       ? fieldPlace(decl, field.name)
@@ -310,7 +383,7 @@ class BufferReader {
 
   #isGoBuffer(fn: Fn, object: NodeId): boolean {
     const type = this.#values.typeOf(fn, object);
-    return type !== undefined && peel(type).type.name === 'bytes.Buffer';
+    return type !== undefined && unwrapped(type).name === 'bytes.Buffer';
   }
 
   #goCall(fn: Fn, n: NodeId): void {
@@ -366,7 +439,7 @@ class BufferReader {
       for (const target of targets) {
         const p = target.fact.params[i];
         const pattern = p === undefined ? -1 : target.code.child(p, Role.Pattern);
-        if (pattern >= 0) this.#sink.pass(place.key, `L:${target.id}:${pattern}`);
+        if (pattern >= 0) this.#sink.pass(place.key, { fn: target, key: `L:${target.id}:${pattern}` });
       }
     });
   }
@@ -385,7 +458,7 @@ class BufferReader {
     if (code.name(n) === '+=' && fn.package.language === 'rust') {
       const target = code.child(n, Role.Target);
       const type = this.#values.typeOf(fn, target);
-      if (type && lastSegment(peel(type).type.name) === 'String')
+      if (type && lastSegment(unwrapped(type).name) === 'String')
         this.#emit('grow', fn, n, target, '+=', code.child(n, Role.Value), true);
       return;
     }
@@ -498,6 +571,33 @@ function nameOf(code: Code, call: NodeId): string {
   if (code.kind(call) === Kind.MethodCall) return code.name(call);
   const callee = code.child(call, Role.Callee);
   return callee < 0 ? '' : lastSegment(code.name(callee));
+}
+
+function isCall(code: Code, n: NodeId): boolean {
+  return code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall;
+}
+
+/** What a call is named that may empty a buffer or make it as large as it is told. */
+const reusing: ReadonlySet<string> = new Set([
+  ...rustEmptying,
+  ...goBufferEmptying,
+  'delete',
+  'make',
+  'resize',
+]);
+
+/** The node may empty a buffer or make it as large as it is told. */
+function mayReuse(code: Code, n: NodeId): boolean {
+  if (code.kind(n) !== Kind.Assign) return reusing.has(nameOf(code, n));
+  // `b = b[:0]`, `b = append(b[:0], …)`, `b = make(…)`
+  return code
+    .all(n, Role.Value)
+    .some(
+      (v) =>
+        code.kind(v) === Kind.Slice ||
+        (isCall(code, v) && nameOf(code, v) === 'make') ||
+        code.all(v, Role.Arg).some((a) => code.kind(a) === Kind.Slice),
+    );
 }
 
 /** `clear()`, `truncate(0)`, `drain(..)`: nothing stays in it. */
@@ -703,7 +803,7 @@ export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
     case Kind.Name:
     case Kind.Field: {
       const type = values.typeOf(fn, value);
-      const name = type ? peel(type).type.name : '';
+      const name = type ? unwrapped(type).name : '';
       return (
         (smallNames.test(code.name(value)) && /^(string|str|String)?$/.test(name)) ||
         name === 'array' ||

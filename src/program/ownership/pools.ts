@@ -26,8 +26,20 @@ export interface PoolPut {
   readonly through: readonly { readonly fn: Fn; readonly node: NodeId }[];
 }
 
-/** All puts of a package, in source order. */
-export function poolPuts(pkg: Package): PoolPut[] {
+/** All puts of a package, in source order; kept, as the program's types are asked of them too. */
+export function poolPuts(pkg: Package): readonly PoolPut[] {
+  const kept = pkg.program.derive(makePuts);
+  let puts = kept.get(pkg);
+  if (!puts) {
+    puts = findPuts(pkg);
+    kept.set(pkg, puts);
+  }
+  return puts;
+}
+
+const makePuts = () => new Map<Package, readonly PoolPut[]>();
+
+function findPuts(pkg: Package): readonly PoolPut[] {
   const reader = new PoolReader(pkg);
   const out: PoolPut[] = [];
   for (const fn of pkg.serviceFunctions) {

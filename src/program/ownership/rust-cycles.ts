@@ -293,18 +293,12 @@ export interface BackReference {
 export function backReferences(pkg: Package): BackReference[] {
   return storesOf(pkg).flatMap(({ fn, node, target, values }) => {
     const into = fieldOf(fn, target);
-    if (!into || !isCounted(fn, into.holder)) return [];
+    if (!into) return [];
     return values.flatMap((value) => {
       const back = madeWith(fn, value, into.holder);
       return back ? [{ fn, node, into, ...back }] : [];
     });
   });
-}
-
-function isCounted(fn: Fn, holder: Binding | 'self'): boolean {
-  if (holder === 'self') return isCountedSelf(fn);
-  const type = Values.of(fn.package.program).bindingType(fn, holder);
-  return type !== undefined && countedAround(type) !== undefined;
 }
 
 /** The field of a stored value that was filled with a clone of its holder. */

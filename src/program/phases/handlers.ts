@@ -24,7 +24,7 @@ import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
 import { isService } from '../linkage.ts';
 import type { Fn, Package, Program } from '../program.ts';
-import { lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { lastSegment, type TypeRef, unwrapped } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { isForAdministrators } from './administrators.ts';
 import { servesLocallyByDefault } from './default-addresses.ts';
@@ -77,7 +77,7 @@ export class Handlers {
     if (fn.package.language !== 'go' || !request || remote || fn.fact.name === 'ServeHTTP') return false;
     const takes = (p: NodeId) => {
       const type = this.#values.types.at(fn.file, fn.code.child(p, Role.Type));
-      return type !== undefined && /^net\/http\.(Request|ResponseWriter)$/.test(peel(type).type.name);
+      return type !== undefined && /^net\/http\.(Request|ResponseWriter)$/.test(unwrapped(type).name);
     };
     return isService(fn.package) && fn.fact.params.some(takes) && this.#calls.sitesOf(fn).length === 0;
   }
@@ -143,7 +143,7 @@ export class Handlers {
     const message = fn.fact.params[1];
     const type =
       message === undefined ? undefined : this.#values.types.at(fn.file, fn.code.child(message, Role.Type));
-    const decl = type && peel(type).type.decl;
+    const decl = type && unwrapped(type).decl;
     return !decl || decl.fact.kind === 'interface' || decl.file.facts.generated;
   }
 

@@ -15,7 +15,7 @@ import {
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package, Program, TypeDecl } from '../program.ts';
-import { container, goText, isSharded, lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { container, goText, isSharded, lastSegment, peel, type TypeRef, unwrapped } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { element, fieldPlace, isReceiver, isSender, local, type PlaceRef, Places } from './places.ts';
 
@@ -79,8 +79,7 @@ export class Effects {
   /** Reads all code, a function a step. */
   static *make(program: Program): Steps<Effects> {
     const effects = new Effects();
-    const places = Places.of(program);
-    const reader = new EffectReader(places, program.deriveAll(receiversOf), {
+    const reader = new EffectReader(program, program.deriveAll(receiversOf), {
       effect: (e) => add(effects.#byKey, e.place.key, e),
       alias: (a, b) => {
         addTo(effects.#aliases, a, b);
@@ -101,6 +100,7 @@ export class Effects {
 
   /** Every effect on a place under any of its names. */
   on(place: PlaceRef): Effect[] {
+    if (this.#hasOneName(place.key)) return [...(this.#byKey.get(place.key) ?? NONE)];
     const out: Effect[] = [];
     for (const key of this.namesOf(place)) for (const e of this.#byKey.get(key) ?? []) out.push(e);
     return out;
@@ -112,6 +112,11 @@ export class Effects {
     for (const key of this.namesOf(place))
       for (const e of this.on({ ...place, key: `${key}[]`, depth: place.depth + 1 })) out.push(e);
     return out;
+  }
+
+  /** Most places have no other name. */
+  #hasOneName(key: string): boolean {
+    return !this.#aliases.has(key) && !this.#passed.has(key);
   }
 
   /** Effects on a field of this name of an object whose type is not known, there or where it is handed to. */
@@ -157,6 +162,8 @@ export class Effects {
   }
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+
 function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);
   if (list) list.push(value);
@@ -174,9 +181,32 @@ export function* receiversOf(program: Program): Steps<ReadonlySet<string>> {
   const names = new Set<string>();
   const values = Values.of(program);
   for (const file of program.files()) {
-    for (const fn of file.functions) if (takesContainer(fn, values)) names.add(fn.fact.name);
+    // What a test does to it is not read.
+    for (const fn of file.functions)
+      if (!fn.isTest && !names.has(fn.fact.name) && takesContainer(fn, values)) names.add(fn.fact.name);
     yield;
   }
+  return names;
+}
+
+/** Go: the names of methods of types that are a container underneath: `type Set map[string]struct{}`. */
+function methodsOfContainers(program: Program, { types }: Values): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const pkg of program.packages)
+    for (const { file, fact } of pkg.language === 'go' ? pkg.types : NONE)
+      if (fact.kind === 'defined' && container(types, types.at(file, fact.target)))
+        for (const fn of pkg.methodsOn(fact.name)) names.add(fn.fact.name);
+  return names;
+}
+
+/** The names of fields of the workspace that are followed, those of an enum's variants without the variant. */
+function followedFields(program: Program, values: Values): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { file, fact } of program.packages.flatMap((pkg) => pkg.types))
+    for (const { name, type } of fact.fields) {
+      const last = name.slice(name.lastIndexOf('.') + 1);
+      if (!names.has(last) && isFollowed(values, values.types.at(file, type))) names.add(last);
+    }
   return names;
 }
 
@@ -224,15 +254,33 @@ const ITERATION = new Set(
   'iter iter_mut into_iter values values_mut keys chars bytes lines split range'.split(' '),
 );
 
+/** All methods that do something to what is followed. */
+const rustMethods: ReadonlySet<string> = new Set([
+  ...Object.keys(growingMethods),
+  ...removingMethods,
+  ...taskAdders,
+  ...taskTakers,
+  ...sizeMethods,
+  ...SWAPPED_IN,
+  ...STATE_SETTERS,
+  ...sendingMethods,
+  ...takingMethods,
+  'append',
+]);
+
 class EffectReader {
   readonly #places: Places;
   readonly #receivers: ReadonlySet<string>;
+  readonly #ofContainers: ReadonlySet<string>;
+  readonly #fields: ReadonlySet<string>;
   readonly #sink: EffectSink;
   readonly #own = new Map<Fn, OwnEffect[]>();
 
-  constructor(places: Places, receivers: ReadonlySet<string>, sink: EffectSink) {
-    this.#places = places;
+  constructor(program: Program, receivers: ReadonlySet<string>, sink: EffectSink) {
+    this.#places = Places.of(program);
     this.#receivers = receivers;
+    this.#ofContainers = methodsOfContainers(program, this.#places.values);
+    this.#fields = followedFields(program, this.#places.values);
     this.#sink = sink;
   }
 
@@ -290,6 +338,8 @@ class EffectReader {
 
   #method(fn: Fn, code: Code, n: NodeId): void {
     const name = code.name(n);
+    // Most methods do nothing to what is followed.
+    if (fn.package.language === 'rust' && !rustMethods.has(name) && !this.#receivers.has(name)) return;
     const object = code.child(n, Role.Object);
     const args = code.all(n, Role.Arg);
     const grows = Object.hasOwn(growingMethods, name) ? growingMethods[name] : undefined;
@@ -482,7 +532,7 @@ class EffectReader {
       this.#emit(onText, fn, n, text, name, -1, args[0] ?? -1);
       return;
     }
-    const decl = values.declOf(fn, object);
+    const decl = this.#ofContainers.has(name) ? values.declOf(fn, object) : undefined;
     if (decl?.fact.kind !== 'defined' || !container(values.types, values.typeOf(fn, object))) return;
     const [target, ...others] = values.methodsOfDecl(decl, name);
     if (!target || others.length > 0) return;
@@ -685,7 +735,7 @@ class EffectReader {
     const c = container(this.#places.values.types, type);
     const map = this.#places.of(fn, object);
     if (c && c.row.shape === 'list') return;
-    if (!c && type !== undefined && peel(type).type.name === 'array') return;
+    if (!c && type !== undefined && unwrapped(type).name === 'array') return;
     this.#emit('grow', fn, n, map, '[…] =', code.child(target, Role.Index), value);
     if (!map || value < 0 || !goListValues(this.#places.values, type)) return;
     const inside = element(map);
@@ -798,7 +848,7 @@ class EffectReader {
     const values = code.all(n, Role.Arg);
     if (values.length === 0) return;
     const type = this.#places.values.typeOf(fn, n);
-    const fields = type ? peel(type).type.decl?.fact.fields : undefined;
+    const fields = type ? unwrapped(type).decl?.fact.fields : undefined;
     if (fields?.length !== values.length) return;
     fields.forEach((f, i) => {
       this.#fieldInit(fn, code, values[i] as NodeId, f.name, values[i] as NodeId);
@@ -807,6 +857,7 @@ class EffectReader {
 
   /** `T { field: value }` makes the field another name of what the value was. */
   #fieldInit(fn: Fn, code: Code, n: NodeId, name: string, value: NodeId): void {
+    if (!this.#fields.has(name)) return;
     const literal = code.parent(n);
     if (literal < 0 || code.kind(literal) !== Kind.Composite || value < 0) return;
     const kind = code.kind(value);
@@ -827,7 +878,7 @@ class EffectReader {
   #fieldOfLiteral(fn: Fn, literal: NodeId, name: string): PlaceRef | undefined {
     const { values } = this.#places;
     const type = values.typeOf(fn, literal);
-    const decl = type && peel(type).type.decl;
+    const decl = type && unwrapped(type).decl;
     const field = decl?.fact.fields.find((f) => f.name === name);
     if (decl && field)
       return isFollowed(values, values.types.at(decl.file, field.type)) ? fieldPlace(decl, name) : undefined;

@@ -5,7 +5,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Answers } from '../answers.ts';
 import type { Fn, Global, Package, Program, SourceFile, TypeDecl } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
-import { container, isSharded, lastSegment, peel, type TypeRef } from '../types/types.ts';
+import { container, isSharded, lastSegment, peel, type TypeRef, unwrapped } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 /**
@@ -316,13 +316,13 @@ export class Places {
       return g && globalPlace(g);
     }
     const type = this.values.typeOf(fn, object);
-    const decl = type && peel(type).type.decl;
+    const decl = type && unwrapped(type).decl;
     if (decl) {
       const found = this.values.field(decl, name);
       if (found) return fieldPlace(found.decl, name);
     }
     // A field of an anonymous struct belongs to the place that holds the struct.
-    const anonymous = type && ['struct', 'tuple'].includes(peel(type).type.name);
+    const anonymous = type && ['struct', 'tuple'].includes(unwrapped(type).name);
     const base = anonymous ? this.of(fn, object) : undefined;
     if (base && base.root !== 'unknown') return memberPlace(base, name);
     return { key: `?.${name}`, root: 'unknown', name, depth: 0 };
@@ -342,7 +342,7 @@ export class Places {
     )
       return this.of(fn, arg);
     const target = this.values.functionsOf(fn, callee);
-    return target.length === 1 ? this.#returnedBy(target[0] as Fn) : undefined;
+    return target.length === 1 ? this.returnedBy(target[0] as Fn) : undefined;
   }
 
   #method(fn: Fn, n: NodeId): PlaceRef | undefined {
@@ -372,7 +372,7 @@ export class Places {
     }
     // An accessor of the workspace that hands out a place: `fn table(&self) -> MutexGuard<…> { self.table.lock() }`.
     const targets = this.values.methods(fn, object, name);
-    return targets.length === 1 ? this.#returnedBy(targets[0] as Fn) : undefined;
+    return targets.length === 1 ? this.returnedBy(targets[0] as Fn) : undefined;
   }
 
   #isOption(fn: Fn, object: NodeId): boolean {
@@ -393,7 +393,8 @@ export class Places {
     return container(this.values.types, type)?.shared ?? wrappers.includes('Arc');
   }
 
-  #returnedBy(fn: Fn): PlaceRef | undefined {
+  /** What a function hands out that is not its own: `fn table(&self) -> MutexGuard<…> { self.table.lock() }`. */
+  returnedBy(fn: Fn): PlaceRef | undefined {
     const { first: body, after } = fn;
     const place = after - body < LAST_OF ? this.#lastOf(fn) : undefined;
     // What is local to the callee is a new value for its caller.
@@ -450,13 +451,13 @@ export function memberPlace(of: PlaceRef, name: string): PlaceRef {
 
 /** The sending end of a Rust channel. */
 export function isSender(type: TypeRef): boolean {
-  const { type: inner } = peel(type);
+  const inner = unwrapped(type);
   return !inner.decl && type.file.facts.language === 'rust' && senderTypes.has(lastSegment(inner.name));
 }
 
 /** The receiving end of a Rust channel. */
 export function isReceiver(type: TypeRef): boolean {
-  const { type: inner } = peel(type);
+  const inner = unwrapped(type);
   return !inner.decl && type.file.facts.language === 'rust' && receiverTypes.has(lastSegment(inner.name));
 }
 
@@ -539,7 +540,7 @@ interface Member {
 
 /** The fields of an anonymous struct type, wrappers taken off; none for any other type. */
 export function membersOf(type: TypeRef): Member[] {
-  const { type: inner } = peel(type);
+  const inner = unwrapped(type);
   if (inner.name !== 'struct' || inner.node < 0) return [];
   const { file, node } = inner;
   return file.code

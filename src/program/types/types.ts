@@ -57,7 +57,7 @@ export function keyOf(paths: ReadonlyMap<string, readonly string[]>, path: strin
 }
 
 /** Files whose types are kept: those of a large package and of what it uses. */
-const FILES = 512;
+export const FILES = 512;
 
 const NONE: readonly never[] = Object.freeze([]);
 
@@ -161,6 +161,7 @@ export class Types {
     if (other && other !== pkg && first !== 'crate' && first !== 'self' && first !== 'super')
       return nearest(other.typesNamed(last), file, `crate${path.slice(first.length)}`);
     const candidates = pkg.typesNamed(last);
+    if (candidates.length === 0) return undefined;
     if (first === 'crate' || first === 'self' || first === 'super' || other === pkg)
       return nearest(candidates, file, path);
     // `use Subcommand as S;` in a function names what lies beside it.
@@ -210,19 +211,35 @@ export interface Peeled {
 export function peel(type: TypeRef): Peeled {
   let wrappers: string[] | undefined;
   let t = type;
-  for (let i = 0; i < 16; i++) {
-    // A defined Go type with a container or pointer underneath stays itself; see `container`. What wraps has arguments.
-    if (t.decl || t.args.length === 0) break;
-    const rust = t.file.facts.language === 'rust';
-    const key = rust ? lastSegment(t.name) : t.name;
-    const index = (rust ? rustWrappers : goWrappers)[key];
-    const inner = index === undefined ? undefined : t.args[index];
+  for (let i = 0; i < MOST_WRAPPERS; i++) {
+    const inner = wrapped(t);
     if (!inner) break;
+    const key = t.file.facts.language === 'rust' ? lastSegment(t.name) : t.name;
     if (wrappers) wrappers.push(key);
     else wrappers = [key];
     t = inner;
   }
   return { type: t, wrappers: wrappers ?? NONE };
+}
+
+/** The value inside, as `peel` finds it: most who ask do not ask what it is wrapped in. */
+export function unwrapped(type: TypeRef): TypeRef {
+  let t = type;
+  for (let i = 0; i < MOST_WRAPPERS; i++) {
+    const inner = wrapped(t);
+    if (!inner) break;
+    t = inner;
+  }
+  return t;
+}
+
+const MOST_WRAPPERS = 16;
+
+function wrapped({ decl, args, file, name }: TypeRef): TypeRef | undefined {
+  // A defined Go type with a container or pointer underneath stays itself; see `container`. What wraps has arguments.
+  if (decl || args.length === 0) return undefined;
+  const index = file.facts.language === 'rust' ? rustWrappers[lastSegment(name)] : goWrappers[name];
+  return index === undefined ? undefined : args[index];
 }
 
 /** `type PortMap<V> = HashMap<u16, V>`: the arguments of the alias in the place of its parameters. */
@@ -307,7 +324,7 @@ function shardOf(type: TypeRef): TypeRef | undefined {
 /** The type is an array or list of maps that carry a lock each. */
 export function isSharded(types: Types, type: TypeRef | undefined): boolean {
   if (!type) return false;
-  const shard = shardOf(peel(type).type);
+  const shard = shardOf(unwrapped(type));
   const c = shard && container(types, shard);
   return c !== undefined && c.row.shape !== 'list';
 }
@@ -315,7 +332,7 @@ export function isSharded(types: Types, type: TypeRef | undefined): boolean {
 /** What bounds a container type by its own nature, or undefined. */
 export function boundedBy(type: TypeRef | undefined): string | undefined {
   if (!type) return undefined;
-  const { type: inner } = peel(type);
+  const inner = unwrapped(type);
   return inner.decl ? undefined : rowOf(inner, boundedContainers, boundedContainers)?.by;
 }
 

@@ -16,7 +16,16 @@ import type { Fn, Program, SourceFile, TypeDecl } from '../program.ts';
 import { Recent } from '../recent.ts';
 import { goPredeclared, knownGoField, knownGoFunction, knownGoMethod, withoutMajor } from './go-types.ts';
 import { type Binding, Scope } from './scope.ts';
-import { container, firstSegment, lastSegment, peel, type TypeRef, Types } from './types.ts';
+import {
+  container,
+  FILES,
+  firstSegment,
+  lastSegment,
+  peel,
+  type TypeRef,
+  Types,
+  unwrapped,
+} from './types.ts';
 
 /** Functions whose names are kept: they are small, and every rule that looks at a package asks for those of its functions. */
 const SCOPES = 2048;
@@ -25,6 +34,8 @@ const SCOPES = 2048;
 export class Values {
   readonly types = new Types();
   readonly #scopes = new Recent((fn: Fn) => new Scope(fn), SCOPES);
+  /** Rust: the functions that paths mean: the same few are written again and again. */
+  readonly #functions = new Recent((_: SourceFile) => new Map<string, readonly Fn[]>(), FILES);
   /** What may stand behind a method of an interface or trait. */
   readonly #behind = new Map<TypeDecl, Map<string, readonly Fn[]>>();
   readonly #types = new Answers<TypeRef>();
@@ -51,7 +62,7 @@ export class Values {
   /** The declaration behind the type of an expression, wrappers taken off. */
   declOf(fn: Fn, n: NodeId): TypeDecl | undefined {
     const type = this.typeOf(fn, n);
-    return type && peel(type).type.decl;
+    return type && unwrapped(type).decl;
   }
 
   /** The type of `self` or of the Go receiver. */
@@ -72,13 +83,13 @@ export class Values {
     for (const f of fields) {
       if (!f.embedded) continue;
       const inner = this.types.at(decl.file, f.type);
-      const target = inner && peel(inner).type.decl;
+      const target = inner && unwrapped(inner).decl;
       const found = target && this.field(target, name, depth + 1);
       if (found) return found;
     }
     if (decl.fact.kind === 'defined' && decl.fact.target >= 0) {
       const under = this.types.at(decl.file, decl.fact.target);
-      const target = under && peel(under).type.decl;
+      const target = under && unwrapped(under).decl;
       if (target && target !== decl) return this.field(target, name, depth + 1);
     }
     return undefined;
@@ -86,11 +97,12 @@ export class Values {
 
   /** The methods a call `object.name()` can reach: by the object's type where known, else by name in the package. */
   methods(fn: Fn, object: NodeId, name: string): readonly Fn[] {
-    const named = fn.package.functionsNamed(name);
     const decl = this.declOf(fn, object) ?? this.#boundOf(fn, object);
     if (!decl) {
       const known = this.typeOf(fn, object);
       if (known && container(this.types, known)) return [];
+      const named = fn.package.functionsNamed(name);
+      if (named.length === 0) return named;
       const foreign = known && foreignGoMethods(known);
       if (foreign)
         return named.filter(
@@ -145,7 +157,7 @@ export class Values {
   #boundOf(fn: Fn, n: NodeId): TypeDecl | undefined {
     if (fn.fact.generics.length === 0) return undefined;
     const type = this.typeOf(fn, n);
-    const name = type && peel(type).type.name;
+    const name = type && unwrapped(type).name;
     for (const bound of fn.fact.generics.find((g) => g.name === name)?.bounds ?? []) {
       const decl = this.types.declaration(fn.file, bound);
       if (decl?.fact.kind === 'trait' || decl?.fact.kind === 'interface') return decl;
@@ -177,7 +189,7 @@ export class Values {
     for (const f of decl.fact.fields) {
       if (!f.embedded) continue;
       const inner = this.types.at(decl.file, f.type);
-      const target = inner && peel(inner).type.decl;
+      const target = inner && unwrapped(inner).decl;
       const found = target ? this.methodsOfDecl(target, name, depth + 1) : [];
       if (found.length > 0) return found;
     }
@@ -202,7 +214,7 @@ export class Values {
     return decl.fact.fields.some((f) => {
       if (!f.embedded) return false;
       const type = this.types.at(decl.file, f.type);
-      const inner = type && peel(type).type;
+      const inner = type && unwrapped(type);
       // A mutex brings nothing that an interface of the workspace asks for.
       if (!inner?.decl) return !inner?.name.startsWith('sync.');
       return (
@@ -274,8 +286,18 @@ export class Values {
     if (end < 0) return file.package.methodsOf('', path);
     const name = path.slice(end + 2);
     const around = path.slice(0, end);
+    if (around === 'Self' || around.endsWith(':Self')) return file.package.methodsOf(owner, name);
+    const known = this.#functions.get(file);
+    let found = known.get(path);
+    if (!found) {
+      found = this.#findFunctions(file, path, around, name);
+      known.set(path, found);
+    }
+    return found;
+  }
+
+  #findFunctions(file: SourceFile, path: string, around: string, name: string): readonly Fn[] {
     const qualifier = around.slice(around.lastIndexOf(':') + 1);
-    if (qualifier === 'Self') return file.package.methodsOf(owner, name);
     const decl = this.types.declaration(file, around);
     // `type Templates = Memo<String, Page>` and `Templates::new(load)`: the functions are those of what it stands for.
     const target = decl?.fact.kind === 'alias' ? this.types.named(file, around).decl : decl;
@@ -315,7 +337,7 @@ export class Values {
         }
         const outer = this.typeOf(fn, object);
         if (!outer) return undefined;
-        const inner = peel(outer).type;
+        const inner = unwrapped(outer);
         if (inner.decl) {
           const f = this.field(inner.decl, code.name(n));
           return f && this.types.at(f.decl.file, f.type);
@@ -479,7 +501,7 @@ export class Values {
   isElement(fn: Fn, b: Binding): boolean {
     if (b.source !== 'element' || b.index > 0 || fn.file.facts.language !== 'go') return true;
     const from = this.typeOf(fn, b.value);
-    const name = from && peel(from).type.name;
+    const name = from && unwrapped(from).name;
     return name === 'chan' || (name !== undefined && /^iter\.Seq$/.test(name));
   }
 
@@ -613,7 +635,7 @@ export class Values {
     if (decl.file.facts.language !== 'go' || decl.fact.kind !== 'struct') return undefined;
     for (const f of decl.fact.fields) {
       const type = f.embedded ? this.types.at(decl.file, f.type) : undefined;
-      const inner = type && peel(type).type;
+      const inner = type && unwrapped(type);
       const known = inner && !inner.decl ? knownGoMethod(inner, name) : undefined;
       if (known) return known;
     }
@@ -637,7 +659,7 @@ export class Values {
       return decl && this.types.named(fn.file, `${code.name(object)}.${name}`);
     }
     const on = this.typeOf(fn, object);
-    const { type: inner } = on ? peel(on) : { type: undefined };
+    const inner = on && unwrapped(on);
     if (inner?.decl) {
       const made = this.methodsOfDecl(inner.decl, name)[0];
       if (made) return instantiate(this.#resultOf(made), made, inner);
@@ -673,7 +695,7 @@ export class Values {
     const c = container(this.types, type);
     if (c) return c.value ?? c.key;
     if (!type) return undefined;
-    const { type: inner } = peel(type);
+    const inner = unwrapped(type);
     if (inner.name === 'array' || inner.name === 'slice' || inner.name === 'chan') return inner.args[0];
     return /^(Receiver|UnboundedReceiver|Iter|IntoIter)$/.test(lastSegment(inner.name))
       ? inner.args[0]
@@ -704,7 +726,7 @@ function makeValues(program: Program): Values {
  */
 function foreignGoMethods(type: TypeRef): readonly string[] | undefined {
   if (type.file.facts.language !== 'go') return undefined;
-  const { name } = peel(type).type;
+  const { name } = unwrapped(type);
   if (Object.hasOwn(goInterfaces, name)) return (goInterfaces[name] as string).split(' ');
   return name.includes('.') || (goPredeclared.has(name) && name !== 'any') ? [''] : undefined;
 }
