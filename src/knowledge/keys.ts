@@ -95,6 +95,9 @@ export const keyFinders =
 export const spellingCalls =
   /^((try_)?(from|into)(_\w+)?|(to|as)_\w+|\w*(Or|_or_)[A-Z_]?\w*|(is_?)?valid(ate)?(_?(name|id|key|path|format|length))?|(parse|decode|encode|(un)?marshal|(de)?serialize|bind|s?scan|atoi|itoa|s?printf|format|join|split|trim|clean|abs|rel|(un)?escape|sum|hash|digest|normali[sz]e|saniti[sz]e|canonicali[sz]e|write|print|log|debug|info|warn|error|trace|new|make|create|build|compile|generate|mint|sign|render)[A-Za-z0-9_]*)$/i;
 
+/** Calls that open a file, of which there are as many as somebody has put there. */
+export const openingCalls = /^(Open|OpenFile|Stat|Lstat|ReadFile|open|metadata|canonicalize|read_to_string)$/;
+
 /** Go: fields that a thing is known by: https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile#Request */
 export const partNames = /^(NamespacedName|Name|I[dD]|Key)$/;
 

@@ -1,6 +1,6 @@
 /** Keys that somebody may have refused before they lead to an insert: whoever is asked first may know all there are. */
 
-import { costlessNames, spellingCalls } from '../../knowledge/keys.ts';
+import { costlessNames, openingCalls, spellingCalls } from '../../knowledge/keys.ts';
 import { CALLS, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -21,13 +21,7 @@ import { namesIn, partsOf, wordsOf } from './keys.ts';
  */
 export function refusedBefore(growth: Effect, place: PlaceRef): string | undefined {
   const { fn, key } = growth;
-  if (
-    key < 0 ||
-    namesIn(fn, key, 1)
-      .flatMap(wordsOf)
-      .some((w) => costlessNames.has(w))
-  )
-    return undefined;
+  if (key < 0) return undefined;
   const provenance = Provenance.of(fn.package.program);
   if (partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who))) return undefined;
   return refused(growth, place, 0);
@@ -57,7 +51,10 @@ function refused(use: KeyUse, place: PlaceRef, depth: number): string | undefine
 /** The call that is given the key before a node, and whose failure leaves. */
 function refusal({ fn, node, key }: KeyUse, place: PlaceRef): string | undefined {
   const { code } = fn;
-  const parts = [key, ...partsOf(fn, key)].map((part) => bareKey(code, part));
+  const parts = [key, madeOf(fn, key)].flatMap((k) => [k, ...partsOf(fn, k)]).map((k) => bareKey(code, k));
+  const isCostless = namesIn(fn, key, 1)
+    .flatMap(wordsOf)
+    .some((w) => costlessNames.has(w));
   const isKey = (arg: NodeId) => {
     const given = code.kind(arg) === Kind.Unary ? code.child(arg, Role.Object) : arg;
     return parts.some((part) => sameText(code, bareKey(code, given), part));
@@ -66,7 +63,9 @@ function refusal({ fn, node, key }: KeyUse, place: PlaceRef): string | undefined
   const closure = (n: NodeId) => code.ancestor(n, (a) => code.kind(a) === Kind.Closure);
   for (let n = code.next(CALLS, fn.first, node); n < node; n = code.next(CALLS, n + 1, node)) {
     const name = callName(code, n);
-    if (code.within(node, n) || spellingCalls.test(name) || !code.all(n, Role.Arg).some(isKey)) continue;
+    if (code.within(node, n) || spellingCalls.test(name) || (isCostless && !openingCalls.test(name)))
+      continue;
+    if (!code.all(n, Role.Arg).some(isKey)) continue;
     const object = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1;
     if (object >= 0 && Places.of(fn.package.program).of(fn, object)?.key === place.key) continue;
     // `if err := db.InTxn(func(txn Txn) error { … txn.Load(id) … }); err != nil { return err }`
@@ -75,6 +74,15 @@ function refusal({ fn, node, key }: KeyUse, place: PlaceRef): string | undefined
     if (isGo ? leavesUnlessFound(fn, leaving, node) : leavesUnlessDone(fn, n, node)) return `\`${name}\``;
   }
   return undefined;
+}
+
+/** `key := kind + "/" + name`: what a local was made of, or the key itself. */
+function madeOf(fn: Fn, key: NodeId): NodeId {
+  const { code } = fn;
+  const b = code.is(key, Kind.Name)
+    ? Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key))
+    : undefined;
+  return b?.source === 'value' && b.value >= 0 && code.kind(b.value) === Kind.Binary ? b.value : key;
 }
 
 /** `check(&key)?;`, `check(&key).await.map_err(…)?;` before a node, `if let Ok(_) = check(&key).await { node }`. */

@@ -250,17 +250,24 @@ function keptAt(fn: Fn, name: string, from: NodeId): NodeId {
 
 /** `c.AcceptStream(ctx)` of a QUIC connection, which takes a number of streams at a time unless a program says more. */
 function acceptsStreams({ fn, node }: SpawnSite, round: NodeId): SpawnBound | undefined {
+  const most = fn.package.program.derive(quicStreams);
   for (let n = round; n < node; n++)
     if (acceptsStream(fn, n))
-      return fn.package.program.derive(quicStreams) === 'usual'
+      return typeof most === 'number'
         ? {
             reason: 'admission',
-            by: '100 streams of a connection at a time, as QUIC has it unless told otherwise',
+            by: `${most} streams of a connection at a time${most === USUAL_STREAMS ? ', as QUIC has it unless told otherwise' : ''}`,
             where: fn.place(n),
           }
         : undefined;
   return undefined;
 }
+
+/** Streams of a connection that QUIC takes at a time: https://pkg.go.dev/github.com/quic-go/quic-go#Config */
+const USUAL_STREAMS = 100;
+
+/** So many are as good as no limit. */
+const MANY_STREAMS = 1000;
 
 /**
  * The streams that a round accepts, itself or through a method of the program's own, are those of a QUIC connection, and how
@@ -290,12 +297,13 @@ function isStreamAccept({ code }: Fn, n: NodeId): boolean {
   return code.kind(n) === Kind.MethodCall && /^Accept(Uni)?Stream$/.test(code.name(n));
 }
 
-/** What the workspace says of how many streams QUIC takes: nothing, a number of its own, or what is configured. */
-function quicStreams(program: Program): 'no QUIC' | 'usual' | 'raised' | 'configured' {
-  let found: 'no QUIC' | 'usual' | 'configured' = 'no QUIC';
+/** How many streams QUIC takes at a time, the largest number that is written; or that it is configured, or a great many. */
+function quicStreams(program: Program): 'no QUIC' | 'raised' | 'configured' | number {
+  let found: 'no QUIC' | 'configured' | number = 'no QUIC';
+  let written = 0;
   for (const file of program.files()) {
     if (file.isTest || !file.facts.imports.some((i) => quicLibrary.test(i.path))) continue;
-    if (found === 'no QUIC') found = 'usual';
+    if (found === 'no QUIC') found = USUAL_STREAMS;
     const { code } = file;
     for (const fn of file.functions)
       for (let n = fn.first; n < fn.after; n++) {
@@ -303,11 +311,13 @@ function quicStreams(program: Program): 'no QUIC' | 'usual' | 'raised' | 'config
         if (code.is(n, Kind.Field)) found = 'configured';
         if (!code.is(n, Kind.FieldInit)) continue;
         const value = code.child(n, Role.Value);
-        if (code.is(value, Kind.Number) || code.is(value, Kind.Binary)) return 'raised';
-        found = 'configured';
+        const most = code.is(value, Kind.Number) ? Number(code.name(value)) : Number.NaN;
+        if (most <= MANY_STREAMS) written = Math.max(written, most);
+        else if (code.is(value, Kind.Number) || code.is(value, Kind.Binary)) return 'raised';
+        else found = 'configured';
       }
   }
-  return found;
+  return typeof found === 'number' && written > 0 ? written : found;
 }
 
 /** `go func() { s.queue <- job }()` for what was taken out of that queue: there are as many as there were. */

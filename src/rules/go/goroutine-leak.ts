@@ -4,12 +4,14 @@ import type { Place } from '../../core/span.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
+import { testedError } from '../../program/calls/never-fails.ts';
 import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
 import { Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
@@ -143,10 +145,11 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     const often = oftenOf(fn, channel.make, at, report);
     if (!often) continue;
     reported.add(`${fn.id}:${stranded.started}`);
-    // Left behind only when the service ends, it hurts nobody.
+    // Left behind only when the service ends, it hurts nobody; of failures there are mostly few.
     const sure = confidenceOf(often, fn, channel.make);
     const rare = sure === 'high' ? rareWayOut(stranded) : undefined;
-    const isLittle = rare !== undefined || endsWithOwner(fn, stranded.exit.node);
+    const isLittle =
+      rare !== undefined || endsWithOwner(fn, stranded.exit.node) || leavesOnFailure(fn, stranded);
     const base = {
       at,
       confidence: sure === 'high' && isLittle ? ('medium' as const) : sure,
@@ -169,6 +172,27 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     else report.find({ ...base, message: 'unheard', fixes: senderFixes(stranded), data: { channel: name } });
   }
   return reported;
+}
+
+/** `if err := store(file); err != nil { return err }` in no arm of a `select`: something else has failed. */
+function leavesOnFailure(fn: Fn, { channel, exit, waits }: Stranded): boolean {
+  const { code } = fn;
+  const arm = code.ancestor(exit.node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  if (waits !== 'send' || arm >= channel.block) return false;
+  const error = testedError(fn, exit.node, channel.block);
+  // `if err := <-failed; err != nil { return err }`: whoever fails second waits. And clients send what cannot be read.
+  return error !== undefined && !code.is(error.value, Kind.Unary, '<-') && !readsRequest(fn, error.value);
+}
+
+/** `r.ParseForm()`, `json.NewDecoder(r.Body).Decode(&order)` */
+function readsRequest(fn: Fn, value: NodeId): boolean {
+  const { code } = fn;
+  const values = Values.of(fn.package.program);
+  for (let n = value; n < code.after(value); n++) {
+    const type = code.kind(n) === Kind.Name ? values.typeOf(fn, n) : undefined;
+    if (type && peel(type).type.name === 'net/http.Request') return true;
+  }
+  return false;
 }
 
 /** It receives, itself or in what it hands the channel to. */
@@ -527,12 +551,12 @@ function checkTimers(pkg: Package, report: Report): void {
       });
       continue;
     }
-    const often = oftenOf(fn, node, at, report);
-    if (!often) continue;
+    if (!oftenOf(fn, node, at, report)) continue;
     report.find({
       message: 'ticker',
       at,
-      confidence: confidenceOf(verdict.stoppedBefore ? 'some' : often, fn, node),
+      // It is about 200 bytes, mostly of something that seldom ends.
+      confidence: 'medium',
       related: [{ ...fn.place(verdict.leaks), message: 'this way out leaves it ticking' }],
       fixes: tickerFixes(site),
       data: { name: name || `time.${verb}`, fn: fn.label },

@@ -1,5 +1,4 @@
 /** Tickers nobody stops and timers made again in each round: before Go 1.23 the runtime keeps them until they end. */
-import { exits } from '../../../program/calls/exits.ts';
 import { pathExits } from '../../../program/channels/paths.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
@@ -20,7 +19,7 @@ export interface TimerSite {
 
 export type TimerVerdict =
   /** `exit`: the way out without a `Stop`; for `After` the arm that starts the next round too early. */
-  | { readonly leaks: NodeId; readonly stoppedBefore?: boolean }
+  | { readonly leaks: NodeId }
   | { readonly exempt: 'stopped' | 'endless' | 'brief' | 'awaited' | 'handed-on'; readonly by: string };
 
 /** Timers that the runtime keeps for less than this cost little, however many there are. */
@@ -91,17 +90,9 @@ function judgeTicker(site: TimerSite): TimerVerdict | undefined {
   const ways = pathExits(code, region, weigh, 'least', isEndless);
   if (!ways) return undefined;
   const open = ways.find((e) => e.total < 0 || isInside);
-  if (open) return { leaks: open.node, stoppedBefore: [...stops].some((n) => isInRound(fn, n)) };
+  if (open) return { leaks: open.node };
   if (ways.length === 0) return { exempt: 'endless', by: `\`${fn.label}\`, which never leaves its loop` };
   return stops.size > 0 ? { exempt: 'stopped', by: '`Stop`' } : undefined;
-}
-
-/** `case <-stop: ticker.Stop(); wait()` in a loop that goes on: it may be what comes before each end of the loop. */
-function isInRound({ code, first }: Fn, stop: NodeId): boolean {
-  const arm = code.ancestor(stop, (a) => code.kind(a) === Kind.Arm || code.kind(a) === Kind.Closure);
-  if (arm < first || code.kind(arm) !== Kind.Arm) return false;
-  const loop = code.ancestor(arm, (a) => code.kind(a) === Kind.Loop);
-  return loop >= first && !exits(code, code.child(arm, Role.Body));
 }
 
 /** The node stands in a closure that is not deferred on the spot. */

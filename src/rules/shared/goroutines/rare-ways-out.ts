@@ -17,7 +17,8 @@ export function rareWayOut({ channel, started, use, exit }: Stranded): string | 
   const { fn, uses } = channel;
   const { fact } = fn;
   const sends = uses.filter((u) => u.started === started && u.kind === 'send');
-  if (use.kind === 'send' && channel.room > 0 && sends.every((u) => u.callback))
+  const takesLast = uses.some((u) => u.kind === 'receive' && fn.code.within(u.node, exit.node));
+  if (use.kind === 'send' && (channel.room > 0 || takesLast) && sends.every((u) => u.callback))
     return 'what the goroutine calls would have to call back more than once';
   if (use.kind === 'send' && channel.room > 0 && sends.every((u) => sendsFailure(u.fn, u.node)))
     return 'more would have to fail than the buffer has room for';
