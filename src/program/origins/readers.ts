@@ -124,6 +124,8 @@ export type Stream =
        * none hands it in.
        */
       readonly opened?: 'by-peer' | 'by-caller';
+      /** The connection comes over a socket in the file system: whoever is at its other end runs on the same machine. */
+      readonly local?: true;
       /** An answer of a server that somebody outside has chosen, or whoever calls what the workspace offers. */
       readonly chosen?: Chooser;
       readonly where: Place;
@@ -906,7 +908,8 @@ export class Readers {
         : this.#isHandedIn(fn, n)
           ? ('by-caller' as const)
           : undefined;
-      return { kind: 'input', what, request: true, ...(opened && { opened }), where: fn.place(n) };
+      const local = /Unix(Conn|Stream)$/.test(inner.name) && ({ local: true } as const);
+      return { kind: 'input', what, request: true, ...(opened && { opened }), ...local, where: fn.place(n) };
     }
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
       return readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)

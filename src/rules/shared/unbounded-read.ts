@@ -188,6 +188,7 @@ function checkStream(
           complaints: undefined,
           accepted: false,
           opened: undefined,
+          local: undefined,
           chosen: undefined,
           where: at,
         }
@@ -229,7 +230,7 @@ function checkStream(
     runsForOthers(reach) && !(site.request !== undefined && isConditional(site)) && !isWithoutLimit(site);
   const asked: Confidence = isOfMember(fn) ? 'low' : onlyIfSeen('high', isSeen);
   // What a program says that was started here is as much as it has been asked for, as a rule.
-  const isDoubtful = body.child || (site.way === 'pieces' && mayBeRefused(site));
+  const isDoubtful = body.child || body.local || (site.way === 'pieces' && mayBeRefused(site));
   const confidence = body.request ? onlyIfSeen(asked, !isDoubtful) : answered;
   const way = site.way ?? 'stream';
   // Rust: nobody in sight of a library says who is at the other end of the connection that it is given.
