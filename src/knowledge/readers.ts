@@ -320,7 +320,6 @@ export const layerDecodes = /(^|::)((Multi)?Gz|Zlib|Deflate|Brotli|Zstd)\w*Decod
 /** Rust: what sets a limit on what clients send, as `Type::function` or method: with the highest number it sets none. */
 export const rustLimits: ReadonlySet<string> = new Set([
   'DefaultBodyLimit::max', // https://docs.rs/axum/latest/axum/extract/struct.DefaultBodyLimit.html
-  'RequestBodyLimitLayer::new', // https://docs.rs/tower-http/latest/tower_http/limit/
   'PayloadConfig::new', // https://docs.rs/actix-web/latest/actix_web/web/struct.PayloadConfig.html
   'body::content_length_limit', // https://docs.rs/warp/latest/warp/filters/body/fn.content_length_limit.html
   'max_decoding_message_size', // https://docs.rs/tonic/latest/tonic/client/struct.Grpc.html

@@ -19,13 +19,13 @@ export const TESTS_OF =
 export const BESIDE_FOLDERS = /(^|[-_])(demos?|samples?|playgrounds?)([-_]|$)/;
 
 /** Rust: crates, folders and files of programs that stand in for others, or run until something is set up. */
-export const STAND_INS = /(^|[-_])(mock(s|ed)?|wizard|echo[-_]?servers?)([-_]|$)/;
+export const STAND_INS = /(^|[-_])(mock(s|ed)?|dummy|wizard|echo[-_]?servers?)([-_]|$)/;
 
 /** Folders of what shows how something is used: nobody runs it as a service. */
 export const SHOW_FOLDERS = /(^|\/)(demos?|samples?|playgrounds?|extras?)\//;
 
 /** Go: programs that stand in for others or show what a library does, by the last part of their folder. */
-export const SHOW_PROGRAMS = /(^|[-_])(demo|sample|playground|debug|mock|fake|test-?server)([-_]|$)/;
+export const SHOW_PROGRAMS = /(^|[-_])(demo|sample|playground|debug|mock|fake|dummy|test-?server)([-_]|$)/;
 
 /** Folders of what a person runs on their own machine, beside the service that it talks to. */
 export const OWN_USER_FOLDERS = /(^|\/)(cli|kubectl-[\w-]+|desktop|gui|tui)\//;

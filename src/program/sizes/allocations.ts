@@ -72,9 +72,10 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
       const args = code.all(n, Role.Arg);
       // `slices.Grow(list, n)` makes a list longer by what is mostly counted already: https://pkg.go.dev/slices#Grow
       if (go && code.is(code.child(n, Role.Object), Kind.Name, 'slices')) return undefined;
-      // `cache.resize(capacity)` sets a limit: https://doc.rust-lang.org/std/vec/struct.Vec.html#method.resize takes a value too.
-      const isLimit = fillingMethods.has(code.name(n)) && args.length < 2;
-      const size = isLimit ? undefined : args[index];
+      // `cache.resize(capacity)` sets a limit, `terminal.resize(id, rows, columns)` is something else:
+      // https://doc.rust-lang.org/std/vec/struct.Vec.html#method.resize takes a length and a value.
+      const isOther = fillingMethods.has(code.name(n)) && args.length !== 2;
+      const size = isOther ? undefined : args[index];
       return size === undefined ? undefined : { fn, node: n, verb: code.name(n), sizes: [size] };
     }
     default:

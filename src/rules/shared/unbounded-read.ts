@@ -30,6 +30,7 @@ import {
 } from '../../program/origins/readers.ts';
 import { mayBeRefused } from '../../program/origins/rust-reads.ts';
 import { useOfFile } from '../../program/origins/start-loads.ts';
+import { debuggingAround } from '../../program/phases/administrators.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import { Starts } from '../../program/phases/starts.ts';
@@ -227,7 +228,10 @@ function checkStream(
   // What is dumped under a condition is dumped while somebody looks for a fault.
   const debugging = reach.request?.debugging;
   const isSeen =
-    runsForOthers(reach) && !(site.request !== undefined && isConditional(site)) && !isWithoutLimit(site);
+    runsForOthers(reach) &&
+    !(site.request !== undefined && isConditional(site)) &&
+    !isWithoutLimit(site) &&
+    debuggingAround(site) < 0;
   const asked: Confidence = isOfMember(fn) ? 'low' : onlyIfSeen('high', isSeen);
   // What a program says that was started here is as much as it has been asked for, as a rule.
   const isDoubtful = body.child || body.local || (site.way === 'pieces' && mayBeRefused(site));
@@ -438,18 +442,21 @@ function checkDecompressingLayers(
 ) {
   let layer: Place | undefined;
   let lifted: Place | undefined;
+  let isLimited = false;
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
     for (let n = fn.code.next(PATHS, body, after); n < after; n = fn.code.next(PATHS, n + 1, after)) {
       if (unpackingLayer.test(fn.code.name(n))) layer ??= fn.place(n);
       else if (/(^|::)DefaultBodyLimit::disable$/.test(fn.code.name(n))) lifted ??= fn.place(n);
+      else if (/(^|::)DefaultBodyLimit::max$/.test(fn.code.name(n))) isLimited = true;
     }
   }
   if (layer && lifted)
     report.find({
       message: 'layer',
       at: layer,
-      confidence: 'high',
+      // Of two limits on a route the inner one counts, whichever that is.
+      confidence: isLimited ? 'medium' : 'high',
       related: [{ ...lifted, message: 'the limit is lifted here' }],
       data: { verb: 'RequestDecompressionLayer' },
     });
