@@ -2,7 +2,7 @@ import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { goCompilers, goResettable, type ResetRow } from '../../knowledge/go-reuse.ts';
-import { Calls } from '../../program/calls/calls.ts';
+import { type CallSite, Calls } from '../../program/calls/calls.ts';
 import { onlyAtStart } from '../../program/phases/only-at-start.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence } from '../../program/phases/reach.ts';
@@ -13,10 +13,11 @@ import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { inCommand } from '../shared/commands.ts';
 import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { type Keeping, keepingOf } from '../shared/go-kept.ts';
 import { packageFunction, usesOf } from '../shared/go-locals.ts';
-import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
+import { isTight, provenHot, provenRequest, readsInput } from '../shared/heat.ts';
 
 const WANTED = kinds(Kind.Let, Kind.MethodCall, Kind.Assign, Kind.Index);
 
@@ -87,6 +88,8 @@ interface Found {
   readonly doubt?: boolean;
   /** A few hundred bytes a turn. */
   readonly small?: boolean;
+  /** Who feeds the loop is not in sight. */
+  readonly likely?: boolean;
 }
 
 class AllocationReader {
@@ -402,8 +405,9 @@ class AllocationReader {
     if (loop !== undefined) {
       if (this.#worthwhile(loop, n)) this.#find(n, loop, found('in every turn'));
     } else if (!this.#perRequest(n, () => found('at every call')) && !onlyAtStart(this.#fn, n)) {
-      const caller = this.#repeatedCall();
-      if (caller) this.#emit(n, undefined, [caller], found('at every call'));
+      const site = this.#repeatedSite();
+      if (site)
+        this.#emit(n, linesAround(site), [calledInLoop(site)], { ...found('at every call'), likely: true });
     }
   }
 
@@ -497,8 +501,13 @@ class AllocationReader {
 
   /** A call of the function in a loop. */
   #repeatedCall(): RelatedPlace | undefined {
+    const site = this.#repeatedSite();
+    return site && calledInLoop(site);
+  }
+
+  #repeatedSite(): CallSite | undefined {
     const sites = Calls.of(this.#fn.package.program).sitesOf(this.#fn);
-    const site = sites.find(
+    return sites.find(
       ({ kind, guess, fn, node }) =>
         kind === 'call' &&
         !guess &&
@@ -506,7 +515,6 @@ class AllocationReader {
         this.#phases.turns(fn, node).length > 0 &&
         !onlyAtStart(fn, node),
     );
-    return site && { ...site.fn.place(site.node), message: 'called in a loop' };
   }
 
   /** A text that stands in the program. */
@@ -686,7 +694,7 @@ class AllocationReader {
       message: found.message,
       at: this.#fn.place(n),
       severity: hot ? 'information' : 'hint',
-      confidence: hot ? 'high' : found.doubt ? 'low' : 'medium',
+      confidence: hot && !found.likely ? 'high' : found.doubt ? 'low' : 'medium',
       related: [...around, ...(hot ? [{ ...hot.at, message: hot.why }] : [])],
       fixes: found.fixes ?? [],
       data: found.data,
@@ -703,6 +711,20 @@ class AllocationReader {
     const object = code.child(n, Role.Object);
     return code.kind(object) === Kind.Name ? `${code.name(object)}.${code.name(n)}` : code.name(n);
   }
+}
+
+function calledInLoop({ fn, node }: CallSite): RelatedPlace {
+  return { ...fn.place(node), message: 'called in a loop' };
+}
+
+/** The loop around a call turns as often as an input has lines, and no command runs it. */
+function linesAround({ fn, node }: CallSite): Evidence | undefined {
+  const loop = Phases.of(fn.package.program)
+    .turns(fn, node)
+    .find((l) => readsInput(fn, l));
+  return loop === undefined || inCommand(fn, node)
+    ? undefined
+    : { why: 'a loop that turns as often as its input has lines', at: fn.place(loop) };
 }
 
 /** The first operand of a chain of additions. */
