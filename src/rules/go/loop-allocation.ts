@@ -17,11 +17,16 @@ import { inCommand } from '../shared/commands.ts';
 import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { type Keeping, keepingOf } from '../shared/go-kept.ts';
 import { packageFunction, usesOf } from '../shared/go-locals.ts';
+import { ownTransports } from '../shared/goroutines/own-transports.ts';
 import { isTight, provenHot, provenRequest, readsInput } from '../shared/heat.ts';
 
-const WANTED = kinds(Kind.Let, Kind.MethodCall, Kind.Assign, Kind.Index);
+const WANTED = kinds(Kind.Let, Kind.MethodCall, Kind.Assign, Kind.Index, Kind.Composite);
+
+/** Messages of what takes kibibytes or more each time. */
+const HEAVY: ReadonlySet<string> = new Set(['compiled', 'reset', 'transport']);
 
 const messages = {
+  transport: '`{call}` makes connections of its own {when}, which nothing uses again',
   buffer: '`{name}` is allocated anew in every turn of the loop{size}',
   lent: '`{name}` is allocated anew in every turn{size}. One would do for all if `{by}` does not keep it',
   collection: '`{name}` is filled anew in every turn of the loop, and nothing keeps it',
@@ -121,6 +126,9 @@ class AllocationReader {
           break;
         case Kind.Index:
           this.#key(n);
+          break;
+        case Kind.Composite:
+          this.#transport(n);
           break;
       }
     }
@@ -411,6 +419,28 @@ class AllocationReader {
     }
   }
 
+  /** `client := &http.Client{Transport: &http.Transport{}}` that is the same each time, and gone after the turn. */
+  #transport(n: NodeId): void {
+    const { code, package: pkg } = this.#fn;
+    const type = code.child(n, Role.Type);
+    if (type < 0 || code.name(type) !== 'http.Transport') return;
+    const statement = code.ancestor(n, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
+    if (!code.is(statement, Kind.Let) || !this.#isFixedIn(n, this.#fn.fact.body)) return;
+    const pattern = code.child(statement, Role.Pattern);
+    const binding = this.#values.scope(this.#fn).lookup(code.name(pattern), code.end(statement));
+    if (!binding || keepingOf(this.#values, this.#fn, binding).kind === 'kept') return;
+    // What leaves its connections open is another rule's.
+    if (ownTransports(pkg).some((t) => t.fn === this.#fn && t.node === n)) return;
+    const found = (when: string): Found => ({
+      message: 'transport',
+      data: { call: 'http.Transport', when },
+      likely: true,
+    });
+    const loop = this.#loop(n);
+    if (loop === undefined) this.#perRequest(n, () => found('at every call'));
+    else if (this.#worthwhile(loop, n)) this.#find(n, loop, found('in every turn'));
+  }
+
   /** `regexp.MatchString(r.Pattern, path)`: the text stands in what the method belongs to, which could hold the compiled one. */
   #ofKeptText(n: NodeId, texts: readonly NodeId[], what: string): void {
     const { code, fact } = this.#fn;
@@ -681,7 +711,8 @@ class AllocationReader {
   }
 
   #find(n: NodeId, loop: NodeId, found: Found): void {
-    const hot = provenHot(this.#fn, n);
+    // What is heavy matters once per message as well: the loop may be the one that waits for them.
+    const hot = provenHot(this.#fn, n) ?? (HEAVY.has(found.message) ? provenRequest(this.#fn, n) : undefined);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small =
       found.small || found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
