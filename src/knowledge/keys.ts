@@ -129,3 +129,6 @@ export const tokenRequests = /^(Post|PostForm|Do)$/;
 
 /** The parameter by which every request for a token says what it is: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 */
 export const grantTypes = /\bgrant_type\b/;
+
+/** Go: what writes numbers as text: https://pkg.go.dev/fmt#Sprintf, https://pkg.go.dev/strconv */
+export const numberTexts = /^(Sprintf?|Format(Int|Uint)|Itoa)$/;

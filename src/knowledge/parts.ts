@@ -42,6 +42,24 @@ export const storing: ReadonlySet<string> = new Set(
  */
 export const lentBodies = /fiber\.Ctx$|fasthttp\.(Request|RequestCtx)$/;
 
+/** Go: the payloads of messages, each in memory of its own: https://pkg.go.dev/github.com/nats-io/nats.go#Msg and the like. */
+export const goPayloads: ReadonlySet<string> = new Set([
+  'github.com/nats-io/nats.go.Msg.Data',
+  'github.com/segmentio/kafka-go.Message.Value',
+  'github.com/IBM/sarama.ConsumerMessage.Value',
+  'github.com/Shopify/sarama.ConsumerMessage.Value',
+  'github.com/rabbitmq/amqp091-go.Delivery.Body',
+  'github.com/streadway/amqp.Delivery.Body',
+  'cloud.google.com/go/pubsub.Message.Data',
+]);
+
+/** Go: what comes with each request: https://pkg.go.dev/net/http#Header, https://pkg.go.dev/google.golang.org/grpc/metadata#MD */
+export const goMessageHeaders: ReadonlySet<string> = new Set([
+  'net/http.Header',
+  'net/textproto.MIMEHeader',
+  'google.golang.org/grpc/metadata.MD',
+]);
+
 /** Methods of them that give it. */
 export const bodyMethods = /^(Body|BodyRaw|PostBody)$/;
 

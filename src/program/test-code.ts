@@ -7,6 +7,7 @@ import {
   rustTestFiles,
   testCrates,
   testPrefixes,
+  testServers,
   testTypePrefixes,
   testTypeSuffixes,
 } from '../knowledge/test-names.ts';
@@ -23,7 +24,17 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   if (facts.language !== 'go') return false;
   if (goTestPackages.test(facts.packageName) && !notTestPackages.test(facts.packageName)) return true;
   // A file outside _test.go that takes a *testing.T or starts a test server helps tests.
-  return facts.imports.some((i) => TEST_IMPORTS.has(i.path));
+  return facts.imports.some((i) => TEST_IMPORTS.has(i.path)) && !onlyRecords(facts);
+}
+
+/** Go: `httptest.NewRecorder()` alone runs a handler in process, which services do as well. */
+function onlyRecords({ imports, names }: FileFacts): boolean {
+  const helps = imports.filter((i) => TEST_IMPORTS.has(i.path));
+  return (
+    helps.every((i) => i.path === RECORDERS) &&
+    names.includes('NewRecorder') &&
+    !names.some((name) => testServers.test(name))
+  );
 }
 
 /** The same by the name and the folders below `root` alone. */
@@ -101,9 +112,10 @@ function lastOf(path: string): string {
 }
 
 /** Go packages that only what helps tests imports: https://pkg.go.dev/testing, https://pkg.go.dev/net/http/httptest */
+const RECORDERS = 'net/http/httptest';
 const TEST_IMPORTS: ReadonlySet<string> = new Set([
   'testing',
-  'net/http/httptest',
+  RECORDERS,
   'github.com/stretchr/testify/require',
   'github.com/stretchr/testify/assert',
 ]);

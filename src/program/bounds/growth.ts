@@ -1,6 +1,6 @@
 import type { Confidence } from '../../core/finding.ts';
 import { listenerEvents } from '../../knowledge/handlers.ts';
-import { removers } from '../../knowledge/keys.ts';
+import { numberTexts, removers } from '../../knowledge/keys.ts';
 import { streamNext } from '../../knowledge/loops.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -376,6 +376,9 @@ function confidenceOf(
 ): Confidence {
   const lives = lifetime.verdict !== 'long' ? 0 : lifetime.strength === 'proven' ? 2 : 1;
   const runs = timesOf(reach, isList, service);
+  // Of a library's own key that is never used again nobody takes the entry out, however long the owner lives.
+  if (lives === 0 && runs >= 1 && !isList && !service && lifetime.verdict === 'unknown' && addsAlways())
+    return 'medium';
   if (lives === 0 || runs === 0) return 'low';
   if (lives === 2 && runs === 2) return reach.request?.own ? 'medium' : 'high';
   if (service) return 'low';
@@ -386,8 +389,19 @@ function confidenceOf(
 
 /** Each insert makes a new key, so that no caller can ask for the same one twice: Go's `m[c.next()] = reply`. */
 function addsEachTime({ fn, key }: Effect): boolean {
+  if (fn.package.language !== 'go' || key < 0) return false;
+  const { code } = fn;
+  const authors = Provenance.of(fn.package.program);
+  const isFresh = (n: NodeId) => authors.of(fn, n).who === 'fresh';
+  if (isFresh(key)) return true;
+  const made = code.is(key, Kind.Name)
+    ? (Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key))?.value ?? -1)
+    : key;
+  // `fmt.Sprintf("stmt_%d", c.seq)`
   return (
-    fn.package.language === 'go' && key >= 0 && Provenance.of(fn.package.program).of(fn, key).who === 'fresh'
+    code.kind(made) === Kind.MethodCall &&
+    numberTexts.test(code.name(made)) &&
+    code.all(made, Role.Arg).some(isFresh)
   );
 }
 

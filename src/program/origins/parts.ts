@@ -5,6 +5,7 @@ import {
   goCopies,
   goCuts,
   goMatches,
+  goPayloads,
   goTrims,
   largeNames,
   lentBodies,
@@ -20,6 +21,7 @@ import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { returnsOf } from '../calls/exits.ts';
 import { Phases } from '../phases/phases.ts';
+import { Writes } from '../places/writes.ts';
 import type { Fn, Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
 import type { Binding } from '../types/scope.ts';
@@ -43,6 +45,8 @@ export interface Sharing {
   readonly list?: true;
   /** A buffer of the function's own that something was read into: all but its header is as good as all of it. */
   readonly made?: true;
+  /** How large a message is, or whether it is this one whose part a field was given, is not proven. */
+  readonly likely?: true;
 }
 
 /** A parameter an expression shares its memory with, inside the function. */
@@ -113,7 +117,7 @@ export class Parts {
       case Kind.Name:
         return this.#name(fn, n, depth);
       case Kind.Field:
-        return this.#field(fn, n);
+        return this.#field(fn, n, depth);
       case Kind.Call:
       case Kind.MethodCall:
         return fn.package.language === 'go'
@@ -374,9 +378,10 @@ export class Parts {
   }
 
   /** `frame.payload` of type `Bytes`, `msg.Value` of a message type. */
-  #field(fn: Fn, n: NodeId): Traced | undefined {
+  #field(fn: Fn, n: NodeId, depth: number): Traced | undefined {
     const code = fn.code;
     const name = code.name(n);
+    if (fn.package.language === 'go') return this.#goField(fn, n, depth);
     if (!largeNames.test(name) || fn.package.language !== 'rust') return undefined;
     const type = this.#values.typeOf(fn, n);
     const object = code.child(n, Role.Object);
@@ -384,6 +389,30 @@ export class Parts {
     return type && /(^|::)Bytes(Mut)?$/.test(peel(type).type.name)
       ? whole(fn, n, `\`${name}\``, undefined)
       : undefined;
+  }
+
+  /** Go: the payload of a message that a library has read; a field that is written nothing but parts of a whole. */
+  #goField(fn: Fn, n: NodeId, depth: number): Traced | undefined {
+    const name = fn.code.name(n);
+    const owner = this.#values.typeOf(fn, fn.code.child(n, Role.Object));
+    const of = owner && peel(owner).type;
+    if (!of) return undefined;
+    if (goPayloads.has(`${of.name}.${name}`))
+      return { ...whole(fn, n, 'all of a message', undefined), likely: true };
+    const type = of.decl && depth < 4 ? this.#values.typeOf(fn, n) : undefined;
+    const isText =
+      type &&
+      (type.name === 'string' || (type.name === 'slice' && /^(byte|uint8)$/.test(type.args[0]?.name ?? '')));
+    if (!of.decl || !isText) return undefined;
+    const writes = Writes.of(fn.package.program).toField(of.decl, name);
+    let found: Sharing | undefined;
+    for (const write of writes) {
+      const traced =
+        write.fn && write.fn !== fn ? this.#trace(write.fn, write.value, write.index, depth + 4) : undefined;
+      if (!traced || 'parameter' in traced || !traced.part || traced.copied) return undefined;
+      found ??= { ...traced, likely: true };
+    }
+    return found;
   }
 }
 

@@ -654,8 +654,15 @@ export class Readers {
   }
 
   /** Go: the answer to `http.Get(r.FormValue("url"))`, or to a request made of such an address. */
-  #chooserOf(fn: Fn, response: NodeId): Chooser | undefined {
+  #chooserOf(fn: Fn, response: NodeId, depth = 0): Chooser | undefined {
     const code = fn.code;
+    // `body, err := readBody(resp)`: whoever has asked.
+    const b =
+      depth === 0 && code.is(response, Kind.Name)
+        ? this.#values.scope(fn).lookup(code.name(response), code.start(response))
+        : undefined;
+    if (b?.source === 'parameter')
+      return this.#handedBy(fn, b.index, (by, arg) => this.#chooserOf(by, arg, depth + 1));
     const made = (n: NodeId): NodeId => {
       if (n < 0 || code.kind(n) !== Kind.Name) return n;
       return this.#values.scope(fn).lookup(code.name(n), code.start(n))?.value ?? -1;
@@ -668,8 +675,17 @@ export class Readers {
       : undefined;
     const address = at === undefined ? undefined : code.all(call, Role.Arg)[at];
     if (address === undefined) return undefined;
+    if (code.all(call, Role.Arg).some((a) => this.#isRequestBody(fn, a))) return 'outside';
     // The whole address, not a part of one that the program puts together.
     return this.#chooser(fn, made(address) < 0 ? address : made(address)) ?? this.#handedAddress(fn, address);
+  }
+
+  /** Go: `http.NewRequest(http.MethodPost, url, r.Body)`: what a client has sent is passed on. */
+  #isRequestBody(fn: Fn, n: NodeId): boolean {
+    const type = fn.code.is(n, Kind.Field, 'Body')
+      ? this.#values.typeOf(fn, fn.code.child(n, Role.Object))
+      : undefined;
+    return type !== undefined && peel(type).type.name === 'net/http.Request';
   }
 
   /** Go: a helper that is given the address, by a function that it has come to from outside: `f.Title(r.FormValue("url"))`. */

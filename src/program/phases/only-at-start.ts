@@ -11,5 +11,14 @@ export function onlyAtStart(fn: Fn, n: NodeId): boolean {
   const { program } = fn.package;
   const reach = Phases.of(program).at(fn, n);
   if (!reach.startup || reach.request || reach.likely || reach.api) return false;
-  return !EITHER.test(fn.fact.name) || Calls.of(program).sitesOf(fn).length > 0;
+  return !isForEither(fn, 0);
 }
+
+/** Nobody calls it, or whoever does is such a function. */
+function isForEither(fn: Fn, depth: number): boolean {
+  const sites = Calls.of(fn.package.program).sitesOf(fn);
+  if (sites.length === 0) return EITHER.test(fn.fact.name);
+  return depth < MAX_DEPTH && sites.some((s) => s.fn !== fn && !s.fn.isTest && isForEither(s.fn, depth + 1));
+}
+
+const MAX_DEPTH = 2;

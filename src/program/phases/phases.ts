@@ -26,7 +26,7 @@ import { Values } from '../types/values.ts';
 import { debuggingAround, isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
 import { readsEachRound } from './connection-reads.ts';
 import { isLocalByDefault } from './default-addresses.ts';
-import { Handlers, makesIterator } from './handlers.ts';
+import { Handlers, makesIterator, sendsRequest } from './handlers.ts';
 import { isRegisteredLocally } from './local-peers.ts';
 import { isFedByPeers } from './loop-feeds.ts';
 import { AT_A_CALL, type Evidence, MAX_CALLS, Nearest, type Reach } from './reach.ts';
@@ -34,6 +34,13 @@ import { bringsLoad, endsWithItsWorkers, endsWithSource, ServingLoops } from './
 
 /** How many calls may lie between a handler and where it is set up. */
 const MAX_SETUP = 3;
+
+/** Go: https://pkg.go.dev/net/http#RoundTripper, which clients are made with. */
+function isRoundTrip(fn: Fn): boolean {
+  return (
+    fn.fact.name === 'RoundTrip' && fn.package.language === 'go' && fn.fact.owner !== '' && sendsRequest(fn)
+  );
+}
 
 /** What surrounds a node inside its function. */
 export interface Context {
@@ -209,6 +216,11 @@ export class Phases {
             else next.push(site.fn);
           }
         }
+        if (!guess && isRoundTrip(fn) && sites.every((s) => s.guess || s.fn === fn))
+          found.addLikely(calls, {
+            why: `each request of a client goes through \`${fn.label}\``,
+            at: fn.file.place(fn.fact.nameSpan),
+          });
         if (sites.length === 0 && !guess) {
           if (isSetUp(fn)) found.addStartup(calls);
           else if (eventNames.test(fn.fact.name) && !takesFunction(fn))

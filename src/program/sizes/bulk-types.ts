@@ -109,6 +109,7 @@ export class BulkTypes {
       case Kind.Assign: {
         if (fn.isTest) break;
         const target = code.child(n, Role.Target);
+        if (code.is(target, Kind.Unary, '*')) this.#refillThrough(fn, n, code.child(target, Role.Object));
         if (code.kind(target) !== Kind.Index) break;
         const map = this.#values.typeOf(fn, code.child(target, Role.Object));
         const shape = container(this.#values.types, map)?.row.shape;
@@ -172,6 +173,22 @@ export class BulkTypes {
   #refill(fn: Fn, n: NodeId, list: TypeRef | undefined): void {
     const of = list && this.#values.elementType(list);
     if (of?.decl?.fact.kind === 'struct' && !onlyAtStart(fn, n)) this.#refilled.add(of.decl);
+  }
+
+  /** `slot := &t.slots[i]; *slot = entry{…}`: the same through a pointer. */
+  #refillThrough(fn: Fn, n: NodeId, pointer: NodeId): void {
+    const { code, fact } = fn;
+    const value = code.is(pointer, Kind.Name)
+      ? (this.#values.scope(fn).lookup(code.name(pointer), code.start(pointer))?.value ?? -1)
+      : -1;
+    const element = code.is(value, Kind.Unary, '&') ? code.child(value, Role.Object) : -1;
+    const list = code.is(element, Kind.Index) ? code.child(element, Role.Object) : -1;
+    if (
+      code.is(list, Kind.Field) &&
+      fact.receiver !== '' &&
+      code.is(code.child(list, Role.Object), Kind.Name, fact.receiver)
+    )
+      this.#refill(fn, n, this.#values.typeOf(fn, list));
   }
 
   #add(

@@ -28,6 +28,7 @@ import {
   transportFixes,
   unpairedFixes,
 } from '../shared/fixes/goroutine-fixes.ts';
+import { textOf } from '../shared/fixes/statements.ts';
 import { atLeast } from '../shared/go-copies/go-text-forms.ts';
 import { abandonedFields } from '../shared/goroutines/abandoned-fields.ts';
 import { type Abandoned, abandonedBy } from '../shared/goroutines/abandoned-generators.ts';
@@ -35,6 +36,7 @@ import { abandonedPipes } from '../shared/goroutines/abandoned-pipes.ts';
 import { droppedBy } from '../shared/goroutines/dropped-owners.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/goroutines/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/goroutines/forgotten-timers.ts';
+import { longerWaits } from '../shared/goroutines/longer-contexts.ts';
 import { openSubscriptions } from '../shared/goroutines/open-subscriptions.ts';
 import { ownTransports } from '../shared/goroutines/own-transports.ts';
 import { failsOnDisk, rareWayOut } from '../shared/goroutines/rare-ways-out.ts';
@@ -61,6 +63,8 @@ const messages = {
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
   dropped: 'The goroutine of `{fn}` goes on when its owner is dropped: it has no way to end',
   deaf: '`{loop}` goes on when its context ends: this arm does not leave the loop',
+  longer:
+    'The goroutine of `{fn}` waits for `{context}`, which outlives the call',
   unanswered: 'The goroutine of `{fn}` waits for `{field}`, which nobody closes',
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
   ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
@@ -113,6 +117,7 @@ export default defineRule({
     checkFields(pkg, report);
     checkSubscriptions(pkg, report);
     checkEndless(pkg, report, stranded);
+    checkLongerWaits(pkg, report);
     checkOwners(pkg, report);
     checkTimers(pkg, report);
     checkContexts(pkg, report);
@@ -488,6 +493,26 @@ function servedNearby(fn: Fn, node: NodeId, depth: number): Evidence | undefined
     if (above) return above;
   }
   return undefined;
+}
+
+/** A goroutine per request or connection that waits for nothing but the end of the service. */
+function checkLongerWaits(pkg: Package, report: Report): void {
+  for (const { fn, started, wait, context } of longerWaits(pkg)) {
+    const { request, calls = 0 } = Phases.of(pkg.program).at(fn, started);
+    const evidence =
+      servedNearby(fn, started, 0) ?? (calls <= NEAR ? request : undefined) ?? givenConnection(fn);
+    if (!evidence || inCommand(fn, started)) continue;
+    report.find({
+      message: 'longer',
+      at: fn.place(started),
+      confidence: 'medium',
+      related: [
+        { ...fn.place(wait), message: 'it stays here' },
+        { ...evidence.at, message: evidence.why },
+      ],
+      data: { fn: fn.label, context: textOf(fn, context) },
+    });
+  }
 }
 
 /** Something that was started and has a method to stop it, which is not called. */

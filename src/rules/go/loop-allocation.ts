@@ -2,7 +2,7 @@ import type { Edit, Fix, RelatedPlace } from '../../core/finding.ts';
 import { formatBytes } from '../../core/quantity.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import { goCompilers, goResettable, type ResetRow } from '../../knowledge/go-reuse.ts';
-import { Calls } from '../../program/calls/calls.ts';
+import { type CallSite, Calls } from '../../program/calls/calls.ts';
 import { onlyAtStart } from '../../program/phases/only-at-start.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence } from '../../program/phases/reach.ts';
@@ -13,14 +13,20 @@ import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { inCommand } from '../shared/commands.ts';
 import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { type Keeping, keepingOf } from '../shared/go-kept.ts';
 import { packageFunction, usesOf } from '../shared/go-locals.ts';
-import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
+import { ownTransports } from '../shared/goroutines/own-transports.ts';
+import { isTight, provenHot, provenRequest, readsInput } from '../shared/heat.ts';
 
-const WANTED = kinds(Kind.Let, Kind.MethodCall, Kind.Assign, Kind.Index);
+const WANTED = kinds(Kind.Let, Kind.MethodCall, Kind.Assign, Kind.Index, Kind.Composite);
+
+/** Messages of what takes kibibytes or more each time. */
+const HEAVY: ReadonlySet<string> = new Set(['compiled', 'reset', 'transport']);
 
 const messages = {
+  transport: '`{call}` makes connections of its own {when}, which nothing uses again',
   buffer: '`{name}` is allocated anew in every turn of the loop{size}',
   lent: '`{name}` is allocated anew in every turn{size}. One would do for all if `{by}` does not keep it',
   collection: '`{name}` is filled anew in every turn of the loop, and nothing keeps it',
@@ -87,6 +93,8 @@ interface Found {
   readonly doubt?: boolean;
   /** A few hundred bytes a turn. */
   readonly small?: boolean;
+  /** Who feeds the loop is not in sight. */
+  readonly likely?: boolean;
 }
 
 class AllocationReader {
@@ -118,6 +126,9 @@ class AllocationReader {
           break;
         case Kind.Index:
           this.#key(n);
+          break;
+        case Kind.Composite:
+          this.#transport(n);
           break;
       }
     }
@@ -402,9 +413,32 @@ class AllocationReader {
     if (loop !== undefined) {
       if (this.#worthwhile(loop, n)) this.#find(n, loop, found('in every turn'));
     } else if (!this.#perRequest(n, () => found('at every call')) && !onlyAtStart(this.#fn, n)) {
-      const caller = this.#repeatedCall();
-      if (caller) this.#emit(n, undefined, [caller], found('at every call'));
+      const site = this.#repeatedSite();
+      if (site)
+        this.#emit(n, linesAround(site), [calledInLoop(site)], { ...found('at every call'), likely: true });
     }
+  }
+
+  /** `client := &http.Client{Transport: &http.Transport{}}` that is the same each time, and gone after the turn. */
+  #transport(n: NodeId): void {
+    const { code, package: pkg } = this.#fn;
+    const type = code.child(n, Role.Type);
+    if (type < 0 || code.name(type) !== 'http.Transport') return;
+    const statement = code.ancestor(n, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
+    if (!code.is(statement, Kind.Let) || !this.#isFixedIn(n, this.#fn.fact.body)) return;
+    const pattern = code.child(statement, Role.Pattern);
+    const binding = this.#values.scope(this.#fn).lookup(code.name(pattern), code.end(statement));
+    if (!binding || keepingOf(this.#values, this.#fn, binding).kind === 'kept') return;
+    // What leaves its connections open is another rule's.
+    if (ownTransports(pkg).some((t) => t.fn === this.#fn && t.node === n)) return;
+    const found = (when: string): Found => ({
+      message: 'transport',
+      data: { call: 'http.Transport', when },
+      likely: true,
+    });
+    const loop = this.#loop(n);
+    if (loop === undefined) this.#perRequest(n, () => found('at every call'));
+    else if (this.#worthwhile(loop, n)) this.#find(n, loop, found('in every turn'));
   }
 
   /** `regexp.MatchString(r.Pattern, path)`: the text stands in what the method belongs to, which could hold the compiled one. */
@@ -497,8 +531,13 @@ class AllocationReader {
 
   /** A call of the function in a loop. */
   #repeatedCall(): RelatedPlace | undefined {
+    const site = this.#repeatedSite();
+    return site && calledInLoop(site);
+  }
+
+  #repeatedSite(): CallSite | undefined {
     const sites = Calls.of(this.#fn.package.program).sitesOf(this.#fn);
-    const site = sites.find(
+    return sites.find(
       ({ kind, guess, fn, node }) =>
         kind === 'call' &&
         !guess &&
@@ -506,7 +545,6 @@ class AllocationReader {
         this.#phases.turns(fn, node).length > 0 &&
         !onlyAtStart(fn, node),
     );
-    return site && { ...site.fn.place(site.node), message: 'called in a loop' };
   }
 
   /** A text that stands in the program. */
@@ -673,7 +711,8 @@ class AllocationReader {
   }
 
   #find(n: NodeId, loop: NodeId, found: Found): void {
-    const hot = provenHot(this.#fn, n);
+    // What is heavy matters once per message as well: the loop may be the one that waits for them.
+    const hot = provenHot(this.#fn, n) ?? (HEAVY.has(found.message) ? provenRequest(this.#fn, n) : undefined);
     // A small list or text a turn is nothing beside the rest of a request; in a loop of a loop it is.
     const small =
       found.small || found.message === 'collection' || (found.message === 'buffer' && found.data.size === '');
@@ -686,7 +725,7 @@ class AllocationReader {
       message: found.message,
       at: this.#fn.place(n),
       severity: hot ? 'information' : 'hint',
-      confidence: hot ? 'high' : found.doubt ? 'low' : 'medium',
+      confidence: hot && !found.likely ? 'high' : found.doubt ? 'low' : 'medium',
       related: [...around, ...(hot ? [{ ...hot.at, message: hot.why }] : [])],
       fixes: found.fixes ?? [],
       data: found.data,
@@ -703,6 +742,20 @@ class AllocationReader {
     const object = code.child(n, Role.Object);
     return code.kind(object) === Kind.Name ? `${code.name(object)}.${code.name(n)}` : code.name(n);
   }
+}
+
+function calledInLoop({ fn, node }: CallSite): RelatedPlace {
+  return { ...fn.place(node), message: 'called in a loop' };
+}
+
+/** The loop around a call turns as often as an input has lines, and no command runs it. */
+function linesAround({ fn, node }: CallSite): Evidence | undefined {
+  const loop = Phases.of(fn.package.program)
+    .turns(fn, node)
+    .find((l) => readsInput(fn, l));
+  return loop === undefined || inCommand(fn, node)
+    ? undefined
+    : { why: 'a loop that turns as often as its input has lines', at: fn.place(loop) };
 }
 
 /** The first operand of a chain of additions. */

@@ -1,6 +1,8 @@
 import type { Edit, Fix } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
+import { goMessageHeaders } from '../../knowledge/parts.ts';
 import { onlyAtStart } from '../../program/phases/only-at-start.ts';
+import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Constants } from '../../program/sizes/constants.ts';
 import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
@@ -168,7 +170,7 @@ class Filling {
       this.#report.exempt({ reason: 'small', at, data: { count: String(total) } });
       return;
     }
-    const hot = provenHot(this.#fn, this.#statement);
+    const hot = provenHot(this.#fn, this.#statement) ?? this.#perMessage(first.loop);
     if (!hot && onlyAtStart(this.#fn, this.#statement)) {
       this.#exempt('start-up');
       return;
@@ -186,6 +188,16 @@ class Filling {
       fixes: this.#fix(terms, capacity),
       data: { name: this.#name, length: `\`${capacity}\`${this.#bytes()}` },
     });
+  }
+
+  /** The loop goes through the headers that come with each request. */
+  #perMessage(loop: NodeId): Evidence | undefined {
+    const { code } = this.#fn;
+    const iter = code.child(loop, Role.Iter);
+    const type = iter < 0 ? undefined : this.#values.typeOf(this.#fn, iter);
+    return type && goMessageHeaders.has(peel(type).type.name)
+      ? { why: 'each request brings headers', at: this.#fn.place(iter) }
+      : undefined;
   }
 
   #exempt(reason: keyof typeof exemptions): void {
@@ -217,6 +229,10 @@ class Filling {
     let each = 0;
     let skipped: Skipped | undefined;
     let grown = false;
+    // `if ok { m[k] = v } else { m[k] = other }` adds one either way.
+    const branched = new Set<NodeId>();
+    for (const s of body < 0 ? [] : code.children(body))
+      if (code.kind(s) === Kind.If) each += this.#eitherWay(s, branched);
     for (let n = body; n >= 0 && n < code.after(body); n++) {
       if (code.kind(n) === Kind.Unary && code.name(n) === '&' && this.#isIt(code.child(n, Role.Object)))
         return 'emptied';
@@ -228,6 +244,15 @@ class Filling {
       }
       grown = true;
       if (added === 'unknown' || added === 'repeats') return added;
+      if (
+        branched.has(n) &&
+        skippedIn(
+          this.#fn,
+          loop,
+          code.ancestor(n, (a) => code.parent(a) === body),
+        ) === undefined
+      )
+        continue;
       const why = skippedIn(this.#fn, loop, n);
       if (why) skipped ??= why;
       else each += added;
@@ -235,6 +260,18 @@ class Filling {
     if (!grown) return undefined;
     if (each === 0 || skipped === 'ends-early') return skipped ?? 'unknown';
     return this.#turns(loop, each) ?? 'unknown';
+  }
+
+  /** How many elements both branches of a condition add, as many each; the assignments that do are noted. */
+  #eitherWay(test: NodeId, branched: Set<NodeId>): number {
+    const { code } = this.#fn;
+    const adding = [code.child(test, Role.Then), code.child(test, Role.Else)].map((branch) => {
+      if (branch < 0 || code.kind(branch) !== Kind.Block) return [];
+      return code.children(branch).filter((s) => code.kind(s) === Kind.Assign && this.#grownBy(s) === 1);
+    });
+    if (!adding.every((a) => a.length === 1)) return 0;
+    for (const s of adding.flat()) branched.add(s);
+    return 1;
   }
 
   /** How many elements an assignment adds; undefined when it does not add to the collection. */

@@ -120,7 +120,7 @@ export function isTight(fn: Fn, n: NodeId): boolean {
 }
 
 /** `for scanner.Scan()`, `for rows.Next()`, `for line in reader.lines()`. */
-function readsInput(fn: Fn, loop: NodeId): boolean {
+export function readsInput(fn: Fn, loop: NodeId): boolean {
   const { code } = fn;
   const source = Math.max(code.child(loop, Role.Condition), code.child(loop, Role.Iter));
   for (let n = source; n >= 0 && n < code.after(source); n++)

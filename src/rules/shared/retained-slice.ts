@@ -16,6 +16,7 @@ import {
   typeOfPlace,
 } from '../../program/places/places.ts';
 import type { Fn, Package } from '../../program/program.ts';
+import { Constants } from '../../program/sizes/constants.ts';
 import { container, lastSegment, peel, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
@@ -225,7 +226,8 @@ class SliceReader {
 
   #find(fn: Fn, n: NodeId, of: Sharing, place: PlaceRef, lifetime: Lifetime): void {
     const isSeen = fn.package.language !== 'go' || isSentByOutsider(fn, n);
-    const sure = onlyIfSeen(this.#confidence(place, lifetime), isSeen);
+    const held = this.#confidence(fn, n, of, place, lifetime);
+    const sure = onlyIfSeen(held, isSeen && of.likely !== true);
     // A command ends, and gives all of it back.
     const confidence = sure === 'high' && inCommand(fn, n) ? 'medium' : sure;
     const related: RelatedPlace[] = [{ ...of.at, message: `${of.what} comes into memory here` }];
@@ -243,7 +245,7 @@ class SliceReader {
   }
 
   /** A map, list or array that is stored into is a cache of some kind; a field is often a result on its way. */
-  #confidence(place: PlaceRef, lifetime: Lifetime): Confidence {
+  #confidence(fn: Fn, n: NodeId, of: Sharing, place: PlaceRef, lifetime: Lifetime): Confidence {
     const type = typeOfPlace(this.#values, place);
     // Go's `[]byte` is what a part is stored as, in a field of its own.
     const held = container(this.#values.types, type);
@@ -253,7 +255,8 @@ class SliceReader {
       (held !== undefined && !isPart) ||
       (type !== undefined && peel(type).type.name === 'array');
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') return collects ? 'high' : 'medium';
-    return collects ? 'medium' : 'low';
+    if (collects || isOfElement(fn, n)) return 'medium';
+    return lifetime.verdict === 'long' && isFarSmaller(fn, n, of) ? 'medium' : 'low';
   }
 
   /** What the part is stored as is `Bytes`: the field of a literal, or the key or value of the container. */
@@ -312,6 +315,22 @@ function writtenElement(fn: Fn, type: TypeRef | undefined): string | undefined {
   }
   if (type.decl) return type.decl.file.package === fn.package ? type.decl.fact.name : undefined;
   return type.name === 'byte' || type.name === 'string' ? type.name : undefined;
+}
+
+/** Go: `x.sites[n].Title = part`: a field of an element, of which a list or map has many. */
+function isOfElement({ code, package: pkg }: Fn, n: NodeId): boolean {
+  const assign = pkg.language === 'go' ? code.parent(n) : -1;
+  const target = code.is(assign, Kind.Assign) ? code.child(assign, Role.Target) : -1;
+  return code.is(target, Kind.Field) && code.kind(code.child(target, Role.Object)) === Kind.Index;
+}
+
+/** Go: `p.ID = record[:16]` of a record that is as large as its sender says, or whose limit is far above that. */
+function isFarSmaller(fn: Fn, n: NodeId, { limit, made }: Sharing): boolean {
+  const { code } = fn;
+  const high = fn.package.language === 'go' && code.is(n, Kind.Slice) ? code.child(n, Role.High) : -1;
+  if (high < 0 || (limit === undefined && !made)) return false;
+  const { value, exact } = Constants.of(fn.package.program).in(fn, high);
+  return exact === true && value !== undefined && (limit === undefined || value * 256n <= limit);
 }
 
 function samePlace(a: Sharing, b: Sharing): boolean {

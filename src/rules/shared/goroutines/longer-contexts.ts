@@ -1,0 +1,54 @@
+/** Go: goroutines that wait for the end of a context that outlives the call which starts them, and for nothing else. */
+
+import { Lifetimes } from '../../../program/lifetime/lifetime.ts';
+import { Places } from '../../../program/places/places.ts';
+import type { Fn, Package } from '../../../program/program.ts';
+import { Values } from '../../../program/types/values.ts';
+import { kinds } from '../../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
+
+const SPAWNS = kinds(Kind.Spawn);
+
+/** `go func() { <-s.ctx.Done(); conn.Close() }()`: it stays when the connection is long gone. */
+export interface LongerWait {
+  readonly fn: Fn;
+  /** The `go` statement. */
+  readonly started: NodeId;
+  /** The receive that it stays in. */
+  readonly wait: NodeId;
+  /** The context. */
+  readonly context: NodeId;
+}
+
+/** All of them in a package, outside tests, in source order. */
+export function longerWaits(pkg: Package): LongerWait[] {
+  const out: LongerWait[] = [];
+  for (const fn of pkg.serviceFunctions) {
+    const { code, first, after } = fn;
+    for (let n = code.next(SPAWNS, first, after); n < after; n = code.next(SPAWNS, n + 1, after)) {
+      const callee = code.child(code.child(n, Role.Object), Role.Callee);
+      const body = code.is(callee, Kind.Closure) ? code.child(callee, Role.Body) : -1;
+      const wait = body < 0 ? -1 : (code.children(body).find((s) => code.kind(s) !== Kind.Defer) ?? -1);
+      const done = code.is(wait, Kind.Unary, '<-') ? code.child(wait, Role.Object) : -1;
+      const context = code.is(done, Kind.MethodCall, 'Done') ? code.child(done, Role.Object) : -1;
+      if (context >= 0 && outlivesCall(fn, context)) out.push({ fn, started: n, wait, context });
+    }
+  }
+  return out;
+}
+
+/** A context that something long-lived has, or that was taken out of the values of another one. */
+function outlivesCall(fn: Fn, context: NodeId): boolean {
+  const { code } = fn;
+  const { program } = fn.package;
+  if (code.is(context, Kind.Name)) {
+    const b = Values.of(program).scope(fn).lookup(code.name(context), code.start(context));
+    let value = b?.value ?? -1;
+    while (code.is(value, Kind.Cast)) value = code.child(value, Role.Object);
+    return code.is(value, Kind.MethodCall, 'Value') && code.all(value, Role.Arg).length === 1;
+  }
+  const place = code.is(context, Kind.Field) ? Places.of(program).of(fn, context) : undefined;
+  if (place?.root !== 'field' && place?.root !== 'global') return false;
+  const lifetime = Lifetimes.of(program).of(place, fn, context);
+  return lifetime.verdict === 'long' && lifetime.strength === 'proven';
+}
