@@ -141,6 +141,7 @@ const lzma = { decoder: 'lzma_rs', output: 1 }; // https://docs.rs/lzma-rs
 
 /** Rust functions that decompress a whole buffer, by the end of their path. */
 export const rustDecodes: Readonly<Record<string, WholeDecode>> = {
+const inflate = { decoder: 'inflate' }; // https://docs.rs/inflate/latest/inflate/
   'zstd::decode_all': zstdStream,
   'zstd::stream::decode_all': zstdStream,
   'zstd::stream::copy_decode': { ...zstdStream, output: 1 },
@@ -153,6 +154,9 @@ export const rustDecodes: Readonly<Record<string, WholeDecode>> = {
   'brotli::BrotliDecompress': { decoder: 'brotli', output: 1 }, // https://docs.rs/brotli
   'brotli_decompressor::BrotliDecompress': {
     decoder: 'brotli',
+  'inflate::inflate_bytes': inflate,
+  'inflate::inflate_bytes_zlib': inflate,
+  'inflate::inflate_bytes_zlib_no_checksum': inflate,
     output: 1,
     // https://docs.rs/brotli-decompressor
   },
@@ -344,7 +348,7 @@ export const requestBodies = /^(Request|HttpRequest|ServiceRequest)$/;
 
 /** Rust: functions that make one of them, of crates whose types have a plain name. */
 export const decoderMakers =
-  /(^|::)(zstd|lz4|snap|brotli)(::\w+)*::(Decoder|Decompressor|FrameDecoder)::(new|with_buffer)$/;
+  /(^|::)(zstd|lz4|snap|brotli|libflate|yazi|async_compression)(::\w+)*::(Decoder|MultiDecoder|Decompressor|FrameDecoder)::(new|with_buffer)$/;
 
 /** Rust: readers that give what they are made of gives. */
 export const rustWrappers =

@@ -435,7 +435,7 @@ export class Readers {
     if (pkg === 'strings' || (pkg === 'bytes' && /^New/.test(name))) return { kind: 'memory' };
     if (pkg === 'os' && /^Open/.test(name)) return UNKNOWN;
     if (rustDecoders.test(owner)) return this.#decoded(fn, n, next(first), owner, first);
-    if (decoderMakers.test(callee < 0 ? '' : code.name(callee)))
+    if (callee >= 0 && decoderMakers.test(fn.file.fullPath(code.name(callee))))
       return this.#decoded(fn, n, next(first), owner, first);
     if (/^(Cursor)$/.test(owner)) return { kind: 'memory' };
     // An entry of an archive is decompressed as it is read.
