@@ -93,3 +93,10 @@ export const checkingMacros = /(^|::)(ensure|assert|debug_assert|bail_if|require
 
 /** Go: private fields that hold the limits a type was made with: nothing decodes into them. */
 export const ownLimits = /^max[A-Z]/;
+
+/** Rust: methods by which a parser takes the next piece of its input, of std's iterators and cursors and by custom. */
+export const consumesInput =
+  /^(next|next_token|bump|advance|consume|eat|expect|split_first|take_token|pop_front|get_u(8|16|32|64)|read_(u8|u16|u32|u64|byte|exact|varint)|skip_\w+)$/;
+
+/** What code calls a count of levels, and what makes room on the stack: https://docs.rs/stacker/latest/stacker/ */
+export const depthNames = /depth|level|nest|recurs|remaining|budget|fuel|stacker|maybe_grow|enter|descend/i;
