@@ -64,6 +64,13 @@ export const rustAllocatingMethods: Readonly<Record<string, number>> = { repeat:
 export const goAllocations: Readonly<Record<string, number>> = {
   Grow: 0, // bytes.Buffer, strings.Builder
 };
+/** Rust methods that make a picture of four bytes or so for each of width × height: https://docs.rs/image/latest/image/enum.DynamicImage.html */
+export const pictureMethods: ReadonlySet<string> = new Set([
+  'resize_exact',
+  'resize_to_fill',
+  'thumbnail_exact',
+]);
+
 
 /** Functions of Go's reflect that allocate as many elements as they are told; which argument says how many. */
 export const goReflected: Readonly<Record<string, number>> = {
