@@ -34,6 +34,10 @@ export const smallTypes = /^(u8|i8|u16|i16|bool|uint8|int8|byte|uint16|int16|Non
 export const passingMethods =
   /^(unwrap|expect|unwrap_or|unwrap_or_default|unwrap_or_else|ok|ok_or|ok_or_else|map_err|into|try_into|as_usize|to_usize|get|saturating_add|saturating_mul|wrapping_add|wrapping_mul|checked_add|checked_mul|max|next_power_of_two|context|with_context|copied|cloned|to_owned|value|Int64|Int)$/;
 
+/** Rust: an entry of an archive, and what gives one: https://docs.rs/zip/latest/zip/read/struct.ZipArchive.html#method.by_index */
+export const archiveEntries = /(^|::)ZipFile(Seek)?$/;
+export const archiveEntryGivers = /^by_(index|name)(_decrypt)?$/;
+
 /** Methods whose result is limited by an argument. */
 export const limitingMethods = /^([mM]in|clamp|rem_euclid|trailing_zeros|leading_zeros|count_ones)$/;
 
@@ -60,10 +64,6 @@ export const fillingMethods: ReadonlySet<string> = new Set(['resize', 'resize_wi
 /** Rust methods of text and slices that do, and no function of that name. */
 export const rustAllocatingMethods: Readonly<Record<string, number>> = { repeat: 0 };
 
-/** Go functions besides `make`: the index of the argument. */
-export const goAllocations: Readonly<Record<string, number>> = {
-  Grow: 0, // bytes.Buffer, strings.Builder
-};
 /** Rust methods that make a picture of four bytes or so for each of width × height: https://docs.rs/image/latest/image/enum.DynamicImage.html */
 export const pictureMethods: ReadonlySet<string> = new Set([
   'resize_exact',
@@ -71,6 +71,10 @@ export const pictureMethods: ReadonlySet<string> = new Set([
   'thumbnail_exact',
 ]);
 
+/** Go functions besides `make`: the index of the argument. */
+export const goAllocations: Readonly<Record<string, number>> = {
+  Grow: 0, // bytes.Buffer, strings.Builder
+};
 
 /** Functions of Go's reflect that allocate as many elements as they are told; which argument says how many. */
 export const goReflected: Readonly<Record<string, number>> = {
