@@ -97,6 +97,12 @@ export const rustCollectors: ReadonlySet<string> = new Set(
  */
 export const rustLineCodecs = /^tokio_util::codec::(LinesCodec|AnyDelimiterCodec)::(new|default)$/;
 
+/** Rust: what opens a connection to a server: https://docs.rs/tokio/latest/tokio/net/struct.TcpStream.html#method.connect */
+export const connecting = /^connect(_timeout)?$/;
+
+/** Rust: methods that set how long one frame of tokio-util's `LengthDelimitedCodec` may be. */
+export const frameLimits: ReadonlySet<string> = new Set(['max_frame_length', 'set_max_frame_length']);
+
 /** Rust: methods that bring a connection: https://doc.rust-lang.org/std/net/struct.TcpListener.html */
 export const rustAccepts = /^(accept|accept_unix|incoming)$/;
 
@@ -135,6 +141,7 @@ export interface WholeDecode {
 }
 
 const miniz = { decoder: 'miniz_oxide' }; // https://docs.rs/miniz_oxide/latest/miniz_oxide/inflate/
+const inflate = { decoder: 'inflate' }; // https://docs.rs/inflate/latest/inflate/
 const lz4Flex = { decoder: 'lz4_flex' }; // https://docs.rs/lz4_flex/latest/lz4_flex/block/
 const zstdStream = { decoder: 'zstd' }; // https://docs.rs/zstd/latest/zstd/stream/
 const lzma = { decoder: 'lzma_rs', output: 1 }; // https://docs.rs/lzma-rs
@@ -147,6 +154,9 @@ export const rustDecodes: Readonly<Record<string, WholeDecode>> = {
   'ruzstd::decode_all': { decoder: 'ruzstd' }, // https://docs.rs/ruzstd
   'inflate::decompress_to_vec': miniz,
   'inflate::decompress_to_vec_zlib': miniz,
+  'inflate::inflate_bytes': inflate,
+  'inflate::inflate_bytes_zlib': inflate,
+  'inflate::inflate_bytes_zlib_no_checksum': inflate,
   'lz4_flex::decompress_size_prepended': lz4Flex,
   'lz4_flex::block::decompress_size_prepended': lz4Flex,
   'lz4::block::decompress': { decoder: 'lz4', limit: 1 }, // https://docs.rs/lz4/latest/lz4/block/
@@ -343,7 +353,7 @@ export const requestBodies = /^(Request|HttpRequest|ServiceRequest)$/;
 
 /** Rust: functions that make one of them, of crates whose types have a plain name. */
 export const decoderMakers =
-  /(^|::)(zstd|lz4|snap|brotli)(::\w+)*::(Decoder|Decompressor|FrameDecoder)::(new|with_buffer)$/;
+  /(^|::)(zstd|lz4|snap|brotli|libflate|yazi|async_compression)(::\w+)*::(Decoder|MultiDecoder|Decompressor|FrameDecoder)::(new|with_buffer)$/;
 
 /** Rust: readers that give what they are made of gives. */
 export const rustWrappers =

@@ -34,6 +34,10 @@ export const smallTypes = /^(u8|i8|u16|i16|bool|uint8|int8|byte|uint16|int16|Non
 export const passingMethods =
   /^(unwrap|expect|unwrap_or|unwrap_or_default|unwrap_or_else|ok|ok_or|ok_or_else|map_err|into|try_into|as_usize|to_usize|get|saturating_add|saturating_mul|wrapping_add|wrapping_mul|checked_add|checked_mul|max|next_power_of_two|context|with_context|copied|cloned|to_owned|value|Int64|Int)$/;
 
+/** Rust: an entry of an archive, and what gives one: https://docs.rs/zip/latest/zip/read/struct.ZipArchive.html#method.by_index */
+export const archiveEntries = /(^|::)ZipFile(Seek)?$/;
+export const archiveEntryGivers = /^by_(index|name)(_decrypt)?$/;
+
 /** Methods whose result is limited by an argument. */
 export const limitingMethods = /^([mM]in|clamp|rem_euclid|trailing_zeros|leading_zeros|count_ones)$/;
 
@@ -59,6 +63,13 @@ export const fillingMethods: ReadonlySet<string> = new Set(['resize', 'resize_wi
 
 /** Rust methods of text and slices that do, and no function of that name. */
 export const rustAllocatingMethods: Readonly<Record<string, number>> = { repeat: 0 };
+
+/** Rust methods that make a picture of four bytes or so for each of width × height: https://docs.rs/image/latest/image/enum.DynamicImage.html */
+export const pictureMethods: ReadonlySet<string> = new Set([
+  'resize_exact',
+  'resize_to_fill',
+  'thumbnail_exact',
+]);
 
 /** Go functions besides `make`: the index of the argument. */
 export const goAllocations: Readonly<Record<string, number>> = {
@@ -93,3 +104,10 @@ export const checkingMacros = /(^|::)(ensure|assert|debug_assert|bail_if|require
 
 /** Go: private fields that hold the limits a type was made with: nothing decodes into them. */
 export const ownLimits = /^max[A-Z]/;
+
+/** Rust: methods by which a parser takes the next piece of its input, of std's iterators and cursors and by custom. */
+export const consumesInput =
+  /^(next|next_token|bump|advance|consume|eat|expect|split_first|take_token|pop_front|get_u(8|16|32|64)|read_(u8|u16|u32|u64|byte|exact|varint)|skip_\w+)$/;
+
+/** What code calls a count of levels, and what makes room on the stack: https://docs.rs/stacker/latest/stacker/ */
+export const depthNames = /depth|level|nest|recurs|remaining|budget|fuel|stacker|maybe_grow|enter|descend/i;

@@ -9,6 +9,8 @@ import {
 } from '../../knowledge/provenance.ts';
 import {
   allowingCalls,
+  archiveEntries,
+  archiveEntryGivers,
   bytesToNumber,
   checkingMacros,
   configurationSources,
@@ -257,6 +259,8 @@ export class Origins {
     const own = this.#values.callees(fn, n);
     // A decoder's own hint is what its input announces.
     const hints = name === 'size_hint' && own.length > 0;
+    const entry = name === 'size' && own.length === 0 ? this.#announcedEntry(fn, n) : undefined;
+    if (entry) return entry;
     if (measuringMethods.test(name) && !hints) return bounded('the length of something in memory', 'length');
     if (limitingMethods.test(name)) return bounded(`\`${name}\``);
     if (name === 'content_length' || name === 'ContentLength')
@@ -271,6 +275,25 @@ export class Origins {
       return UNKNOWN;
     }
     return this.#returned(fn, n, depth, seen, 0);
+  }
+
+  /** Rust: `archive.by_index(i)?.size()`: what an archive says of its entry, which nothing of it must be true. */
+  #announcedEntry(fn: Fn, call: NodeId): Origin | undefined {
+    const { code } = fn;
+    if (fn.package.language !== 'rust') return undefined;
+    let n = code.child(call, Role.Object);
+    for (let i = 0; n >= 0 && i < 8; i++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Name) {
+        const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
+        if (b && b.type >= 0 && archiveEntries.test(code.name(b.type))) break;
+        n = b && b.value >= 0 && b.value < n ? b.value : -1;
+      } else if (kind === Kind.MethodCall && archiveEntryGivers.test(code.name(n))) break;
+      else n = code.child(n, Role.Object);
+    }
+    if (n < 0) return undefined;
+    const found = input(fn, call, 'the size that an archive announces for an entry', 'bytes');
+    return { ...this.#written(found, fn, n), announced: true } as Origin;
   }
 
   /** `header.and_then(|text| text.parse().ok())`: what the closure makes of it. */

@@ -11,6 +11,7 @@ import {
   complaints,
   connections,
   decoderMakers,
+  frameLimits,
   goAddressArguments,
   goBodies,
   goBodyReads,
@@ -437,7 +438,7 @@ export class Readers {
     if (pkg === 'strings' || (pkg === 'bytes' && /^New/.test(name))) return { kind: 'memory' };
     if (pkg === 'os' && /^Open/.test(name)) return UNKNOWN;
     if (rustDecoders.test(owner)) return this.#decoded(fn, n, next(first), owner, first);
-    if (decoderMakers.test(callee < 0 ? '' : code.name(callee)))
+    if (callee >= 0 && decoderMakers.test(fn.file.fullPath(code.name(callee))))
       return this.#decoded(fn, n, next(first), owner, first);
     if (/^(Cursor)$/.test(owner)) return { kind: 'memory' };
     // An entry of an archive is decompressed as it is read.
@@ -1103,6 +1104,15 @@ export function liftsLimit(code: Code, n: NodeId): string | undefined {
   const name = written.split('::').slice(-2).join('::');
   const limit = code.child(n, Role.Arg);
   return rustLimits.has(name) && limit >= 0 && isHighest(code, limit) ? name : undefined;
+}
+
+/**
+ * Rust: `LengthDelimitedCodec::builder().max_frame_length(usize::MAX)`, where 8 MiB is what it would be:
+ * https://docs.rs/tokio-util/latest/tokio_util/codec/length_delimited/struct.Builder.html#method.max_frame_length
+ */
+export function liftsFrameLimit(code: Code, n: NodeId): boolean {
+  const limit = code.is(n, Kind.MethodCall) && frameLimits.has(code.name(n)) ? code.child(n, Role.Arg) : -1;
+  return limit >= 0 && isHighest(code, limit);
 }
 
 /** Rust: a setting of `GreeterClient::new(channel)`, or of a value that is one. */

@@ -3,6 +3,7 @@ import {
   fillingMethods,
   goAllocations,
   goReflected,
+  pictureMethods,
   rustAllocatingMethods,
   rustAllocations,
 } from '../../knowledge/sizes.ts';
@@ -21,6 +22,8 @@ export interface AllocationSite {
   readonly verb: string;
   /** The expressions that say how many. */
   readonly sizes: readonly NodeId[];
+  /** A library makes it, whose own limits nobody sees here. */
+  readonly picture?: true;
 }
 
 /** All sized allocations of a package outside tests, in source order. */
@@ -64,6 +67,10 @@ function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
       return size === undefined ? undefined : { fn, node: n, verb: written, sizes: [size] };
     }
     case Kind.MethodCall: {
+      if (!go && pictureMethods.has(code.name(n))) {
+        const sizes = code.all(n, Role.Arg).slice(0, 2);
+        return sizes.length < 2 ? undefined : { fn, node: n, verb: code.name(n), sizes, picture: true };
+      }
       const isReflected = go && code.is(code.child(n, Role.Object), Kind.Name, 'reflect');
       const index = go
         ? indexIn(isReflected ? goReflected : goAllocations, code.name(n))

@@ -382,8 +382,9 @@ export function ofItsLoop(site: SpawnSite, loop: NodeId): SpawnBound | undefined
 }
 
 /** `connection.accept_bi()`: a QUIC connection has a number of streams open at once, and the next one waits. */
-function ofOneConnection(fn: Fn, loop: NodeId): SpawnBound | undefined {
+export function ofOneConnection(fn: Fn, loop: NodeId): SpawnBound | undefined {
   const code = fn.code;
+  if (fn.package.language !== 'rust') return undefined;
   for (let n = loop; n < code.after(loop); n++) {
     if (code.kind(n) !== Kind.MethodCall || !streamAccepts.test(code.name(n))) continue;
     // In a loop of its own inside it is of each connection that this one takes.

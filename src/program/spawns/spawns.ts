@@ -38,6 +38,7 @@ import {
   endsWithItsRound,
   forTheCaller,
   ofItsLoop,
+  ofOneConnection,
   onePerEntry,
   onePerEntryOfCaller,
   onlyPassesOn,
@@ -393,12 +394,17 @@ export class SpawnJudge {
     if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#handedOver() : [node], isParameter))
       return undefined;
     for (const s of this.#calls.sitesOf(fn)) {
-      if (s.kind !== 'call' || s.guess || this.#outerSpawn(s.fn, s.node) >= 0) continue;
+      if (s.kind !== 'call' || s.guess) continue;
+      const outer = this.#outerSpawn(s.fn, s.node);
+      if (outer >= 0 && fn.package.language === 'go') continue;
       const context = this.#phases.context(s.fn, s.node);
       const loop = context.loops.find((l) => this.#phases.isServiceLoop(s.fn, l));
+      // `thread::spawn(|| for stream in listener.incoming() { talk_to(stream) })`: a loop inside what is started multiplies it.
+      if (outer >= 0 && !(loop !== undefined && s.fn.code.within(loop, outer))) continue;
       if (loop !== undefined) {
         if (!this.#carries(s.fn, [s.node], (b) => s.fn.code.within(b.node, loop))) continue;
-        const limit = this.#limits.at(s.fn, s.node) ?? onePerEntryOfCaller(fn, s);
+        const limit =
+          this.#limits.at(s.fn, s.node) ?? onePerEntryOfCaller(fn, s) ?? ofOneConnection(s.fn, loop);
         if (limit) return { bound: limit };
         const paced = this.#joins.paced(s.fn, loop, s.node);
         if (paced) return paced;
@@ -412,7 +418,7 @@ export class SpawnJudge {
             ...administrative(s.fn, s.node),
             ...administrative(fn, node),
           },
-          sure: isFedByPeers(s.fn, loop, s.node) ? 'proven' : 'likely',
+          sure: outer < 0 && isFedByPeers(s.fn, loop, s.node) ? 'proven' : 'likely',
           loop: -1,
         };
       }

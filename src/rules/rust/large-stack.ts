@@ -1,7 +1,8 @@
 import { formatBytes } from '../../core/quantity.ts';
-import { defineRule } from '../../core/rule.ts';
+import { defineRule, type Reporter } from '../../core/rule.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Package } from '../../program/program.ts';
+import { descents } from '../../program/sizes/recursion.ts';
 import { manyAtOnce, rustArrays, type StackSizeSite, stackSizes } from '../../program/sizes/stacks.ts';
 import { chooseLimit, replace } from '../shared/fixes/limit-fix.ts';
 import { entered, heapFix } from '../shared/large-stack.ts';
@@ -17,6 +18,22 @@ const LARGE_FUTURE = 64 * KIB;
 const LARGE_STACK = 16 * MIB;
 const LARGE_POOL = 256 * MIB;
 
+const messages = {
+  stacks: '`{verb}` lets each of {threads} threads fill {bytes}, and what is filled stays',
+  frame: '`{name}` takes {bytes} of a stack that has 2 MiB for all frames',
+  future: '`{name}` makes every task of `{fn}` {bytes} larger: it lives across an `await`',
+  boxed: '{what} of {bytes} is made on the stack before it is boxed',
+  descent: '`{fn}` needs a frame for each level that a request nests, and counts none of them',
+} as const;
+
+const exemptions = {
+  'one-thread': 'only one thread has it',
+  modest: 'all of them together reserve {bytes}',
+  'one-task': 'one task of `{fn}` has it, not one for each request',
+  'start-up-only': '`{fn}` runs once, while the program starts',
+  counted: 'bounded by `{by}`, which speaks of how deep it goes',
+} as const;
+
 export default defineRule({
   id: 'rust/large-stack',
   tier: 'B',
@@ -28,18 +45,8 @@ export default defineRule({
     silence: 'one thread gets the stack, all of them together are small, or it is start-up code',
     myth: 'average-for-limits',
   },
-  messages: {
-    stacks: '`{verb}` lets each of {threads} threads fill {bytes}, and what is filled stays',
-    frame: '`{name}` takes {bytes} of a stack that has 2 MiB for all frames',
-    future: '`{name}` makes every task of `{fn}` {bytes} larger: it lives across an `await`',
-    boxed: '{what} of {bytes} is made on the stack before it is boxed',
-  },
-  exemptions: {
-    'one-thread': 'only one thread has it',
-    modest: 'all of them together reserve {bytes}',
-    'one-task': 'one task of `{fn}` has it, not one for each request',
-    'start-up-only': '`{fn}` runs once, while the program starts',
-  },
+  messages,
+  exemptions,
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     for (const site of stackSizes(pkg)) {
@@ -106,8 +113,30 @@ export default defineRule({
         report.find({ ...base, message: 'future', data: { name, fn: fn.label, bytes: text(bytes) } });
       else report.find({ ...base, message: 'frame', data: { name, bytes: text(bytes) } });
     }
+    checkDescents(pkg, report);
   },
 });
+
+/** A parser that calls itself with what a request nests: where the stack ends, the process does. */
+function checkDescents(pkg: Package, report: Reporter<typeof messages, typeof exemptions>): void {
+  for (const { fn, site, counted } of descents(pkg)) {
+    const { request } = Phases.of(pkg.program).of(fn);
+    if (!request || request.administrative) continue;
+    const at = site.fn.placeOfMethod(site.node);
+    if (counted) {
+      const where = counted.fn.place(counted.node);
+      report.exempt({ reason: 'counted', at, where, data: { by: counted.fn.code.name(counted.node) } });
+      continue;
+    }
+    report.find({
+      message: 'descent',
+      at,
+      confidence: 'medium',
+      related: [{ ...request.at, message: request.why }],
+      data: { fn: fn.label },
+    });
+  }
+}
 
 /** One builder outside loops is one thread, unless the code around it runs again and again. */
 function countOf({ fn, node, threads }: StackSizeSite): number | 'many' {

@@ -5,8 +5,10 @@ import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { packs } from '../../knowledge/byte-sources.ts';
 import {
+  connecting,
   layerDecodes,
   limits,
+  rustAccepts,
   streamExtractors,
   unpackingLayer,
   wholeExtractors,
@@ -20,6 +22,7 @@ import { Provenance } from '../../program/origins/provenance.ts';
 import {
   isClientSetting,
   isHighest,
+  liftsFrameLimit,
   liftsLimit,
   onlyStreamed,
   Readers,
@@ -39,7 +42,7 @@ import { type Write, Writes } from '../../program/places/writes.ts';
 import type { Fn, Package, Program } from '../../program/program.ts';
 import { lastSegment, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
-import { kinds } from '../../syntax/code.ts';
+import { CALLS, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import {
   authorExemptions,
@@ -63,6 +66,7 @@ export const readMessages = {
   decode: '`{verb}` keeps all of a value until it is decoded, and nothing limits how long {what} is',
   message: '`{verb}` reads {what} into memory and nothing limits how long one is',
   file: '`{verb}` holds a whole file in memory only to pass it on piece by piece',
+  frames: '`{verb}` lets one frame be as long as its sender says, which is reserved at once',
   disabled: '`{verb}` lifts the limit on request bodies and nothing else limits them',
 } as const;
 
@@ -338,6 +342,12 @@ export function checkDisabledLimits(
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
     for (let n = fn.code.next(WANTED, body, after); n < after; n = fn.code.next(WANTED, n + 1, after)) {
+      const confidence = liftsFrameLimit(fn.code, n) ? ofPeers(fn) : undefined;
+      if (confidence) {
+        const data = { verb: fn.code.name(n) };
+        report.find({ message: 'frames', at: fn.placeOfMethod(n), confidence, data });
+        continue;
+      }
       const verb = liftsLimit(fn.code, n);
       // What a client takes is the answer of a server that it has chosen.
       if (verb === undefined || isClientSetting(fn, n)) continue;
@@ -354,6 +364,17 @@ export function checkDisabledLimits(
       else report.find({ message: 'disabled', at, confidence: 'high', data: { verb } });
     }
   }
+}
+
+/** Rust: how sure it is that a codec reads what others send: of who is asked the program has chosen, undefined. */
+function ofPeers(fn: Fn): Confidence | undefined {
+  const calls = ({ code, first, after }: Fn, names: RegExp) => {
+    for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after))
+      if (names.test(callName(code, n))) return true;
+    return false;
+  };
+  if (calls(fn, connecting)) return undefined;
+  return fn.package.serviceFunctions.some((f) => calls(f, rustAccepts)) ? 'medium' : 'low';
 }
 
 /**

@@ -85,7 +85,7 @@ export function checkCapacity(
       const isNear = (reach.calls ?? 0) <= NEAR;
       const sure = onlyIfSeen(
         confidenceInInput(site.fn, reach, author),
-        isNear && !isReadFromMemory(site) && !isOfKnownPeer(site),
+        isNear && !site.picture && !isReadFromMemory(site) && !isOfKnownPeer(site),
       );
       report.find({
         message: 'input',
