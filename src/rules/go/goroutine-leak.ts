@@ -63,8 +63,7 @@ const messages = {
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
   dropped: 'The goroutine of `{fn}` goes on when its owner is dropped: it has no way to end',
   deaf: '`{loop}` goes on when its context ends: this arm does not leave the loop',
-  longer:
-    'The goroutine of `{fn}` waits for `{context}`, which outlives the call',
+  longer: 'The goroutine of `{fn}` waits for `{context}`, which outlives the call',
   unanswered: 'The goroutine of `{fn}` waits for `{field}`, which nobody closes',
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
   ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
