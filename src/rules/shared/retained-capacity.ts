@@ -107,7 +107,7 @@ class KeptJudge {
         !isTestedSmall(e) &&
         (isSmall(this.#values, e.fn, e.value)
           ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
-          : e.bulk || this.#inLoop(e) || isKeyedByOutsider(e)),
+          : e.bulk || this.#inLoop(e)),
     );
     if (large.length === 0) {
       report.exempt({ reason: 'small-values', at, data: { name } });
@@ -381,13 +381,4 @@ function isKey(name: string): boolean {
   return /(^|_|[a-z])(keys?|Keys?|row|prefix|Prefix|names?|Names?|labels?|idents?|bound|inclusive|exclusive|path|Path|host|addr)$/.test(
     name,
   );
-}
-
-/** Go: `hits[r.RemoteAddr]++` where requests are handled: a burst of callers leaves a map with room for all of them. */
-function isKeyedByOutsider({ fn, node }: BufferEffect): boolean {
-  const { code } = fn;
-  const target = code.is(node, Kind.Assign) ? code.child(node, Role.Target) : -1;
-  const key =
-    fn.package.language === 'go' && code.is(target, Kind.Index) ? code.child(target, Role.Index) : -1;
-  return key >= 0 && isSentByOutsider(fn, key);
 }
