@@ -89,11 +89,19 @@ export const keyLookups =
 export const keyFinders =
   /^(?!.*Or[A-Z])(([gG]et|[fF]ind|[lL]ook[uU]p|[lL]oad|[fF]etch|[oO]pen|[sS]tat|[dD]escribe)([A-Z]\w*)?|\w*[a-z](Get|Find|Load|Fetch)(By[A-Z]\w*)?)$/;
 
+/** First words of calls that look at how a key is written, write it in another way or make something of it. */
+const spellingWords =
+  'parse decode encode marshal unmarshal serialize deserialize bind scan sscan atoi itoa printf sprintf format join split trim clean abs rel escape unescape sum hash digest normalize normalise sanitize sanitise canonicalize write print debug info warn error trace new make create build compile generate mint render'
+    .split(' ')
+    .map((word) => `[${word[0]}${word[0]?.toUpperCase()}]${word.slice(1)}`);
+
 /**
- * Calls that look at how a key is written, write it in another way or make something of it, and know nothing of what there is.
+ * Calls that look at how a key is written, write it in another way or make something of it, and know nothing of what there is:
+ * `parse_name`, `CleanPath`, `validate_id`, `as_str`, `GetOrCreate`.
  */
-export const spellingCalls =
-  /^((try_)?(from|into)(_\w+)?|(to|as)_\w+|\w*(Or|_or_)[A-Z_]?\w*|(is_?)?valid(ate)?(_?(name|id|key|path|format|length))?|(parse|decode|encode|(un)?marshal|(de)?serialize|bind|s?scan|atoi|itoa|s?printf|format|join|split|trim|clean|abs|rel|(un)?escape|sum|hash|digest|normali[sz]e|saniti[sz]e|canonicali[sz]e|write|print|log|debug|info|warn|error|trace|new|make|create|build|compile|generate|mint|sign|render)[A-Za-z0-9_]*)$/i;
+export const spellingCalls = new RegExp(
+  `^((try_)?(from|into)|to|as|[lL]og(?!_?[iI]n)|${spellingWords.join('|')})(?=$|[A-Z0-9_])|Or[A-Z]|_or_|^([iI]s_?)?[vV]alid(ate)?(_?([nN]ame|[iI][dD]|[kK]ey|[pP]ath|[fF]ormat|[lL]ength))?$`,
+);
 
 /** Calls that open a file, of which there are as many as somebody has put there. */
 export const openingCalls = /^(Open|OpenFile|Stat|Lstat|ReadFile|open|metadata|canonicalize|read_to_string)$/;

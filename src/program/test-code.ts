@@ -111,8 +111,10 @@ function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** Go packages that only what helps tests imports: https://pkg.go.dev/testing, https://pkg.go.dev/net/http/httptest */
+/** Go: the package of `NewRecorder`, https://pkg.go.dev/net/http/httptest */
 const RECORDERS = 'net/http/httptest';
+
+/** Go packages that only what helps tests imports: https://pkg.go.dev/testing */
 const TEST_IMPORTS: ReadonlySet<string> = new Set([
   'testing',
   RECORDERS,

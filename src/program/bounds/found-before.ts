@@ -6,7 +6,7 @@ import { churningObjects, costlessNames, keyFinders, partNames } from '../../kno
 import { CALLS, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import { Calls } from '../calls/calls.ts';
+import { type CallSite, Calls } from '../calls/calls.ts';
 import { answersOf, exits } from '../calls/exits.ts';
 import { KnownKeys } from '../origins/known-keys.ts';
 import { Provenance } from '../origins/provenance.ts';
@@ -77,7 +77,23 @@ function demanded(use: KeyUse, place: PlaceRef, depth: number): string | undefin
     if (!isItself && (isOptionDemanded(code, n) || (depth === 0 && refusesUnknown(fn, n, index, place))))
       return `\`${callName(code, n)}\``;
   }
+  return inCallers(use, depth, (above) => demanded(above, place, depth + 1));
+}
+
+/**
+ * What is said of a key where it comes from, when it is a parameter and all calls of the function say something of what they
+ * give: the words of the first.
+ * @param counts the calls that matter; default those outside tests
+ */
+export function inCallers(
+  { fn, key }: KeyUse,
+  depth: number,
+  ask: (above: KeyUse) => string | undefined,
+  counts: (site: CallSite) => boolean = (site) => !site.fn.isTest,
+): string | undefined {
   if (depth >= FOUND_BEFORE) return undefined;
+  const { code } = fn;
+  const { program } = fn.package;
   const root = bareKey(code, key);
   const b = code.is(root, Kind.Name)
     ? Values.of(program).scope(fn).lookup(code.name(root), code.start(root))
@@ -85,10 +101,12 @@ function demanded(use: KeyUse, place: PlaceRef, depth: number): string | undefin
   if (b?.source !== 'parameter') return undefined;
   const above = Calls.of(program)
     .sitesOf(fn)
-    .filter((s) => !s.fn.isTest)
-    .map((s) => {
-      const arg = s.kind === 'call' ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
-      return arg === undefined ? undefined : demanded({ fn: s.fn, node: s.node, key: arg }, place, depth + 1);
+    .filter(counts)
+    .map((site) => {
+      // Go: a call that may be of another function gives nothing that is known.
+      const isIt = site.kind === 'call' && !(site.guess && fn.package.language === 'go');
+      const arg = isIt ? site.fn.code.all(site.node, Role.Arg)[b.index] : undefined;
+      return arg === undefined ? undefined : ask({ fn: site.fn, node: site.node, key: arg });
     });
   return above.includes(undefined) ? undefined : above[0];
 }
@@ -157,7 +175,7 @@ export function onlyIfDone(code: Fn['code'], wait: NodeId, node: NodeId): boolea
 export type KeyUse = Pick<Effect, 'fn' | 'node' | 'key'>;
 
 /** How many calls may lie between a look-up and the insert. */
-export const FOUND_BEFORE = 2;
+const FOUND_BEFORE = 2;
 
 /**
  * Go: nobody comes to the insert but with a key that was found in something else, `if err := r.Get(ctx, key, &object); err != nil {
@@ -165,30 +183,21 @@ export const FOUND_BEFORE = 2;
  */
 function foundByKey(use: KeyUse, place: PlaceRef, depth: number): string | undefined {
   const { fn, key } = use;
-  const { code } = fn;
-  const { program } = fn.package;
   // What it is called says more than what it was made of.
   const called = namesIn(fn, key, 1).flatMap(wordsOf);
   if (called.some((w) => costlessNames.has(w))) return undefined;
   const found = lookupFor(use, place) ?? foundIn(fn, key, place) ?? lastingObject(fn, key);
-  if (found !== undefined || depth >= FOUND_BEFORE) return found;
-  const root = bareKey(code, key);
-  const b = code.is(root, Kind.Name)
-    ? Values.of(program).scope(fn).lookup(code.name(root), code.start(root))
-    : undefined;
-  if (b?.source !== 'parameter') return undefined;
-  const phases = Phases.of(program);
-  const sites = Calls.of(program)
-    .sitesOf(fn)
-    .filter(({ fn: by, node }) => {
+  if (found !== undefined) return found;
+  const phases = Phases.of(fn.package.program);
+  return inCallers(
+    use,
+    depth,
+    (above) => foundByKey(above, place, depth + 1),
+    ({ fn: by, node }) => {
       const { startup, request, likely, api } = phases.at(by, node);
       return !startup || request !== undefined || likely !== undefined || api !== undefined;
-    });
-  const above = sites.map((s) => {
-    const arg = s.kind === 'call' && !s.guess ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
-    return arg === undefined ? undefined : foundByKey({ fn: s.fn, node: s.node, key: arg }, place, depth + 1);
-  });
-  return above.includes(undefined) ? undefined : above[0];
+    },
+  );
 }
 
 /** What was asked for the key before, and had to have it. */

@@ -4,13 +4,12 @@ import { costlessNames, openingCalls, spellingCalls } from '../../knowledge/keys
 import { CALLS, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import { Calls } from '../calls/calls.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import { type PlaceRef, Places } from '../places/places.ts';
 import type { Fn } from '../program.ts';
 import { Values } from '../types/values.ts';
-import { bareKey, FOUND_BEFORE, type KeyUse, leavesUnlessFound, onlyIfDone } from './found-before.ts';
+import { bareKey, inCallers, type KeyUse, leavesUnlessFound, onlyIfDone } from './found-before.ts';
 import { namesIn, partsOf, wordsOf } from './keys.ts';
 
 /**
@@ -28,24 +27,9 @@ export function refusedBefore(growth: Effect, place: PlaceRef): string | undefin
 }
 
 function refused(use: KeyUse, place: PlaceRef, depth: number): string | undefined {
-  const { fn, key } = use;
-  const here = refusal(use, place) ?? equality(use);
-  if (here !== undefined || depth >= FOUND_BEFORE) return here;
-  const { code } = fn;
-  const { program } = fn.package;
-  const root = bareKey(code, key);
-  const b = code.is(root, Kind.Name)
-    ? Values.of(program).scope(fn).lookup(code.name(root), code.start(root))
-    : undefined;
-  if (b?.source !== 'parameter') return undefined;
-  const above = Calls.of(program)
-    .sitesOf(fn)
-    .filter((s) => !s.fn.isTest)
-    .map((s) => {
-      const arg = s.kind === 'call' ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
-      return arg === undefined ? undefined : refused({ fn: s.fn, node: s.node, key: arg }, place, depth + 1);
-    });
-  return above.includes(undefined) ? undefined : above[0];
+  return (
+    refusal(use, place) ?? equality(use) ?? inCallers(use, depth, (above) => refused(above, place, depth + 1))
+  );
 }
 
 /** The call that is given the key before a node, and whose failure leaves. */

@@ -38,7 +38,7 @@ export class LeftOut {
 
   /**
    * True for a place in a package that no program has, in a crate that its workspace does not build, in what only shows how
-   * something is used, or in a method of a type of which tests alone make values.
+   * something is used or what a person runs for themselves, or in a method of a type of which tests alone make values.
    */
   has(file: SourceFile, span: Span): boolean {
     const pkg = file.package;

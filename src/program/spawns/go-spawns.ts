@@ -12,6 +12,7 @@ import type { Round } from '../phases/reach.ts';
 import { awaitedBefore } from '../phases/spawn-rounds.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn, Program } from '../program.ts';
+import { parseSize } from '../sizes/number-text.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import {
@@ -311,7 +312,7 @@ function quicStreams(program: Program): 'no QUIC' | 'raised' | 'configured' | nu
         if (code.is(n, Kind.Field)) found = 'configured';
         if (!code.is(n, Kind.FieldInit)) continue;
         const value = code.child(n, Role.Value);
-        const most = code.is(value, Kind.Number) ? Number(code.name(value)) : Number.NaN;
+        const most = code.is(value, Kind.Number) ? Number(parseSize(code.name(value))) : Number.NaN;
         if (most <= MANY_STREAMS) written = Math.max(written, most);
         else if (code.is(value, Kind.Number) || code.is(value, Kind.Binary)) return 'raised';
         else found = 'configured';
