@@ -7,6 +7,7 @@ import { Constants, type Environment } from '../program/sizes/constants.ts';
 import type { Executable } from '../workload/executables.ts';
 import { InstanceCounter, type Instances } from './instances.ts';
 import type { Bytes, Certainty, LedgerItem } from './ledger.ts';
+import { permitsAt } from './permits.ts';
 import { isOtherProgram, packagesOf } from './reach.ts';
 import { type Site, sitesOf } from './sites.ts';
 
@@ -49,7 +50,7 @@ export function* itemsOf(
         site.fn && site.node >= 0
           ? counter.at(site.fn, site.node)
           : { count: 1, exact: true, perProcessor: false };
-      const item = instances && itemOf(site, instances);
+      const item = instances ? itemOf(site, instances) : heldItem(site, constants);
       if (item) items.push(item);
     }
   }
@@ -114,6 +115,22 @@ function itemOf(site: Site, instances: Instances): LedgerItem | undefined {
     certainty: certaintyOf(site),
     why: '',
   };
+}
+
+/** What each holds that has taken a permit: there are as many of it as permits, while the service is busy. */
+function heldItem(site: Site, constants: Constants): LedgerItem | undefined {
+  const { fn, node, amount } = site;
+  if (!fn || site.class === 'reserved' || amount?.value === undefined) return undefined;
+  const permits = permitsAt(fn, node);
+  const count = permits && constants.inFile(permits.file, permits.count);
+  if (count?.value === undefined || !count.exact) return undefined;
+  const settings = [...amount.settings, ...count.settings];
+  // What comes and goes is no heap that stays.
+  const held: Site = { ...site, formula: 'held-buffers', class: 'filled', onHeap: false };
+  return itemOf(
+    { ...held, amount: { ...amount, settings } },
+    { count: Number(count.value), exact: true, perProcessor: false },
+  );
 }
 
 function whyUnknown(site: Site): string | undefined {

@@ -31,6 +31,7 @@ import { Values } from '../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { argumentOf, type DeepSize, deepSize, queuedBuffers } from './elements.ts';
 import type { Bytes, ItemClass } from './ledger.ts';
+import { sentBuffer } from './messages.ts';
 import { type HeldBody, heldBody, heldBodyOfRouter, isWrittenAround } from './standing.ts';
 
 /** One place with what it takes, before anybody asks how often it runs. */
@@ -222,6 +223,8 @@ class SiteReader {
     const queue = byEnd(rustQueues, path);
     if (queue && args[0] !== undefined) {
       const element = deepSize(this.#program, argumentOf(fn, n, 0));
+      const sent = this.#sent(file, n, element);
+      if (sent) return site({ ...sent, class: 'filled' }, args[0]);
       return site(
         {
           formula: queue.formula,
@@ -423,12 +426,26 @@ class SiteReader {
     };
   }
 
+  /** A message of a channel with the buffer that its sender makes for it, where that is most of it. */
+  #sent(
+    file: SourceFile,
+    make: NodeId,
+    slot: DeepSize | string,
+  ): Pick<Site, 'formula' | 'element'> | undefined {
+    if (typeof slot === 'string' || !slot.atLeast) return undefined;
+    const buffer = sentBuffer(file.package, file, make, this.#constants);
+    if (buffer === undefined) return undefined;
+    const [low, high] = [slot.bytes.low + Number(buffer), slot.bytes.high + Number(buffer)];
+    return { formula: 'sent-buffers', element: { bytes: { low, high }, atLeast: false } };
+  }
+
   #make(
     file: SourceFile,
     fn: Fn | undefined,
     args: readonly NodeId[],
     base: Omit<Site, 'formula' | 'class' | 'element' | 'amount'>,
   ): Site | undefined {
+    const { code } = file;
     const [typeNode, ...sizes] = args;
     const size = sizes.at(-1);
     const type = typeNode === undefined ? undefined : this.#values.types.at(file, typeNode);
@@ -441,11 +458,14 @@ class SiteReader {
         // What comes and goes is no heap that stays.
         if (buffers)
           return { ...base, formula: 'go-queue', class: 'filled', element: buffers, amount, onHeap: false };
+        const element = deepSize(this.#program, under.args[0]);
+        const sent = this.#sent(file, code.parent(typeNode as NodeId), element);
+        if (sent) return { ...base, ...sent, class: 'filled', amount, onHeap: false };
         return {
           ...base,
           formula: 'go-chan',
           class: 'filled',
-          element: deepSize(this.#program, under.args[0]),
+          element,
           amount,
           bytes: (count, e) => ({ low: count * e.low + 96, high: count * e.high + 96 }),
         };

@@ -57,10 +57,20 @@ export const formulas = {
     what: 'Slots × what each points to: so much waits when its receiver falls behind',
     source: 'https://go.dev/ref/spec#Channel_types',
   },
+  'sent-buffers': {
+    what: 'Slots × buffer: each message that waits keeps its own, as large as its sender lets it be',
+    source:
+      'https://go.dev/ref/spec#Channel_types, https://docs.rs/tokio/latest/tokio/sync/mpsc/fn.channel.html',
+  },
   'held-bodies': {
     what: 'Slots × limit: each request that is let in may hold a body of the largest size',
     source:
       'https://pkg.go.dev/net/http#MaxBytesReader, https://docs.rs/axum/latest/axum/extract/struct.DefaultBodyLimit.html',
+  },
+  'held-buffers': {
+    what: 'Permits × buffer: each that has taken a permit may hold one',
+    source:
+      'https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html, https://pkg.go.dev/golang.org/x/sync/semaphore',
   },
   'go-make': {
     what: 'Capacity × element: counts for the collector at once, resident as it is written',

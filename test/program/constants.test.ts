@@ -161,7 +161,7 @@ func f(c *Config, t tree) {
     expect(amounts(configured)).toEqual([
       '1000 env CACHE_ITEMS',
       '100 field Config.Queue',
-      '3 field Config.Depth flag depth',
+      '3 flag depth',
       '8 flag workers',
       '16 env SHARDS',
       '64 env BATCH',

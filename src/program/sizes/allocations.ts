@@ -7,7 +7,7 @@ import {
   rustAllocatingMethods,
   rustAllocations,
 } from '../../knowledge/sizes.ts';
-import { type Code, kinds } from '../../syntax/code.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn, Package } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
@@ -37,13 +37,15 @@ export function allocationsIn(fn: Fn): AllocationSite[] {
   const code = fn.code;
   const { first: body, after } = fn;
   for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
-    const site = siteAt(fn, code, n);
+    const site = allocationAt(fn, n);
     if (site) out.push(site);
   }
   return out;
 }
 
-function siteAt(fn: Fn, code: Code, n: NodeId): AllocationSite | undefined {
+/** The sized allocation that a node of a function is, or undefined. */
+export function allocationAt(fn: Fn, n: NodeId): AllocationSite | undefined {
+  const { code } = fn;
   const go = fn.package.language === 'go';
   switch (code.kind(n)) {
     case Kind.Macro: {

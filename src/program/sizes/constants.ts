@@ -1,5 +1,6 @@
 import type { Place } from '../../core/span.ts';
 import {
+  configuredTypeNames,
   environmentNames,
   environmentReads,
   flagValues,
@@ -17,7 +18,8 @@ import { Calls } from '../calls/calls.ts';
 import { returnsOf } from '../calls/exits.ts';
 import { type Write, Writes } from '../places/writes.ts';
 import type { Fn, Global, Program, SourceFile, TypeDecl } from '../program.ts';
-import { declaredDefault } from '../types/field-defaults.ts';
+import { declaredDefault, type FieldDefault } from '../types/field-defaults.ts';
+import { FilledTypes } from '../types/filled-types.ts';
 import { goPredeclared, withoutMajor } from '../types/go-types.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel } from '../types/types.ts';
@@ -394,7 +396,7 @@ export class Constants {
   #field(decl: TypeDecl, name: string): Amount {
     const field = decl.fact.fields.find((f) => f.name === name);
     const at = decl.file.place(field?.nameSpan ?? decl.fact.nameSpan);
-    const declared = field && declaredDefault(decl, field, this.#program.text(decl.file.facts.file));
+    const declared = field && this.#declared(decl, field);
     const writes = Writes.of(this.#program).toField(decl, name);
     const label = `${decl.fact.name}.${name}`;
     if (!declared || !field)
@@ -405,6 +407,13 @@ export class Constants {
     if (declared.text !== undefined) values.push(this.#ofText(decl.file, declared.text, at));
     if (declared.function !== undefined) values.push(this.#result(decl.file, declared.function, at));
     return this.#configurable(declared.variable, label, values, field, decl, at);
+  }
+
+  /** How a field is configured: by its declaration, or by whoever is given the address of what it is part of. */
+  #declared(decl: TypeDecl, field: FieldFact): FieldDefault | undefined {
+    const declared = declaredDefault(decl, field, this.#program.text(decl.file.facts.file));
+    if (declared || !configuredTypeNames.test(decl.fact.name)) return declared;
+    return FilledTypes.of(this.#program).has(decl) ? {} : undefined;
   }
 
   /** A field that the environment, a flag or a file of configuration decides; what is known is its default. */

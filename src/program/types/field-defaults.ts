@@ -1,9 +1,4 @@
-import {
-  argumentAttributes,
-  configuredDerives,
-  configuredTags,
-  configuredTypeNames,
-} from '../../knowledge/numbers.ts';
+import { argumentAttributes, configuredDerives, configuredTags } from '../../knowledge/numbers.ts';
 import type { FieldFact } from '../../syntax/facts.ts';
 import type { TypeDecl } from '../program.ts';
 
@@ -23,14 +18,9 @@ export interface FieldDefault {
  * @param text the file's text: attributes of fields are not among the facts.
  */
 export function declaredDefault(decl: TypeDecl, field: FieldFact, text: string): FieldDefault | undefined {
-  const found =
-    decl.file.facts.language === 'go'
-      ? ofTag(text.slice(field.span.start, field.span.end))
-      : ofAttributes(decl, field, attributesAbove(decl, field, text));
-  if (found) return found;
-  const configured =
-    configuredTypeNames.test(decl.fact.name) || decl.fact.attributes.some((a) => configuredDerives.test(a));
-  return configured ? {} : undefined;
+  return decl.file.facts.language === 'go'
+    ? ofTag(text.slice(field.span.start, field.span.end))
+    : ofAttributes(decl, field, attributesAbove(decl, field, text));
 }
 
 function ofTag(field: string): FieldDefault | undefined {
