@@ -1,7 +1,8 @@
-import { type Services, takesMoreVariables, variableOf } from '../../budget/services.ts';
+import { type Service, type Services, takesMoreVariables, variableOf } from '../../budget/services.ts';
 import type { RelatedPlace } from '../../core/finding.ts';
 import { bytesOf } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
+import type { Place } from '../../core/span.ts';
 import { effectiveOrDefault } from '../../manifest/chart-resources.ts';
 import { goMemoryLimitFor, possible, setEnv } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
@@ -43,6 +44,7 @@ export default defineRule({
     ...SETTING_EXEMPTIONS,
     own: 'the program sets a memory limit itself with {by}',
     'no-limit': 'there is no memory limit to keep to',
+    off: 'its collector is off, which k8s/gogc-off judges',
     'old-go': 'go.mod says Go {version}, and GOMEMLIMIT came with 1.19',
   },
   check({ manifests, services }: Services, report) {
@@ -66,6 +68,11 @@ export default defineRule({
       const { ownMemoryLimit, goVersion } = service.review.facts;
       if (ownMemoryLimit) {
         report.exempt({ reason: 'own', at, where: ownMemoryLimit.at, data: { by: ownMemoryLimit.by } });
+        continue;
+      }
+      const off = collectorOff(service);
+      if (off) {
+        report.exempt({ reason: 'off', at, where: off });
         continue;
       }
       const set = setElsewhere(manifests, linked, ['GOMEMLIMIT']);
@@ -111,6 +118,8 @@ export default defineRule({
       const set = variableOf(unit, link, 'GOMEMLIMIT');
       if (ownMemoryLimit) {
         report.exempt({ reason: 'own', at, where: ownMemoryLimit.at, data: { by: ownMemoryLimit.by } });
+      } else if (collectorOff(service)) {
+        report.exempt({ reason: 'off', at });
       } else if (set || takesMoreVariables(unit)) {
         report.exempt({ reason: set ? 'set' : 'elsewhere', at, where: set?.at ?? at });
       } else if (goVersion !== '' && !isAtLeast(goVersion, '1.19')) {
@@ -175,6 +184,12 @@ export default defineRule({
     }
   },
 });
+
+/** What switches the collector off: a variable of the container or of its image, or the program. */
+function collectorOff({ unit, link, review }: Service): Place | undefined {
+  const gogc = variableOf(unit, link, 'GOGC');
+  return gogc?.value === 'off' ? gogc.at : review.facts.collectorOff;
+}
 
 /** The first kustomization that gives a container a memory limit and no GOMEMLIMIT. */
 function limitedOverlay(manifests: Manifests, container: Container): BuiltContainer | undefined {
