@@ -9,7 +9,8 @@ import { InstanceCounter, type Instances } from './instances.ts';
 import type { Bytes, Certainty, LedgerItem } from './ledger.ts';
 import { permitsAt } from './permits.ts';
 import { isOtherProgram, packagesOf } from './reach.ts';
-import { type Site, sitesOf } from './sites.ts';
+import type { Site } from './sites/site.ts';
+import { sitesOf } from './sites/sites.ts';
 
 /** Smaller items do not matter to a limit, and a ledger of hundreds of them cannot be read. */
 const SMALLEST = 16 * 1024;

@@ -6,7 +6,7 @@ import { Phases } from '../program/phases/phases.ts';
 import { sameText } from '../program/places/effects.ts';
 import type { Fn, SourceFile } from '../program/program.ts';
 import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { type Maker, makerOf } from './makers.ts';
+import { type Maker, makerOf } from './sites/makers.ts';
 
 /** The expression that says how many there are. */
 export interface Permits {

@@ -1,10 +1,10 @@
 /** Where a thing is made that a program hands on and shares: a semaphore, a channel, an end of one. */
-import { Calls } from '../program/calls/calls.ts';
-import { returnsOf } from '../program/calls/exits.ts';
-import { Writes } from '../program/places/writes.ts';
-import type { Fn, SourceFile } from '../program/program.ts';
-import { Values } from '../program/types/values.ts';
-import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { Calls } from '../../program/calls/calls.ts';
+import { returnsOf } from '../../program/calls/exits.ts';
+import { Writes } from '../../program/places/writes.ts';
+import type { Fn, SourceFile } from '../../program/program.ts';
+import { Values } from '../../program/types/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** The call that makes it. */
 export interface Maker {

@@ -1,13 +1,13 @@
 /** What waits in a channel of buffers: the buffer that each sender allocates for a message. */
-import { sendingMethods } from '../knowledge/channels.ts';
-import { exits } from '../program/calls/exits.ts';
-import { sameText } from '../program/places/effects.ts';
-import type { Fn, Package, SourceFile } from '../program/program.ts';
-import { allocationAt } from '../program/sizes/allocations.ts';
-import type { Constants } from '../program/sizes/constants.ts';
-import { Values } from '../program/types/values.ts';
-import { kinds } from '../syntax/code.ts';
-import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { sendingMethods } from '../../knowledge/channels.ts';
+import { exits } from '../../program/calls/exits.ts';
+import { sameText } from '../../program/places/effects.ts';
+import type { Fn, Package, SourceFile } from '../../program/program.ts';
+import { allocationAt } from '../../program/sizes/allocations.ts';
+import type { Constants } from '../../program/sizes/constants.ts';
+import { Values } from '../../program/types/values.ts';
+import { kinds } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { makerOf } from './makers.ts';
 
 const SENDS = kinds(Kind.Send, Kind.MethodCall);

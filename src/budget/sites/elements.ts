@@ -1,12 +1,12 @@
 /** What a container, channel or cache holds, told by what it is made for. */
 
-import { sendingMethods } from '../knowledge/channels.ts';
-import type { Fn, Program } from '../program/program.ts';
-import { isKnown, Layouts } from '../program/sizes/layouts.ts';
-import { lastSegment, type TypeRef } from '../program/types/types.ts';
-import { Values } from '../program/types/values.ts';
-import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import type { Bytes } from './ledger.ts';
+import { sendingMethods } from '../../knowledge/channels.ts';
+import type { Fn, Program } from '../../program/program.ts';
+import { isKnown, Layouts } from '../../program/sizes/layouts.ts';
+import { lastSegment, type TypeRef } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import type { Bytes } from '../ledger.ts';
 
 /** Functions that hand their argument on in another shape: what is expected of them is expected of it. */
 const HOLDERS =

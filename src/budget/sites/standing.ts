@@ -1,15 +1,15 @@
 /** What a service comes to hold by its work: rings that go round, and bodies of as many requests as are let in at once. */
-import { admissionLayers, limitingCalls } from '../knowledge/budget.ts';
-import { wholeExtractors } from '../knowledge/readers.ts';
-import { callName } from '../program/calls/call-name.ts';
-import { isMakeChannel } from '../program/channels/go-channels.ts';
-import { sameText } from '../program/places/effects.ts';
-import { Writes } from '../program/places/writes.ts';
-import type { Fn, Global, SourceFile } from '../program/program.ts';
-import { lastSegment } from '../program/types/types.ts';
-import { Values } from '../program/types/values.ts';
-import type { Code } from '../syntax/code.ts';
-import { Kind, type NodeId, Role } from '../syntax/node.ts';
+import { admissionLayers, limitingCalls } from '../../knowledge/budget.ts';
+import { wholeExtractors } from '../../knowledge/readers.ts';
+import { callName } from '../../program/calls/call-name.ts';
+import { isMakeChannel } from '../../program/channels/go-channels.ts';
+import { sameText } from '../../program/places/effects.ts';
+import { Writes } from '../../program/places/writes.ts';
+import type { Fn, Global, SourceFile } from '../../program/program.ts';
+import { lastSegment } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
+import type { Code } from '../../syntax/code.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** `slot := &ring[head%size]`, `table[hash&mask] = entry`: in time, each element of the array is written. */
 export function isWrittenAround({ file, fact: { name } }: Global): boolean {
