@@ -15,17 +15,11 @@ export const WITH_TESTS = /(^|[-_])tests([-_]|$)/;
 export const TESTS_OF =
   /^((?!\w*(la|con|at|pro|fas|ol|new|speed)test$)[a-z]{2,12}test|mock[a-z]{3,12}|test[-_][a-z]{3,12})$/;
 
-/** Rust: folders of crates that show what a product can do, or stand beside it while it is built or set up. */
-export const BESIDE_FOLDERS = /(^|[-_])(demos?|samples?|playgrounds?)([-_]|$)/;
+/** Folders of what shows how something is used, or stands beside it while it is built: nobody runs it as a service. */
+export const SHOW_FOLDERS = /(^|[-_/])(demos?|samples?|playgrounds?|extras?)([-_/]|$)/;
 
-/** Rust: crates, folders and files of programs that stand in for others, or run until something is set up. */
-export const STAND_INS = /(^|[-_])(mock(s|ed)?|dummy|wizard|echo[-_]?servers?)([-_]|$)/;
-
-/** Folders of what shows how something is used: nobody runs it as a service. */
-export const SHOW_FOLDERS = /(^|\/)(demos?|samples?|playgrounds?|extras?)\//;
-
-/** Go: programs that stand in for others or show what a library does, by the last part of their folder. */
-export const SHOW_PROGRAMS = /(^|[-_])(demo|sample|playground|debug|mock|fake|dummy|test-?server)([-_]|$)/;
+/** Folders, crates and files of what stands in for others, or runs until something is set up. */
+export const STAND_INS = /(^|[-_/])(mock(s|ed)?|fakes?|dummy|wizard|(echo|test)[-_]?servers?)([-_/.]|$)/;
 
 /** Folders of what a person runs on their own machine, beside the service that it talks to. */
 export const OWN_USER_FOLDERS = /(^|\/)(cli|kubectl-[\w-]+|desktop|gui|tui)\//;

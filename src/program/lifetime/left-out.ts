@@ -3,7 +3,7 @@
 import { contains, type Span } from '../../core/span.ts';
 import { listening } from '../../knowledge/commands.ts';
 import { localNetworks, loopback } from '../../knowledge/handlers.ts';
-import { BESIDE_FOLDERS, OWN_USER_FOLDERS, SHOW_FOLDERS, STAND_INS } from '../../knowledge/test-folders.ts';
+import { OWN_USER_FOLDERS, SHOW_FOLDERS, STAND_INS } from '../../knowledge/test-folders.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, NODE_INTS, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -13,7 +13,7 @@ import { isForDevelopment } from '../phases/commands.ts';
 import { localServers } from '../phases/local-peers.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Fn, Package, Program, SourceFile, TypeDecl } from '../program.ts';
-import { liesIn, type Project } from '../project.ts';
+import { folderOf, liesIn, type Project } from '../project.ts';
 import { strayCrates } from '../strays.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -43,7 +43,7 @@ export class LeftOut {
   has(file: SourceFile, span: Span): boolean {
     const pkg = file.package;
     const below = file.facts.file.slice(this.#program.root.length);
-    if (SHOW_FOLDERS.test(below) || OWN_USER_FOLDERS.test(below) || below.endsWith('_example.go'))
+    if (SHOW_FOLDERS.test(folderOf(below)) || OWN_USER_FOLDERS.test(below) || below.endsWith('_example.go'))
       return true;
     if (!isService(pkg)) return false;
     const fn = file.functions.find((f) => contains(f.fact.span, span));
@@ -59,7 +59,7 @@ export class LeftOut {
             this.#isMadeForTests(fn) ||
             this.#servesLocally(fn)))
       );
-    if (isBesideProduct(file) || this.#isStray(pkg)) return true;
+    if (STAND_INS.test(below) || this.#isStray(pkg)) return true;
     const owner = fn && ownerOf(fn);
     return owner !== undefined && this.#isNeverMade(owner);
   }
@@ -268,15 +268,6 @@ export class LeftOut {
         return true;
     return false;
   }
-}
-
-/** Rust: a crate that shows or sets up what the product is, or a file of one that stands in for another, by their names. */
-function isBesideProduct({ package: pkg, facts: { file } }: SourceFile): boolean {
-  const { root } = pkg.program;
-  const below = (path: string) => (path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path);
-  const folders = pkg.dir === root ? [] : below(pkg.dir).split('/');
-  const parts = below(file).replace(/\.rs$/, '').split('/');
-  return folders.some((f) => BESIDE_FOLDERS.test(f)) || parts.some((p) => STAND_INS.test(p));
 }
 
 /** Go: a module is another one, or lies in its folder and is among what that needs. */

@@ -17,7 +17,7 @@ import {
   windowCrates,
 } from '../../knowledge/commands.ts';
 import { endChannels } from '../../knowledge/endings.ts';
-import { SHOW_PROGRAMS } from '../../knowledge/test-folders.ts';
+import { SHOW_FOLDERS, STAND_INS } from '../../knowledge/test-folders.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -273,7 +273,7 @@ function isDevelopers(pkg: Package): boolean {
 /** Go: a program that people type, or that is there for those who work on the project. */
 export function isForDevelopment(pkg: Package): boolean {
   const name = pkg.dir.slice(pkg.program.root.length).split('/').at(-1) ?? '';
-  return isTypedByPeople(pkg) || isDevelopers(pkg) || SHOW_PROGRAMS.test(name);
+  return isTypedByPeople(pkg) || isDevelopers(pkg) || SHOW_FOLDERS.test(name) || STAND_INS.test(name);
 }
 
 /** Some file of a crate takes something from a library for windows. */

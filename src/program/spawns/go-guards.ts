@@ -117,7 +117,8 @@ function flagsIn(fn: Fn, condition: NodeId, holds: boolean): NodeId[] {
   return compared < 0 && code.kind(n) === Kind.Name && livesAroundLoop(fn, n) ? [n] : [];
 }
 
-function livesAroundLoop(fn: Fn, name: NodeId): boolean {
+/** A local name that was made before the loop it stands in. */
+export function livesAroundLoop(fn: Fn, name: NodeId): boolean {
   const code = fn.code;
   const loop = code.ancestor(name, (a) => code.kind(a) === Kind.Loop);
   const b = Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name));
@@ -362,29 +363,6 @@ export function endsTheLast({ fn, node }: SpawnSite, round: NodeId): SpawnBound 
   }
   return undefined;
 }
-
-/** `s.conn.Close(); s.conn = conn; go s.read(conn)`: what reads the one before comes to its end. */
-export function closesTheLast({ fn, node }: SpawnSite): boolean {
-  const { code } = fn;
-  const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
-  const [from, to] = loop < fn.first ? [fn.first, fn.after] : [loop, code.after(loop)];
-  for (let n = from; n < node; n++) {
-    if (code.kind(n) !== Kind.MethodCall || !closing.test(code.name(n))) continue;
-    const last = code.child(n, Role.Object);
-    if (!code.is(last, Kind.Field) && !(code.is(last, Kind.Name) && livesAroundLoop(fn, last))) continue;
-    for (let m = code.after(n); m < to; m++)
-      if (
-        code.is(m, Kind.Assign, '=') &&
-        sameText(code, code.child(m, Role.Target), last) &&
-        !code.is(code.child(m, Role.Value), Kind.Literal, 'nil')
-      )
-        return true;
-  }
-  return false;
-}
-
-/** Methods that end a connection, and with it whoever reads it: https://pkg.go.dev/net#Conn */
-const closing = /^(Close|CloseWithError|Shutdown|Stop|Cancel)$/;
 
 /**
  * `ctx, cancel := context.WithCancel(parent); go watch(ctx); …; cancel()` in a loop: each round ends what it has started

@@ -4,14 +4,12 @@ import type { Place } from '../../core/span.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
-import { testedError } from '../../program/calls/never-fails.ts';
-import { type ChannelUse, GoChannels } from '../../program/channels/go-channels.ts';
+import { type ChannelUse, GoChannels, type LocalChannel } from '../../program/channels/go-channels.ts';
 import { Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
@@ -39,7 +37,13 @@ import { judgeTimer, timerSites } from '../shared/goroutines/forgotten-timers.ts
 import { longerWaits } from '../shared/goroutines/longer-contexts.ts';
 import { openSubscriptions } from '../shared/goroutines/open-subscriptions.ts';
 import { ownTransports } from '../shared/goroutines/own-transports.ts';
-import { failsOnDisk, rareWayOut } from '../shared/goroutines/rare-ways-out.ts';
+import {
+  failsOnceGivenUp,
+  failsOnDisk,
+  gaveUpWaiting,
+  rareWayOut,
+  refusesRequest,
+} from '../shared/goroutines/rare-ways-out.ts';
 import { lateSends } from '../shared/goroutines/stopped-receivers.ts';
 import { endsWithOwner, judgeStranded, type Stranded } from '../shared/goroutines/stranded-goroutines.ts';
 import { uncancelledContexts } from '../shared/goroutines/uncancelled-contexts.ts';
@@ -129,7 +133,10 @@ export default defineRule({
  */
 function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
   const reported = new Set<string>();
-  for (const channel of GoChannels.of(pkg.program).localsOf(pkg)) {
+  const channels = [...GoChannels.of(pkg.program).localsOf(pkg)];
+  // A goroutine that nobody waits for any more has mostly failed.
+  channels.sort((a, b) => Number(carriesErrors(b)) - Number(carriesErrors(a)));
+  for (const channel of channels) {
     const { fn } = channel;
     const name = channel.binding.name;
     const abandoned = abandonedBy(channel);
@@ -148,12 +155,15 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
     const at = fn.place(stranded.waits === 'send' ? channel.make : stranded.started);
     const often = oftenOf(fn, channel.make, at, report);
     if (!often) continue;
-    reported.add(`${fn.id}:${stranded.started}`);
+    const goroutine = `${fn.id}:${stranded.started}`;
+    // It waits at one of its channels: where it is, a warning of each would say twice.
+    const isTold = reported.has(goroutine);
+    reported.add(goroutine);
     // Left behind only when the service ends, it hurts nobody; of failures there are mostly few.
     const sure = confidenceOf(often, fn, channel.make);
     const rare = sure === 'high' ? rareWayOut(stranded) : undefined;
     const isLittle =
-      rare !== undefined || endsWithOwner(fn, stranded.exit.node) || leavesOnFailure(fn, stranded);
+      isTold || rare !== undefined || endsWithOwner(fn, stranded.exit.node) || mayNotWait(stranded);
     const base = {
       at,
       confidence: sure === 'high' && isLittle ? ('medium' as const) : sure,
@@ -178,25 +188,15 @@ function checkChannels(pkg: Package, report: Report): ReadonlySet<string> {
   return reported;
 }
 
-/** `if err := store(file); err != nil { return err }` in no arm of a `select`: something else has failed. */
-function leavesOnFailure(fn: Fn, { channel, exit, waits }: Stranded): boolean {
-  const { code } = fn;
-  const arm = code.ancestor(exit.node, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
-  if (waits !== 'send' || arm >= channel.block) return false;
-  const error = testedError(fn, exit.node, channel.block);
-  // `if err := <-failed; err != nil { return err }`: whoever fails second waits. And clients send what cannot be read.
-  return error !== undefined && !code.is(error.value, Kind.Unary, '<-') && !readsRequest(fn, error.value);
+/** The goroutine need not come to wait, or its maker left for a reason of which there is seldom one. */
+function mayNotWait(stranded: Stranded): boolean {
+  const comes = stranded.always || failsOnceGivenUp(stranded);
+  return stranded.waits === 'send' && !(comes && gaveUpWaiting(stranded));
 }
 
-/** `r.ParseForm()`, `json.NewDecoder(r.Body).Decode(&order)` */
-function readsRequest(fn: Fn, value: NodeId): boolean {
-  const { code } = fn;
-  const values = Values.of(fn.package.program);
-  for (let n = value; n < code.after(value); n++) {
-    const type = code.kind(n) === Kind.Name ? values.typeOf(fn, n) : undefined;
-    if (type && peel(type).type.name === 'net/http.Request') return true;
-  }
-  return false;
+/** `make(chan error)` */
+function carriesErrors({ fn, make }: LocalChannel): boolean {
+  return /\bchan error\b/.test(textOf(fn, make));
 }
 
 /** It receives, itself or in what it hands the channel to. */
@@ -256,7 +256,8 @@ function checkPipes(pkg: Package, report: Report): void {
     report.find({
       message: waits === 'write' ? 'unread' : 'unclosed',
       at,
-      confidence: rare === undefined ? confidenceOf(often, fn, made) : 'medium',
+      // What else may fail is mostly seldom.
+      confidence: refusesRequest(fn, exit.node, made) ? confidenceOf(often, fn, made) : 'medium',
       related: [
         { ...fn.place(started), message: 'the goroutine is started here' },
         { ...fn.place(use), message: 'and waits here' },
@@ -673,7 +674,8 @@ function mayBeOfNobody(fn: Fn, lock: string): boolean {
   const { program } = fn.package;
   const decl = lock.startsWith(`${fn.fact.receiver}.`) ? Values.of(program).ownerType(fn)?.decl : undefined;
   if (!decl) return false;
-  if (Lifetimes.of(program).ofType(decl).verdict !== 'long') return true;
+  const { verdict, strength } = Lifetimes.of(program).ofType(decl);
+  if (verdict !== 'long' || strength !== 'proven') return true;
   const sites = Calls.of(program)
     .sitesOf(fn)
     .filter((s) => s.kind === 'call');

@@ -1,20 +1,14 @@
 /** Rust: what stands before a spawn and may keep most of them from being started, or the former ones from running on. */
 
-import { keyLookups } from '../../knowledge/keys.ts';
 import { lapses, makesRoomNames, peerWords } from '../../knowledge/rust-spawn.ts';
-import { callName } from '../../program/calls/call-name.ts';
 import { exits } from '../../program/calls/exits.ts';
-import { endsOf } from '../../program/channels/channel-ends.ts';
 import type { Fn } from '../../program/program.ts';
 import type { SpawnSite } from '../../program/spawns/spawn.ts';
 import { Values } from '../../program/types/values.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
-/**
- * Somebody who is told of the peer may send it away, a time that has not lapsed, the oldest gives way when there is no room,
- * or what is started ends when the next one takes its sender's place.
- */
+/** Somebody who is told of the peer may send it away, a time that has not lapsed, or the oldest gives way when there is no room. */
 export function mayBeHeldBack(site: SpawnSite): boolean {
   const { fn, node } = site;
   const { code } = fn;
@@ -24,7 +18,7 @@ export function mayBeHeldBack(site: SpawnSite): boolean {
       for (const s of code.children(up)) if (s < n && refuses(fn, s)) return true;
     if (code.kind(up) === Kind.Loop) break;
   }
-  return replacesSender(site);
+  return false;
 }
 
 /** `match hook.admit(peer.info()).await { Err(_) => continue, … }`, `if last > now - PERIOD { continue }`, `if slab.is_full() { … }` */
@@ -90,31 +84,5 @@ function isFull({ code }: Fn, condition: NodeId): boolean {
 function takesOneOut({ code }: Fn, then: NodeId): boolean {
   for (let n = then; then >= 0 && n < code.after(then); n++)
     if (code.kind(n) === Kind.MethodCall && makesRoomNames.test(code.name(n))) return true;
-  return false;
-}
-
-/**
- * `peer.sender = Some(tx); tokio::spawn(serve(rx))` of a `peer` that was looked up: the receiver of the former task has lost its
- * sender, and that ends.
- */
-function replacesSender({ fn, node, work }: SpawnSite): boolean {
-  const { code } = fn;
-  const scope = Values.of(fn.package.program).scope(fn);
-  for (let n = fn.first; n < node; n++) {
-    const target = code.kind(n) === Kind.Assign ? code.child(n, Role.Target) : -1;
-    const object = target >= 0 && code.kind(target) === Kind.Field ? code.child(target, Role.Object) : -1;
-    if (!code.is(object, Kind.Name)) continue;
-    const entry = scope.lookup(code.name(object), code.start(object));
-    if (!entry || entry.value < 0 || !isLookup(fn, entry.value)) continue;
-    const sender = code.after(n) - 1;
-    const b = code.is(sender, Kind.Name) ? scope.lookup(code.name(sender), code.start(sender)) : undefined;
-    if (b && b.value >= 0 && endsOf(code, b.value)?.sender === b.name && work >= 0) return true;
-  }
-  return false;
-}
-
-function isLookup({ code }: Fn, value: NodeId): boolean {
-  for (let n = value; n < code.after(value); n++)
-    if (code.kind(n) === Kind.MethodCall && keyLookups.test(callName(code, n))) return true;
   return false;
 }

@@ -8,7 +8,7 @@ import type { Round } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import { endsAtOnce } from '../../program/spawns/brief-work.ts';
-import { closesTheLast } from '../../program/spawns/go-guards.ts';
+import { takesItsPlace } from '../../program/spawns/former-work.ts';
 import { takesConfiguredStreams } from '../../program/spawns/go-spawns.ts';
 import { isGuardedByState, triesAgainLater } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';
@@ -113,7 +113,8 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
     if (per === 'message' && triesAgainLater(site)) return 'medium';
-    if ((per === 'connection' || per === 'message') && mayBeHeldBack(site)) return 'medium';
+    if ((per === 'connection' || per === 'message') && (mayBeHeldBack(site) || takesItsPlace(site)))
+      return 'medium';
     // A limit that is asked for inside, or that another part of the server keeps, may be one to these as well.
     if (per === 'connection' && testsConnections(site.fn.package)) return 'medium';
     if ((per === 'connection' || per === 'message') && new SpawnLimits(site).asksInside()) return 'medium';
@@ -131,7 +132,7 @@ function staysFew(site: SpawnSite, per: string, round: Round): boolean {
     (per === 'message' && endsAtOnce(site.fn, site.work)) ||
     isOfLocalPeers(round.fn, round.loop, round.node) ||
     takesConfiguredStreams(round) ||
-    closesTheLast(site) ||
+    takesItsPlace(site) ||
     isInCallback(site, round.fn === site.fn ? round.loop : -1)
   );
 }

@@ -5,12 +5,70 @@ import { errorNames } from '../../../knowledge/errors.ts';
 import { diskPackages, processes } from '../../../knowledge/go-channels.ts';
 import { callName } from '../../../program/calls/call-name.ts';
 import { testedError } from '../../../program/calls/never-fails.ts';
+import type { ChannelUseKind } from '../../../program/channels/go-channels.ts';
 import type { Fn } from '../../../program/program.ts';
 import { peel } from '../../../program/types/types.ts';
 import { Values } from '../../../program/types/values.ts';
 import { CALLS } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
 import type { Stranded } from './stranded-goroutines.ts';
+
+/**
+ * The maker of a channel gave up waiting for it: in an arm of a `select`, after it has received some of what is sent, or since
+ * the client's request is not what it should be. Otherwise something else has failed before it came to wait, which is seldom.
+ */
+export function gaveUpWaiting({ channel, exit }: Stranded): boolean {
+  const { fn, block, uses } = channel;
+  const { code } = fn;
+  return (
+    isInSelect(fn, exit.node, block) ||
+    uses.some((u) => u.started < 0 && WAITS.has(u.kind) && u.node < code.after(exit.node)) ||
+    refusesRequest(fn, exit.node, block)
+  );
+}
+
+/** `if err := work(ctx); err != nil { failed <- err }`: what its maker has given up waiting for mostly fails, too. */
+export function failsOnceGivenUp({ channel, use, exit }: Stranded): boolean {
+  const { fn, block, uses } = channel;
+  return (
+    sendsFailure(use.fn, use.node) &&
+    // An arm that leaves the `select` and not the function comes to the end of the block.
+    (isInSelect(fn, exit.node, block) ||
+      (exit.node === block && uses.some((u) => u.started < 0 && u.optional)))
+  );
+}
+
+/** What a maker that has begun to wait has done: it has handed the channel to whoever receives, at least. */
+const WAITS: ReadonlySet<ChannelUseKind> = new Set(['receive', 'range', 'pass']);
+
+/** `case <-ctx.Done(): return` */
+function isInSelect({ code }: Fn, exit: NodeId, block: NodeId): boolean {
+  const arm = code.ancestor(exit, (a) => code.kind(a) === Kind.Arm && code.child(a, Role.Comm) >= 0);
+  return arm >= block;
+}
+
+/** `if err := r.ParseForm(); err != nil { return }`, `if err := json.NewDecoder(r.Body).Decode(&order); err != nil { return }` */
+export function refusesRequest(fn: Fn, exit: NodeId, block: NodeId): boolean {
+  const error = testedError(fn, exit, block);
+  return error !== undefined && readsRequest(fn, error.value);
+}
+
+/** It asks the request that the function was given, for more than its context; one that it sends itself is its own. */
+function readsRequest(fn: Fn, value: NodeId): boolean {
+  const { code } = fn;
+  const values = Values.of(fn.package.program);
+  for (let n = value; n < code.after(value); n++) {
+    const b = code.kind(n) === Kind.Name ? values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
+    const type = b?.source === 'parameter' ? values.typeOf(fn, n) : undefined;
+    if (
+      type &&
+      peel(type).type.name === 'net/http.Request' &&
+      !code.is(code.parent(n), Kind.MethodCall, 'Context')
+    )
+      return true;
+  }
+  return false;
+}
 
 /** Why a way out is seldom taken, or undefined. */
 export function rareWayOut({ channel, started, use, exit }: Stranded): string | undefined {

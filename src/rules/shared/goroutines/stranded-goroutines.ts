@@ -13,6 +13,7 @@ import { Lifetimes } from '../../../program/lifetime/lifetime.ts';
 import { sameText } from '../../../program/places/effects.ts';
 import type { Fn } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
+import type { Code } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
 import { leavesEarly } from './abandoned-generators.ts';
 
@@ -31,6 +32,8 @@ export interface Stranded {
   readonly exit: Exit;
   /** How many values are sent in all; Infinity where a loop sends. */
   readonly sends: number;
+  /** The goroutine sends something whichever way it runs, and not only what it may come upon. */
+  readonly always: boolean;
 }
 
 export type StrandedVerdict =
@@ -110,7 +113,15 @@ class ChannelJudge {
       for (const [node, sent] of sends) all += this.#repeats(node) ? Infinity : sent;
       if (use)
         return {
-          stranded: { channel: this.#channel, waits: 'send', started: go, use, exit: worst, sends: all },
+          stranded: {
+            channel: this.#channel,
+            waits: 'send',
+            started: go,
+            use,
+            exit: worst,
+            sends: all,
+            always: this.#alwaysSends(go),
+          },
         };
     }
     return worst && worst.total < 0
@@ -147,7 +158,15 @@ class ChannelJudge {
       const use = this.#useIn(go, (u) => isReceive(u) && !u.optional);
       if (worst.total < 0 && use)
         return {
-          stranded: { channel: this.#channel, waits: 'receive', started: go, use, exit: worst, sends: 0 },
+          stranded: {
+            channel: this.#channel,
+            waits: 'receive',
+            started: go,
+            use,
+            exit: worst,
+            sends: 0,
+            always: true,
+          },
         };
       return { exempt: 'closed', at: make, by: `\`${this.#fn.label}\`, whichever way it leaves` };
     }
@@ -268,6 +287,17 @@ class ChannelJudge {
       sum += most;
     }
     return sum;
+  }
+
+  /** A goroutine that sends an error where it fails and its answer where not does; one that sends what it may find does not. */
+  #alwaysSends(go: NodeId): boolean {
+    if (this.#channel.uses.some((u) => u.started === go && isCalledBack(u))) return true;
+    const handsOn = new Set(this.#channel.uses.filter((u) => u.to).map((u) => u.node));
+    return this.#codeOf(go).some(({ fn: { code }, body }) => {
+      const weigh = (n: NodeId) =>
+        handsOn.has(n) || (code.kind(n) === Kind.Send && !isOptional(code, n)) ? 1 : 0;
+      return pathExits(code, body, weigh, 'least')?.every((e) => e.total > 0) === true;
+    });
   }
 
   /** The code of a goroutine with the name it has for the channel there. */
@@ -431,6 +461,12 @@ export function endsWithOwner(fn: Fn, exit: NodeId): boolean {
   const decl = Values.of(fn.package.program).ownerType(fn)?.decl;
   const lifetime = decl && Lifetimes.of(fn.package.program).ofType(decl);
   return lifetime?.verdict === 'long' && lifetime.strength === 'proven';
+}
+
+/** Another arm of its `select` may run instead. */
+function isOptional(code: Code, send: NodeId): boolean {
+  const arm = code.parent(send);
+  return code.kind(arm) === Kind.Arm && code.all(code.parent(arm), Role.Arm).length > 1;
 }
 
 /** Where a function sends to, or closes, what it has under a name. */
