@@ -1,5 +1,12 @@
 /** Rust: where a program listens as long as nobody tells it otherwise. */
-import { anyAddress, localAccepts, loopbackUrl, serverBinds, serverCalls } from '../../knowledge/handlers.ts';
+import {
+  anyAddress,
+  localAccepts,
+  localListeners,
+  loopbackUrl,
+  serverBinds,
+  serverCalls,
+} from '../../knowledge/handlers.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -8,6 +15,7 @@ import { answersOf } from '../calls/exits.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, SourceFile, TypeDecl } from '../program.ts';
 import { declaredDefault } from '../types/field-defaults.ts';
+import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 
@@ -24,8 +32,23 @@ export function isLocalByDefault(fn: Fn, loop: NodeId, node: NodeId): boolean {
   const iter = code.child(loop, Role.Iter);
   const takes = (n: NodeId) => n >= 0 && code.is(n, Kind.MethodCall) && localAccepts.test(code.name(n));
   for (const n of takes(iter) ? [iter] : awaitedBefore(fn, loop, node))
-    if (takes(n)) return new Addresses(fn, code.child(n, Role.Object)).areOwn;
+    if (takes(n)) {
+      const listener = code.child(n, Role.Object);
+      return wrapsLocal(fn, listener) || new Addresses(fn, listener).areOwn;
+    }
   return false;
+}
+
+/** A type of the program's own that listens at a file, or between a machine and its hypervisor: `struct Control(UnixListener)`. */
+function wrapsLocal(fn: Fn, listener: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  const decl = values.declOf(fn, listener);
+  return (
+    decl?.fact.fields.some((f) => {
+      const type = values.types.at(decl.file, f.type);
+      return type !== undefined && localListeners.test(peel(type).type.name);
+    }) === true
+  );
 }
 
 /** Rust: the crate serves HTTP or gRPC, and all that it serves at are by default addresses of the machine itself. */
@@ -83,9 +106,9 @@ class Addresses {
     }
   }
 
-  /** Some are seen, and none is another than one of the machine itself. */
+  /** Some are seen, and none is another than one of the machine itself, as far as it was read: the nearest first. */
   get areOwn(): boolean {
-    return this.#own && !this.#other && this.#queue.length <= MAX_READ;
+    return this.#own && !this.#other;
   }
 
   #add(at: Source): void {
