@@ -5,6 +5,7 @@ import {
   localListeners,
   peerReads,
   peerStreams,
+  strangerReads,
 } from '../../knowledge/handlers.ts';
 import { streamNext } from '../../knowledge/loops.ts';
 import { connections } from '../../knowledge/readers.ts';
@@ -15,6 +16,7 @@ import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { readsConnection } from './connection-reads.ts';
 import { isOfOwnMachine } from './own-machine.ts';
+import type { Round } from './reach.ts';
 import { isMadeOf } from './serving-loops.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 
@@ -32,6 +34,26 @@ export function isFedByPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
       return false;
     if (isPeer(fn, n)) return true;
     if (code.is(n, Kind.Unary, '<-') && isOfLibrary(fn, code.child(n, Role.Object), 0)) return true;
+  }
+  return false;
+}
+
+/**
+ * Rust: a round takes a connection or a datagram: whoever sends it has come to the program by themselves. Where a stream of
+ * messages comes from nobody sees: it is as often a server that the program has chosen.
+ */
+export function takesStrangers({ fn, loop, node }: Round): boolean {
+  const { code } = fn;
+  for (const n of [code.child(loop, Role.Iter), ...awaitedBefore(fn, loop, node)]) {
+    if (n < 0 || (code.kind(n) !== Kind.MethodCall && code.kind(n) !== Kind.Call)) continue;
+    if (strangerReads.test(callName(code, n))) return true;
+    const object = code.child(n, Role.Object);
+    if (
+      object >= 0 &&
+      /^(next|recv|recv_async|try_next)$/.test(callName(code, n)) &&
+      bringsConnections(fn, object)
+    )
+      return true;
   }
   return false;
 }
