@@ -65,7 +65,9 @@ function isPeer(fn: Fn, n: NodeId): boolean {
   const name = callName(code, n);
   const object = code.child(n, Role.Object);
   if (acceptsLocally(fn, name, object)) return false;
-  if (streamNext.test(name)) return isMadeOf(fn, object, peerStreams);
+  // The end of a channel of the program's own may be called after what it brings: `connection_requests.next()`.
+  if (streamNext.test(name))
+    return isTypedChannel(fn, object) ? bringsConnections(fn, object) : isMadeOf(fn, object, peerStreams);
   if (/^(recv|recv_many|recv_async|receive)$/.test(name))
     return object >= 0 && (!isChannel(fn, object) || bringsConnections(fn, object));
   return peerReads.test(name) || readsConnection(fn, n);
@@ -84,8 +86,13 @@ function acceptsLocally(fn: Fn, name: string, object: NodeId): boolean {
 
 /** Rust: the end of a channel, or something of which nobody knows what it is. */
 function isChannel(fn: Fn, object: NodeId): boolean {
-  const type = Values.of(fn.package.program).typeOf(fn, object);
-  return type === undefined || /Receiver$/.test(lastSegment(peel(type).type.name));
+  return Values.of(fn.package.program).typeOf(fn, object) === undefined || isTypedChannel(fn, object);
+}
+
+/** Rust: the end of a channel of a library: `&mut mpsc::Receiver<Job>`. */
+function isTypedChannel(fn: Fn, object: NodeId): boolean {
+  const type = object < 0 ? undefined : Values.of(fn.package.program).typeOf(fn, object);
+  return type !== undefined && /Receiver$/.test(lastSegment(peel(type).type.name));
 }
 
 /** Rust: each message is a connection, or holds one: `while let Some((stream, peer)) = accepted.recv().await`. */
