@@ -30,6 +30,8 @@ export interface Deciding {
   reads(rule: string, file: string): boolean;
   /** The limits that a finding in a file of code meets, the smallest first. */
   limits(file: string): readonly RelatedPlace[];
+  /** The program that a file is a part of, and that no image holds although images hold others. */
+  unheldWith(file: string): RelatedPlace | undefined;
 }
 
 /** Sorted by file, start, rule; the same for the same files, whatever the order they came in. */
@@ -69,7 +71,8 @@ export class Judge {
     const wanted = new Set(files);
     const byFileName = new Map<string, Finding[]>();
     for (const file of files) byFileName.set(file, []);
-    for (const r of raw) for (const f of r.findings) byFileName.get(f.file)?.push(f);
+    for (const r of raw)
+      for (const f of r.findings) byFileName.get(f.file)?.push(isPartial ? f : this.#inNoImage(f));
 
     const findings: Finding[] = [];
     const ruleNotices: Notice[] = [];
@@ -200,6 +203,17 @@ export class Judge {
       if (kept.length === 0 && 'reason' in directive.body) return directive.body.reason;
     }
     return undefined;
+  }
+
+  /** What is proven of a program that nobody ships is likely at most: who runs it runs it for themselves. */
+  #inNoImage(finding: Finding): Finding {
+    const { rule, file, severity, confidence, related } = finding;
+    const tier = this.#around.metas.get(rule)?.tier;
+    if ((tier !== 'A' && tier !== 'B') || severity !== 'warning' || confidence !== 'high') return finding;
+    const program = this.#around.unheldWith(file);
+    return program
+      ? { ...finding, severity: 'information', confidence: 'medium', related: [...related, program] }
+      : finding;
   }
 
   /** Growth and retention meet the limit of the container that runs the code: the finding names it. */

@@ -14,6 +14,7 @@ import { type Dockerfile, readDockerfile } from '../workload/dockerfile.ts';
 import { type Executable, executablesOf } from '../workload/executables.ts';
 import { type DeclaredService, type LinkedUnit, linkUnits } from '../workload/link.ts';
 import { isMakefile, type Recipes, readRecipes } from '../workload/recipes.ts';
+import { Unheld } from '../workload/unheld.ts';
 
 /** The rest of the workspace, asked for only when something is joined. */
 interface Surroundings {
@@ -31,11 +32,18 @@ export class WorkloadLinks {
   readonly executables: readonly Executable[];
   readonly #byContainer: ReadonlyMap<Container, LinkedUnit>;
   readonly #manifests: Manifests;
+  readonly #unheld: Unheld;
 
-  constructor(units: readonly LinkedUnit[], executables: readonly Executable[], manifests: Manifests) {
+  constructor(
+    units: readonly LinkedUnit[],
+    executables: readonly Executable[],
+    manifests: Manifests,
+    unheld: Unheld,
+  ) {
     this.units = units;
     this.executables = executables;
     this.#manifests = manifests;
+    this.#unheld = unheld;
     this.#byContainer = new Map(
       units.flatMap((u) => (u.unit.kind === 'container' ? [[u.unit.container, u] as const] : [])),
     );
@@ -50,6 +58,11 @@ export class WorkloadLinks {
       if (unit) return unit;
     }
     return undefined;
+  }
+
+  /** The program that a file is a part of, when images hold others of the workspace, and none that the file is a part of. */
+  unheldWith(file: string): Executable | undefined {
+    return this.#unheld.with(file);
   }
 
   /** What a compose service runs: the language of its program, or `other` for an image without one of the workspace. */
@@ -176,20 +189,41 @@ export class Links {
     yield* this.#readUnread();
     const manifests = around.manifests();
     const root = commonFolder([...around.files(), ...this.#dockerfiles.keys(), ...this.#builds.keys()]);
-    const executables = executablesOf(around.sources(), around.projects(), root);
+    const projects = around.projects();
+    const executables = executablesOf(around.sources(), projects, root);
     yield;
+    const recipes = [...this.#recipes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, recipes]) => recipes);
     const units = yield* linkUnits({
       manifests,
       executables,
       dockerfiles: this.#dockerfiles,
-      recipes: [...this.#recipes].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, recipes]) => recipes),
+      recipes,
       builds: [...this.#builds].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, builds]) => builds),
       environments: this.#environments,
       services: around.services(),
       root,
     });
-    return new WorkloadLinks(units, executables, manifests);
+    const dockerfiles = [...this.#dockerfiles.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
+    const unheld = new Unheld({
+      executables,
+      dockerfiles,
+      recipes,
+      projects,
+      linked: new Set(units.flatMap((u) => u.links.map((l) => l.executable.id))),
+      texts: [
+        ...dockerfiles.map(({ file }) => this.#texts.get(file) ?? ''),
+        ...[...this.#builds.keys()].filter(isOfImages).map((file) => this.#texts.get(file) ?? ''),
+        ...[...manifests.files.values()].filter(({ file }) => isOfImages(file)).map(({ text }) => text),
+      ],
+      root,
+    });
+    return new WorkloadLinks(units, executables, manifests, unheld);
   }
+}
+
+/** What is about images and containers and nothing else: a workflow or a Makefile names what it tests and releases as well. */
+function isOfImages(file: string): boolean {
+  return !isMakefile(file) && !/(^|\/)\.github\//.test(file);
 }
 
 /** The variables that compose puts in, of all files of variables. */

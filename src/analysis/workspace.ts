@@ -688,6 +688,11 @@ export class Workspace {
       directives: (file) => this.#held.directives(file),
       reads: (rule, file) => this.#reads(rule, file),
       limits: (file) => this.#limitsOf(file),
+      unheldWith: (file) => {
+        const program =
+          this.#held.headOf(file)?.language === 'rust' ? this.links.unheldWith(file) : undefined;
+        return program && { ...program.main, message: `no image of the workspace holds \`${program.name}\`` };
+      },
     };
   }
 

@@ -157,18 +157,40 @@ function askedWith({ fn, node, key }: KeyUse): NodeId {
   return -1;
 }
 
-/** `wait?` before a node, `if let Ok(_) = wait { node }`, `match wait { Ok(_) => node, … }`. */
+/**
+ * `wait?` before a node, `if let Ok(_) = wait { node }`, `match wait { Ok(_) => node, … }`, and what leaves before it:
+ * `let Some(x) = wait else { return };`, `let x = match wait { Ok(x) => x, Err(_) => return };`, `if wait.is_err() { return }`.
+ */
 export function onlyIfDone(code: Fn['code'], wait: NodeId, node: NodeId): boolean {
   const up = code.parent(wait);
   if (code.kind(up) === Kind.Try) return !code.within(node, up);
+  if (code.kind(up) === Kind.Let && code.child(up, Role.Else) >= 0) return !code.within(node, up);
   const around = code.ancestor(wait, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Match);
-  if (around < 0 || !code.within(node, around)) return false;
+  if (around < 0) return false;
+  if (!code.within(node, around)) return up === around && leavesOnFailure(code, around, wait);
   const arm = code.all(around, Role.Arm).find((a) => code.within(node, a));
   const test = arm === undefined ? code.child(around, Role.Condition) : code.child(arm, Role.Pattern);
   const isPassed = arm !== undefined || code.within(node, code.child(around, Role.Then));
   for (let n = test; isPassed && test >= 0 && n < code.after(test); n++)
     if (/(^|::)(Ok|Some)$/.test(code.name(n))) return true;
   return false;
+}
+
+/** Rust: a test of a result, or a match of it, whose branches for what has failed all leave. */
+function leavesOnFailure(code: Fn['code'], test: NodeId, result: NodeId): boolean {
+  if (code.kind(test) === Kind.If)
+    return (
+      code.is(result, Kind.MethodCall) &&
+      /^is_(err|none)$/.test(code.name(result)) &&
+      exits(code, code.child(test, Role.Then))
+    );
+  const done = (arm: NodeId) => /(^|::)(Ok|Some)$/.test(code.name(code.child(arm, Role.Pattern)));
+  const arms = code.all(test, Role.Arm);
+  return (
+    code.role(result) === Role.Subject &&
+    arms.some(done) &&
+    arms.every((arm) => done(arm) || exits(code, code.child(arm, Role.Body)))
+  );
 }
 
 /** Where a key is used, in the function of an insert or in one that leads to it. */

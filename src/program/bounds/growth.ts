@@ -10,6 +10,7 @@ import { isService } from '../linkage.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { debuggingAround } from '../phases/administrators.ts';
 import { isOfLocalPeers } from '../phases/local-peers.ts';
+import { takesStrangers } from '../phases/loop-feeds.ts';
 import { isUncalled, Phases } from '../phases/phases.ts';
 import type { Reach } from '../phases/reach.ts';
 import { isMadeOf } from '../phases/serving-loops.ts';
@@ -250,6 +251,9 @@ function doubtOfPeers({ request }: Reach): string | undefined {
 function doubtOfOutsiders(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
   if (!isFilledByOutsider(growing, growth, reach)) return 'nobody outside is seen who chooses what is added';
   const { request } = reach;
+  const { round } = request ?? {};
+  if (round && round.fn.package.language === 'rust' && growth.key >= 0 && !takesStrangers(round))
+    return 'who sends the messages that it takes its keys from is not seen';
   if (request?.request || request?.loop) return undefined;
   return `${request?.why ?? 'something'}, and what it waits for is not known`;
 }

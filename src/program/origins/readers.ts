@@ -1004,6 +1004,7 @@ export class Readers {
       if (kind !== Kind.Name) return false;
       const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
       if (b?.source === 'parameter') {
+        if (isOfAnswerType(fn, b.index)) return true;
         const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call' && !s.fn.isTest);
         return (
           depth < 3 &&
@@ -1164,6 +1165,12 @@ function beginningOf(code: Code, address: NodeId): NodeId {
 function readsAnswer(fn: Fn): boolean {
   const isStatus = (p: NodeId) => /(^|::)StatusCode$/.test(fn.code.name(fn.code.child(p, Role.Type)));
   return answerNames.test(fn.fact.name) || fn.fact.params.some(isStatus);
+}
+
+/** Rust: a parameter is a response, or the error of a call that holds one: `fn explain(error: client::Error)`. */
+function isOfAnswerType({ code, fact }: Fn, index: number): boolean {
+  const type = fact.params[index] === undefined ? -1 : code.child(fact.params[index], Role.Type);
+  return type >= 0 && /(Error|Response)$/.test(lastSegment(code.name(type)));
 }
 
 /** Rust: `service_fn(move |request| async move { … })`: nothing but requests comes to such a closure. */

@@ -1,5 +1,12 @@
 /** Rust: where a program listens as long as nobody tells it otherwise. */
-import { anyAddress, localAccepts, loopbackUrl, serverBinds, serverCalls } from '../../knowledge/handlers.ts';
+import {
+  anyAddress,
+  localAccepts,
+  localListeners,
+  loopbackUrl,
+  serverBinds,
+  serverCalls,
+} from '../../knowledge/handlers.ts';
 import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -8,6 +15,7 @@ import { answersOf } from '../calls/exits.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, SourceFile, TypeDecl } from '../program.ts';
 import { declaredDefault } from '../types/field-defaults.ts';
+import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 
@@ -24,8 +32,23 @@ export function isLocalByDefault(fn: Fn, loop: NodeId, node: NodeId): boolean {
   const iter = code.child(loop, Role.Iter);
   const takes = (n: NodeId) => n >= 0 && code.is(n, Kind.MethodCall) && localAccepts.test(code.name(n));
   for (const n of takes(iter) ? [iter] : awaitedBefore(fn, loop, node))
-    if (takes(n)) return new Addresses(fn, code.child(n, Role.Object)).areOwn;
+    if (takes(n)) {
+      const listener = code.child(n, Role.Object);
+      return wrapsLocal(fn, listener) || new Addresses(fn, listener).areOwn;
+    }
   return false;
+}
+
+/** A type of the program's own that listens at a file, or between a machine and its hypervisor: `struct Control(UnixListener)`. */
+function wrapsLocal(fn: Fn, listener: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  const decl = values.declOf(fn, listener);
+  return (
+    decl?.fact.fields.some((f) => {
+      const type = values.types.at(decl.file, f.type);
+      return type !== undefined && localListeners.test(peel(type).type.name);
+    }) === true
+  );
 }
 
 /** Rust: the crate serves HTTP or gRPC, and all that it serves at are by default addresses of the machine itself. */
@@ -83,9 +106,9 @@ class Addresses {
     }
   }
 
-  /** Some are seen, and none is another than one of the machine itself. */
+  /** Some are seen, and none is another than one of the machine itself, as far as it was read: the nearest first. */
   get areOwn(): boolean {
-    return this.#own && !this.#other && this.#queue.length <= MAX_READ;
+    return this.#own && !this.#other;
   }
 
   #add(at: Source): void {
@@ -151,7 +174,7 @@ class Addresses {
     const b = fn && Values.of(file.package.program).scope(fn).lookup(name, code.start(n));
     if (!fn || !b) this.#global(at, name);
     else if (b.source !== 'parameter') {
-      if (b.value < n) this.#add({ ...at, value: b.value });
+      if (!this.#destructured(at, b.node) && b.value < n) this.#add({ ...at, value: b.value });
     } else if (!given)
       for (const s of Calls.of(file.package.program).sitesOf(fn))
         if (!s.fn.isTest && s.kind === 'call')
@@ -171,11 +194,30 @@ class Addresses {
     const decl = fn && Values.of(program).declOf(fn, object);
     if (!decl) this.#add({ ...at, value: object });
     // What `self` of a function has that was called for its answer stands where it was called.
-    else if (!given) {
-      for (const w of Writes.of(program).toField(decl, code.name(n)))
-        this.#add({ file: w.file, fn: w.fn, value: w.value, given: false });
-      this.#declared(decl, code.name(n));
+    else if (!given) this.#ofField(decl, code.name(n));
+  }
+
+  /** `let Settings { listen, .. } = settings`, `Command::Serve { listen } => …`: the fields of such types of the crate. */
+  #destructured({ file: { code, package: pkg } }: Source, bind: NodeId): boolean {
+    const field = code.parent(bind);
+    if (!code.is(field, Kind.FieldPattern)) return false;
+    const [type = '', above] = code.name(code.parent(field)).split('::').toReversed();
+    const name = code.name(field);
+    let found = false;
+    for (const decl of pkg.types) {
+      const of = decl.fact.name === type ? name : decl.fact.name === above ? `${type}.${name}` : undefined;
+      if (of === undefined || !decl.fact.fields.some((f) => f.name === of)) continue;
+      this.#ofField(decl, of);
+      found = true;
     }
+    return found;
+  }
+
+  #ofField(decl: TypeDecl, name: string): void {
+    const { program } = decl.file.package;
+    for (const w of Writes.of(program).toField(decl, name))
+      this.#add({ file: w.file, fn: w.fn, value: w.value, given: false });
+    this.#declared(decl, name);
   }
 
   #declared(decl: TypeDecl, name: string): void {

@@ -5,6 +5,7 @@ import {
   localListeners,
   peerReads,
   peerStreams,
+  strangerReads,
 } from '../../knowledge/handlers.ts';
 import { streamNext } from '../../knowledge/loops.ts';
 import { connections } from '../../knowledge/readers.ts';
@@ -15,6 +16,7 @@ import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { readsConnection } from './connection-reads.ts';
 import { isOfOwnMachine } from './own-machine.ts';
+import type { Round } from './reach.ts';
 import { isMadeOf } from './serving-loops.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 
@@ -36,6 +38,26 @@ export function isFedByPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
   return false;
 }
 
+/**
+ * Rust: a round takes a connection or a datagram: whoever sends it has come to the program by themselves. Where a stream of
+ * messages comes from nobody sees: it is as often a server that the program has chosen.
+ */
+export function takesStrangers({ fn, loop, node }: Round): boolean {
+  const { code } = fn;
+  for (const n of [code.child(loop, Role.Iter), ...awaitedBefore(fn, loop, node)]) {
+    if (n < 0 || (code.kind(n) !== Kind.MethodCall && code.kind(n) !== Kind.Call)) continue;
+    if (strangerReads.test(callName(code, n))) return true;
+    const object = code.child(n, Role.Object);
+    if (
+      object >= 0 &&
+      /^(next|recv|recv_async|try_next)$/.test(callName(code, n)) &&
+      bringsConnections(fn, object)
+    )
+      return true;
+  }
+  return false;
+}
+
 function isPeer(fn: Fn, n: NodeId): boolean {
   const code = fn.code;
   const kind = code.kind(n);
@@ -43,7 +65,9 @@ function isPeer(fn: Fn, n: NodeId): boolean {
   const name = callName(code, n);
   const object = code.child(n, Role.Object);
   if (acceptsLocally(fn, name, object)) return false;
-  if (streamNext.test(name)) return isMadeOf(fn, object, peerStreams);
+  // The end of a channel of the program's own may be called after what it brings: `connection_requests.next()`.
+  if (streamNext.test(name))
+    return isTypedChannel(fn, object) ? bringsConnections(fn, object) : isMadeOf(fn, object, peerStreams);
   if (/^(recv|recv_many|recv_async|receive)$/.test(name))
     return object >= 0 && (!isChannel(fn, object) || bringsConnections(fn, object));
   return peerReads.test(name) || readsConnection(fn, n);
@@ -62,8 +86,13 @@ function acceptsLocally(fn: Fn, name: string, object: NodeId): boolean {
 
 /** Rust: the end of a channel, or something of which nobody knows what it is. */
 function isChannel(fn: Fn, object: NodeId): boolean {
-  const type = Values.of(fn.package.program).typeOf(fn, object);
-  return type === undefined || /Receiver$/.test(lastSegment(peel(type).type.name));
+  return Values.of(fn.package.program).typeOf(fn, object) === undefined || isTypedChannel(fn, object);
+}
+
+/** Rust: the end of a channel of a library: `&mut mpsc::Receiver<Job>`. */
+function isTypedChannel(fn: Fn, object: NodeId): boolean {
+  const type = object < 0 ? undefined : Values.of(fn.package.program).typeOf(fn, object);
+  return type !== undefined && /Receiver$/.test(lastSegment(peel(type).type.name));
 }
 
 /** Rust: each message is a connection, or holds one: `while let Some((stream, peer)) = accepted.recv().await`. */

@@ -45,7 +45,9 @@ function attributesAbove(decl: TypeDecl, field: FieldFact, text: string): string
   const i = decl.fact.fields.indexOf(field);
   const before = decl.fact.fields[i - 1];
   const from = before ? before.span.end : decl.fact.nameSpan.end;
-  return text.slice(from, field.span.start).replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  const above = text.slice(from, field.span.start);
+  // `default_value = "tcp://127.0.0.1:9000"` holds no comment.
+  return above.replace(/("(?:[^"\\]|\\.)*")|\/\*[\s\S]*?\*\/|\/\/.*/g, '$1');
 }
 
 function ofAttributes(decl: TypeDecl, field: FieldFact, text: string): FieldDefault | undefined {

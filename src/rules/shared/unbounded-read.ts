@@ -42,7 +42,7 @@ import { type Write, Writes } from '../../program/places/writes.ts';
 import type { Fn, Package, Program } from '../../program/program.ts';
 import { lastSegment, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
-import { CALLS, kinds } from '../../syntax/code.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import {
   authorExemptions,
@@ -299,9 +299,14 @@ function isLimitedElsewhere({ fn, node, reader }: WholeReadSite): boolean {
   return false;
 }
 
-/** Go: `if limit <= 0 { return io.ReadAll(r.Body) }`: whoever calls the function gives it a limit, mostly. */
-function isWithoutLimit({ fn, node }: WholeReadSite): boolean {
+/**
+ * Go: `if limit <= 0 { return io.ReadAll(r.Body) }`, Rust: `if let Some(limit) = limit { body.take(limit) … } else { … }`:
+ * whoever calls the function, or configures it, gives it a limit, mostly.
+ */
+function isWithoutLimit(site: WholeReadSite): boolean {
+  const { fn, node } = site;
   const { code } = fn;
+  if (fn.package.language === 'rust') return isOtherwiseLimited(site);
   const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If);
   const test = branch < fn.first ? -1 : code.child(branch, Role.Condition);
   const limit = code.is(test, Kind.Binary) ? code.child(test, Role.Left) : -1;
@@ -313,6 +318,28 @@ function isWithoutLimit({ fn, node }: WholeReadSite): boolean {
     Values.of(fn.package.program).scope(fn).lookup(code.name(limit), code.start(limit))?.source ===
       'parameter'
   );
+}
+
+/** Rust: the other branch of the test around a read limits the same stream. */
+function isOtherwiseLimited({ fn, node, reader }: WholeReadSite): boolean {
+  const { code } = fn;
+  for (let n = node, up = code.parent(n); up >= fn.first; n = up, up = code.parent(up)) {
+    const role = code.role(n);
+    if (code.kind(up) !== Kind.If || (role !== Role.Then && role !== Role.Else)) continue;
+    const other = code.child(up, role === Role.Then ? Role.Else : Role.Then);
+    for (let m = other; other >= 0 && m < code.after(other); m++)
+      if (code.kind(m) === Kind.MethodCall && limits.has(code.name(m)) && mentions(code, m, reader))
+        return true;
+  }
+  return false;
+}
+
+/** The object of a call is a stream, or something around it: `(&mut body).take(limit)`. */
+function mentions(code: Code, call: NodeId, stream: NodeId): boolean {
+  const object = code.child(call, Role.Object);
+  for (let n = object; object >= 0 && stream >= 0 && n < code.after(object); n++)
+    if (sameText(code, n, stream)) return true;
+  return false;
 }
 
 function isConditional({ fn, node }: WholeReadSite): boolean {

@@ -2,6 +2,7 @@
 
 import type { Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import { contains, type Place } from '../../core/span.ts';
 import { peerIdentities } from '../../knowledge/provenance.ts';
 import { inMemory } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
@@ -85,7 +86,11 @@ export function checkCapacity(
       const isNear = (reach.calls ?? 0) <= NEAR;
       const sure = onlyIfSeen(
         confidenceInInput(site.fn, reach, author),
-        isNear && !site.picture && !isReadFromMemory(site) && !isOfKnownPeer(site),
+        isNear &&
+          !site.picture &&
+          !isReadFromMemory(site) &&
+          !isOfKnownPeer(site) &&
+          (pkg.language === 'go' || isWithin(site.fn, origin.at)),
       );
       report.find({
         message: 'input',
@@ -120,6 +125,11 @@ function isReadFromMemory({ fn, node, verb }: AllocationSite): boolean {
   const type = reader === undefined ? undefined : Values.of(fn.package.program).typeOf(fn, reader);
   const name = type && peel(type).type.name;
   return name !== undefined && (name === 'slice' || inMemory.test(name));
+}
+
+/** Rust: what is decoded in one function and allocated in another may have been tested by any that lies between. */
+function isWithin(fn: Fn, at: Place): boolean {
+  return at.file === fn.file.facts.file && contains(fn.fact.span, at.span);
 }
 
 /** Rust: who has sent it was asked for a certificate before, which says who it is: one of those the program knows. */
