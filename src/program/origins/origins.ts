@@ -794,12 +794,17 @@ export class Origins {
   #mayWrap(fn: Fn, product: NodeId, expression: NodeId): boolean {
     const { code } = fn;
     if (fn.package.language !== 'go' || !code.is(expression, Kind.Name)) return false;
-    const isFactor = [Role.Left, Role.Right].some((r) => sameText(code, code.child(product, r), expression));
-    const type = isFactor ? this.#values.typeOf(fn, expression) : undefined;
-    const name = type && peel(type).type.name;
-    if (name === 'uint32' || name === 'int32') return true;
+    if (![Role.Left, Role.Right].some((r) => sameText(code, code.child(product, r), expression)))
+      return false;
+    const type = this.#values.typeOf(fn, expression);
     const b = this.#values.scope(fn).lookup(code.name(expression), code.start(expression));
-    return name === 'uint64' && code.is(b?.value ?? -1, Kind.MethodCall);
+    // `binary.BigEndian.Uint32(head)`
+    const decoded = code.is(b?.value ?? -1, Kind.MethodCall) ? code.name(b?.value ?? -1) : '';
+    const name = type ? peel(type).type.name : '';
+    if (/^u?int32$/.test(name) || (name === '' && decoded === 'Uint32')) return true;
+    return (
+      decoded !== '' && (name === 'uint64' || (name === '' && /^(Uint64|Uvarint|ReadUvarint)$/.test(decoded)))
+    );
   }
 
   /** A comparison of a local that was declared at a node with a limit, before a sink. */

@@ -69,7 +69,8 @@ const messages = {
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
   ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
   uncancelled: '`{parent}` keeps the context that `{fn}` makes, and nothing cancels it on this way out',
-  awaited: '`{context}` is not cancelled on this way out of `{fn}`: the goroutine that waits for it never ends',
+  awaited:
+    '`{context}` is not cancelled on this way out of `{fn}`: the goroutine that waits for it never ends',
   timer: '`{verb}` makes a timer of about 200 B in each round; before Go 1.23 each stays until it fires',
 } as const;
 

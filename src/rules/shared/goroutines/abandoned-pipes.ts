@@ -120,7 +120,12 @@ function isKept(fn: Fn, n: NodeId, block: NodeId): boolean {
 function mayIgnore(fn: Fn, call: NodeId, arg: NodeId): boolean {
   const values = Values.of(fn.package.program);
   const [target, ...others] = values.callees(fn, call);
-  if (!target || others.length > 0 || target.fact.body < 0 || fn.code.kind(fn.code.parent(call)) === Kind.Spawn)
+  if (
+    !target ||
+    others.length > 0 ||
+    target.fact.body < 0 ||
+    fn.code.kind(fn.code.parent(call)) === Kind.Spawn
+  )
     return false;
   const { code } = target;
   const parameter = target.fact.params[fn.code.all(call, Role.Arg).indexOf(arg)];

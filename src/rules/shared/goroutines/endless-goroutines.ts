@@ -129,7 +129,10 @@ function stoppedTicks(
   exits: readonly Exit[],
 ): Pick<EndlessGoroutine, 'stays' | 'stopped'> | undefined {
   const { code } = run.fn;
-  const loop = code.ancestor(exits[0]?.node ?? -1, (a) => code.kind(a) === Kind.Loop && isTickLoop(run.fn, a));
+  const loop = code.ancestor(
+    exits[0]?.node ?? -1,
+    (a) => code.kind(a) === Kind.Loop && isTickLoop(run.fn, a),
+  );
   if (loop < run.body || exits.some((e) => !code.within(e.node, loop))) return undefined;
   const ticks = code.child(loop, Role.Iter);
   if (!code.is(ticks, Kind.Field, 'C') || tellsItsEnd(fn.code, started)) return undefined;
@@ -139,7 +142,12 @@ function stoppedTicks(
 }
 
 /** The ticker as the starter of a goroutine calls it: what a function is handed as a parameter stands in its call. */
-function tickerGiven(fn: Fn, started: NodeId, run: Run, ticker: NodeId): { fn: Fn; node: NodeId } | undefined {
+function tickerGiven(
+  fn: Fn,
+  started: NodeId,
+  run: Run,
+  ticker: NodeId,
+): { fn: Fn; node: NodeId } | undefined {
   const { code } = run.fn;
   if (run.fn === fn || !code.is(ticker, Kind.Name)) return { fn: run.fn, node: ticker };
   const b = Values.of(fn.package.program).scope(run.fn).lookup(code.name(ticker), code.start(ticker));
@@ -155,7 +163,11 @@ function stopOf(fn: Fn, ticker: NodeId, run: Run): EndlessGoroutine['stopped'] {
   if (!place) return undefined;
   for (const by of place.root === 'field' ? fn.package.serviceFunctions : [fn]) {
     const { code, first, after } = by;
-    for (let n = code.next(METHOD_CALLS, first, after); n < after; n = code.next(METHOD_CALLS, n + 1, after)) {
+    for (
+      let n = code.next(METHOD_CALLS, first, after);
+      n < after;
+      n = code.next(METHOD_CALLS, n + 1, after)
+    ) {
       if (code.name(n) !== 'Stop' || (by === run.fn && code.within(n, run.body))) continue;
       if (places.of(by, code.child(n, Role.Object))?.key === place.key) return { fn: by, node: n };
     }

@@ -1,6 +1,7 @@
 /** Go: contexts that are never cancelled: a parent which lives long keeps them, or a goroutine waits for their end. */
-import { rootContexts } from '../../../knowledge/endings.ts';
+
 import type { Place } from '../../../core/span.ts';
+import { rootContexts } from '../../../knowledge/endings.ts';
 import { pathExits } from '../../../program/channels/paths.ts';
 import { type Lifetime, Lifetimes } from '../../../program/lifetime/lifetime.ts';
 import { Places } from '../../../program/places/places.ts';
@@ -67,7 +68,9 @@ function leftUncancelled(fn: Fn, node: NodeId): UncancelledContext | undefined {
   const weigh = (n: NodeId) => (calls.has(n) ? Infinity : n === awaited?.started ? -1 : 0);
   const exits = pathExits(code, block, weigh, 'least');
   // What is made behind the first way out is not there yet.
-  const open = exits?.filter((e) => (awaited ? e.total < 0 : e.total === 0) && (e.node === block || e.node > from));
+  const open = exits?.filter(
+    (e) => (awaited ? e.total < 0 : e.total === 0) && (e.node === block || e.node > from),
+  );
   const [first] = open ?? [];
   if (!first) return undefined;
   return { ...base, exit: calls.size === 0 ? -1 : first.node };
@@ -89,7 +92,11 @@ function awaitedBy(fn: Fn, declared: NodeId): UncancelledContext['awaited'] {
   const [context] = code.all(declared, Role.Pattern);
   if (context === undefined || code.is(context, Kind.Wildcard)) return undefined;
   const block = code.parent(declared);
-  for (let n = code.next(SPAWNS, declared, code.after(block)); n < code.after(block); n = code.next(SPAWNS, n + 1, code.after(block))) {
+  for (
+    let n = code.next(SPAWNS, declared, code.after(block));
+    n < code.after(block);
+    n = code.next(SPAWNS, n + 1, code.after(block))
+  ) {
     const call = code.child(n, Role.Object);
     const run = codeOf(fn, call);
     if (!run) continue;
