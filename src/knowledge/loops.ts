@@ -37,7 +37,7 @@ export const iteratorCalls = /^(Next|Fetch)$/;
 
 /** Go: names of calls that hand something to another process, and take as long as that takes. */
 export const sendsAway =
-  /^(Write(To|Message|JSON|Frame|Messages|Points?|Batch)?|Send\w*|Push\w*|Publish\w*|Produce\w*|Post\w*|Put\w*Objects?|Do|Exec(Context)?|SendBatch|CopyFrom|Insert(One|Many)|Index\w*|Bulk\w*|Deliver\w*|Upload\w*|Export\w*|Forward\w*)$/;
+  /^(Encode|Write(To|Message|JSON|Frame|Messages|Points?|Batch)?|Send\w*|Push\w*|Publish\w*|Produce\w*|Post\w*|Put\w*Objects?|Do|Exec(Context)?|SendBatch|CopyFrom|Insert(One|Many)|Index\w*|Bulk\w*|Deliver\w*|Upload\w*|Export\w*|Forward\w*)$/;
 
 /** Rust: iterators over what a connection brings: https://doc.rust-lang.org/std/io/trait.BufRead.html#method.lines */
 export const rustConnectionItems = /^(lines|split|bytes)$/;

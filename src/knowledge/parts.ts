@@ -30,6 +30,10 @@ export const rustCopies = /(^|::)(copy_from_slice|to_vec|to_owned|to_string|from
 export const largeNames =
   /^(body|frame|payload|packet|chunk|message|msg|datagram|page|response|resp|request|raw|block|segment|buf|buffer|input|content|contents|batch|blob|data|bytes|document|upload|image|file)$/i;
 
+/** Go: names of parameters that hold all of something which is as large as its sender wants. */
+export const wholeTexts =
+  /^(raw\w*|body|frame|payload|packet|page|html|xml|csv|mail|email|document|upload|file|content|contents|blob|dump)$/;
+
 /** Methods and functions that store what they are given. */
 export const storing: ReadonlySet<string> = new Set(
   'insert push push_back push_front entry or_insert or_insert_with Store LoadOrStore Add Set Put PushBack PushFront Insert put set add SetDefault SetWithTTL'.split(

@@ -4,6 +4,9 @@
 export const decodedNumbers =
   /^(get_u32|get_u32_le|get_u64|get_u64_le|get_i32|get_i32_le|get_i64|get_i64_le|get_uint|read_u32|read_u32_le|read_u64|read_u64_le|read_i32|read_i64|read_varint\w*|read_uleb128|read_leb128|decode_varint|get_var_?int\w*|read_compact\w*|[bl]e_[ui](24|32|64)|Uvarint|Varint|ReadUvarint|ReadVarint|Uint32|Uint64|ConsumeVarint|DecodeVarint)$/;
 
+/** Go: functions that read numbers into what they are given: https://pkg.go.dev/encoding/binary#Read, https://pkg.go.dev/fmt#Fscanf */
+export const numberReaders = /^(Read|[FS]scan(f|ln)?)$/;
+
 /** Methods and functions that decode a number of at most 16 bits: it cannot be large. */
 export const smallNumbers =
   /^(get_u8|get_i8|get_u16|get_u16_le|get_i16|read_u8|read_i8|read_u16|read_u16_le|read_i16|[bl]e_[ui](8|16)|ReadByte|Uint16|Uint8)$/;

@@ -67,11 +67,13 @@ export function forgetsOnlyTheNamed(
   const b = Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key));
   if (b?.source !== 'parameter' || !runsOnceInPlace(fn, node)) return false;
   const isOutdated = (by: Fn) =>
-    !by.isTest &&
-    by !== fn &&
-    !effects.some((x) => x.fn === by && (x.kind === 'remove' || x.kind === 'reset')) &&
-    readsEntry(by, field) &&
-    comparesAge(by, by.after);
+    by === fn
+      ? // `delete(s.m, id); return p, ok && time.Since(p.begun) < limit`
+        readsEntry(by, field) && comparesAge(by, by.after) && conditionAround(by, node) < 0
+      : !by.isTest &&
+        !effects.some((x) => x.fn === by && (x.kind === 'remove' || x.kind === 'reset')) &&
+        readsEntry(by, field) &&
+        comparesAge(by, by.after);
   if (!owner.file.package.methodsOn(owner.fact.name).some(isOutdated)) return false;
   // Whoever adds an entry and takes it out in one go is done with it.
   const adders = calls.sitesOf(growth.fn);
@@ -154,8 +156,10 @@ function comparesAge({ code, first }: Fn, before: NodeId): boolean {
   for (let n = first; n < before; n++) {
     const kind = code.kind(n);
     if ((kind === Kind.MethodCall || kind === Kind.Call) && ageTests.test(callName(code, n))) return true;
-    if (kind === Kind.Binary && /^[<>]=?$/.test(code.name(n)))
-      for (let m = n; m < code.after(n); m++) if (/^(expir|deadline)/i.test(code.name(m))) return true;
+    if (kind !== Kind.Binary || !/^[<>]=?$/.test(code.name(n))) continue;
+    // `now.Sub(t) < window`
+    if ([Role.Left, Role.Right].some((r) => code.is(code.child(n, r), Kind.MethodCall, 'Sub'))) return true;
+    for (let m = n; m < code.after(n); m++) if (/^(expir|deadline)/i.test(code.name(m))) return true;
   }
   return false;
 }

@@ -3,15 +3,17 @@
 import type { Place } from '../../core/span.ts';
 import { errorNames } from '../../knowledge/errors.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
-import { takesAll, takesFirst } from '../../knowledge/retries.ts';
+import { attemptNames, takesAll, takesFirst } from '../../knowledge/retries.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { Phases } from '../phases/phases.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import { type PlaceRef, Places } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
+import { Values } from '../types/values.ts';
 import type { GrowingPlace } from './growth.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
@@ -86,7 +88,7 @@ function putBack(pkg: Package, growing: GrowingPlace): Retained | undefined {
         for (const back of stepsOf(pkg, growth)) {
           if (back.fn !== out.fn || back.node <= out.node) continue;
           const code = back.fn.code;
-          const branch = failureBranch(code, back.node);
+          const branch = failureBranch(back.fn, back.node);
           if (branch < 0 || isCountedIn(code, back.node, branch)) continue;
           if (!carries(pkg, out, back, branch)) continue;
           return { way: 'put-back', fn: back.fn, at: back.fn.place(back.node) };
@@ -104,7 +106,7 @@ function triedAgain(
   for (const growth of growths)
     for (const back of stepsOf(pkg, growth)) {
       const code = back.fn.code;
-      const branch = failureBranch(code, back.node);
+      const branch = failureBranch(back.fn, back.node);
       if (branch < 0 || isCountedIn(code, back.node, branch)) continue;
       const given = givenTo(back.fn);
       const args = code.all(back.node, Role.Arg).concat(code.all(back.node, Role.Value));
@@ -164,17 +166,18 @@ function mentionsAny(code: Code, root: NodeId, names: ReadonlySet<string>): bool
 }
 
 /** The statement of which a node stands in the branch for failure, or -1. */
-function failureBranch(code: Code, node: NodeId): NodeId {
-  return branchOf(code, node, false);
+function failureBranch(fn: Fn, node: NodeId): NodeId {
+  return branchOf(fn, node, false);
 }
 
 /** The `if`, `match` arm or `let … else` that decides by the outcome of a call, and in whose branch a node stands. */
-function branchOf(code: Code, node: NodeId, success: boolean): NodeId {
+function branchOf(fn: Fn, node: NodeId, success: boolean): NodeId {
+  const { code } = fn;
   for (let n = node, up = code.parent(n); up >= 0; n = up, up = code.parent(up)) {
     const kind = code.kind(up);
     if (kind === Kind.Closure || kind === Kind.AsyncBlock) return -1;
     if (kind === Kind.If) {
-      const outcome = outcomeOf(code, code.child(up, Role.Condition));
+      const outcome = outcomeOf(fn, code.child(up, Role.Condition));
       const role = code.role(n);
       if (outcome !== undefined && (role === Role.Then || role === Role.Else))
         if ((role === Role.Then) === (outcome === success)) return up;
@@ -187,8 +190,9 @@ function branchOf(code: Code, node: NodeId, success: boolean): NodeId {
 }
 
 /** What a condition says when it holds: that a call succeeded, that it failed, or neither. */
-function outcomeOf(code: Code, condition: NodeId): boolean | undefined {
+function outcomeOf(fn: Fn, condition: NodeId): boolean | undefined {
   if (condition < 0) return undefined;
+  const { code } = fn;
   for (let n = condition; n < code.after(condition); n++) {
     const kind = code.kind(n);
     if (kind === Kind.LetCondition) {
@@ -200,10 +204,26 @@ function outcomeOf(code: Code, condition: NodeId): boolean | undefined {
       return (code.name(n) === 'is_ok') !== negated;
     } else if (kind === Kind.Binary && /^[!=]=$/.test(code.name(n))) {
       if (code.is(code.child(n, Role.Right), Kind.Literal, 'nil'))
-        return errorNames.test(code.name(code.child(n, Role.Left))) ? code.name(n) === '==' : undefined;
-    }
+        return isError(fn, code.child(n, Role.Left)) ? code.name(n) === '==' : undefined;
+    } else if (kind === Kind.Unary && code.name(n) === '!' && isAttempt(code, code.child(n, Role.Object)))
+      return false;
   }
   return undefined;
+}
+
+/** `err`, or Go's `o.post(ctx, d)`, which gives nothing but an error. */
+function isError(fn: Fn, n: NodeId): boolean {
+  const { code } = fn;
+  if (errorNames.test(code.name(n)) && !code.is(n, Kind.MethodCall)) return true;
+  const isCall = code.is(n, Kind.Call) || code.is(n, Kind.MethodCall);
+  return (
+    isCall && fn.package.language === 'go' && Values.of(fn.package.program).typeOf(fn, n)?.name === 'error'
+  );
+}
+
+/** `!c.deliver(message)`: a call that says whether something was taken. */
+function isAttempt(code: Code, n: NodeId): boolean {
+  return (code.is(n, Kind.Call) || code.is(n, Kind.MethodCall)) && attemptNames.test(callName(code, n));
 }
 
 /** Inside the branch something is compared before it is put back: a number of attempts, a size. */
@@ -245,7 +265,7 @@ function keptOnFailure(
     if (e.kind !== 'remove' && e.kind !== 'reset') continue;
     const code = e.fn.code;
     const isWhole = !e.single && e.verb !== 'retain';
-    const branch = isWhole ? Math.max(branchOf(code, e.node, true), matchedOk(e)) : -1;
+    const branch = isWhole ? Math.max(branchOf(e.fn, e.node, true), matchedOk(e)) : -1;
     const isKept =
       (branch >= 0 && attempts(places, e, branch, growing.place)) ||
       (isWhole && givesUpBefore(places, e, growing.place));
@@ -283,12 +303,13 @@ function attempts(places: Places, e: Effect, branch: NodeId, place: PlaceRef): b
  * that the function keeps to itself, so that nobody else ends because of it.
  */
 function givesUpBefore(places: Places, e: Effect, place: PlaceRef): boolean {
-  const { code, fact, first } = e.fn;
+  const { fn } = e;
+  const { code, fact, first } = fn;
   if (fact.result >= 0) return false;
   for (let n = first; n < e.node; n++) {
     if (code.kind(n) !== Kind.If || code.within(e.node, n)) continue;
     const condition = code.child(n, Role.Condition);
-    if (outcomeOf(code, condition) !== false || !exits(code, code.child(n, Role.Then))) continue;
+    if (outcomeOf(fn, condition) !== false || !exits(code, code.child(n, Role.Then))) continue;
     const tried = [code.child(n, Role.Init), condition];
     // `err := send(batch)` in the statement before.
     const error = code.is(condition, Kind.Binary) ? code.child(condition, Role.Left) : -1;
@@ -301,14 +322,15 @@ function givesUpBefore(places: Places, e: Effect, place: PlaceRef): boolean {
 
 /** `for len(q) > 0 { if err := send(q[0]); err != nil { return err }; q = q[1:] }`: the first stays until it is delivered. */
 function deliversFirst(places: Places, e: Effect, place: PlaceRef): boolean {
-  const code = e.fn.code;
+  const { fn } = e;
+  const { code } = fn;
   const loop = code.ancestor(e.node, (a) => code.kind(a) === Kind.Loop);
   if (!takesFirst.test(e.verb) || loop < e.fn.first) return false;
   for (let n = loop; n < e.node; n++)
     if (
       code.kind(n) === Kind.If &&
       !code.within(e.node, n) &&
-      outcomeOf(code, code.child(n, Role.Condition)) === false &&
+      outcomeOf(fn, code.child(n, Role.Condition)) === false &&
       exits(code, code.child(n, Role.Then)) &&
       (worksOn(places, e, code.child(n, Role.Init), place) ||
         worksOn(places, e, code.child(n, Role.Condition), place))

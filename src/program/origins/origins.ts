@@ -19,6 +19,7 @@ import {
   fillingCalls,
   limitingMethods,
   measuringMethods,
+  numberReaders,
   ownLimits,
   parsedNumbers,
   passingMethods,
@@ -453,17 +454,21 @@ export class Origins {
     return worst(found);
   }
 
-  /** Go: `binary.Read(r, binary.BigEndian, &n)` before a use of `n`. */
+  /** Go: `binary.Read(r, binary.BigEndian, &n)`, `fmt.Fscanf(r, "%d", &n)` before a use of `n`, or of the field `h.n`. */
   #readInto(fn: Fn, use: NodeId): Origin {
     const code = fn.code;
     if (fn.package.language !== 'go') return UNKNOWN;
     for (let m = fn.first; m < use; m++) {
-      if (!code.is(m, Kind.MethodCall, 'Read')) continue;
-      if (this.#values.goPackage(fn, code.child(m, Role.Object)) !== 'encoding/binary') continue;
-      const [from, , into] = code.all(m, Role.Arg);
-      if (from === undefined || into === undefined || !code.is(into, Kind.Unary, '&')) continue;
-      if (!code.is(code.child(into, Role.Object), Kind.Name, code.name(use))) continue;
-      return this.#written(input(fn, m, 'a number decoded with `binary.Read`', 'bytes'), fn, from);
+      if (code.kind(m) !== Kind.MethodCall || !numberReaders.test(code.name(m))) continue;
+      const from = this.#values.goPackage(fn, code.child(m, Role.Object));
+      if (from !== 'encoding/binary' && from !== 'fmt') continue;
+      const [source, ...into] = code.all(m, Role.Arg);
+      const isInto = (a: NodeId) =>
+        code.is(a, Kind.Unary, '&') && sameText(code, code.child(a, Role.Object), use);
+      if (source === undefined || !into.some(isInto)) continue;
+      const form = from === 'fmt' ? 'text' : 'bytes';
+      const what = `a number decoded with \`${from === 'fmt' ? 'fmt' : 'binary'}.${code.name(m)}\``;
+      return this.#written(input(fn, m, what, form), fn, source);
     }
     return UNKNOWN;
   }
@@ -525,6 +530,8 @@ export class Origins {
     const made = request && written ? this.#refusedWhenMade(written) : undefined;
     if (made) return made;
     if (request) return this.#written(input(fn, n, request), fn, object);
+    const scanned = this.#readInto(fn, n);
+    if (scanned.kind === 'input') return scanned;
     const filled = fn.package.language === 'go' ? this.#filledElsewhere(fn, object) : undefined;
     if (filled) return this.#written(input(fn, n, filled.what), filled.fn, filled.from);
     const own = writtenJustBefore(fn, n);
@@ -762,7 +769,8 @@ export class Origins {
         const holds = kind === Kind.Loop || (then >= 0 && code.within(sink, then));
         const inside = holds || code.within(sink, n);
         if (!inside && !exits(code, then) && !assigns(code, then, expression)) continue;
-        if (comparesAbove(code, condition, expression, holds))
+        const isWrapped = (product: NodeId) => this.#mayWrap(fn, product, expression);
+        if (comparesAbove(code, condition, expression, holds, isWrapped))
           return { kind: 'bounded', by: `a comparison in \`${fn.label}\``, where: fn.place(condition) };
       } else if (kind === Kind.Match && fn.package.language === 'go' && code.child(n, Role.Subject) < 0) {
         const limit = switchedLimit(code, n, expression);
@@ -777,6 +785,26 @@ export class Origins {
       }
     }
     return undefined;
+  }
+
+  /**
+   * Go: `count*entrySize` of a number of 32 bits that is compared with a limit: what does not fit begins at zero again, so
+   * that a number which is far too large passes. One of 64 bits does so unless it was made of fewer.
+   */
+  #mayWrap(fn: Fn, product: NodeId, expression: NodeId): boolean {
+    const { code } = fn;
+    if (fn.package.language !== 'go' || !code.is(expression, Kind.Name)) return false;
+    if (![Role.Left, Role.Right].some((r) => sameText(code, code.child(product, r), expression)))
+      return false;
+    const type = this.#values.typeOf(fn, expression);
+    const b = this.#values.scope(fn).lookup(code.name(expression), code.start(expression));
+    // `binary.BigEndian.Uint32(head)`
+    const decoded = code.is(b?.value ?? -1, Kind.MethodCall) ? code.name(b?.value ?? -1) : '';
+    const name = type ? peel(type).type.name : '';
+    if (/^u?int32$/.test(name) || (name === '' && decoded === 'Uint32')) return true;
+    return (
+      decoded !== '' && (name === 'uint64' || (name === '' && /^(Uint64|Uvarint|ReadUvarint)$/.test(decoded)))
+    );
   }
 
   /** A comparison of a local that was declared at a node with a limit, before a sink. */
@@ -1031,7 +1059,13 @@ function smallResult(fn: Fn, result: NodeId): boolean {
  * The condition, which `holds` or does not, says that the expression is not above something that can be a limit:
  * `n > MAX` when it does not hold, `n <= MAX` when it does.
  */
-function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: boolean): boolean {
+function comparesAbove(
+  code: Code,
+  root: NodeId,
+  expression: NodeId,
+  holds: boolean,
+  isWrapped: (product: NodeId) => boolean = () => false,
+): boolean {
   for (let n = root; n < code.after(root); n++) {
     if (
       (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) &&
@@ -1046,6 +1080,8 @@ function comparesAbove(code: Code, root: NodeId, expression: NodeId, holds: bool
     const onLeft = mentionsSame(code, left, expression);
     if (!onLeft && !mentionsSame(code, right, expression)) continue;
     const other = onLeft ? right : left;
+    const side = onLeft ? left : right;
+    if (code.is(side, Kind.Binary, '*') && isWrapped(side)) continue;
     const equal = operator === (holds ? '==' : '!=');
     const below = /^[<>]/.test(operator) && (operator.startsWith('<') === onLeft) === holds;
     const negated = code.kind(code.parent(n)) === Kind.Unary;

@@ -14,6 +14,7 @@ import {
   rustCopies,
   rustCuts,
   rustPassing,
+  wholeTexts,
 } from '../../knowledge/parts.ts';
 import { goFileReads, goWholeReads, rustBodyReads, rustFileReads } from '../../knowledge/readers.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -91,7 +92,16 @@ export class Parts {
       const above = arg === undefined ? undefined : this.#trace(site.fn, arg, 0, 2);
       if (above && !('parameter' in above)) return joined(above, traced);
     }
-    return undefined;
+    const offered = this.#offered(fn, traced.parameter);
+    return offered && joined(offered, traced);
+  }
+
+  /** Go: `func (b *Inbox) Deliver(raw string)`, which others call: by its name it is given all of something. */
+  #offered(fn: Fn, parameter: number): Sharing | undefined {
+    const given = fn.package.language === 'go' && fn.fact.exported ? fn.fact.params[parameter] : undefined;
+    const name = given === undefined ? '' : fn.code.name(fn.code.child(given, Role.Pattern));
+    if (given === undefined || !wholeTexts.test(name) || this.#calls.sitesOf(fn).length > 0) return undefined;
+    return { ...whole(fn, given, `\`${name}\``, undefined), likely: true };
   }
 
   #trace(fn: Fn, n: NodeId, index: number, depth: number): Traced | undefined {

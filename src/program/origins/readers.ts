@@ -690,12 +690,16 @@ export class Readers {
   }
 
   /** Go: a helper that is given the address, by a function that it has come to from outside: `f.Title(r.FormValue("url"))`. */
-  #handedAddress(fn: Fn, address: NodeId): Chooser | undefined {
+  #handedAddress(fn: Fn, address: NodeId, depth = 0): Chooser | undefined {
     const b = fn.code.is(address, Kind.Name)
       ? this.#values.scope(fn).lookup(fn.code.name(address), fn.code.start(address))
       : undefined;
     if (b?.source !== 'parameter') return undefined;
-    return this.#handedBy(fn, b.index, (by, arg) => this.#chooser(by, arg));
+    return this.#handedBy(
+      fn,
+      b.index,
+      (by, arg) => this.#chooser(by, arg) ?? (depth < 2 ? this.#handedAddress(by, arg, depth + 1) : undefined),
+    );
   }
 
   /** Rust: the whole address, not a part of one that the program puts together, came with the request. */
@@ -1188,11 +1192,17 @@ function isServed(values: Values, fn: Fn, request: NodeId): boolean {
   );
 }
 
-/** The closure or function around a node calls `ServeHTTP` or `Next`: it hands the request on. */
+/** The closure or function around a node calls `ServeHTTP`, `Next`, or the handler it was given: it hands the request on. */
 function passesOn(fn: Fn, node: NodeId): boolean {
   const code = fn.code;
-  for (let n = node; n < fn.after; n++)
+  const scope = Values.of(fn.package.program).scope(fn);
+  for (let n = node; n < fn.after; n++) {
     if (code.kind(n) === Kind.MethodCall && /^(ServeHTTP|Next)$/.test(code.name(n))) return true;
+    // `next(w, r)` of `func limited(next http.HandlerFunc) http.HandlerFunc`
+    const callee = code.kind(n) === Kind.Call ? code.child(n, Role.Callee) : -1;
+    if (!code.is(callee, Kind.Name) || code.all(n, Role.Arg).length !== 2) continue;
+    if (scope.lookup(code.name(callee), code.start(callee))?.source === 'parameter') return true;
+  }
   return false;
 }
 

@@ -64,6 +64,7 @@ const messages = {
   undone: 'This way out says no `{call}`: `{waits}` in `{fn}` waits for ever',
   held: '`{fn}` leaves with `{lock}` locked: whoever comes next waits for ever',
   endless: 'The goroutine has no way to end, and `{fn}` starts one each time',
+  unticked: 'The goroutine of `{fn}` waits for a tick that cannot come: `Stop` does not close the channel',
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
   dropped: 'The goroutine of `{fn}` goes on when its owner is dropped: it has no way to end',
   deaf: '`{loop}` goes on when its context ends: this arm does not leave the loop',
@@ -72,6 +73,8 @@ const messages = {
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
   ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
   uncancelled: '`{parent}` keeps the context that `{fn}` makes, and nothing cancels it on this way out',
+  awaited:
+    '`{context}` is not cancelled on this way out of `{fn}`: the goroutine that waits for it never ends',
   timer: '`{verb}` makes a timer of about 200 B in each round; before Go 1.23 each stays until it fires',
 } as const;
 
@@ -397,12 +400,27 @@ function checkUnpaired(pkg: Package, report: Report): void {
 
 /** A goroutine without an exit, started per request or by something that promises to end. */
 function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string>): void {
-  for (const { fn, started, stays, field, deaf } of endlessGoroutines(pkg)) {
+  for (const { fn, started, stays, field, deaf, stopped } of endlessGoroutines(pkg)) {
     if (reported.has(`${fn.id}:${started}`)) continue;
     const at = fn.place(started);
     const reach = Phases.of(pkg.program).at(fn, started);
     const request = servedNearby(fn, started, 0);
     const related = [{ ...stays, message: 'it stays here' }];
+    if (stopped) related.push({ ...stopped.fn.place(stopped.node), message: 'no tick comes after this' });
+    // Each call makes a ticker, stops it, and leaves behind who waits for the next tick.
+    if (stopped?.fn === fn && fn.code.ancestor(stopped.node, (a) => fn.code.kind(a) === Kind.Spawn) < 0) {
+      const often = oftenOf(fn, started, at, report);
+      if (!often) continue;
+      report.find({
+        message: 'unticked',
+        at,
+        confidence: confidenceOf(often, fn, started),
+        related,
+        fixes: endlessFixes(fn, started),
+        data: { fn: fn.label },
+      });
+      continue;
+    }
     if (deaf) {
       report.find({
         message: 'deaf',
@@ -591,21 +609,36 @@ function checkTimers(pkg: Package, report: Report): void {
 
 /** Contexts that nobody cancels: their parent has them for children as long as it lives. */
 function checkContexts(pkg: Package, report: Report): void {
-  for (const { fn, node, parent, exit, lifetime } of uncancelledContexts(pkg)) {
+  for (const { fn, node, exit, kept, awaited } of uncancelledContexts(pkg)) {
     const at = fn.place(node);
     // What is given work runs once for each, whatever it is called.
     const isGivenWork = fn.fact.params.some((p) => isFunctionType(fn, p));
     const often = isGivenWork && !inCommand(fn, node) ? 'some' : oftenOf(fn, node, at, report);
     if (!often) continue;
+    const way =
+      exit >= 0 && exit !== fn.code.parent(fn.code.parent(node))
+        ? [{ ...fn.place(exit), message: 'this way out leaves it uncancelled' }]
+        : [];
+    if (awaited)
+      report.find({
+        message: 'awaited',
+        at,
+        confidence: confidenceOf(often, fn, node),
+        related: [
+          { ...fn.place(awaited.started), message: 'the goroutine is started here' },
+          { ...awaited.wait, message: 'and waits here' },
+          ...way,
+        ],
+        data: { context: awaited.context, fn: fn.label },
+      });
+    if (!kept) continue;
+    const { parent, lifetime } = kept;
     const isSure = exit < 0 && lifetime.strength === 'proven';
     report.find({
       message: 'uncancelled',
       at,
       confidence: isSure ? confidenceOf(often, fn, node) : 'medium',
-      related: [
-        ...(lifetime.at ? [{ ...lifetime.at, message: lifetime.why }] : []),
-        ...(exit >= 0 ? [{ ...fn.place(exit), message: 'this way out leaves it uncancelled' }] : []),
-      ],
+      related: [...(lifetime.at ? [{ ...lifetime.at, message: lifetime.why }] : []), ...way],
       data: { parent, fn: fn.label },
     });
   }

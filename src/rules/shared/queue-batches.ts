@@ -2,7 +2,8 @@
 import { sendsAway, ticks, waitsForLeave, wakes } from '../../knowledge/loops.ts';
 import type { GrowingPlace } from '../../program/bounds/growth.ts';
 import { callName } from '../../program/calls/call-name.ts';
-import { Calls } from '../../program/calls/calls.ts';
+import { type CallSite, Calls } from '../../program/calls/calls.ts';
+import { returnsOf } from '../../program/calls/exits.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Effect } from '../../program/places/effects.ts';
 import { type PlaceRef, Places } from '../../program/places/places.ts';
@@ -64,6 +65,30 @@ function goesOnWithAll(pkg: Package, { place }: GrowingPlace, e: Effect): boolea
     if (/^R?Unlock$/.test(name)) isUnlocked ||= code.kind(code.parent(n)) !== Kind.Defer;
     else if (isUnlocked && sendsAway.test(name) && isAbout(fn, n, batch)) return worksOff(pkg, e);
   }
+  const isHandedOut = returnsOf(fn, 0).some((value) => mentionsName(code, value, batch));
+  return isHandedOut && Calls.of(pkg.program).sitesOf(fn).some(sendsAnswer);
+}
+
+/** Go: `for _, t := range r.take() { enc.Encode(t) }` in a loop: what is handed out as a whole is sent before more is asked for. */
+function sendsAnswer({ fn, node, kind, guess }: CallSite): boolean {
+  const { code, first } = fn;
+  if (kind !== 'call' || guess || fn.isTest) return false;
+  const round = code.ancestor(
+    node,
+    (a) => code.kind(a) === Kind.Loop && !code.within(node, code.child(a, Role.Iter)),
+  );
+  if (round < first) return false;
+  const up = code.parent(node);
+  const binder = [Kind.Let, Kind.Assign, Kind.Loop].includes(code.kind(up) as never) ? up : -1;
+  const names = new Set<string>();
+  for (const p of binder < 0 ? [] : [...code.all(binder, Role.Pattern), ...code.all(binder, Role.Target)])
+    for (let n = p; n < code.after(p); n++) if (code.name(n) !== '') names.add(code.name(n));
+  for (
+    let n = code.next(CALLS, node + 1, code.after(round));
+    n < code.after(round);
+    n = code.next(CALLS, n + 1, code.after(round))
+  )
+    if (sendsAway.test(callName(code, n)) && (code.within(node, n) || isAbout(fn, n, names))) return true;
   return false;
 }
 
@@ -87,14 +112,15 @@ function measures(code: Code, list: NodeId): boolean {
 
 /** A call, or the loop that it stands in, mentions one of the names. */
 function isAbout({ code, first }: Fn, call: NodeId, names: ReadonlySet<string>): boolean {
-  const mentions = (root: NodeId) => {
-    for (let n = root; root >= 0 && n < code.after(root); n++)
-      if (code.kind(n) === Kind.Name && names.has(code.name(n))) return true;
-    return false;
-  };
-  if (mentions(call)) return true;
+  if (mentionsName(code, call, names)) return true;
   const loop = code.ancestor(call, (a) => code.kind(a) === Kind.Loop);
-  return loop >= first && mentions(code.child(loop, Role.Iter));
+  return loop >= first && mentionsName(code, code.child(loop, Role.Iter), names);
+}
+
+function mentionsName(code: Code, root: NodeId, names: ReadonlySet<string>): boolean {
+  for (let n = root; root >= 0 && n < code.after(root); n++)
+    if (code.kind(n) === Kind.Name && names.has(code.name(n))) return true;
+  return false;
 }
 
 /** The consumer runs in a loop of its own, or is a method that is called in one: it can fall behind. */

@@ -114,13 +114,36 @@ function isKept(fn: Fn, n: NodeId, block: NodeId): boolean {
 }
 
 /**
- * Who writes goes on once the reading end is read, closed or handed to anybody. Who reads goes on only when the writing
+ * `a.put(ctx, name, reader)`, and `put` has a way out in front of the first time that it mentions what it is given: the
+ * quota is used up, the token cannot be had.
+ */
+function mayIgnore(fn: Fn, call: NodeId, arg: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  const [target, ...others] = values.callees(fn, call);
+  if (
+    !target ||
+    others.length > 0 ||
+    target.fact.body < 0 ||
+    fn.code.kind(fn.code.parent(call)) === Kind.Spawn
+  )
+    return false;
+  const { code } = target;
+  const parameter = target.fact.params[fn.code.all(call, Role.Arg).indexOf(arg)];
+  const name = parameter === undefined ? -1 : code.child(parameter, Role.Pattern);
+  if (name < 0) return false;
+  const uses = new Set(usesOf(target, name, target.fact.body));
+  const exits = pathExits(code, target.fact.body, (n) => (uses.has(n) ? Infinity : 0), 'least');
+  return exits?.some((e) => e.total === 0) ?? false;
+}
+
+/**
+ * Who writes goes on once the reading end is read, closed or handed to anybody who looks at it. Who reads goes on only when the writing
  * end is closed, which nothing does that only writes into it.
  */
 function settles(fn: Fn, n: NodeId, waits: 'write' | 'read'): boolean {
-  if (waits === 'write') return true;
   const { code } = fn;
   const up = code.parent(n);
+  if (waits === 'write') return code.role(n) !== Role.Arg || !mayIgnore(fn, up, n);
   if (code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object) return code.name(up) !== 'Write';
   if (code.kind(up) !== Kind.MethodCall || code.role(n) !== Role.Arg) return true;
   const from = Values.of(fn.package.program).goPackage(fn, code.child(up, Role.Object));

@@ -2,15 +2,17 @@
 
 import type { Place } from '../../../core/span.ts';
 import { type FieldChannel, fieldChannelsOf } from '../../../program/channels/go-field-channels.ts';
-import { pathExits } from '../../../program/channels/paths.ts';
-import { Places } from '../../../program/places/places.ts';
+import { type Exit, pathExits } from '../../../program/channels/paths.ts';
+import { Effects } from '../../../program/places/effects.ts';
+import { type PlaceRef, Places } from '../../../program/places/places.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { peel } from '../../../program/types/types.ts';
 import { Values } from '../../../program/types/values.ts';
-import { kinds } from '../../../syntax/code.ts';
+import { type Code, kinds } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
 
 const SPAWNS = kinds(Kind.Spawn);
+const METHOD_CALLS = kinds(Kind.MethodCall);
 
 /** A `go` statement whose goroutine cannot end. */
 export interface EndlessGoroutine {
@@ -23,6 +25,8 @@ export interface EndlessGoroutine {
   readonly field: string;
   /** The arm for the end of a context that does not leave the loop, with the function it stands in. */
   readonly deaf?: { readonly fn: Fn; readonly arm: NodeId };
+  /** Where the ticker is stopped whose ticks it waits for: `Stop` closes no channel. */
+  readonly stopped?: { readonly fn: Fn; readonly node: NodeId };
 }
 
 /** All goroutines of a package that cannot end, outside tests, in source order. */
@@ -40,7 +44,7 @@ export function endlessGoroutines(pkg: Package): EndlessGoroutine[] {
 }
 
 function judgeGoroutine(fn: Fn, started: NodeId): EndlessGoroutine | undefined {
-  const run = codeOf(fn, fn.code.child(started, Role.Object), 0);
+  const run = codeOf(fn, fn.code.child(started, Role.Object));
   if (!run) return undefined;
   const { code } = run.fn;
   const exits = pathExits(
@@ -48,15 +52,18 @@ function judgeGoroutine(fn: Fn, started: NodeId): EndlessGoroutine | undefined {
     run.body,
     () => 0,
     'least',
-    (loop) => isTickLoop(run.fn, loop),
+    (loop) => isTickLoop(run.fn, loop) || unclosedRange(run.fn, loop) !== undefined,
   );
   if (!exits) return undefined;
   if (exits.length === 0) {
     const loop = firstWait(run.fn, run.body);
     const arm = deafArm(run.fn, run.body);
     const deaf = arm < 0 ? {} : { deaf: { fn: run.fn, arm } };
-    return loop < 0 ? undefined : { fn, started, stays: run.fn.place(loop), field: '', ...deaf };
+    const field = loop < 0 ? '' : (unclosedRange(run.fn, loop)?.field ?? '');
+    return loop < 0 ? undefined : { fn, started, stays: run.fn.place(loop), field, ...deaf };
   }
+  const silenced = stoppedTicks(fn, started, run, exits);
+  if (silenced) return { fn, started, field: '', ...silenced };
   // Each way out stands behind a receive that nobody answers.
   let silent: { readonly channel: FieldChannel; readonly at: NodeId } | undefined;
   for (const exit of exits) {
@@ -67,11 +74,17 @@ function judgeGoroutine(fn: Fn, started: NodeId): EndlessGoroutine | undefined {
   return silent && { fn, started, stays: run.fn.place(silent.at), field: silent.channel.field };
 }
 
+/** The code that a goroutine runs. */
+export interface Run {
+  readonly fn: Fn;
+  readonly body: NodeId;
+}
+
 /** The code a call runs: a closure's body, or that of the only function it can mean; calls that stand alone are followed. */
-function codeOf(fn: Fn, call: NodeId, depth: number): { readonly fn: Fn; readonly body: NodeId } | undefined {
+export function codeOf(fn: Fn, call: NodeId, depth = 0): Run | undefined {
   const code = fn.code;
   const callee = code.child(call, Role.Callee);
-  let run: { readonly fn: Fn; readonly body: NodeId };
+  let run: Run;
   if (callee >= 0 && code.kind(callee) === Kind.Closure) run = { fn, body: code.child(callee, Role.Body) };
   else {
     const targets = Values.of(fn.package.program).callees(fn, call);
@@ -94,6 +107,84 @@ function isTickLoop(fn: Fn, loop: NodeId): boolean {
   const type = iter < 0 ? undefined : Values.of(fn.package.program).typeOf(fn, iter);
   const inner = type && peel(type).type;
   return inner?.name === 'chan' && inner.args[0]?.name === 'time.Time';
+}
+
+/** `for job := range p.jobs`, and no code of the package closes `jobs` or hands it on. */
+function unclosedRange(fn: Fn, loop: NodeId): FieldChannel | undefined {
+  const iter = fn.code.child(loop, Role.Iter);
+  const place = iter < 0 ? undefined : Places.of(fn.package.program).of(fn, iter);
+  const channel = place && fieldChannelsOf(fn.package).get(place.key);
+  if (!channel || channel.rooms.length === 0) return undefined;
+  return channel.uses.some((u) => u.kind === 'close' || u.kind === 'escape') ? undefined : channel;
+}
+
+/**
+ * `go func() { for range beat.C { if send() != nil { return } } }()` and, outside of it, `defer beat.Stop()`: each way out
+ * stands behind a tick, and there is none any more once the ticker is stopped.
+ */
+function stoppedTicks(
+  fn: Fn,
+  started: NodeId,
+  run: Run,
+  exits: readonly Exit[],
+): Pick<EndlessGoroutine, 'stays' | 'stopped'> | undefined {
+  const { code } = run.fn;
+  const loop = code.ancestor(
+    exits[0]?.node ?? -1,
+    (a) => code.kind(a) === Kind.Loop && isTickLoop(run.fn, a),
+  );
+  if (loop < run.body || exits.some((e) => !code.within(e.node, loop))) return undefined;
+  const ticks = code.child(loop, Role.Iter);
+  if (!code.is(ticks, Kind.Field, 'C') || tellsItsEnd(fn.code, started)) return undefined;
+  const given = tickerGiven(fn, started, run, code.child(ticks, Role.Object));
+  const stopped = given && stopOf(given.fn, given.node, run);
+  return stopped && { stays: run.fn.place(loop), stopped };
+}
+
+/** The ticker as the starter of a goroutine calls it: what a function is handed as a parameter stands in its call. */
+function tickerGiven(
+  fn: Fn,
+  started: NodeId,
+  run: Run,
+  ticker: NodeId,
+): { fn: Fn; node: NodeId } | undefined {
+  const { code } = run.fn;
+  if (run.fn === fn || !code.is(ticker, Kind.Name)) return { fn: run.fn, node: ticker };
+  const b = Values.of(fn.package.program).scope(run.fn).lookup(code.name(ticker), code.start(ticker));
+  const index = run.fn.fact.params.findIndex((p) => code.child(p, Role.Pattern) === b?.node);
+  const node = index < 0 ? undefined : fn.code.all(fn.code.child(started, Role.Object), Role.Arg)[index];
+  return node === undefined ? undefined : { fn, node };
+}
+
+/** Where the same ticker is stopped by other code than the goroutine: in its function, or, of a field, in its package. */
+function stopOf(fn: Fn, ticker: NodeId, run: Run): EndlessGoroutine['stopped'] {
+  const places = Places.of(fn.package.program);
+  const place = places.of(fn, ticker);
+  if (!place) return undefined;
+  for (const by of place.root === 'field' ? fn.package.serviceFunctions : [fn]) {
+    const { code, first, after } = by;
+    for (
+      let n = code.next(METHOD_CALLS, first, after);
+      n < after;
+      n = code.next(METHOD_CALLS, n + 1, after)
+    ) {
+      if (code.name(n) !== 'Stop' || (by === run.fn && code.within(n, run.body))) continue;
+      if (places.of(by, code.child(n, Role.Object))?.key === place.key) return { fn: by, node: n };
+    }
+  }
+  return undefined;
+}
+
+/** `defer wg.Done()`, `close(done)`: somebody may wait for its end before the ticker is stopped. */
+function tellsItsEnd(code: Code, started: NodeId): boolean {
+  for (let n = started; n < code.after(started); n++)
+    if (
+      code.is(n, Kind.Send) ||
+      code.is(n, Kind.MethodCall, 'Done') ||
+      (code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'close'))
+    )
+      return true;
+  return false;
 }
 
 /** `case <-ctx.Done():` that goes on with the loop: a `break` there leaves only the `select`. Its arm, or -1. */
@@ -183,9 +274,33 @@ export function startedOnce(fn: Fn, started: NodeId): NodeId {
       for (let m = root; root >= 0 && m < code.after(root); m++) {
         const kind = code.kind(m);
         if (kind !== Kind.Field && kind !== Kind.Name && kind !== Kind.Index) continue;
+        // What has been taken out of a map is started once more under the same key.
+        if (isForgottenEntry(fn, m)) {
+          m = code.after(m) - 1;
+          continue;
+        }
         const place = places.of(fn, m);
         if (place && (place.root === 'field' || place.root === 'global')) return n;
       }
   }
   return -1;
+}
+
+/** `hub.users[name]`, or a name for it, of a map that something else takes entries out of. */
+function isForgottenEntry(fn: Fn, n: NodeId): boolean {
+  const { code } = fn;
+  const { program } = fn.package;
+  const b = code.is(n, Kind.Name)
+    ? Values.of(program).scope(fn).lookup(code.name(n), code.start(n))
+    : undefined;
+  const entry = b ? b.value : n;
+  if (entry < 0 || !code.is(entry, Kind.Index)) return false;
+  const map: PlaceRef | undefined = Places.of(program).of(fn, code.child(entry, Role.Object));
+  return (
+    map !== undefined &&
+    map.root === 'field' &&
+    Effects.of(program)
+      .on(map)
+      .some((e) => e.kind === 'remove' && e.fn !== fn && !e.fn.isTest)
+  );
 }
