@@ -22,7 +22,7 @@ if (args[0] !== 'lsp') {
     // Every core has a thread with work of its own.
     '--no-parallel-scavenge',
     // A heap that doubles is mostly garbage, and its peak is what a container has to have room for.
-    '--heap-growing-percent=50',
+    '--heap-growing-percent=30',
   ])
     setFlagsFromString(flag);
 }

@@ -5,6 +5,7 @@ import type { CheckResult, Workspace } from '../analysis/workspace.ts';
 import { finish } from '../core/steps.ts';
 import { findAsset } from './assets.ts';
 import type { CheckRequest } from './checker.ts';
+import { keepHeapsSmall } from './heaps.ts';
 import { KnownAnswers, type OpenAnswers } from './known-answers.ts';
 import type { PackedFacts } from './packed-facts.ts';
 import { type CheckerData, type CheckReply, type CheckTask, ProgramChecker } from './program-checker.ts';
@@ -41,6 +42,7 @@ export async function check(workspace: Workspace, options: CheckOptions): Promis
     const entry = findAsset('checker.js');
     const resourceLimits = heapLimits(works[0]?.bytes ?? 0);
     const others: Promise<void>[] = [];
+    keepHeapsSmall();
     const start = () => {
       const tasks = works.reduce((sum, work) => sum + work.left.length, 0);
       while (entry !== undefined && others.length < Math.min(jobs, tasks) - 1)
@@ -118,6 +120,7 @@ function runChecker(
       }
       if (waiting.length === 0) finish();
     };
+    worker.on('online', keepHeapsSmall);
     worker.on('message', (reply: CheckReply) => {
       const { work, task } = waiting.shift() as (typeof waiting)[number];
       known.add(work, task, reply);

@@ -20,8 +20,8 @@ export interface PackedFacts {
   readonly digest: string;
   /** `FileFacts.nodes`. They are never unpacked: every thread reads these very bytes. */
   readonly nodes: Int32Array;
-  /** Everything else as numbers; a text is its index in `texts`. */
-  readonly rest: Int32Array;
+  /** Everything else as numbers, each in as few bytes as it takes; a text is its index in `texts`. */
+  readonly rest: Uint8Array;
   /** A JSON array of strings, which begins with `FileFacts.names`. */
   readonly texts: Uint8Array;
 }
@@ -70,8 +70,8 @@ export function found({ head, digest, at, lengths }: PlacedFacts, buffer: Shared
 function partsIn({ buffer, at }: Room, nodes: number, rest: number, texts: number) {
   return {
     nodes: new Int32Array(buffer, at, nodes),
-    rest: new Int32Array(buffer, at + 4 * nodes, rest),
-    texts: new Uint8Array(buffer, at + 4 * (nodes + rest), texts),
+    rest: new Uint8Array(buffer, at + 4 * nodes, rest),
+    texts: new Uint8Array(buffer, at + 4 * nodes + rest, texts),
   };
 }
 
@@ -87,24 +87,26 @@ export function pack(
   const { nodes } = facts;
   const out = new Writer(facts.names);
   writeFacts(out, facts);
-  const { numbers } = out;
+  const rest = out.bytes;
   const texts = Buffer.from(JSON.stringify(out.texts));
-  const { length } = numbers;
   const parts = partsIn(
-    room(nodes.byteLength + 4 * length + texts.byteLength),
+    room(nodes.byteLength + rest.byteLength + texts.byteLength),
     nodes.length,
-    length,
+    rest.byteLength,
     texts.byteLength,
   );
   const packed = { head: headOf(facts), digest, ...parts };
   packed.nodes.set(nodes);
-  packed.rest.set(numbers);
+  packed.rest.set(rest);
   packed.texts.set(texts);
   return packed;
 }
 
 export function unpack({ head, nodes, rest, texts }: PackedFacts): FileFacts {
-  return readFacts(new Reader(rest, JSON.parse(Buffer.from(texts).toString('utf8'))), head, nodes);
+  const { buffer, byteOffset, byteLength } = texts;
+  // Not copied: the copies of a whole neighbourhood would lie around until they are collected.
+  const json = Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
+  return readFacts(new Reader(rest, JSON.parse(json)), head, nodes);
 }
 
 /** How much there is to unpack and to check, in bytes: grows with the code, not with its comments. */
@@ -112,25 +114,45 @@ export function packedBytes({ nodes, rest, texts }: PackedFacts): number {
   return nodes.byteLength + rest.byteLength + texts.byteLength;
 }
 
+/** Bits of a number in each of its bytes, the lowest first; the bit above them says that there are more. */
+const BITS = 7;
+const MORE = 1 << BITS;
+
+/** Bytes that a number takes at most. */
+const LONGEST = 5;
+
 class Writer {
-  readonly numbers: number[] = [];
   readonly texts: string[];
   readonly #index = new Map<string, number>();
+  #bytes = new Uint8Array(4096);
+  #length = 0;
 
   constructor(texts: readonly string[]) {
     this.texts = texts.slice();
     for (let i = 0; i < texts.length; i++) this.#index.set(texts[i] as string, i);
   }
 
-  number(n: number): void {
-    this.numbers.push(n);
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Up to 31 answers in one number. */
+  /** An index, a length or an offset; -1 where there is none. */
+  number(n: number): void {
+    if (this.#length + LONGEST > this.#bytes.length) {
+      const grown = new Uint8Array(2 * this.#bytes.length);
+      grown.set(this.#bytes);
+      this.#bytes = grown;
+    }
+    let left = n + 1;
+    for (; left >= MORE; left >>>= BITS) this.#bytes[this.#length++] = left | MORE;
+    this.#bytes[this.#length++] = left;
+  }
+
+  /** Up to 30 answers in one number. */
   flags(...flags: readonly boolean[]): void {
     let bits = 0;
     for (let i = 0; i < flags.length; i++) if (flags[i]) bits |= 1 << i;
-    this.numbers.push(bits);
+    this.number(bits);
   }
 
   text(text: string): void {
@@ -139,20 +161,21 @@ class Writer {
       i = this.texts.push(text) - 1;
       this.#index.set(text, i);
     }
-    this.numbers.push(i);
+    this.number(i);
   }
 
   span({ start, end }: Span): void {
-    this.numbers.push(start, end);
+    this.number(start);
+    this.number(end - start);
   }
 
   list<T>(items: readonly T[], write: (out: this, item: T) => void): void {
-    this.numbers.push(items.length);
+    this.number(items.length);
     for (let i = 0; i < items.length; i++) write(this, items[i] as T);
   }
 
   allTexts(texts: readonly string[]): void {
-    this.numbers.push(texts.length);
+    this.number(texts.length);
     for (let i = 0; i < texts.length; i++) this.text(texts[i] as string);
   }
 }
@@ -161,16 +184,26 @@ const NONE: readonly never[] = Object.freeze([]);
 
 class Reader {
   readonly texts: readonly string[];
-  readonly #numbers: Int32Array;
+  readonly #bytes: Uint8Array;
   #at = 0;
 
-  constructor(numbers: Int32Array, texts: readonly string[]) {
-    this.#numbers = numbers;
+  constructor(bytes: Uint8Array, texts: readonly string[]) {
+    this.#bytes = bytes;
     this.texts = texts;
   }
 
   number(): number {
-    return this.#numbers[this.#at++] as number;
+    const first = this.#bytes[this.#at++] as number;
+    return (first < MORE ? first : this.#long(first)) - 1;
+  }
+
+  #long(first: number): number {
+    let n = first & (MORE - 1);
+    for (let shift = BITS; ; shift += BITS) {
+      const byte = this.#bytes[this.#at++] as number;
+      n |= (byte & (MORE - 1)) << shift;
+      if (byte < MORE) return n;
+    }
   }
 
   text(): string {
@@ -178,7 +211,8 @@ class Reader {
   }
 
   span(): Span {
-    return { start: this.number(), end: this.number() };
+    const start = this.number();
+    return { start, end: start + this.number() };
   }
 
   list<T>(read: (from: this) => T): readonly T[] {

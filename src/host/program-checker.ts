@@ -5,8 +5,9 @@ import type { Steps } from '../core/steps.ts';
 import { type Package, Program } from '../program/program.ts';
 import { Recent } from '../program/recent.ts';
 import { readTextFile } from './decode.ts';
+import { collect } from './heaps.ts';
 import { nodeFileSystem } from './node-file-system.ts';
-import { type PackedFacts, unpack } from './packed-facts.ts';
+import { type PackedFacts, packedBytes, unpack } from './packed-facts.ts';
 import { type PlainSaid, plain } from './plain-said.ts';
 
 /** What all programs are made with, besides their files. */
@@ -23,6 +24,9 @@ export type CheckReply =
 /** Texts that are kept: one rule after another looks at the same few files of a package. */
 const TEXTS = 16;
 
+/** Bytes of packed facts; what is derived of them takes a few times as much. */
+const WORTH_COLLECTING = 2 ** 20;
+
 /** The disk is not asked for its size: it was parsed a moment ago. */
 function textOf(file: string): string {
   return readTextFile(nodeFileSystem, file, 1).text ?? '';
@@ -33,6 +37,8 @@ export class ProgramChecker {
   readonly #data: CheckerData;
   readonly #texts = new Recent(textOf, TEXTS);
   #program: Program;
+  /** Of the facts that it was made of. */
+  #bytes = 0;
 
   constructor(data: CheckerData) {
     this.#data = data;
@@ -43,7 +49,9 @@ export class ProgramChecker {
   enter(neighbourhood: readonly PackedFacts[]): void {
     // The last one makes room before the next is unpacked.
     this.#program = this.#of([]);
+    if (this.#bytes > WORTH_COLLECTING) collect();
     this.#program = this.#of(neighbourhood);
+    this.#bytes = neighbourhood.reduce((sum, file) => sum + packedBytes(file), 0);
   }
 
   /** Does one thing in the neighbourhood that was entered last. */

@@ -154,7 +154,7 @@ export function decode(bytes: Uint8Array): Kept[] {
         packed: {
           ...others,
           nodes: new Int32Array(buffer, take(nodes), nodes / ALIGNED),
-          rest: new Int32Array(buffer, take(rest), rest / ALIGNED),
+          rest: new Uint8Array(buffer, take(rest), rest),
           texts: new Uint8Array(buffer, take(texts), texts),
         },
       },
