@@ -91,7 +91,7 @@ export const keyFinders =
 
 /** First words of calls that look at how a key is written, write it in another way or make something of it. */
 const spellingWords =
-  'parse decode encode marshal unmarshal serialize deserialize bind scan sscan atoi itoa printf sprintf format join split trim clean abs rel escape unescape sum hash digest normalize normalise sanitize sanitise canonicalize write print debug info warn error trace new make create build compile generate mint render'
+  'parse convert decode encode marshal unmarshal serialize deserialize bind scan sscan atoi itoa printf sprintf format join split trim clean abs rel escape unescape sum hash digest normalize normalise sanitize sanitise canonicalize write print debug info warn error trace new make create build compile generate mint render'
     .split(' ')
     .map((word) => `[${word[0]}${word[0]?.toUpperCase()}]${word.slice(1)}`);
 
@@ -105,6 +105,9 @@ export const spellingCalls = new RegExp(
 
 /** Calls that open a file, of which there are as many as somebody has put there. */
 export const openingCalls = /^(Open|OpenFile|Stat|Lstat|ReadFile|open|metadata|canonicalize|read_to_string)$/;
+
+/** Calls that say whether there is such a thing: `RecordExists`, `has_user`, `contains`. */
+export const existenceCalls = /([eE]xists?|^[hH]as|^[cC]ontains)(?=$|[A-Z0-9_])/;
 
 /** Go: fields that a thing is known by: https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/reconcile#Request */
 export const partNames = /^(NamespacedName|Name|I[dD]|Key)$/;

@@ -337,7 +337,7 @@ function lastingObject(fn: Fn, key: NodeId): string | undefined {
 }
 
 /** Another container of keys, from which nothing is taken out one by one: whoever comes and goes is not counted by it. */
-function isLastingTable(fn: Fn, table: NodeId, place: PlaceRef): boolean {
+export function isLastingTable(fn: Fn, table: NodeId, place: PlaceRef): boolean {
   const { program } = fn.package;
   const asked = Places.of(program).of(fn, table);
   return (

@@ -1,7 +1,7 @@
 /** Keys that somebody may have refused before they lead to an insert: whoever is asked first may know all there are. */
 
-import { costlessNames, openingCalls, spellingCalls } from '../../knowledge/keys.ts';
-import { CALLS, kinds } from '../../syntax/code.ts';
+import { costlessNames, existenceCalls, openingCalls, spellingCalls } from '../../knowledge/keys.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Provenance } from '../origins/provenance.ts';
@@ -9,7 +9,14 @@ import { type Effect, sameText } from '../places/effects.ts';
 import { type PlaceRef, Places } from '../places/places.ts';
 import type { Fn } from '../program.ts';
 import { Values } from '../types/values.ts';
-import { bareKey, inCallers, type KeyUse, leavesUnlessFound, onlyIfDone } from './found-before.ts';
+import {
+  bareKey,
+  inCallers,
+  isLastingTable,
+  type KeyUse,
+  leavesUnlessFound,
+  onlyIfDone,
+} from './found-before.ts';
 import { namesIn, partsOf, wordsOf } from './keys.ts';
 
 /**
@@ -27,31 +34,48 @@ export function refusedBefore(growth: Effect, place: PlaceRef): string | undefin
 }
 
 function refused(use: KeyUse, place: PlaceRef, depth: number): string | undefined {
-  return (
-    refusal(use, place) ?? equality(use) ?? inCallers(use, depth, (above) => refused(above, place, depth + 1))
-  );
+  const sources = sourcesOf(use.fn, use.key);
+  const here = refusal(use, sources, place) ?? equality(use);
+  if (here !== undefined) return here;
+  for (const key of sources) {
+    const above = inCallers({ ...use, key }, depth, (site) => refused(site, place, depth + 1));
+    if (above !== undefined) return above;
+  }
+  return undefined;
 }
 
-/** The call that is given the key before a node, and whose failure leaves. */
-function refusal({ fn, node, key }: KeyUse, place: PlaceRef): string | undefined {
+/** The call that is given the key or what it is made of before a node, or the map it is looked up in, and whose failure leaves. */
+function refusal({ fn, node, key }: KeyUse, sources: readonly NodeId[], place: PlaceRef): string | undefined {
   const { code } = fn;
-  const parts = [key, madeOf(fn, key)].flatMap((k) => [k, ...partsOf(fn, k)]).map((k) => bareKey(code, k));
+  const places = Places.of(fn.package.program);
   const isCostless = namesIn(fn, key, 1)
     .flatMap(wordsOf)
     .some((w) => costlessNames.has(w));
+  const made = madeOf(fn, sources, node);
   const isKey = (arg: NodeId) => {
-    const given = code.kind(arg) === Kind.Unary ? code.child(arg, Role.Object) : arg;
-    return parts.some((part) => sameText(code, bareKey(code, given), part));
+    for (let n = arg; n < code.after(arg); n++)
+      if (
+        made.has(code.kind(n) === Kind.Name ? code.name(n) : '') ||
+        sources.some((s) => sameText(code, n, s))
+      )
+        return true;
+    return false;
   };
   const isGo = fn.package.language === 'go';
   const closure = (n: NodeId) => code.ancestor(n, (a) => code.kind(a) === Kind.Closure);
-  for (let n = code.next(CALLS, fn.first, node); n < node; n = code.next(CALLS, n + 1, node)) {
-    const name = callName(code, n);
-    if (code.within(node, n) || spellingCalls.test(name) || (isCostless && !openingCalls.test(name)))
+  for (let n = code.next(LOOKUPS, fn.first, node); n < node; n = code.next(LOOKUPS, n + 1, node)) {
+    if (code.within(node, n)) continue;
+    const object = code.is(n, Kind.Call) ? -1 : code.child(n, Role.Object);
+    if (object >= 0 && places.of(fn, object)?.key === place.key) continue;
+    if (code.is(n, Kind.Index)) {
+      const index = code.child(n, Role.Index);
+      if (isGo && isKey(index) && isLastingTable(fn, object, place) && leavesUnlessFound(fn, n, node))
+        return `\`${code.name(object)}\``;
       continue;
-    if (!code.all(n, Role.Arg).some(isKey)) continue;
-    const object = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : -1;
-    if (object >= 0 && Places.of(fn.package.program).of(fn, object)?.key === place.key) continue;
+    }
+    const name = callName(code, n);
+    const saysSo = openingCalls.test(name) || existenceCalls.test(name);
+    if (spellingCalls.test(name) || (isCostless && !saysSo) || !code.all(n, Role.Arg).some(isKey)) continue;
     // `if err := db.InTxn(func(txn Txn) error { … txn.Load(id) … }); err != nil { return err }`
     const leaving = closure(n) === closure(node) ? n : code.parent(closure(n));
     if (leaving < fn.first || code.within(node, leaving)) continue;
@@ -60,13 +84,48 @@ function refusal({ fn, node, key }: KeyUse, place: PlaceRef): string | undefined
   return undefined;
 }
 
-/** `key := kind + "/" + name`: what a local was made of, or the key itself. */
-function madeOf(fn: Fn, key: NodeId): NodeId {
+/**
+ * The key, its parts, and what they were made of: the `kind` and the `name` of `key := kind + "/" + name`, the `token` of
+ * `id := hex.EncodeToString(token)`.
+ */
+function sourcesOf(fn: Fn, key: NodeId): readonly NodeId[] {
   const { code } = fn;
-  const b = code.is(key, Kind.Name)
-    ? Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key))
-    : undefined;
-  return b?.source === 'value' && b.value >= 0 && code.kind(b.value) === Kind.Binary ? b.value : key;
+  const scope = Values.of(fn.package.program).scope(fn);
+  const out: NodeId[] = [];
+  const add = (n: NodeId, depth: number): void => {
+    const bare = bareKey(code, n);
+    if (out.some((known) => sameText(code, known, bare))) return;
+    if (code.kind(bare) === Kind.Name || code.kind(bare) === Kind.Field || depth === 0) out.push(bare);
+    if (depth > MAX_STEPS) return;
+    for (const part of partsOf(fn, bare)) if (part !== bare) add(part, depth + 1);
+    if (CALL_KINDS.has(code.kind(bare)))
+      for (const arg of code.all(bare, Role.Arg)) if (isText(fn, arg)) add(arg, depth + 1);
+    const bound = code.is(bare, Kind.Name) ? scope.lookup(code.name(bare), code.start(bare)) : undefined;
+    if (bound?.source === 'value' && bound.value >= 0) add(bound.value, depth + 1);
+  };
+  add(key, 0);
+  return out;
+}
+
+/** What a key is made of is text or bytes: no context, and no request. */
+function isText(fn: Fn, n: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  let type = values.typeOf(fn, n);
+  if (type?.decl && type.decl.fact.target >= 0) type = values.types.at(type.decl.file, type.decl.fact.target);
+  return type !== undefined && TEXTS.test(type.name);
+}
+
+/** The locals that are made of a key before a node: the `raw` of `raw, err := hex.DecodeString(token)`. */
+function madeOf({ code, first }: Fn, sources: readonly NodeId[], node: NodeId): ReadonlySet<string> {
+  const out = new Set<string>();
+  for (let n = code.next(LETS, first, node); n < node; n = code.next(LETS, n + 1, node)) {
+    const value = code.child(n, Role.Value);
+    const made = CALL_KINDS.has(code.kind(value)) ? code.all(value, Role.Arg) : [];
+    if (!spellingCalls.test(made.length > 0 ? callName(code, value) : '')) continue;
+    if (made.some((arg) => sources.some((s) => sameText(code, bareKey(code, arg), s))))
+      out.add(code.name(code.child(n, Role.Pattern)));
+  }
+  return out;
 }
 
 /** `check(&key)?;`, `check(&key).await.map_err(…)?;` before a node, `if let Ok(_) = check(&key).await { node }`. */
@@ -79,6 +138,12 @@ function leavesUnlessDone({ code }: Fn, call: NodeId, node: NodeId): boolean {
 }
 
 const TESTS = kinds(Kind.If);
+const LETS = kinds(Kind.Let);
+const LOOKUPS = kinds(Kind.Call, Kind.MethodCall, Kind.Index);
+const CALL_KINDS: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);
+/** Names and calls between a key and what it is made of. */
+const MAX_STEPS = 3;
+const TEXTS = /^(string|slice|array|&?str|String|&)$/;
 
 /** `if build.key == key { cache[key] = build }`: what the key is compared with. */
 function equality({ fn, node, key }: KeyUse): string | undefined {

@@ -5,12 +5,10 @@ import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels, type LocalChannel } from '../../program/channels/go-channels.ts';
-import { Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
-import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { commandExemption, inCommand } from '../shared/commands.ts';
 import {
@@ -387,7 +385,8 @@ function checkUnpaired(pkg: Package, report: Report): void {
     report.find({
       message: 'held',
       at,
-      confidence: confidenceOf(mayBeOfNobody(fn, name) ? 'some' : often, fn, waits),
+      // Whether the error that leaves can happen at all, and whether anybody comes again, is seldom seen.
+      confidence: confidenceOf('some', fn, waits),
       related: [
         { ...fn.place(waits), message: 'it is locked here' },
         { ...fn.place(end), message: 'and unlocked here on the other way' },
@@ -698,24 +697,6 @@ const NEAR = 1;
 
 /** Calls between a request and what may be somebody else's. */
 const FAR = 6;
-
-/**
- * The lock is a field of the receiver, of which it is not known that it lives on: whoever made it may have let go of it, or
- * makes another one for each call: `newReader(conn).read()`.
- */
-function mayBeOfNobody(fn: Fn, lock: string): boolean {
-  const { program } = fn.package;
-  const decl = lock.startsWith(`${fn.fact.receiver}.`) ? Values.of(program).ownerType(fn)?.decl : undefined;
-  if (!decl) return false;
-  const { verdict, strength } = Lifetimes.of(program).ofType(decl);
-  if (verdict !== 'long' || strength !== 'proven') return true;
-  const sites = Calls.of(program)
-    .sitesOf(fn)
-    .filter((s) => s.kind === 'call');
-  const makes = ({ fn: { code }, node }: (typeof sites)[number]) =>
-    code.kind(node) === Kind.MethodCall && code.kind(code.child(node, Role.Object)) === Kind.Call;
-  return sites.length > 0 && sites.every(makes);
-}
 
 /** What is given a connection runs once for each of them, whoever calls it. */
 function givenConnection(fn: Fn): Evidence | undefined {

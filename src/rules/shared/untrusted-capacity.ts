@@ -88,7 +88,7 @@ export function checkCapacity(
         confidenceInInput(site.fn, reach, author),
         isNear &&
           !site.picture &&
-          !isReadFromMemory(site) &&
+          isFilledByPeer(site) &&
           !isOfKnownPeer(site) &&
           (pkg.language === 'go' || isWithin(site.fn, origin.at)),
       );
@@ -116,15 +116,16 @@ function isFarText(form: 'bytes' | 'text' | undefined, fn: Fn, { request, calls 
 }
 
 /**
- * Rust: `let mut part = vec![0; n]; cursor.read_exact(&mut part)?`: zeroed pages stay untouched where less is there, and what
- * is there is in memory already.
+ * Rust: `let mut frame = vec![0; n]; socket.read_exact(&mut frame)?`: zeroed pages are address space until somebody writes them. It
+ * is whoever sends that does, unless they are copied from what is in memory already.
  */
-function isReadFromMemory({ fn, node, verb }: AllocationSite): boolean {
-  if (fn.package.language !== 'rust' || verb !== 'vec!') return false;
+function isFilledByPeer({ fn, node, verb }: AllocationSite): boolean {
+  if (fn.package.language !== 'rust' || verb !== 'vec!') return true;
   const reader = readerInto(fn, node);
-  const type = reader === undefined ? undefined : Values.of(fn.package.program).typeOf(fn, reader);
+  if (reader === undefined) return false;
+  const type = Values.of(fn.package.program).typeOf(fn, reader);
   const name = type && peel(type).type.name;
-  return name !== undefined && (name === 'slice' || inMemory.test(name));
+  return name === undefined || !(name === 'slice' || inMemory.test(name));
 }
 
 /** Rust: what is decoded in one function and allocated in another may have been tested by any that lies between. */
