@@ -1,3 +1,4 @@
+import { nearest } from './nearest.ts';
 import type { Span } from './span.ts';
 import type { LineIndex } from './text-position.ts';
 
@@ -11,6 +12,8 @@ export type DirectiveBody =
   | { readonly kind: 'hot' | 'cold'; readonly reason: string }
   /** The owner's word for the size of a declaration. */
   | { readonly kind: 'budget'; readonly bytes: number; readonly reason: string }
+  /** A sentence that is meant for people. */
+  | { readonly kind: 'prose' }
   /** What could not be understood, and why. */
   | { readonly kind: 'malformed'; readonly problem: string };
 
@@ -38,6 +41,9 @@ export interface DirectiveFile {
   /** Ids of all rules, for suggestions. */
   readonly knownRules: readonly string[];
 }
+
+/** What a directive may begin with. */
+const WORDS = ['ignore', 'ignore-file', 'bounded', 'hot', 'cold', 'budget'];
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|TiB|kB|KB|MB|GB|TB|Ki|Mi|Gi|Ti|k|K|M|G|T)?$/;
 const FACTOR: Readonly<Record<string, number>> = {
@@ -109,8 +115,13 @@ export function parseDirective(text: string): DirectiveBody {
     }
     case '':
       return { kind: 'malformed', problem: 'nothing follows `headroom:`' };
-    default:
-      return { kind: 'malformed', problem: `\`${word}\` is not a directive` };
+    default: {
+      const meant = nearest(word, WORDS);
+      // `headroom: this suite draws nothing` is a sentence of somebody's own.
+      if (meant === undefined && rest.length > 0) return { kind: 'prose' };
+      const hint = meant === undefined ? '' : `; \`${meant}\` is`;
+      return { kind: 'malformed', problem: `\`${word}\` is not a directive${hint}` };
+    }
   }
 }
 

@@ -20,11 +20,15 @@ describe('a directive', () => {
     ['', 'nothing follows `headroom:`'],
     ['ignore', '`ignore` names no rule'],
     ['ignore -- because', '`ignore` names no rule'],
-    ['ignroe go/x', '`ignroe` is not a directive'],
+    ['ignroe go/x', '`ignroe` is not a directive; `ignore` is'],
+    ['quiet', '`quiet` is not a directive'],
     ['hot path', '`hot` takes no argument; write the reason after `--`'],
     ['budget lots', '`lots` is not a size such as `64MiB`'],
   ])('%j is malformed and says so', (text, problem) => {
     expect(parseDirective(text)).toEqual({ kind: 'malformed', problem });
+  });
+  it('a sentence is for people', () => {
+    expect(parseDirective('this suite draws nothing')).toEqual({ kind: 'prose' });
   });
 });
 
