@@ -189,7 +189,12 @@ export class FreshValues {
     }
     const b = this.#values.scope(fn).lookup(name, code.start(root));
     if (b && isReceiver(fn, b.value)) return undefined;
-    if (b?.source === 'parameter') return isKept ? undefined : this.#freshArgument(fn, node, b, place, depth);
+    if (b?.source === 'parameter') {
+      if (isKept) return undefined;
+      // `fn put(mut info: Info)`: whoever calls it gives the value away.
+      const isGiven = this.#isGiven(fn, b, place) && !this.#inServiceLoop(fn, node, -1);
+      return isGiven ? { fn, name, node: root } : this.#freshArgument(fn, node, b, place, depth);
+    }
     if (!b || b.source === 'closure-parameter' || b.source === 'element') return undefined;
     if (place.root === 'local' || place.root === 'parameter') return undefined;
     // A copy that takes the place of what it was copied from.
@@ -219,6 +224,12 @@ export class FreshValues {
           this.#isOwned(fn, value) ||
           (!this.#places.of(fn, value) && this.#isContainerMaker(code, value))));
     return made ? { fn, name, node: b.node } : undefined;
+  }
+
+  /** Rust: a parameter is the owner itself, and no reference or pointer to it. */
+  #isGiven({ code, file, package: { language } }: Fn, b: Binding, place: PlaceRef): boolean {
+    if (language !== 'rust' || b.type < 0 || !place.owner) return false;
+    return !/^&/.test(code.name(b.type)) && this.#values.types.at(file, b.type)?.decl === place.owner;
   }
 
   /** `func apply(room *Room, conf *Config)`: every caller passes what it has just made. */

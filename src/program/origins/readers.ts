@@ -151,6 +151,11 @@ export function wholeReadsIn(fn: Fn): readonly WholeReadSite[] {
   return sites;
 }
 
+/** Rust: `Request<Full<Bytes>>`, whose body somebody has read before: https://docs.rs/http-body-util/latest/http_body_util/struct.Full.html */
+function isWhole(type: TypeRef): boolean {
+  return lastSegment(type.name) === 'Full' || type.args.some((a) => lastSegment(a.name) === 'Full');
+}
+
 const NO_SITES: readonly WholeReadSite[] = [];
 const makeSites = () => new Map<Fn, readonly WholeReadSite[]>();
 
@@ -552,6 +557,7 @@ export class Readers {
     )
       return { kind: 'input', what: 'a request body', request: true, where };
     if (rustBodyAccess.test(name)) {
+      if (outer && isWhole(outer)) return { kind: 'memory' };
       if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
       if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
       if (!type && isServed(this.#values, fn, object))
@@ -933,6 +939,7 @@ export class Readers {
       const local = /Unix(Conn|Stream)$/.test(inner.name) && ({ local: true } as const);
       return { kind: 'input', what, request: true, ...(opened && { opened }), ...local, where: fn.place(n) };
     }
+    if (fn.package.language === 'rust' && isWhole(inner)) return { kind: 'memory' };
     if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
       return readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)
         ? { kind: 'input', what: 'a response body', request: false, where: fn.place(n) }

@@ -15,6 +15,8 @@ import {
 } from '../../knowledge/readers.ts';
 
 import { callName } from '../../program/calls/call-name.ts';
+import { Calls } from '../../program/calls/calls.ts';
+import { returnsOf } from '../../program/calls/exits.ts';
 import { isService, Linkage } from '../../program/linkage.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
 import { isWrittenByOutsider, onlyIfSeen, runsForOthers } from '../../program/origins/outsiders.ts';
@@ -409,23 +411,36 @@ function ofPeers(fn: Fn): Confidence | undefined {
  * gathers it without a limit of its own.
  */
 function streamingHandler(fn: Fn, lifting: NodeId): Fn | undefined {
+  const handlers = handlersUnder(fn, lifting, true);
+  const takes = (handler: Fn) =>
+    handler.fact.params.map((p) => lastSegment(handler.code.name(handler.code.child(p, Role.Type))));
+  if (handlers.some((h) => takes(h).some((t) => wholeExtractors.test(t)) || gathersWhole(h)))
+    return undefined;
+  return handlers.find((h) => takes(h).some((t) => streamExtractors.test(t)));
+}
+
+/**
+ * Rust: the handlers that a layer is around: those of the chain it is put on, `post(upload).layer(lifting)`, or where a function
+ * makes it, of the chains that are given what it makes.
+ */
+function handlersUnder(fn: Fn, layer: NodeId, follows: boolean): readonly Fn[] {
   const { code } = fn;
-  let router = lifting;
-  for (let up = code.parent(router); code.kind(up) === Kind.MethodCall || code.kind(up) === Kind.Call; )
-    [router, up] = [up, code.parent(up)];
-  const values = Values.of(fn.package.program);
-  let streams: Fn | undefined;
-  for (let n = router; n < code.after(router); n++) {
-    if ((code.kind(n) !== Kind.Name && code.kind(n) !== Kind.Path) || code.role(n) !== Role.Arg) continue;
-    for (const handler of values.functionsOf(fn, n)) {
-      const taken = handler.fact.params.map((p) =>
-        lastSegment(handler.code.name(handler.code.child(p, Role.Type))),
-      );
-      if (taken.some((t) => wholeExtractors.test(t)) || gathersWhole(handler)) return undefined;
-      if (taken.some((t) => streamExtractors.test(t))) streams ??= handler;
-    }
+  const { program } = fn.package;
+  const values = Values.of(program);
+  let around = layer;
+  for (let up = code.parent(layer); code.kind(up) === Kind.MethodCall || code.kind(up) === Kind.Call; ) {
+    [around, up] = [up, code.parent(up)];
+    const handlers: Fn[] = [];
+    for (let n = around; n < code.after(around); n++)
+      if ((code.kind(n) === Kind.Name || code.kind(n) === Kind.Path) && code.role(n) === Role.Arg)
+        handlers.push(...values.functionsOf(fn, n));
+    if (handlers.length > 0) return handlers;
   }
-  return streams;
+  if (!follows || !returnsOf(fn, 0).includes(around)) return [];
+  return Calls.of(program)
+    .sitesOf(fn)
+    .filter((site) => site.kind === 'call' && !site.fn.isTest)
+    .flatMap((site) => handlersUnder(site.fn, site.node, false));
 }
 
 /** Rust: reads a stream to its end, or a field of a form: `field.bytes().await`. */
