@@ -14,7 +14,6 @@ import { isService, Linkage } from '../../program/linkage.ts';
 import { broughtByOutsider } from '../../program/origins/outsiders.ts';
 import { takesStrangers } from '../../program/phases/loop-feeds.ts';
 import { Phases } from '../../program/phases/phases.ts';
-import type { Round } from '../../program/phases/reach.ts';
 import { perOf } from '../../program/phases/spawn-rounds.ts';
 import type { Effect } from '../../program/places/effects.ts';
 import type { Fn, Package } from '../../program/program.ts';
