@@ -36,13 +36,10 @@ export function foundBefore(
     const found = beside.map((e) => (e.key < 0 ? undefined : foundByKey(e, place, 0)));
     return found.includes(undefined) ? undefined : found[0];
   }
-  if (
-    key < 0 ||
-    namesIn(fn, key)
-      .flatMap(wordsOf)
-      .some((w) => costlessNames.has(w))
-  )
-    return undefined;
+  if (key < 0) return undefined;
+  // What an object was made of besides says nothing of one of its fields.
+  const called = namesIn(fn, key, code.kind(bareKey(code, key)) === Kind.Field ? 1 : 0);
+  if (called.flatMap(wordsOf).some((w) => costlessNames.has(w))) return undefined;
   const provenance = Provenance.of(program);
   if (partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who))) return undefined;
   let root = value;

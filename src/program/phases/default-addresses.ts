@@ -39,15 +39,17 @@ export function isLocalByDefault(fn: Fn, loop: NodeId, node: NodeId): boolean {
   return false;
 }
 
-/** A type of the program's own that listens at a file, or between a machine and its hypervisor: `struct Control(UnixListener)`. */
+/** A type of the program's own that listens at a file, or between a machine and its hypervisor, and at nothing else. */
 function wrapsLocal(fn: Fn, listener: NodeId): boolean {
   const values = Values.of(fn.package.program);
   const decl = values.declOf(fn, listener);
+  const names = decl?.fact.fields.flatMap((f) => {
+    const type = values.types.at(decl.file, f.type);
+    return type ? [peel(type).type.name] : [];
+  });
   return (
-    decl?.fact.fields.some((f) => {
-      const type = values.types.at(decl.file, f.type);
-      return type !== undefined && localListeners.test(peel(type).type.name);
-    }) === true
+    names?.some((name) => localListeners.test(name)) === true &&
+    names.every((name) => localListeners.test(name) || !/(Listener|Incoming|Socket|Endpoint)$/.test(name))
   );
 }
 
@@ -106,9 +108,9 @@ class Addresses {
     }
   }
 
-  /** Some are seen, and none is another than one of the machine itself, as far as it was read: the nearest first. */
+  /** Some are seen, and none is another than one of the machine itself. */
   get areOwn(): boolean {
-    return this.#own && !this.#other;
+    return this.#own && !this.#other && this.#queue.length <= MAX_READ;
   }
 
   #add(at: Source): void {
@@ -174,7 +176,7 @@ class Addresses {
     const b = fn && Values.of(file.package.program).scope(fn).lookup(name, code.start(n));
     if (!fn || !b) this.#global(at, name);
     else if (b.source !== 'parameter') {
-      if (!this.#destructured(at, b.node) && b.value < n) this.#add({ ...at, value: b.value });
+      if (b.value < n) this.#add({ ...at, value: b.value });
     } else if (!given)
       for (const s of Calls.of(file.package.program).sitesOf(fn))
         if (!s.fn.isTest && s.kind === 'call')
@@ -194,30 +196,11 @@ class Addresses {
     const decl = fn && Values.of(program).declOf(fn, object);
     if (!decl) this.#add({ ...at, value: object });
     // What `self` of a function has that was called for its answer stands where it was called.
-    else if (!given) this.#ofField(decl, code.name(n));
-  }
-
-  /** `let Settings { listen, .. } = settings`, `Command::Serve { listen } => …`: the fields of such types of the crate. */
-  #destructured({ file: { code, package: pkg } }: Source, bind: NodeId): boolean {
-    const field = code.parent(bind);
-    if (!code.is(field, Kind.FieldPattern)) return false;
-    const [type = '', above] = code.name(code.parent(field)).split('::').toReversed();
-    const name = code.name(field);
-    let found = false;
-    for (const decl of pkg.types) {
-      const of = decl.fact.name === type ? name : decl.fact.name === above ? `${type}.${name}` : undefined;
-      if (of === undefined || !decl.fact.fields.some((f) => f.name === of)) continue;
-      this.#ofField(decl, of);
-      found = true;
+    else if (!given) {
+      for (const w of Writes.of(program).toField(decl, code.name(n)))
+        this.#add({ file: w.file, fn: w.fn, value: w.value, given: false });
+      this.#declared(decl, code.name(n));
     }
-    return found;
-  }
-
-  #ofField(decl: TypeDecl, name: string): void {
-    const { program } = decl.file.package;
-    for (const w of Writes.of(program).toField(decl, name))
-      this.#add({ file: w.file, fn: w.fn, value: w.value, given: false });
-    this.#declared(decl, name);
   }
 
   #declared(decl: TypeDecl, name: string): void {

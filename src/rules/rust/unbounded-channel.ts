@@ -12,8 +12,8 @@ import {
 } from '../../program/channels/channels.ts';
 import { isService, Linkage } from '../../program/linkage.ts';
 import { broughtByOutsider } from '../../program/origins/outsiders.ts';
+import { takesStrangers } from '../../program/phases/loop-feeds.ts';
 import { Phases } from '../../program/phases/phases.ts';
-import type { Round } from '../../program/phases/reach.ts';
 import { perOf } from '../../program/phases/spawn-rounds.ts';
 import type { Effect } from '../../program/places/effects.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -112,15 +112,11 @@ const NEAR = 4;
  */
 function isOfOneClient({ fn, node }: ChannelSite, { send, evidence }: Arrival): boolean {
   const made = broughtByOutsider(Phases.of(fn.package.program).at(fn, node));
-  if (!made || (made.round && isPacedBy(made.round))) return false;
+  if (!made || (made.round && !takesStrangers(made.round))) return false;
   if (send.fn === fn || evidence.round?.fn === fn || leadsTo(fn, send.fn)) return true;
   const { at, round } = made;
   const isSame = evidence.at.file === at.file && evidence.at.span.start === at.span.start;
   return (isSame || (round !== undefined && leadsTo(round.fn, send.fn))) && isOwnEnd(send);
-}
-
-function isPacedBy({ fn, loop, node }: Round): boolean {
-  return perOf(fn, loop, node) === 'tick';
 }
 
 /** Some way of calls leads from one function to another. */
