@@ -38,14 +38,20 @@ function isLeftAtZero(fn: Fn, node: NodeId): boolean {
   for (let n = code.parent(node); n >= fn.first; n = code.parent(n)) {
     const condition = code.kind(n) === Kind.If ? code.child(n, Role.Condition) : -1;
     if (condition < 0 || code.within(node, code.child(n, Role.Else))) continue;
-    const limit = code.is(condition, Kind.Binary, '&&') ? positive(code, code.child(condition, Role.Left)) : -1;
+    const limit = code.is(condition, Kind.Binary, '&&')
+      ? positive(code, code.child(condition, Role.Left))
+      : -1;
     const decl = limit < 0 ? undefined : Values.of(program).declOf(fn, code.child(limit, Role.Object));
     const field = decl?.fact.fields.find((f) => f.name === code.name(limit));
     if (!decl || !field || /^[A-Z]/.test(field.name)) continue;
     const writes = Writes.of(program).toField(decl, field.name);
     // What has options is made with some of them, by others as well; a plain field is set where it is made.
     const isUncalled = (by: Fn | undefined) =>
-      by !== undefined && (by.isTest || Calls.of(program).sitesOf(by).every((s) => s.fn.isTest));
+      by !== undefined &&
+      (by.isTest ||
+        Calls.of(program)
+          .sitesOf(by)
+          .every((s) => s.fn.isTest));
     if (writes.length > 0 && writes.every((w) => isUncalled(w.fn) && isInAnswer(w.fn, w.node))) return true;
   }
   return false;
