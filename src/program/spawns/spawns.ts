@@ -429,7 +429,15 @@ export class SpawnJudge {
         return limit ? { bound: limit } : found;
       }
     }
-    return undefined;
+    return depth === 0 ? this.#forEachOffer(fn, node) : undefined;
+  }
+
+  /** Go: `func (s *Service) Register(ctx context.Context, r *Request) error { go s.save(r.Events); return nil }`, which others call. */
+  #forEachOffer(fn: Fn, node: NodeId): SpawnRate | undefined {
+    const { code, fact } = fn;
+    if (fn.package.language !== 'go' || this.#calls.sitesOf(fn).some((s) => !s.fn.isTest)) return undefined;
+    const isTold = fact.params.some((p) => /^context\.Context$/.test(code.name(code.child(p, Role.Type))));
+    return isTold ? this.#forEachCall(this.#phases.at(fn, node)) : undefined;
   }
 
   /** Code mentions a local name of a kind: what it works on comes from there. */

@@ -69,6 +69,21 @@ function goesOnWithAll(pkg: Package, { place }: GrowingPlace, e: Effect): boolea
   return isHandedOut && Calls.of(pkg.program).sitesOf(fn).some(sendsAnswer);
 }
 
+/**
+ * Go: `n, err := conn.Write(c.pending); …; c.pending = c.pending[n:]`: whoever takes what is sent decides how much that is, in
+ * what others call as often as more can be sent.
+ */
+export function sendsPart(pkg: Package, { place }: GrowingPlace, e: Effect): boolean {
+  const { fn, node } = e;
+  const { code } = fn;
+  if (pkg.language !== 'go' || e.verb !== 'slicing off the front' || fn.isTest) return false;
+  if (Phases.of(pkg.program).at(fn, node).api === undefined) return false;
+  for (let n = code.next(CALLS, fn.first, node); n < node; n = code.next(CALLS, n + 1, node))
+    if (sendsAway.test(callName(code, n)))
+      if (code.all(n, Role.Arg).some((a) => mentionsPlace(pkg, fn, a, place))) return true;
+  return false;
+}
+
 /** Go: `for _, t := range r.take() { enc.Encode(t) }` in a loop: what is handed out as a whole is sent before more is asked for. */
 function sendsAnswer({ fn, node, kind, guess }: CallSite): boolean {
   const { code, first } = fn;

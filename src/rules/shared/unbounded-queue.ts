@@ -20,7 +20,7 @@ import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { confidenceInInput, insideReason } from './authors.ts';
 import { entryBytes } from './entry-bytes.ts';
-import { takesBatch, worksOff } from './queue-batches.ts';
+import { sendsPart, takesBatch, worksOff } from './queue-batches.ts';
 
 const FUNCTION_CALLS = kinds(Kind.Call);
 
@@ -99,7 +99,7 @@ function checkQueue(
       (FIFO.has(e.verb) ||
         (e.verb === 'pop' && POPPED.has(growing.container.label)) ||
         (e.verb === 'Pop' && pkg.language === 'go')) &&
-      (worksOff(pkg, e) || growing.effects.some((g) => outruns(g, e))) &&
+      (worksOff(pkg, e) || growing.effects.some((g) => outruns(g, e)) || sendsPart(pkg, growing, e)) &&
       takesAnEnd(e) &&
       !isExpiry(e),
   );
@@ -128,13 +128,16 @@ function checkQueue(
     });
     return;
   }
+  // Nobody in sight makes the owner of a list that a library sends from.
+  const isOffered =
+    pkg.language === 'go' && !isService(pkg) && (taken !== undefined || sendsPart(pkg, growing, taker));
   for (const growth of growing.effects) {
     // What comes back when it is dropped was taken before: a pool.
     if (growth.fn.fact.name === 'drop') continue;
     if (
       growth.fn === taker.fn
         ? !passesOn(growth, taker) && !outruns(growth, taker)
-        : !fillsWhileRunning(pkg, growing, growth, taken !== undefined)
+        : !fillsWhileRunning(pkg, growing, growth, taken !== undefined, isOffered)
     )
       continue;
     const permit = permitOf(growth);
@@ -158,7 +161,7 @@ function checkQueue(
       message: 'queue',
       at: growth.fn.placeOfMethod(growth.node),
       // A batch that grows while the last one is worked off is longer than it, and no more where work gets cheaper by that.
-      confidence: taken ? 'medium' : confidenceOf(pkg, growth),
+      confidence: taken || isOffered ? 'medium' : confidenceOf(pkg, growth),
       related: [
         { ...declared, message: `\`${displayName(growing.place)}\` is declared here` },
         {
