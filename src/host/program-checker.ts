@@ -2,6 +2,7 @@ import { checkPackage, registry } from '../analysis/run-rules.ts';
 import type { CheckPlan } from '../analysis/workspace.ts';
 import { type ReviewedProgram, type ReviewRequest, reviewPrograms } from '../budget/program-review.ts';
 import type { Steps } from '../core/steps.ts';
+import { forgetExpressions } from '../program/places/forget.ts';
 import { type Package, Program } from '../program/program.ts';
 import { Recent } from '../program/recent.ts';
 import { readTextFile } from './decode.ts';
@@ -26,6 +27,9 @@ const TEXTS = 16;
 
 /** Bytes of packed facts; what is derived of them takes a few times as much. */
 const WORTH_COLLECTING = 2 ** 20;
+
+/** Bytes of the code of a package. */
+const WORTH_FORGETTING = 2 ** 18;
 
 /** The disk is not asked for its size: it was parsed a moment ago. */
 function textOf(file: string): string {
@@ -60,7 +64,11 @@ export class ProgramChecker {
     if ('review' in task) return { reviewed: yield* reviewPrograms(program, task.review) };
     const { only, profile } = this.#data;
     const pkg = program.packages.find((p) => p.id === task.package) as Package;
-    return { package: pkg.id, said: plain(yield* checkPackage(pkg, registry, { only }), profile) };
+    const said = plain(yield* checkPackage(pkg, registry, { only }), profile);
+    // A small one leaves little behind, and the next asks about the same types.
+    if (pkg.files.reduce((sum, { facts }) => sum + facts.nodes.byteLength, 0) > WORTH_FORGETTING)
+      forgetExpressions(program);
+    return { package: pkg.id, said };
   }
 
   #of(neighbourhood: readonly PackedFacts[]): Program {

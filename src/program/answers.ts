@@ -77,4 +77,9 @@ export class Answers<T extends object> {
   get(fn: Fn, n: NodeId, make: (fn: Fn, n: NodeId) => T | undefined): T | undefined {
     return this.#questions.ask(this.#kept.get(fn), n, make, fn);
   }
+
+  /** Only while no question waits for an answer. */
+  clear(): void {
+    this.#kept.clear();
+  }
 }

@@ -25,6 +25,14 @@ export class Recent<K, V> {
     return value;
   }
 
+  /** Everything is derived anew from now on. */
+  clear(): void {
+    this.#young = new Map();
+    this.#old = new Map();
+    this.#lastKey = undefined;
+    this.#last = undefined;
+  }
+
   #renew(key: K): V {
     const value = this.#old.get(key) ?? this.#make(key);
     if (this.#young.size >= this.#limit) {

@@ -55,6 +55,9 @@ export interface Context {
   readonly loops: readonly NodeId[];
 }
 
+/** Of most nodes: nothing that matters surrounds them. */
+const ANYWHERE: Context = { once: false, loops: [] };
+
 /** What a site says of the function that it calls: that it handles requests, or runs once. */
 type SiteEvidence = (Evidence & { readonly proven: boolean }) | 'once' | undefined;
 
@@ -346,6 +349,7 @@ export class Phases {
         }
       }
     }
+    if (loops.length === 0 && !migrates) return ANYWHERE;
     return { once: migrates, loops, ...(likely ? { likely } : {}) };
   }
 

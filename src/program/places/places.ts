@@ -54,6 +54,11 @@ export class Places {
     return program.derive(makePlaces);
   }
 
+  /** As `Values.forget`. */
+  forget(): void {
+    this.#places.clear();
+  }
+
   /** The place an expression stands for, aliases followed, or undefined when it is a new value or unknown. */
   of(fn: Fn, n: NodeId): PlaceRef | undefined {
     return n < 0 ? undefined : this.#places.get(fn, n, this.#resolved);

@@ -44,6 +44,11 @@ export class RustValues {
     return program.derive(makeRustValues);
   }
 
+  /** As `Values.forget`. */
+  forget(): void {
+    this.#types.clear();
+  }
+
   /** The type of an expression; for a place (`x.f`, `v[i]`) the type of what is stored there. */
   typeOf(fn: Fn, n: NodeId): TypeRef | undefined {
     return n < 0 ? undefined : this.#types.get(fn, n, this.#inferred);

@@ -96,7 +96,8 @@ export class Types {
       alias?.fact.kind === 'alias'
         ? { ...substitute(named, alias, args), node: written }
         : { ...named, args: args.length > 0 ? args : named.args, node: written };
-    memo.set(node, ref);
+    // What has no parts is found as fast by its name, and is most of what is written.
+    if (end > node + 1) memo.set(node, ref);
     return ref;
   }
 
@@ -112,6 +113,12 @@ export class Types {
     return type;
   }
 
+  /** The same for what is written in the files asked for last. */
+  forget(): void {
+    this.#memo.clear();
+    this.#names.clear();
+  }
+
   #resolve(file: SourceFile, written: string): TypeRef {
     const decl = this.declaration(file, written);
     if (decl?.fact.kind === 'alias' && decl.fact.target >= 0 && !this.#following.has(decl)) {
@@ -121,7 +128,7 @@ export class Types {
       this.#following.delete(decl);
       if (target && target.decl !== decl) return target;
     }
-    return { name: decl ? decl.id : canonical(file, written), args: [], decl, file, node: -1 };
+    return { name: decl ? decl.id : canonical(file, written), args: NONE, decl, file, node: -1 };
   }
 
   /** The declaration of a type name in the workspace, or undefined. */

@@ -50,6 +50,14 @@ export class Values {
     return program.derive(makeValues);
   }
 
+  /** Gives back what was found in the functions asked for last; it is found anew when somebody asks again. */
+  forget(): void {
+    this.#scopes.clear();
+    this.#functions.clear();
+    this.#types.clear();
+    this.types.forget();
+  }
+
   scope(fn: Fn): Scope {
     return this.#scopes.get(fn);
   }
