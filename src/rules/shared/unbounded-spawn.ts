@@ -1,6 +1,7 @@
 /** What `rust/unbounded-spawn` and `go/unbounded-spawn` share: spawns that nothing limits. */
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import { takesItsPlace } from '../../program/channels/former-work.ts';
 import { isService } from '../../program/linkage.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import { isOfLocalPeers } from '../../program/phases/local-peers.ts';
@@ -8,7 +9,6 @@ import type { Round } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
 import { endsAtOnce } from '../../program/spawns/brief-work.ts';
-import { takesItsPlace } from '../../program/spawns/former-work.ts';
 import { takesConfiguredStreams } from '../../program/spawns/go-spawns.ts';
 import { isGuardedByState, triesAgainLater } from '../../program/spawns/rust-spawns.ts';
 import type { SpawnRate, SpawnSite } from '../../program/spawns/spawn.ts';

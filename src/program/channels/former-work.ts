@@ -2,12 +2,12 @@
 import { keyLookups } from '../../knowledge/keys.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
-import { endsOf } from '../channels/channel-ends.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
+import { livesAroundLoop } from '../spawns/go-guards.ts';
+import type { SpawnSite } from '../spawns/spawn.ts';
 import { Values } from '../types/values.ts';
-import { livesAroundLoop } from './go-guards.ts';
-import type { SpawnSite } from './spawn.ts';
+import { endsOf } from './channel-ends.ts';
 
 /** What is started takes the place of what was started before it, whose connection or channel ends then. */
 export function takesItsPlace(site: SpawnSite): boolean {
