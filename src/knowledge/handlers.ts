@@ -210,7 +210,7 @@ export const strangerReads =
 /**
  * Go: functions that open a socket in the file system, a pipe of Windows, or a socket between a machine and its hypervisor, by
  * the last part of their package's path: https://pkg.go.dev/net#ListenUnix, https://pkg.go.dev/github.com/Microsoft/go-winio#ListenPipe,
- * https://pkg.go.dev/github.com/containerd/containerd/runtime/v2/shim#NewSocket, https://pkg.go.dev/github.com/mdlayher/vsock#ListenContextID
+ * https://pkg.go.dev/gopkg.in/natefinch/npipe.v2#Listen, https://pkg.go.dev/github.com/containerd/containerd/runtime/v2/shim#NewSocket, https://pkg.go.dev/github.com/mdlayher/vsock#ListenContextID
  */
 export const socketMakers: Readonly<Record<string, string>> = {
   ListenUnix: 'net',
@@ -218,6 +218,7 @@ export const socketMakers: Readonly<Record<string, string>> = {
   NewSocket: 'shim',
   ListenPipe: 'go-winio',
   ListenContextID: 'vsock',
+  Listen: 'npipe',
 };
 
 /** Calls that bind the address they are given: https://pkg.go.dev/net#Listen, https://docs.rs/tokio/latest/tokio/net/struct.TcpListener.html#method.bind */
@@ -233,7 +234,7 @@ export const localNetworks = /^["`]?(unix(gram|packet)?|vsock)(["`]?$|:)/;
 export const localAccepts = /^(accept|incoming|next|try_next|poll_accept)$/;
 export const localConnections = /(^|::)(Unix|Vsock)Stream$/;
 export const localListeners =
-  /(^|::)((Unix|Vsock)Listener(Stream|::|$)|tokio_vsock::Incoming$)|^net\.Unix(Listener|Conn)$/;
+  /(^|::)((Unix|Vsock)Listener(Stream|::|$)|tokio_vsock::Incoming$)|^net\.Unix(Listener|Conn)$|\/npipe\.PipeListener$/;
 
 /** Addresses that only processes of the same machine reach, as they are written: https://www.rfc-editor.org/rfc/rfc6890 */
 export const loopback = /^["`]?(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|["`]?$)/;

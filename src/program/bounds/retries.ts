@@ -263,7 +263,6 @@ function keptOnFailure(
   let found: Retained | undefined;
   for (const e of growing.effects) {
     if (e.kind !== 'remove' && e.kind !== 'reset') continue;
-    const code = e.fn.code;
     const isWhole = !e.single && e.verb !== 'retain';
     const branch = isWhole ? Math.max(branchOf(e.fn, e.node, true), matchedOk(e)) : -1;
     const isKept =

@@ -698,7 +698,8 @@ export class Readers {
     return this.#handedBy(
       fn,
       b.index,
-      (by, arg) => this.#chooser(by, arg) ?? (depth < 2 ? this.#handedAddress(by, arg, depth + 1) : undefined),
+      (by, arg) =>
+        this.#chooser(by, arg) ?? (depth < 2 ? this.#handedAddress(by, arg, depth + 1) : undefined),
     );
   }
 
