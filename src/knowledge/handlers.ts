@@ -251,6 +251,16 @@ export const anyAddress =
 export const serverBinds = /(^|::)((\w*TcpListener|Server|axum_server)::(try_)?bind(_\w+)?)$/;
 export const serverCalls = /^((try_)?bind(_\w+)?|run|serve(_with_shutdown|_with_incoming(_shutdown)?)?)$/;
 
+/** Go: types of frameworks that are told by a method where to serve what was registered with them. */
+export const goServers: ReadonlySet<string> = new Set([
+  'github.com/gin-gonic/gin.Engine', // https://pkg.go.dev/github.com/gin-gonic/gin#Engine.Run
+  'github.com/labstack/echo.Echo', // https://pkg.go.dev/github.com/labstack/echo/v4#Echo.Start
+  'github.com/gofiber/fiber.App', // https://pkg.go.dev/github.com/gofiber/fiber/v2#App.Listen
+]);
+
+/** Go: a port without an address, as it is written or put together, which is one of all networks: https://pkg.go.dev/net#Listen */
+export const goAnyAddress = /^["`]?:[\d%]/;
+
 /** Events that tell of the program's own listeners: https://docs.rs/libp2p/latest/libp2p/swarm/enum.SwarmEvent.html */
 export const listenerEvents =
   /^(NewListenAddr|ExpiredListenAddr|NewListener|ListenerClosed|ListenerError|ExternalAddrConfirmed|ExternalAddrExpired)$/;

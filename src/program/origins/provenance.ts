@@ -40,7 +40,7 @@ import {
   sentMakers,
   sentSources,
 } from '../../knowledge/provenance.ts';
-import { CALLS, kinds } from '../../syntax/code.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
