@@ -248,7 +248,8 @@ export const anyAddress =
   /^["`]?(\w+:\/\/|\/(ip[46]|dns[46]?)\/)?(\d+\.\d+\.\d+\.\d+|\[?::\]?|\[[0-9a-f:]+\])(?=$|[:/"`])|^["`]?:\d+["`]?$/;
 
 /** Rust: what makes a listener that HTTP or gRPC is served at, and what is told where to serve by a method. */
-export const serverBinds = /(^|::)((\w*TcpListener|Server|axum_server)::(try_)?bind(_\w+)?)$/;
+export const serverBinds =
+  /(^|::)((\w*TcpListener|Server|axum_server)::(try_)?bind(_\w+)?|(Server|axum_server)::from_tcp(_\w+)?)$/;
 export const serverCalls = /^((try_)?bind(_\w+)?|run|serve(_with_shutdown|_with_incoming(_shutdown)?)?)$/;
 
 /** Go: types of frameworks that are told by a method where to serve what was registered with them. */

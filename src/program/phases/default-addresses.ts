@@ -21,7 +21,7 @@ import { Writes } from '../places/writes.ts';
 import type { Fn, Global, Package, Program, SourceFile, TypeDecl } from '../program.ts';
 import { declaredDefault } from '../types/field-defaults.ts';
 import type { Binding } from '../types/scope.ts';
-import { peel } from '../types/types.ts';
+import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { awaitedBefore } from './spawn-rounds.ts';
 
@@ -65,7 +65,10 @@ export function servesLocallyByDefault(pkg: Package): boolean {
     for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after)) {
       const at = servedAt(fn, n);
       if (at < 0) continue;
-      if (!new Addresses(fn, at).areOwn) return false;
+      const addresses = new Addresses(fn, at);
+      // `if let Some(address) = args.bind { serve(address) } else { serve_on(free_local_port()) }`
+      if (addresses.areUnset) continue;
+      if (!addresses.areOwn) return false;
       serves = true;
     }
   }
@@ -108,6 +111,7 @@ interface Source {
 class Addresses {
   #own = false;
   #other = false;
+  #unset = false;
   readonly #addresses = new Set<string>();
   readonly #settings = new Set<string>();
   readonly #queue: Source[] = [];
@@ -124,6 +128,11 @@ class Addresses {
   /** Some are seen, and none is another than one of the machine itself, as far as it was read: the nearest first. */
   get areOwn(): boolean {
     return this.#own && !this.#other;
+  }
+
+  /** Rust: all that is seen is an option without a default: nobody listens there unless somebody sets it. */
+  get areUnset(): boolean {
+    return this.#unset && !this.#own && !this.#other;
   }
 
   /** What is known where all are addresses of the machine itself. */
@@ -180,7 +189,7 @@ class Addresses {
   #call(at: Source, call: NodeId): void {
     const { fn } = at;
     this.#numbers(at, at.file.code.all(call, Role.Arg));
-    const targets = fn ? Values.of(fn.package.program).callees(fn, call) : [];
+    const targets = fn ? [...Values.of(fn.package.program).callees(fn, call), ...takenInstead(fn, call)] : [];
     for (const target of targets)
       if (!target.isTest && target.fact.body >= 0)
         for (const value of answersOf(target, 0))
@@ -280,7 +289,11 @@ class Addresses {
 
   #ofField(decl: TypeDecl, name: string): void {
     const { program } = decl.file.package;
-    for (const w of Writes.of(program).toField(decl, name))
+    const writes = Writes.of(program).toField(decl, name);
+    const field = decl.fact.fields.find((f) => f.name === name);
+    const type = field && Values.of(program).types.at(decl.file, field.type);
+    if (type && /(^|::)Option$/.test(type.name) && writes.length === 0) this.#unset = true;
+    for (const w of writes)
       this.#add({ file: w.file, fn: w.fn, value: w.value, given: false, isDefault: true });
     this.#declared(decl, name);
   }
@@ -378,3 +391,14 @@ function namedDefaults(program: Program): ReadonlyMap<string, readonly Source[]>
 }
 
 const NAMING = kinds(Kind.MethodCall, Kind.Composite);
+
+/** Rust: the function whose answer is taken where there is none: `args.bind.or_else(free_local_address)`. */
+function takenInstead(fn: Fn, call: NodeId): readonly Fn[] {
+  const { code } = fn;
+  if (fn.package.language !== 'rust' || !code.is(call, Kind.MethodCall)) return [];
+  if (!/^(unwrap_or_else|or_else|map_or_else)$/.test(code.name(call))) return [];
+  const by = code.child(call, Role.Arg);
+  return code.is(by, Kind.Name) || code.is(by, Kind.Path)
+    ? fn.package.methodsOf('', lastSegment(code.name(by)))
+    : [];
+}
