@@ -112,6 +112,7 @@ class Addresses {
   #own = false;
   #other = false;
   #unset = false;
+  #hasOther = false;
   readonly #addresses = new Set<string>();
   readonly #settings = new Set<string>();
   readonly #queue: Source[] = [];
@@ -130,9 +131,9 @@ class Addresses {
     return this.#own && !this.#other;
   }
 
-  /** Rust: all that is seen is an option without a default: nobody listens there unless somebody sets it. */
+  /** Rust: all that is seen is an option without a default, and where nobody sets it something else is done instead. */
   get areUnset(): boolean {
-    return this.#unset && !this.#own && !this.#other;
+    return this.#unset && this.#hasOther && !this.#own && !this.#other;
   }
 
   /** What is known where all are addresses of the machine itself. */
@@ -236,6 +237,7 @@ class Addresses {
     const b = fn && Values.of(file.package.program).scope(fn).lookup(name, code.start(n));
     if (!fn || !b) this.#global(at, name);
     else if (b.source !== 'parameter') {
+      this.#hasOther ||= isOneOfTwo(code, b.node);
       if (!this.#destructured(at, b.node) && b.value < n) this.#add({ ...at, value: b.value });
       // `if address == "" { address = "127.0.0.1:80" }`
       if (file.facts.language === 'go')
@@ -401,4 +403,11 @@ function takenInstead(fn: Fn, call: NodeId): readonly Fn[] {
   return code.is(by, Kind.Name) || code.is(by, Kind.Path)
     ? fn.package.methodsOf('', lastSegment(code.name(by)))
     : [];
+}
+
+/** Rust: `if let Some(address) = args.bind { … } else { … }` */
+function isOneOfTwo(code: Code, bind: NodeId): boolean {
+  const condition = code.ancestor(bind, (a) => code.is(a, Kind.LetCondition) || code.is(a, Kind.Let));
+  const decision = code.is(condition, Kind.LetCondition) ? code.parent(condition) : -1;
+  return code.is(decision, Kind.If) && code.child(decision, Role.Else) >= 0;
 }
