@@ -1,7 +1,7 @@
 /** From what rules said to what is shown: settings, directives, profile, baselines, limits, order. */
 
 import type { Directive } from '../core/directive.ts';
-import type { Exemption, Finding, Notice, RelatedPlace } from '../core/finding.ts';
+import type { Exemption, Finding, LocalDefault, Notice, RelatedPlace } from '../core/finding.ts';
 import type { RuleMeta } from '../core/rule.ts';
 import type { Place } from '../core/span.ts';
 import { finish } from '../core/steps.ts';
@@ -32,6 +32,8 @@ export interface Deciding {
   limits(file: string): readonly RelatedPlace[];
   /** The program that a file is a part of, and that no image holds although images hold others. */
   unheldWith(file: string): RelatedPlace | undefined;
+  /** What the workspace ships says another address than those of the machine itself. */
+  isPublished(by: LocalDefault): boolean;
 }
 
 /** Sorted by file, start, rule; the same for the same files, whatever the order they came in. */
@@ -72,7 +74,8 @@ export class Judge {
     const byFileName = new Map<string, Finding[]>();
     for (const file of files) byFileName.set(file, []);
     for (const r of raw)
-      for (const f of r.findings) byFileName.get(f.file)?.push(isPartial ? f : this.#inNoImage(f));
+      for (const f of r.findings)
+        byFileName.get(f.file)?.push(isPartial ? f : this.#stayingAtHome(this.#inNoImage(f)));
 
     const findings: Finding[] = [];
     const ruleNotices: Notice[] = [];
@@ -214,6 +217,12 @@ export class Judge {
     return program
       ? { ...finding, severity: 'information', confidence: 'medium', related: [...related, program] }
       : finding;
+  }
+
+  /** What only the machine itself reaches, unless somebody configures another address than is shipped, is likely at most. */
+  #stayingAtHome({ local, ...finding }: Finding): Finding {
+    if (!local || finding.severity !== 'warning' || this.#around.isPublished(local)) return finding;
+    return { ...finding, severity: 'information', confidence: 'medium' };
   }
 
   /** Growth and retention meet the limit of the container that runs the code: the finding names it. */

@@ -1,5 +1,6 @@
 /** Holds what says which program runs where, and joins it when somebody asks. */
 
+import type { LocalDefault } from '../core/finding.ts';
 import { finish, type Steps } from '../core/steps.ts';
 import type { ComposeService } from '../manifest/compose.ts';
 import type { Language, Manifests } from '../manifest/manifests.ts';
@@ -13,6 +14,7 @@ import { type ImageBuild, readBuilds } from '../workload/builds.ts';
 import { type Dockerfile, readDockerfile } from '../workload/dockerfile.ts';
 import { type Executable, executablesOf } from '../workload/executables.ts';
 import { type DeclaredService, type LinkedUnit, linkUnits } from '../workload/link.ts';
+import { isPublished } from '../workload/published.ts';
 import { isMakefile, type Recipes, readRecipes } from '../workload/recipes.ts';
 import { Unheld } from '../workload/unheld.ts';
 
@@ -33,13 +35,17 @@ export class WorkloadLinks {
   readonly #byContainer: ReadonlyMap<Container, LinkedUnit>;
   readonly #manifests: Manifests;
   readonly #unheld: Unheld;
+  /** What containers are started with, or the settings beside them, says another address than one of the machine itself. */
+  readonly isPublished: (by: LocalDefault) => boolean;
 
   constructor(
     units: readonly LinkedUnit[],
     executables: readonly Executable[],
     manifests: Manifests,
     unheld: Unheld,
+    published: (by: LocalDefault) => boolean,
   ) {
+    this.isPublished = published;
     this.units = units;
     this.executables = executables;
     this.#manifests = manifests;
@@ -217,7 +223,15 @@ export class Links {
       ],
       root,
     });
-    return new WorkloadLinks(units, executables, manifests, unheld);
+    const shipped = () => [
+      ...this.#texts,
+      ...[...this.#environments.keys()].flatMap((folder) =>
+        [...this.#variables].filter(([f]) => folderOf(f) === folder),
+      ),
+      ...[...manifests.files.values()].map(({ file, text }) => [file, text] as const),
+    ];
+    const published = (by: LocalDefault) => isPublished(by, shipped(), root);
+    return new WorkloadLinks(units, executables, manifests, unheld, published);
   }
 }
 

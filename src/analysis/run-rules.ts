@@ -7,6 +7,7 @@ import { contains } from '../core/span.ts';
 import type { Steps } from '../core/steps.ts';
 import type { Manifests } from '../manifest/manifests.ts';
 import { LeftOut } from '../program/lifetime/left-out.ts';
+import { localDefaultOf } from '../program/phases/local-defaults.ts';
 import type { Package, SourceFile } from '../program/program.ts';
 import { goRules, headroomRules, manifestRules, rustRules, serviceRules } from '../rules/registry.ts';
 
@@ -100,9 +101,11 @@ function leftOut(pkg: Package, tier: Tier | undefined, finding: Finding): Findin
   const { severity, confidence } = finding;
   if ((tier !== 'A' && tier !== 'B') || severity !== 'warning' || confidence !== 'high') return finding;
   const source = pkg.program.file(finding.file);
-  return source && LeftOut.of(pkg.program).has(source, finding.span)
-    ? { ...finding, severity: 'information', confidence: 'medium' }
-    : finding;
+  if (!source) return finding;
+  if (LeftOut.of(pkg.program).has(source, finding.span))
+    return { ...finding, severity: 'information', confidence: 'medium' };
+  const local = localDefaultOf(source, finding.span);
+  return local ? { ...finding, local } : finding;
 }
 
 function inTest(source: SourceFile, finding: Finding): boolean {

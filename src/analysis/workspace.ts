@@ -688,6 +688,7 @@ export class Workspace {
       directives: (file) => this.#held.directives(file),
       reads: (rule, file) => this.#reads(rule, file),
       limits: (file) => this.#limitsOf(file),
+      isPublished: (by) => this.links.isPublished(by),
       unheldWith: (file) => {
         const program =
           this.#held.headOf(file)?.language === 'rust' ? this.links.unheldWith(file) : undefined;

@@ -41,6 +41,16 @@ export interface Finding extends Place {
   readonly message: string;
   readonly related: readonly RelatedPlace[];
   readonly fixes: readonly Fix[];
+  /** What brings it comes from the machine itself, where nothing that is shipped says another address. */
+  readonly local?: LocalDefault;
+}
+
+/** Why what is served stays on the machine itself: the addresses that are taken where nobody sets another. */
+export interface LocalDefault {
+  /** As they are written: `127.0.0.1:3600`. */
+  readonly addresses: readonly string[];
+  /** Flags, with two dashes, and environment variables that set another. */
+  readonly settings: readonly string[];
 }
 
 /** A candidate that stays silent, and why: silence that can explain itself. */

@@ -210,7 +210,7 @@ export const strangerReads =
 /**
  * Go: functions that open a socket in the file system, a pipe of Windows, or a socket between a machine and its hypervisor, by
  * the last part of their package's path: https://pkg.go.dev/net#ListenUnix, https://pkg.go.dev/github.com/Microsoft/go-winio#ListenPipe,
- * https://pkg.go.dev/github.com/containerd/containerd/runtime/v2/shim#NewSocket, https://pkg.go.dev/github.com/mdlayher/vsock#ListenContextID
+ * https://pkg.go.dev/gopkg.in/natefinch/npipe.v2#Listen, https://pkg.go.dev/github.com/containerd/containerd/runtime/v2/shim#NewSocket, https://pkg.go.dev/github.com/mdlayher/vsock#ListenContextID
  */
 export const socketMakers: Readonly<Record<string, string>> = {
   ListenUnix: 'net',
@@ -218,6 +218,7 @@ export const socketMakers: Readonly<Record<string, string>> = {
   NewSocket: 'shim',
   ListenPipe: 'go-winio',
   ListenContextID: 'vsock',
+  Listen: 'npipe',
 };
 
 /** Calls that bind the address they are given: https://pkg.go.dev/net#Listen, https://docs.rs/tokio/latest/tokio/net/struct.TcpListener.html#method.bind */
@@ -233,7 +234,7 @@ export const localNetworks = /^["`]?(unix(gram|packet)?|vsock)(["`]?$|:)/;
 export const localAccepts = /^(accept|incoming|next|try_next|poll_accept)$/;
 export const localConnections = /(^|::)(Unix|Vsock)Stream$/;
 export const localListeners =
-  /(^|::)((Unix|Vsock)Listener(Stream|::|$)|tokio_vsock::Incoming$)|^net\.Unix(Listener|Conn)$/;
+  /(^|::)((Unix|Vsock)Listener(Stream|::|$)|tokio_vsock::Incoming$)|^net\.Unix(Listener|Conn)$|\/npipe\.PipeListener$/;
 
 /** Addresses that only processes of the same machine reach, as they are written: https://www.rfc-editor.org/rfc/rfc6890 */
 export const loopback = /^["`]?(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:|["`]?$)/;
@@ -247,8 +248,19 @@ export const anyAddress =
   /^["`]?(\w+:\/\/|\/(ip[46]|dns[46]?)\/)?(\d+\.\d+\.\d+\.\d+|\[?::\]?|\[[0-9a-f:]+\])(?=$|[:/"`])|^["`]?:\d+["`]?$/;
 
 /** Rust: what makes a listener that HTTP or gRPC is served at, and what is told where to serve by a method. */
-export const serverBinds = /(^|::)((\w*TcpListener|Server|axum_server)::(try_)?bind(_\w+)?)$/;
+export const serverBinds =
+  /(^|::)((\w*TcpListener|Server|axum_server)::(try_)?bind(_\w+)?|(Server|axum_server)::from_tcp(_\w+)?)$/;
 export const serverCalls = /^((try_)?bind(_\w+)?|run|serve(_with_shutdown|_with_incoming(_shutdown)?)?)$/;
+
+/** Go: types of frameworks that are told by a method where to serve what was registered with them. */
+export const goServers: ReadonlySet<string> = new Set([
+  'github.com/gin-gonic/gin.Engine', // https://pkg.go.dev/github.com/gin-gonic/gin#Engine.Run
+  'github.com/labstack/echo.Echo', // https://pkg.go.dev/github.com/labstack/echo/v4#Echo.Start
+  'github.com/gofiber/fiber.App', // https://pkg.go.dev/github.com/gofiber/fiber/v2#App.Listen
+]);
+
+/** Go: a port without an address, as it is written or put together, which is one of all networks: https://pkg.go.dev/net#Listen */
+export const goAnyAddress = /^["`]?:[\d%]/;
 
 /** Events that tell of the program's own listeners: https://docs.rs/libp2p/latest/libp2p/swarm/enum.SwarmEvent.html */
 export const listenerEvents =

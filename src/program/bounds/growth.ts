@@ -239,8 +239,10 @@ function comesAndGoes({ container: { row }, effects }: GrowingPlace): boolean {
   );
 }
 
-/** Go: whoever brings it runs on the same machine, and may be the machine's own user. */
+/** Whoever brings it runs on the same machine, and may be the machine's own user. */
 function doubtOfPeers({ request }: Reach): string | undefined {
+  if (request?.local)
+    return 'where nobody has configured another address, whoever asks runs on the same machine';
   const round = request?.round;
   return round && isOfLocalPeers(round.fn, round.loop, round.node)
     ? 'whoever connects runs on the same machine'

@@ -40,7 +40,7 @@ import {
   sentMakers,
   sentSources,
 } from '../../knowledge/provenance.ts';
-import { CALLS, kinds } from '../../syntax/code.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -49,6 +49,7 @@ import { isOpened } from '../calls/opened.ts';
 import { Linkage } from '../linkage.ts';
 import { takesRequests } from '../phases/handlers.ts';
 import { Phases } from '../phases/phases.ts';
+import { assignmentsTo, isCount } from '../places/assignments.ts';
 import { Effects, sameText } from '../places/effects.ts';
 import { Places } from '../places/places.ts';
 import { Writes } from '../places/writes.ts';
@@ -59,8 +60,6 @@ import { container, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Messages } from './messages.ts';
-
-const ASSIGNS = kinds(Kind.Assign);
 
 /** Who wrote a value. */
 export interface Author {
@@ -909,32 +908,6 @@ function isInside(author: Author): boolean {
 
 function isMade({ who }: Author): boolean {
   return who === 'made' || who === 'fresh';
-}
-
-/** `n++`, `n += 2` */
-function isCount(fn: Fn, assign: NodeId, value: NodeId): boolean {
-  const code = fn.code;
-  return code.kind(assign) === Kind.Assign && code.name(assign) !== '=' && code.kind(value) === Kind.Number;
-}
-
-/** The values that are assigned to a local after its declaration; -1 where it is counted up. */
-function assignmentsTo(fn: Fn, b: Binding): NodeId[] {
-  const code = fn.code;
-  const out: NodeId[] = [];
-  for (
-    let m = code.next(ASSIGNS, b.node, fn.after);
-    m < fn.after && out.length < MAX_SITES;
-    m = code.next(ASSIGNS, m + 1, fn.after)
-  ) {
-    code.all(m, Role.Target).forEach((target, i) => {
-      const at = code.start(target);
-      if (!code.is(target, Kind.Name, b.name) || at < b.from || b.to <= at) return;
-      const values = code.all(m, Role.Value);
-      const value = values[i] ?? values[0] ?? -1;
-      out.push(isCount(fn, m, value) ? -1 : value);
-    });
-  }
-  return out;
 }
 
 const PLAIN = /^(string|byte|rune|uintptr|u?int(8|16|32|64)?)$/;

@@ -11,8 +11,10 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { answersOf } from '../calls/exits.ts';
+import { assignmentsTo } from '../places/assignments.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, SourceFile } from '../program.ts';
+import { withoutMajor } from '../types/go-types.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
@@ -160,8 +162,10 @@ function sourcesOf({ file, fn, value: n }: Source): readonly Source[] | undefine
   }
   const b = fn && values.scope(fn).lookup(code.name(n), code.start(n));
   if (!fn || !b) return ofGlobal(pkg, code.name(n));
-  if (b.source !== 'parameter')
-    return b.value >= 0 && b.value < n ? [{ file, fn, value: b.value }] : undefined;
+  // `var l net.Listener; for { if l, err = net.ListenUnix("unix", addr); err == nil { break } … }`
+  if (b.value < 0 && b.source !== 'parameter')
+    return withoutNil(assignmentsTo(fn, b).map((value) => ({ file, fn, value })));
+  if (b.source !== 'parameter') return b.value < n ? [{ file, fn, value: b.value }] : undefined;
   const sites = Calls.of(pkg.program)
     .sitesOf(fn)
     .filter((s) => !s.fn.isTest);
@@ -180,5 +184,7 @@ function opensSocket(fn: Fn, call: NodeId): boolean {
   const name = callName(code, call);
   const home = Object.hasOwn(socketMakers, name) ? socketMakers[name] : undefined;
   const path = Values.of(fn.package.program).goPackage(fn, code.child(call, Role.Object));
-  return home !== undefined && path !== undefined && path.slice(path.lastIndexOf('/') + 1) === home;
+  if (home === undefined || path === undefined) return false;
+  const plain = withoutMajor(path);
+  return plain.slice(plain.lastIndexOf('/') + 1) === home;
 }
