@@ -314,6 +314,9 @@ function madeWith(
     const kind = code.kind(made);
     if (kind === Kind.Call && wrapping.test(code.name(code.child(made, Role.Callee))))
       made = code.child(made, Role.Arg);
+    // `Arc::clone(&member)`: the same value.
+    else if (kind === Kind.Call && isClone(fn, made)) made = code.child(made, Role.Arg);
+    else if (kind === Kind.Unary) made = code.child(made, Role.Object);
     else if (kind === Kind.Name) {
       const b = values.scope(fn).lookup(code.name(made), code.start(made));
       if (b?.source !== 'value' || b.value < 0) return undefined;

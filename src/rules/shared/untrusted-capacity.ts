@@ -93,7 +93,7 @@ export function checkCapacity(
         // So many parts are few where the parts are large; a number that is parsed out of text was mostly checked before.
         confidence: isFarText(origin.form, site.fn, reach)
           ? 'low'
-          : (origin.divided || origin.announced || origin.form === 'text') && sure === 'high'
+          : (origin.divided || origin.announced || origin.handed || origin.form === 'text') && sure === 'high'
             ? 'medium'
             : sure,
         related,
