@@ -230,8 +230,11 @@ class Checker {
     if (heat?.level !== 'request' && heat?.level !== 'hot') return false;
     let n = node;
     for (let up = fn.code.parent(n); fn.code.kind(up) === Kind.Await; up = fn.code.parent(n)) n = up;
-    const { kind } = this.#uses.of(fn, n);
-    return kind === 'look' || kind === 'part';
+    const use = this.#uses.of(fn, n);
+    if (use.kind !== 'bound') return use.kind === 'look' || use.kind === 'part';
+    // `let rules = book.snapshot(); score(&rules, &payment).await`
+    const later = this.#uses.ofBinding(fn, use.binding).use;
+    return later !== 'task' && later.kind === 'look';
   }
 
   /** Many times per request, or once for a whole collection, as seen from close by. */
