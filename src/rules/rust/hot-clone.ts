@@ -206,8 +206,8 @@ class Checker {
     if (
       copy.verb !== 'clone' ||
       copy.cost !== 'collection' ||
-      !root?.locked ||
-      !takesLock(fn.code, copy.source)
+      !root ||
+      !(root.locked ? takesLock(fn.code, copy.source) : this.#isGuard(copy.source))
     )
       return false;
     const reader = Calls.of(fn.package.program)
@@ -222,6 +222,15 @@ class Checker {
       data: { fn: fn.label, type: nameOf(copy.type), caller: reader.fn.label },
     });
     return true;
+  }
+
+  /** `let rules = self.rules.read().unwrap(); rules.clone()` */
+  #isGuard(source: NodeId): boolean {
+    const { code } = this.#fn;
+    const b = code.is(source, Kind.Name)
+      ? Values.of(this.#fn.package.program).scope(this.#fn).lookup(code.name(source), code.start(source))
+      : undefined;
+    return b?.source === 'value' && b.value >= 0 && takesLock(code, b.value);
   }
 
   /** What a call on a hot path gives is looked at and dropped. */
