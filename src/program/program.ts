@@ -278,7 +278,8 @@ export class Package {
       this.#renamed = new Map();
       for (const { facts } of this.files)
         for (const { alias, path } of facts.imports) {
-          if (alias === '_' || path.endsWith(`::${alias}`) || /^(crate|self|super)(::|$)/.test(path)) continue;
+          if (alias === '_' || path.endsWith(`::${alias}`) || /^(crate|self|super)(::|$)/.test(path))
+            continue;
           const other = this.#renamed.get(alias);
           this.#renamed.set(alias, other === undefined || other === path ? path : '');
         }

@@ -99,7 +99,8 @@ export function outlivesItsTask(calls: Calls, e: Effect, growth: Effect): boolea
   const authors = Provenance.of(fn.package.program);
   const isNamed = (by: Fn, node: NodeId, named: NodeId) =>
     handlers.evidenceOf(by) !== undefined &&
-    by.code.ancestor(node, (a) => [Kind.Loop, Kind.AsyncBlock].includes(by.code.kind(a) as never)) < by.first &&
+    by.code.ancestor(node, (a) => [Kind.Loop, Kind.AsyncBlock].includes(by.code.kind(a) as never)) <
+      by.first &&
     authors.of(by, named).who === 'outside';
   if (isNamed(fn, e.node, key)) return true;
   const { code } = fn;
@@ -143,7 +144,8 @@ function endsIdle(code: Code, from: NodeId, to: NodeId): boolean {
     if (loop < from) continue;
     if (code.within(n, code.child(loop, Role.Condition))) return true;
     for (let m = loop; m < code.after(loop); m++)
-      if (code.kind(m) === Kind.Break || code.kind(m) === Kind.Return || code.kind(m) === Kind.Try) return true;
+      if (code.kind(m) === Kind.Break || code.kind(m) === Kind.Return || code.kind(m) === Kind.Try)
+        return true;
   }
   return false;
 }

@@ -18,7 +18,12 @@ import { lastSegment } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isToldNothing } from './fresh-values.ts';
-import { expiresWhenAsked, forgetsOnlyTheNamed, outlivesItsTask, takesBackFailures } from './partial-removals.ts';
+import {
+  expiresWhenAsked,
+  forgetsOnlyTheNamed,
+  outlivesItsTask,
+  takesBackFailures,
+} from './partial-removals.ts';
 import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
 import { isGivenUpByCaller, isOnlyAnswered, isSkipped, isSkippedByCallers } from './ways-out.ts';

@@ -558,8 +558,11 @@ class BufferReader {
     }
     // `let mut small = BytesMut::with_capacity(4096); …; self.buffer = small;`
     const b =
-      kind === Kind.Name && !go ? this.#values.scope(fn).lookup(code.name(value), code.start(value)) : undefined;
-    const isNew = code.is(b?.value ?? -1, Kind.Call) && /^(new|with_capacity)$/.test(nameOf(code, b?.value ?? -1));
+      kind === Kind.Name && !go
+        ? this.#values.scope(fn).lookup(code.name(value), code.start(value))
+        : undefined;
+    const isNew =
+      code.is(b?.value ?? -1, Kind.Call) && /^(new|with_capacity)$/.test(nameOf(code, b?.value ?? -1));
     if (isNew) return [{ kind: 'release', verb: '=' }];
     // What was moved out to be worked on comes back.
     if (kind === Kind.Name || kind === Kind.Field)

@@ -163,7 +163,9 @@ function waitsOnlyBehind(code: Code, loop: NodeId, set: string, after: NodeId): 
 function waitsForSet(code: Code, n: NodeId, set: string): boolean {
   return (
     code.is(n, Kind.Name, set) &&
-    !(code.kind(code.parent(n)) === Kind.MethodCall && /^push(_back|_front)?$/.test(code.name(code.parent(n))))
+    !(
+      code.kind(code.parent(n)) === Kind.MethodCall && /^push(_back|_front)?$/.test(code.name(code.parent(n)))
+    )
   );
 }
 

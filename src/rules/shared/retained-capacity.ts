@@ -104,10 +104,10 @@ class KeptJudge {
     if (this.#isKeptSmall(place, effects, empty.node, at, report)) return;
     const large = growths.filter(
       (e) =>
-        !isTestedSmall(e) &&
-        (isSmall(this.#values, e.fn, e.value)
-          ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
-          : e.bulk || this.#inLoop(e)) ||
+        (!isTestedSmall(e) &&
+          (isSmall(this.#values, e.fn, e.value)
+            ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
+            : e.bulk || this.#inLoop(e))) ||
         (shape === 'map' && this.#isCrowded(place, e, empty)),
     );
     if (large.length === 0) {
