@@ -112,6 +112,13 @@ export const rustAnswerReads: ReadonlySet<string> = new Set(['bytes', 'text', 't
 /** Methods of clients that begin a request, whose last argument is the address. */
 export const rustAsks: ReadonlySet<string> = new Set(['get', 'post', 'put', 'patch', 'request']);
 
+/** Functions that make an address of the text of one: https://docs.rs/url/latest/url/struct.Url.html#method.parse */
+export const addressMakers = /^(parse|from_str|try_from|from)$/;
+
+/** Methods that give the same address in another form, or out of a result. */
+export const sameAddress =
+  /^(clone|as_str|as_ref|as_deref|to_string|to_owned|into|parse|trim|map_err|ok|ok_or|ok_or_else|context|with_context|wrap_err|unwrap|expect)$/;
+
 /** Go methods that add a piece to a buffer: https://pkg.go.dev/bytes#Buffer.Write */
 export const goPieces: ReadonlySet<string> = new Set(['Write', 'WriteString']);
 

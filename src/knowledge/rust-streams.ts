@@ -29,5 +29,8 @@ export const fileSizes = /^(metadata|symlink_metadata|file_size)$/;
 export const sentTypes =
   /(Request|Req|Params|Query|Body|Payload|Input|Form|Json|Command|Message|Msg|Event|Call|Args|Data|Batch)$/;
 
+/** Methods that give the next of what is listed: of streams, of tokio's folders, of rows. */
+export const nextItem = /^(next|try_next|next_entry|next_row|next_page|message)$/;
+
 /** Methods of such a set that wait for one of them. */
 export const nextFuture = /^(next|try_next|select_next_some)$/;

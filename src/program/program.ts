@@ -184,6 +184,7 @@ export class Package {
   #ownerIndex: Map<string, Fn[]> | undefined;
   #functionIndex: Map<string, Fn[]> | undefined;
   readonly #methodIndex = new Map<string, Map<string, Fn[]>>();
+  #renamed: Map<string, string> | undefined;
   #typeIndex: Map<string, TypeDecl[]> | undefined;
   #globalIndex: Map<string, Global[]> | undefined;
 
@@ -262,6 +263,28 @@ export class Package {
     const full = end < 0 ? (file.importPath(path) ?? '') : file.fullPath(path);
     const isOwn = !full.includes('::') || full.startsWith('Self::');
     return (isOwn ? all.find((g) => g.file === file) : meant(all, file, full)[0]) ?? all[0];
+  }
+
+  /**
+   * Rust: what a path into this crate stands for that another crate has under another name: `pub use std::sync::mpsc::Sender as
+   * Inlet;` in some module of it; undefined where two modules do not agree.
+   */
+  renamed(file: SourceFile, path: string): string | undefined {
+    const end = path.indexOf('::');
+    const first = path.slice(0, end);
+    const isOwn = /^(crate|self|super)$/.test(first) || file.facts.modules.some((m) => m.name === first);
+    if (end < 0 || !isOwn) return undefined;
+    if (!this.#renamed) {
+      this.#renamed = new Map();
+      for (const { facts } of this.files)
+        for (const { alias, path } of facts.imports) {
+          if (alias === '_' || path.endsWith(`::${alias}`) || /^(crate|self|super)(::|$)/.test(path))
+            continue;
+          const other = this.#renamed.get(alias);
+          this.#renamed.set(alias, other === undefined || other === path ? path : '');
+        }
+    }
+    return this.#renamed.get(path.slice(path.lastIndexOf('::') + 2)) || undefined;
   }
 
   globalsNamed(name: string): readonly Global[] {

@@ -55,7 +55,7 @@ export class Bounds {
     );
   }
 
-  /** Go: something is taken out again, and it is not proven that this does not bound the place. */
+  /** Something is taken out again, and it is not proven that this does not bound the place. */
   mayBeRemoved(place: PlaceRef, growth: Effect, effects: readonly Effect[]): boolean {
     return effects.some((e) => this.#removals.mayHelp(place, e, growth, effects));
   }

@@ -1,11 +1,13 @@
-/** Go: removals that reach some entries alone, so that the others stay: of what is asked for again, of what has failed. */
+/** Removals that reach some entries alone, so that the others stay: of what is asked for again, of what has failed. */
 import { ageTests } from '../../knowledge/endings.ts';
 import { errorNames } from '../../knowledge/errors.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import type { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
+import { Provenance } from '../origins/provenance.ts';
+import { Phases } from '../phases/phases.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import type { PlaceRef } from '../places/places.ts';
 import type { Fn } from '../program.ts';
@@ -85,6 +87,69 @@ export function forgetsOnlyTheNamed(
       adders.every((a) => a.fn !== s.fn || roundOf(a.fn, a.node) !== home)
     );
   });
+}
+
+/**
+ * Rust: `tokio::spawn(run(rx)); self.sessions.insert(id, tx)`, where `run` ends by itself when nothing comes for a while, and
+ * nothing but a request that names the entry takes it out: of whoever stops asking the worker ends and the entry stays.
+ */
+export function outlivesItsTask(calls: Calls, e: Effect, growth: Effect): boolean {
+  const { fn, key } = e;
+  if (fn.package.language !== 'rust' || e.kind !== 'remove' || !e.single || fn === growth.fn) return false;
+  if (fn.fact.name === 'drop' || !startsWhatEndsIdle(growth.fn)) return false;
+  const handlers = Phases.of(fn.package.program).handlers;
+  const authors = Provenance.of(fn.package.program);
+  const isNamed = (by: Fn, node: NodeId, named: NodeId) =>
+    handlers.evidenceOf(by) !== undefined &&
+    by.code.ancestor(node, (a) => [Kind.Loop, Kind.AsyncBlock].includes(by.code.kind(a) as never)) <
+      by.first &&
+    authors.of(by, named).who === 'outside';
+  if (isNamed(fn, e.node, key)) return true;
+  const { code } = fn;
+  const name = code.is(key, Kind.Unary) ? code.child(key, Role.Object) : key;
+  const b = code.is(name, Kind.Name)
+    ? Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name))
+    : undefined;
+  const sites = b?.source === 'parameter' ? calls.sitesOf(fn).filter((s) => !s.fn.isTest) : [];
+  return (
+    sites.length > 0 &&
+    sites.every((s) => {
+      const arg = s.kind === 'call' && b ? s.fn.code.all(s.node, Role.Arg)[b.index] : undefined;
+      return arg !== undefined && isNamed(s.fn, s.node, arg);
+    })
+  );
+}
+
+/** The function starts something that leaves its loop when nothing has come for a while. */
+function startsWhatEndsIdle(fn: Fn): boolean {
+  const { code } = fn;
+  const values = Values.of(fn.package.program);
+  for (let n = code.next(CALLS, fn.first, fn.after); n < fn.after; n = code.next(CALLS, n + 1, fn.after)) {
+    const work = /^spawn(_local)?$/.test(callName(code, n)) ? code.child(n, Role.Arg) : -1;
+    if (work < 0) continue;
+    if (endsIdle(code, work, code.after(work))) return true;
+    for (let m = work; m < code.after(work); m++)
+      if (
+        CALLS[code.kind(m)] === 1 &&
+        values.callees(fn, m).some((target) => endsIdle(target.code, target.first, target.after))
+      )
+        return true;
+  }
+  return false;
+}
+
+/** `while let Ok(Some(cell)) = timeout(IDLE, cells.recv()).await`, or a `timeout` in a loop that has a way out. */
+function endsIdle(code: Code, from: NodeId, to: NodeId): boolean {
+  for (let n = code.next(CALLS, Math.max(from, 0), to); n < to; n = code.next(CALLS, n + 1, to)) {
+    if (!/^(timeout|timeout_at|recv_timeout)$/.test(callName(code, n))) continue;
+    const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+    if (loop < from) continue;
+    if (code.within(n, code.child(loop, Role.Condition))) return true;
+    for (let m = loop; m < code.after(loop); m++)
+      if (code.kind(m) === Kind.Break || code.kind(m) === Kind.Return || code.kind(m) === Kind.Try)
+        return true;
+  }
+  return false;
 }
 
 /** Neither in a loop, nor at the end or beside what goes on. */

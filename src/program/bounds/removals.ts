@@ -18,7 +18,12 @@ import { lastSegment } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isToldNothing } from './fresh-values.ts';
-import { expiresWhenAsked, forgetsOnlyTheNamed, takesBackFailures } from './partial-removals.ts';
+import {
+  expiresWhenAsked,
+  forgetsOnlyTheNamed,
+  outlivesItsTask,
+  takesBackFailures,
+} from './partial-removals.ts';
 import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
 import { isGivenUpByCaller, isOnlyAnswered, isSkipped, isSkippedByCallers } from './ways-out.ts';
@@ -80,11 +85,13 @@ export class Removals {
   }
 
   /**
-   * Go: a removal that is seen, and of which it is not proven that it leaves entries behind: only that it may. What undoes
+   * A removal that is seen, and of which it is not proven that it leaves entries behind: only that it may. What undoes
    * an insert, ends the owner, forgets only what is asked for again, or never runs, is known to.
    */
   mayHelp(place: PlaceRef, e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
     const { fn } = e;
+    // Most may say that they are done.
+    if (outlivesItsTask(this.#calls, e, growth)) return true;
     if (fn.package.language !== 'go' || e.kind !== 'remove' || fn.isTest) return false;
     const leaves =
       this.#isNeverCalled(fn) ||
@@ -137,6 +144,7 @@ export class Removals {
     if (e.single && isSkippedByCallers(this.#calls, this.#values, e, growth)) return false;
     if (e.single && (expiresWhenAsked(this.#calls, e) || takesBackFailures(this.#calls, e, growth)))
       return false;
+    if (outlivesItsTask(this.#calls, e, growth)) return false;
     if (e.single && forgetsOnlyTheNamed(this.#calls, place, e, growth, effects)) return false;
     if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))

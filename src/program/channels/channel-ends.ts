@@ -10,7 +10,9 @@ export function constructorPath(fn: Fn, call: NodeId): string | undefined {
   const code = fn.code;
   const callee = code.child(call, Role.Callee);
   if (callee < 0 || (code.kind(callee) !== Kind.Path && code.kind(callee) !== Kind.Name)) return undefined;
-  return fn.file.fullPath(code.name(callee));
+  const path = fn.file.fullPath(code.name(callee));
+  // `use crate::plumbing::pipe`, which is another crate's constructor there.
+  return fn.package.renamed(fn.file, path) ?? path;
 }
 
 /**

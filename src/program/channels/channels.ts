@@ -13,8 +13,8 @@ import { setUpNames } from '../../knowledge/handlers.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Bound } from '../bounds/bound.ts';
-import { Calls } from '../calls/calls.ts';
-import { exits } from '../calls/exits.ts';
+import { type CallSite, Calls } from '../calls/calls.ts';
+import { answersOf, exits } from '../calls/exits.ts';
 import { Linkage } from '../linkage.ts';
 import { Messages } from '../origins/messages.ts';
 import { isHighest } from '../origins/readers.ts';
@@ -44,6 +44,8 @@ export interface ChannelSite {
   /** The name of the sending end, or what the channel is called otherwise. */
   readonly name: string;
   readonly sends: readonly Effect[];
+  /** The constructor itself, where a helper makes the channel and `node` is a call of the helper. */
+  readonly made?: { readonly fn: Fn; readonly node: NodeId };
 }
 
 /** All unbounded channels a package makes outside tests, in source order. */
@@ -60,25 +62,42 @@ export function unboundedChannelSites(pkg: Package): ChannelSite[] {
     ) {
       const kind = constructorOf(fn, n);
       if (!kind || hasNoReceiver(fn, n)) continue;
-      const sender = endOf(fn, n, 0);
-      const sends = sender
-        ? Effects.of(pkg.program)
-            .on(sender)
-            .filter((e) => e.kind === 'send')
-        : [];
-      // What another program sends it sends into a channel of its own.
-      const near = sends.filter((s) => linkage.canMeet(pkg, s.fn.package));
-      out.push({
-        fn,
-        node: n,
-        kind,
-        name: sender?.name ?? 'the channel',
-        sends: near.length > 0 ? near : sends,
-      });
+      const calls = isHandedOut(fn, n) ? callsOf(fn) : [];
+      if (calls.length > 0)
+        for (const call of calls) out.push({ ...siteAt(call.fn, call.node, kind), made: { fn, node: n } });
+      else out.push(siteAt(fn, n, kind));
     }
   }
   return out;
+
+  function siteAt(fn: Fn, node: NodeId, kind: UnboundedChannel): ChannelSite {
+    const sender = endOf(fn, node, 0);
+    const sends = sender
+      ? Effects.of(pkg.program)
+          .on(sender)
+          .filter((e) => e.kind === 'send')
+      : [];
+    // What another program sends it sends into a channel of its own.
+    const near = sends.filter((s) => linkage.canMeet(pkg, s.fn.package));
+    return { fn, node, kind, name: sender?.name ?? 'the channel', sends: near.length > 0 ? near : sends };
+  }
 }
+
+/** `fn pipe<T>() -> (Sender<T>, Receiver<T>) { mpsc::channel() }`: both ends go to whoever calls. */
+function isHandedOut(fn: Fn, call: NodeId): boolean {
+  return answersOf(fn, 0).includes(call);
+}
+
+/** Where a helper that makes channels is called with a `let` that names both ends. */
+function callsOf(helper: Fn): readonly CallSite[] {
+  return Calls.of(helper.package.program)
+    .sitesOf(helper)
+    .filter((s) => s.kind === 'call' && !s.guess && !s.fn.isTest && endsOf(s.fn.code, s.node) !== undefined)
+    .slice(0, MAX_CALLS);
+}
+
+/** Of the channels that one helper makes so many are looked at. */
+const MAX_CALLS = 16;
 
 /** A channel with a size, and the expression that says it. */
 export interface ChannelSize {

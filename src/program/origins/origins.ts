@@ -61,6 +61,8 @@ export type Origin =
       readonly announced?: true;
       /** It was divided by another number: how many parts of some size there are. */
       readonly divided?: true;
+      /** The request was handed to whoever takes the number out of it: it may have been looked at before. */
+      readonly handed?: true;
     }
   /** It cannot be large, or it is tested. */
   | {
@@ -76,6 +78,8 @@ type Bounded = (by: string, plain?: 'written' | 'length') => Origin;
 
 const UNKNOWN: Origin = { kind: 'unknown' };
 const MAX_DEPTH = 12;
+/** What more than so many call is no part of one request. */
+const MAX_SITES = 8;
 
 /** Follows numbers back to where they come from, across functions and fields. One per program. */
 export class Origins {
@@ -262,7 +266,12 @@ export class Origins {
     const hints = name === 'size_hint' && own.length > 0;
     const entry = name === 'size' && own.length === 0 ? this.#announcedEntry(fn, n) : undefined;
     if (entry) return entry;
-    if (measuringMethods.test(name) && !hints) return bounded('the length of something in memory', 'length');
+    if (measuringMethods.test(name) && !hints) {
+      // `page.size()` of an own type may be the field that a request has filled.
+      const isOwn = own.length > 0 && fn.package.language === 'rust';
+      const told = isOwn ? this.#returned(fn, n, depth, seen, 0) : UNKNOWN;
+      return told.kind === 'input' ? told : bounded('the length of something in memory', 'length');
+    }
     if (limitingMethods.test(name)) return bounded(`\`${name}\``);
     if (name === 'content_length' || name === 'ContentLength')
       return input(fn, n, 'the Content-Length of a request');
@@ -529,7 +538,10 @@ export class Origins {
         : this.#requestValue(fn, object, decl);
     const made = request && written ? this.#refusedWhenMade(written) : undefined;
     if (made) return made;
-    if (request) return this.#written(input(fn, n, request), fn, object);
+    if (request) {
+      const found = this.#written(input(fn, n, request), fn, object);
+      return this.#isHanded(fn, object) ? ({ ...found, handed: true } as Origin) : found;
+    }
     const scanned = this.#readInto(fn, n);
     if (scanned.kind === 'input') return scanned;
     const filled = fn.package.language === 'go' ? this.#filledElsewhere(fn, object) : undefined;
@@ -637,11 +649,14 @@ export class Origins {
       case Kind.Field:
         return next(code.child(n, Role.Object));
       case Kind.Name: {
+        if (fn.fact.receiver !== '' && code.name(n) === fn.fact.receiver)
+          return this.#handedRequest(fn, undefined, depth);
         const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
         if (!b) return undefined;
         if (extractorOf(fn, b)) return `a field of the request \`${b.name}\``;
         if (b.source === 'parameter' && requestTypes.test(typeName(fn, b)) && hasArguments(fn, b))
           return `a field of the request \`${b.name}\``;
+        if (b.source === 'parameter') return this.#handedRequest(fn, b, depth);
         return b.source === 'value' && b.value >= 0 ? next(b.value) : undefined;
       }
       case Kind.MethodCall:
@@ -653,6 +668,34 @@ export class Origins {
       default:
         return undefined;
     }
+  }
+
+  /** Rust: somebody hands a decoded request over, as an argument or, where none is named, as what a method is called on: `page.size()`. */
+  #handedRequest(fn: Fn, b: Binding | undefined, depth: number): string | undefined {
+    const sites = this.#calls.sitesOf(fn).filter((s) => s.kind === 'call' && !s.fn.isTest);
+    if (sites.length > MAX_SITES) return undefined;
+    for (const { fn: by, node, guess } of sites) {
+      const given = b ? by.code.all(node, Role.Arg)[b.index] : by.code.child(node, Role.Object);
+      if (given === undefined) continue;
+      // `page.size()` by its name alone, where the extractor says what `page` is.
+      const isOwn = () => this.#extractedDecl(this.#values.typeOf(by, given))?.fact.name === fn.fact.owner;
+      if (guess && (b || !isOwn())) continue;
+      const request = this.#decodedRequest(by, given, depth + 1);
+      if (request) return request;
+    }
+    return undefined;
+  }
+
+  /** Rust: what the expression begins with came from a caller, and says by itself of no request. */
+  #isHanded(fn: Fn, object: NodeId): boolean {
+    const { code } = fn;
+    let root = object;
+    while (code.kind(root) === Kind.Field || code.kind(root) === Kind.MethodCall)
+      root = code.child(root, Role.Object);
+    if (fn.package.language !== 'rust' || !code.is(root, Kind.Name)) return false;
+    if (fn.fact.receiver !== '' && code.name(root) === fn.fact.receiver) return true;
+    const b = this.#values.scope(fn).lookup(code.name(root), code.start(root));
+    return b?.source === 'parameter' && !extractorOf(fn, b) && !requestTypes.test(typeName(fn, b));
   }
 
   /** `serde_json::from_slice(&body)`, `Header::decode(buf)` while the service runs. */

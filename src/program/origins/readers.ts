@@ -2,6 +2,7 @@ import type { Place } from '../../core/span.ts';
 import { goAccepts } from '../../knowledge/handlers.ts';
 import { requestMakers } from '../../knowledge/provenance.ts';
 import {
+  addressMakers,
   announcedLengths,
   answerNames,
   bodyLimits,
@@ -41,6 +42,7 @@ import {
   rustDecoders,
   rustLimits,
   rustWrappers,
+  sameAddress,
   servingClosures,
   streamable,
   uploads,
@@ -713,17 +715,20 @@ export class Readers {
   #senderOf(fn: Fn, address: NodeId, depth = 0): Chooser | undefined {
     const code = fn.code;
     let whole = address;
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 12; i++) {
       const kind = code.kind(whole);
       const b =
         kind === Kind.Name ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole)) : undefined;
       if (b?.source === 'value' && b.value >= 0) whole = b.value;
+      // `let Ok(url) = Url::parse(link) else { … }`
+      else if (b?.source === 'part' && b.value >= 0 && addressMakers.test(callName(code, b.value)))
+        whole = b.value;
       else if (kind === Kind.Unary || kind === Kind.Try) whole = code.child(whole, Role.Object);
-      else if (
-        kind === Kind.MethodCall &&
-        /^(clone|as_str|as_ref|to_string|to_owned)$/.test(code.name(whole))
-      )
+      else if (kind === Kind.MethodCall && sameAddress.test(code.name(whole)))
         whole = code.child(whole, Role.Object);
+      // `Url::parse(link)`
+      else if (kind === Kind.Call && addressMakers.test(callName(code, whole)))
+        whole = code.child(whole, Role.Arg);
       else break;
     }
     const chooser = this.#chooser(fn, whole);
@@ -732,8 +737,16 @@ export class Readers {
     const b = code.is(whole, Kind.Name)
       ? this.#values.scope(fn).lookup(code.name(whole), code.start(whole))
       : undefined;
-    if (b?.source !== 'parameter' || depth > 1) return undefined;
-    return this.#handedBy(fn, b.index, (by, arg) => this.#senderOf(by, arg, depth + 1));
+    if (b?.source === 'parameter' && depth < 2)
+      return this.#handedBy(fn, b.index, (by, arg) => this.#senderOf(by, arg, depth + 1));
+    // `client.get(&order.callback)`, where the whole order was handed on.
+    const of = code.kind(whole) === Kind.Field ? code.child(whole, Role.Object) : -1;
+    const owner = code.is(of, Kind.Name)
+      ? this.#values.scope(fn).lookup(code.name(of), code.start(of))
+      : undefined;
+    return owner?.source === 'parameter' && depth < 2
+      ? this.#handedBy(fn, owner.index, (by, arg) => this.#chooser(by, withoutSign(by.code, arg)))
+      : undefined;
   }
 
   /** Who has chosen what a helper is handed as an argument: somebody outside before whoever calls what is offered. */
@@ -1162,6 +1175,11 @@ function worst(streams: readonly Stream[]): Stream {
 
 function makeReaders(program: Program): Readers {
   return new Readers(program);
+}
+
+/** `order` of `&order`. */
+function withoutSign(code: Code, n: NodeId): NodeId {
+  return code.kind(n) === Kind.Unary ? code.child(n, Role.Object) : n;
 }
 
 /** What an address begins with says whose server it is: `issuer + "/keys"`, `fmt.Sprintf("%s/keys", issuer)`. */

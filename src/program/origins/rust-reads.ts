@@ -202,7 +202,8 @@ function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {
     const kind = code.kind(n);
     if (kind === Kind.Name) {
       const b = values.scope(fn).lookup(code.name(n), code.start(n));
-      n = b?.source === 'value' ? b.value : -1;
+      // `let Ok(response) = client.get(url).send().await else { … }`
+      n = b?.source === 'value' || b?.source === 'part' ? b.value : -1;
     } else if (kind === Kind.Await || kind === Kind.Try) n = code.child(n, Role.Object);
     else if (kind === Kind.Call) {
       const isGet = /^reqwest::(blocking::)?get$/.test(

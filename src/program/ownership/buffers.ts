@@ -163,7 +163,7 @@ export class Buffers {
 
   /**
    * What makes a buffer of a package as large as it is told, in source order: Go's `if cap(b) < n { b = make(…) }`, Rust's
-   * `b.resize(n, 0)`.
+   * `b.resize(n, 0)` and, of a `BytesMut`, `b.reserve(n)`.
    */
   regrowths(pkg: Package): readonly BufferEffect[] {
     return this.#regrowths.get(pkg) ?? [];
@@ -207,7 +207,7 @@ function isRegrowth({ kind, verb }: BufferEffect): boolean {
   return kind === 'grow' && regrows.test(verb);
 }
 
-const regrows = /^(make|resize)$/;
+const regrows = /^(make|resize|reserve)$/;
 
 /** The first of some effects on each place, by its package: every package asks. */
 function firsts(effects: readonly BufferEffect[]): ReadonlyMap<Package, readonly BufferEffect[]> {
@@ -298,6 +298,9 @@ class BufferReader {
       // A length says how much, not what.
       const counted = /^(resize|resize_with|put_bytes)$/.test(name);
       this.#emit('grow', fn, n, object, name, counted ? literal(code, args[bulk]) : (args[bulk] ?? -1), true);
+    } else if (name === 'reserve' && args.length === 1) {
+      // A vector keeps what `clear` leaves it; of what is taken off the front only this one does.
+      if (this.#isBytesMut(fn, object)) this.#emit('grow', fn, n, object, name, literal(code, args[0]), true);
     } else if (rustSingle.has(name)) {
       this.#emit('grow', fn, n, object, name, args.at(-1) ?? -1);
     } else if (into !== undefined && args[into] !== undefined) {
@@ -314,6 +317,11 @@ class BufferReader {
       this.#emit('test', fn, n, object, name);
     }
     this.#lend(fn, n, args);
+  }
+
+  #isBytesMut(fn: Fn, n: NodeId): boolean {
+    const type = this.#places.values.typeOf(fn, n);
+    return type !== undefined && lastSegment(unwrapped(type).name) === 'BytesMut';
   }
 
   #rustCall(fn: Fn, n: NodeId): void {
@@ -548,6 +556,14 @@ class BufferReader {
       if (/^(make|with_capacity)$/.test(name) && underSmallTest(code, n, target))
         return [{ kind: 'grow', verb: name, value: literal(code, args.at(-1)), bulk: true }];
     }
+    // `let mut small = BytesMut::with_capacity(4096); …; self.buffer = small;`
+    const b =
+      kind === Kind.Name && !go
+        ? this.#values.scope(fn).lookup(code.name(value), code.start(value))
+        : undefined;
+    const isNew =
+      code.is(b?.value ?? -1, Kind.Call) && /^(new|with_capacity)$/.test(nameOf(code, b?.value ?? -1));
+    if (isNew) return [{ kind: 'release', verb: '=' }];
     // What was moved out to be worked on comes back.
     if (kind === Kind.Name || kind === Kind.Field)
       return [{ kind: isOwn(value) || (kind === Kind.Name && !go) ? 'restore' : 'release', verb: '=' }];
@@ -584,6 +600,7 @@ const reusing: ReadonlySet<string> = new Set([
   'delete',
   'make',
   'resize',
+  'reserve',
 ]);
 
 /** The node may empty a buffer or make it as large as it is told. */

@@ -1,6 +1,7 @@
 import { keepingMethods, lendingMethods } from '../../knowledge/rust-ownership.ts';
-import { kinds } from '../../syntax/code.ts';
+import { CALLS, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { callName } from '../calls/call-name.ts';
 import type { Fn, Package, TypeDecl } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
@@ -241,6 +242,11 @@ function builtOf(fn: Fn, value: NodeId, other: Binding): boolean {
   for (let n = value; n < code.after(value); n++) {
     if (code.kind(n) !== Kind.FieldInit) continue;
     for (let m = n; m < code.after(n); m++) {
+      // `owner: Arc::downgrade(&owner)`
+      if (CALLS[code.kind(m)] === 1 && callName(code, m) === 'downgrade') {
+        m = code.after(m) - 1;
+        continue;
+      }
       if (code.kind(m) !== Kind.Name || code.kind(code.parent(m)) === Kind.Field) continue;
       const b = scope.lookup(code.name(m), code.start(m));
       // `let server = Rc::clone(shared); Rc::new(Connection { server })`
@@ -314,6 +320,9 @@ function madeWith(
     const kind = code.kind(made);
     if (kind === Kind.Call && wrapping.test(code.name(code.child(made, Role.Callee))))
       made = code.child(made, Role.Arg);
+    // `Arc::clone(&member)`: the same value.
+    else if (kind === Kind.Call && isClone(fn, made)) made = code.child(made, Role.Arg);
+    else if (kind === Kind.Unary) made = code.child(made, Role.Object);
     else if (kind === Kind.Name) {
       const b = values.scope(fn).lookup(code.name(made), code.start(made));
       if (b?.source !== 'value' || b.value < 0) return undefined;

@@ -42,7 +42,7 @@ export class Heats {
 
   at(fn: Fn, node: NodeId): Heat | undefined {
     const reach = this.#phases.at(fn, node);
-    if (reach.startup && !reach.request && !reach.likely && !reach.api) return undefined;
+    if (reach.startup && !reach.request && !reach.likely && !reach.api) return this.#fed(fn, node);
     const loops = this.#loops(fn, node);
     const around = (loop: NodeId, why: string): Evidence => ({ why, at: fn.place(loop) });
     const [inner] = loops;
@@ -62,6 +62,24 @@ export class Heats {
     if (reach.request) return { level: 'request', evidence: reach.request };
     if (inner !== undefined) return { level: 'warm', evidence: around(inner, 'a loop') };
     return called ?? (reach.likely && { level: 'warm', evidence: reach.likely });
+  }
+
+  /**
+   * What only the start of the program reaches, in a loop there, and round after round for what a peer sends:
+   * `loop { upstream.read_exact(&mut frame).await?; hub.publish(frame) }`.
+   */
+  #fed(fn: Fn, node: NodeId): Heat | undefined {
+    const [inner] = this.#loops(fn, node);
+    if (inner === undefined) return undefined;
+    for (const site of [{ fn, node: inner, kind: 'call', guess: false }, ...this.#calls.sitesOf(fn)]) {
+      if (site.kind !== 'call' || site.guess) continue;
+      const { code } = site.fn;
+      const round = code.ancestor(site.node, (a) => code.is(a, Kind.Loop, 'loop'));
+      if (round < site.fn.first || round === inner || !awaitsInput(code, round)) continue;
+      const at = site.fn.place(round);
+      return { level: 'hot', evidence: { why: 'a loop over what a peer sends', at }, byInput: true };
+    }
+    return undefined;
   }
 
   /** The heat of the places that call a function. */
@@ -136,6 +154,16 @@ export class Heats {
 
 function makeHeats(program: Program): Heats {
   return new Heats(program);
+}
+
+/** A loop without an end that waits for piece after piece of an input. */
+function awaitsInput(code: Code, loop: NodeId): boolean {
+  for (let n = loop; n < code.after(loop); n++) {
+    if (code.kind(n) === Kind.Break) return false;
+    if (code.kind(n) === Kind.Await && rustInputReads.has(callName(code, code.child(n, Role.Object))))
+      return true;
+  }
+  return false;
 }
 
 /** A loop that takes piece after piece of an input. */

@@ -64,7 +64,7 @@ export class ServingLoops {
     const rust = fn.package.language === 'rust';
     const name = code.name(loop);
     const body = code.child(loop, Role.Body);
-    if (name === 'for') {
+    if (name === 'for' && !countsForEver(code, loop)) {
       let iter = code.child(loop, Role.Iter);
       // `listener.incoming().flatten()`, `rx.iter().filter(…)`
       while (iter >= 0 && code.kind(iter) === Kind.MethodCall && adaptors.has(code.name(iter)))
@@ -113,6 +113,12 @@ export class ServingLoops {
     if (rust && triesAgain(code, loop)) return undefined;
     return rust && onlyNext(code, body) ? 'stream' : 'endless';
   }
+}
+
+/** Rust: `for id in 0.. { let (stream, _) = listener.accept().await?; … }` is a `loop` that numbers its rounds. */
+export function countsForEver(code: Fn['code'], loop: NodeId): boolean {
+  const iter = code.child(loop, Role.Iter);
+  return code.kind(iter) === Kind.Range && code.child(iter, Role.High) < 0;
 }
 
 /**

@@ -32,7 +32,9 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
   const code = fn.code;
   const places = Places.of(fn.package.program);
   if (code.kind(iter) === Kind.Range)
-    return mentionsLength(fn, iter) ? undefined : 'a loop over a chosen range';
+    return mentionsLength(fn, iter) || code.child(iter, Role.High) < 0
+      ? undefined
+      : 'a loop over a chosen range';
   if (
     code.kind(iter) === Kind.Composite ||
     code.kind(iter) === Kind.Sequence ||

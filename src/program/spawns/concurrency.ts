@@ -7,6 +7,7 @@ import {
   limitedAdaptors,
   listings,
   nextFuture,
+  nextItem,
   passesAll,
   runsAll,
   sentTypes,
@@ -126,12 +127,46 @@ function pushedInto(fn: Fn, call: NodeId, future: NodeId): ConcurrencySite['limi
   if (permits) return permits;
   // One in for each that came out, or a loop that waits for work: the set is what is in flight.
   const iter = code.child(loop, Role.Iter);
-  if (iter < 0) return undefined;
+  if (iter < 0) return isListed(fn, loop) && waitsOnlyBehind(code, loop, name, after) ? INPUT : undefined;
   const refilled = code.ancestor(
     loop,
     (a) => code.kind(a) === Kind.Loop && mentionsNext(code, a, name) && code.name(a) !== 'for',
   );
   return refilled >= 0 ? undefined : lengthOf(fn, iter, 0);
+}
+
+/** `while let Some(object) = listing.try_next().await?`: a round for each of what is listed elsewhere. */
+function isListed(fn: Fn, loop: NodeId): boolean {
+  const { code } = fn;
+  const condition = code.child(loop, Role.Condition);
+  const value = code.kind(condition) === Kind.LetCondition ? code.child(condition, Role.Value) : -1;
+  let n = value;
+  while (n >= 0 && !(code.kind(n) === Kind.MethodCall && nextItem.test(code.name(n))))
+    n =
+      code.kind(n) === Kind.Await || code.kind(n) === Kind.Try || code.kind(n) === Kind.MethodCall
+        ? code.child(n, Role.Object)
+        : -1;
+  return n >= 0;
+}
+
+/** Nothing waits for the futures of a set while a loop fills it, and something does behind the loop. */
+function waitsOnlyBehind(code: Code, loop: NodeId, set: string, after: NodeId): boolean {
+  const around = code.ancestor(loop, (a) => code.kind(a) === Kind.Loop);
+  for (let n = around < 0 ? loop : around; n < code.after(loop); n++)
+    if (waitsForSet(code, n, set)) return false;
+  for (let n = code.after(loop); n < after; n++)
+    if (waitsForSet(code, n, set)) return around < 0 || !code.within(n, around);
+  return false;
+}
+
+/** `set.next()`, `set.collect::<Vec<_>>()`: any use of the set but an insertion. */
+function waitsForSet(code: Code, n: NodeId, set: string): boolean {
+  return (
+    code.is(n, Kind.Name, set) &&
+    !(
+      code.kind(code.parent(n)) === Kind.MethodCall && /^push(_back|_front)?$/.test(code.name(code.parent(n)))
+    )
+  );
 }
 
 function mentionsNext(code: Code, loop: NodeId, name: string): boolean {

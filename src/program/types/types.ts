@@ -204,7 +204,9 @@ function canonical(file: SourceFile, written: string): string {
   const colon = written.indexOf('::');
   const first = colon < 0 ? written : written.slice(0, colon);
   const path = file.importPath(first);
-  return path === undefined ? written : path + (colon < 0 ? '' : written.slice(colon));
+  const full = path === undefined ? written : path + (colon < 0 ? '' : written.slice(colon));
+  // `use crate::plumbing::Inlet`, which that module has taken from another crate under another name.
+  return file.package.renamed(file, full) ?? full;
 }
 
 /** What lies on the way from a written type to the value inside. */

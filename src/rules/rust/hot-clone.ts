@@ -206,8 +206,8 @@ class Checker {
     if (
       copy.verb !== 'clone' ||
       copy.cost !== 'collection' ||
-      !root?.locked ||
-      !takesLock(fn.code, copy.source)
+      !root ||
+      !(root.locked ? takesLock(fn.code, copy.source) : this.#isGuard(copy.source))
     )
       return false;
     const reader = Calls.of(fn.package.program)
@@ -224,14 +224,26 @@ class Checker {
     return true;
   }
 
+  /** `let rules = self.rules.read().unwrap(); rules.clone()` */
+  #isGuard(source: NodeId): boolean {
+    const { code } = this.#fn;
+    const b = code.is(source, Kind.Name)
+      ? Values.of(this.#fn.package.program).scope(this.#fn).lookup(code.name(source), code.start(source))
+      : undefined;
+    return b?.source === 'value' && b.value >= 0 && takesLock(code, b.value);
+  }
+
   /** What a call on a hot path gives is looked at and dropped. */
   #readsOnly({ fn, node }: CallSite): boolean {
     const heat = this.#heats.at(fn, node);
     if (heat?.level !== 'request' && heat?.level !== 'hot') return false;
     let n = node;
     for (let up = fn.code.parent(n); fn.code.kind(up) === Kind.Await; up = fn.code.parent(n)) n = up;
-    const { kind } = this.#uses.of(fn, n);
-    return kind === 'look' || kind === 'part';
+    const use = this.#uses.of(fn, n);
+    if (use.kind !== 'bound') return use.kind === 'look' || use.kind === 'part';
+    // `let rules = book.snapshot(); score(&rules, &payment).await`
+    const later = this.#uses.ofBinding(fn, use.binding).use;
+    return later !== 'task' && later.kind === 'look';
   }
 
   /** Many times per request, or once for a whole collection, as seen from close by. */

@@ -45,8 +45,13 @@ export default defineRule({
   },
   check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
+    /** Helpers whose channels were spoken of: their one constructor is what is to be mended. */
+    const told = new Set<string>();
     for (const site of unboundedChannelSites(pkg)) {
-      const at = site.fn.place(site.node);
+      const { fn, node } = site.made ?? site;
+      const at = fn.place(node);
+      const mark = `${fn.id}:${node}`;
+      if (site.made && told.has(mark)) continue;
       const arrival = arrivalOf(site);
       if (!arrival) continue;
       if ('reason' in arrival) {
@@ -65,7 +70,9 @@ export default defineRule({
         report.exempt({ ...command, at });
         continue;
       }
+      if (site.made) told.add(mark);
       const related: RelatedPlace[] = [
+        ...(site.made ? [{ ...site.fn.place(site.node), message: 'made here' }] : []),
         { ...arrival.send.fn.place(arrival.send.node), message: 'sent here' },
         { ...arrival.evidence.at, message: arrival.evidence.why },
       ];
@@ -74,7 +81,7 @@ export default defineRule({
         at,
         confidence: confidenceOf(site, arrival),
         related,
-        fixes: boundChannel(site),
+        fixes: site.made ? [] : boundChannel(site),
         data: { name: site.name, crate: site.kind.name },
       });
     }

@@ -104,10 +104,11 @@ class KeptJudge {
     if (this.#isKeptSmall(place, effects, empty.node, at, report)) return;
     const large = growths.filter(
       (e) =>
-        !isTestedSmall(e) &&
-        (isSmall(this.#values, e.fn, e.value)
-          ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
-          : e.bulk || this.#inLoop(e)),
+        (!isTestedSmall(e) &&
+          (isSmall(this.#values, e.fn, e.value)
+            ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
+            : e.bulk || this.#inLoop(e))) ||
+        (shape === 'map' && this.#isCrowded(place, e, empty)),
     );
     if (large.length === 0) {
       report.exempt({ reason: 'small-values', at, data: { name } });
@@ -250,6 +251,18 @@ class KeptJudge {
       }
     }
     return largest;
+  }
+
+  /**
+   * Rust: one entry for each request, of which nothing says how many come before another request empties the map of the
+   * service: it keeps the room of the busiest hour.
+   */
+  #isCrowded(place: PlaceRef, growth: BufferEffect, empty: BufferEffect): boolean {
+    if (growth.fn.package.language !== 'rust' || growth.fn === empty.fn) return false;
+    const filled = this.#phases.at(growth.fn, growth.node).request;
+    const emptied = this.#phases.at(empty.fn, empty.node).request;
+    if (!filled || filled.own || !emptied || emptied.own) return false;
+    return this.#lifetimes.of(place, growth.fn, growth.node).verdict === 'long';
   }
 
   #inLoop(e: BufferEffect): boolean {

@@ -96,11 +96,13 @@ export function checkCapacity(
         message: 'input',
         at,
         // So many parts are few where the parts are large; a number that is parsed out of text was mostly checked before.
-        confidence: isFarText(origin.form, site.fn, reach)
-          ? 'low'
-          : (origin.divided || origin.announced || origin.form === 'text') && sure === 'high'
-            ? 'medium'
-            : sure,
+        confidence:
+          (origin.handed && isFar(reach)) || isFarText(origin.form, site.fn, reach)
+            ? 'low'
+            : (origin.divided || origin.announced || origin.handed || origin.form === 'text') &&
+                sure === 'high'
+              ? 'medium'
+              : sure,
         related,
         fixes: clampFix(site, size),
         data: { verb: site.verb, what: origin.what, bytes: elementBytes(site) },
@@ -110,9 +112,14 @@ export function checkCapacity(
   }
 }
 
+/** Whoever a request was handed to so far away works on what others have checked, as a rule. */
+function isFar({ request, calls = 0 }: Reach): boolean {
+  return request === undefined || calls > 1;
+}
+
 /** Rust: text that is parsed away from whoever handles a request is as likely the program's own, or its operator's. */
-function isFarText(form: 'bytes' | 'text' | undefined, fn: Fn, { request, calls = 0 }: Reach): boolean {
-  return fn.package.language === 'rust' && form === 'text' && (request === undefined || calls > 1);
+function isFarText(form: 'bytes' | 'text' | undefined, fn: Fn, reach: Reach): boolean {
+  return fn.package.language === 'rust' && form === 'text' && isFar(reach);
 }
 
 /**
