@@ -137,8 +137,14 @@ export class Places {
     if (end) return end;
     if (b.value < 0 || (b.source !== 'value' && b.source !== 'element')) return local(fn, b);
     const from = this.of(fn, b.value);
-    if (!from || !this.values.isElement(fn, b) || this.#isMove(fn, b)) return local(fn, b);
+    if (!from || !this.values.isElement(fn, b) || this.#isMove(fn, b) || this.#isText(fn, b))
+      return local(fn, b);
     return b.source === 'element' ? this.#inside(fn, b.value, from) : from;
+  }
+
+  /** Go: `hash := version.Hash`: text is copied, and what is added to it afterwards is the local's. */
+  #isText(fn: Fn, b: Binding): boolean {
+    return fn.package.language === 'go' && this.values.typeOf(fn, b.value)?.name === 'string';
   }
 
   /** Rust: `let m = owner.map` takes the map out of its owner; from then on it is the local's. */

@@ -71,8 +71,7 @@ const messages = {
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
   ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
   uncancelled: '`{parent}` keeps the context that `{fn}` makes, and nothing cancels it on this way out',
-  awaited:
-    '`{context}` is not cancelled on this way out of `{fn}`: the goroutine that waits for it never ends',
+  awaited: '`{fn}` leaves without a cancel of `{context}`, so a goroutine waits for ever',
   timer: '`{verb}` makes a timer of about 200 B in each round; before Go 1.23 each stays until it fires',
 } as const;
 
@@ -413,7 +412,7 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
       report.find({
         message: 'unticked',
         at,
-        confidence: confidenceOf(often, fn, started),
+        confidence: confidenceOf('some', fn, started),
         related,
         fixes: endlessFixes(fn, started),
         data: { fn: fn.label },
@@ -443,7 +442,8 @@ function checkEndless(pkg: Package, report: Report, reported: ReadonlySet<string
         report.find({
           message: 'unanswered',
           at,
-          confidence: confidenceOf(request ? 'many' : 'some', fn, started),
+          // A field is closed by whoever has it, which may be somebody else.
+          confidence: confidenceOf('some', fn, started),
           related: why,
           fixes,
           data: { fn: fn.label, field },
@@ -550,7 +550,8 @@ function checkOwners(pkg: Package, report: Report): void {
     report.find({
       message: 'unstopped',
       at,
-      confidence: confidenceOf(often, fn, made),
+      // What it started may end in another way, and be waited for.
+      confidence: confidenceOf('some', fn, made),
       related: [
         { ...stoppable.starter.place(stoppable.started), message: 'the goroutine is started here' },
         { ...stoppable.stop.file.place(stoppable.stop.fact.nameSpan), message: 'and ended here' },
@@ -622,7 +623,7 @@ function checkContexts(pkg: Package, report: Report): void {
       report.find({
         message: 'awaited',
         at,
-        confidence: confidenceOf(often, fn, node),
+        confidence: confidenceOf('some', fn, node),
         related: [
           { ...fn.place(awaited.started), message: 'the goroutine is started here' },
           { ...awaited.wait, message: 'and waits here' },
