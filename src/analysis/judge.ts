@@ -2,7 +2,7 @@
 
 import type { Directive } from '../core/directive.ts';
 import type { Exemption, Finding, LocalDefault, Notice, RelatedPlace } from '../core/finding.ts';
-import type { RuleMeta } from '../core/rule.ts';
+import { asLikely, isProvenWarning, type RuleMeta } from '../core/rule.ts';
 import type { Place } from '../core/span.ts';
 import { finish } from '../core/steps.ts';
 import type { Judged } from '../review/subject.ts';
@@ -210,19 +210,15 @@ export class Judge {
 
   /** What is proven of a program that nobody ships is likely at most: who runs it runs it for themselves. */
   #inNoImage(finding: Finding): Finding {
-    const { rule, file, severity, confidence, related } = finding;
-    const tier = this.#around.metas.get(rule)?.tier;
-    if ((tier !== 'A' && tier !== 'B') || severity !== 'warning' || confidence !== 'high') return finding;
-    const program = this.#around.unheldWith(file);
-    return program
-      ? { ...finding, severity: 'information', confidence: 'medium', related: [...related, program] }
-      : finding;
+    const tier = this.#around.metas.get(finding.rule)?.tier;
+    const program = isProvenWarning(tier, finding) ? this.#around.unheldWith(finding.file) : undefined;
+    return program ? asLikely(finding, program) : finding;
   }
 
   /** What only the machine itself reaches, unless somebody configures another address than is shipped, is likely at most. */
   #stayingAtHome({ local, ...finding }: Finding): Finding {
-    if (!local || finding.severity !== 'warning' || this.#around.isPublished(local)) return finding;
-    return { ...finding, severity: 'information', confidence: 'medium' };
+    const isLikely = local && finding.severity === 'warning' && !this.#around.isPublished(local);
+    return isLikely ? asLikely(finding) : finding;
   }
 
   /** Growth and retention meet the limit of the container that runs the code: the finding names it. */

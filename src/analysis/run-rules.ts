@@ -2,7 +2,7 @@
 import type { Services } from '../budget/services.ts';
 import type { DirectiveFile } from '../core/directive.ts';
 import type { Exemption, Finding, Notice } from '../core/finding.ts';
-import type { Rule, Tier } from '../core/rule.ts';
+import { asLikely, isProvenWarning, type Rule, type Tier } from '../core/rule.ts';
 import { contains } from '../core/span.ts';
 import type { Steps } from '../core/steps.ts';
 import type { Manifests } from '../manifest/manifests.ts';
@@ -98,12 +98,9 @@ export function* checkPackage(pkg: Package, rules: RuleSet, options: RunOptions)
 
 /** What is proven of code that no program runs is likely at most: somebody may begin to use it. */
 function leftOut(pkg: Package, tier: Tier | undefined, finding: Finding): Finding {
-  const { severity, confidence } = finding;
-  if ((tier !== 'A' && tier !== 'B') || severity !== 'warning' || confidence !== 'high') return finding;
-  const source = pkg.program.file(finding.file);
+  const source = isProvenWarning(tier, finding) ? pkg.program.file(finding.file) : undefined;
   if (!source) return finding;
-  if (LeftOut.of(pkg.program).has(source, finding.span))
-    return { ...finding, severity: 'information', confidence: 'medium' };
+  if (LeftOut.of(pkg.program).has(source, finding.span)) return asLikely(finding);
   const local = localDefaultOf(source, finding.span);
   return local ? { ...finding, local } : finding;
 }

@@ -7,8 +7,8 @@ import { Constants, type Environment } from '../program/sizes/constants.ts';
 import type { Executable } from '../workload/executables.ts';
 import { InstanceCounter, type Instances } from './instances.ts';
 import type { Bytes, Certainty, LedgerItem } from './ledger.ts';
-import { permitsAt } from './permits.ts';
 import { isOtherProgram, packagesOf } from './reach.ts';
+import { permitsAt } from './sites/permits.ts';
 import type { Site } from './sites/site.ts';
 import { sitesOf } from './sites/sites.ts';
 

@@ -107,6 +107,20 @@ export function severityOf(
   return isLikely ? 'information' : severity;
 }
 
+/** What is said is a warning because it is proven: of a rule about growth or retention, and of high confidence. */
+export function isProvenWarning(
+  tier: Tier | undefined,
+  { severity, confidence }: Pick<Finding, 'severity' | 'confidence'>,
+): boolean {
+  return (tier === 'A' || tier === 'B') && severity === 'warning' && confidence === 'high';
+}
+
+/** The same finding as likely at most, with the place that says why where there is one. */
+export function asLikely(finding: Finding, why?: RelatedPlace): Finding {
+  const related = why ? [...finding.related, why] : finding.related;
+  return { ...finding, severity: 'information', confidence: 'medium', related };
+}
+
 /** Binds a rule's detection to its messages, so that an unknown message or a missing value does not compile. */
 export function defineRule<
   Input,

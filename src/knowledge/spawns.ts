@@ -58,8 +58,17 @@ export const limiterMethods: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Rust: those of them that give a permit, which is free again when it is dropped: https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html */
-export const permitTakes = /^(try_)?acquire(_many)?(_owned|_arc)?$/;
+/**
+ * Those of them that give a permit, which in Rust is free again when it is dropped:
+ * https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html, https://pkg.go.dev/golang.org/x/sync/semaphore
+ */
+export const permitTakes = /^((try_)?acquire(_many)?(_owned|_arc)?|(Try)?Acquire)$/;
+
+/**
+ * What makes a semaphore, and is told how many permits it has: https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html,
+ * https://pkg.go.dev/golang.org/x/sync/semaphore#NewWeighted
+ */
+export const semaphoreMakers = /(^|::)(Semaphore::(new|const_new)|NewWeighted)$/;
 
 /** What is done to the answer of such a call before it is the permit. */
 export const permitUnwraps = /^(unwrap|expect|map_err|context|with_context|ok)$/;

@@ -53,12 +53,8 @@ export class Sizing {
     return fn ? this.constants.in(fn, n) : this.constants.inFile(file, n);
   }
 
-  /** As many bodies as there are slots, each as large as the limit lets it be; there is one set of slots. */
-  held(
-    fn: Fn,
-    { slots, slotsFile, limit }: HeldBody,
-    base: Pick<Site, 'name' | 'at' | 'bytes' | 'onHeap'>,
-  ): Site {
+  /** As many bodies as there are permits, each as large as the limit lets it be; there is one set of them. */
+  held(fn: Fn, { permits, limit }: HeldBody, base: Pick<Site, 'name' | 'at' | 'bytes' | 'onHeap'>): Site {
     const { value, exact } = this.constants.in(fn, limit);
     const size = Number(value ?? 0n);
     return {
@@ -67,7 +63,7 @@ export class Sizing {
       node: -1,
       formula: 'held-bodies',
       class: 'filled',
-      amount: this.constants.inFile(slotsFile, slots),
+      amount: this.constants.inFile(permits.file, permits.count),
       // What comes and goes is no heap that stays.
       onHeap: false,
       element: exact ? { bytes: { low: size, high: size }, atLeast: false } : 'its limit is not known here',

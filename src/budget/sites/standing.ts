@@ -2,14 +2,12 @@
 import { admissionLayers, limitingCalls } from '../../knowledge/budget.ts';
 import { wholeExtractors } from '../../knowledge/readers.ts';
 import { callName } from '../../program/calls/call-name.ts';
-import { isMakeChannel } from '../../program/channels/go-channels.ts';
-import { sameText } from '../../program/places/effects.ts';
-import { Writes } from '../../program/places/writes.ts';
-import type { Fn, Global, SourceFile } from '../../program/program.ts';
+import type { Fn, Global } from '../../program/program.ts';
 import { lastSegment } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { type Permits, permitsAt } from './permits.ts';
 
 /** `slot := &ring[head%size]`, `table[hash&mask] = entry`: in time, each element of the array is written. */
 export function isWrittenAround({ file, fact: { name } }: Global): boolean {
@@ -46,11 +44,10 @@ function isWritten({ code, package: { language } }: Fn, element: NodeId): boolea
   return code.role(n) === Role.Target || code.is(code.parent(n), Kind.Unary, address);
 }
 
-/** A body that is read whole, up to a limit, by as many requests at once as a channel has slots. */
+/** A body that is read whole, up to a limit, by as many requests at once as there are permits. */
 export interface HeldBody {
-  /** The expressions that say how many, with its file, and how large. */
-  readonly slots: NodeId;
-  readonly slotsFile: SourceFile;
+  readonly permits: Permits;
+  /** The expression that says how large it may be. */
   readonly limit: NodeId;
 }
 
@@ -63,13 +60,8 @@ export function heldBody(fn: Fn, read: NodeId): HeldBody | undefined {
   const reader = written(fn, code.child(read, Role.Arg));
   if (reader < 0 || !limitingCalls.test(callName(code, reader))) return undefined;
   const limit = code.all(reader, Role.Arg).at(-1);
-  for (let n = fn.first; limit !== undefined && n < read; n++) {
-    const channel = code.is(n, Kind.Send) ? code.child(n, Role.Object) : -1;
-    if (channel < 0 || !isGivenBack(fn, channel)) continue;
-    const made = roomOf(fn, channel);
-    if (made) return { ...made, limit };
-  }
-  return undefined;
+  const permits = limit === undefined ? undefined : permitsAt(fn, read);
+  return permits && limit !== undefined ? { permits, limit } : undefined;
 }
 
 /**
@@ -100,42 +92,11 @@ export function heldBodyOfRouter(fn: Fn, call: NodeId): HeldBody | undefined {
           ),
         );
   }
-  return slots >= 0 && takesWhole ? { slots, slotsFile: fn.file, limit } : undefined;
+  return slots >= 0 && takesWhole ? { permits: { file: fn.file, count: slots }, limit } : undefined;
 }
 
 /** What a name was bound to, or the expression itself. */
 function written(fn: Fn, n: NodeId): NodeId {
   if (!fn.code.is(n, Kind.Name)) return n;
   return Values.of(fn.package.program).scope(fn).lookup(fn.code.name(n), fn.code.start(n))?.value ?? -1;
-}
-
-function isGivenBack({ code, first, after }: Fn, channel: NodeId): boolean {
-  for (let n = first; n < after; n++)
-    if (code.is(n, Kind.Unary, '<-') && sameText(code, code.child(n, Role.Object), channel)) return true;
-  return false;
-}
-
-/** The room that a channel of the package, of a field or around a handler is made with. */
-function roomOf(fn: Fn, channel: NodeId): Omit<HeldBody, 'limit'> | undefined {
-  const { code } = fn;
-  const { program } = fn.package;
-  const values = Values.of(program);
-  const name = code.name(channel);
-  const room = (file: SourceFile, make: NodeId) => {
-    const [, slots] = make >= 0 && isMakeChannel(file, make) ? file.code.all(make, Role.Arg) : [];
-    return slots === undefined ? undefined : { slots, slotsFile: file };
-  };
-  if (code.is(channel, Kind.Name)) {
-    const own = values.scope(fn).lookup(name, code.start(channel));
-    if (own) {
-      // Made beside the handler that it is handed to, not by each request.
-      const handler = code.ancestor(channel, (a) => code.kind(a) === Kind.Closure);
-      return handler >= fn.first && own.node < handler ? room(fn.file, own.value) : undefined;
-    }
-    const global = fn.package.globalMeant(fn.file, name);
-    return global && room(global.file, global.fact.value);
-  }
-  const decl = code.is(channel, Kind.Field) ? values.declOf(fn, code.child(channel, Role.Object)) : undefined;
-  const [write, ...others] = decl ? Writes.of(program).toField(decl, name) : [];
-  return write && others.length === 0 ? room(write.file, write.value) : undefined;
 }

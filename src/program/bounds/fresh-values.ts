@@ -227,9 +227,9 @@ export class FreshValues {
   }
 
   /** Rust: a parameter is the owner itself, and no reference or pointer to it. */
-  #isGiven({ code, file, package: { language } }: Fn, b: Binding, place: PlaceRef): boolean {
+  #isGiven({ file, package: { language } }: Fn, b: Binding, place: PlaceRef): boolean {
     if (language !== 'rust' || b.type < 0 || !place.owner) return false;
-    return !/^&/.test(code.name(b.type)) && this.#values.types.at(file, b.type)?.decl === place.owner;
+    return this.#values.types.at(file, b.type)?.decl === place.owner;
   }
 
   /** `func apply(room *Room, conf *Config)`: every caller passes what it has just made. */

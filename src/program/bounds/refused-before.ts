@@ -8,6 +8,7 @@ import { Provenance } from '../origins/provenance.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import { type PlaceRef, Places } from '../places/places.ts';
 import type { Fn } from '../program.ts';
+import { lastSegment, unwrapped } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import {
   bareKey,
@@ -18,6 +19,13 @@ import {
   onlyIfDone,
 } from './found-before.ts';
 import { namesIn, partsOf, wordsOf } from './keys.ts';
+
+const LETS = kinds(Kind.Let);
+const LOOKUPS = kinds(Kind.Call, Kind.MethodCall, Kind.Index);
+const CALL_KINDS: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);
+/** Names and calls between a key and what it is made of. */
+const MAX_STEPS = 3;
+const TEXTS = /^(string|str|String|slice|array)$/;
 
 /**
  * A call that may fail is given the key before the insert, `owner, err := s.ownerOf(id); if err != nil { return err }`,
@@ -54,10 +62,7 @@ function refusal({ fn, node, key }: KeyUse, sources: readonly NodeId[], place: P
   const made = madeOf(fn, sources, node);
   const isKey = (arg: NodeId) => {
     for (let n = arg; n < code.after(arg); n++)
-      if (
-        made.has(code.kind(n) === Kind.Name ? code.name(n) : '') ||
-        sources.some((s) => sameText(code, n, s))
-      )
+      if ((code.kind(n) === Kind.Name && made.has(code.name(n))) || sources.some((s) => sameText(code, n, s)))
         return true;
     return false;
   };
@@ -110,9 +115,11 @@ function sourcesOf(fn: Fn, key: NodeId): readonly NodeId[] {
 /** What a key is made of is text or bytes: no context, and no request. */
 function isText(fn: Fn, n: NodeId): boolean {
   const values = Values.of(fn.package.program);
-  let type = values.typeOf(fn, n);
-  if (type?.decl && type.decl.fact.target >= 0) type = values.types.at(type.decl.file, type.decl.fact.target);
-  return type !== undefined && TEXTS.test(type.name);
+  const type = values.typeOf(fn, n);
+  const inner = type && unwrapped(type);
+  const decl = inner?.decl;
+  const under = decl && decl.fact.target >= 0 ? values.types.at(decl.file, decl.fact.target) : inner;
+  return under !== undefined && TEXTS.test(lastSegment(under.name));
 }
 
 /** The locals that are made of a key before a node: the `raw` of `raw, err := hex.DecodeString(token)`. */
@@ -120,9 +127,8 @@ function madeOf({ code, first }: Fn, sources: readonly NodeId[], node: NodeId): 
   const out = new Set<string>();
   for (let n = code.next(LETS, first, node); n < node; n = code.next(LETS, n + 1, node)) {
     const value = code.child(n, Role.Value);
-    const made = CALL_KINDS.has(code.kind(value)) ? code.all(value, Role.Arg) : [];
-    if (!spellingCalls.test(made.length > 0 ? callName(code, value) : '')) continue;
-    if (made.some((arg) => sources.some((s) => sameText(code, bareKey(code, arg), s))))
+    if (!CALL_KINDS.has(code.kind(value)) || !spellingCalls.test(callName(code, value))) continue;
+    if (code.all(value, Role.Arg).some((arg) => sources.some((s) => sameText(code, bareKey(code, arg), s))))
       out.add(code.name(code.child(n, Role.Pattern)));
   }
   return out;
@@ -138,12 +144,6 @@ function leavesUnlessDone({ code }: Fn, call: NodeId, node: NodeId): boolean {
 }
 
 const TESTS = kinds(Kind.If);
-const LETS = kinds(Kind.Let);
-const LOOKUPS = kinds(Kind.Call, Kind.MethodCall, Kind.Index);
-const CALL_KINDS: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);
-/** Names and calls between a key and what it is made of. */
-const MAX_STEPS = 3;
-const TEXTS = /^(string|slice|array|&?str|String|&)$/;
 
 /** `if build.key == key { cache[key] = build }`: what the key is compared with. */
 function equality({ fn, node, key }: KeyUse): string | undefined {

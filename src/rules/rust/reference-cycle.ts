@@ -61,8 +61,6 @@ export default defineRule({
       return true;
     };
     const seen = new Set<string>();
-    /** Stores that were found from both sides. */
-    const proven = new Set<NodeId>();
     const stores = strongStores(pkg);
     const backs = backReferences(pkg);
     // Of a circle that is found from both sides the way back is told.
@@ -73,11 +71,7 @@ export default defineRule({
       const key = `${store.decl.id}.${store.field}`;
       if (kept < 0 || seen.has(key) || isForward(store, stores)) continue;
       const at = fieldPlace(store.decl, store.field);
-      if (isHarmless([store], store, at)) continue;
-      if (isTold(store)) {
-        proven.add(store.node);
-        continue;
-      }
+      if (isHarmless([store], store, at) || isTold(store)) continue;
       seen.add(key);
       report.find({
         message: 'back',
@@ -97,12 +91,11 @@ export default defineRule({
       const at = fieldPlace(decl, field);
       if (seen.has(key) || isHarmless([back, into], back, at)) continue;
       seen.add(key);
-      const isTwice = stores.some((s) => s.fn === fn && s.node === node && proven.has(node));
       report.find({
         message: 'back',
         at,
         // Of what is made by a library nobody knows how often it is.
-        confidence: isTwice || Phases.of(pkg.program).at(fn, node).request ? 'high' : 'medium',
+        confidence: Phases.of(pkg.program).at(fn, node).request ? 'high' : 'medium',
         related: [
           { ...fn.place(filled), message: 'set here to what holds it' },
           { ...fn.place(node), message: `and held by \`${into.field}\` from here` },

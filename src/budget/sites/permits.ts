@@ -1,12 +1,12 @@
 /** How many run at once where each has to take a permit, or a slot of a channel, before it begins. */
-import { permitTakes } from '../knowledge/spawns.ts';
-import { Calls } from '../program/calls/calls.ts';
-import { isMakeChannel } from '../program/channels/go-channels.ts';
-import { Phases } from '../program/phases/phases.ts';
-import { sameText } from '../program/places/effects.ts';
-import type { Fn, SourceFile } from '../program/program.ts';
-import { Kind, type NodeId, Role } from '../syntax/node.ts';
-import { type Maker, makerOf } from './sites/makers.ts';
+import { permitTakes, semaphoreMakers } from '../../knowledge/spawns.ts';
+import { Calls } from '../../program/calls/calls.ts';
+import { isMakeChannel } from '../../program/channels/go-channels.ts';
+import { Phases } from '../../program/phases/phases.ts';
+import { sameText } from '../../program/places/effects.ts';
+import type { Fn, SourceFile } from '../../program/program.ts';
+import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { type Maker, makerOf } from './makers.ts';
 
 /** The expression that says how many there are. */
 export interface Permits {
@@ -16,10 +16,6 @@ export interface Permits {
 
 /** Calls between what takes the permit and what it is for. */
 const MAX_CALLS = 3;
-/** https://docs.rs/tokio/latest/tokio/sync/struct.Semaphore.html, https://pkg.go.dev/golang.org/x/sync/semaphore */
-const SEMAPHORES = /(^|::)(Semaphore::(new|const_new)|NewWeighted)$/;
-/** What takes a permit of one. */
-const PERMITS = new RegExp(`${permitTakes.source}|^(Try)?Acquire$`);
 
 /** The permits of which one is held where a node runs, or undefined when none is, or nobody can tell how many there are. */
 export function permitsAt(fn: Fn, node: NodeId, depth = 0): Permits | undefined {
@@ -47,7 +43,7 @@ function takenBefore(fn: Fn, node: NodeId): NodeId {
   for (let n = from; n < node; n++) {
     const kind = code.kind(n);
     const takes =
-      (kind === Kind.MethodCall && PERMITS.test(code.name(n))) ||
+      (kind === Kind.MethodCall && permitTakes.test(code.name(n))) ||
       (kind === Kind.Send && isGivenBack(fn, code.child(n, Role.Object)));
     if (takes) taken = code.child(n, Role.Object);
   }
@@ -70,7 +66,7 @@ function countOf(maker: Maker | undefined): Permits | undefined {
   const { code } = file;
   const callee = code.is(node, Kind.Call) ? code.child(node, Role.Callee) : -1;
   const isChannel = callee >= 0 && isMakeChannel(file, node);
-  if (!isChannel && !SEMAPHORES.test(callee < 0 ? code.name(node) : code.name(callee))) return undefined;
+  if (!isChannel && !semaphoreMakers.test(callee < 0 ? code.name(node) : code.name(callee))) return undefined;
   const count = code.all(node, Role.Arg)[isChannel ? 1 : 0];
   return count === undefined ? undefined : { file, count };
 }
