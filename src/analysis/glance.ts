@@ -15,7 +15,7 @@ export function* glance(program: Program, rules: RuleSet, options: RunOptions): 
   const said: Said[] = [];
   yield* readAhead(program);
   for (const pkg of program.packages) {
-    const { findings } = yield* checkPackage(pkg, rules, options);
+    const { findings } = yield* checkPackage(pkg, rules, { ...options, explain: false });
     said.push({ findings: findings.filter(standsAlone), exemptions: [], notices: [] });
   }
   return said;

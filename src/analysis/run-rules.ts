@@ -40,6 +40,8 @@ export interface Said {
 export interface RunOptions {
   /** Only these rules run; default all. */
   readonly only?: ReadonlySet<string> | undefined;
+  /** Rules say why they are silent; default true. */
+  readonly explain?: boolean;
   /** An exception of a rule is thrown on instead of becoming a notice. */
   readonly throwRuleErrors?: boolean;
 }
@@ -52,7 +54,7 @@ export function* runRules<Input>(
   rules: readonly Rule<Input>[],
   input: Input,
   where: string,
-  { only, throwRuleErrors }: RunOptions,
+  { only, explain = true, throwRuleErrors }: RunOptions,
 ): Steps<Said> {
   const findings: Finding[] = [];
   const exemptions: Exemption[] = [];
@@ -63,7 +65,7 @@ export function* runRules<Input>(
     try {
       yield* rule.run(input, {
         finding: (f) => said.findings.push(f),
-        exemption: (e) => said.exemptions.push(e),
+        ...(explain && { exemption: (e: Exemption) => said.exemptions.push(e) }),
       });
     } catch (error) {
       if (throwRuleErrors) throw error;

@@ -39,6 +39,8 @@ export interface WorkspaceOptions {
   readonly profile?: Profile;
   /** Only these rules run; default all. */
   readonly only?: readonly string[];
+  /** Rules say why they are silent, which reviews and explanations need; default true. */
+  readonly explain?: boolean;
   /** Default: the registry. */
   readonly rules?: RuleSet;
   /** Takes the place of every baseline found among the files; `none` accepts nothing. */
@@ -51,6 +53,7 @@ export interface WorkspaceOptions {
 export interface CheckPlan {
   readonly profile: Profile;
   readonly only: ReadonlySet<string> | undefined;
+  readonly explain: boolean;
   /** What every program of the workspace is made with, besides its files. */
   readonly projects: readonly Project[];
   readonly root: string;
@@ -85,6 +88,7 @@ export class Workspace {
   readonly #rules: RuleSet;
   readonly #throwRuleErrors: boolean;
   readonly #only: ReadonlySet<string> | undefined;
+  readonly #explain: boolean;
   readonly #metas: ReadonlyMap<string, RuleMeta>;
   readonly #judge: Judge;
 
@@ -108,6 +112,7 @@ export class Workspace {
     this.#throwRuleErrors = options.throwRuleErrors ?? false;
     this.#baseline = options.baseline;
     this.#only = options.only ? new Set(options.only) : undefined;
+    this.#explain = options.explain ?? true;
     this.#rules = options.rules ?? registry;
     const { rust, go, manifest, service, headroom } = this.#rules;
     this.#metas = new Map(
@@ -249,6 +254,7 @@ export class Workspace {
     return {
       profile: this.#profile,
       only: this.#only,
+      explain: this.#explain,
       projects: this.projects,
       root: this.#held.root,
       neighbourhoods: parts.filter((part) => part.packages.length > 0),
@@ -636,7 +642,7 @@ export class Workspace {
   }
 
   #runOptions() {
-    return { only: this.#only, throwRuleErrors: this.#throwRuleErrors };
+    return { only: this.#only, explain: this.#explain, throwRuleErrors: this.#throwRuleErrors };
   }
 
   #manifestResults(): Said {

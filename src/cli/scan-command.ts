@@ -50,6 +50,8 @@ export interface ScanOptions {
 /** What is read and which rules run. */
 export type ScanScope = Pick<ScanOptions, 'profile' | 'jobs' | 'cache' | 'rule'> & {
   readonly baseline?: Baseline | 'none';
+  /** It is asked why rules are silent; default true. */
+  readonly explain?: boolean;
 };
 
 export interface Read {
@@ -100,6 +102,7 @@ export async function readPaths(
   };
   const workspace = new Workspace({
     profile: options.profile,
+    explain: options.explain ?? true,
     ...(options.rule ? { only: options.rule } : {}),
     ...(options.baseline ? { baseline: options.baseline } : {}),
   });
@@ -140,7 +143,7 @@ export async function scanCommand(
   const isChanged =
     options.changedSince === undefined ? undefined : await changedSince(fs, here, options.changedSince);
 
-  const scanned = await scanPaths(terminal, fs, paths, { ...scope, ...accepted });
+  const scanned = await scanPaths(terminal, fs, paths, { ...scope, ...accepted, explain: false });
   const { workspace, missing } = scanned;
   if (missing.length === paths.length) return 2;
 

@@ -69,12 +69,15 @@ export interface Reporter<
 > {
   find(input: FindingInput<M>): void;
   exempt(input: ExemptionInput<E>): void;
+  /** Somebody hears why a rule is silent; else nothing has to be asked for that alone. */
+  readonly explains: boolean;
 }
 
 /** Where the findings and exemptions of a run are collected. */
 export interface Sink {
   finding(finding: Finding): void;
-  exemption(exemption: Exemption): void;
+  /** Left out where nobody asks why rules are silent. */
+  exemption?(exemption: Exemption): void;
 }
 
 /** A rule with its types forgotten, as the registry holds it. `Input` is a package or a manifest workspace. */
@@ -154,8 +157,9 @@ export function defineRule<
             fixes: f.fixes ?? [],
           });
         },
+        explains: sink.exemption !== undefined,
         exempt(e) {
-          sink.exemption({
+          sink.exemption?.({
             rule: meta.id,
             file: e.at.file,
             span: e.at.span,

@@ -62,9 +62,9 @@ export class ProgramChecker {
   *answer(task: CheckTask): Steps<CheckReply> {
     const program = this.#program;
     if ('review' in task) return { reviewed: yield* reviewPrograms(program, task.review) };
-    const { only, profile } = this.#data;
+    const { only, explain, profile } = this.#data;
     const pkg = program.packages.find((p) => p.id === task.package) as Package;
-    const said = plain(yield* checkPackage(pkg, registry, { only }), profile);
+    const said = plain(yield* checkPackage(pkg, registry, { only, explain }), profile);
     // A small one leaves little behind, and the next asks about the same types.
     if (pkg.files.reduce((sum, { facts }) => sum + facts.nodes.byteLength, 0) > WORTH_FORGETTING)
       forgetExpressions(program);

@@ -22,7 +22,7 @@ export class AnswersCache implements Answers {
   /** @param texts of the files that `data` was read from: a fix may edit them */
   constructor(folder: CacheFolder, roots: readonly string[], data: CheckerData, texts: readonly string[]) {
     this.#folder = folder;
-    this.#name = `answers ${digestOf(serialize([data.profile, data.only, [...roots].sort()]))}`;
+    this.#name = `answers ${digestOf(serialize([data.profile, data.only, data.explain, [...roots].sort()]))}`;
     this.#common = digestOf(serialize([data, texts]));
     this.#before = read(folder, this.#name);
   }

@@ -78,11 +78,11 @@ export default defineRule({
   },
 });
 
-/** A copy on a hot path, with what the messages say of it. */
+/** A copy that may be on a hot path. */
 interface Candidate {
   readonly copy: Copy;
-  readonly heat: Heat;
-  readonly shown: string;
+  /** Takes a look at all callers, which most copies are not worth: they are needed. Undefined where it is cold. */
+  readonly heat: () => Heat | undefined;
 }
 
 /** What stands in `debug!` and `trace!` is computed only where that level is logged. */
@@ -131,8 +131,9 @@ class Checker {
     if (!copy) return;
     // `clone` of a reference and `cloned` of numbers are nothing to explain.
     if (copy !== 'unknown' && copy.cost === 'cheap' && !isNamed(copy.type)) return;
-    const heat = this.#heats.at(fn, n) ?? this.#perCall(copy);
-    if (!heat) return;
+    const heat = () => this.#heats.at(fn, n) ?? this.#perCall(copy);
+    // Nobody asks why a cold one is fine.
+    if (this.#report.explains && !heat()) return;
     if (copy === 'unknown' || copy.cost === 'unknown') {
       const source = fn.code.child(n, Role.Object);
       this.#exempt('unknown', n, { source: written(fn.code, source) });
@@ -146,7 +147,7 @@ class Checker {
       this.#exempt('error-path', n);
       return;
     }
-    this.#judge({ copy, heat, shown: written(fn.code, n) });
+    this.#judge({ copy, heat });
   }
 
   /** A whole collection is copied out of its lock by what is offered to others: each call of theirs pays for all of it. */
@@ -201,7 +202,7 @@ class Checker {
    * A collection is copied so that the lock around it is let go, and who gets it under load only reads it: an `Arc` in the
    * lock is a handle that costs nothing to copy.
    */
-  #lent({ copy, heat }: Candidate, root: Root | undefined): boolean {
+  #lent({ copy, heat: heatOf }: Candidate, root: Root | undefined): boolean {
     const fn = this.#fn;
     if (
       copy.verb !== 'clone' ||
@@ -213,7 +214,8 @@ class Checker {
     const reader = Calls.of(fn.package.program)
       .sitesOf(fn)
       .find((site) => site.kind === 'call' && !site.guess && !site.fn.isTest && this.#readsOnly(site));
-    if (!reader) return false;
+    const heat = reader && heatOf();
+    if (!heat) return false;
     this.#report.find({
       message: 'lent',
       at: fn.place(copy.node),
@@ -853,8 +855,7 @@ class Checker {
     const fn = this.#fn;
     const code = fn.code;
     const { copy, heat } = c;
-    if (copy.verb !== 'clone' || heat.level !== 'hot' || !rustReusing.has(lastSegment(copy.type.name)))
-      return false;
+    if (copy.verb !== 'clone' || !rustReusing.has(lastSegment(copy.type.name))) return false;
     const target = code.child(assign, Role.Target);
     const type = this.#values.typeOf(fn, target);
     const root = this.#uses.root(fn, target);
@@ -862,6 +863,7 @@ class Checker {
     // A name that is declared in the same pass of the loop has no memory to keep.
     const loop = code.ancestor(assign, (a) => code.kind(a) === Kind.Loop);
     if (loop < 0 || (root.binding && code.within(root.binding.node, loop))) return false;
+    if (heat()?.level !== 'hot') return false;
     const place = () =>
       this.#text(code.is(target, Kind.Unary, '*') ? code.child(target, Role.Object) : target);
     this.#find(
@@ -912,7 +914,9 @@ class Checker {
     fixes: readonly Fix[],
     more: { readonly name?: string; readonly target?: string; readonly handle?: string } = {},
   ): void {
-    const { copy, heat, shown } = c;
+    const { copy } = c;
+    const heat = c.heat();
+    if (!heat) return;
     const related: RelatedPlace[] = [{ ...heat.evidence.at, message: heat.evidence.why }];
     // A single text or buffer per request is nothing; a whole collection is.
     // What has to be an `Arc` from the start is a matter of the whole program.
@@ -925,7 +929,7 @@ class Checker {
       severity: hot ? 'information' : 'hint',
       related,
       fixes,
-      data: { copy: shown, type: nameOf(copy.type), name: '', target: '', handle: '', ...more },
+      data: { copy: written(this.#fn.code, copy.node), type: nameOf(copy.type), name: '', target: '', handle: '', ...more },
     } as Parameters<Report['find']>[0]);
   }
 
