@@ -227,7 +227,13 @@ describe('facts', () => {
 });
 
 describe('answers', () => {
-  const data: CheckerData = { profile: 'default', only: undefined, projects: [], root: '/shop' };
+  const data: CheckerData = {
+    profile: 'default',
+    only: undefined,
+    explain: true,
+    projects: [],
+    root: '/shop',
+  };
   const files = ['package a\n', 'package b\n'].map((content, i) =>
     pack(parser.extract(`/shop/${i}.go`, 'go', content), digestOf(content)),
   );

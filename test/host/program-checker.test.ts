@@ -37,7 +37,13 @@ function used(): number {
 
 test('what a neighbourhood takes is given back when the next is entered', () => {
   keepHeapsSmall();
-  const checker = new ProgramChecker({ profile: 'default', only: undefined, projects: [], root: '/w' });
+  const checker = new ProgramChecker({
+    profile: 'default',
+    only: undefined,
+    explain: true,
+    projects: [],
+    root: '/w',
+  });
   const round = (): { held: number; left: number } => {
     checker.enter(packed);
     finish(checker.answer({ package: pkg }));

@@ -60,12 +60,8 @@ function roundOf(fn: Fn): readonly CallSite[] | undefined {
 }
 
 /** `&mut self`, `at: &mut usize`, `tokens: &mut Peekable<Chars>`. */
-function hasCursor({ code, fact, file }: Fn): boolean {
-  const { start, end } = fact.span;
-  const text = file.package
-    .text(file.facts.file)
-    .slice(start, Math.min(end, fact.body < 0 ? end : code.start(fact.body)));
-  return /\(\s*&(\s*'\w+)?\s*mut self\b|:\s*&(\s*'\w+)?\s*mut\s/.test(text);
+function hasCursor({ code, fact }: Fn): boolean {
+  return fact.receiverMutable || fact.params.some((p) => code.is(code.child(p, Role.Type), Kind.Type, '&mut'));
 }
 
 /** All that is handed to the next level is what was handed to this one, or is written there. */

@@ -929,7 +929,14 @@ class Checker {
       severity: hot ? 'information' : 'hint',
       related,
       fixes,
-      data: { copy: written(this.#fn.code, copy.node), type: nameOf(copy.type), name: '', target: '', handle: '', ...more },
+      data: {
+        copy: written(this.#fn.code, copy.node),
+        type: nameOf(copy.type),
+        name: '',
+        target: '',
+        handle: '',
+        ...more,
+      },
     } as Parameters<Report['find']>[0]);
   }
 
