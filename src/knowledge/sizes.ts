@@ -35,7 +35,7 @@ export const smallTypes = /^(u8|i8|u16|i16|bool|uint8|int8|byte|uint16|int16|Non
 
 /** Methods that hand the same number on. */
 export const passingMethods =
-  /^(unwrap|expect|unwrap_or|unwrap_or_default|unwrap_or_else|ok|ok_or|ok_or_else|map_err|into|try_into|as_usize|to_usize|get|saturating_add|saturating_mul|saturating_sub|wrapping_sub|checked_sub|wrapping_add|wrapping_mul|checked_add|checked_mul|max|next_power_of_two|context|with_context|copied|cloned|to_owned|value|Int64|Int)$/;
+  /^(unwrap|expect|unwrap_or|unwrap_or_default|unwrap_or_else|ok|ok_or|ok_or_else|map_err|into|try_into|as_usize|to_usize|get|saturating_add|saturating_mul|saturating_sub|wrapping_sub|checked_sub|wrapping_add|wrapping_mul|checked_add|checked_mul|max|next_power_of_two|next_multiple_of|div_ceil|div_euclid|context|with_context|copied|cloned|to_owned|value|Int64|Int)$/;
 
 /** Rust: an entry of an archive, and what gives one: https://docs.rs/zip/latest/zip/read/struct.ZipArchive.html#method.by_index */
 export const archiveEntries = /(^|::)ZipFile(Seek)?$/;

@@ -14,9 +14,9 @@ export const goTestFiles = /^(mock|fake|stub|test)s?[_.]|_(mock|fake|stub)s?[_.]
 export const rustTestFiles =
   /(^|_)(tests?|testutils?|test_utils?|testing|mocks?|mocker|simulator)\.rs$|^(test|mock)[-_]/;
 
-/** Go: what of `net/http/httptest` only tests use: https://pkg.go.dev/net/http/httptest */
-export const testServers =
-  /^(httptest\.(Server|NewRequest)|New(TLS|Unstarted)?Server|NewRequest(WithContext)?)$/;
+/** Go: what of `net/http/httptest` only tests use, and what a handler may use as well: https://pkg.go.dev/net/http/httptest */
+export const testServers = /^(httptest\.)?(Server|New(TLS|Unstarted)?Server)$/;
+export const testRequests = /^(httptest\.)?NewRequest(WithContext)?$/;
 
 /** Functions that give something to test with. */
 export const testPrefixes = /^(mock|dummy|fake)_/;

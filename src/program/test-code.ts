@@ -7,11 +7,14 @@ import {
   rustTestFiles,
   testCrates,
   testPrefixes,
+  testRequests,
   testServers,
   testTypePrefixes,
   testTypeSuffixes,
 } from '../knowledge/test-names.ts';
+import { Code } from '../syntax/code.ts';
 import type { FileFacts } from '../syntax/facts.ts';
+import { Kind, type NodeId, Role } from '../syntax/node.ts';
 import { folderOf, homesOf, liesIn, type Project } from './project.ts';
 
 /**
@@ -27,14 +30,28 @@ export function isTestFile(facts: FileFacts, root: string): boolean {
   return facts.imports.some((i) => TEST_IMPORTS.has(i.path)) && !onlyRecords(facts);
 }
 
-/** Go: `httptest.NewRecorder()` alone runs a handler in process, which services do as well. */
-function onlyRecords({ imports, names }: FileFacts): boolean {
+/**
+ * Go: `httptest.NewRecorder()` alone runs a handler in process, which services do as well, and `httptest.NewRequest()` in
+ * what is a handler itself makes one request of another.
+ */
+function onlyRecords(facts: FileFacts): boolean {
+  const { imports, names } = facts;
   const helps = imports.filter((i) => TEST_IMPORTS.has(i.path));
-  return (
-    helps.every((i) => i.path === RECORDERS) &&
-    names.includes('NewRecorder') &&
-    !names.some((name) => testServers.test(name))
-  );
+  if (!helps.every((i) => i.path === RECORDERS)) return false;
+  const isHandler = names.includes('http.ResponseWriter');
+  if (!isHandler && !names.includes('NewRecorder')) return false;
+  const code = new Code(facts);
+  const { alias } = helps[0] as (typeof helps)[number];
+  for (let n = 0; n < code.size; n++) {
+    const isOfTests = testServers.test(code.name(n)) || (!isHandler && testRequests.test(code.name(n)));
+    if (isOfTests && isOf(code, n, alias)) return false;
+  }
+  return true;
+}
+
+/** Go: `httptest.NewServer` and no function of another package that is called so. */
+function isOf(code: Code, n: NodeId, alias: string): boolean {
+  return code.name(n).startsWith(`${alias}.`) || code.is(code.child(n, Role.Object), Kind.Name, alias);
 }
 
 /** The same by the name and the folders below `root` alone. */

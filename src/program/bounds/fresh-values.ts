@@ -4,6 +4,7 @@ import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
+import { answersOf } from '../calls/exits.ts';
 import { Phases } from '../phases/phases.ts';
 import { drainsLocal } from '../phases/serving-loops.ts';
 import type { Effect } from '../places/effects.ts';
@@ -13,6 +14,9 @@ import type { Binding } from '../types/scope.ts';
 import { lastSegment, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
+
+/** Functions that a call may reach, of which the answers are looked at. */
+const MAX_CALLEES = 3;
 
 /** Growth that fills a value which has just been made: construction, which ends. One per program. */
 export class FreshValues {
@@ -205,6 +209,7 @@ export class FreshValues {
     const moved = this.#places.ofName(fn, root);
     const stands = this.#places.of(fn, root);
     const isLocal = fn.package.language === 'rust' && stands?.root === 'local' && stands.depth === 0;
+    if (this.#isHandedOut(fn, b.value, b.source === 'part' ? b.index : 0, 0)) return undefined;
     if (moved && (stands?.key === moved.key || isLocal) && place.root === 'field')
       return { fn, name, node: b.node };
     if (b.value < 0) return b.source === 'unknown' ? { fn, name, node: b.node } : undefined;
@@ -224,6 +229,31 @@ export class FreshValues {
           this.#isOwned(fn, value) ||
           (!this.#places.of(fn, value) && this.#isContainerMaker(code, value))));
     return made ? { fn, name, node: b.node } : undefined;
+  }
+
+  /** Go: `shard, key := c.shard(id)`: what a function gives of something that lasts, new only the first time. */
+  #isHandedOut(fn: Fn, value: NodeId, index: number, depth: number): boolean {
+    if (fn.package.language !== 'go' || value < 0 || depth > 2) return false;
+    const { code } = fn;
+    const kind = code.kind(value);
+    if (kind === Kind.Unary || kind === Kind.Cast)
+      return this.#isHandedOut(fn, code.child(value, Role.Object), index, depth);
+    if (kind === Kind.Name) {
+      const b = this.#values.scope(fn).lookup(code.name(value), code.start(value));
+      const isOwn = b?.source === 'value' || b?.source === 'part';
+      return isOwn && b.value !== value && this.#isHandedOut(fn, b.value, b.index, depth + 1);
+    }
+    if (kind === Kind.Index) {
+      const root = rootName(fn, value);
+      const place = this.#places.of(fn, code.child(value, Role.Object));
+      const isKept = place?.root === 'field' || place?.root === 'global';
+      return isKept || (root >= 0 && fn.fact.receiver !== '' && code.is(root, Kind.Name, fn.fact.receiver));
+    }
+    if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
+    return this.#values
+      .callees(fn, value)
+      .slice(0, MAX_CALLEES)
+      .some((t) => answersOf(t, index).some((a) => this.#isHandedOut(t, a, 0, depth + 1)));
   }
 
   /** Rust: a parameter is the owner itself, and no reference or pointer to it. */

@@ -44,6 +44,7 @@ import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { ByteSources } from './byte-sources.ts';
+import { joinedBytes, shiftedTogether } from './joined-bytes.ts';
 import { type Author, Provenance } from './provenance.ts';
 
 /** Where a number comes from. */
@@ -75,6 +76,9 @@ export type Origin =
   | { readonly kind: 'unknown' };
 
 type Bounded = (by: string, plain?: 'written' | 'length') => Origin;
+
+/** What is said of a number that code puts together of bytes. */
+const TOGETHER = 'a number put together of bytes';
 
 const UNKNOWN: Origin = { kind: 'unknown' };
 const MAX_DEPTH = 12;
@@ -186,6 +190,8 @@ export class Origins {
 
   #binary(fn: Fn, n: NodeId, next: (m: NodeId) => Origin, bounded: Bounded): Origin {
     const code = fn.code;
+    const bytes = fn.file.facts.generated ? -1 : joinedBytes(code, n);
+    if (bytes >= 0) return this.#written(input(fn, n, TOGETHER, 'bytes'), fn, bytes);
     const right = code.child(n, Role.Right);
     const left = next(code.child(n, Role.Left));
     const operator = code.name(n);
@@ -406,12 +412,7 @@ export class Origins {
     // What a generated decoder puts together becomes a field, and who sends that message is another question.
     const isHand = !fn.file.facts.generated;
     const shifted = isHand ? shiftedTogether(fn, b, n) : undefined;
-    if (shifted)
-      return this.#written(
-        input(fn, shifted.assign, 'a number put together of bytes', 'bytes'),
-        fn,
-        shifted.bytes,
-      );
+    if (shifted) return this.#written(input(fn, shifted.assign, TOGETHER, 'bytes'), fn, shifted.bytes);
     const assigned = fn.package.language === 'go' ? this.#assigned(fn, b, n, sink, depth, seen) : undefined;
     if (assigned) return assigned;
     if (b.value < 0) return this.#readInto(fn, n);
@@ -960,32 +961,6 @@ function fails(code: Code, block: NodeId): boolean {
     errorNames.test(code.name(code.child(last, Role.Target))) &&
     !code.is(code.child(last, Role.Value), Kind.Literal, 'nil')
   );
-}
-
-/**
- * `n = n<<8 | int(b)`, `n |= uint64(b&0x7f) << shift` in a loop before a use of the number: what it is put together
- * of. Without a loop it is as many bytes as stand there.
- */
-function shiftedTogether(fn: Fn, b: Binding, use: NodeId): { assign: NodeId; bytes: NodeId } | undefined {
-  const { code } = fn;
-  for (let n = Math.max(fn.first, b.node); n < use; n++) {
-    if (code.kind(n) !== Kind.Assign || !code.is(code.child(n, Role.Target), Kind.Name, b.name)) continue;
-    const value = code.child(n, Role.Value);
-    const isOr = code.kind(value) === Kind.Binary && code.name(value) === '|';
-    if (code.name(n) !== '|=' && !isOr) continue;
-    if (code.ancestor(n, (a) => code.kind(a) === Kind.Loop) < fn.first) continue;
-    let isShifted = false;
-    let bytes = -1;
-    for (let m = value; m < code.after(value); m++) {
-      if (code.is(m, Kind.Binary, '<<')) isShifted = true;
-      // The first name that is not the number itself, nor how far it is shifted.
-      const isDistance = code.role(m) === Role.Right && code.is(code.parent(m), Kind.Binary, '<<');
-      const isData = code.kind(m) === Kind.Name && code.name(m) !== b.name && !isDistance;
-      if (isData && bytes < 0 && code.role(m) !== Role.Callee) bytes = m;
-    }
-    if (isShifted && bytes >= 0) return { assign: n, bytes };
-  }
-  return undefined;
 }
 
 /** Go: `switch { case n > max: n = max }`: the case in which a number that is too large is refused or made smaller, or -1. */

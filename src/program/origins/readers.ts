@@ -158,6 +158,15 @@ function isWhole(type: TypeRef): boolean {
   return lastSegment(type.name) === 'Full' || type.args.some((a) => lastSegment(a.name) === 'Full');
 }
 
+/**
+ * Rust: a body, or a message around one, which is read as if it were its body:
+ * https://docs.rs/http/latest/http/request/struct.Request.html#impl-Body-for-Request%3CB%3E
+ */
+function hasBody({ name, args }: TypeRef): boolean {
+  const of = /(^|::)(Request|Response)$/.test(name) ? args[0]?.name : name;
+  return of !== undefined && rustBodies.has(lastSegment(of));
+}
+
 const NO_SITES: readonly WholeReadSite[] = [];
 const makeSites = () => new Map<Fn, readonly WholeReadSite[]>();
 
@@ -953,8 +962,8 @@ export class Readers {
       return { kind: 'input', what, request: true, ...(opened && { opened }), ...local, where: fn.place(n) };
     }
     if (fn.package.language === 'rust' && isWhole(inner)) return { kind: 'memory' };
-    if (fn.package.language === 'rust' && rustBodies.has(lastSegment(inner.name)))
-      return readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)
+    if (fn.package.language === 'rust' && hasBody(inner))
+      return lastSegment(inner.name) === 'Response' || readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)
         ? { kind: 'input', what: 'a response body', request: false, where: fn.place(n) }
         : { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
     if (inMemory.test(inner.name)) return { kind: 'memory' };

@@ -61,7 +61,9 @@ function roundOf(fn: Fn): readonly CallSite[] | undefined {
 
 /** `&mut self`, `at: &mut usize`, `tokens: &mut Peekable<Chars>`. */
 function hasCursor({ code, fact }: Fn): boolean {
-  return fact.receiverMutable || fact.params.some((p) => code.is(code.child(p, Role.Type), Kind.Type, '&mut'));
+  return (
+    fact.receiverMutable || fact.params.some((p) => code.is(code.child(p, Role.Type), Kind.Type, '&mut'))
+  );
 }
 
 /** All that is handed to the next level is what was handed to this one, or is written there. */
