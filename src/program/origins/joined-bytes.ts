@@ -4,10 +4,10 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
 
-/** A byte that is shifted so far is one of at least three: what fewer can say is small. */
-const FAR = 16;
+/** A byte that is shifted so far is one of at least four: what three can say is 16 MiB at most, as in MySQL's packets. */
+const FAR = 24;
 
-/** `uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16`, `(b[0] as usize) << 24 | …`: the bytes, or -1. */
+/** `uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24`, `(b[0] as usize) << 24 | …`: the bytes, or -1. */
 export function joinedBytes(code: Code, n: NodeId): NodeId {
   if (!code.is(n, Kind.Binary) || !/^[|+^]$/.test(code.name(n))) return -1;
   for (const side of [Role.Left, Role.Right]) {
@@ -19,7 +19,7 @@ export function joinedBytes(code: Code, n: NodeId): NodeId {
   return -1;
 }
 
-/** The bytes of which `b[2] << 16` takes one, or -1. */
+/** The bytes of which `b[3] << 24` takes one, or -1. */
 function shiftedByte(code: Code, shift: NodeId): NodeId {
   const distance = code.child(shift, Role.Right);
   if (code.kind(distance) !== Kind.Number || !(Number(code.name(distance)) >= FAR)) return -1;
