@@ -120,6 +120,9 @@ export const configuredTypeNames =
 /** Attributes of fields that the command line or the environment fills. */
 export const argumentAttributes = /^(arg|clap|structopt|argh|envconfig|bpaf|gumdrop|config)$/;
 
+/** Rust functions that read a variable of the environment: https://doc.rust-lang.org/std/env/fn.var.html */
+export const rustVariables = /(^|::)(env::var(_os)?|dotenvy?::var)$/;
+
 /**
  * Flag libraries' functions that write a default to an address and later what the user gave: https://pkg.go.dev/flag#IntVar
  */

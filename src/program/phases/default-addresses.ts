@@ -10,7 +10,7 @@ import {
   serverBinds,
   serverCalls,
 } from '../../knowledge/handlers.ts';
-import { environmentNames, flagVariables } from '../../knowledge/numbers.ts';
+import { environmentNames, flagVariables, rustVariables } from '../../knowledge/numbers.ts';
 import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -29,20 +29,25 @@ import { awaitedBefore } from './spawn-rounds.ts';
 const MAX_READ = 120;
 
 /**
- * Rust: each round of a loop takes, before it comes to a node, a connection from a listener that nobody reaches from outside
- * unless somebody has configured it so: all addresses that are seen to lead there are those of the machine itself.
+ * Rust: each round of a loop takes, before it comes to a node, a connection from a listener that nobody reaches from outside:
+ * all addresses that are seen to lead there are those of the machine itself, and nothing sets another.
  */
-export function isLocalByDefault(fn: Fn, loop: NodeId, node: NodeId): boolean {
+export function isLocal(fn: Fn, loop: NodeId, node: NodeId): boolean {
+  const listener = fn.package.language === 'rust' ? acceptedFrom(fn, loop, node, localAccepts) : -1;
+  if (listener < 0) return false;
+  const by = localDefault(fn, listener);
+  return wrapsLocal(fn, listener) || (by !== undefined && by.settings.length === 0);
+}
+
+/** The listener of which a loop takes a connection before it comes to a node, or -1. */
+export function acceptedFrom(fn: Fn, loop: NodeId, node: NodeId, accepts: RegExp): NodeId {
   const { code } = fn;
-  if (fn.package.language !== 'rust' || loop < 0) return false;
+  if (loop < 0) return -1;
   const iter = code.child(loop, Role.Iter);
-  const takes = (n: NodeId) => n >= 0 && code.is(n, Kind.MethodCall) && localAccepts.test(code.name(n));
-  for (const n of takes(iter) ? [iter] : awaitedBefore(fn, loop, node))
-    if (takes(n)) {
-      const listener = code.child(n, Role.Object);
-      return wrapsLocal(fn, listener) || new Addresses(fn, listener).areOwn;
-    }
-  return false;
+  const takes = (n: NodeId) => n >= 0 && code.is(n, Kind.MethodCall) && accepts.test(code.name(n));
+  if (takes(iter)) return code.child(iter, Role.Object);
+  for (const n of awaitedBefore(fn, loop, node)) if (takes(n)) return code.child(n, Role.Object);
+  return -1;
 }
 
 /** A type of the program's own that listens at a file, or between a machine and its hypervisor, and at nothing else. */
@@ -190,8 +195,14 @@ class Addresses {
   }
 
   #call(at: Source, call: NodeId): void {
-    const { fn } = at;
-    this.#numbers(at, at.file.code.all(call, Role.Arg));
+    const { fn, file } = at;
+    const { code } = file;
+    const args = code.all(call, Role.Arg);
+    this.#numbers(at, args);
+    const [first = -1] = args;
+    const callee = code.is(call, Kind.Call) ? file.fullPath(code.name(code.child(call, Role.Callee))) : '';
+    if (rustVariables.test(callee) && code.is(first, Kind.String))
+      this.#settings.add(code.name(first).replaceAll('"', ''));
     const targets = fn ? [...Values.of(fn.package.program).callees(fn, call), ...takenInstead(fn, call)] : [];
     for (const target of targets)
       if (!target.isTest && target.fact.body >= 0)
@@ -297,7 +308,7 @@ class Addresses {
         this.#global({ file, fn: undefined, value: -1, given: false }, found.text);
       else for (const text of found.text.split('"')) this.#text({ file, isDefault: true }, text);
     }
-    if (found?.variable !== undefined) this.#settings.add(found.variable);
+    for (const name of [found?.variable, found?.flag]) if (name !== undefined) this.#settings.add(name);
     const [by] =
       found?.function === undefined ? [] : file.package.functionsNamed(found.function.replace(/^.*::/, ''));
     if (by) for (const value of answersOf(by, 0)) this.#add({ file: by.file, fn: by, value, given: true });

@@ -25,7 +25,7 @@ import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { debuggingAround, isForAdministrators, isRegisteredForAdministrators } from './administrators.ts';
 import { readsEachRound } from './connection-reads.ts';
-import { isLocalByDefault } from './default-addresses.ts';
+import { isLocal } from './default-addresses.ts';
 import { Handlers, makesIterator, sendsRequest } from './handlers.ts';
 import { isRegisteredLocally } from './local-peers.ts';
 import { isFedByPeers } from './loop-feeds.ts';
@@ -454,7 +454,7 @@ export function loopEvidence(fn: Fn, loop: NodeId, node: NodeId): Evidence {
 
 function fedBy(fn: Fn, loop: NodeId, node: NodeId): { own?: true; local?: true } {
   if (!isFedByPeers(fn, loop, node)) return { own: true };
-  return isLocalByDefault(fn, loop, node) ? { local: true } : {};
+  return isLocal(fn, loop, node) ? { local: true } : {};
 }
 
 /** True when the node runs at most once in a loop, because the loop is left behind it, or only after an error. */

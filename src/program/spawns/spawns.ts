@@ -9,7 +9,7 @@ import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { ItemSources } from '../origins/item-sources.ts';
 import { Provenance } from '../origins/provenance.ts';
-import { isLocalByDefault } from '../phases/default-addresses.ts';
+import { isLocal } from '../phases/default-addresses.ts';
 import { isFedByPeers } from '../phases/loop-feeds.ts';
 import { isUncalled, loopEvidence, Phases } from '../phases/phases.ts';
 import type { Evidence, Reach } from '../phases/reach.ts';
@@ -414,7 +414,7 @@ export class SpawnJudge {
             why: `\`${s.fn.label}\` calls \`${fn.label}\` in a loop that waits for work`,
             at: s.fn.place(s.node),
             round: { fn: s.fn, loop, node: s.node },
-            ...(isLocalByDefault(s.fn, loop, s.node) ? { local: true } : {}),
+            ...(isLocal(s.fn, loop, s.node) ? { local: true } : {}),
             ...administrative(s.fn, s.node),
             ...administrative(fn, node),
           },

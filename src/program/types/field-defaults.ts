@@ -6,6 +6,8 @@ import type { TypeDecl } from '../program.ts';
 export interface FieldDefault {
   /** The environment variable that sets it. */
   readonly variable?: string | undefined;
+  /** The flag of the command line that sets it: `--listen`. */
+  readonly flag?: string | undefined;
   /** The default as an expression. */
   readonly text?: string | undefined;
   /** The function that gives the default. */
@@ -52,6 +54,7 @@ function attributesAbove(decl: TypeDecl, field: FieldFact, text: string): string
 
 function ofAttributes(decl: TypeDecl, field: FieldFact, text: string): FieldDefault | undefined {
   let variable: string | undefined;
+  let flag: string | undefined;
   let value: string | undefined;
   let by: string | undefined;
   let configured = false;
@@ -68,6 +71,9 @@ function ofAttributes(decl: TypeDecl, field: FieldFact, text: string): FieldDefa
       const env = get('env') ?? (name === 'envconfig' ? get('from') : undefined);
       if (env !== undefined) variable = unquoted(env);
       else if (parts.includes('env')) variable = field.name.toUpperCase();
+      const long = get('long');
+      if (long !== undefined) flag = `--${unquoted(long)}`;
+      else if (parts.includes('long')) flag = `--${field.name.replaceAll('_', '-')}`;
       const fallback = get('default_value_t') ?? get('default_value') ?? get('default');
       if (fallback !== undefined) value = unquoted(fallback);
     } else if (name === 'serde') {
@@ -77,7 +83,7 @@ function ofAttributes(decl: TypeDecl, field: FieldFact, text: string): FieldDefa
     }
   }
   configured ||= decl.fact.attributes.some((a) => configuredDerives.test(a));
-  return configured ? { variable, text: value, function: by } : undefined;
+  return configured ? { variable, flag, text: value, function: by } : undefined;
 }
 
 /** Splits at commas outside of parentheses and quotes. */
