@@ -39,7 +39,7 @@ export function isFedByPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
 }
 
 /**
- * Rust: a round takes a connection or a datagram: whoever sends it has come to the program by themselves. Where a stream of
+ * A round takes a connection or a datagram: whoever sends it has come to the program by themselves. Where a stream of
  * messages comes from nobody sees: it is as often a server that the program has chosen.
  */
 export function takesStrangers({ fn, loop, node }: Round): boolean {
