@@ -40,6 +40,7 @@ const spawnExemptions = {
   'request-scoped': 'limited by {by}',
   'start-up-only': 'limited by {by}',
   helper: 'decided by {by}',
+  'one-at-a-time': 'limited by {by}',
   ...commandExemption,
 } as const;
 
@@ -54,7 +55,6 @@ export const goSpawnExemptions = {
   ...spawnExemptions,
   'ends-process': 'limited by {by}',
   owned: 'one for each of {by}',
-  'one-at-a-time': 'limited by {by}',
   'once-per-key': 'limited by {by}',
   'lock-step': 'limited by {by}',
   'on-change': 'only when it differs from {by}',
