@@ -1,5 +1,6 @@
 /** Who brings what a loop waits for: peers, of whom there may be many, or the program itself. */
 import {
+  datagramStreams,
   localAccepts,
   localConnections,
   localListeners,
@@ -51,7 +52,7 @@ export function takesStrangers({ fn, loop, node }: Round): boolean {
     if (
       object >= 0 &&
       /^(next|recv|recv_async|try_next)$/.test(callName(code, n)) &&
-      bringsConnections(fn, object)
+      (bringsConnections(fn, object) || isMadeOf(fn, object, datagramStreams))
     )
       return true;
   }

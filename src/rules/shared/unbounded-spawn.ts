@@ -132,15 +132,14 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
 function isFromStranger(round: Round): boolean {
   if (round.loop < 0) return false;
   if (takesStrangers(round)) return true;
-  const { request, calls = 0 } = Phases.of(round.fn.package.program).at(round.fn, round.loop);
-  return (
-    calls <= NEAR &&
-    (request?.request === true || (request?.round !== undefined && takesStrangers(request.round)))
-  );
+  const { request, calls = 0 } = Phases.of(round.fn.package.program).of(round.fn);
+  const isPeers =
+    request?.request === true || (request?.round !== undefined && takesStrangers(request.round));
+  return isPeers && calls <= NEAR;
 }
 
 /** Calls between a connection and the loop that reads from it. */
-const NEAR = 2;
+const NEAR = 3;
 
 /** Go: what is started for others, without a limit in sight, may all the same be few at a time. */
 function staysFew(site: SpawnSite, per: string, round: Round): boolean {
