@@ -203,9 +203,12 @@ export const waiting: ReadonlySet<string> = new Set(
 export const peerReads =
   /^(accept|Accept|incoming|next_incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
 
-/** Rust: of those the ones that take a connection, or a datagram from whoever has sent one. */
+/** Rust: what gives datagrams one by one: https://docs.rs/hickory-proto/latest/hickory_proto/udp/struct.UdpStream.html */
+export const datagramStreams = /(^|::)Udp(Framed|Stream)::/;
+
+/** Of those the ones that take a connection, or a datagram from whoever has sent one. */
 export const strangerReads =
-  /^(poll_)?(accept|incoming|next_incoming|read_datagram|(try_)?recv_(buf_)?from|recv_msg)/;
+  /^((poll_)?(accept|incoming|next_incoming|read_datagram|(try_)?recv_(buf_)?from|recv_msg)|Accept|ReadFrom|ReadMsgUDP|ReadPacket|ReadBatch)/;
 
 /**
  * Go: functions that open a socket in the file system, a pipe of Windows, or a socket between a machine and its hypervisor, by

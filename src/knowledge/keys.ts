@@ -91,7 +91,7 @@ export const keyFinders =
 
 /** First words of calls that look at how a key is written, write it in another way or make something of it. */
 const spellingWords =
-  'parse convert decode encode marshal unmarshal serialize deserialize bind scan sscan atoi itoa printf sprintf format join split trim clean abs rel escape unescape sum hash digest normalize normalise sanitize sanitise canonicalize write print debug info warn error trace new make create build compile generate mint render'
+  'parse convert decode encode marshal unmarshal serialize deserialize bind scan sscan atoi itoa printf sprintf format join split trim clean abs rel escape unescape sum hash digest normalize normalise sanitize sanitise canonicalize write print debug info warn error trace new make create build compile generate mint render match'
     .split(' ')
     .map((word) => `[${word[0]}${word[0]?.toUpperCase()}]${word.slice(1)}`);
 
@@ -102,6 +102,10 @@ const spellingWords =
 export const spellingCalls = new RegExp(
   `^((try_)?(from|into)|to|as|[lL]og(?!_?[iI]n)|${spellingWords.join('|')})(?=$|[A-Z0-9_])|Or[A-Z]|_or_|^([iI]s_?)?[vV]alid(ate)?(_?([nN]ame|[iI][dD]|[kK]ey|[pP]ath|[fF]ormat|[lL]ength))?$`,
 );
+
+/** Calls that take in what was sent, or wait for one's turn, those that say how often somebody may come, and calls on what another call has given. */
+export const receivingCalls =
+  /([rR]ate|[lL]imit|[tT]hrottl|failed)|^((try_)?(read|recv|lock|accept|next|acquire|upgrade|send|write|json|form|body|query|extract)|([rR]ead|[rR]eceive|[aA]ccept|[uU]pgrade|[lL]ock|[sS]end|(Must|Should)?Bind|[bB]ody|[gG]etHeader|[hH]eader|FormValue|PostForm|Query|Param|Cookie|Write|Fprint)|(map|map_err|and_then|or_else|ok_or|ok_or_else|context|with_context|wrap_err|ok|transpose|unwrap\w*|expect)$)/;
 
 /** Calls that open a file, of which there are as many as somebody has put there. */
 export const openingCalls = /^(Open|OpenFile|Stat|Lstat|ReadFile|open|metadata|canonicalize|read_to_string)$/;

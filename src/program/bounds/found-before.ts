@@ -3,7 +3,7 @@
 import { blockingCalls, sendingMethods } from '../../knowledge/channels.ts';
 import { errorNames } from '../../knowledge/errors.ts';
 import { churningObjects, costlessNames, keyFinders, partNames } from '../../knowledge/keys.ts';
-import { CALLS, kinds } from '../../syntax/code.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
@@ -109,7 +109,7 @@ export function inCallers(
 }
 
 /** `table.get(&key).cloned().ok_or(Unknown)?`: there is one, or nobody comes further. */
-function isOptionDemanded(code: Fn['code'], call: NodeId): boolean {
+function isOptionDemanded(code: Code, call: NodeId): boolean {
   let isOption = false;
   let up = code.parent(call);
   for (let n = call; code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object; ) {
@@ -158,13 +158,16 @@ function askedWith({ fn, node, key }: KeyUse): NodeId {
  * `wait?` before a node, `if let Ok(_) = wait { node }`, `match wait { Ok(_) => node, … }`, and what leaves before it:
  * `let Some(x) = wait else { return };`, `let x = match wait { Ok(x) => x, Err(_) => return };`, `if wait.is_err() { return }`.
  */
-export function onlyIfDone(code: Fn['code'], wait: NodeId, node: NodeId): boolean {
+export function onlyIfDone(code: Code, wait: NodeId, node: NodeId): boolean {
   const up = code.parent(wait);
   if (code.kind(up) === Kind.Try) return !code.within(node, up);
   if (code.kind(up) === Kind.Let && code.child(up, Role.Else) >= 0) return !code.within(node, up);
   const around = code.ancestor(wait, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Match);
+  if (code.kind(up) === Kind.Let && isTakenApart(code, up, node)) return true;
   if (around < 0) return false;
   if (!code.within(node, around)) return up === around && leavesOnFailure(code, around, wait);
+  const tested = code.child(around, code.kind(around) === Kind.If ? Role.Condition : Role.Subject);
+  if (tested < 0 || !code.within(wait, tested)) return false;
   const arm = code.all(around, Role.Arm).find((a) => code.within(node, a));
   const test = arm === undefined ? code.child(around, Role.Condition) : code.child(arm, Role.Pattern);
   const isPassed = arm !== undefined || code.within(node, code.child(around, Role.Then));
@@ -173,8 +176,24 @@ export function onlyIfDone(code: Fn['code'], wait: NodeId, node: NodeId): boolea
   return false;
 }
 
+/** `let found = wait; if let Some(x) = found { node }` */
+function isTakenApart(code: Code, bound: NodeId, node: NodeId): boolean {
+  const name = code.name(code.child(bound, Role.Pattern));
+  const test = code.ancestor(
+    node,
+    (a) => code.kind(a) === Kind.If && code.is(code.child(a, Role.Condition), Kind.LetCondition),
+  );
+  const condition = test > bound ? code.child(test, Role.Condition) : -1;
+  return (
+    name !== '' &&
+    code.is(code.child(condition, Role.Value), Kind.Name, name) &&
+    /(^|::)(Ok|Some)$/.test(code.name(code.child(condition, Role.Pattern))) &&
+    code.within(node, code.child(test, Role.Then))
+  );
+}
+
 /** Rust: a test of a result, or a match of it, whose branches for what has failed all leave. */
-function leavesOnFailure(code: Fn['code'], test: NodeId, result: NodeId): boolean {
+function leavesOnFailure(code: Code, test: NodeId, result: NodeId): boolean {
   if (code.kind(test) === Kind.If)
     return (
       code.is(result, Kind.MethodCall) &&
@@ -267,7 +286,7 @@ function isFinder(fn: Fn, call: NodeId): boolean {
   return !code.is(callee, Kind.Name) || !values.scope(fn).lookup(name, code.start(callee));
 }
 
-export function bareKey(code: Fn['code'], key: NodeId): NodeId {
+export function bareKey(code: Code, key: NodeId): NodeId {
   let n = key;
   while (code.kind(n) === Kind.MethodCall && converts(code.name(n))) n = code.child(n, Role.Object);
   return n;

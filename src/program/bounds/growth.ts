@@ -33,7 +33,7 @@ import type { Bound } from './bound.ts';
 import { Bounds } from './bounds.ts';
 import { foundBefore } from './found-before.ts';
 import { emptiesEntry, fewKeys, isFilledByOutsider, isRegistered, loginBefore, UNSAID } from './keys.ts';
-import { refusedBefore } from './refused-before.ts';
+import { askedOnTheWay, refusedBefore } from './refused-before.ts';
 import { isCutToSize, isLimit } from './size-tests.ts';
 
 /** A growable container of a package with everything that is done to it. */
@@ -224,7 +224,10 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
   if (few) return { growth, lifetime, reach, confidence, few };
   const doubt =
     confidence === 'high'
-      ? (doubtOf(growing, growth) ?? doubtOfPeers(reach) ?? doubtOfOutsiders(growing, growth, reach))
+      ? (doubtOf(growing, growth) ??
+        doubtOfPeers(reach) ??
+        doubtOfOutsiders(growing, growth, reach) ??
+        doubtOfAsked(growing, growth))
       : undefined;
   return doubt
     ? { growth, lifetime, reach, confidence: 'medium', doubt }
@@ -252,7 +255,8 @@ function doubtOfPeers({ request }: Reach): string | undefined {
 /** Nobody outside is seen who makes one more of them. */
 function doubtOfOutsiders(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
   if (!isFilledByOutsider(growing, growth, reach)) return 'nobody outside is seen who chooses what is added';
-  const { request } = reach;
+  const { request, calls = 0 } = reach;
+  if (calls > NEAR) return `${calls} calls lie between that and what clients ask`;
   const { round } = request ?? {};
   if (round && round.fn.package.language === 'rust' && growth.key >= 0 && !takesStrangers(round))
     return 'who sends the messages that it takes its keys from is not seen';
@@ -275,13 +279,29 @@ function doubtOf({ place, effects }: GrowingPlace, growth: Effect): string | und
   if (found !== undefined) return `an entry is made only for what ${found} has found`;
   const beside = effects.filter((e) => e.kind === 'grow' && e.fn === growth.fn);
   // `if err != nil { tags[name] = "" }`: what was refused is remembered as well.
-  const refusers = beside.map((e) => refusedBefore(e, place));
-  const refuser = refusers.includes(undefined) ? undefined : refusers[0];
+  const refuser = ofAll(beside, (e) => refusedBefore(e, place));
   if (refuser !== undefined) return `an entry is made only for what ${refuser} lets through`;
   if (growth.fn.package.language === 'go' && debuggingAround(growth) >= 0)
     return 'it is filled only under a condition that speaks of debugging';
   const login = loginBefore(growth);
   return login === undefined ? undefined : `each entry is an account for which \`${login}\` has worked`;
+}
+
+/** Whoever is asked before may let in few, in all ways in which something is added there. */
+function doubtOfAsked({ effects }: GrowingPlace, { fn }: Effect): string | undefined {
+  const asked = ofAll(
+    effects.filter((e) => e.kind === 'grow' && e.fn === fn),
+    askedOnTheWay,
+  );
+  return asked === undefined
+    ? undefined
+    : `${asked} is asked on the way, and may let in only what there are few of`;
+}
+
+/** What is said of the first, where something is said of each. */
+function ofAll<T>(all: readonly T[], say: (one: T) => string | undefined): string | undefined {
+  const said = all.map(say);
+  return said.includes(undefined) ? undefined : said[0];
 }
 
 /** Rust: the event of the program's own listeners in whose arm something grows: `SwarmEvent::NewListenAddr { address, .. } => …`. */
@@ -410,6 +430,9 @@ function addsEachTime({ fn, key }: Effect): boolean {
     code.all(made, Role.Arg).some(isFresh)
   );
 }
+
+/** Calls between a request and what is surely done for what its client asks. */
+const NEAR = 2;
 
 /** So many calls away from a request a growth is as likely as not to be somebody else's. */
 const FAR = 3;

@@ -191,11 +191,16 @@ function isOfNewKey({ code, first }: Fn, node: NodeId): boolean {
   );
 }
 
-/** `m[key] = m[key][n:]` */
+/** `m[key] = m[key][n:]`, `m[key] = slices.Delete(m[key], i, i+1)` */
 function isShorter(code: Fn['code'], value: NodeId, target: NodeId): boolean {
-  return (
-    code.kind(value) === Kind.Slice && target >= 0 && sameText(code, code.child(value, Role.Object), target)
-  );
+  const isDeletion = code.is(value, Kind.MethodCall) && /^Delete(Func)?$/.test(code.name(value));
+  const from =
+    code.kind(value) === Kind.Slice
+      ? code.child(value, Role.Object)
+      : isDeletion
+        ? code.child(value, Role.Arg)
+        : -1;
+  return from >= 0 && target >= 0 && sameText(code, from, target);
 }
 
 const ZEROS: readonly Kind[] = [Kind.Number, Kind.Literal, Kind.String];

@@ -1,10 +1,20 @@
 /** Keys that somebody may have refused before they lead to an insert: whoever is asked first may know all there are. */
 
-import { costlessNames, existenceCalls, openingCalls, spellingCalls } from '../../knowledge/keys.ts';
-import { kinds } from '../../syntax/code.ts';
+import { stoppingContexts } from '../../knowledge/endings.ts';
+import {
+  costlessNames,
+  existenceCalls,
+  openingCalls,
+  receivingCalls,
+  spellingCalls,
+} from '../../knowledge/keys.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
+import { Calls } from '../calls/calls.ts';
+import { exits } from '../calls/exits.ts';
 import { Provenance } from '../origins/provenance.ts';
+import { Phases } from '../phases/phases.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import { type PlaceRef, Places } from '../places/places.ts';
 import type { Fn } from '../program.ts';
@@ -34,12 +44,66 @@ const TEXTS = /^(string|str|String|slice|array)$/;
  * anew for each insert nobody can know.
  */
 export function refusedBefore(growth: Effect, place: PlaceRef): string | undefined {
-  const { fn, key } = growth;
-  if (key < 0) return undefined;
-  const provenance = Provenance.of(fn.package.program);
-  if (partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who))) return undefined;
-  return refused(growth, place, 0);
+  return growth.key < 0 || isMadeAnew(growth) ? undefined : refused(growth, place, 0);
 }
+
+/**
+ * On all ways that lead from requests to an insert something is asked that may say no, whatever it is told: a store, a service, an
+ * authority. It may let in only what there are few of. The words for it, or undefined where one way is open, and for keys of which
+ * there are any number all the same.
+ */
+export function askedOnTheWay(growth: Effect): string | undefined {
+  return isUncounted(growth) ? undefined : asked(growth, 0);
+}
+
+/** Made anew for each insert, or called after what exists in any number. */
+function isUncounted(growth: Effect): boolean {
+  return growth.key >= 0 && (isCostless(growth.fn, growth.key) || isMadeAnew(growth));
+}
+
+/** Some of the key is new with each insert. */
+function isMadeAnew({ fn, key }: Effect): boolean {
+  const provenance = Provenance.of(fn.package.program);
+  return partsOf(fn, key).some((part) => /^(fresh|made)$/.test(provenance.of(fn, part).who));
+}
+
+function isCostless(fn: Fn, key: NodeId): boolean {
+  return namesIn(fn, key, 1)
+    .flatMap(wordsOf)
+    .some((w) => costlessNames.has(w));
+}
+
+function asked({ fn, node }: Pick<Effect, 'fn' | 'node'>, depth: number): string | undefined {
+  const { code } = fn;
+  const { program } = fn.package;
+  const phases = Phases.of(program);
+  // What stands before a loop that serves was asked once.
+  const from = phases.context(fn, node).loops.find((loop) => phases.isServiceLoop(fn, loop)) ?? fn.first;
+  for (let n = code.next(CALLS, from, node); n < node; n = code.next(CALLS, n + 1, node)) {
+    const name = callName(code, n);
+    if (code.within(node, n) || spellingCalls.test(name) || receivingCalls.test(name)) continue;
+    if (code.role(n) === Role.Arg || !code.all(n, Role.Arg).some((arg) => tellsSomething(fn, arg))) continue;
+    const isGo = fn.package.language === 'go';
+    if (isGo ? leavesUnlessFound(fn, n, node) : leavesUnlessDone(fn, n, node)) return `\`${name}\``;
+  }
+  if (depth >= MAX_STEPS || phases.at(fn, node).calls === 0) return undefined;
+  const above = Calls.of(program)
+    .sitesOf(fn)
+    .filter((site) => site.kind === 'call' && !site.guess && !site.fn.isTest)
+    .map((site) => asked(site, depth + 1));
+  return above.includes(undefined) ? undefined : above[0];
+}
+
+/** Neither written there, nor a context, nor what the object itself keeps: what is asked of it may depend on who asks. */
+function tellsSomething({ code, fact }: Fn, arg: NodeId): boolean {
+  const n = code.kind(arg) === Kind.Unary ? code.child(arg, Role.Object) : arg;
+  const kind = code.kind(n);
+  if (kind === Kind.Field && code.is(code.child(n, Role.Object), Kind.Name, fact.receiver)) return false;
+  if (kind === Kind.Name || kind === Kind.Field) return !stoppingContexts.test(code.name(n));
+  return !WRITTEN.includes(kind as never);
+}
+
+const WRITTEN = [Kind.String, Kind.Number, Kind.Literal, Kind.Closure, Kind.Path];
 
 function refused(use: KeyUse, place: PlaceRef, depth: number): string | undefined {
   const sources = sourcesOf(use.fn, use.key);
@@ -56,9 +120,7 @@ function refused(use: KeyUse, place: PlaceRef, depth: number): string | undefine
 function refusal({ fn, node, key }: KeyUse, sources: readonly NodeId[], place: PlaceRef): string | undefined {
   const { code } = fn;
   const places = Places.of(fn.package.program);
-  const isCostless = namesIn(fn, key, 1)
-    .flatMap(wordsOf)
-    .some((w) => costlessNames.has(w));
+  const costless = isCostless(fn, key);
   const made = madeOf(fn, sources, node);
   const isKey = (arg: NodeId) => {
     for (let n = arg; n < code.after(arg); n++)
@@ -80,7 +142,7 @@ function refusal({ fn, node, key }: KeyUse, sources: readonly NodeId[], place: P
     }
     const name = callName(code, n);
     const saysSo = openingCalls.test(name) || existenceCalls.test(name);
-    if (spellingCalls.test(name) || (isCostless && !saysSo) || !code.all(n, Role.Arg).some(isKey)) continue;
+    if (spellingCalls.test(name) || (costless && !saysSo) || !code.all(n, Role.Arg).some(isKey)) continue;
     // `if err := db.InTxn(func(txn Txn) error { … txn.Load(id) … }); err != nil { return err }`
     const leaving = closure(n) === closure(node) ? n : code.parent(closure(n));
     if (leaving < fn.first || code.within(node, leaving)) continue;
@@ -140,7 +202,14 @@ function leavesUnlessDone({ code }: Fn, call: NodeId, node: NodeId): boolean {
   let up = code.parent(n);
   while (code.kind(up) === Kind.Await || (code.kind(up) === Kind.MethodCall && code.role(n) === Role.Object))
     [n, up] = [up, code.parent(up)];
-  return onlyIfDone(code, n, node);
+  return onlyIfDone(code, n, node) || leavesUnlessTrue(code, n, node);
+}
+
+/** `if !registry.has(&key).await { return Err(Unknown) }` before a node. */
+function leavesUnlessTrue(code: Code, asked: NodeId, node: NodeId): boolean {
+  const not = code.parent(asked);
+  const test = code.is(not, Kind.Unary, '!') ? code.parent(not) : -1;
+  return code.is(test, Kind.If) && !code.within(node, test) && exits(code, code.child(test, Role.Then));
 }
 
 const TESTS = kinds(Kind.If);

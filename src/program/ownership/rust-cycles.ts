@@ -250,7 +250,8 @@ function builtOf(fn: Fn, value: NodeId, other: Binding): boolean {
       if (code.kind(m) !== Kind.Name || code.kind(code.parent(m)) === Kind.Field) continue;
       const b = scope.lookup(code.name(m), code.start(m));
       // `let server = Rc::clone(shared); Rc::new(Connection { server })`
-      if (b && same(b.name === other.name ? b : followed(fn, b), other)) return true;
+      const isHandle = b !== undefined && b.name !== other.name && b.value >= 0 && isClone(fn, b.value);
+      if (b && same(isHandle ? followed(fn, b) : b, other)) return true;
     }
   }
   return false;

@@ -1,5 +1,6 @@
 /** Who brings what a loop waits for: peers, of whom there may be many, or the program itself. */
 import {
+  datagramStreams,
   localAccepts,
   localConnections,
   localListeners,
@@ -9,6 +10,7 @@ import {
 } from '../../knowledge/handlers.ts';
 import { streamNext } from '../../knowledge/loops.ts';
 import { connections } from '../../knowledge/readers.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import type { Fn } from '../program.ts';
@@ -30,8 +32,7 @@ export function isFedByPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
   if (iter >= 0 && (isPeer(fn, iter) || isOfLibrary(fn, iter, 0))) return true;
   for (const n of awaitedBefore(fn, loop, node)) {
     // What comes over the connection comes from the same machine as well.
-    if (code.kind(n) === Kind.MethodCall && acceptsLocally(fn, code.name(n), code.child(n, Role.Object)))
-      return false;
+    if (CALLS[code.kind(n)] === 1 && acceptsLocally(fn, n)) return false;
     if (isPeer(fn, n)) return true;
     if (code.is(n, Kind.Unary, '<-') && isOfLibrary(fn, code.child(n, Role.Object), 0)) return true;
   }
@@ -39,7 +40,7 @@ export function isFedByPeers(fn: Fn, loop: NodeId, node: NodeId): boolean {
 }
 
 /**
- * Rust: a round takes a connection or a datagram: whoever sends it has come to the program by themselves. Where a stream of
+ * A round takes a connection or a datagram: whoever sends it has come to the program by themselves. Where a stream of
  * messages comes from nobody sees: it is as often a server that the program has chosen.
  */
 export function takesStrangers({ fn, loop, node }: Round): boolean {
@@ -51,7 +52,7 @@ export function takesStrangers({ fn, loop, node }: Round): boolean {
     if (
       object >= 0 &&
       /^(next|recv|recv_async|try_next)$/.test(callName(code, n)) &&
-      bringsConnections(fn, object)
+      (bringsConnections(fn, object) || isMadeOf(fn, object, datagramStreams))
     )
       return true;
   }
@@ -64,7 +65,7 @@ function isPeer(fn: Fn, n: NodeId): boolean {
   if (kind !== Kind.Call && kind !== Kind.MethodCall) return false;
   const name = callName(code, n);
   const object = code.child(n, Role.Object);
-  if (acceptsLocally(fn, name, object)) return false;
+  if (acceptsLocally(fn, n)) return false;
   // The end of a channel of the program's own may be called after what it brings: `connection_requests.next()`.
   if (streamNext.test(name))
     return isTypedChannel(fn, object) ? bringsConnections(fn, object) : isMadeOf(fn, object, peerStreams);
@@ -77,11 +78,15 @@ function isPeer(fn: Fn, n: NodeId): boolean {
  * Rust: who connects to a socket in the file system, or to an address that is written as that of the machine itself, runs on
  * the same machine, mostly to administer, extend or test the program.
  */
-function acceptsLocally(fn: Fn, name: string, object: NodeId): boolean {
-  if (fn.package.language !== 'rust' || object < 0 || !localAccepts.test(name)) return false;
-  if (isOfOwnMachine(fn, object)) return true;
-  const type = Values.of(fn.package.program).typeOf(fn, object);
-  return type === undefined && isMadeOf(fn, object, localListeners);
+function acceptsLocally(fn: Fn, n: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust' || !localAccepts.test(callName(code, n))) return false;
+  // `listener.accept()`, `Peer::accept(&listener, magic)`
+  const listener = code.child(n, code.kind(n) === Kind.MethodCall ? Role.Object : Role.Arg);
+  if (listener < 0) return false;
+  if (isOfOwnMachine(fn, listener)) return true;
+  const type = Values.of(fn.package.program).typeOf(fn, listener);
+  return type === undefined && isMadeOf(fn, listener, localListeners);
 }
 
 /** Rust: the end of a channel, or something of which nobody knows what it is. */

@@ -1,4 +1,4 @@
-/** Go: tests before a spawn that let a second one start only when the first has ended, or one for each of a few keys. */
+/** Tests before a spawn that let a second one start only when the first has ended, or, in Go, one for each of a few keys. */
 import { cancelNames } from '../../knowledge/endings.ts';
 import {
   atomicGates,
@@ -81,7 +81,7 @@ function flagBetween(fn: Fn, from: NodeId, to: NodeId, inside: NodeId): NodeId {
         ? [other, code.after(other)]
         : [code.after(n), to];
     for (const flag of flagsIn(fn, condition, isAround))
-      for (let m = start; m < end; m++) if (sets(fn, m, flag)) return condition;
+      for (let m = start; m < end; m++) if (sets(fn, m, flag, isAround)) return condition;
   }
   return -1;
 }
@@ -126,12 +126,12 @@ export function livesAroundLoop(fn: Fn, name: NodeId): boolean {
 }
 
 /** `s.running = true`, `s.running.Store(true)` */
-function sets(fn: Fn, n: NodeId, flag: NodeId): boolean {
+function sets(fn: Fn, n: NodeId, flag: NodeId, inside: boolean): boolean {
   const code = fn.code;
   if (code.kind(n) === Kind.Assign) {
     const value = code.child(n, Role.Value);
     // `if first { go …; first = false }` takes the flag down.
-    const down = code.role(flag) === Role.Condition && code.kind(flag) === Kind.Name;
+    const down = inside && code.role(flag) === Role.Condition && code.kind(flag) === Kind.Name;
     return (
       !code.is(value, Kind.Literal, 'nil') &&
       code.is(value, Kind.Literal, 'false') === down &&

@@ -27,10 +27,10 @@ export type SpawnBoundReason =
   | 'start-up-only'
   | 'timer'
   | 'request-scoped'
+  | 'one-at-a-time'
   // Go
   | 'ends-process'
   | 'owned'
-  | 'one-at-a-time'
   | 'once-per-key'
   | 'lock-step'
   | 'on-change'

@@ -22,6 +22,7 @@ import { chosenCount } from '../sizes/counts.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { isBrief } from './brief-work.ts';
+import { flagged } from './go-guards.ts';
 import {
   endsWithItsOwner,
   goSpawnBound,
@@ -84,10 +85,13 @@ export class SpawnJudge {
     if (helper?.node === this.#site.node) return { bound: handedOver(this.#fn) };
     if (this.#fn.package.language === 'rust' && workParameter(this.#site) >= 0) return this.#handedWork();
     if (isNothing(this.#site)) return undefined;
+    const round = this.#limits.roundOf(this.#fn, this.#site.node);
     const limit =
       this.#limits.at(this.#fn, this.#site.node) ??
       replacesItself(this.#site) ??
-      goSpawnBound(this.#site, this.#limits.roundOf(this.#fn, this.#site.node));
+      (this.#fn.package.language === 'go'
+        ? goSpawnBound(this.#site, round)
+        : flagged(this.#fn, round, this.#site.node));
     if (limit && !this.#ofOthers(limit)) return { bound: limit };
     const rate = this.#rate();
     if (limit && !(rate && 'per' in rate && rate.per === 'connection')) return { bound: limit };

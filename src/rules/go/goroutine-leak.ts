@@ -1,11 +1,12 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import { defineRule, type Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { ownerEnds } from '../../knowledge/endings.ts';
 import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels, type LocalChannel } from '../../program/channels/go-channels.ts';
-import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
+import { broughtNearby, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -653,7 +654,10 @@ function isFunctionType({ code }: Fn, param: NodeId): boolean {
  * What the program does by itself it does as often as it has been told to; that of one call is only worth a note.
  */
 function confidenceOf(often: 'many' | 'some', fn: Fn, node: NodeId): Confidence {
-  const isSeen = broughtByOutsider(Phases.of(fn.package.program).at(fn, node)) !== undefined;
+  // What ends something runs once for each, or once in all.
+  const isSeen =
+    !ownerEnds.test(fn.fact.name) &&
+    broughtNearby(Phases.of(fn.package.program).at(fn, node), ASKED) !== undefined;
   return onlyIfSeen(often === 'many' ? 'high' : 'medium', isSeen);
 }
 
@@ -695,6 +699,9 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
 
 /** Calls between a loop and what it surely does in each turn. */
 const NEAR = 1;
+
+/** Calls between a request and what is surely done for what its client asks. */
+const ASKED = 2;
 
 /** Calls between a request and what may be somebody else's. */
 const FAR = 6;

@@ -1,6 +1,7 @@
-import type { Edit, Fix } from '../../core/finding.ts';
+import type { Confidence, Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import {
   backReferences,
   capturedOwners,
@@ -76,7 +77,7 @@ export default defineRule({
       report.find({
         message: 'back',
         at,
-        confidence: 'high',
+        confidence: sureIn(store),
         related: [
           { ...store.fn.place(store.node), message: 'set here to what holds it' },
           { ...store.fn.place(kept), message: 'and held from here' },
@@ -94,8 +95,7 @@ export default defineRule({
       report.find({
         message: 'back',
         at,
-        // Of what is made by a library nobody knows how often it is.
-        confidence: Phases.of(pkg.program).at(fn, node).request ? 'high' : 'medium',
+        confidence: sureIn(back),
         related: [
           { ...fn.place(filled), message: 'set here to what holds it' },
           { ...fn.place(node), message: `and held by \`${into.field}\` from here` },
@@ -110,13 +110,18 @@ export default defineRule({
       report.find({
         message: task ? 'task' : 'callback',
         at,
-        confidence: task ? 'medium' : 'high',
+        confidence: task ? 'medium' : sureIn(found),
         related: [{ ...fn.place(name), message: 'a strong reference to its owner' }],
         data: { field, owner: decl.fact.name },
       });
     }
   },
 });
+
+/** A circle is surely built again and again where requests of others build it: of what a library makes nobody knows how often. */
+function sureIn({ fn, node }: { readonly fn: Fn; readonly node: NodeId }): Confidence {
+  return onlyIfSeen('high', broughtByOutsider(Phases.of(fn.package.program).at(fn, node)) !== undefined);
+}
 
 function fieldPlace(decl: TypeDecl, name: string): Place {
   const fact = decl.fact.fields.find((f) => f.name === name);

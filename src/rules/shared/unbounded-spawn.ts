@@ -3,8 +3,11 @@ import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { takesItsPlace } from '../../program/channels/former-work.ts';
 import { isService } from '../../program/linkage.ts';
+import { onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import { isOfLocalPeers } from '../../program/phases/local-peers.ts';
+import { takesStrangers } from '../../program/phases/loop-feeds.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import type { Round } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { isSaidBounded } from '../../program/said.ts';
@@ -37,6 +40,7 @@ const spawnExemptions = {
   'request-scoped': 'limited by {by}',
   'start-up-only': 'limited by {by}',
   helper: 'decided by {by}',
+  'one-at-a-time': 'limited by {by}',
   ...commandExemption,
 } as const;
 
@@ -51,7 +55,6 @@ export const goSpawnExemptions = {
   ...spawnExemptions,
   'ends-process': 'limited by {by}',
   owned: 'one for each of {by}',
-  'one-at-a-time': 'limited by {by}',
   'once-per-key': 'limited by {by}',
   'lock-step': 'limited by {by}',
   'on-change': 'only when it differs from {by}',
@@ -106,10 +109,8 @@ export function checkSpawns(
 function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
   if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (per === 'request' || evidence.local) return 'medium';
-  if (site.fn.package.language === 'go') {
-    const round = evidence.round ?? { fn: site.fn, loop, node: site.node };
-    if (sure === 'proven' && staysFew(site, per, round)) return 'medium';
-  }
+  const round = evidence.round ?? { fn: site.fn, loop, node: site.node };
+  if (site.fn.package.language === 'go' && sure === 'proven' && staysFew(site, per, round)) return 'medium';
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
     if (per === 'message' && triesAgainLater(site)) return 'medium';
@@ -121,8 +122,24 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
     if (per === 'item' && isAskedByMember(evidence)) return 'medium';
     if (per === 'item' && isService(site.fn.package) && !isListed(site.fn, loop)) return 'low';
   }
-  return sure === 'proven' ? 'high' : 'medium';
+  return onlyIfSeen(sure === 'proven' ? 'high' : 'medium', per !== 'message' || isFromStranger(round));
 }
+
+/**
+ * A datagram comes to whoever listens, and what a client says on its connection comes from that client. A queue, a broker or a
+ * server that the program has chosen hands over as much as it is told to, mostly.
+ */
+function isFromStranger(round: Round): boolean {
+  if (round.loop < 0) return false;
+  if (takesStrangers(round)) return true;
+  const { request, calls = 0 } = Phases.of(round.fn.package.program).of(round.fn);
+  const isPeers =
+    request?.request === true || (request?.round !== undefined && takesStrangers(request.round));
+  return isPeers && calls <= NEAR;
+}
+
+/** Calls between a connection and the loop that reads from it. */
+const NEAR = 3;
 
 /** Go: what is started for others, without a limit in sight, may all the same be few at a time. */
 function staysFew(site: SpawnSite, per: string, round: Round): boolean {
