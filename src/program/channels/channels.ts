@@ -26,7 +26,7 @@ import { Writes } from '../places/writes.ts';
 import type { Fn, Package } from '../program.ts';
 import { chosenCount } from '../sizes/counts.ts';
 import { ofSignals } from '../spawns/rust-spawns.ts';
-import { byLastSegment, keyOf } from '../types/types.ts';
+import { byLastSegment, container, keyOf } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { answersAwaited, waitsForAnswer } from './channel-answers.ts';
 import { consumersOf, readyConsumer, takesOf } from './channel-consumers.ts';
@@ -200,6 +200,14 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
       bound ??= {
         reason: 'fresh-value',
         by: 'one message for each channel',
+        where: send.fn.place(send.node),
+      };
+      continue;
+    }
+    if (sendsList(site, send)) {
+      bound ??= {
+        reason: 'fresh-value',
+        by: 'as many messages as a list in memory has, which is worked off here',
         where: send.fn.place(send.node),
       };
       continue;
@@ -570,6 +578,23 @@ function isOneMessage(site: ChannelSite, send: Effect): boolean {
   if (send.fn !== site.fn) return false;
   const code = site.fn.code;
   return code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a)) < 0;
+}
+
+/** `for item in items { tx.send(item) }` of a list that lay in memory before: each of its elements once. */
+function sendsList(site: ChannelSite, send: Effect): boolean {
+  if (send.fn !== site.fn) return false;
+  const { code, package: pkg } = site.fn;
+  const loop = code.ancestor(send.node, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a));
+  const around = code.ancestor(loop, (a) => code.kind(a) === Kind.Loop && !code.within(site.node, a));
+  if (loop < 0 || around >= 0 || code.name(loop) !== 'for') return false;
+  let list = code.child(loop, Role.Iter);
+  while (code.kind(list) === Kind.Unary || code.is(list, Kind.MethodCall, 'into_iter'))
+    list = code.child(list, Role.Object);
+  if (!code.is(list, Kind.Name)) return false;
+  const values = Values.of(pkg.program);
+  const b = values.scope(site.fn).lookup(code.name(list), code.start(list));
+  const type = b?.source === 'value' ? values.bindingType(site.fn, b) : undefined;
+  return type !== undefined && container(values.types, type) !== undefined;
 }
 
 const isTask = (code: Code) => (n: NodeId) =>

@@ -660,6 +660,8 @@ export class Readers {
     const b = this.#values.scope(fn).lookup(code.name(request), code.start(request));
     if (b?.source === 'value' && b.value >= 0) return requestMakers.test(callName(code, b.value));
     if (b?.source !== 'parameter') return false;
+    // `RoundTrip(r)` itself is given one to send.
+    if (sendsRequest(fn)) return true;
     const sites = this.#calls.sitesOf(fn);
     return (
       sites.length > 0 &&
@@ -1278,8 +1280,12 @@ export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
   const code = fn.code;
   const { first: body } = fn;
   for (let n = body; n < read; n++) {
-    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    if (code.kind(n) !== Kind.If) continue;
+    const then = code.child(n, Role.Then);
     const condition = code.child(n, Role.Condition);
+    // `if length <= MAX { read } else { refuse }`
+    const isInside = code.within(read, then) && /^<=?$/.test(code.name(condition));
+    if (!isInside && !exits(code, then)) continue;
     if (condition >= 0 && announcesLength(fn, condition, 0)) return fn.place(condition);
   }
   return undefined;

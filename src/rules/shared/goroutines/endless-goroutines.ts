@@ -56,6 +56,7 @@ function judgeGoroutine(fn: Fn, started: NodeId): EndlessGoroutine | undefined {
   );
   if (!exits) return undefined;
   if (exits.length === 0) {
+    if (endsByPanic(run)) return undefined;
     const loop = firstWait(run.fn, run.body);
     const arm = deafArm(run.fn, run.body);
     const deaf = arm < 0 ? {} : { deaf: { fn: run.fn, arm } };
@@ -198,6 +199,25 @@ function deafArm(fn: Fn, body: NodeId): NodeId {
     if (code.is(channel, Kind.MethodCall, 'Done')) return n;
   }
   return -1;
+}
+
+/** `defer func() { if x := recover(); x == nil || x == stop { return } … }()`: what is called in the loop ends it so. */
+function endsByPanic({ fn, body }: Run): boolean {
+  const { code } = fn;
+  return code.children(body).some((statement) => {
+    if (code.kind(statement) !== Kind.Defer) return false;
+    const inside = Array.from({ length: code.after(statement) - statement }, (_, i) => statement + i);
+    const recovers = inside.some((n) => code.is(n, Kind.Call) && isRecover(code, n));
+    return recovers && inside.some((n) => code.is(n, Kind.Binary, '==') && !comparesNil(code, n));
+  });
+}
+
+function isRecover(code: Code, call: NodeId): boolean {
+  return code.is(code.child(call, Role.Callee), Kind.Name, 'recover');
+}
+
+function comparesNil(code: Code, n: NodeId): boolean {
+  return [Role.Left, Role.Right].some((side) => code.is(code.child(n, side), Kind.Literal, 'nil'));
 }
 
 /** The loop or empty `select` a body stays in, or -1. */
