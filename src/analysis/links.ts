@@ -67,8 +67,8 @@ export class WorkloadLinks {
   }
 
   /** The program that a file is a part of, when images hold others of the workspace, and none that the file is a part of. */
-  unheldWith(file: string): Executable | undefined {
-    return this.#unheld.with(file);
+  unheldWith(file: string, language: Language): Executable | undefined {
+    return this.#unheld.with(file, language);
   }
 
   /** What a compose service runs: the language of its program, or `other` for an image without one of the workspace. */

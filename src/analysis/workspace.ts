@@ -696,8 +696,8 @@ export class Workspace {
       limits: (file) => this.#limitsOf(file),
       isPublished: (by) => this.links.isPublished(by),
       unheldWith: (file) => {
-        const program =
-          this.#held.headOf(file)?.language === 'rust' ? this.links.unheldWith(file) : undefined;
+        const language = this.#held.headOf(file)?.language;
+        const program = language && this.links.unheldWith(file, language);
         return program && { ...program.main, message: `no image of the workspace holds \`${program.name}\`` };
       },
     };

@@ -1,7 +1,8 @@
-/** Rust: the programs that stand beside those which images hold: what a person starts, and what developers or tests need. */
+/** The programs that stand beside those which images hold: what a person starts, and what developers or tests need. */
 
 import { folderOf, homesOf, liesIn, type Project } from '../program/project.ts';
 import { isTestPath } from '../program/test-code.ts';
+import type { Language } from '../syntax/facts.ts';
 import { contentsOf } from './contents.ts';
 import type { Dockerfile } from './dockerfile.ts';
 import type { Executable } from './executables.ts';
@@ -28,7 +29,7 @@ export class Unheld {
   readonly #input: UnheldInput;
   readonly #crateOf: (file: string) => Project | undefined;
   readonly #programs = new Map<Project, readonly Executable[]>();
-  #unheld: ReadonlySet<Executable> | undefined;
+  readonly #unheld = new Map<Language, ReadonlySet<Executable>>();
 
   constructor(input: UnheldInput) {
     this.#input = input;
@@ -36,17 +37,18 @@ export class Unheld {
   }
 
   /** A program that a file is a part of, when no image holds any of those it is a part of. */
-  with(file: string): Executable | undefined {
-    const programs = this.#programsWith(file);
-    return programs.every((e) => this.#all.has(e)) ? programs[0] : undefined;
+  with(file: string, language: Language): Executable | undefined {
+    const programs = language === 'rust' ? this.#programsWith(file) : this.#programsIn(folderOf(file));
+    if (programs.length === 0) return undefined;
+    let unheld = this.#unheld.get(language);
+    if (!unheld) {
+      unheld = new Set(this.#find(language));
+      this.#unheld.set(language, unheld);
+    }
+    return programs.every((e) => unheld.has(e)) ? programs[0] : undefined;
   }
 
-  get #all(): ReadonlySet<Executable> {
-    this.#unheld ??= new Set(this.#find());
-    return this.#unheld;
-  }
-
-  #find(): readonly Executable[] {
+  #find(language: Language): readonly Executable[] {
     const { executables, dockerfiles, recipes, linked, texts, root } = this.#input;
     const held = new Set(linked);
     let ships = false;
@@ -59,7 +61,7 @@ export class Unheld {
           ...dockerfile.stages.flatMap((s) => (s.name === '' ? [] : [s.name])),
         ]) {
           const contents = contentsOf(dockerfile, { folder, target, args: new Map(), recipes }, executables);
-          for (const e of contents?.all ?? []) if (e.language === 'rust') held.add(e.id);
+          for (const e of contents?.all ?? []) if (e.language === language) held.add(e.id);
           isOpaque ||= contents?.opaque !== undefined;
         }
       // What nobody can read may hold any of them.
@@ -71,10 +73,15 @@ export class Unheld {
       const word = new RegExp(`(?<![\\w-])${name.replace(/\W/g, '\\$&')}(?![\\w-])`);
       return texts.some((text) => text.includes(name) && word.test(text));
     };
-    return executables.filter((e) => e.language === 'rust' && !held.has(e.id) && !isNamed(e));
+    return executables.filter((e) => e.language === language && !held.has(e.id) && !isNamed(e));
   }
 
-  /** A file with `main`, or one in the folder of such a file, is one program's; any other is a part of all that need its crate. */
+  /** Go: the program whose `main` a folder has; what other folders hold may be a part of any. */
+  #programsIn(folder: string): readonly Executable[] {
+    return this.#input.executables.filter((e) => e.language === 'go' && e.dir === folder);
+  }
+
+  /** Rust: a file with `main`, or one in the folder of such a file, is one program's; any other is a part of all that need its crate. */
   #programsWith(file: string): readonly Executable[] {
     const rust = this.#input.executables.filter((e) => e.language === 'rust');
     const own = rust.filter((e) => e.file === file || liesIn(file, binFolder(e) ?? e.file));

@@ -112,3 +112,43 @@ describe('a program that no image holds', () => {
     expect(said[REPLAY]).toBe('information');
   });
 });
+
+const LISTEN = `package main
+
+import (
+	"io"
+	"net"
+)
+
+func main() {
+	l, err := net.Listen("tcp", ":9000")
+	if err != nil {
+		panic(err)
+	}
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go io.Copy(conn, conn)
+	}
+}
+`;
+const goImage = (name: string) =>
+  `FROM golang:1.22 AS build\nWORKDIR /src\nCOPY . .\nRUN go build -o /out/${name} ./cmd/${name}\nFROM scratch\nCOPY --from=build /out/${name} /${name}\nENTRYPOINT ["/${name}"]\n`;
+
+it('Go: a program that no image holds is worth knowing at most, in its own folder', () => {
+  const w = new Workspace({ parser });
+  const files = {
+    '/w/go.mod': 'module example.org/shop\n\ngo 1.22\n',
+    '/w/cmd/broker/main.go': LISTEN,
+    '/w/cmd/receiver/main.go': LISTEN,
+    '/w/Dockerfile': goImage('broker'),
+  };
+  for (const [file, text] of Object.entries(files)) w.setText(file, text);
+  const found = w.check().findings.filter((f) => f.rule === 'go/unbounded-spawn');
+  expect(found.map((f) => [f.file, f.severity])).toEqual([
+    ['/w/cmd/broker/main.go', 'warning'],
+    ['/w/cmd/receiver/main.go', 'information'],
+  ]);
+});
