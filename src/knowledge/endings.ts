@@ -20,7 +20,7 @@ export const besideWork =
   /^(\w*[cC]tx|context|cancel\w*|stop\w*|quit|shutdown\w*|wg|log|logger|errs?|errCh|errChan)$/;
 
 /** Channels whose elements say nothing and that carry no permits: somebody waits for their end. */
-export const signalChannels = /done|stop|quit|clos|exit|ready|cancel/i;
+export const signalChannels = /done|stop|quit|clos|exit|ready|cancel|shut/i;
 
 /** Channels that `main` waits on while others do the work. */
 export const endChannels = /sig|stop|quit|exit|shutdown|Done/i;

@@ -238,7 +238,8 @@ export const configurationLocalNames = /^(config|cfg|conf|opts|options|settings|
  */
 export const openingCalls = /^(\w*handshake|connect|connect_\w+|new_connection)$/;
 
-/** Go: calls that open a connection to whom the program has chosen: https://pkg.go.dev/net#Dial */
+/** Go: calls that open a connection to whom the program has chosen, and what may open another thing: https://pkg.go.dev/net#Dial */
+export const goDialing = /^\w*[dD]ial\w*$/;
 export const goOpeningCalls = /^(\w*[dD]ial\w*|[cC]onnect\w*|[oO]pen\w*)$/;
 
 /** Rust: what waits for its second argument for so long: https://docs.rs/tokio/latest/tokio/time/fn.timeout.html */

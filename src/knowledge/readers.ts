@@ -32,6 +32,9 @@ export const goMessageReads: Readonly<Record<string, readonly string[]>> = {
 };
 export const goMessageLimit = 'SetReadLimit';
 
+/** What gives the same message piece by piece: https://pkg.go.dev/github.com/gorilla/websocket#Conn.NextReader */
+export const goMessageReader = 'NextReader';
+
 /** Go methods that ask a store for an object, with the field of their input that names it. */
 export const goObjects: Readonly<Record<string, string>> = {
   GetObject: 'Key', // https://pkg.go.dev/github.com/aws/aws-sdk-go-v2/service/s3#Client.GetObject

@@ -1,7 +1,9 @@
-import { openingCalls, timeLimits } from '../../knowledge/provenance.ts';
+import { goDialing, openingCalls, timeLimits } from '../../knowledge/provenance.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { assignmentsTo } from '../places/assignments.ts';
 import type { Fn } from '../program.ts';
+import type { Binding } from '../types/scope.ts';
 import { Values } from '../types/values.ts';
 import { callName } from './call-name.ts';
 import { returnsOf } from './exits.ts';
@@ -31,11 +33,22 @@ export function opensConnection(code: Code, value: NodeId): boolean {
 
 /** A local holds a connection that its function, or one that it calls, has opened: whoever answers was chosen by the program. */
 export function isOpened(fn: Fn, name: NodeId, depth = 0): boolean {
-  if (fn.package.language !== 'rust' || fn.code.kind(name) !== Kind.Name) return false;
+  if (fn.code.kind(name) !== Kind.Name) return false;
   const values = Values.of(fn.package.program);
   const b = values.scope(fn).lookup(fn.code.name(name), fn.code.start(name));
-  if (b === undefined || b.value < 0) return false;
+  if (b === undefined) return false;
+  if (fn.package.language === 'go') return isDialed(fn, b);
+  if (b.value < 0) return false;
   return opensConnection(fn.code, b.value) || (depth < 2 && isHandedOutOpen(fn, b.value, depth));
+}
+
+/** Go: `conn, err := net.Dial(network, address)`, `conn, err = d.DialContext(…)`, and nothing else. */
+function isDialed(fn: Fn, b: Binding): boolean {
+  const { code } = fn;
+  const given = [...(b.value < 0 ? [] : [b.value]), ...assignmentsTo(fn, b)];
+  const dials = (n: NodeId) =>
+    (code.kind(n) === Kind.Call || code.kind(n) === Kind.MethodCall) && goDialing.test(callName(code, n));
+  return given.length > 0 && given.every(dials);
 }
 
 /** `let mut stream = dial(host).await?`, where `dial` gives a connection that it has opened. */

@@ -24,6 +24,7 @@ import {
   goFileReads,
   goLineReads,
   goMessageLimit,
+  goMessageReader,
   goMessageReads,
   goObjects,
   goWholeReads,
@@ -371,7 +372,7 @@ export class Readers {
   }
 
   /** Go: a message of a connection that the package has upgraded, where nothing in it says how long one may be. */
-  #message({ fn, reader }: WholeReadSite): Stream {
+  #message({ fn, reader }: Pick<WholeReadSite, 'fn' | 'reader'>): Stream {
     let upgrade: Place | undefined;
     for (const other of fn.package.functions) {
       const { code } = other;
@@ -388,6 +389,11 @@ export class Readers {
     return upgrade && !isOpened(fn, reader)
       ? { kind: 'input', what: 'a message of a client', request: true, where: upgrade }
       : UNKNOWN;
+  }
+
+  #isMessages(fn: Fn, connection: NodeId): boolean {
+    const type = this.#values.typeOf(fn, connection);
+    return type !== undefined && Object.hasOwn(goMessageReads, withoutMajor(peel(type).type.name));
   }
 
   /** Go: the body of a request that somebody sends; of one that the program sends it has put together the body itself. */
@@ -464,6 +470,8 @@ export class Readers {
       if (inner === 'archive/zip.File' || /(^|::)ZipArchive$/.test(inner ?? ''))
         return this.#decoded(fn, n, UNKNOWN, 'an archive entry', this.#archived(fn, object));
     }
+    if (method && name === goMessageReader && this.#isMessages(fn, object))
+      return this.#message({ fn, reader: object });
     if (method && name === 'FormFile')
       return (
         this.#bodyOf(fn, code.name(object), n) ??

@@ -1,6 +1,6 @@
 /** Go: contexts that wrap themselves in each round of a loop: each keeps the one before it, and a cancellable one its place there. */
 
-import { Phases } from '../../../program/phases/phases.ts';
+import { isRareIn, Phases } from '../../../program/phases/phases.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
 import { kinds } from '../../../syntax/code.ts';
@@ -50,6 +50,8 @@ function chainingLoop(fn: Fn, assign: NodeId): NodeId {
   for (const loop of phases.context(fn, assign).loops) {
     if (declared === undefined || code.within(declared, loop)) return -1;
     for (let n = loop; n < code.after(loop); n++) if (isAgain(n)) return -1;
+    // `case <-signals: ctx, cancel = context.WithTimeout(…); server.Shutdown(ctx); return`
+    if (isRareIn(fn, assign, loop)) return -1;
     if (phases.isLastingLoop(fn, loop)) return loop;
   }
   return -1;
