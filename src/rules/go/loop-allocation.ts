@@ -339,7 +339,7 @@ class AllocationReader {
   #resettable(n: NodeId, { bytes, heavy, asMade }: ResetRow): void {
     const { code } = this.#fn;
     const loop = this.#loop(n);
-    if (this.#isPooled()) {
+    if (this.#isPooled(n)) {
       this.#exempt('pooled', n);
       return;
     }
@@ -376,10 +376,11 @@ class AllocationReader {
       });
   }
 
-  /** The function takes from a pool or gives back to one. */
-  #isPooled(): boolean {
+  /** The function takes from a pool or gives back to one, or it is made for one: `sync.Pool{New: func() any { … }}`. */
+  #isPooled(made: NodeId): boolean {
     const { code } = this.#fn;
     const { first: body, after } = this.#fn;
+    if (code.ancestor(made, (a) => code.is(a, Kind.FieldInit, 'New')) >= body) return true;
     for (let n = body; n < after; n++)
       if (code.is(n, Kind.MethodCall, 'Put') && code.all(n, Role.Arg).length === 1) return true;
     return false;

@@ -179,7 +179,8 @@ class Filling {
     this.#report.find({
       message: 'grows',
       at,
-      severity: hot && !this.#allocates && !this.#isBytes() ? 'information' : 'hint',
+      severity:
+        hot && this.#empty.shape === 'slice' && !this.#allocates && !this.#isBytes() ? 'information' : 'hint',
       confidence: 'high',
       related: [
         { ...this.#fn.place(first.loop), message: 'the loop that fills it' },

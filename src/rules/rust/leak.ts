@@ -82,7 +82,11 @@ export default defineRule({
       const isLost = kind === 'into-raw';
       const base = {
         at,
-        confidence: isLost && often.proven && !isCalledByName(fn) && rest < 0 ? 'high' : 'medium',
+        confidence: isForeign(fn)
+          ? 'low'
+          : isLost && often.proven && !isCalledByName(fn) && rest < 0
+            ? 'high'
+            : 'medium',
         related: [
           { ...often.evidence.at, message: often.evidence.why },
           ...(rest < 0 ? [] : [{ ...fn.place(rest), message: 'only for what none of the other arms names' }]),
@@ -106,6 +110,11 @@ function valueName({ fn, value }: LeakSite): string {
 function calledName(fn: Fn, call: NodeId): string {
   const callee = fn.code.child(call, Role.Callee);
   return callee < 0 ? fn.code.name(call) : fn.code.name(callee);
+}
+
+/** `#[no_mangle] pub extern "C" fn`: whoever calls it is another language, and what it gives back is not seen here. */
+function isForeign({ fact }: Fn): boolean {
+  return fact.attributes.some((a) => /\bno_mangle\b/.test(a));
 }
 
 /** So many calls away from a request what is made is as likely as not kept for more than the request. */

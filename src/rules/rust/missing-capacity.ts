@@ -151,6 +151,13 @@ class Filling {
     this.#conclude(terms, more, silent);
   }
 
+  /** A turn that waits for somebody costs more than all growing. */
+  #waits(loop: NodeId): boolean {
+    const { code } = this.#fn;
+    for (let n = loop; n < code.after(loop); n++) if (code.kind(n) === Kind.Await) return true;
+    return false;
+  }
+
   #conclude(terms: readonly Term[], more: number, silent: keyof typeof exemptions | undefined): void {
     const at = this.#fn.place(this.#bind);
     const [first] = terms;
@@ -168,7 +175,7 @@ class Filling {
       this.#exempt('start-up');
       return;
     }
-    const hot = provenHot(this.#fn, this.#statement);
+    const hot = this.#waits(first.loop) ? undefined : provenHot(this.#fn, this.#statement);
     const capacity = [...terms.map((t) => t.text), ...(more > 0 ? [String(more)] : [])].join(' + ');
     this.#report.find({
       message: 'grows',

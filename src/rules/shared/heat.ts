@@ -10,9 +10,9 @@ import { RustValues } from '../../program/types/rust-values.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
-/** What runs when the operator changes something, not when a client asks: through these no path is hot. */
+/** What runs when the operator changes or looks at something, not when a client asks: through these no path is hot. */
 const ADMINISTRATION =
-  /(config|reload|watch|provision|admin|bootstrap|setup|migrat|upgrade|install|refresh|startup|shutdown|close|cleanup|debug|register|init)/i;
+  /(config|reload|watch|provision|admin|bootstrap|setup|migrat|upgrade|install|refresh|startup|shutdown|close|cleanup|debug|register|init|backup|restore|snapshot|destroy|dump|status|diagnos|servectl|stop)/i;
 /** Calls between a handler or serving loop and the code: further up, the loop has other work than this. */
 const NEAR = 3;
 const MAX_VISITED = 60;

@@ -2,7 +2,7 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { encoders, sessionTypes, textWalks } from '../../knowledge/buffers.ts';
+import { encoders, plainNumbers, sessionTypes, textWalks } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Declared } from '../../program/bounds/declared.ts';
 import { exits } from '../../program/calls/exits.ts';
@@ -28,8 +28,9 @@ import { Writes } from '../../program/places/writes.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { Constants } from '../../program/sizes/constants.ts';
 import { chosenCount } from '../../program/sizes/counts.ts';
-import { peel } from '../../program/types/types.ts';
+import { container, lastSegment, peel, type TypeRef } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
+import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { shrinkFix } from './fixes/capacity-fix.ts';
 
@@ -56,6 +57,20 @@ export const capacityKeptExemptions = {
 
 type KeptReporter = Reporter<typeof capacityKeptMessages, typeof capacityKeptExemptions>;
 type RegrownReporter = Reporter<typeof regrownMessages, typeof capacityKeptExemptions>;
+
+/** `found.iter().take(50)` */
+function takesSome(code: Code, n: NodeId): boolean {
+  if (n < 0) return false;
+  for (let m = n; m < code.after(n); m++)
+    if (code.is(m, Kind.MethodCall, 'take') && code.child(m, Role.Arg) >= 0) return true;
+  return false;
+}
+
+/** A number, a pointer, or some of them. */
+function isPlain({ name, args, decl }: TypeRef): boolean {
+  if (decl) return false;
+  return name === 'tuple' ? args.every(isPlain) : plainNumbers.test(lastSegment(name));
+}
 
 /** Reports each buffer of a package that is emptied for the next use and never made smaller. */
 export function checkKeptCapacity(pkg: Package, report: KeptReporter): void {
@@ -269,8 +284,15 @@ class KeptJudge {
     return this.#phases.context(e.fn, e.node).loops.length > 0;
   }
 
-  /** One element a round, and the rounds are counted to a number somebody chose. */
+  /** One element a round, and the rounds are counted to a number somebody chose; or no more than that at once. */
   #chosen(e: BufferEffect): string | undefined {
+    const { fn, node } = e;
+    const { code } = fn;
+    // https://docs.rs/tokio/latest/tokio/sync/mpsc/struct.Receiver.html#method.recv_many
+    if (code.is(node, Kind.MethodCall, 'recv_many')) return 'the most that `recv_many` takes';
+    if (fn.package.language === 'rust')
+      for (const n of [node, ...this.#phases.context(fn, node).loops])
+        if (takesSome(code, code.kind(n) === Kind.Loop ? code.child(n, Role.Iter) : n)) return '`take`';
     if (e.bulk) return undefined;
     const [loop] = this.#phases.context(e.fn, e.node).loops;
     return loop === undefined ? undefined : chosenCount(e.fn, loop);
@@ -308,6 +330,8 @@ class KeptJudge {
         holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth)
       )
         return ofSession ? 'low' : 'medium';
+      // Of numbers and pointers it takes very many to be felt.
+      if (this.#isOfNumbers(place)) return 'low';
       const again = this.#phases.at(empty.fn, empty.node).request;
       return reach.request && again ? 'medium' : 'low';
     }
@@ -318,6 +342,12 @@ class KeptJudge {
     const follows =
       this.#followsText(growth) && holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth);
     return follows && lifetime.verdict === 'long' && runs ? 'medium' : 'low';
+  }
+
+  #isOfNumbers(place: PlaceRef): boolean {
+    const { types } = this.#values;
+    const held = container(types, typeOfPlace(this.#values, place));
+    return [held?.key, held?.value].every((t) => t === undefined || isPlain(t));
   }
 
   /** Rust: `for c in text.chars() { out.push(c) }`: as long as the text that the function is given. */
