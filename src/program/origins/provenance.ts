@@ -50,7 +50,6 @@ import { takesRequests } from '../phases/handlers.ts';
 import { Phases } from '../phases/phases.ts';
 import { assignmentsTo, isCount } from '../places/assignments.ts';
 import { Effects, sameText } from '../places/effects.ts';
-import { isOpened } from '../places/opened.ts';
 import { Places } from '../places/places.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, Program, TypeDecl } from '../program.ts';
@@ -60,6 +59,7 @@ import { container, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Messages } from './messages.ts';
+import { isOpened } from './opened.ts';
 
 /** Who wrote a value. */
 export interface Author {

@@ -56,7 +56,6 @@ import { exits } from '../calls/exits.ts';
 import { isService, Linkage } from '../linkage.ts';
 import { sendsRequest } from '../phases/handlers.ts';
 import { sameText } from '../places/effects.ts';
-import { isOpened } from '../places/opened.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Package, Program } from '../program.ts';
 import { withoutMajor } from '../types/go-types.ts';
@@ -64,6 +63,7 @@ import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { decoderOfStream, gatheredStream, startedCommand } from './go-reads.ts';
+import { isOpened } from './opened.ts';
 import { Provenance } from './provenance.ts';
 import { rustRead } from './rust-reads.ts';
 

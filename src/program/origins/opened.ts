@@ -3,10 +3,10 @@ import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { returnsOf } from '../calls/exits.ts';
+import { assignmentsTo } from '../places/assignments.ts';
 import type { Fn } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
 import { Values } from '../types/values.ts';
-import { assignmentsTo } from './assignments.ts';
 
 /**
  * Rust: an expression opens a connection: `TcpStream::connect(address).await?`, `Builder::new().handshake(io).await`, also
