@@ -64,9 +64,9 @@ function wrapsLocal(fn: Fn, listener: NodeId): boolean {
   );
 }
 
-/** Rust: the crate serves HTTP or gRPC, and all that it serves at are by default addresses of the machine itself. */
-export function servesLocallyByDefault(pkg: Package): boolean {
-  let serves = false;
+/** Rust: where a crate serves HTTP or gRPC by default, when all that is seen of it are addresses of the machine itself. */
+export function servedByDefault(pkg: Package): LocalDefault | undefined {
+  let found: LocalDefault | undefined;
   for (const fn of pkg.language === 'rust' ? pkg.serviceFunctions : []) {
     const { code, first, after } = fn;
     for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after)) {
@@ -75,11 +75,15 @@ export function servesLocallyByDefault(pkg: Package): boolean {
       const addresses = new Addresses(fn, at);
       // `if let Some(address) = args.bind { serve(address) } else { serve_on(free_local_port()) }`
       if (addresses.areUnset) continue;
-      if (!addresses.areOwn) return false;
-      serves = true;
+      const own = addresses.ownOnes;
+      if (!own) return undefined;
+      found = {
+        addresses: [...(found?.addresses ?? []), ...own.addresses],
+        settings: [...(found?.settings ?? []), ...own.settings],
+      };
     }
   }
-  return serves;
+  return found;
 }
 
 /** The address or listener that a call serves at or makes a listener for, or -1. */

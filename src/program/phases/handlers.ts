@@ -1,3 +1,4 @@
+import type { LocalDefault } from '../../core/finding.ts';
 import {
   ambiguousRegistrations,
   entrances,
@@ -27,7 +28,7 @@ import type { Fn, Package, Program } from '../program.ts';
 import { lastSegment, type TypeRef, unwrapped } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { isForAdministrators } from './administrators.ts';
-import { servesLocallyByDefault } from './default-addresses.ts';
+import { servedByDefault } from './default-addresses.ts';
 import type { Evidence } from './reach.ts';
 
 /** Which functions and types handle requests, by what they are declared as or handed to. One per program. */
@@ -37,7 +38,7 @@ export class Handlers {
   /** Who asks who calls a function comes by its callers again and again. */
   readonly #known = new Map<Fn, Evidence | undefined>();
   /** Packages that serve at addresses of the machine itself alone, unless they are told otherwise. */
-  readonly #local = new Map<Package, boolean>();
+  readonly #local = new Map<Package, LocalDefault | 'elsewhere'>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -57,14 +58,19 @@ export class Handlers {
     return evidence;
   }
 
-  /** Rust: the requests of a crate come to the machine itself, as long as nobody has configured another address. */
+  /** Rust: the requests of a crate come to the machine itself, and nothing sets another address. */
   isServedLocally(pkg: Package): boolean {
-    let is = this.#local.get(pkg);
-    if (is === undefined) {
-      is = servesLocallyByDefault(pkg);
-      this.#local.set(pkg, is);
+    return this.servedByDefault(pkg)?.settings.length === 0;
+  }
+
+  /** Rust: where the requests of a crate come to, when that is the machine itself as long as nobody has configured another address. */
+  servedByDefault(pkg: Package): LocalDefault | undefined {
+    let by = this.#local.get(pkg);
+    if (by === undefined) {
+      by = servedByDefault(pkg) ?? 'elsewhere';
+      this.#local.set(pkg, by);
     }
-    return is;
+    return by === 'elsewhere' ? undefined : by;
   }
 
   /**

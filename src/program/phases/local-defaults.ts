@@ -32,8 +32,8 @@ function localDefaultAt(fn: Fn, node: NodeId): LocalDefault | undefined {
     const listener = acceptedFrom(round.fn, round.loop, round.node, accepts);
     return listener < 0 ? undefined : localDefault(round.fn, listener);
   }
-  if (language !== 'go') return undefined;
   const home = program.file(request.at.file)?.package;
+  if (language === 'rust') return home && Phases.of(program).handlers.servedByDefault(home);
   if (!request.request || request.remote || !home) return undefined;
   return servedLocally(program, new Set([home, fn.package]), home);
 }
