@@ -63,7 +63,7 @@ export async function toWebp(png) {
         const context = canvas.getContext('2d');
         context.imageSmoothingQuality = 'high';
         context.drawImage(image, 0, 0, canvas.width, canvas.height);
-        return canvas.toDataURL('image/webp', 0.34);
+        return canvas.toDataURL('image/webp', 0.3);
       },
       (await readFile(png)).toString('base64'),
     );
