@@ -171,6 +171,8 @@ class PoolJudge {
     const bytes = holdsBytes(this.#values.types, typeOfPlace(this.#values, growth.place), growth);
     const isBrought =
       growth.fn.package.language === 'go' ? broughtByOutsider(reach) : reach.request && !reach.request.own;
+    // What nobody outside brings is as large as the program makes it, every time.
+    if (!reach.request && !reach.likely && !reach.api) return 'low';
     return onlyIfSeen('high', bytes && growth.bulk && !!isBrought && this.#mayBeLarge(growth));
   }
 

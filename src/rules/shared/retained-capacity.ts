@@ -322,7 +322,9 @@ class KeptJudge {
       // `stream.read_to_end(&mut buffer)` is given the buffer.
       const from = fn.package.language === 'rust' ? fn.code.child(node, Role.Object) : -1;
       const isSent = [...given, from].some((n) => n >= 0 && isSentByOutsider(fn, n));
-      if (bytes) return runs && !ofSession && !isOwn ? onlyIfSeen('high', isSent) : 'medium';
+      if (bytes && runs && !ofSession && !isOwn) return onlyIfSeen('high', isSent);
+      // What nobody outside brings is as large as the program makes it, every time.
+      if (bytes) return isSent || reach.request || reach.likely || reach.api ? 'medium' : 'low';
       // Filled anew with about as much as was taken out.
       if (/load|restore|refresh|replace|rebuild/i.test(empty.fn.fact.name)) return 'low';
       if (

@@ -7,6 +7,7 @@ import { returnsOf } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { isSentByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Parts, type Sharing } from '../../program/origins/parts.ts';
+import { onlyAtStart } from '../../program/phases/only-at-start.ts';
 import {
   declarationOf,
   displayName,
@@ -254,6 +255,8 @@ class SliceReader {
       place.depth > 0 ||
       (held !== undefined && !isPart) ||
       (type !== undefined && peel(type).type.name === 'array');
+    // What is read once, as the program starts, is there once.
+    if (!collects && onlyAtStart(fn, n)) return 'low';
     if (lifetime.verdict === 'long' && lifetime.strength === 'proven') return collects ? 'high' : 'medium';
     if (collects || isOfElement(fn, n)) return 'medium';
     return lifetime.verdict === 'long' && isFarSmaller(fn, n, of) ? 'medium' : 'low';

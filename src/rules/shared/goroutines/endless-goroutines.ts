@@ -196,9 +196,21 @@ function deafArm(fn: Fn, body: NodeId): NodeId {
     if (code.kind(n) !== Kind.Arm) continue;
     const comm = code.child(n, Role.Comm);
     const channel = code.is(comm, Kind.Unary, '<-') ? code.child(comm, Role.Object) : -1;
-    if (code.is(channel, Kind.MethodCall, 'Done')) return n;
+    if (code.is(channel, Kind.MethodCall, 'Done') && !isOfItem(fn, channel)) return n;
   }
   return -1;
+}
+
+/** `for req := range queue { select { case <-req.ctx.Done(): continue … } }`: what ends is one of those the loop works on. */
+function isOfItem(fn: Fn, done: NodeId): boolean {
+  const { code } = fn;
+  let root = code.child(done, Role.Object);
+  while (code.kind(root) === Kind.Field) root = code.child(root, Role.Object);
+  const b = code.is(root, Kind.Name)
+    ? Values.of(fn.package.program).scope(fn).lookup(code.name(root), code.start(root))
+    : undefined;
+  const loop = code.ancestor(done, (a) => code.kind(a) === Kind.Loop);
+  return b !== undefined && loop >= fn.first && code.within(b.node, loop);
 }
 
 /** `defer func() { if x := recover(); x == nil || x == stop { return } … }()`: what is called in the loop ends it so. */
