@@ -109,6 +109,5 @@ export const encoders = /^(encode\w*|serialize\w*|to_writer\w*|marshal\w*|Marsha
 /** Rust: iterators over the characters or bytes of a text: https://doc.rust-lang.org/std/primitive.str.html#method.chars */
 export const textWalks = /^(chars|char_indices|bytes|iter|split|lines|split_whitespace)$/;
 
-/** Types of elements that take a word or less: numbers, pointers, descriptors. */
-export const plainNumbers =
-  /^([iu](8|16|32|64|128|size)|u?int(8|16|32|64|ptr)?|f(32|64)|float(32|64)|bool|char|rune|RawFd|OwnedFd|Uid|Gid|Pid|\*)$/;
+/** Types of elements that take a word or less, besides Rust's own numbers: Go's numbers, pointers, descriptors. */
+export const wordTypes = /^(u?int(8|16|32|64|ptr)?|float(32|64)|rune|byte|RawFd|OwnedFd|Uid|Gid|Pid|\*)$/;

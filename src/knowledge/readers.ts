@@ -32,8 +32,10 @@ export const goMessageReads: Readonly<Record<string, readonly string[]>> = {
 };
 export const goMessageLimit = 'SetReadLimit';
 
-/** What gives the same message piece by piece: https://pkg.go.dev/github.com/gorilla/websocket#Conn.NextReader */
-export const goMessageReader = 'NextReader';
+/** Go methods that give the same message piece by piece. */
+export const goMessageReaders: Readonly<Record<string, readonly string[]>> = {
+  'github.com/gorilla/websocket.Conn': ['NextReader'], // https://pkg.go.dev/github.com/gorilla/websocket#Conn.NextReader
+};
 
 /** Go methods that ask a store for an object, with the field of their input that names it. */
 export const goObjects: Readonly<Record<string, string>> = {

@@ -7,6 +7,7 @@ import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { type Lifetime, Lifetimes } from '../lifetime/lifetime.ts';
 import { isService } from '../linkage.ts';
+import { ASKED } from '../origins/outsiders.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { debuggingAround } from '../phases/administrators.ts';
 import { isOfLocalPeers } from '../phases/local-peers.ts';
@@ -256,7 +257,7 @@ function doubtOfPeers({ request }: Reach): string | undefined {
 function doubtOfOutsiders(growing: GrowingPlace, growth: Effect, reach: Reach): string | undefined {
   if (!isFilledByOutsider(growing, growth, reach)) return 'nobody outside is seen who chooses what is added';
   const { request, calls = 0 } = reach;
-  if (calls > NEAR) return `${calls} calls lie between that and what clients ask`;
+  if (calls > ASKED) return `${calls} calls lie between that and what clients ask`;
   const { round } = request ?? {};
   if (round && round.fn.package.language === 'rust' && growth.key >= 0 && !takesStrangers(round))
     return 'who sends the messages that it takes its keys from is not seen';
@@ -430,9 +431,6 @@ function addsEachTime({ fn, key }: Effect): boolean {
     code.all(made, Role.Arg).some(isFresh)
   );
 }
-
-/** Calls between a request and what is surely done for what its client asks. */
-const NEAR = 2;
 
 /** So many calls away from a request a growth is as likely as not to be somebody else's. */
 const FAR = 3;

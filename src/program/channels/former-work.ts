@@ -4,8 +4,8 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
-import { livesAroundLoop } from '../spawns/go-guards.ts';
 import type { SpawnSite } from '../spawns/spawn.ts';
+import { livesAroundLoop } from '../spawns/start-guards.ts';
 import { Values } from '../types/values.ts';
 import { endsOf } from './channel-ends.ts';
 

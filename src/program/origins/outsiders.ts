@@ -4,6 +4,7 @@
  */
 import type { Confidence } from '../../core/finding.ts';
 import type { NodeId } from '../../syntax/node.ts';
+import { takesStrangers } from '../phases/loop-feeds.ts';
 import { Phases } from '../phases/phases.ts';
 import type { Evidence, Reach } from '../phases/reach.ts';
 import type { Fn } from '../program.ts';
@@ -22,6 +23,14 @@ export function broughtNearby(reach: Reach, away: number): Evidence | undefined 
   const evidence = broughtByOutsider(reach);
   const calls = evidence === reach.request ? reach.calls : reach.stronger?.calls;
   return (calls ?? 0) <= away ? evidence : undefined;
+}
+
+/** Calls between a request and what is surely done for what its client asks. */
+export const ASKED = 2;
+
+/** A request leads there, or a connection or datagram: whoever sends it has come by themselves, and was not chosen by the program. */
+export function comesFromStranger({ request }: Reach): boolean {
+  return request?.request === true || (request?.round !== undefined && takesStrangers(request.round));
 }
 
 /**

@@ -24,7 +24,7 @@ import {
   goFileReads,
   goLineReads,
   goMessageLimit,
-  goMessageReader,
+  goMessageReaders,
   goMessageReads,
   goObjects,
   goWholeReads,
@@ -260,6 +260,7 @@ function isMethodOf(
 const lineMethods: ReadonlySet<string> = new Set(Object.values(goLineReads).flat());
 const endMethods: ReadonlySet<string> = new Set(Object.values(goEndReads).flat());
 const messageMethods: ReadonlySet<string> = new Set(Object.values(goMessageReads).flat());
+const readerMethods: ReadonlySet<string> = new Set(Object.values(goMessageReaders).flat());
 
 /** The names of all functions and methods that read something whole. */
 const goReads: ReadonlySet<string> = new Set([
@@ -391,11 +392,6 @@ export class Readers {
       : UNKNOWN;
   }
 
-  #isMessages(fn: Fn, connection: NodeId): boolean {
-    const type = this.#values.typeOf(fn, connection);
-    return type !== undefined && Object.hasOwn(goMessageReads, withoutMajor(peel(type).type.name));
-  }
-
   /** Go: the body of a request that somebody sends; of one that the program sends it has put together the body itself. */
   #bodyOfRequest(fn: Fn, request: NodeId, sink: NodeId): Stream {
     if (sendsRequest(fn, request) || this.#isOwnRequest(fn, request, 0)) return UNKNOWN;
@@ -470,7 +466,7 @@ export class Readers {
       if (inner === 'archive/zip.File' || /(^|::)ZipArchive$/.test(inner ?? ''))
         return this.#decoded(fn, n, UNKNOWN, 'an archive entry', this.#archived(fn, object));
     }
-    if (method && name === goMessageReader && this.#isMessages(fn, object))
+    if (method && isMethodOf(this.#values, fn, object, name, goMessageReaders, readerMethods))
       return this.#message({ fn, reader: object });
     if (method && name === 'FormFile')
       return (
@@ -1293,8 +1289,8 @@ export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
     const condition = code.child(n, Role.Condition);
     // `if length <= MAX { read } else { refuse }`
     const isInside = code.within(read, then) && /^<=?$/.test(code.name(condition));
-    if (!isInside && !exits(code, then)) continue;
-    if (condition >= 0 && announcesLength(fn, condition, 0)) return fn.place(condition);
+    const tested = isInside ? code.child(condition, Role.Left) : exits(code, then) ? condition : -1;
+    if (tested >= 0 && announcesLength(fn, tested, 0)) return fn.place(condition);
   }
   return undefined;
 }

@@ -15,6 +15,7 @@ import type { Fn, Program } from '../program.ts';
 import { parseSize } from '../sizes/number-text.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import type { SpawnBound, SpawnSite } from './spawn.ts';
 import {
   claimed,
   endsTheLast,
@@ -25,8 +26,7 @@ import {
   onlyWhenChanged,
   refusesSecond,
   restartsEnded,
-} from './go-guards.ts';
-import type { SpawnBound, SpawnSite } from './spawn.ts';
+} from './start-guards.ts';
 
 /** A function that runs what it is given in a goroutine: `func (s *Server) GoAttach(f func())`. */
 export interface SpawnHelper {

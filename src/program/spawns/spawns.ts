@@ -22,7 +22,6 @@ import { chosenCount } from '../sizes/counts.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { isBrief } from './brief-work.ts';
-import { flagged } from './go-guards.ts';
 import {
   endsWithItsOwner,
   goSpawnBound,
@@ -51,6 +50,7 @@ import type { SpawnBound, SpawnRate, SpawnSite, SpawnVerdict } from './spawn.ts'
 import { SpawnJoins } from './spawn-joins.ts';
 import { SpawnLimits } from './spawn-limits.ts';
 import { handedTo, siteAt } from './spawn-sites.ts';
+import { flagged } from './start-guards.ts';
 
 /** Decides for one spawn site what limits it, or how often it runs without a limit. */
 export function judgeSpawn(site: SpawnSite): SpawnVerdict | undefined {

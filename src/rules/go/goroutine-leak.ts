@@ -6,7 +6,7 @@ import { setUpNames } from '../../knowledge/handlers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { type ChannelUse, GoChannels, type LocalChannel } from '../../program/channels/go-channels.ts';
-import { broughtNearby, onlyIfSeen } from '../../program/origins/outsiders.ts';
+import { ASKED, broughtNearby, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence, Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -699,9 +699,6 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
 
 /** Calls between a loop and what it surely does in each turn. */
 const NEAR = 1;
-
-/** Calls between a request and what is surely done for what its client asks. */
-const ASKED = 2;
 
 /** Calls between a request and what may be somebody else's. */
 const FAR = 6;

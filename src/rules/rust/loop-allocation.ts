@@ -17,7 +17,7 @@ import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { insertBefore, textOf } from '../shared/fixes/statements.ts';
-import { isTight, provenHot, provenRequest } from '../shared/heat.ts';
+import { awaits, isTight, provenHot, provenRequest } from '../shared/heat.ts';
 
 const WANTED = kinds(Kind.Let, Kind.Call, Kind.Macro, Kind.MethodCall);
 
@@ -265,10 +265,8 @@ class AllocationReader {
 
   /** The turn awaits: then a small collection is not what it spends its time on. */
   #waits(loop: NodeId, type: TypeRef | undefined): boolean {
-    const { code } = this.#fn;
     if (type && /^(String|BytesMut)$/.test(lastSegment(type.name))) return false;
-    for (let n = loop; n < code.after(loop); n++) if (code.kind(n) === Kind.Await) return true;
-    return false;
+    return awaits(this.#fn.code, loop);
   }
 
   /** The bytes of `vec![0; n]`, as far as they can be told; undefined when a call says how many. */

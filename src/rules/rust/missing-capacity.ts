@@ -13,7 +13,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type Skipped, skippedIn } from '../shared/every-turn.ts';
 import { replace } from '../shared/fixes/limit-fix.ts';
 import { textOf } from '../shared/fixes/statements.ts';
-import { provenHot } from '../shared/heat.ts';
+import { awaits, provenHot } from '../shared/heat.ts';
 
 const LETS = kinds(Kind.Let);
 
@@ -151,13 +151,6 @@ class Filling {
     this.#conclude(terms, more, silent);
   }
 
-  /** A turn that waits for somebody costs more than all growing. */
-  #waits(loop: NodeId): boolean {
-    const { code } = this.#fn;
-    for (let n = loop; n < code.after(loop); n++) if (code.kind(n) === Kind.Await) return true;
-    return false;
-  }
-
   #conclude(terms: readonly Term[], more: number, silent: keyof typeof exemptions | undefined): void {
     const at = this.#fn.place(this.#bind);
     const [first] = terms;
@@ -175,7 +168,8 @@ class Filling {
       this.#exempt('start-up');
       return;
     }
-    const hot = this.#waits(first.loop) ? undefined : provenHot(this.#fn, this.#statement);
+    // A turn that waits for somebody costs more than all growing.
+    const hot = awaits(this.#fn.code, first.loop) ? undefined : provenHot(this.#fn, this.#statement);
     const capacity = [...terms.map((t) => t.text), ...(more > 0 ? [String(more)] : [])].join(' + ');
     this.#report.find({
       message: 'grows',

@@ -8,11 +8,12 @@ import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn } from '../../program/program.ts';
 import { RustValues } from '../../program/types/rust-values.ts';
 import { Values } from '../../program/types/values.ts';
+import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** What runs when the operator changes or looks at something, not when a client asks: through these no path is hot. */
 const ADMINISTRATION =
-  /(config|reload|watch|provision|admin|bootstrap|setup|migrat|upgrade|install|refresh|startup|shutdown|close|cleanup|debug|register|init|backup|restore|snapshot|destroy|dump|status|diagnos|servectl|stop)/i;
+  /(config|reload|watch|provision|admin|bootstrap|setup|migrat|upgrade|install|refresh|startup|shutdown|close|cleanup|debug|register|init|backup|restore|snapshot|destroy|dump|status|diagnos|stop)/i;
 /** Calls between a handler or serving loop and the code: further up, the loop has other work than this. */
 const NEAR = 3;
 const MAX_VISITED = 60;
@@ -129,5 +130,11 @@ export function readsInput(fn: Fn, loop: NodeId): boolean {
       /^(Scan|Next|More|lines|split|records|deserialize)$/.test(code.name(n))
     )
       return true;
+  return false;
+}
+
+/** Rust: each turn of a loop waits for somebody. */
+export function awaits(code: Code, loop: NodeId): boolean {
+  for (let n = loop; n < code.after(loop); n++) if (code.kind(n) === Kind.Await) return true;
   return false;
 }

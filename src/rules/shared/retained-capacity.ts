@@ -2,8 +2,9 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { encoders, plainNumbers, sessionTypes, textWalks } from '../../knowledge/buffers.ts';
+import { encoders, sessionTypes, textWalks, wordTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
+import { rustPlainTypes } from '../../knowledge/rust-std.ts';
 import { Declared } from '../../program/bounds/declared.ts';
 import { exits } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
@@ -57,20 +58,6 @@ export const capacityKeptExemptions = {
 
 type KeptReporter = Reporter<typeof capacityKeptMessages, typeof capacityKeptExemptions>;
 type RegrownReporter = Reporter<typeof regrownMessages, typeof capacityKeptExemptions>;
-
-/** `found.iter().take(50)` */
-function takesSome(code: Code, n: NodeId): boolean {
-  if (n < 0) return false;
-  for (let m = n; m < code.after(n); m++)
-    if (code.is(m, Kind.MethodCall, 'take') && code.child(m, Role.Arg) >= 0) return true;
-  return false;
-}
-
-/** A number, a pointer, or some of them. */
-function isPlain({ name, args, decl }: TypeRef): boolean {
-  if (decl) return false;
-  return name === 'tuple' ? args.every(isPlain) : plainNumbers.test(lastSegment(name));
-}
 
 /** Reports each buffer of a package that is emptied for the next use and never made smaller. */
 export function checkKeptCapacity(pkg: Package, report: KeptReporter): void {
@@ -288,8 +275,6 @@ class KeptJudge {
   #chosen(e: BufferEffect): string | undefined {
     const { fn, node } = e;
     const { code } = fn;
-    // https://docs.rs/tokio/latest/tokio/sync/mpsc/struct.Receiver.html#method.recv_many
-    if (code.is(node, Kind.MethodCall, 'recv_many')) return 'the most that `recv_many` takes';
     if (fn.package.language === 'rust')
       for (const n of [node, ...this.#phases.context(fn, node).loops])
         if (takesSome(code, code.kind(n) === Kind.Loop ? code.child(n, Role.Iter) : n)) return '`take`';
@@ -426,4 +411,19 @@ function isKey(name: string): boolean {
   return /(^|_|[a-z])(keys?|Keys?|row|prefix|Prefix|names?|Names?|labels?|idents?|bound|inclusive|exclusive|path|Path|host|addr)$/.test(
     name,
   );
+}
+
+/** `found.iter().take(50)` */
+function takesSome(code: Code, n: NodeId): boolean {
+  if (n < 0) return false;
+  for (let m = n; m < code.after(n); m++)
+    if (code.is(m, Kind.MethodCall, 'take') && code.child(m, Role.Arg) >= 0) return true;
+  return false;
+}
+
+/** A number, a pointer, or some of them. */
+function isPlain({ name, args, decl }: TypeRef): boolean {
+  if (decl) return false;
+  const last = lastSegment(name);
+  return last === 'tuple' ? args.every(isPlain) : rustPlainTypes.test(last) || wordTypes.test(last);
 }

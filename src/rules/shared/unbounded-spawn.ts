@@ -3,7 +3,7 @@ import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { takesItsPlace } from '../../program/channels/former-work.ts';
 import { isService } from '../../program/linkage.ts';
-import { onlyIfSeen } from '../../program/origins/outsiders.ts';
+import { comesFromStranger, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import { isOfLocalPeers } from '../../program/phases/local-peers.ts';
 import { takesStrangers } from '../../program/phases/loop-feeds.ts';
@@ -132,10 +132,8 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
 function isFromStranger(round: Round): boolean {
   if (round.loop < 0) return false;
   if (takesStrangers(round)) return true;
-  const { request, calls = 0 } = Phases.of(round.fn.package.program).of(round.fn);
-  const isPeers =
-    request?.request === true || (request?.round !== undefined && takesStrangers(request.round));
-  return isPeers && calls <= NEAR;
+  const reach = Phases.of(round.fn.package.program).of(round.fn);
+  return comesFromStranger(reach) && (reach.calls ?? 0) <= NEAR;
 }
 
 /** Calls between a connection and the loop that reads from it. */

@@ -7,8 +7,7 @@ import { peerIdentities } from '../../knowledge/provenance.ts';
 import { inMemory } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { Origins } from '../../program/origins/origins.ts';
-import { onlyIfSeen } from '../../program/origins/outsiders.ts';
-import { takesStrangers } from '../../program/phases/loop-feeds.ts';
+import { comesFromStranger, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -91,7 +90,8 @@ export function checkCapacity(
           !site.picture &&
           isFilledByPeer(site) &&
           !isOfKnownPeer(site) &&
-          (pkg.language === 'go' || (isWithin(site.fn, origin.at) && isOfStranger(reach))),
+          // What a server says that the program has chosen is mostly true.
+          (pkg.language === 'go' || (isWithin(site.fn, origin.at) && comesFromStranger(reach))),
       );
       report.find({
         message: 'input',
@@ -134,11 +134,6 @@ function isFilledByPeer({ fn, node, verb }: AllocationSite): boolean {
   const type = Values.of(fn.package.program).typeOf(fn, reader);
   const name = type && peel(type).type.name;
   return name === undefined || !(name === 'slice' || inMemory.test(name));
-}
-
-/** Rust: a request, or a connection that a loop has accepted: what a server says that the program has chosen is mostly true. */
-function isOfStranger({ request }: Reach): boolean {
-  return request?.request === true || (request?.round !== undefined && takesStrangers(request.round));
 }
 
 /** Rust: what is decoded in one function and allocated in another may have been tested by any that lies between. */

@@ -1,6 +1,7 @@
 /** Goroutines without a way to end: no exit at all, or one behind a channel that nobody closes. */
 
 import type { Place } from '../../../core/span.ts';
+import { callName } from '../../../program/calls/call-name.ts';
 import { type FieldChannel, fieldChannelsOf } from '../../../program/channels/go-field-channels.ts';
 import { type Exit, pathExits } from '../../../program/channels/paths.ts';
 import { Effects } from '../../../program/places/effects.ts';
@@ -218,14 +219,14 @@ function endsByPanic({ fn, body }: Run): boolean {
   const { code } = fn;
   return code.children(body).some((statement) => {
     if (code.kind(statement) !== Kind.Defer) return false;
-    const inside = Array.from({ length: code.after(statement) - statement }, (_, i) => statement + i);
-    const recovers = inside.some((n) => code.is(n, Kind.Call) && isRecover(code, n));
-    return recovers && inside.some((n) => code.is(n, Kind.Binary, '==') && !comparesNil(code, n));
+    let recovers = false;
+    let compares = false;
+    for (let n = statement; n < code.after(statement); n++) {
+      recovers ||= code.is(n, Kind.Call) && callName(code, n) === 'recover';
+      compares ||= code.is(n, Kind.Binary, '==') && !comparesNil(code, n);
+    }
+    return recovers && compares;
   });
-}
-
-function isRecover(code: Code, call: NodeId): boolean {
-  return code.is(code.child(call, Role.Callee), Kind.Name, 'recover');
 }
 
 function comparesNil(code: Code, n: NodeId): boolean {
