@@ -6,6 +6,7 @@ export class JobQueue {
   #jobs: SourceJob[];
   readonly #wanted: () => ReadonlySet<string>;
   #sortedFor: ReadonlySet<string> | undefined;
+  readonly #suspects = new Set<string>();
 
   /** @param wanted files that come before all others; another set when those are others */
   constructor(jobs: readonly SourceJob[], wanted: () => ReadonlySet<string> = () => NONE) {
@@ -17,15 +18,32 @@ export class JobQueue {
     return this.#jobs.length;
   }
 
-  /** The file that `take` would give. */
-  get next(): SourceJob | undefined {
-    this.#arrange();
-    return this.#jobs.at(-1);
-  }
-
+  /** The next one, or undefined when none is left. */
   take(): SourceJob | undefined {
     this.#arrange();
     return this.#jobs.pop();
+  }
+
+  /** The next ones, at most so many; one under suspicion comes alone. */
+  takeBatch(most: number): SourceJob[] {
+    const batch: SourceJob[] = [];
+    while (batch.length < most) {
+      const job = this.take();
+      if (!job) break;
+      const isSuspect = this.#suspects.has(job.file);
+      if (isSuspect && batch.length > 0) {
+        this.giveBack([job]);
+        break;
+      }
+      batch.push(job);
+      if (isSuspect) break;
+    }
+    return batch;
+  }
+
+  /** One of these has killed its thread. */
+  suspect(jobs: readonly SourceJob[]): void {
+    for (const { file } of jobs) this.#suspects.add(file);
   }
 
   /** Puts back what was taken and not parsed; it comes next, in the order in which it was taken. */

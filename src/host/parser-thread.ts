@@ -3,8 +3,8 @@ import { found } from './packed-facts.ts';
 import type { ThreadResult } from './read-sources.ts';
 import type { WorkerData, WorkerReply, WorkerRequest } from './worker.ts';
 
-/** The thread is there, or what became of a file and the bytes that its parser holds. */
-type Reply = 'ready' | { readonly result: ThreadResult; readonly memory: number };
+/** The thread is there, or what became of some files and the bytes that its parser holds. */
+type Reply = 'ready' | { readonly results: readonly ThreadResult[]; readonly memory: number };
 
 type Event = { readonly reply: Reply } | { readonly lost: unknown };
 
@@ -53,12 +53,11 @@ export class ParserThread {
 
   #read(reply: WorkerReply): Reply {
     if (reply === 'ready') return reply;
-    const { packed, ...result } = reply.result;
-    this.#buffer = reply.buffer ?? this.#buffer;
-    return {
-      result: { ...result, ...(packed && { packed: found(packed, this.#buffer) }) },
-      memory: reply.memory,
-    };
+    const results = reply.results.map(({ packed, buffer, ...result }) => {
+      this.#buffer = buffer ?? this.#buffer;
+      return { ...result, ...(packed && { packed: found(packed, this.#buffer) }) };
+    });
+    return { results, memory: reply.memory };
   }
 
   #take(event: Event): void {

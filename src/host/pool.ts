@@ -6,6 +6,9 @@ import type { ThreadResult } from './read-sources.ts';
 /** Files sent to a worker at once: enough to keep it busy, few enough that one large file holds up little. */
 const BATCH = 8;
 
+/** Batches that a worker has at once: it does not wait for the next. */
+const AHEAD = 2;
+
 /** A parser's memory never shrinks; a worker that holds more than this is replaced. */
 const MEMORY_CAP = 96 * 2 ** 20;
 
@@ -58,8 +61,8 @@ async function runLane(queue: JobQueue, started: ParserThread[], options: PoolOp
 /** One thread's life: until the queue is empty, or until the thread has to be replaced. */
 function runThread(thread: ParserThread, queue: JobQueue, options: PoolOptions): Promise<void> {
   return new Promise((done, fail) => {
-    /** Sent and not answered, in the order in which the worker takes them. */
-    const waiting: SourceJob[] = [];
+    /** Sent and not answered, in the order in which the worker takes them; it tells of each batch before it takes the next. */
+    const waiting: SourceJob[][] = [];
     let ready = false;
     let over = false;
     let timer: NodeJS.Timeout | undefined;
@@ -69,7 +72,7 @@ function runThread(thread: ParserThread, queue: JobQueue, options: PoolOptions):
       over = true;
       clearTimeout(timer);
       // Whoever takes these next does not need to know that they were here.
-      queue.giveBack(waiting);
+      queue.giveBack(waiting.flat());
       thread.end().then(
         () => (error ? fail(error) : done()),
         () => (error ? fail(error) : done()),
@@ -77,12 +80,18 @@ function runThread(thread: ParserThread, queue: JobQueue, options: PoolOptions):
     };
     const lose = (error: unknown) => {
       if (over) return;
-      const job = waiting.shift();
+      const [job, ...others] = waiting[0] ?? [];
       // A thread that cannot start would fail again and again.
       if (!job) {
         finish(error instanceof Error ? error : new Error(String(error)));
         return;
       }
+      if (others.length > 0) {
+        queue.suspect([job, ...others]);
+        finish();
+        return;
+      }
+      waiting.shift();
       options.onResult({
         file: job.file,
         bytes: 0,
@@ -97,11 +106,9 @@ function runThread(thread: ParserThread, queue: JobQueue, options: PoolOptions):
       timer = setTimeout(() => lose(new Error(`took longer than ${timeout / 1000} s`)), timeout);
     };
     const send = () => {
-      while (waiting.length < BATCH && queue.length > 0 && !options.isCancelled?.()) {
-        const batch: SourceJob[] = [];
-        for (let job = queue.take(); job; job = batch.length < BATCH ? queue.take() : undefined)
-          batch.push(job);
-        waiting.push(...batch);
+      while (waiting.length < AHEAD && queue.length > 0 && !options.isCancelled?.()) {
+        const batch = queue.takeBatch(BATCH);
+        waiting.push(batch);
         thread.send(batch);
       }
       if (waiting.length === 0) finish();
@@ -116,8 +123,11 @@ function runThread(thread: ParserThread, queue: JobQueue, options: PoolOptions):
         ready = true;
         send();
       } else {
-        waiting.shift();
-        options.onResult(event.reply.result);
+        for (const result of event.reply.results) {
+          waiting[0]?.shift();
+          options.onResult(result);
+        }
+        if (waiting[0]?.length === 0) waiting.shift();
         if (event.reply.memory > MEMORY_CAP) finish();
         else send();
       }

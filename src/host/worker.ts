@@ -18,16 +18,16 @@ export interface WorkerData {
 }
 
 /**
- * From a worker: `ready` once, then the result of each file with the bytes its parser holds, and the buffer in which the
- * facts lie from then on where it is another one.
+ * From a worker: `ready` once, then the results of some files in the order in which they were asked for, with the bytes its
+ * parser holds. A message a file would cost both sides more than most files are long.
  */
-export type WorkerReply =
-  | 'ready'
-  | {
-      readonly result: Omit<ThreadResult, 'packed'> & { readonly packed?: PlacedFacts };
-      readonly memory: number;
-      readonly buffer?: SharedArrayBuffer;
-    };
+export type WorkerReply = 'ready' | { readonly results: readonly WorkerResult[]; readonly memory: number };
+
+/** What became of a file, with the buffer in which facts lie from then on where it is another one. */
+interface WorkerResult extends Omit<ThreadResult, 'packed'> {
+  readonly packed?: PlacedFacts;
+  readonly buffer?: SharedArrayBuffer;
+}
 
 /** The same file system, and the digest of what was read of it last. */
 function digesting(fs: FileSystem): { readonly fs: FileSystem; readonly digest: () => string | undefined } {
@@ -43,23 +43,35 @@ async function serve({ digests }: WorkerData, send: (reply: WorkerReply) => void
   const parser = await startEngine();
   const arena = new Arena();
   let buffer: SharedArrayBuffer | undefined;
+  const answer = (job: SourceJob): WorkerResult => {
+    const { fs, digest } = digests ? digesting(nodeFileSystem) : { fs: nodeFileSystem, digest: undefined };
+    const { facts, ...result } = readSource(fs, parser, job);
+    const of = digest?.();
+    const packed = facts && pack(facts, of ?? '', (bytes) => arena.take(bytes));
+    const isNew = packed && packed.nodes.buffer !== buffer;
+    if (isNew) buffer = packed.nodes.buffer as SharedArrayBuffer;
+    return {
+      ...result,
+      ...(packed && { packed: placed(packed) }),
+      ...(of !== undefined && { digest: of }),
+      ...(isNew && buffer && { buffer }),
+    };
+  };
   parentPort?.on('message', (jobs: WorkerRequest) => {
-    for (const job of jobs) {
-      const { fs, digest } = digests ? digesting(nodeFileSystem) : { fs: nodeFileSystem, digest: undefined };
-      const { facts, ...result } = readSource(fs, parser, job);
-      const of = digest?.();
-      const packed = facts && pack(facts, of ?? '', (bytes) => arena.take(bytes));
-      const isNew = packed && packed.nodes.buffer !== buffer;
-      if (isNew) buffer = packed.nodes.buffer as SharedArrayBuffer;
-      send({
-        result: {
-          ...result,
-          ...(packed && { packed: placed(packed) }),
-          ...(of !== undefined && { digest: of }),
-        },
-        memory: parser.memoryBytes(),
-        ...(isNew && buffer && { buffer }),
-      });
+    let results: WorkerResult[] = [];
+    const memory = parser.memoryBytes();
+    const tell = () => {
+      if (results.length > 0) send({ results, memory: parser.memoryBytes() });
+      results = [];
+    };
+    try {
+      for (const job of jobs) {
+        results.push(answer(job));
+        // Whoever watches it has to know soon.
+        if (parser.memoryBytes() > memory) tell();
+      }
+    } finally {
+      tell();
     }
   });
   send('ready');

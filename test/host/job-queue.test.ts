@@ -22,7 +22,6 @@ test('large files come first, those of one size by name', () => {
 test('what is wanted comes before, also when it is wanted later', () => {
   let wanted = new Set(['b']);
   const queue = new JobQueue(jobs, () => wanted);
-  expect(queue.next?.file).toBe('b');
   expect(queue.take()?.file).toBe('b');
   expect(queue.take()?.file).toBe('c');
   wanted = new Set(['a']);
@@ -35,4 +34,14 @@ test('what is given back comes next', () => {
   queue.giveBack(taken);
   expect(queue.length).toBe(4);
   expect(all(queue)).toEqual(['c', 'd', 'a', 'b']);
+});
+
+test('one of those that killed a thread comes alone', () => {
+  const queue = new JobQueue(jobs);
+  const batch = queue.takeBatch(2);
+  queue.suspect(batch.slice(1));
+  queue.giveBack(batch);
+  const batches = [1, 2, 3].map(() => queue.takeBatch(8).map(({ file }) => file));
+  expect(batches).toEqual([['c'], ['d'], ['a', 'b']]);
+  expect(queue.takeBatch(8)).toEqual([]);
 });

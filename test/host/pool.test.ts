@@ -11,13 +11,16 @@ import type { ThreadResult } from '../../src/host/read-sources.ts';
 const WORKER = `
 const { parentPort, threadId } = require('node:worker_threads');
 parentPort.on('message', (jobs) => {
+  let results = [];
+  const tell = (memory) => parentPort.postMessage({ results: results.splice(0), memory });
   for (const { file } of jobs) {
     if (file.startsWith('crash')) process.exit(3);
     if (file.startsWith('throw')) throw new Error('it broke');
     if (file.startsWith('hang')) for (;;);
-    const memory = file.startsWith('hungry') ? 2 ** 30 : 0;
-    parentPort.postMessage({ result: { file, bytes: threadId, notices: [] }, memory });
+    results.push({ file, bytes: threadId, notices: [] });
+    if (file.startsWith('hungry')) tell(2 ** 30);
   }
+  tell(0);
 });
 parentPort.postMessage('ready');
 `;

@@ -183,12 +183,25 @@ export function hasClosedKeys(pkg: Package, map: GrowingPlace): boolean {
   return true;
 }
 
-/** The bound of each growth of a place, found when it is asked for. */
-export function* boundsOf(pkg: Package, growing: GrowingPlace): Iterable<GrowthVerdict> {
+/**
+ * The bound of each growth of a place, found when it is asked for.
+ * @param matters growths of which nobody wants to know the bound are left out: default none
+ */
+export function* boundsOf(
+  pkg: Package,
+  growing: GrowingPlace,
+  matters: (growth: Effect) => boolean = () => true,
+): Iterable<GrowthVerdict> {
   const bounds = Bounds.of(pkg.program);
   for (const growth of growing.effects)
-    if (growth.kind === 'grow' && !growth.fn.isTest)
+    if (growth.kind === 'grow' && !growth.fn.isTest && matters(growth))
       yield { growth, bound: bounds.of(growing.place, growth, growing.effects) };
+}
+
+/** What is added is soon gone with its container. Of most growths that is so, and is told sooner than what bounds them. */
+export function livesShortly(pkg: Package, growing: GrowingPlace, growth: Effect): boolean {
+  const { verdict } = Lifetimes.of(pkg.program).of(growing.place, growth.fn, growth.node);
+  return verdict === 'short' && handlesOfStream(pkg, growing, growth) === undefined;
 }
 
 /**

@@ -28,7 +28,7 @@ import {
 } from './types.ts';
 
 /** Functions whose names are kept: they are small, and every rule that looks at a package asks for those of its functions. */
-const SCOPES = 2048;
+const SCOPES = 16384;
 
 /** Types of expressions, and what the functions called in them are. One per program. */
 export class Values {

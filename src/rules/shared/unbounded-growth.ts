@@ -9,6 +9,7 @@ import {
   growingPlaces,
   hasClosedKeys,
   judge,
+  livesShortly,
   selfBounded,
   type Unbounded,
   valueRemoval,
@@ -81,9 +82,10 @@ function* checkPlace(
         readonly where?: Unbounded['lifetime']['at'];
       }
     | undefined;
-  for (const { growth, bound } of boundsOf(pkg, growing)) {
+  const matters = (growth: Effect) =>
+    !growth.fn.file.facts.generated && (report.explains || !livesShortly(pkg, growing, growth));
+  for (const { growth, bound } of boundsOf(pkg, growing, matters)) {
     yield;
-    if (growth.fn.file.facts.generated) continue;
     if (bound) {
       reason ??= { key: bound.reason, by: bound.by, where: bound.where };
       continue;
