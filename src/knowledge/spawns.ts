@@ -70,6 +70,9 @@ export const permitTakes = /^((try_)?acquire(_many)?(_owned|_arc)?|(Try)?Acquire
  */
 export const semaphoreMakers = /(^|::)(Semaphore::(new|const_new)|NewWeighted)$/;
 
+/** A permit, until it is dropped: https://docs.rs/tokio/latest/tokio/sync/struct.OwnedSemaphorePermit.html */
+export const permitTypes = /(^|::)(Owned)?Semaphore(Permit|Guard(Arc)?)$/;
+
 /** What is done to the answer of such a call before it is the permit. */
 export const permitUnwraps = /^(unwrap|expect|map_err|context|with_context|ok)$/;
 

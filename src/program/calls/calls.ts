@@ -1,11 +1,14 @@
 import type { Steps } from '../../core/steps.ts';
+import { commandFields } from '../../knowledge/commands.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
+import { initialisersOf } from '../initialisers.ts';
 import { Linkage } from '../linkage.ts';
-import type { Fn, Program } from '../program.ts';
+import type { Fn, Package, Program } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
+const FIELDS = kinds(Kind.FieldInit);
 const WANTED = kinds(Kind.MethodCall, Kind.Name, Kind.Path, Kind.Field);
 
 /** A place in a function that calls or names another function. */
@@ -51,18 +54,28 @@ export class Calls {
     yield;
     for (const file of program.files())
       for (const fn of file.functions) {
-        if (!fn.isTest) calls.#read(fn, declared);
+        if (!fn.isTest) calls.#read(fn, declared, fn.first, fn.after);
         yield;
       }
+    for (const pkg of program.packages) calls.#readCommands(pkg, declared);
     return calls;
   }
 
-  #read(fn: Fn, declared: ReadonlySet<string>): void {
+  /** Go: `var serve = &cobra.Command{RunE: func(…) error { … }}`: the program begins in the value of a variable. */
+  #readCommands(pkg: Package, declared: ReadonlySet<string>): void {
+    if (pkg.language !== 'go') return;
+    for (const fn of initialisersOf(pkg)) {
+      const { code, first, after } = fn;
+      for (let n = code.next(FIELDS, first, after); n < after; n = code.next(FIELDS, n + 1, after))
+        if (commandFields.has(code.name(n))) this.#read(fn, declared, n, code.after(n));
+    }
+  }
+
+  #read(fn: Fn, declared: ReadonlySet<string>, from: NodeId, after: NodeId): void {
     const id = this.#functions.length;
     this.#functions.push(fn);
     const code = fn.code;
-    const { first: body, after } = fn;
-    for (let n = code.next(WANTED, body, after); n < after; n = code.next(WANTED, n + 1, after)) {
+    for (let n = code.next(WANTED, from, after); n < after; n = code.next(WANTED, n + 1, after)) {
       const kind = code.kind(n);
       let name = '';
       if (kind === Kind.MethodCall) name = code.name(n);

@@ -658,7 +658,8 @@ export class Origins {
         if (b.source === 'parameter' && requestTypes.test(typeName(fn, b)) && hasArguments(fn, b))
           return `a field of the request \`${b.name}\``;
         if (b.source === 'parameter') return this.#handedRequest(fn, b, depth);
-        return b.source === 'value' && b.value >= 0 ? next(b.value) : undefined;
+        // `Some(Partition::Hash(hash))` takes a part of it.
+        return (b.source === 'value' || b.source === 'part') && b.value >= 0 ? next(b.value) : undefined;
       }
       case Kind.MethodCall:
         if (requestParts.test(code.name(n)) || passingMethods.test(code.name(n)))

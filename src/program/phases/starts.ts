@@ -1,11 +1,11 @@
 import { queries, runsItsClosure, servesFromThere, serving } from '../../knowledge/startup.ts';
 import { CALLS, kinds } from '../../syntax/code.ts';
-import type { FunctionFact } from '../../syntax/facts.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
-import { Fn, type Global, type Package, type Program } from '../program.ts';
+import { initialisersOf, isInitialiser } from '../initialisers.ts';
+import type { Fn, Program } from '../program.ts';
 import { Values } from '../types/values.ts';
 import { isMigration, isSetUp, Phases } from './phases.ts';
 
@@ -33,7 +33,6 @@ export class Starts {
   readonly #calls: Calls;
   readonly #phases: Phases;
   readonly #serving = new Map<Fn, boolean>();
-  readonly #initialisers = new Map<Package, readonly Fn[]>();
   readonly #lazy = new Set<Fn>();
   readonly #initialised = new Map<Fn, Fn>();
 
@@ -41,24 +40,11 @@ export class Starts {
     this.#values = Values.of(program);
     this.#calls = Calls.of(program);
     this.#phases = Phases.of(program);
-    for (const pkg of program.packages) for (const fn of this.initialisers(pkg)) this.#readInitialiser(fn);
+    for (const pkg of program.packages) for (const fn of initialisersOf(pkg)) this.#readInitialiser(fn);
   }
 
   static of(program: Program): Starts {
     return program.derive(makeStarts);
-  }
-
-  /** The values of a package's globals as functions: what they call runs once. */
-  initialisers(pkg: Package): readonly Fn[] {
-    let known = this.#initialisers.get(pkg);
-    if (!known) {
-      known = pkg.globals
-        .filter((g) => g.fact.value >= 0 && !g.fact.test && !g.file.isTest && g.fact.kind !== 'const')
-        .filter((g) => !g.file.facts.generated && isComputed(g))
-        .map(asFunction);
-      this.#initialisers.set(pkg, known);
-    }
-    return known;
   }
 
   /** How a node is reached that runs only once, or undefined when it runs again and again or nobody can tell. */
@@ -239,46 +225,4 @@ function runsInPlace(fn: Fn, node: NodeId): boolean {
 
 function makeStarts(program: Program): Starts {
   return new Starts(program);
-}
-
-const initialiserFacts = new WeakSet<FunctionFact>();
-
-/** The function stands for the value of a global. */
-export function isInitialiser(fn: Fn): boolean {
-  return initialiserFacts.has(fn.fact);
-}
-
-/** Something is called for the value; a literal is part of the program's file. */
-function isComputed(g: Global): boolean {
-  const { code } = g.file;
-  const { value } = g.fact;
-  for (let n = value; n < code.after(value); n++)
-    if ([Kind.Call, Kind.MethodCall, Kind.Macro].includes(code.kind(n) as never)) return true;
-  return false;
-}
-
-function asFunction(g: Global): Fn {
-  const fact: FunctionFact = {
-    name: g.fact.name,
-    nameSpan: g.fact.nameSpan,
-    span: g.fact.span,
-    owner: g.fact.owner,
-    trait: '',
-    receiver: '',
-    receiverByReference: false,
-    receiverMutable: false,
-    params: [],
-    result: g.fact.type,
-    body: g.fact.value,
-    generics: [],
-    module: g.fact.module,
-    isAsync: false,
-    isConst: false,
-    exported: g.fact.exported,
-    test: false,
-    attributes: [],
-    parent: g.fact.parent,
-  };
-  initialiserFacts.add(fact);
-  return new Fn(g.file, fact, -1 - g.fact.nameSpan.start);
 }

@@ -179,7 +179,12 @@ function endsIn(fn: Fn, from: NodeId, to: NodeId): SpawnBound | undefined {
   const code = fn.code;
   for (let n = Math.max(from, 0); n < to; n++) {
     const kind = code.kind(n);
-    if ((kind === Kind.Call || kind === Kind.MethodCall) && goProcessEnds.test(callName(code, n)))
+    if (
+      (kind === Kind.Call || kind === Kind.MethodCall) &&
+      goProcessEnds.test(callName(code, n)) &&
+      // `defer func() { if e := recover(); e != nil { log.Fatal(e) } }()`: when it breaks, not at its end.
+      code.ancestor(n, (a) => a >= from && code.kind(a) === Kind.Defer) < 0
+    )
       return {
         reason: 'ends-process',
         by: `\`${callName(code, n)}\`, which ends the process`,

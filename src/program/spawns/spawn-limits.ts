@@ -22,6 +22,7 @@ import {
   limiterMethods,
   permitNames,
   permitTakes,
+  permitTypes,
   permitUnwraps,
   poolOptions,
   prefetchLimits,
@@ -38,7 +39,8 @@ import { sameText } from '../places/effects.ts';
 import { Places } from '../places/places.ts';
 import type { Fn, Package } from '../program.ts';
 import { Recent } from '../recent.ts';
-import { lastSegment, peel } from '../types/types.ts';
+import { RustValues } from '../types/rust-values.ts';
+import { lastSegment, peel, unwrapped } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 import { SpawnJoins } from './spawn-joins.ts';
@@ -174,6 +176,7 @@ export class SpawnLimits {
         if (
           takesPermit(code, n, name) ||
           this.#limitsByObject(fn, n, name) ||
+          this.#givesPermit(fn, n) ||
           (lendingTakes.test(name) && this.#givenBack(fn, n, node))
         )
           return { reason: 'permit', by: `\`${name}\` before the spawn`, where: fn.place(n) };
@@ -255,6 +258,7 @@ export class SpawnLimits {
     const code = fn.code;
     if (node !== this.#site.node || code.kind(call) !== Kind.MethodCall) return false;
     const pool = code.child(call, Role.Object);
+    if (this.#lendsAny(fn, pool)) return false;
     for (let n = node; n < code.after(node); n++)
       if (
         code.kind(n) === Kind.MethodCall &&
@@ -263,6 +267,31 @@ export class SpawnLimits {
       )
         return true;
     return false;
+  }
+
+  /** Go: `sync.Pool`, or what is made of one, makes another where all are lent. */
+  #lendsAny(fn: Fn, pool: NodeId): boolean {
+    const { values } = this.#places;
+    const type = values.typeOf(fn, pool);
+    if (!type) return false;
+    const { name, decl } = peel(type).type;
+    const isPool = (of: string | undefined) => of === 'sync.Pool';
+    return (
+      isPool(name) ||
+      (decl?.fact.fields.some((f) => isPool(values.types.at(decl.file, f.type)?.name)) ?? false)
+    );
+  }
+
+  /** Rust: what a call before the spawn gives has a permit in it: `SshChannel { inner, _permit }`. */
+  #givesPermit(fn: Fn, call: NodeId): boolean {
+    if (fn.package.language !== 'rust') return false;
+    const { values } = this.#places;
+    const given = RustValues.of(fn.package.program).typeOf(fn, call);
+    const decl = given && unwrapped(given).decl;
+    process.stderr.write(`GP ${fn.label} ${callName(fn.code, call)} ${given?.name} ${decl?.fact.name}\n`);
+    return (
+      decl?.fact.fields.some((f) => permitTypes.test(values.types.at(decl.file, f.type)?.name ?? '')) ?? false
+    );
   }
 
   /** A function of the workspace that is called before the spawn and takes a permit or counts. */

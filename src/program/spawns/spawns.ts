@@ -394,7 +394,7 @@ export class SpawnJudge {
       return bound ? { bound } : { per: 'request', evidence: handler, sure: 'proven', loop: -1 };
     }
     // Further out, what is started must still be for what the caller was given or has received.
-    const isParameter = (b: Binding) => b.source === 'parameter';
+    const isParameter = (b: Binding) => b.source === 'parameter' || (b.source === 'part' && b.value < 0);
     if (depth >= 2 || !this.#carries(fn, depth === 0 ? this.#handedOver() : [node], isParameter))
       return undefined;
     for (const s of this.#calls.sitesOf(fn)) {
@@ -459,8 +459,8 @@ export class SpawnJudge {
           fn.package.language === 'rust'
             ? b.source === 'part' || (b.source === 'value' && isCopyOf(code, b.value))
             : (b.source === 'part' || b.source === 'value') && this.#isConverted(fn, b.value);
-        const taken = depth < 2 && b.value >= 0 && isPart;
-        if (taken && this.#carries(fn, [b.value], from, depth + 1)) return true;
+        const taken = depth < 2 && b.value >= 0 && (isPart || isMadeOf(code, b));
+        if (taken && this.#carries(fn, [b.value, ...givenLater(fn, b)], from, depth + 1)) return true;
       }
     return false;
   }
@@ -521,6 +521,29 @@ export class SpawnJudge {
 /** Rust: `body.to_vec()`, `Arc::clone(&job)`: the same once more, for the task to own. */
 function isCopyOf(code: Code, value: NodeId): boolean {
   return value >= 0 && /^(clone|to_vec|to_owned|to_string|into)$/.test(lastSegment(callName(code, value)));
+}
+
+/** `Actor { stream, .. }`, `&client{conn: conn}`, `new(client)`, `Client::new(stream)`: what is put together, of what it is given. */
+function isMadeOf(code: Code, { source, value }: Binding): boolean {
+  if (source !== 'value') return false;
+  const made = code.kind(value) === Kind.Unary ? code.child(value, Role.Object) : value;
+  if (code.kind(made) === Kind.Composite) return true;
+  const callee = code.kind(made) === Kind.Call ? code.child(made, Role.Callee) : -1;
+  return (
+    callee >= 0 && /^(new|New\w*|new[A-Z]\w*|(.*::)?[A-Z]\w*::(new|from|with_\w+))$/.test(code.name(callee))
+  );
+}
+
+/** Go: `c.conn = conn`, behind `c := new(client)`. */
+function givenLater({ code, after, package: { language } }: Fn, b: Binding): readonly NodeId[] {
+  const out: NodeId[] = [];
+  for (let n = b.node; language === 'go' && n < after; n++) {
+    if (code.kind(n) !== Kind.Assign) continue;
+    const target = code.child(n, Role.Target);
+    if (code.is(target, Kind.Field) && code.is(code.child(target, Role.Object), Kind.Name, b.name))
+      out.push(code.child(n, Role.Value));
+  }
+  return out;
 }
 
 const seldomCalled: readonly RegExp[] = [setUpNames, makers, administrativeNames, ownerEnds];

@@ -2,6 +2,7 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import { formatBytes, MI } from '../../core/quantity.ts';
 import type { Reporter } from '../../core/rule.ts';
+import { initialisersOf } from '../../program/initialisers.ts';
 import { Readers, type WholeReadSite, wholeReadsIn } from '../../program/origins/readers.ts';
 import {
   embeddedCopies,
@@ -46,7 +47,7 @@ const WHEN: Readonly<Record<Exclude<Start['kind'], 'command'>, string>> = {
 /** Reports what a package loads or allocates at once while it starts. */
 export function checkStart(pkg: Package, report: SpikeReporter): void {
   const starts = Starts.of(pkg.program);
-  for (const fn of [...pkg.functions, ...starts.initialisers(pkg)]) {
+  for (const fn of [...pkg.functions, ...initialisersOf(pkg)]) {
     if (fn.isTest || fn.file.facts.generated) continue;
     const reader = new StartReader(fn, starts, report);
     for (const site of allocationsIn(fn)) reader.allocation(site);

@@ -239,13 +239,26 @@ function implItem(s: Lowering, n: TreeNode, scope: Scope): void {
   const trait = s.field(n, f.trait);
   const body = s.field(n, f.body);
   if (body < 0) return;
+  const generics = genericsOf(s, n);
   lowerItems(s, body, {
     ...scope,
-    owner: type < 0 ? '' : pathOf(s, type),
+    owner: type < 0 ? '' : ownerOf(s, type, generics),
     trait: trait < 0 ? '' : pathOf(s, trait),
-    generics: genericsOf(s, n),
+    generics,
   });
 }
+
+/** Methods of a handle are methods of what it leads to: `impl Listen for Arc<Server>`. */
+function ownerOf(s: Lowering, type: TreeNode, generics: Generics): string {
+  const path = pathOf(s, type);
+  const args = s.kind(type) === T.GenericType && HANDLES.test(path) ? s.field(type, s.f.type_arguments) : -1;
+  const inner = args < 0 ? -1 : s.inner(args);
+  if (inner < 0 || s.kind(inner) === T.DynType) return path;
+  const held = ownerOf(s, inner, generics);
+  return held === '' || generics.some((g) => g.name === held) ? path : held;
+}
+
+const HANDLES = /(^|::)(Arc|Rc|Box)$/;
 
 function traitItem(s: Lowering, n: TreeNode, attributes: readonly string[], scope: Scope): void {
   const f = s.f;
