@@ -31,6 +31,7 @@ export const goMessageReads: Readonly<Record<string, readonly string[]>> = {
   'github.com/gorilla/websocket.Conn': ['ReadMessage', 'ReadJSON'],
 };
 export const goMessageLimit = 'SetReadLimit';
+export const goMessageTakes = /^(ReadMessage|ReadJSON|NextReader)$/;
 
 /** Go methods that give the same message piece by piece. */
 export const goMessageReaders: Readonly<Record<string, readonly string[]>> = {
@@ -334,6 +335,9 @@ export const bodyLimits: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
+
+/** What limits those that take a whole body for a handler, and no stream that a handler reads itself: https://docs.rs/actix-web/latest/actix_web/web/struct.Payload.html */
+export const extractorLimits = /PayloadConfig/;
 
 /** Rust: what unpacks request bodies before a handler takes them in, and the decoders of the encodings it knows: https://docs.rs/tower-http/latest/tower_http/decompression/struct.RequestDecompressionLayer.html */
 export const unpackingLayer = /(^|::)RequestDecompressionLayer::new$/;

@@ -112,5 +112,13 @@ export const ownLimits = /^max[A-Z]/;
 export const consumesInput =
   /^(next|next_token|bump|advance|consume|eat|expect|split_first|take_token|pop_front|get_u(8|16|32|64)|read_(u8|u16|u32|u64|byte|exact|varint)|skip_\w+)$/;
 
+/** The same of Go: https://pkg.go.dev/bufio#Scanner.Scan, https://pkg.go.dev/encoding/json#Decoder.Token, and by custom. */
+export const goConsumesInput =
+  /^([nN]ext\w*|advance|consume\w*|accept\w*|expect\w*|eat\w*|[sS]can|Token|RawToken|ReadBytes?|ReadRune|ReadString|ReadLine|ReadSlice|ReadFull|read[A-Z]\w*|skip[A-Z]\w*)$/;
+
+/** Go: types that what is read is taken from, by the standard library and by custom. */
+export const goCursors =
+  /^(io\.\w*Reader|io\.\w*Scanner|bufio\.\w+|bytes\.(Reader|Buffer)|strings\.Reader|text\/scanner\.Scanner|(json|xml|gob|cbor|msgpack)\.Decoder)$|(^|\.)\w*([pP]arser|[sS]canner|[lL]exer|[dD]ecoder|[rR]eader|[cC]ursor|[tT]okeni[sz]er|[sS]tream)$/;
+
 /** What code calls a count of levels, and what makes room on the stack: https://docs.rs/stacker/latest/stacker/ */
 export const depthNames = /depth|level|nest|recurs|remaining|budget|fuel|stacker|maybe_grow|enter|descend/i;

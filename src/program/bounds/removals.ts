@@ -26,7 +26,13 @@ import {
 } from './partial-removals.ts';
 import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
-import { isGivenUpByCaller, isOnlyAnswered, isSkipped, isSkippedByCallers } from './ways-out.ts';
+import {
+  isGivenUpByCaller,
+  isOnlyAnswered,
+  isSkipped,
+  isSkippedByAdder,
+  isSkippedByCallers,
+} from './ways-out.ts';
 
 /** What is taken out again of what grows, under any name of the same memory. One per program. */
 export class Removals {
@@ -142,6 +148,7 @@ export class Removals {
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
     if (e.single && isSkippedByCallers(this.#calls, this.#values, e, growth)) return false;
+    if (e.single && isSkippedByAdder(this.#calls, this.#values, e, growth)) return false;
     if (e.single && (expiresWhenAsked(this.#calls, e) || takesBackFailures(this.#calls, e, growth)))
       return false;
     if (outlivesItsTask(this.#calls, e, growth)) return false;

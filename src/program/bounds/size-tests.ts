@@ -100,7 +100,9 @@ export function isCutToSize({ kind, fn, node }: Effect): boolean {
     if (!code.is(n, Kind.Slice) || !sameText(code, code.child(n, Role.Object), list)) continue;
     const low = code.child(n, Role.Low);
     const from = code.is(low, Kind.Name) ? (scope.lookup(code.name(low), code.start(low))?.value ?? -1) : low;
-    const length = code.is(from, Kind.Binary, '-') ? code.child(from, Role.Left) : -1;
+    let length = code.is(from, Kind.Binary, '-') ? code.child(from, Role.Left) : -1;
+    // `over := len(b) + len(p) - max`
+    while (code.is(length, Kind.Binary, '+')) length = code.child(length, Role.Left);
     if (
       code.is(length, Kind.Call) &&
       code.is(code.child(length, Role.Callee), Kind.Name, 'len') &&

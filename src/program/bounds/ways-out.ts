@@ -69,6 +69,24 @@ export function isSkippedByCallers(calls: Calls, values: Values, e: Effect, grow
   );
 }
 
+/**
+ * `pending[id] = reply; …; case got := <-reply: return got; case <-ctx.Done(): s.drop(id); return err`: the same with a helper
+ * that removes, where whoever adds is the only one that calls it.
+ */
+export function isSkippedByAdder(calls: Calls, values: Values, e: Effect, growth: Effect): boolean {
+  const { fn } = growth;
+  const removed = e.fn === fn ? -1 : parameterOf(values, e.fn, e.key);
+  if (removed < 0) return false;
+  const removals: Effect[] = [];
+  for (const site of calls.sitesOf(e.fn)) {
+    if (site.fn.isTest) continue;
+    const key = fn.code.all(site.node, Role.Arg)[removed];
+    if (site.fn !== fn || site.kind !== 'call' || site.guess || key === undefined) return false;
+    removals.push({ ...e, fn, node: site.node, key });
+  }
+  return removals.length > 0 && removals.every((r) => isSkipped(r, growth, removals));
+}
+
 /** Which parameter of the function a key is, or -1. */
 function parameterOf(values: Values, fn: Fn, key: NodeId): number {
   const b =

@@ -75,6 +75,25 @@ export function startedCommand(values: Values, fn: Fn, command: NodeId): readonl
     : undefined;
 }
 
+/** `cmd.Stdout = &out`: what the program writes is gathered in a text of this one's. */
+export function gathersOutput(values: Values, fn: Fn, command: NodeId): boolean {
+  const { code } = fn;
+  const name = code.name(command);
+  for (let n = fn.first; n < fn.after; n++) {
+    if (code.kind(n) !== Kind.Assign) continue;
+    const target = code.child(n, Role.Target);
+    if (
+      !/^Std(out|err)$/.test(code.name(target)) ||
+      !code.is(code.child(target, Role.Object), Kind.Name, name)
+    )
+      continue;
+    const text = code.child(n, Role.Value);
+    if (isText(values, fn, code.kind(text) === Kind.Unary ? code.child(text, Role.Object) : text))
+      return true;
+  }
+  return false;
+}
+
 /**
  * What makes the decoder of `json.NewDecoder(r.Body).Decode(&v)`, or of one with a name: all of a value is in memory before it is
  * decoded. Values that a loop takes one by one are as long as each of them: -1.

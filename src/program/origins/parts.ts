@@ -63,6 +63,9 @@ type Traced = Sharing | Passed;
 
 const MAX_DEPTH = 12;
 
+/** So many callers above the first are asked what they hand on. */
+const MAX_AWAY = 1;
+
 /** Follows text and bytes back to the allocation they keep alive. One per program. */
 export class Parts {
   readonly #values: Values;
@@ -84,13 +87,19 @@ export class Parts {
   /** What an expression keeps alive, also through the callers of its function; undefined when nothing large is known. */
   of(fn: Fn, n: NodeId): Sharing | undefined {
     const traced = this.#trace(fn, n, 0, 0);
-    if (!traced) return undefined;
-    if (!('parameter' in traced)) return traced;
-    // The caller decides what was handed in: the first that hands in something large.
+    return traced && 'parameter' in traced ? this.#fromCallers(fn, traced, 0) : traced;
+  }
+
+  /** The caller decides what was handed in: the first that hands in something large, or was handed it by its own. */
+  #fromCallers(fn: Fn, traced: Passed, away: number): Sharing | undefined {
     for (const site of this.#calls.sitesOf(fn).slice(0, 8)) {
       const arg = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[traced.parameter] : undefined;
       const above = arg === undefined ? undefined : this.#trace(site.fn, arg, 0, 2);
-      if (above && !('parameter' in above)) return joined(above, traced);
+      if (!above) continue;
+      if (!('parameter' in above)) return joined(above, traced);
+      // What this caller was handed itself, in its own terms.
+      const further = away < MAX_AWAY ? this.#fromCallers(site.fn, above, away + 1) : undefined;
+      if (further) return joined(further, traced);
     }
     const offered = this.#offered(fn, traced.parameter);
     return offered && joined(offered, traced);
@@ -317,7 +326,8 @@ export class Parts {
     const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
     if (!b) return undefined;
     if (b.source === 'parameter') return this.#shortened(fn, n, b, this.#parameter(fn, b));
-    if (b.value < 0) return this.#shortened(fn, n, b, this.#decoded(fn, n, b));
+    if (b.value < 0)
+      return this.#shortened(fn, n, b, this.#decoded(fn, n, b) ?? this.#assigned(fn, n, b, depth));
     if (b.source === 'element') {
       const of = this.#trace(fn, b.value, 0, depth + 1);
       return isOfElements(of) ? undefined : cut(of, true);
@@ -374,6 +384,22 @@ export class Parts {
       const target = code.all(m, Role.Arg).at(-1) ?? -1;
       if (code.is(target, Kind.Unary, '&') && code.is(code.child(target, Role.Object), Kind.Name, b.name))
         return { ...whole(fn, m, 'all of a decoded list', undefined), list: true };
+    }
+    return undefined;
+  }
+
+  /** Go: `var line string; line, text, _ = strings.Cut(text, "\n")` before a use. */
+  #assigned(fn: Fn, n: NodeId, b: Binding, depth: number): Traced | undefined {
+    const { code } = fn;
+    if (fn.package.language !== 'go') return undefined;
+    for (let m = n - 1; m > b.node; m--) {
+      if (!code.is(m, Kind.Assign, '=')) continue;
+      const index = code.all(m, Role.Target).findIndex((t) => code.is(t, Kind.Name, b.name));
+      if (index < 0) continue;
+      const values = code.all(m, Role.Value);
+      return values.length === 1
+        ? this.#trace(fn, values[0] as NodeId, index, depth + 1)
+        : this.#trace(fn, values[index] ?? -1, 0, depth + 1);
     }
     return undefined;
   }

@@ -12,6 +12,7 @@ import {
   complaints,
   connections,
   decoderMakers,
+  extractorLimits,
   frameLimits,
   goAddressArguments,
   goBodies,
@@ -26,6 +27,7 @@ import {
   goMessageLimit,
   goMessageReaders,
   goMessageReads,
+  goMessageTakes,
   goObjects,
   goWholeReads,
   hugeUnits,
@@ -62,7 +64,7 @@ import { withoutMajor } from '../types/go-types.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
-import { decoderOfStream, gatheredStream, startedCommand } from './go-reads.ts';
+import { decoderOfStream, gatheredStream, gathersOutput, startedCommand } from './go-reads.ts';
 import { isOpened } from './opened.ts';
 import { Provenance } from './provenance.ts';
 import { rustRead } from './rust-reads.ts';
@@ -225,8 +227,11 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     if (pkg === undefined && (!type || peel(type).type.name !== 'bytes.Buffer')) return undefined;
     return { ...base, reader: args[row.reader] ?? -1, path: -1 };
   }
-  if (pkg === undefined && args.length === 0 && /^(Combined)?Output$/.test(name)) {
-    const started = startedCommand(values, fn, object);
+  if (pkg === undefined && args.length === 0 && startedMethods.test(name)) {
+    const started =
+      name.endsWith('Output') || gathersOutput(values, fn, object)
+        ? startedCommand(values, fn, object)
+        : undefined;
     return started && { ...base, reader: -1, path: -1, started };
   }
   // `c.GetRawData()`
@@ -262,6 +267,9 @@ const endMethods: ReadonlySet<string> = new Set(Object.values(goEndReads).flat()
 const messageMethods: ReadonlySet<string> = new Set(Object.values(goMessageReads).flat());
 const readerMethods: ReadonlySet<string> = new Set(Object.values(goMessageReaders).flat());
 
+/** What starts a program and waits for its end, or only waits: https://pkg.go.dev/os/exec#Cmd */
+const startedMethods = /^((Combined)?Output|Run|Wait)$/;
+
 /** The names of all functions and methods that read something whole. */
 const goReads: ReadonlySet<string> = new Set([
   ...[
@@ -272,7 +280,7 @@ const goReads: ReadonlySet<string> = new Set([
     ...goDumps,
   ].map(lastSegment),
   ...[...lineMethods, ...endMethods, ...messageMethods],
-  ...['Copy', 'Decode', 'DecodeAll', 'Output', 'CombinedOutput'],
+  ...['Copy', 'Decode', 'DecodeAll', 'Output', 'CombinedOutput', 'Run', 'Wait'],
 ]);
 
 /** The option of the decoders of a package that limits what they give, if there is one. */
@@ -383,7 +391,8 @@ export class Readers {
         n < other.after;
         n = code.next(CALLS, n + 1, other.after)
       ) {
-        if (code.is(n, Kind.MethodCall, goMessageLimit)) return this.#limited(other, n, goMessageLimit);
+        if (code.is(n, Kind.MethodCall, goMessageLimit) && (other === fn || !readsItself(other, n)))
+          return this.#limited(other, n, goMessageLimit);
         if (!upgrade && code.is(n, Kind.MethodCall, 'Upgrade')) upgrade = other.place(n);
       }
     }
@@ -1060,14 +1069,19 @@ export class Readers {
     return false;
   }
 
-  /** A limit on every request body in a program that a package is a part of: a middleware or a server setting. */
-  bodyLimit(pkg: Package): { readonly where: Place; readonly by: string } | undefined {
+  /**
+   * A limit on every request body in a program that a package is a part of: a middleware or a server setting.
+   * @param raw the body is a stream of actix-web, of which what limits its extractors says nothing
+   */
+  bodyLimit(pkg: Package, raw = false): { readonly where: Place; readonly by: string } | undefined {
     this.#bodyLimits ??= this.#program.packages
       .filter((p) => p.language === pkg.language)
       .map((p) => this.#bodyLimitIn(p))
       .filter((limit) => limit !== undefined);
     const linkage = Linkage.of(this.#program);
-    return this.#bodyLimits.find((limit) => linkage.canMeet(limit.in, pkg));
+    return this.#bodyLimits.find(
+      ({ by, in: home }) => linkage.canMeet(home, pkg) && !(raw && extractorLimits.test(by)),
+    );
   }
 
   #bodyLimitIn(pkg: Package): BodyLimit | undefined {
@@ -1323,5 +1337,15 @@ function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
     if (b?.source !== 'value' || b.value < 0) continue;
     if (announcesLength(fn, b.value, depth + 1)) return true;
   }
+  return false;
+}
+
+/** Go: `conn.SetReadLimit(n)` where the same function reads from the `conn` of its own: it says nothing of other connections. */
+function readsItself({ code, first, after }: Fn, limit: NodeId): boolean {
+  const conn = code.child(limit, Role.Object);
+  if (!code.is(conn, Kind.Name)) return false;
+  for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after))
+    if (goMessageTakes.test(callName(code, n)) && sameText(code, code.child(n, Role.Object), conn))
+      return true;
   return false;
 }

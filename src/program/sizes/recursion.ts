@@ -1,4 +1,4 @@
-import { consumesInput, depthNames } from '../../knowledge/sizes.ts';
+import { consumesInput, depthNames, goConsumesInput, goCursors } from '../../knowledge/sizes.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
@@ -19,8 +19,9 @@ export interface Descent {
 }
 
 /**
- * Rust: parsers of a package that go down with what they read: `items.push(self.value()?)` in `value`, which takes its input
- * from a cursor that all of them share. What walks a tree gets a part of it and is as deep as that is.
+ * Parsers of a package that go down with what they read: `items.push(self.value()?)` in `value`, `inner, err := area(in)` in
+ * `area`, which take their input from a cursor that all of them share. What walks a tree gets a part of it and is as deep as
+ * that is.
  */
 export function descents(pkg: Package): Descent[] {
   const out: Descent[] = [];
@@ -31,7 +32,7 @@ export function descents(pkg: Package): Descent[] {
     if (!round) continue;
     for (const site of round) told.add(site.fn);
     const members = round.map((s) => s.fn);
-    const deeper = round.find((s) => !isLast(s));
+    const deeper = round.find((s) => pkg.language === 'go' || !isLast(s));
     if (!deeper || !round.every(passesCursorOn) || !members.some(takesInput)) continue;
     const counted = members.map((m) => ({ fn: m, node: countsLevels(m) })).find(({ node }) => node >= 0);
     out.push({ fn, site: deeper, ...(counted && { counted }) });
@@ -59,17 +60,31 @@ function roundOf(fn: Fn): readonly CallSite[] | undefined {
   return undefined;
 }
 
-/** `&mut self`, `at: &mut usize`, `tokens: &mut Peekable<Chars>`. */
-function hasCursor({ code, fact }: Fn): boolean {
+/** `&mut self`, `at: &mut usize`, `tokens: &mut Peekable<Chars>`; Go's `p *parser`, `in *bufio.Scanner`. */
+function hasCursor({ code, fact, package: { language } }: Fn): boolean {
+  const go = language === 'go';
   return (
-    fact.receiverMutable || fact.params.some((p) => code.is(code.child(p, Role.Type), Kind.Type, '&mut'))
+    (go ? fact.receiver !== '' && goCursors.test(fact.owner) : fact.receiverMutable) ||
+    fact.params.some((p) => {
+      const type = code.child(p, Role.Type);
+      return go ? isGoCursor(code, type) : code.is(type, Kind.Type, '&mut');
+    })
   );
 }
 
-/** All that is handed to the next level is what was handed to this one, or is written there. */
+/** Go: a reader of the standard library, or a pointer to what is called one. */
+function isGoCursor(code: Code, type: NodeId): boolean {
+  const held = code.is(type, Kind.Type, '*') ? code.child(type, Role.TypeArg) : type;
+  return held >= 0 && goCursors.test(code.name(held));
+}
+
+/** All that is handed to the next level is what was handed to this one, or is written there; in Go also a text or number. */
 function passesCursorOn({ fn, node }: CallSite): boolean {
   const { code } = fn;
-  const scope = Values.of(fn.package.program).scope(fn);
+  const values = Values.of(fn.package.program);
+  const scope = values.scope(fn);
+  const isPlain = (n: NodeId) =>
+    fn.package.language === 'go' && goPlain.test(values.typeOf(fn, n)?.name ?? '');
   const isOwn = (n: NodeId): boolean => {
     const kind = code.kind(n);
     if (kind === Kind.Unary) return isOwn(code.child(n, Role.Object));
@@ -82,8 +97,10 @@ function passesCursorOn({ fn, node }: CallSite): boolean {
     );
   };
   const object = code.is(node, Kind.MethodCall) ? code.child(node, Role.Object) : -1;
-  return (object < 0 || isOwn(object)) && code.all(node, Role.Arg).every(isOwn);
+  return (object < 0 || isOwn(object)) && code.all(node, Role.Arg).every((n) => isOwn(n) || isPlain(n));
 }
+
+const goPlain = /^(string|bool|byte|rune|u?int(8|16|32|64)?)$/;
 
 /** What the call gives is what the function gives: a loop in other words, of which a compiler may make one. */
 function isLast({ fn, node }: CallSite): boolean {
@@ -101,9 +118,10 @@ function isLast({ fn, node }: CallSite): boolean {
   return true;
 }
 
-function takesInput({ code, first, after, fact }: Fn): boolean {
+function takesInput({ code, first, after, fact, package: { language } }: Fn): boolean {
+  const takes = language === 'go' ? goConsumesInput : consumesInput;
   for (let n = first; n < after; n++) {
-    if (code.is(n, Kind.MethodCall) && consumesInput.test(code.name(n))) return true;
+    if (code.is(n, Kind.MethodCall) && takes.test(code.name(n))) return true;
     if (!code.is(n, Kind.Assign, '+=')) continue;
     const target = code.child(n, Role.Target);
     if (code.is(target, Kind.Unary, '*') || isOwnField(code, target, fact.receiver)) return true;

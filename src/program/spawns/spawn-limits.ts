@@ -288,7 +288,6 @@ export class SpawnLimits {
     const { values } = this.#places;
     const given = RustValues.of(fn.package.program).typeOf(fn, call);
     const decl = given && unwrapped(given).decl;
-    process.stderr.write(`GP ${fn.label} ${callName(fn.code, call)} ${given?.name} ${decl?.fact.name}\n`);
     return (
       decl?.fact.fields.some((f) => permitTypes.test(values.types.at(decl.file, f.type)?.name ?? '')) ?? false
     );

@@ -292,15 +292,14 @@ export class SpawnJudge {
   #forEachCall(reach: Reach): SpawnRate | undefined {
     const { fn, node } = this.#site;
     const { code, fact } = fn;
-    const rust = fn.package.language === 'rust';
-    if (reach.request || (rust ? !reach.api && !reach.likely : !reach.api || reach.likely)) return undefined;
+    if (reach.request ? reach.request.own : !reach.api && !reach.likely) return undefined;
     if (isUncalled(fn.package, reach) || seldomCalled.some((names) => names.test(fact.name)))
       return undefined;
     if (this.#joins.joined(fn, node) || handedBack(this.#site)) return undefined;
     const isData = (b: Binding) => b.source === 'parameter' && !/^(fn|chan)$/.test(code.name(b.type));
     if (!this.#carries(fn, this.#handedOver(), isData)) return undefined;
     const outside = { why: `\`${fn.label}\` is called from outside`, at: fn.file.place(fact.nameSpan) };
-    return { per: 'call', evidence: reach.likely ?? outside, sure: 'likely', loop: -1 };
+    return { per: 'call', evidence: reach.request ?? reach.likely ?? outside, sure: 'likely', loop: -1 };
   }
 
   /** Not a number, as in `for i := range 4`. */

@@ -2,7 +2,13 @@ import { formatBytes } from '../../core/quantity.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Package } from '../../program/program.ts';
 import { goArrays, goStackFor } from '../../program/sizes/stacks.ts';
-import { entered, heapFix } from '../shared/large-stack.ts';
+import {
+  checkDescents,
+  descentExemptions,
+  descentMessages,
+  entered,
+  heapFix,
+} from '../shared/large-stack.ts';
 
 /** With an array of this size a goroutine needs a stack of half a mebibyte, 256 times what it begins with. */
 const LARGE_FRAME = 256 * 1024;
@@ -21,9 +27,11 @@ export default defineRule({
   },
   messages: {
     frame: '`{name}` takes {bytes} of stack in `{fn}`: each goroutine grows to {stack}',
+    ...descentMessages,
   },
   exemptions: {
     'start-up-only': '`{fn}` runs once, while the program starts',
+    ...descentExemptions,
   },
   check(pkg: Package, report) {
     if (pkg.language !== 'go') return;
@@ -50,5 +58,6 @@ export default defineRule({
         },
       });
     }
+    checkDescents(pkg, report);
   },
 });

@@ -442,7 +442,9 @@ class Filling {
     const { code } = this.#fn;
     if (code.kind(n) === Kind.Composite) {
       const type = code.child(n, Role.Type);
-      return code.is(type, Kind.Type, 'array') ? undefined : BigInt(code.children(n).length - 1);
+      // `[64]byte{}` has more than is written; `[...]string{"a", "b"}` has that.
+      const counted = code.is(type, Kind.Type, 'array') ? code.child(type, Role.Count) : -1;
+      return counted >= 0 ? undefined : BigInt(code.children(n).length - 1);
     }
     if (code.kind(n) === Kind.Name) {
       const b = this.#values.scope(this.#fn).lookup(code.name(n), code.start(n));

@@ -1,11 +1,16 @@
 import { formatBytes } from '../../core/quantity.ts';
-import { defineRule, type Reporter } from '../../core/rule.ts';
+import { defineRule } from '../../core/rule.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Package } from '../../program/program.ts';
-import { descents } from '../../program/sizes/recursion.ts';
 import { manyAtOnce, rustArrays, type StackSizeSite, stackSizes } from '../../program/sizes/stacks.ts';
 import { chooseLimit, replace } from '../shared/fixes/limit-fix.ts';
-import { entered, heapFix } from '../shared/large-stack.ts';
+import {
+  checkDescents,
+  descentExemptions,
+  descentMessages,
+  entered,
+  heapFix,
+} from '../shared/large-stack.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -23,7 +28,7 @@ const messages = {
   frame: '`{name}` takes {bytes} of a stack that has 2 MiB for all frames',
   future: '`{name}` makes every task of `{fn}` {bytes} larger: it lives across an `await`',
   boxed: '{what} of {bytes} is made on the stack before it is boxed',
-  descent: '`{fn}` needs a frame for each level that a request nests, and counts none of them',
+  ...descentMessages,
 } as const;
 
 const exemptions = {
@@ -31,7 +36,7 @@ const exemptions = {
   modest: 'all of them together reserve {bytes}',
   'one-task': 'one task of `{fn}` has it, not one for each request',
   'start-up-only': '`{fn}` runs once, while the program starts',
-  counted: 'bounded by `{by}`, which speaks of how deep it goes',
+  ...descentExemptions,
 } as const;
 
 export default defineRule({
@@ -116,27 +121,6 @@ export default defineRule({
     checkDescents(pkg, report);
   },
 });
-
-/** A parser that calls itself with what a request nests: where the stack ends, the process does. */
-function checkDescents(pkg: Package, report: Reporter<typeof messages, typeof exemptions>): void {
-  for (const { fn, site, counted } of descents(pkg)) {
-    const { request } = Phases.of(pkg.program).of(fn);
-    if (!request || request.administrative) continue;
-    const at = site.fn.placeOfMethod(site.node);
-    if (counted) {
-      const where = counted.fn.place(counted.node);
-      report.exempt({ reason: 'counted', at, where, data: { by: counted.fn.code.name(counted.node) } });
-      continue;
-    }
-    report.find({
-      message: 'descent',
-      at,
-      confidence: 'medium',
-      related: [{ ...request.at, message: request.why }],
-      data: { fn: fn.label },
-    });
-  }
-}
 
 /** One builder outside loops is one thread, unless the code around it runs again and again. */
 function countOf({ fn, node, threads }: StackSizeSite): number | 'many' {

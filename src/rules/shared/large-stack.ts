@@ -1,13 +1,47 @@
-/** What `rust/large-stack` and `go/large-stack` share: when a frame counts, and how an array moves to the heap. */
+/** What `rust/large-stack` and `go/large-stack` share: when a frame counts, parsers that go down, and how an array moves to the heap. */
 import type { Edit, Fix } from '../../core/finding.ts';
+import type { Reporter } from '../../core/rule.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Evidence } from '../../program/phases/reach.ts';
-import type { Fn } from '../../program/program.ts';
+import type { Fn, Package } from '../../program/program.ts';
+import { descents } from '../../program/sizes/recursion.ts';
 import type { StackArray } from '../../program/sizes/stacks.ts';
 import { Values } from '../../program/types/values.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { textOf } from './fixes/statements.ts';
 import { usesOf } from './go-locals.ts';
+
+export const descentMessages = {
+  descent: '`{fn}` needs a frame for each level that a request nests, and counts none of them',
+} as const;
+
+export const descentExemptions = {
+  counted: 'bounded by `{by}`, which speaks of how deep it goes',
+} as const;
+
+/** A parser that calls itself with what a request nests: where the stack ends, the process does. */
+export function checkDescents(
+  pkg: Package,
+  report: Reporter<typeof descentMessages, typeof descentExemptions>,
+): void {
+  for (const { fn, site, counted } of descents(pkg)) {
+    const { request } = Phases.of(pkg.program).of(fn);
+    if (!request || request.administrative) continue;
+    const at = site.fn.placeOfMethod(site.node);
+    if (counted) {
+      const where = counted.fn.place(counted.node);
+      report.exempt({ reason: 'counted', at, where, data: { by: counted.fn.code.name(counted.node) } });
+      continue;
+    }
+    report.find({
+      message: 'descent',
+      at,
+      confidence: 'medium',
+      related: [{ ...request.at, message: request.why }],
+      data: { fn: fn.label },
+    });
+  }
+}
 
 /** How sure it is that a frame is entered by many threads or tasks, with what says so; `once` for start-up code. */
 export function entered(

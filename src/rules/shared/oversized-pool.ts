@@ -23,6 +23,7 @@ import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../../pro
 import { type Fn, groupBy, type Package, type TypeDecl } from '../../program/program.ts';
 import { peel } from '../../program/types/types.ts';
 import type { Values } from '../../program/types/values.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { capPutFix } from './fixes/capacity-fix.ts';
 
@@ -140,6 +141,13 @@ function reportPool(
     });
 }
 
+/** Where a closure speaks of what it is given first, or -1. */
+function firstUse({ code }: Fn, closure: NodeId, name: string): NodeId {
+  for (let n = code.child(closure, Role.Body); n >= 0 && n < code.after(closure); n++)
+    if (code.is(n, Kind.Name, name)) return n;
+  return -1;
+}
+
 /** Go: `buf.ReadFrom(r.Body)`, `io.Copy(buf, r.Body)` */
 const readsToEnd = /^(ReadFrom|Copy(Buffer|N)?|ReadAll)$/;
 
@@ -208,6 +216,28 @@ class PoolJudge {
       }
     };
     add(put.fn, put.value, 0);
+    const [held] = out;
+    for (const { fn, node } of held ? this.#borrowers(put, held) : []) add(fn, node, 0);
+    return out;
+  }
+
+  /** Go: `func with(f func(*bytes.Buffer) error) error { …; defer pool.Put(b); return f(b) }`: what it is called in the functions that are given. */
+  #borrowers({ fn }: PoolPut, held: PlaceRef): { readonly fn: Fn; readonly node: NodeId }[] {
+    const { code } = fn;
+    const out: { readonly fn: Fn; readonly node: NodeId }[] = [];
+    for (let n = code.next(CALLS, fn.first, fn.after); n < fn.after; n = code.next(CALLS, n + 1, fn.after)) {
+      const callee = code.is(n, Kind.Call) ? code.child(n, Role.Callee) : -1;
+      if (!code.is(callee, Kind.Name)) continue;
+      const b = this.#values.scope(fn).lookup(code.name(callee), code.start(callee));
+      const lent = code.all(n, Role.Arg).findIndex((arg) => this.#places.of(fn, arg)?.key === held.key);
+      if (b?.source !== 'parameter' || lent < 0) continue;
+      for (const site of this.#calls.sitesOf(fn)) {
+        const given = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[b.index] : undefined;
+        if (given === undefined || !site.fn.code.is(given, Kind.Closure)) continue;
+        const name = site.fn.code.child(site.fn.code.all(given, Role.Param)[lent] ?? -1, Role.Pattern);
+        if (name >= 0) out.push({ fn: site.fn, node: firstUse(site.fn, given, site.fn.code.name(name)) });
+      }
+    }
     return out;
   }
 

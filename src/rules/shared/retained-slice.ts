@@ -140,7 +140,7 @@ class SliceReader {
   /** The values a stored value is made of: the fields of a literal, what a wrapper holds. */
   #pieces(fn: Fn, value: NodeId, depth: number): Piece[] {
     const code = fn.code;
-    if (value < 0 || depth > 4) return [];
+    if (value < 0 || depth > 6) return [];
     const itself = [{ fn, n: value }];
     const inner = (n: NodeId) => this.#pieces(fn, n, depth + 1);
     switch (code.kind(value)) {
@@ -173,17 +173,17 @@ class SliceReader {
     }
   }
 
-  /** Go: the fields of the literal that a function of the workspace returns: `res := run(job)`. */
+  /** Go: the fields of the literal that a function of the workspace returns, or one that it calls: `res := run(job)`. */
   #madeBy(fn: Fn, call: NodeId, depth: number): Piece[] | undefined {
     const kind = fn.code.kind(call);
     if (fn.package.language !== 'go' || (kind !== Kind.Call && kind !== Kind.MethodCall)) return undefined;
     const [target, ...others] = this.#values.callees(fn, call);
     if (!target || others.length > 0) return undefined;
-    const made = returnsOf(target, 0).find((r) => {
-      const value = target.code.is(r, Kind.Unary, '&') ? target.code.child(r, Role.Object) : r;
-      return target.code.is(value, Kind.Composite);
-    });
-    return made === undefined ? undefined : this.#pieces(target, made, depth + 2);
+    for (const r of returnsOf(target, 0)) {
+      const pieces = this.#pieces(target, r, depth + 1);
+      if (pieces.some((p) => p.n !== r)) return pieces;
+    }
+    return undefined;
   }
 
   #judge(fn: Fn, { node, place, parts }: Store): void {

@@ -216,7 +216,9 @@ function checkStream(
     return;
   }
   const server =
-    body.request && explicit === undefined && !site.messages ? readers.bodyLimit(fn.package) : undefined;
+    body.request && explicit === undefined && !site.messages
+      ? readers.bodyLimit(fn.package, isRawStream(site))
+      : undefined;
   if (server) {
     report.exempt({ reason: 'server-limit', at, where: server.where, data: { by: server.by } });
     return;
@@ -660,4 +662,10 @@ function packedHere({
   const { file, value } = write;
   const where = file.place(file.code.span(value));
   return { where, data: { by: `\`${callName(file.code, value)}\`, which fills \`${code.name(reader)}\`` } };
+}
+
+/** `web::Payload` of actix-web, which a handler reads piece by piece. */
+function isRawStream({ fn, reader }: WholeReadSite): boolean {
+  const type = reader < 0 ? undefined : Values.of(fn.package.program).typeOf(fn, reader);
+  return type !== undefined && lastSegment(peel(type).type.name) === 'Payload';
 }
