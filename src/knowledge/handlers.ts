@@ -295,6 +295,9 @@ export const eventNames =
 export const setUpNames =
   /^(new(_|$)|with_|from(_|$)|init|setup|set_up|build|builder|default$|register|configure|load_config|load$|parse(_|$)|add_(route|handler|flag|option|arg|command|layer|plugin|migration|codec)|install|bootstrap|main$|(New|Must|With)(?![a-z])|Init|Setup|SetUp|Build|Register|Configure|Load|Parse|Use$|Option|Install|Add(Flags|ToScheme|Command|Route|Handler|Scheme|To|Migration|Plugin)|Default|init$|define|declare)/;
 
+/** Rust: traits by which one value is made of another, whenever there is one: https://doc.rust-lang.org/std/convert/ */
+export const conversions = /(^|::)((Try)?From|FromStr|FromIterator|(Try)?Into)$/;
+
 /** Names of functions that make something for their caller, beside those that set something up. */
 export const makers = /^(new|[mM]ake|[cC]reate|[sS]tart|[oO]pen|[lL]aunch|[rR]un|[sS]pawn)(?![a-z])/;
 

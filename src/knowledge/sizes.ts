@@ -30,6 +30,10 @@ export const parsedNumbers = /^(Atoi|ParseInt|ParseUint|from_str_radix|parse)$/;
 /** Rust's `uN::from_be_bytes` and relatives. */
 export const bytesToNumber = /^(u8|i8|u16|i16|u32|i32|u64|i64|u128|i128|usize|isize)::from_(be|le|ne)_bytes$/;
 
+/** Rust: a number by the trait with which a program decodes all that comes: `u32::decode(reader)?`. */
+export const wireNumbers =
+  /^(u32|i32|u64|i64|usize)::(consensus_|borsh_|scale_)?(decode|read|deserialize|unpack|parse|take|get)(_\w+)?$/;
+
 /** Types whose largest value allocates little. */
 export const smallTypes = /^(u8|i8|u16|i16|bool|uint8|int8|byte|uint16|int16|NonZeroU8|NonZeroU16)$/;
 
@@ -78,6 +82,9 @@ export const pictureMethods: ReadonlySet<string> = new Set([
 export const goAllocations: Readonly<Record<string, number>> = {
   Grow: 0, // bytes.Buffer, strings.Builder
 };
+
+/** Go: `strings.Repeat(s, n)` and that of `bytes` make a text n times as long: https://pkg.go.dev/strings#Repeat */
+export const goRepeats = /^(strings|bytes)\.Repeat$/;
 
 /** Functions of Go's reflect that allocate as many elements as they are told; which argument says how many. */
 export const goReflected: Readonly<Record<string, number>> = {

@@ -10,6 +10,7 @@ import {
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import type { Fn, Package, Program, SourceFile } from '../program.ts';
+import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { type Author, Provenance } from './provenance.ts';
 
@@ -35,7 +36,7 @@ export class ByteSources {
   of(fn: Fn, bytes: NodeId): Author {
     const kept = isLookedUp(fn, bytes) ? this.#writerIn(fn.file) : undefined;
     if (kept) return { who: 'own', why: 'what the same file writes into the store', at: kept };
-    const traced = this.#provenance.of(fn, bytes);
+    const traced = this.#cursorOf(fn, bytes) ?? this.#provenance.of(fn, bytes);
     if (traced.who !== 'unknown' && traced.who !== 'caller') return traced;
     if (this.#isClient(fn.package))
       return { who: 'peer', why: 'what the server of this client sends', at: fn.place(bytes) };
@@ -46,6 +47,23 @@ export class ByteSources {
     const writer = this.#writerIn(fn.file);
     if (writer) return { who: 'own', why: 'what the same file writes', at: writer };
     return traced;
+  }
+
+  /** Rust: `u32::decode(self)` in what holds the bytes that are left: whoever has written those. */
+  #cursorOf(fn: Fn, bytes: NodeId): Author | undefined {
+    const { receiver, owner } = fn.fact;
+    if (fn.package.language !== 'rust' || receiver === '' || !fn.code.is(bytes, Kind.Name, receiver))
+      return undefined;
+    for (const method of fn.package.methodsOn(owner)) {
+      const { code, first, after, fact } = method;
+      for (let n = first; n < after; n++) {
+        if (!code.is(n, Kind.Field) || !code.is(code.child(n, Role.Object), Kind.Name, fact.receiver))
+          continue;
+        const type = Values.of(method.package.program).typeOf(method, n);
+        if (type && leftBytes.test(lastSegment(peel(type).type.name))) return this.#provenance.of(method, n);
+      }
+    }
+    return undefined;
   }
 
   /** The crate is what clients of a server are made with, and takes no connections itself. */
@@ -114,6 +132,9 @@ function isLookedUp(fn: Fn, bytes: NodeId): boolean {
   }
   return false;
 }
+
+/** What is left of the bytes that a cursor goes through. */
+const leftBytes = /^(slice|array|Bytes|BytesMut|Vec|Cursor)$/;
 
 const callKinds: ReadonlySet<Kind> = new Set([Kind.Call, Kind.MethodCall]);
 

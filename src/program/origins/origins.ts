@@ -30,6 +30,7 @@ import {
   smallTypes,
   unpackingCalls,
   valueDecoders,
+  wireNumbers,
 } from '../../knowledge/sizes.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -235,7 +236,7 @@ export class Origins {
     // A closure of that name is the program's own.
     if (code.kind(callee) === Kind.Name && this.#values.scope(fn).lookup(written, code.start(callee)))
       return UNKNOWN;
-    if (decodedNumbers.test(name)) return this.#decoded(fn, n, name, written);
+    if (decodedNumbers.test(name) || wireNumbers.test(written)) return this.#decoded(fn, n, name, written);
     return this.#returned(fn, n, depth, seen, 0);
   }
 

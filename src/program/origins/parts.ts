@@ -24,6 +24,7 @@ import { returnsOf } from '../calls/exits.ts';
 import { Phases } from '../phases/phases.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Program } from '../program.ts';
+import { readerInto } from '../sizes/allocations.ts';
 import { Constants } from '../sizes/constants.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
@@ -137,6 +138,8 @@ export class Parts {
         return this.#name(fn, n, depth);
       case Kind.Field:
         return this.#field(fn, n, depth);
+      case Kind.Macro:
+        return this.#rustFilled(fn, n);
       case Kind.Call:
       case Kind.MethodCall:
         return fn.package.language === 'go'
@@ -290,6 +293,14 @@ export class Parts {
     if (/^(Some|Ok)$/.test(last) || /^(Bytes|Arc)::(from|new|clone)$/.test(written))
       return next(args[0] ?? -1);
     return this.#returned(fn, n, index, depth);
+  }
+
+  /** `let mut strip = vec![0; len]; file.read_exact(&mut strip).await?` */
+  #rustFilled(fn: Fn, made: NodeId): Traced | undefined {
+    const { code } = fn;
+    const size = code.is(made, Kind.Macro, 'vec') ? code.child(made, Role.Count) : -1;
+    if (size < 0 || readerInto(fn, made) === undefined) return undefined;
+    return whole(fn, made, 'all that was read', this.#constants.in(fn, size).value);
   }
 
   /** `while !buffer.is_empty() { list.push(buffer.split_to(n)) }`: nothing of the buffer is left out. */

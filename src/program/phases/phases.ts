@@ -5,6 +5,7 @@ import { errorNames } from '../../knowledge/errors.ts';
 import {
   closureRunners,
   configurationNames,
+  conversions,
   eventNames,
   fileWatchers,
   migrationFiles,
@@ -568,7 +569,7 @@ function isEntry(fn: Fn): boolean {
 /** `OnExit(f func())` registers what will run; it is not what runs. */
 /** Sets something up by its name, and not for a peer that it is handed: those come at any time. */
 export function isSetUp({ fact, file, code, package: { program } }: Fn): boolean {
-  if (!setUpNames.test(fact.name)) return false;
+  if (!setUpNames.test(fact.name) || conversions.test(fact.trait)) return false;
   const { types } = Values.of(program);
   return !fact.params.some((p) => {
     const type = types.at(file, code.child(p, Role.Type));

@@ -3,6 +3,7 @@ import {
   fillingMethods,
   goAllocations,
   goReflected,
+  goRepeats,
   pictureMethods,
   rustAllocatingMethods,
   rustAllocations,
@@ -72,6 +73,11 @@ export function allocationAt(fn: Fn, n: NodeId): AllocationSite | undefined {
       if (!go && pictureMethods.has(code.name(n))) {
         const sizes = code.all(n, Role.Arg).slice(0, 2);
         return sizes.length < 2 ? undefined : { fn, node: n, verb: code.name(n), sizes, picture: true };
+      }
+      const object = code.name(code.child(n, Role.Object));
+      if (go && goRepeats.test(`${object}.${code.name(n)}`)) {
+        const [, times] = code.all(n, Role.Arg);
+        return times === undefined ? undefined : { fn, node: n, verb: `${object}.Repeat`, sizes: [times] };
       }
       const isReflected = go && code.is(code.child(n, Role.Object), Kind.Name, 'reflect');
       const index = go

@@ -3,6 +3,7 @@
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import { storing } from '../../knowledge/parts.ts';
+import { Calls } from '../../program/calls/calls.ts';
 import { returnsOf } from '../../program/calls/exits.ts';
 import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { isSentByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
@@ -190,7 +191,7 @@ class SliceReader {
     const traced = parts.map((p) => ({ ...p, of: this.#parts.of(p.fn, p.n) }));
     let lifetime: Lifetime | undefined;
     for (const { fn: by, n, of } of traced) {
-      if (!of?.part) continue;
+      if (!of?.part || this.#isToldAbove(by, n)) continue;
       const at = by.place(n);
       const part = wordsOf(by, n);
       const { what } = of;
@@ -223,6 +224,22 @@ class SliceReader {
       }
       this.#find(by, n, of, place, lifetime);
     }
+  }
+
+  /** `self.shelf.lock().put(at, tile)`, which keeps what it is given: told where it is given. */
+  #isToldAbove(fn: Fn, n: NodeId): boolean {
+    const b = fn.code.is(n, Kind.Name)
+      ? this.#values.scope(fn).lookup(fn.code.name(n), fn.code.start(n))
+      : undefined;
+    if (b?.source !== 'parameter' || !storing.has(fn.fact.name)) return false;
+    return Calls.of(fn.package.program)
+      .sitesOf(fn)
+      .some(
+        (s) =>
+          s.kind === 'call' &&
+          s.fn.code.is(s.node, Kind.MethodCall) &&
+          this.#outliving(s.fn, s.fn.code.child(s.node, Role.Object)) !== undefined,
+      );
   }
 
   #find(fn: Fn, n: NodeId, of: Sharing, place: PlaceRef, lifetime: Lifetime): void {
