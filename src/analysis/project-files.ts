@@ -55,6 +55,7 @@ export function readCargo(
   }
   const name = table(toml.package)?.name;
   const dependencies = new Set<string>();
+  const optional = new Set<string>();
   const features: Record<string, string[]> = {};
   const uses = new Set<string>();
   const devUses = new Set<string>();
@@ -68,6 +69,7 @@ export function readCargo(
     for (const key of ['dependencies', 'build-dependencies'])
       for (const [crate, value] of Object.entries(table(owner?.[key]) ?? {})) {
         dependencies.add(crate);
+        if (table(value)?.optional === true) optional.add(crate.replaceAll('-', '_'));
         const on = table(value)?.features;
         if (Array.isArray(on) && on.length > 0)
           features[crate] = [...(features[crate] ?? []), ...on.filter((f) => typeof f === 'string')];
@@ -93,6 +95,7 @@ export function readCargo(
       features,
       uses: [...uses].sort(),
       devUses: [...devUses].filter((crate) => !uses.has(crate)).sort(),
+      ...(optional.size > 0 ? { optional: [...optional].sort() } : {}),
       ...(workspace ? { workspace } : {}),
       ...(paths.length > 0 ? { paths } : {}),
     },

@@ -90,3 +90,7 @@ export const deadlineMakers: Readonly<Record<string, string>> = {
   WithTimeout: 'Done',
   WithDeadline: 'Done',
 };
+
+/** What a client that goes away is announced by: an arm's message, a function's name. */
+export const partingNames =
+  /(^|_|[a-z])([dD]isconnect(ed)?|[cC]losed|[lL]eft|[lL]eave|[gG]one|[uU]nregister(ed)?|[lL]ogout|[hH]angup|[qQ]uit)(_|$|[A-Z])/;

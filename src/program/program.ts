@@ -79,9 +79,13 @@ export class Fn {
     const object = code.kind(node) === Kind.MethodCall ? code.child(node, Role.Object) : -1;
     if (object < 0 || code.child(node, Role.TypeArg) >= 0) return this.place(node);
     const first = code.child(node, Role.Arg);
-    const { length } = code.name(node);
-    const start = first < 0 ? code.end(node) - length - 2 : code.start(first) - length - 1;
-    return start > code.end(object) + 1 ? this.file.place({ start, end: code.end(node) }) : this.place(node);
+    const name = code.name(node);
+    const from = code.end(object);
+    const to = first < 0 ? code.end(node) - 1 : code.start(first);
+    // `map.insert(`: most stand on one line, and nothing has to be read for it.
+    if (to - from === name.length + 2) return this.place(node);
+    const start = this.package.text(this.file.facts.file).indexOf(name, from);
+    return start > from + 1 ? this.file.place({ start, end: code.end(node) }) : this.place(node);
   }
 }
 

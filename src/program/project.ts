@@ -16,6 +16,8 @@ export interface Project {
   /** Cargo: the packages that its code is made of, and those that only its tests need. */
   readonly uses?: readonly string[];
   readonly devUses?: readonly string[];
+  /** Cargo: what its code can do without, under the names by which it imports them; left out where there is none. */
+  readonly optional?: readonly string[];
   /** Cargo: the features that the manifest switches on, by crate; crates without any are left out. */
   readonly features?: Readonly<Record<string, readonly string[]>>;
   /** Cargo: the workspace that begins here, or lies elsewhere by what the manifest says. */

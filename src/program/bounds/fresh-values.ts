@@ -178,6 +178,8 @@ export class FreshValues {
       if (depth > 3 || this.#inServiceLoop(fn, node, -1)) return undefined;
       const sites = this.#calls.sitesOf(fn);
       if (sites.length === 0 || sites.some((s) => s.kind !== 'call')) return undefined;
+      // `impl Handler<Subscribe> for Monitor`: what has a `handle` of another type, by its name alone, says nothing of this one.
+      if (fn.fact.trait !== '' && sites.some((s) => s.guess)) return undefined;
       let made: { fn: Fn; name: string; node: NodeId } | undefined;
       for (const site of sites) {
         const here =

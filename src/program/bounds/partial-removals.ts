@@ -1,5 +1,5 @@
 /** Removals that reach some entries alone, so that the others stay: of what is asked for again, of what has failed. */
-import { ageTests } from '../../knowledge/endings.ts';
+import { ageTests, partingNames } from '../../knowledge/endings.ts';
 import { errorNames } from '../../knowledge/errors.ts';
 import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -8,9 +8,10 @@ import type { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { Phases } from '../phases/phases.ts';
-import { type Effect, sameText } from '../places/effects.ts';
-import type { PlaceRef } from '../places/places.ts';
+import { type Effect, type Effects, sameText } from '../places/effects.ts';
+import { fieldPlace, type PlaceRef, typeOfPlace } from '../places/places.ts';
 import type { Fn } from '../program.ts';
+import { container, lastSegment, unwrapped } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 /**
@@ -87,6 +88,47 @@ export function forgetsOnlyTheNamed(
       adders.every((a) => a.fn !== s.fn || roundOf(a.fn, a.node) !== home)
     );
   });
+}
+
+/**
+ * `Message::Disconnect(id) => { self.clients.remove(&id); }`, while another map that keeps the same clients, by what they have
+ * subscribed to, is only told when one of them unsubscribes: whoever is gone stays in that one.
+ */
+export function missesTheGone(effects: Effects, place: PlaceRef, on: readonly Effect[]): boolean {
+  const { owner, field, depth } = place;
+  if (!owner || field === undefined || depth > 0) return false;
+  const values = Values.of(owner.file.package.program);
+  const heldBy = (name: string) => {
+    const map = container(values.types, typeOfPlace(values, fieldPlace(owner, name)));
+    return map?.row.shape === 'map' && map.value ? unwrapped(map.value).decl : undefined;
+  };
+  const held = heldBy(field);
+  const removals = on.filter((e) => (e.kind === 'remove' || e.kind === 'reset') && !e.fn.isTest);
+  if (!held || removals.some((e) => !e.single || partingAround(e) >= 0)) return false;
+  return owner.fact.fields.some(
+    (f) =>
+      f.name !== field &&
+      heldBy(f.name) === held &&
+      effects
+        .on(fieldPlace(owner, f.name))
+        .some(
+          (e) =>
+            e.kind === 'remove' &&
+            e.single &&
+            partingAround(e) >= 0 &&
+            removals.every((r) => r.fn !== e.fn || !r.fn.code.within(r.node, partingAround(e))),
+        ),
+  );
+}
+
+/** The arm or function in which somebody has gone, by its name; or -1. */
+function partingAround({ fn, node }: Effect): NodeId {
+  const { code } = fn;
+  for (let up = code.parent(node); up >= fn.first; up = code.parent(up)) {
+    const pattern = code.kind(up) === Kind.Arm ? code.child(up, Role.Pattern) : -1;
+    if (pattern >= 0 && partingNames.test(lastSegment(code.name(pattern)))) return up;
+  }
+  return partingNames.test(fn.fact.name) ? fn.first : -1;
 }
 
 /**

@@ -21,6 +21,7 @@ import { isToldNothing } from './fresh-values.ts';
 import {
   expiresWhenAsked,
   forgetsOnlyTheNamed,
+  missesTheGone,
   outlivesItsTask,
   takesBackFailures,
 } from './partial-removals.ts';
@@ -153,6 +154,7 @@ export class Removals {
       return false;
     if (outlivesItsTask(this.#calls, e, growth)) return false;
     if (e.single && forgetsOnlyTheNamed(this.#calls, place, e, growth, effects)) return false;
+    if (e.single && missesTheGone(this.#effects, place, effects)) return false;
     if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;

@@ -278,7 +278,10 @@ export function isForDevelopment(pkg: Package): boolean {
 
 /** Some file of a crate takes something from a library for windows. */
 function showsWindows(crate: Package): boolean {
-  return crate.files.some((f) => !f.isTest && f.facts.imports.some((i) => windowCrates.test(i.path)));
+  const optional = crate.project?.optional ?? [];
+  const isShown = (path: string) =>
+    windowCrates.test(path) && !optional.includes(path.split('::', 1)[0] ?? '');
+  return crate.files.some((f) => !f.isTest && f.facts.imports.some((i) => isShown(i.path)));
 }
 
 /**
