@@ -375,7 +375,7 @@ export const transparentMethods: ReadonlySet<string> = new Set(
     'lock write read try_lock try_write try_read upgradable_read blocking_lock blocking_write blocking_read lock_owned write_owned read_owned ' +
     'lock_arc borrow borrow_mut try_borrow try_borrow_mut get_mut_unchecked as_mut as_ref as_deref as_deref_mut as_mut_slice deref deref_mut ' +
     'unwrap expect unwrap_or_else unwrap_or_default ok err into_inner get_or_init get_or_try_init force load load_full by_ref ' +
-    'Load as_slice wait unwrap_unchecked unwrap_or upgrade make_mut iter iter_mut to_mut map_err'
+    'Load as_slice wait unwrap_unchecked unwrap_or upgrade make_mut iter iter_mut to_mut map_err ok_or ok_or_else context with_context wrap_err'
   ).split(' '),
 );
 

@@ -211,10 +211,29 @@ export const goDecodes: Readonly<Record<string, WholeDecode>> = {
     decoder: 'gozstd',
     // https://pkg.go.dev/github.com/valyala/gozstd#Decompress
   },
+  ...pictures([
+    'image.Decode', // https://pkg.go.dev/image#Decode
+    'image/png.Decode', // https://pkg.go.dev/image/png#Decode
+    'image/jpeg.Decode', // https://pkg.go.dev/image/jpeg#Decode
+    'image/gif.Decode', // https://pkg.go.dev/image/gif#Decode
+    'image/gif.DecodeAll', // https://pkg.go.dev/image/gif#DecodeAll
+    'golang.org/x/image/webp.Decode', // https://pkg.go.dev/golang.org/x/image/webp#Decode
+    'golang.org/x/image/tiff.Decode', // https://pkg.go.dev/golang.org/x/image/tiff#Decode
+    'golang.org/x/image/bmp.Decode', // https://pkg.go.dev/golang.org/x/image/bmp#Decode
+    'github.com/disintegration/imaging.Decode', // https://pkg.go.dev/github.com/disintegration/imaging#Decode
+  ]),
 };
 
-/** Options that limit what a decoder of the package gives: https://pkg.go.dev/github.com/klauspost/compress/zstd#WithDecoderMaxMemory */
-export const goDecoderLimits: ReadonlySet<string> = new Set(['WithDecoderMaxMemory']);
+/** A picture of a few kilobytes may say that it has any number of pixels, each of which takes up to eight bytes. */
+function pictures(functions: readonly string[]): Readonly<Record<string, WholeDecode>> {
+  return Object.fromEntries(functions.map((name) => [name, { decoder: 'a picture' }]));
+}
+
+/**
+ * Options that limit what a decoder of the package gives, and what says how many pixels there are before they are unpacked:
+ * https://pkg.go.dev/github.com/klauspost/compress/zstd#WithDecoderMaxMemory, https://pkg.go.dev/image#DecodeConfig
+ */
+export const goDecoderLimits: ReadonlySet<string> = new Set(['WithDecoderMaxMemory', 'DecodeConfig']);
 
 /** Rust methods that do, with the number of their arguments. */
 export const rustDecodingMethods: Readonly<

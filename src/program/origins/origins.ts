@@ -275,7 +275,7 @@ export class Origins {
     if (entry) return entry;
     if (measuringMethods.test(name) && !hints) {
       // `page.size()` of an own type may be the field that a request has filled.
-      const isOwn = own.length > 0 && fn.package.language === 'rust';
+      const isOwn = own.length > 0;
       const told = isOwn ? this.#returned(fn, n, depth, seen, 0) : UNKNOWN;
       return told.kind === 'input' ? told : bounded('the length of something in memory', 'length');
     }

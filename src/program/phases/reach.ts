@@ -145,7 +145,8 @@ export class Nearest {
             : {}),
         }
       : {
-          startup: this.#startup < Number.POSITIVE_INFINITY,
+          // Whoever may call it by its name alone does so while the service runs, and the start lies further away.
+          startup: this.#startup < (this.#guess?.distance ?? Number.POSITIVE_INFINITY),
           ...(this.#likely ? { likely: this.#likely.what } : {}),
           ...(this.#guess ? { guess: this.#guess.what } : {}),
           ...(this.#api ? { api: this.#api.what } : {}),

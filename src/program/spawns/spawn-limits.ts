@@ -559,7 +559,7 @@ export class SpawnLimits {
   #counts(fn: Fn, condition: NodeId): boolean {
     const code = fn.code;
     if (isCount(code, condition)) return true;
-    if (fn.package.language !== 'rust') return false;
+    if (fn.package.language === 'go') return asksForGoroutines(code, condition);
     for (let n = condition; n < code.after(condition); n++) {
       if (code.kind(n) !== Kind.Name) continue;
       const b = this.#places.values.scope(fn).lookup(code.name(n), code.start(n));
@@ -574,6 +574,13 @@ export class SpawnLimits {
     // The nearest says most of what is limited.
     return limits.find((l) => l.where?.file === fn.file.facts.file) ?? limits[0] ?? prefetch(fn);
   }
+}
+
+/** Go: `if runtime.NumGoroutine() >= max`: https://pkg.go.dev/runtime#NumGoroutine */
+function asksForGoroutines(code: Code, condition: NodeId): boolean {
+  for (let n = condition; n < code.after(condition); n++)
+    if (code.is(n, Kind.MethodCall, 'NumGoroutine')) return true;
+  return false;
 }
 
 /** A call takes a permit: `permits.acquire().await`; `buffer.reserve(n)` makes room. */

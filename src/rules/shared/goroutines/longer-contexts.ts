@@ -1,5 +1,6 @@
 /** Go: goroutines that wait for the end of a context that outlives the call which starts them, and for nothing else. */
 
+import { Calls } from '../../../program/calls/calls.ts';
 import { Lifetimes } from '../../../program/lifetime/lifetime.ts';
 import { Places } from '../../../program/places/places.ts';
 import type { Fn, Package } from '../../../program/program.ts';
@@ -45,10 +46,27 @@ function outlivesCall(fn: Fn, context: NodeId): boolean {
     const b = Values.of(program).scope(fn).lookup(code.name(context), code.start(context));
     let value = b?.value ?? -1;
     while (code.is(value, Kind.Cast)) value = code.child(value, Role.Object);
+    if (b?.source === 'parameter') return isGivenNone(fn, b.index);
     return code.is(value, Kind.MethodCall, 'Value') && code.all(value, Role.Arg).length === 1;
   }
   const place = code.is(context, Kind.Field) ? Places.of(program).of(fn, context) : undefined;
   if (place?.root !== 'field' && place?.root !== 'global') return false;
   const lifetime = Lifetimes.of(program).of(place, fn, context);
   return lifetime.verdict === 'long' && lifetime.strength === 'proven';
+}
+
+/** `e.ExecuteContext(context.Background(), p)`: a caller hands in the context that never ends. */
+function isGivenNone(fn: Fn, parameter: number): boolean {
+  return Calls.of(fn.package.program)
+    .sitesOf(fn)
+    .some((site) => {
+      const given = site.kind === 'call' ? site.fn.code.all(site.node, Role.Arg)[parameter] : undefined;
+      return (
+        given !== undefined &&
+        !site.fn.isTest &&
+        site.fn.code.is(given, Kind.MethodCall) &&
+        /^(Background|TODO)$/.test(site.fn.code.name(given)) &&
+        site.fn.code.is(site.fn.code.child(given, Role.Object), Kind.Name, 'context')
+      );
+    });
 }
