@@ -230,8 +230,8 @@ export function countOf(growth: Effect): NodeId {
 }
 
 /**
- * Go: `if c.q.bytes()+len(b) > max { return errSlow }` before each call of what adds and counts: `q.size += len(b)`. The
- * comparison at the first of them.
+ * `if c.q.bytes()+len(b) > max { return errSlow }`, or a loop that makes room, `while held.weight + item.weight() > budget { … }`,
+ * before each call of what adds and counts: `q.size += len(b)`. The comparison at the first of them.
  */
 export function countedByCallers(
   index: Calls,
@@ -239,7 +239,7 @@ export function countedByCallers(
 ): { readonly fn: Fn; readonly node: NodeId } | undefined {
   const { fn } = growth;
   const { receiver } = fn.fact;
-  if (fn.package.language !== 'go' || receiver === '') return undefined;
+  if (receiver === '') return undefined;
   const counted = new Set<string>();
   for (let n = fn.first; n < fn.after; n++) {
     const target = fn.code.kind(n) === Kind.Assign ? fn.code.child(n, Role.Target) : -1;
@@ -258,9 +258,10 @@ function countTestBefore(fn: Fn, call: NodeId, counted: ReadonlySet<string>): No
   const code = fn.code;
   const object = code.child(call, Role.Object);
   for (let n = fn.first; n < call; n++) {
-    if (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then))) continue;
+    const isLoop = code.kind(n) === Kind.Loop;
+    if (!isLoop && (code.kind(n) !== Kind.If || !exits(code, code.child(n, Role.Then)))) continue;
     const condition = code.child(n, Role.Condition);
-    if (code.within(call, code.child(n, Role.Then))) continue;
+    if (condition < 0 || code.within(call, isLoop ? n : code.child(n, Role.Then))) continue;
     for (let m = condition; m < code.after(condition); m++) {
       if (code.kind(m) !== Kind.Binary || !/^>=?$/.test(code.name(m))) continue;
       const left = code.child(m, Role.Left);

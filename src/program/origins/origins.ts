@@ -41,6 +41,7 @@ import { Phases } from '../phases/phases.ts';
 import { sameText } from '../places/effects.ts';
 import { Writes } from '../places/writes.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
+import { Constants } from '../sizes/constants.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -84,6 +85,9 @@ const TOGETHER = 'a number put together of bytes';
 const UNKNOWN: Origin = { kind: 'unknown' };
 const MAX_DEPTH = 12;
 /** What more than so many call is no part of one request. */
+/** So many bytes no machine has: whoever compares with it looks for what does not fit a number. */
+const NO_LIMIT = 1n << 46n;
+
 const MAX_SITES = 8;
 
 /** Follows numbers back to where they come from, across functions and fields. One per program. */
@@ -287,11 +291,24 @@ export class Origins {
       if (decodedNumbers.test(name)) return this.#decoded(fn, n, name);
       if (parsedNumbers.test(name)) return this.#parsed(fn, n, name);
       if (passingMethods.test(name)) return next(object);
+      if (name === 'filter') return this.#filtered(fn, n, object, next, bounded);
       if (/^(and_then|map|map_or|map_or_else|filter_map|find_map)$/.test(name))
         return this.#mapped(fn, n, object, next);
       return UNKNOWN;
     }
     return this.#returned(fn, n, depth, seen, 0);
+  }
+
+  /** Rust: `n.checked_mul(m).filter(|n| *n <= MAX)`: a limit, unless it is as large as numbers are. */
+  #filtered(fn: Fn, call: NodeId, object: NodeId, next: (m: NodeId) => Origin, bounded: Bounded): Origin {
+    const { code } = fn;
+    const body = code.child(code.child(call, Role.Arg), Role.Body);
+    for (let n = body; body >= 0 && n < code.after(body); n++) {
+      if (code.kind(n) !== Kind.Binary || !/^<=?$/.test(code.name(n))) continue;
+      const { value } = Constants.of(this.#program).in(fn, code.child(n, Role.Right));
+      return value !== undefined && value > NO_LIMIT ? next(object) : bounded('`filter`');
+    }
+    return UNKNOWN;
   }
 
   /** Rust: `archive.by_index(i)?.size()`: what an archive says of its entry, which nothing of it must be true. */
@@ -530,7 +547,7 @@ export class Origins {
       return { kind: 'bounded', by: `the type \`${written.name}\``, where: fn.place(n) };
     if (fn.package.language === 'go' && ownLimits.test(name))
       return { kind: 'bounded', by: `the limit \`${name}\``, where: fn.place(n) };
-    const guard = this.#guard(fn, n, -1, sink);
+    const guard = this.#guard(fn, n, -1, sink) ?? this.#refusedOnTheWay(fn, object, name);
     if (guard) return guard;
     const request =
       fn.package.language === 'rust'
@@ -637,6 +654,29 @@ export class Origins {
     const outer = type && peel(type).type;
     const inner = outer && requestExtractors.test(outer.name) ? outer.args[0] : undefined;
     return inner && peel(inner).type.decl;
+  }
+
+  /** Rust: `let claim = Claim::parse(&mut raw)?.within(limits)?`, which gives itself back where its fields are small enough. */
+  #refusedOnTheWay(fn: Fn, object: NodeId, field: string): Origin | undefined {
+    const { code } = fn;
+    const b =
+      fn.package.language === 'rust' && code.is(object, Kind.Name)
+        ? this.#values.scope(fn).lookup(code.name(object), code.start(object))
+        : undefined;
+    let n = b?.source === 'value' ? b.value : -1;
+    while (n >= 0) {
+      const kind = code.kind(n);
+      if (kind !== Kind.Try && kind !== Kind.Await && kind !== Kind.MethodCall) return undefined;
+      for (const target of kind === Kind.MethodCall ? this.#values.callees(fn, n) : []) {
+        const derived = namesMadeOf(target, field);
+        const isTested = (m: NodeId) =>
+          isOwnField(target, m, field) || (target.code.is(m, Kind.Name) && derived.has(target.code.name(m)));
+        const refusal = refuses(target, isTested);
+        if (refusal) return refusal;
+      }
+      n = code.child(n, Role.Object);
+    }
+    return undefined;
   }
 
   /** Rust: in words what an expression is a part of, when that is a decoded request; else undefined. */
@@ -931,6 +971,19 @@ function answerLetIn(code: Code, call: NodeId, node: NodeId): boolean | undefine
 /** `self.size` */
 function isOwnField({ code, fact }: Fn, n: NodeId, field: string): boolean {
   return code.is(n, Kind.Field, field) && code.is(code.child(n, Role.Object), Kind.Name, fact.receiver);
+}
+
+/** `let pixels = self.width * self.height`: the locals of a method that are made of a field of its own. */
+function namesMadeOf(fn: Fn, field: string): ReadonlySet<string> {
+  const { code, first, after } = fn;
+  const names = new Set<string>();
+  for (let n = first; n < after; n++) {
+    if (code.kind(n) !== Kind.Let) continue;
+    const value = code.child(n, Role.Value);
+    for (let m = value; value >= 0 && m < code.after(value); m++)
+      if (isOwnField(fn, m, field)) names.add(code.name(code.child(n, Role.Pattern)));
+  }
+  return names;
 }
 
 /** A branch that a function leaves when something is too large. */

@@ -765,6 +765,14 @@ export class Readers {
       return this.#handedBy(fn, b.index, (by, arg) => this.#senderOf(by, arg, depth + 1));
     // `client.get(&order.callback)`, where the whole order was handed on.
     const of = code.kind(whole) === Kind.Field ? code.child(whole, Role.Object) : -1;
+    // `client.get(&self.url)`: whoever has made the whole of it.
+    const decl =
+      depth < 2 && code.is(of, Kind.Name, fn.fact.receiver) ? this.#values.declOf(fn, of) : undefined;
+    if (decl)
+      for (const write of Writes.of(this.#program).toField(decl, code.name(whole))) {
+        const maker = write.fn && this.#senderOf(write.fn, write.value, depth + 1);
+        if (maker) return maker;
+      }
     const owner = code.is(of, Kind.Name)
       ? this.#values.scope(fn).lookup(code.name(of), code.start(of))
       : undefined;

@@ -305,7 +305,7 @@ export class SpawnLimits {
       if (kind === Kind.Closure || kind === Kind.Spawn) n = code.after(n) - 1;
       else if (kind === Kind.MethodCall) {
         const name = code.name(n);
-        if (takesPermit(code, n, name) || countingGates.test(name))
+        if (takesPermit(code, n, name) || countingGates.test(name) || waitsAndCounts(target, n))
           return { reason: 'permit', by: `\`${name}\` in \`${target.label}\``, where: target.place(n) };
       } else if (kind === Kind.Send || code.is(n, Kind.Unary, '<-')) {
         const slots = code.child(n, Role.Object);
@@ -580,6 +580,22 @@ export class SpawnLimits {
 function asksForGoroutines(code: Code, condition: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++)
     if (code.is(n, Kind.MethodCall, 'NumGoroutine')) return true;
+  return false;
+}
+
+/** `while *free == 0 { freed.wait(&mut free) }; *free -= 1`, `for p.free == 0 { p.cond.Wait() }; p.free--`: a permit of the program's own. */
+function waitsAndCounts({ code, first, after }: Fn, call: NodeId): boolean {
+  if (!/^(wait|wait_while|Wait)$/.test(code.name(call))) return false;
+  const loop = code.ancestor(call, (a) => code.kind(a) === Kind.Loop);
+  if (loop >= first && code.child(loop, Role.Condition) < 0) return false;
+  if (loop < first && code.name(call) !== 'wait_while') return false;
+  for (let n = call; n < after; n++)
+    if (
+      code.kind(n) === Kind.Assign &&
+      /^[-+]=$/.test(code.name(n)) &&
+      code.is(code.child(n, Role.Value), Kind.Number, '1')
+    )
+      return true;
   return false;
 }
 

@@ -205,7 +205,7 @@ class Checker {
   #lent({ copy, heat: heatOf }: Candidate, root: Root | undefined): boolean {
     const fn = this.#fn;
     if (
-      copy.verb !== 'clone' ||
+      !/^cloned?$/.test(copy.verb) ||
       copy.cost !== 'collection' ||
       !root ||
       !(root.locked ? takesLock(fn.code, copy.source) : this.#isGuard(copy.source))
