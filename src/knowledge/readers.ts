@@ -185,6 +185,9 @@ export const rustDecodes: Readonly<Record<string, WholeDecode>> = {
   'yazi::decompress': { decoder: 'yazi' }, // https://docs.rs/yazi
 };
 
+/** What is unpacked, where that is no text or bytes. */
+export const PICTURE = 'a picture';
+
 /** Go functions that decompress a whole buffer, by canonical name, methods with their type. */
 export const goDecodes: Readonly<Record<string, WholeDecode>> = {
   'github.com/golang/snappy.Decode': {
@@ -226,7 +229,7 @@ export const goDecodes: Readonly<Record<string, WholeDecode>> = {
 
 /** A picture of a few kilobytes may say that it has any number of pixels, each of which takes up to eight bytes. */
 function pictures(functions: readonly string[]): Readonly<Record<string, WholeDecode>> {
-  return Object.fromEntries(functions.map((name) => [name, { decoder: 'a picture' }]));
+  return Object.fromEntries(functions.map((name) => [name, { decoder: PICTURE }]));
 }
 
 /**

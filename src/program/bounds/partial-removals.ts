@@ -11,7 +11,7 @@ import { Phases } from '../phases/phases.ts';
 import { type Effect, type Effects, sameText } from '../places/effects.ts';
 import { fieldPlace, type PlaceRef, typeOfPlace } from '../places/places.ts';
 import type { Fn } from '../program.ts';
-import { container, lastSegment, unwrapped } from '../types/types.ts';
+import { container, lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 /**
@@ -100,7 +100,10 @@ export function missesTheGone(effects: Effects, place: PlaceRef, on: readonly Ef
   const values = Values.of(owner.file.package.program);
   const heldBy = (name: string) => {
     const map = container(values.types, typeOfPlace(values, fieldPlace(owner, name)));
-    return map?.row.shape === 'map' && map.value ? unwrapped(map.value).decl : undefined;
+    if (map?.row.shape !== 'map' || !map.value) return undefined;
+    // `Arc<Client>`, `*client`: the same one lies in both.
+    const { type, wrappers } = peel(map.value);
+    return wrappers.some((w) => /^(Arc|Rc|\*)$/.test(w)) ? type.decl : undefined;
   };
   const held = heldBy(field);
   const removals = on.filter((e) => (e.kind === 'remove' || e.kind === 'reset') && !e.fn.isTest);

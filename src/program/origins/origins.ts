@@ -240,7 +240,8 @@ export class Origins {
     // A closure of that name is the program's own.
     if (code.kind(callee) === Kind.Name && this.#values.scope(fn).lookup(written, code.start(callee)))
       return UNKNOWN;
-    if (decodedNumbers.test(name) || wireNumbers.test(written)) return this.#decoded(fn, n, name, written);
+    if (decodedNumbers.test(name) || (wireNumbers.test(written) && this.#values.callees(fn, n).length === 0))
+      return this.#decoded(fn, n, name, written);
     return this.#returned(fn, n, depth, seen, 0);
   }
 

@@ -776,6 +776,8 @@ export class Provenance {
     const of = next(object);
     if (of.who === 'outside' || of.who === 'peer' || isLookup(fn, name) || args.length === 0) return of;
     const given = first(args.map(next));
+    // Go: `aead.Open(dst, nonce, sealed, data)` gives only what somebody with the key has sealed.
+    if (name === 'Open' && args.length === 4) return { ...given, far: true };
     return given.who === 'outside' ? given : of;
   }
 

@@ -32,7 +32,7 @@ export function descents(pkg: Package): Descent[] {
     if (!round) continue;
     for (const site of round) told.add(site.fn);
     const members = round.map((s) => s.fn);
-    const deeper = round.find((s) => pkg.language === 'go' || !isLast(s));
+    const deeper = round.find((s) => !isLast(s));
     if (!deeper || !round.every(passesCursorOn) || !members.some(takesInput)) continue;
     const counted = members.map((m) => ({ fn: m, node: countsLevels(m) })).find(({ node }) => node >= 0);
     out.push({ fn, site: deeper, ...(counted && { counted }) });

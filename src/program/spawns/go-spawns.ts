@@ -199,14 +199,17 @@ export function ofItsOwner({ fn, work }: SpawnSite): SpawnBound | undefined {
   const code = fn.code;
   if (
     fn.package.language !== 'go' ||
-    !/^[nN]ew/.test(fn.fact.name) ||
+    !/^([nN]ew|[sS]pawn|[sS]tart|[oO]pen|[mM]ake)/.test(fn.fact.name) ||
     work < 0 ||
-    code.kind(work) !== Kind.MethodCall
+    // `go p.run()`, and `spawn(p.run)` by a helper.
+    (code.kind(work) !== Kind.MethodCall && code.kind(work) !== Kind.Field)
   )
     return undefined;
   const owner = code.child(work, Role.Object);
   if (owner < 0 || code.kind(owner) !== Kind.Name) return undefined;
-  const given = returnsOf(fn, 0).find((r) => code.is(r, Kind.Name, code.name(owner)));
+  const given = returnsOf(fn, 0).find((r) =>
+    code.is(code.kind(r) === Kind.Unary ? code.child(r, Role.Object) : r, Kind.Name, code.name(owner)),
+  );
   return given === undefined
     ? undefined
     : {

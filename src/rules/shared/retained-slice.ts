@@ -191,7 +191,8 @@ class SliceReader {
     const traced = parts.map((p) => ({ ...p, of: this.#parts.of(p.fn, p.n) }));
     let lifetime: Lifetime | undefined;
     for (const { fn: by, n, of } of traced) {
-      if (!of?.part || this.#isToldAbove(by, n)) continue;
+      // `h.buf = buf[:0]` keeps all of it, to be filled again.
+      if (!of?.part || isEmptied(by.code, n) || this.#isToldAbove(by, n)) continue;
       const at = by.place(n);
       const part = wordsOf(by, n);
       const { what } = of;
@@ -238,6 +239,7 @@ class SliceReader {
         (s) =>
           s.kind === 'call' &&
           s.fn.code.is(s.node, Kind.MethodCall) &&
+          this.#parts.of(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1)?.part === true &&
           this.#outliving(s.fn, s.fn.code.child(s.node, Role.Object)) !== undefined,
       );
   }
@@ -351,6 +353,11 @@ function isFarSmaller(fn: Fn, n: NodeId, { limit, made }: Sharing): boolean {
   if (high < 0 || (limit === undefined && !made)) return false;
   const { value, exact } = Constants.of(fn.package.program).in(fn, high);
   return exact === true && value !== undefined && (limit === undefined || value * 256n <= limit);
+}
+
+/** `buf[:0]` */
+function isEmptied(code: Fn['code'], n: NodeId): boolean {
+  return code.is(n, Kind.Slice) && code.is(code.child(n, Role.High), Kind.Number, '0');
 }
 
 function samePlace(a: Sharing, b: Sharing): boolean {

@@ -2,6 +2,7 @@
 import type { Confidence, Fix } from '../../core/finding.ts';
 import { formatBytes, MI } from '../../core/quantity.ts';
 import type { Reporter } from '../../core/rule.ts';
+import { PICTURE } from '../../knowledge/readers.ts';
 import { initialisersOf } from '../../program/initialisers.ts';
 import { Readers, type WholeReadSite, wholeReadsIn } from '../../program/origins/readers.ts';
 import {
@@ -124,6 +125,8 @@ class StartReader {
       this.#report.exempt({ reason: 'configuration', at });
       return;
     }
+    // A picture that the program has itself is as large as whoever made it wanted.
+    if (stream?.kind === 'decoded' && stream.decoder === PICTURE) return;
     if (stream?.kind === 'decoded') {
       const what = `\`${site.verb}\` unpacks ${decoderName(stream.decoder)} into memory`;
       this.#find(what, site.node, start, 'medium');

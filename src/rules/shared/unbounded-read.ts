@@ -8,6 +8,7 @@ import {
   connecting,
   layerDecodes,
   limits,
+  PICTURE,
   rustAccepts,
   streamExtractors,
   unpackingLayer,
@@ -486,6 +487,7 @@ function limitFix({ fn, reader, way }: WholeReadSite): readonly Fix[] {
 export const bombMessages = {
   layer: '`{verb}` unpacks request bodies and the limit on what handlers take in is lifted',
   unlimited: '`{verb}` collects what {decoder} decompresses and nothing limits how much that is',
+  pixels: '`{verb}` makes room for as many pixels as {decoder} says it has and nothing limits how many',
 } as const;
 
 export const bombExemptions = {
@@ -608,8 +610,9 @@ export function checkDecompression(
     const isSeen = pkg.language === 'go' || isWrittenByOutsider(author);
     const sure = onlyIfSeen(confidenceInInput(site.fn, reach, author), isSeen);
     const layer = sure === 'high' && layerDecodes.test(stream.decoder) ? layerBefore(pkg) : undefined;
+    const isPicture = stream.decoder === PICTURE;
     report.find({
-      message: 'unlimited',
+      message: isPicture ? 'pixels' : 'unlimited',
       at,
       // Much of what a service unpacks it has packed itself: pages of a store, archives, its own messages.
       confidence:
@@ -621,7 +624,9 @@ export function checkDecompression(
       related: [
         {
           ...stream.where,
-          message: 'decompressed from here; a limit on the compressed bytes does not bound this',
+          message: isPicture
+            ? 'read from here; a picture of a few kilobytes may have any number of pixels'
+            : 'decompressed from here; a limit on the compressed bytes does not bound this',
         },
         ...(layer
           ? [{ ...layer, message: 'this layer may have unpacked it before, under the limits behind it' }]
@@ -630,7 +635,8 @@ export function checkDecompression(
       fixes: site.decoder === undefined ? limitFix(site) : [],
       data: {
         verb: site.verb,
-        decoder: stream.decoder === 'an archive entry' ? stream.decoder : `\`${stream.decoder}\``,
+        decoder:
+          isPicture || stream.decoder === 'an archive entry' ? stream.decoder : `\`${stream.decoder}\``,
       },
     });
   }
