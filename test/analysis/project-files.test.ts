@@ -68,6 +68,11 @@ describe('Cargo.toml', () => {
     });
   });
 
+  it('knows what a crate can do without, by the name it is imported under', () => {
+    const text = '[dependencies]\ntokio = "1"\nwgpu-core = { version = "1", optional = true }\n';
+    expect(readCargo('Cargo.toml', text).project.optional).toEqual(['wgpu_core']);
+  });
+
   it('gives the workspace that begins there, and the folders of other crates', () => {
     const of = (text: string, file = 'shop/svc/Cargo.toml') => readCargo(file, text).project;
     const home = of(

@@ -17,9 +17,9 @@ export { functionNamed, programOf };
 
 export type Files = Readonly<Record<string, string>>;
 
-/** The standard packages that `go` imports where a text names them. */
+/** The packages that `go` imports where a text names them. */
 const GO_PACKAGES =
-  'bufio container/heap container/list context encoding/json fmt io log net net/http os sort strings sync sync/atomic time'.split(
+  'bufio container/heap container/list context encoding/json fmt github.com/spf13/cobra io log net net/http os sort strings sync sync/atomic time'.split(
     ' ',
   );
 

@@ -32,6 +32,21 @@ describe('when Go functions run', () => {
       'likely',
     ],
     ['main', 'func main() { work() }', 'start-up'],
+    [
+      'a command in the value of a variable',
+      'var cmd = &cobra.Command{Use: "serve", RunE: func(c *cobra.Command, args []string) error { return serve() }}\nfunc serve() error { work(); return nil }',
+      'start-up',
+    ],
+    [
+      'a function that such a command is given',
+      'var cmd = &cobra.Command{Run: run}\nfunc run(c *cobra.Command, args []string) { work() }',
+      'start-up',
+    ],
+    [
+      'what a table keeps for later',
+      'var table = map[string]func(){"a": func() { Exported() }}\nfunc Exported() { work() }',
+      'api',
+    ],
     ['init', 'func init() { work() }', 'start-up'],
     [
       'a constructor that main calls',
