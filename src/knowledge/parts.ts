@@ -72,3 +72,6 @@ export const listDecoders = /^(Decode|Unmarshal|DecodeMsg|UnmarshalContext|Decod
 
 /** Go: functions that fill a buffer they are given: https://pkg.go.dev/io#ReadFull */
 export const fullReads = /^(ReadFull|ReadAtLeast)$/;
+
+/** Go: what a text is taken out of a JSON document with, as a part of it: https://pkg.go.dev/github.com/tidwall/gjson#Result.String */
+export const goDocumentParts = 'github.com/tidwall/gjson.Result';

@@ -4,6 +4,7 @@ import {
   fullReads,
   goCopies,
   goCuts,
+  goDocumentParts,
   goMatches,
   goPayloads,
   goTrims,
@@ -217,6 +218,8 @@ export class Parts {
     if (inner === 'regexp.Regexp' && goMatches.test(name)) return cut(next(first), false);
     if (/^(Bytes|String)$/.test(name) && (BUFFERS.test(inner) || this.#embedsBuffer(type, name)))
       return whole(fn, n, `the content of \`${code.name(object)}\``, undefined);
+    if (inner === goDocumentParts && name === 'String')
+      return { ...whole(fn, n, 'all of a JSON document', undefined), part: true };
     if (lentBodies.test(inner) && bodyMethods.test(name)) return whole(fn, n, 'a request body', undefined);
     return this.#returned(fn, n, index, depth);
   }

@@ -68,6 +68,9 @@ function findPooledTypes(program: Program): Set<TypeDecl> {
   return out;
 }
 
+/** Methods of a pool that take something back. */
+const givesBack = /^([pP]ut|[gG]ive|[rR]elease|[fF]ree|[rR]ecycle|[rR]eturn)/;
+
 class PoolReader {
   readonly #places: Places;
   readonly #values: Values;
@@ -137,6 +140,9 @@ class PoolReader {
 
   /** The list or channel is called a pool, or belongs to a type that is. */
   #isNamedFree(fn: Fn, object: NodeId): boolean {
+    // `func (l buffers) put(b *bytes.Buffer)` of a channel type: it is the pool itself.
+    if (fn.package.language === 'go' && fn.code.is(object, Kind.Name, fn.fact.receiver))
+      return givesBack.test(fn.fact.name);
     const place = this.#places.of(fn, object);
     if (!place || place.root === 'local' || place.root === 'parameter') return false;
     return freeListNames.test(place.name) || poolTypeNames.test(place.owner?.fact.name ?? '');

@@ -464,15 +464,9 @@ export class SpawnJudge {
     return false;
   }
 
-  /** Go: a function of a library makes it of what it is given, and may fail. */
+  /** Go: a call makes or finds it, by what it is given: `job, err := r.jobs.Get(ctx, id)`. */
   #isConverted(fn: Fn, value: NodeId): boolean {
-    const { code } = fn;
-    if (value < 0 || code.kind(value) !== Kind.MethodCall) return false;
-    const { values } = this.#places;
-    return (
-      values.goPackage(fn, code.child(value, Role.Object)) !== undefined &&
-      values.callees(fn, value).length === 0
-    );
+    return value >= 0 && (fn.code.is(value, Kind.MethodCall) || fn.code.is(value, Kind.Call));
   }
 
   /** What the spawn gets: a goroutine's call with its arguments, the arguments of a spawning call. */
