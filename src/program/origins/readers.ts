@@ -27,7 +27,6 @@ import {
   goMessageLimit,
   goMessageReaders,
   goMessageReads,
-  goMessageTakes,
   goObjects,
   goWholeReads,
   hugeUnits,
@@ -64,6 +63,7 @@ import { withoutMajor } from '../types/go-types.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { messageLimit } from './go-messages.ts';
 import { decoderOfStream, gatheredStream, gathersOutput, startedCommand } from './go-reads.ts';
 import { isOpened } from './opened.ts';
 import { Provenance } from './provenance.ts';
@@ -382,20 +382,8 @@ export class Readers {
 
   /** Go: a message of a connection that the package has upgraded, where nothing in it says how long one may be. */
   #message({ fn, reader }: Pick<WholeReadSite, 'fn' | 'reader'>): Stream {
-    let upgrade: Place | undefined;
-    for (const other of fn.package.functions) {
-      const { code } = other;
-      if (other.isTest) continue;
-      for (
-        let n = code.next(CALLS, other.first, other.after);
-        n < other.after;
-        n = code.next(CALLS, n + 1, other.after)
-      ) {
-        if (code.is(n, Kind.MethodCall, goMessageLimit) && (other === fn || !readsItself(other, n)))
-          return this.#limited(other, n, goMessageLimit);
-        if (!upgrade && code.is(n, Kind.MethodCall, 'Upgrade')) upgrade = other.place(n);
-      }
-    }
+    const { limit, upgrade } = messageLimit(fn);
+    if (limit) return this.#limited(limit.fn, limit.node, goMessageLimit);
     return upgrade && !isOpened(fn, reader)
       ? { kind: 'input', what: 'a message of a client', request: true, where: upgrade }
       : UNKNOWN;
@@ -1345,15 +1333,5 @@ function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
     if (b?.source !== 'value' || b.value < 0) continue;
     if (announcesLength(fn, b.value, depth + 1)) return true;
   }
-  return false;
-}
-
-/** Go: `conn.SetReadLimit(n)` where the same function reads from the `conn` of its own: it says nothing of other connections. */
-function readsItself({ code, first, after }: Fn, limit: NodeId): boolean {
-  const conn = code.child(limit, Role.Object);
-  if (!code.is(conn, Kind.Name)) return false;
-  for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after))
-    if (goMessageTakes.test(callName(code, n)) && sameText(code, code.child(n, Role.Object), conn))
-      return true;
   return false;
 }

@@ -457,7 +457,7 @@ export class SpawnJudge {
         const isPart =
           fn.package.language === 'rust'
             ? b.source === 'part' || (b.source === 'value' && isCopyOf(code, b.value))
-            : (b.source === 'part' || b.source === 'value') && this.#isConverted(fn, b.value);
+            : (b.source === 'part' || b.source === 'value') && this.#isGivenByCall(fn, b.value);
         const taken = depth < 2 && b.value >= 0 && (isPart || isMadeOf(code, b));
         if (taken && this.#carries(fn, [b.value, ...givenLater(fn, b)], from, depth + 1)) return true;
       }
@@ -465,7 +465,7 @@ export class SpawnJudge {
   }
 
   /** Go: a call makes or finds it, by what it is given: `job, err := r.jobs.Get(ctx, id)`. */
-  #isConverted(fn: Fn, value: NodeId): boolean {
+  #isGivenByCall(fn: Fn, value: NodeId): boolean {
     return value >= 0 && (fn.code.is(value, Kind.MethodCall) || fn.code.is(value, Kind.Call));
   }
 
