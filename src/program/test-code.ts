@@ -24,7 +24,9 @@ import { folderOf, homesOf, liesIn, type Project } from './project.ts';
  */
 export function isTestFile(facts: FileFacts, root: string): boolean {
   if (facts.test || isTestPath(facts.file, root)) return true;
-  if (facts.language !== 'go') return false;
+  // What listens in a simulated network has no other.
+  if (facts.language !== 'go')
+    return facts.imports.some((i) => SIMULATED.test(i.path)) && !facts.imports.some((i) => REAL.test(i.path));
   if (goTestPackages.test(facts.packageName) && !notTestPackages.test(facts.packageName)) return true;
   // A file outside _test.go that takes a *testing.T or starts a test server helps tests.
   return facts.imports.some((i) => TEST_IMPORTS.has(i.path)) && !onlyRecords(facts);
@@ -127,6 +129,10 @@ function hasMain(facts: FileFacts | undefined): boolean {
 function lastOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
+
+/** Rust: networks that tests simulate, and real ones: https://docs.rs/turmoil, https://docs.rs/madsim */
+const SIMULATED = /^(turmoil|madsim)::net\b/;
+const REAL = /^(tokio|std|async_std)::net\b/;
 
 /** Go: the package of `NewRecorder`, https://pkg.go.dev/net/http/httptest */
 const RECORDERS = 'net/http/httptest';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { devCrates, isTestCrate, isTestPath, isTestType } from '../../src/program/test-code.ts';
+import { devCrates, isTestCrate, isTestFile, isTestPath, isTestType } from '../../src/program/test-code.ts';
+import { parser } from './program-of.ts';
 
 test.each([
   ['zzztest/loop/main.go', true],
@@ -29,6 +30,14 @@ test.each([
   ['NoOperator', false],
 ])('%s stands in for another type: %s', (name, expected) => {
   expect(isTestType(name)).toBe(expected);
+});
+
+test.each([
+  ['use turmoil::net::TcpListener;', true],
+  ['use tokio::net::TcpListener;', false],
+  ['use tokio::net::TcpListener;\nuse turmoil::net::TcpStream;', false],
+])('Rust: what listens in a simulated network alone is test code: %s', (uses, expected) => {
+  expect(isTestFile(parser.extract('work/src/lib.rs', 'rust', uses), 'work')).toBe(expected);
 });
 
 test('a crate that is called after debugging helps the work on the project', () => {

@@ -64,10 +64,42 @@ function wrapsLocal(fn: Fn, listener: NodeId): boolean {
   );
 }
 
-/** Rust: where a crate serves HTTP or gRPC by default, when all that is seen of it are addresses of the machine itself. */
+/**
+ * Rust: where a crate serves HTTP or gRPC by default, itself or by a crate of the workspace that it imports, when all that is
+ * seen of it are addresses of the machine itself.
+ */
 export function servedByDefault(pkg: Package): LocalDefault | undefined {
+  if (pkg.language !== 'rust') return undefined;
+  const own = servedIn(pkg);
+  if (own !== 'nowhere') return own;
   let found: LocalDefault | undefined;
-  for (const fn of pkg.language === 'rust' ? pkg.serviceFunctions : []) {
+  for (const other of pkg.program.packages) {
+    const by = other !== pkg && imports(pkg, other) ? servedIn(other) : 'nowhere';
+    if (by === 'nowhere') continue;
+    if (!by) return undefined;
+    found = both(found, by);
+  }
+  return found;
+}
+
+/** Rust: some file of a crate takes something from another crate of the workspace. */
+function imports(pkg: Package, { language, project }: Package): boolean {
+  const name = project?.name.replaceAll('-', '_') ?? '';
+  if (language !== 'rust' || name === '') return false;
+  return pkg.files.some((f) => f.facts.imports.some((i) => i.path.split('::', 1)[0] === name));
+}
+
+function both(a: LocalDefault | undefined, b: LocalDefault): LocalDefault {
+  return {
+    addresses: [...(a?.addresses ?? []), ...b.addresses],
+    settings: [...(a?.settings ?? []), ...b.settings],
+  };
+}
+
+/** The addresses of all that a crate serves at itself; undefined where one of them is another than the machine's own. */
+function servedIn(pkg: Package): LocalDefault | 'nowhere' | undefined {
+  let found: LocalDefault | 'nowhere' = 'nowhere';
+  for (const fn of pkg.serviceFunctions) {
     const { code, first, after } = fn;
     for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after)) {
       const at = servedAt(fn, n);
@@ -77,10 +109,7 @@ export function servedByDefault(pkg: Package): LocalDefault | undefined {
       if (addresses.areUnset) continue;
       const own = addresses.ownOnes;
       if (!own) return undefined;
-      found = {
-        addresses: [...(found?.addresses ?? []), ...own.addresses],
-        settings: [...(found?.settings ?? []), ...own.settings],
-      };
+      found = both(found === 'nowhere' ? undefined : found, own);
     }
   }
   return found;
