@@ -181,7 +181,8 @@ class PathWalk {
     return false;
   }
 
-  #jump(n: NodeId, sum: number): void {
+  #jump(n: NodeId, before: number): void {
+    const sum = before + this.#weigh(n);
     const label = this.#code.name(n);
     const isBreak = this.#code.kind(n) === Kind.Break;
     const targets = this.#targets;

@@ -911,27 +911,66 @@ export class Origins {
       code.kind(call) === Kind.MethodCall &&
       code.kind(expression) === Kind.Field &&
       sameText(code, code.child(call, Role.Object), code.child(expression, Role.Object));
-    if (index < 0 && !isOwn) return undefined;
+    if (index < 0 && !isOwn) return this.#guardOfMaker(fn, call, expression);
+    if (isOwn) return this.#refusalOfField(fn, call, code.name(expression), sink);
     for (const target of this.#values.callees(fn, call)) {
-      const c = target.code;
       const p = target.fact.params[index];
-      const pattern = p === undefined ? -1 : c.child(p, Role.Pattern);
-      if (pattern < 0 && !isOwn) continue;
-      const isTested = (m: NodeId) =>
-        isOwn ? isOwnField(target, m, code.name(expression)) : c.is(m, Kind.Name, c.name(pattern));
-      const refused =
-        refuses(target, isTested) ?? (isOwn ? this.#ownRefusal(target, code.name(expression)) : undefined);
+      const pattern = p === undefined ? -1 : target.code.child(p, Role.Pattern);
+      if (pattern < 0) continue;
+      const isTested = (m: NodeId) => target.code.is(m, Kind.Name, target.code.name(pattern));
+      const refused = refuses(target, isTested) ?? refusesByAnswer(fn, call, target, isTested, sink);
       if (refused) return refused;
-      // `if !fits(n, len(b)) { return … }`, where `fits` is one comparison.
-      const answer = answerLetIn(code, call, sink);
-      for (const value of answer === undefined ? [] : returnsOf(target, 0))
-        for (let m = value; m < c.after(value); m++)
-          if (isTested(m) && comparesAbove(c, value, m, answer === true))
-            return {
-              kind: 'bounded',
-              by: `a comparison in \`${target.label}\``,
-              where: target.place(value),
-            };
+    }
+    return undefined;
+  }
+
+  /** `header.validate()?`, `if !header.valid() { return … }`: a method that lets a field of its own only be so large. */
+  #refusalOfField(fn: Fn, call: NodeId, field: string, sink: NodeId): Origin | undefined {
+    for (const target of this.#values.callees(fn, call)) {
+      const isTested = (m: NodeId) => isOwnField(target, m, field);
+      const refused =
+        refuses(target, isTested) ??
+        this.#ownRefusal(target, field) ??
+        refusesByAnswer(fn, call, target, isTested, sink);
+      if (refused) return refused;
+    }
+    return undefined;
+  }
+
+  /** Go: `h, err := readHeader(conn)`, which gives what it has made only where a field of it, `h.Length`, is small enough. */
+  #guardOfMaker(fn: Fn, call: NodeId, expression: NodeId): Origin | undefined {
+    const { code } = fn;
+    const made = code.child(expression, Role.Object);
+    const holder = code.parent(call);
+    if (fn.package.language !== 'go' || !code.is(expression, Kind.Field) || !code.is(made, Kind.Name))
+      return undefined;
+    if (!code.is(holder, Kind.Let) || !code.is(code.child(holder, Role.Pattern), Kind.Bind, code.name(made)))
+      return undefined;
+    const [maker, ...others] = this.#values.callees(fn, call);
+    if (!maker || others.length > 0) return undefined;
+    const c = maker.code;
+    const field = code.name(expression);
+    let found: Origin | undefined;
+    for (const answer of answersOf(maker, 0)) {
+      if (c.is(answer, Kind.Literal, 'nil')) continue;
+      const by = this.#guardBefore(maker, baseOf(c, answer), field, answer);
+      if (!by) return undefined;
+      found = by;
+    }
+    return found;
+  }
+
+  /** A field of a local is small enough where a node is reached, by a branch or a method of its own. */
+  #guardBefore(fn: Fn, local: string, field: string, sink: NodeId): Origin | undefined {
+    const { code } = fn;
+    const isTested = (m: NodeId) =>
+      code.is(m, Kind.Field, field) && code.is(code.child(m, Role.Object), Kind.Name, local);
+    const refused = local === '' ? undefined : refuses(fn, isTested);
+    if (refused || local === '') return refused;
+    for (let n = fn.first; n < sink; n++) {
+      if (!code.is(n, Kind.MethodCall) || !code.is(code.child(n, Role.Object), Kind.Name, local)) continue;
+      const by = this.#refusalOfField(fn, n, field, sink);
+      if (by) return by;
     }
     return undefined;
   }
@@ -949,6 +988,23 @@ export class Origins {
     }
     return undefined;
   }
+}
+
+/** `if !fits(n, len(b)) { return … }`, where `fits` is one comparison. */
+function refusesByAnswer(
+  fn: Fn,
+  call: NodeId,
+  target: Fn,
+  isTested: (m: NodeId) => boolean,
+  sink: NodeId,
+): Origin | undefined {
+  const { code } = target;
+  const answer = answerLetIn(fn.code, call, sink);
+  for (const value of answer === undefined ? [] : returnsOf(target, 0))
+    for (let m = value; m < code.after(value); m++)
+      if (isTested(m) && comparesAbove(code, value, m, answer === true))
+        return { kind: 'bounded', by: `a comparison in \`${target.label}\``, where: target.place(value) };
+  return undefined;
 }
 
 /** What a call in the condition of a branch must have answered where a node is reached; undefined where either will do. */

@@ -281,6 +281,9 @@ function isMemory(values: Values, fn: Fn, n: NodeId): boolean {
   if (n < 0) return false;
   const code = fn.code;
   if (code.kind(n) === Kind.Unary) return isMemory(values, fn, code.child(n, Role.Object));
+  // `&mut out.writer()`: https://docs.rs/bytes/latest/bytes/buf/trait.BufMut.html#method.writer
+  if (code.is(n, Kind.MethodCall, 'writer') && code.child(n, Role.Arg) < 0)
+    return isMemory(values, fn, code.child(n, Role.Object));
   const type = values.typeOf(fn, n);
   return type !== undefined && /^(Vec|BytesMut|String)$/.test(lastSegment(peel(type).type.name));
 }

@@ -641,7 +641,7 @@ function isEmptySlice(code: Code, slice: NodeId): boolean {
 }
 
 /** The comparison a length stands in, or -1. */
-function comparison(code: Code, n: NodeId): NodeId {
+export function comparison(code: Code, n: NodeId): NodeId {
   for (let up = code.parent(n), i = 0; up >= 0 && i < 6; up = code.parent(up), i++) {
     const kind = code.kind(up);
     if (kind === Kind.Binary) {

@@ -41,6 +41,17 @@ export type Use =
   /** Somebody must own it. */
   | { readonly kind: 'returned' | 'stored' | 'argument' | 'consumed'; readonly by: string };
 
+/** A function that takes an argument by value and only looks at it. */
+export interface Reader {
+  readonly fn: Fn;
+  readonly param: NodeId;
+  readonly bind: NodeId;
+  /** It goes over its elements, by value. */
+  readonly elements?: true;
+  /** It is one of those behind a method of a trait, all of which only look. */
+  readonly ofTrait?: true;
+}
+
 /** The memory an expression leads to: a name and fields of it. */
 export interface Root {
   /** The Name node, or -1 for a static. */
@@ -223,15 +234,10 @@ export class RustUses {
   }
 
   /**
-   * The one function of the workspace that takes an argument by value and only looks at it, or undefined. What is
-   * spawned must own its arguments all the same.
+   * The function of the workspace that takes an argument by value and only looks at it, or undefined; of a trait of the
+   * workspace one of the methods behind it, where all of them only look. What is spawned must own its arguments all the same.
    */
-  reader(
-    fn: Fn,
-    argument: NodeId,
-  ):
-    | { readonly fn: Fn; readonly param: NodeId; readonly bind: NodeId; readonly elements?: true }
-    | undefined {
+  reader(fn: Fn, argument: NodeId): Reader | undefined {
     const code = fn.code;
     const call = code.parent(argument);
     if (call < 0 || (code.kind(call) !== Kind.Call && code.kind(call) !== Kind.MethodCall)) return undefined;
@@ -239,11 +245,25 @@ export class RustUses {
       const calls = code.kind(up) === Kind.Call || code.kind(up) === Kind.MethodCall;
       if (calls && runsElsewhere.test(callName(code, up))) return undefined;
     }
-    const [target, ...others] = this.#values.callees(fn, call);
-    if (!target || others.length > 0 || target.fact.trait !== '' || target.fact.body < 0) return undefined;
+    const targets = this.#values.callees(fn, call).filter((t) => !t.isTest);
+    const index = code.all(call, Role.Arg).indexOf(argument);
+    const [target, ...others] = targets;
+    if (!target) return undefined;
+    if (target.fact.trait === '')
+      return others.length > 0 ? undefined : this.#readerOf(target, fn, call, index);
+    // The declaration comes first: of a trait that is declared elsewhere nobody here chooses what its methods take.
+    if (target.fact.owner !== lastSegment(target.fact.trait)) return undefined;
+    const readers = targets.filter((t) => t.fact.body >= 0).map((t) => this.#readerOf(t, fn, call, index));
+    const [first] = readers;
+    return first && readers.every((r) => r && !r.elements) ? { ...first, ofTrait: true } : undefined;
+  }
+
+  /** A function that only looks at its parameter of an index, which it takes by value. */
+  #readerOf(target: Fn, fn: Fn, call: NodeId, index: number): Reader | undefined {
+    if (target.fact.body < 0) return undefined;
     // A future that is not awaited at once may be kept for longer than anything it could borrow.
-    if ((target.fact.isAsync || returnsFuture(target)) && !awaited(code, call)) return undefined;
-    const param = target.fact.params[code.all(call, Role.Arg).indexOf(argument)];
+    if ((target.fact.isAsync || returnsFuture(target)) && !awaited(fn.code, call)) return undefined;
+    const param = target.fact.params[index];
     if (param === undefined) return undefined;
     const bind = target.code.child(param, Role.Pattern);
     const type = this.values.written(target, target.code.child(param, Role.Type));

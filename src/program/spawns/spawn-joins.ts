@@ -68,8 +68,10 @@ export class SpawnJoins {
   joined(fn: Fn, node: NodeId): SpawnBound | undefined {
     const code = fn.code;
     const up = code.parent(node);
-    if (up >= 0 && (code.kind(up) === Kind.Await || code.kind(up) === Kind.Try))
-      return { reason: 'joined', by: 'waiting for it at once', where: fn.place(up) };
+    // `Builder::spawn(work)?` of a thread only says whether it could be started: `Builder::spawn(work)?.join()` waits.
+    const outer = code.is(up, Kind.Try) ? code.parent(up) : up;
+    if (code.is(outer, Kind.Await) || (code.is(outer, Kind.MethodCall, 'join') && outer < node))
+      return { reason: 'joined', by: 'waiting for it at once', where: fn.place(outer) };
     const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
     const end = closure >= 0 ? code.after(closure) : fn.after;
     const pipe = fn.package.language === 'go' ? this.#closesPipe(fn, node) : -1;

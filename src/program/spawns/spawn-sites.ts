@@ -166,7 +166,8 @@ export function executorsOf(program: Program): Steps<Executors> {
 }
 
 function limitIn({ fn, node }: SpawnHelper): SpawnBound | undefined {
-  return new SpawnLimits({ fn, node, row: goStatement, verb: 'go', work: -1 }).at(fn, node);
+  const work = fn.code.is(node, Kind.Spawn) ? fn.code.child(node, Role.Object) : -1;
+  return new SpawnLimits({ fn, node, row: goStatement, verb: 'go', work }).at(fn, node);
 }
 
 /** The scope that `thread::scope` lends to its closure: https://doc.rust-lang.org/std/thread/fn.scope.html */

@@ -5,7 +5,7 @@ import { connectionLimits, goWalks, reloadChannels, takesBatch } from '../../kno
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName, nameOf } from '../calls/call-name.ts';
-import { Calls } from '../calls/calls.ts';
+import { type CallSite, Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { ItemSources } from '../origins/item-sources.ts';
 import { Provenance } from '../origins/provenance.ts';
@@ -425,7 +425,12 @@ export class SpawnJudge {
           loop: -1,
         };
       }
-      if (context.loops.length > 0) continue;
+      const [around] = context.loops;
+      if (around !== undefined) {
+        const items = depth === 0 ? this.#perItemOf(s, around) : undefined;
+        if (items) return items;
+        continue;
+      }
       const found = this.#perCall(s.fn, s.node, depth + 1);
       if (found && 'per' in found) {
         const limit = this.#limits.at(s.fn, s.node) ?? guardedCall(s, this.#limits.roundOf(s.fn, s.node));
@@ -433,6 +438,20 @@ export class SpawnJudge {
       }
     }
     return depth === 0 ? this.#forEachOffer(fn, node) : undefined;
+  }
+
+  /**
+   * `for row in rows { self.start(row)?; }`: a caller that starts one for each item of its input. What a constructor starts belongs
+   * to the value it makes.
+   */
+  #perItemOf({ fn, node }: CallSite, loop: NodeId): SpawnRate | undefined {
+    if (/^new/i.test(this.#fn.fact.name)) return undefined;
+    const judge = new SpawnJudge({ ...this.#site, fn, node, work: node });
+    if (!this.#carries(fn, [node], (b) => fn.code.within(b.node, loop))) return undefined;
+    if (judge.#limits.at(fn, node) ?? judge.#joins.joined(fn, node)) return undefined;
+    const items = judge.#itemLoop(fn, loop);
+    if (!items || 'bound' in items || items.per !== 'item' || items.sure === 'unknown') return undefined;
+    return { ...items, sure: 'likely', loop: -1, evidence: { ...items.evidence, round: { fn, loop, node } } };
   }
 
   /** Go: `func (s *Service) Register(ctx context.Context, r *Request) error { go s.save(r.Events); return nil }`, which others call. */

@@ -600,8 +600,8 @@ class Checker {
     const call = code.parent(copy.node);
     const root = this.#uses.root(this.#fn, copy.source);
     if (root && this.#lenderChanged(copy, root, code.start(call), code.end(call))) return false;
-    // Another form of it, or its elements by value, ask for more than a `&` in the signature.
-    const fixes = sameValue(copy) && !reader.elements ? this.#signatureFix(reader) : [];
+    // Another form of it, its elements by value, or a trait ask for more than a `&` in one signature.
+    const fixes = sameValue(copy) && !reader.elements && !reader.ofTrait ? this.#signatureFix(reader) : [];
     this.#find(c, 'callee', fixes, { name: reader.fn.label });
     return true;
   }

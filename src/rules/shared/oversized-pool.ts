@@ -12,6 +12,7 @@ import {
   type BufferEffect,
   Buffers,
   bufferShape,
+  comparison,
   holdsBytes,
   isChunk,
   isSmall,
@@ -19,11 +20,12 @@ import {
 } from '../../program/ownership/buffers.ts';
 import { type PoolPut, poolPuts } from '../../program/ownership/pools.ts';
 import { Phases } from '../../program/phases/phases.ts';
+import { sameText } from '../../program/places/effects.ts';
 import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../../program/places/places.ts';
 import { type Fn, groupBy, type Package, type TypeDecl } from '../../program/program.ts';
 import { peel } from '../../program/types/types.ts';
 import type { Values } from '../../program/types/values.ts';
-import { CALLS } from '../../syntax/code.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { capPutFix } from './fixes/capacity-fix.ts';
 
@@ -276,7 +278,10 @@ class PoolJudge {
 
   #buffer(put: PoolPut, places: readonly PlaceRef[], field: string): Verdict {
     const effects = places.flatMap((p) => this.#buffers.on(p));
-    const test = effects.find((e) => limitsSize(e, effects, put.node)) ?? this.#testedWhenTaken(put);
+    const test =
+      effects.find((e) => limitsSize(e, effects, put.node)) ??
+      this.#testedWhenTaken(put) ??
+      this.#testedByMethod(put, field);
     if (test) return { kind: 'tested', test };
     const growths = effects.filter(
       (e) => e.kind === 'grow' && (field === '' ? !isBehindDeferred(e, put) : isPutBack(e, field)),
@@ -370,6 +375,31 @@ class PoolJudge {
     return undefined;
   }
 
+  /** `if buf.room() <= KEEP { self.idle.push(buf) }`, where `room` says how large a field is. */
+  #testedByMethod({ fn, node, value }: PoolPut, field: string): BufferEffect | undefined {
+    const { code } = fn;
+    for (let n = fn.first; field !== '' && n < node; n++) {
+      if (!code.is(n, Kind.MethodCall) || !sameText(code, code.child(n, Role.Object), value)) continue;
+      if (comparison(code, n) < 0) continue;
+      for (const target of this.#values.callees(fn, n)) {
+        const asked = returnsOf(target, 0).map((r) => measured(target.code, r));
+        const place = asked.length > 0 && asked.every((r) => target.code.is(r, Kind.Field, field));
+        const decl = place ? this.#values.ownerType(target)?.decl : undefined;
+        if (decl)
+          return {
+            kind: 'test',
+            fn,
+            node: n,
+            place: fieldPlace(decl, field),
+            verb: code.name(n),
+            value: -1,
+            bulk: false,
+          };
+      }
+    }
+    return undefined;
+  }
+
   /** Whoever takes a value out of the pool throws it away when it is too large. */
   #testedWhenTaken(put: PoolPut): BufferEffect | undefined {
     for (const fn of put.fn.package.functions) {
@@ -391,6 +421,14 @@ class PoolJudge {
     }
     return undefined;
   }
+}
+
+/** What a call asks for its room or its length: `self.code` of `self.code.capacity()`; or -1. */
+function measured(code: Code, n: NodeId): NodeId {
+  if (code.is(n, Kind.MethodCall) && /^(len|capacity|Len|Cap)$/.test(code.name(n)))
+    return code.child(n, Role.Object);
+  const callee = code.is(n, Kind.Call) ? code.child(n, Role.Callee) : -1;
+  return code.is(callee, Kind.Name) && /^(len|cap)$/.test(code.name(callee)) ? code.child(n, Role.Arg) : -1;
 }
 
 /** `&mut self.text` */

@@ -13,6 +13,7 @@ import { usesOf } from '../go-locals.ts';
 const LETS = kinds(Kind.Let);
 const SPAWNS = kinds(Kind.Spawn);
 const METHOD_CALLS = kinds(Kind.MethodCall);
+const LEAVES: ReadonlySet<number> = new Set([Kind.Return, Kind.Continue, Kind.Break]);
 
 /** A type that starts a goroutine, and the method that ends it. */
 interface Stoppable {
@@ -103,7 +104,7 @@ export function judgeOwned(site: OwnedSite): OwnedVerdict | undefined {
   return stops.size > 0 ? { exempt: 'stopped', by: `\`${stoppable.stop.fact.name}\`` } : undefined;
 }
 
-/** `x, err := New(); if err != nil { return err }`: nothing was made where the error is tested. Its `return`, or -1. */
+/** `x, err := New(); if err != nil { return err }`: nothing was made where the error is tested. Its `return` or `continue`, or -1. */
 function failureOf(fn: Fn, made: NodeId, start: NodeId): NodeId {
   const code = fn.code;
   if (start !== made || code.all(made, Role.Pattern).length < 2) return -1;
@@ -111,7 +112,7 @@ function failureOf(fn: Fn, made: NodeId, start: NodeId): NodeId {
   if (!code.is(next, Kind.If)) return -1;
   const then = code.child(next, Role.Then);
   const last = code.children(then).at(-1);
-  return last !== undefined && code.kind(last) === Kind.Return ? last : -1;
+  return last !== undefined && LEAVES.has(code.kind(last)) ? last : -1;
 }
 
 /** Types whose goroutine waits for a field that one of their methods closes. */
