@@ -139,7 +139,7 @@ describe('package.json', () => {
   test('starts only for languages Headroom reads, and trusts no folder', () => {
     for (const event of manifest.activationEvents)
       expect(event).toMatch(
-        /^(onLanguage:|workspaceContains:(Cargo\.toml|go\.mod|headroom\.yaml)$|onUri$|onWebviewPanel:headroom\.report$)/,
+        /^(onLanguage:|workspaceContains:((\*\/)?(Cargo\.toml|go\.mod)|headroom\.yaml)$|onUri$|onWebviewPanel:headroom\.report$)/,
       );
     expect(manifest.capabilities.untrustedWorkspaces.supported).toBe('limited');
     expect(manifest.capabilities.virtualWorkspaces).toBe(true);
