@@ -10,3 +10,6 @@ export const poolTypeNames = /pool$/i;
 
 /** Rust: methods that put something back into a free list. */
 export const putMethods = /^(push|push_back|try_send|send|force_push|attach)$/;
+
+/** Methods of a pool of the program's own that take something back. */
+export const givesBack = /^([pP]ut|[gG]ive|[rR]elease|[fF]ree|[rR]ecycle|[rR]eturn)/;

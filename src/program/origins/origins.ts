@@ -84,10 +84,10 @@ const TOGETHER = 'a number put together of bytes';
 
 const UNKNOWN: Origin = { kind: 'unknown' };
 const MAX_DEPTH = 12;
-/** What more than so many call is no part of one request. */
 /** So many bytes no machine has: whoever compares with it looks for what does not fit a number. */
 const NO_LIMIT = 1n << 46n;
 
+/** What more than so many call is no part of one request. */
 const MAX_SITES = 8;
 
 /** Follows numbers back to where they come from, across functions and fields. One per program. */

@@ -657,18 +657,18 @@ function underSmallTest(code: Code, assign: NodeId, target: NodeId): boolean {
   const branch = code.ancestor(assign, (a) => code.kind(a) === Kind.If);
   const condition = branch < 0 ? -1 : code.child(branch, Role.Condition);
   for (let n = condition; n >= 0 && n < code.after(condition); n++) {
-    if (!measures(code, n)) continue;
-    const measured = code.kind(n) === Kind.MethodCall ? code.child(n, Role.Object) : code.child(n, Role.Arg);
-    if (sameText(code, measured, target) && !isUpper(code, n)) return true;
+    const measured = measuredBy(code, n);
+    if (measured >= 0 && sameText(code, measured, target) && !isUpper(code, n)) return true;
   }
   return false;
 }
 
-function measures(code: Code, n: NodeId): boolean {
+/** What a call asks for its length or room: `buf` of `len(buf)` and of `buf.capacity()`; or -1. */
+export function measuredBy(code: Code, n: NodeId): NodeId {
   const kind = code.kind(n);
-  return (
-    (kind === Kind.Call || kind === Kind.MethodCall) && /^(len|cap|capacity|Len|Cap)$/.test(nameOf(code, n))
-  );
+  if (kind !== Kind.Call && kind !== Kind.MethodCall) return -1;
+  if (!/^(len|cap|capacity|Len|Cap)$/.test(nameOf(code, n))) return -1;
+  return code.child(n, kind === Kind.MethodCall ? Role.Object : Role.Arg);
 }
 
 /** The length stands on the larger side of its comparison: the branch is for buffers that are too large. */

@@ -1,4 +1,10 @@
-import { freeListNames, poolTypeNames, putMethods, rustPoolCrates } from '../../knowledge/pools.ts';
+import {
+  freeListNames,
+  givesBack,
+  poolTypeNames,
+  putMethods,
+  rustPoolCrates,
+} from '../../knowledge/pools.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Calls } from '../calls/calls.ts';
@@ -67,9 +73,6 @@ function findPooledTypes(program: Program): Set<TypeDecl> {
     }
   return out;
 }
-
-/** Methods of a pool that take something back. */
-const givesBack = /^([pP]ut|[gG]ive|[rR]elease|[fF]ree|[rR]ecycle|[rR]eturn)/;
 
 class PoolReader {
   readonly #places: Places;

@@ -48,8 +48,8 @@ export interface Reader {
   readonly bind: NodeId;
   /** It goes over its elements, by value. */
   readonly elements?: true;
-  /** It is one of those behind a method of a trait, all of which only look. */
-  readonly ofTrait?: true;
+  /** The method of a trait that it stands behind, with others that only look as well. */
+  readonly ofTrait?: Fn;
 }
 
 /** The memory an expression leads to: a name and fields of it. */
@@ -255,7 +255,7 @@ export class RustUses {
     if (target.fact.owner !== lastSegment(target.fact.trait)) return undefined;
     const readers = targets.filter((t) => t.fact.body >= 0).map((t) => this.#readerOf(t, fn, call, index));
     const [first] = readers;
-    return first && readers.every((r) => r && !r.elements) ? { ...first, ofTrait: true } : undefined;
+    return first && readers.every((r) => r && !r.elements) ? { ...first, ofTrait: target } : undefined;
   }
 
   /** A function that only looks at its parameter of an index, which it takes by value. */

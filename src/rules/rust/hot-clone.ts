@@ -602,7 +602,7 @@ class Checker {
     if (root && this.#lenderChanged(copy, root, code.start(call), code.end(call))) return false;
     // Another form of it, its elements by value, or a trait ask for more than a `&` in one signature.
     const fixes = sameValue(copy) && !reader.elements && !reader.ofTrait ? this.#signatureFix(reader) : [];
-    this.#find(c, 'callee', fixes, { name: reader.fn.label });
+    this.#find(c, 'callee', fixes, { name: (reader.ofTrait ?? reader.fn).label });
     return true;
   }
 

@@ -17,6 +17,7 @@ import {
   isChunk,
   isSmall,
   limitsSize,
+  measuredBy,
 } from '../../program/ownership/buffers.ts';
 import { type PoolPut, poolPuts } from '../../program/ownership/pools.ts';
 import { Phases } from '../../program/phases/phases.ts';
@@ -25,7 +26,7 @@ import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../../pro
 import { type Fn, groupBy, type Package, type TypeDecl } from '../../program/program.ts';
 import { peel } from '../../program/types/types.ts';
 import type { Values } from '../../program/types/values.ts';
-import { CALLS, type Code } from '../../syntax/code.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { capPutFix } from './fixes/capacity-fix.ts';
 
@@ -382,7 +383,7 @@ class PoolJudge {
       if (!code.is(n, Kind.MethodCall) || !sameText(code, code.child(n, Role.Object), value)) continue;
       if (comparison(code, n) < 0) continue;
       for (const target of this.#values.callees(fn, n)) {
-        const asked = returnsOf(target, 0).map((r) => measured(target.code, r));
+        const asked = returnsOf(target, 0).map((r) => measuredBy(target.code, r));
         const place = asked.length > 0 && asked.every((r) => target.code.is(r, Kind.Field, field));
         const decl = place ? this.#values.ownerType(target)?.decl : undefined;
         if (decl)
@@ -421,14 +422,6 @@ class PoolJudge {
     }
     return undefined;
   }
-}
-
-/** What a call asks for its room or its length: `self.code` of `self.code.capacity()`; or -1. */
-function measured(code: Code, n: NodeId): NodeId {
-  if (code.is(n, Kind.MethodCall) && /^(len|capacity|Len|Cap)$/.test(code.name(n)))
-    return code.child(n, Role.Object);
-  const callee = code.is(n, Kind.Call) ? code.child(n, Role.Callee) : -1;
-  return code.is(callee, Kind.Name) && /^(len|cap)$/.test(code.name(callee)) ? code.child(n, Role.Arg) : -1;
 }
 
 /** `&mut self.text` */
