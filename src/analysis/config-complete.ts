@@ -8,6 +8,9 @@ export interface SettingSchema {
   readonly properties?: Readonly<Record<string, SettingSchema>>;
   readonly items?: SettingSchema;
   readonly enum?: readonly string[];
+  /** `#/definitions/` and the name of one of the whole schema's. */
+  readonly $ref?: string;
+  readonly definitions?: Readonly<Record<string, SettingSchema>>;
 }
 
 export interface Proposal {
@@ -38,13 +41,12 @@ export function completeConfig(schema: SettingSchema, text: string, offset: numb
   const below = text.slice(start).split('\n').slice(1);
   const taken = new Set([...siblings(above.toReversed(), lead.length), ...siblings(below, lead.length)]);
   return Object.entries(parent?.properties ?? {})
-    .filter(([name]) => !taken.has(name))
-    .map(([name, { description, type, enum: choices }]) => ({
-      label: name,
-      description: description ?? '',
-      newText: `${name}:${choices || type === 'boolean' || type === 'number' ? ' ' : ''}`,
-      span,
-    }));
+    .filter(([label]) => !taken.has(label))
+    .map(([label, part]) => {
+      const { description = '', type, enum: choices } = referred(schema, part);
+      const oneLine = choices || type === 'boolean' || type === 'number';
+      return { label, description, newText: `${label}:${oneLine ? ' ' : ''}`, span };
+    });
 }
 
 const KEY = /^([ \t]*(?:- +)?)([\w/-]+):/;
@@ -67,10 +69,17 @@ function pathTo(above: readonly string[], column: number): string[] {
 function descend(schema: SettingSchema, path: readonly string[]): SettingSchema | undefined {
   let at: SettingSchema | undefined = schema;
   for (const key of path) {
-    const next: SettingSchema | undefined = at?.properties?.[key];
+    const child: SettingSchema | undefined = at?.properties?.[key];
+    const next: SettingSchema | undefined = child && referred(schema, child);
     at = next?.items?.properties ? next.items : next;
   }
   return at;
+}
+
+/** What a `$ref` leads to. */
+function referred(schema: SettingSchema, part: SettingSchema): SettingSchema {
+  const name = part.$ref?.replace('#/definitions/', '');
+  return (name !== undefined && schema.definitions?.[name]) || part;
 }
 
 /** The keys of the same map among lines that lead away from it. */

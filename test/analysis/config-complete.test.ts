@@ -22,6 +22,10 @@ test('keys at the top, without those that are there', () => {
   ]);
 });
 
+test('a key says what it is for, also where the schema says it elsewhere', () => {
+  expect(at('ru‸').find((p) => p.label === 'rules')?.description).toMatch(/^The severity of each rule/);
+});
+
 test('the names of rules, and what a typed part replaces', () => {
   const proposals = at('rules:\n  rust/unbounded-cache: off\n  go/unb‸\n');
   expect(proposals.map((p) => p.label)).toContain('go/unbounded-cache');

@@ -61,19 +61,19 @@ export function configSchema(shape: Readonly<Record<string, unknown>>, rules: re
       },
     ]),
   );
-  const named = { type: 'object', properties, additionalProperties: false };
   const schema = JSON.parse(JSON.stringify(shape)) as {
     properties: {
-      rules: object;
+      rules: { description?: string };
       overrides: { items: { properties: { rules: object } } };
     };
   };
-  Object.assign(schema.properties.rules, named);
-  Object.assign(schema.properties.overrides.items.properties.rules, named);
-  for (const r of [schema.properties.rules, schema.properties.overrides.items.properties.rules]) {
-    delete (r as { propertyNames?: unknown }).propertyNames;
-  }
-  return schemaText('headroom', 'Headroom settings', schema);
+  const { description } = schema.properties.rules;
+  const named = { description, type: 'object', properties, additionalProperties: false };
+  // Said once: the package carries this file.
+  const reference = { $ref: '#/definitions/rules' };
+  Object.assign(schema.properties, { rules: reference });
+  Object.assign(schema.properties.overrides.items.properties, { rules: reference });
+  return schemaText('headroom', 'Headroom settings', { ...schema, definitions: { rules: named } });
 }
 
 /** The JSON schema of `headroom-measured.yaml`. */
