@@ -19,7 +19,7 @@ import type { Fn, Program } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
 import { container, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
-import { decodedBefore } from './origins.ts';
+import { decodedBefore } from './request-values.ts';
 
 /**
  * Who decides how many items a loop has: somebody outside who sends them (`input`), whoever filled what the program asks
