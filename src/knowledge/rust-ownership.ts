@@ -221,6 +221,11 @@ export const rustBorrowingMacros: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Crates whose macros of those names they are: another's `event!` may keep what it is given. */
+export const rustBorrowingCrates: ReadonlySet<string> = new Set(
+  'std core alloc log tracing defmt slog anyhow eyre color_eyre miette serde_json'.split(' '),
+);
+
 /** Methods that take anything which can be seen as a path, text or bytes (`AsRef`), so that a borrow serves. */
 export const rustAsRefMethods: ReadonlySet<string> = new Set(
   'join arg args current_dir env with_file_name with_extension strip_prefix'.split(' '),

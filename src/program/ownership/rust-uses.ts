@@ -2,6 +2,7 @@ import { growingMethods, removingMethods } from '../../knowledge/containers.ts';
 import {
   rustAsRefFunctions,
   rustAsRefMethods,
+  rustBorrowingCrates,
   rustBorrowingMacros,
   rustKeepers,
   rustLists,
@@ -136,10 +137,10 @@ export class RustUses {
           if (/^([=!<>]=|[<>])$/.test(code.name(up))) return { kind: 'look', until: up };
           return borrowed ? { kind: 'look', until: up } : owned('consumed', `\`${code.name(up)}\``);
         case Kind.Macro:
-          return this.#macro(code, up, owned);
+          return this.#macro(fn, up, owned);
         case Kind.FieldInit: {
           const outer = code.parent(up);
-          if (outer >= 0 && code.kind(outer) === Kind.Macro) return this.#macro(code, outer, owned);
+          if (outer >= 0 && code.kind(outer) === Kind.Macro) return this.#macro(fn, outer, owned);
           const type = outer < 0 ? -1 : code.child(outer, Role.Type);
           return owned('stored', type < 0 ? 'the value' : `\`${code.name(type)}\``);
         }
@@ -212,9 +213,12 @@ export class RustUses {
     return owned('consumed', `\`${name}\``);
   }
 
-  #macro(code: Code, macro: NodeId, owned: (kind: 'argument', by: string) => Use): Use {
+  #macro(fn: Fn, macro: NodeId, owned: (kind: 'argument', by: string) => Use): Use {
+    const { code } = fn;
     const name = lastSegment(code.name(macro));
-    return rustBorrowingMacros.has(name) ? { kind: 'look', until: macro } : owned('argument', `\`${name}!\``);
+    return borrowsItsArguments(fn, macro)
+      ? { kind: 'look', until: macro }
+      : owned('argument', `\`${name}!\``);
   }
 
   #argument(fn: Fn, call: NodeId, arg: NodeId, owned: (kind: 'argument' | 'stored', by: string) => Use): Use {
@@ -674,6 +678,15 @@ function isConsumed(code: Code, call: NodeId): boolean {
     n = up;
   }
   return consumingMethods.test(code.name(n));
+}
+
+/** `info!("{name}")`, but not `trc::event!(Name = name)`, which may keep the name. */
+function borrowsItsArguments({ code, file }: Fn, macro: NodeId): boolean {
+  const path = file.fullPath(code.name(macro)).split('::');
+  return (
+    rustBorrowingMacros.has(path.at(-1) as string) &&
+    (path.length === 1 || rustBorrowingCrates.has(path[0] as string))
+  );
 }
 
 function makeRustUses(program: Program): RustUses {
