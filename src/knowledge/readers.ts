@@ -380,6 +380,10 @@ export const streamable = /^(update|write_all|write|Write|Sum256|digest|hash|cop
 export const announcedLengths =
   /^(ContentLength|content_length|Size|size_hint|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|size|DecodedLen)$/;
 
+/** Those of them that say how long data will be when it is decompressed. */
+export const unpackedLengths =
+  /^(Size|size|UncompressedSize64|(\w+::)*decompress(ed)?_len|uncompressed_size|(\w+::)*get_frame_content_size|DecodedLen)$/;
+
 /** What takes the place of a body under a name that speaks of a limit is taken at its word. */
 export const limitingReaders = /limit|maxbytes/i;
 

@@ -47,6 +47,7 @@ import {
   sameAddress,
   servingClosures,
   streamable,
+  unpackedLengths,
   uploads,
 } from '../../knowledge/readers.ts';
 import { CALLS, type Code } from '../../syntax/code.ts';
@@ -1289,8 +1290,29 @@ export function onlyStreamed(fn: Fn, node: NodeId): Place | undefined {
   return use;
 }
 
-/** A comparison of the announced length with a limit, with a way out, before a read. */
-export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
+/** A comparison of an announced length with a limit, with a way out. */
+export interface LengthTest {
+  readonly at: Place;
+  /** Go: it lets a body pass that announces no length, whose `ContentLength` is -1: https://pkg.go.dev/net/http#Request */
+  readonly passesUnknown: boolean;
+}
+
+/** The test of how long a stream says that it is, before it is read. */
+export function testsContentLength(fn: Fn, read: NodeId): LengthTest | undefined {
+  const condition = lengthTest(fn, read, announcedLengths);
+  if (condition < 0) return undefined;
+  const passesUnknown = fn.package.language === 'go' && passesUnknownLength(fn, condition, read);
+  return { at: fn.place(condition), passesUnknown };
+}
+
+/** The test of how long data says that it will be when unpacked: what is packed may be small. */
+export function testsUnpackedLength(fn: Fn, read: NodeId): Place | undefined {
+  const condition = lengthTest(fn, read, unpackedLengths);
+  return condition < 0 ? undefined : fn.place(condition);
+}
+
+/** The condition of a branch that leaves before a read where an announced length is too large, or -1. */
+function lengthTest(fn: Fn, read: NodeId, lengths: RegExp): NodeId {
   const code = fn.code;
   const { first: body } = fn;
   for (let n = body; n < read; n++) {
@@ -1300,9 +1322,25 @@ export function testsContentLength(fn: Fn, read: NodeId): Place | undefined {
     // `if length <= MAX { read } else { refuse }`
     const isInside = code.within(read, then) && /^<=?$/.test(code.name(condition));
     const tested = isInside ? code.child(condition, Role.Left) : exits(code, then) ? condition : -1;
-    if (tested >= 0 && announcesLength(fn, tested, 0)) return fn.place(condition);
+    if (tested >= 0 && announcesLength(fn, tested, lengths, 0)) return condition;
   }
-  return undefined;
+  return -1;
+}
+
+/** Go: `r.ContentLength > max` alone is false for -1, and nothing else before the read refuses that. */
+function passesUnknownLength(fn: Fn, condition: NodeId, read: NodeId): boolean {
+  const { code } = fn;
+  let asked = false;
+  for (let n = condition; n < code.after(condition); n++) asked ||= code.is(n, Kind.Field, 'ContentLength');
+  if (!asked) return false;
+  for (let n = fn.first; n < read; n++) {
+    if (code.kind(n) !== Kind.Binary || !code.is(code.child(n, Role.Left), Kind.Field, 'ContentLength'))
+      continue;
+    const right = code.child(n, Role.Right);
+    const number = code.is(right, Kind.Unary, '-') ? code.child(right, Role.Object) : right;
+    if (code.is(number, Kind.Number) && /^[01]$/.test(code.name(number))) return false;
+  }
+  return true;
 }
 
 /** Go: `n, err := snappy.DecodedLen(data)`, or the same to a local that was declared before. */
@@ -1319,10 +1357,10 @@ function announcedBy({ code }: Fn, b: Binding, before: NodeId): boolean {
 }
 
 /** An expression asks for an announced length, or names a local that holds one. */
-function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
+function announcesLength(fn: Fn, root: NodeId, lengths: RegExp, depth: number): boolean {
   const code = fn.code;
   for (let n = root; n < code.after(root); n++) {
-    if (announcedLengths.test(code.name(n))) return true;
+    if (lengths.test(code.name(n))) return true;
     if (code.kind(n) !== Kind.Name || depth > 1) continue;
     const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
     // Go: only what a decoder announces is followed; a local that holds a size may hold any.
@@ -1331,7 +1369,7 @@ function announcesLength(fn: Fn, root: NodeId, depth: number): boolean {
       continue;
     }
     if (b?.source !== 'value' || b.value < 0) continue;
-    if (announcesLength(fn, b.value, depth + 1)) return true;
+    if (announcesLength(fn, b.value, lengths, depth + 1)) return true;
   }
   return false;
 }

@@ -67,7 +67,7 @@ const messages = {
   outlives: 'The goroutine of `{fn}` goes on after `{end}`: it has no way to end',
   dropped: 'The goroutine of `{fn}` goes on when its owner is dropped: it has no way to end',
   deaf: '`{loop}` goes on when its context ends: this arm does not leave the loop',
-  longer: 'The goroutine of `{fn}` waits for `{context}`, which outlives the call',
+  longer: 'The goroutine of `{fn}` waits for `{signal}`, which outlives {whole}',
   unanswered: 'The goroutine of `{fn}` waits for `{field}`, which nobody closes',
   unstopped: '`{name}` is left running: `{fn}` returns without `{end}`',
   ticker: '`{name}` is not stopped when `{fn}` returns; before Go 1.23 it ticks for ever',
@@ -515,10 +515,12 @@ function servedNearby(fn: Fn, node: NodeId, depth: number): Evidence | undefined
 
 /** A goroutine per request or connection that waits for nothing but the end of the service. */
 function checkLongerWaits(pkg: Package, report: Report): void {
-  for (const { fn, started, wait, context } of longerWaits(pkg)) {
+  for (const { fn, started, wait, signal, loop } of longerWaits(pkg)) {
     const { request, calls = 0 } = Phases.of(pkg.program).at(fn, started);
     const evidence =
-      servedNearby(fn, started, 0) ?? (calls <= NEAR ? request : undefined) ?? givenConnection(fn);
+      loop >= 0
+        ? { why: 'each round of this loop starts one', at: fn.place(loop) }
+        : (servedNearby(fn, started, 0) ?? (calls <= NEAR ? request : undefined) ?? givenConnection(fn));
     if (!evidence || inCommand(fn, started)) continue;
     report.find({
       message: 'longer',
@@ -528,7 +530,11 @@ function checkLongerWaits(pkg: Package, report: Report): void {
         { ...fn.place(wait), message: 'it stays here' },
         { ...evidence.at, message: evidence.why },
       ],
-      data: { fn: fn.label, context: textOf(fn, context) },
+      data: {
+        fn: fn.label,
+        signal: textOf(fn, signal),
+        whole: loop >= 0 ? 'the round that starts it' : 'the call',
+      },
     });
   }
 }

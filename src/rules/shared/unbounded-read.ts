@@ -30,6 +30,7 @@ import {
   onlyStreamed,
   Readers,
   testsContentLength,
+  testsUnpackedLength,
   type WholeReadSite,
   wholeReads,
   wholeReadsIn,
@@ -212,8 +213,13 @@ function checkStream(
     return;
   }
   const tested = testsContentLength(fn, site.node);
-  if (tested) {
-    report.exempt({ reason: 'limited', at, where: tested, data: { by: 'a test of the announced length' } });
+  if (tested && !tested.passesUnknown) {
+    report.exempt({
+      reason: 'limited',
+      at,
+      where: tested.at,
+      data: { by: 'a test of the announced length' },
+    });
     return;
   }
   const server =
@@ -270,6 +276,7 @@ function checkStream(
       way === 'line' ? (body.request && isFromStranger ? 'medium' : 'low') : atMost(way, confidence),
     related: [
       { ...body.where, message: `${body.what} comes from here${body.complaints ? WORDS : ''}` },
+      ...(tested ? [{ ...tested.at, message: 'a body that announces no length passes this test' }] : []),
       ...(debugging
         ? [{ ...debugging, message: 'only under this condition, which speaks of debugging' }]
         : []),
@@ -566,7 +573,7 @@ export function checkDecompression(
     if (stream.kind !== 'decoded' || site.way === 'line') continue;
     const announced =
       pkg.language === 'rust' || site.decoder !== undefined || isArchiveEntry(site)
-        ? testsContentLength(site.fn, site.node)
+        ? testsUnpackedLength(site.fn, site.node)
         : undefined;
     if (announced) {
       report.exempt({

@@ -2,6 +2,7 @@
 
 import { Calls } from '../../../program/calls/calls.ts';
 import { Lifetimes } from '../../../program/lifetime/lifetime.ts';
+import { Phases } from '../../../program/phases/phases.ts';
 import { Places } from '../../../program/places/places.ts';
 import type { Fn, Package } from '../../../program/program.ts';
 import { Values } from '../../../program/types/values.ts';
@@ -17,8 +18,10 @@ export interface LongerWait {
   readonly started: NodeId;
   /** The receive that it stays in. */
   readonly wait: NodeId;
-  /** The context. */
-  readonly context: NodeId;
+  /** The context, or the channel that says when to stop. */
+  readonly signal: NodeId;
+  /** The loop that starts one in each of its rounds and outlives none of them, or -1. */
+  readonly loop: NodeId;
 }
 
 /** All of them in a package, outside tests, in source order. */
@@ -31,11 +34,38 @@ export function longerWaits(pkg: Package): LongerWait[] {
       const body = code.is(callee, Kind.Closure) ? code.child(callee, Role.Body) : -1;
       const wait = body < 0 ? -1 : (code.children(body).find((s) => code.kind(s) !== Kind.Defer) ?? -1);
       const done = code.is(wait, Kind.Unary, '<-') ? code.child(wait, Role.Object) : -1;
-      const context = code.is(done, Kind.MethodCall, 'Done') ? code.child(done, Role.Object) : -1;
-      if (context >= 0 && outlivesCall(fn, context)) out.push({ fn, started: n, wait, context });
+      const isContext = code.is(done, Kind.MethodCall, 'Done');
+      const signal = isContext ? code.child(done, Role.Object) : done;
+      const loop = signal < 0 ? -1 : loopWithin(fn, n, signal);
+      const isLonger =
+        loop >= 0 ? isContext || onlySignals(fn, signal) : isContext && outlivesCall(fn, signal);
+      if (isLonger) out.push({ fn, started: n, wait, signal, loop });
     }
   }
   return out;
+}
+
+/** `for { go func() { <-stop; cancel() }() }`: the lasting loop around a goroutine that its signal was there before, or -1. */
+function loopWithin(fn: Fn, started: NodeId, signal: NodeId): NodeId {
+  const { code } = fn;
+  const { program } = fn.package;
+  const phases = Phases.of(program);
+  const b = code.is(signal, Kind.Name)
+    ? Values.of(program).scope(fn).lookup(code.name(signal), code.start(signal))
+    : undefined;
+  const [loop] = b ? phases.context(fn, started).loops : [];
+  return b && loop !== undefined && b.node < loop && phases.isLastingLoop(fn, loop) ? loop : -1;
+}
+
+/** `stop <-chan struct{}`, to which the function sends nothing. */
+function onlySignals(fn: Fn, channel: NodeId): boolean {
+  const { code, first, after } = fn;
+  const b = Values.of(fn.package.program).scope(fn).lookup(code.name(channel), code.start(channel));
+  const type = Values.of(fn.package.program).typeOf(fn, channel);
+  if (!b || type?.name !== 'chan' || type.args[0]?.name !== 'struct') return false;
+  for (let n = first; n < after; n++)
+    if (code.is(n, Kind.Send) && code.is(code.child(n, Role.Object), Kind.Name, b.name)) return false;
+  return true;
 }
 
 /** A context that something long-lived has, or that was taken out of the values of another one. */
