@@ -71,8 +71,12 @@ export const timeLimits = /^timeout(_at)?$/;
 /** Rust: what else a wait may end with: https://docs.rs/tokio-util/latest/tokio_util/sync/struct.CancellationToken.html */
 export const waitEnds = /^(sleep|sleep_until|cancelled|tick)$/;
 
-/** Go: calls that say how old something is, or whether its time is over: https://pkg.go.dev/time#Time.After */
-export const ageTests = /^(After|Before|Since|Until|[iI]sExpired|[eE]xpired|[hH]asExpired|[iI]sStale)$/;
+/**
+ * Calls that say how old something is, or whether its time is over: https://pkg.go.dev/time#Time.After,
+ * https://doc.rust-lang.org/std/time/struct.Instant.html#method.elapsed
+ */
+export const ageTests =
+  /^(After|Before|Since|Until|[iI]sExpired|[eE]xpired|[hH]asExpired|[iI]sStale|(is|has)_(expired|stale)|elapsed|(saturating_|checked_)?duration_since)$/;
 
 /** Questions whether the owner is about to end: `s.isDying()`, `p.closing`. */
 export const endingTests = /^(is)?(dying|closing|stopping|shutting_?down|terminating)$/i;

@@ -19,9 +19,11 @@ import { Values } from '../types/values.ts';
  * too old goes when somebody asks for it again. Those that nobody asks for stay.
  */
 export function expiresWhenAsked(calls: Calls, e: Effect): boolean {
-  const { fn, node, key } = e;
+  const { fn, node } = e;
   const code = fn.code;
-  if (fn.package.language !== 'go' || e.kind !== 'remove' || !code.is(key, Kind.Name)) return false;
+  // Rust: `self.entries.remove(&key)`
+  const key = code.is(e.key, Kind.Unary, '&') ? code.child(e.key, Role.Object) : e.key;
+  if (e.kind !== 'remove' || !code.is(key, Kind.Name)) return false;
   const b = Values.of(fn.package.program).scope(fn).lookup(code.name(key), code.start(key));
   // It is forgotten of what is asked for, and not of everything in turn.
   if (b?.source !== 'parameter' || isRepeated(code, fn.first, node)) return false;
@@ -246,8 +248,10 @@ function isRepeated(code: Code, body: NodeId, node: NodeId): boolean {
 }
 
 function conditionAround({ code, first }: Fn, node: NodeId): NodeId {
-  const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If);
-  return branch < first ? -1 : code.child(branch, Role.Condition);
+  const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Arm);
+  return branch < first
+    ? -1
+    : code.child(branch, code.kind(branch) === Kind.If ? Role.Condition : Role.Pattern);
 }
 
 /** The entry was looked up under the same key: `m[key]`, `m.Load(key)`. */
@@ -255,21 +259,41 @@ function looksUp({ code, first }: Fn, key: NodeId, before: NodeId): boolean {
   for (let n = first; n < before; n++) {
     if (code.kind(n) === Kind.Index && code.role(n) !== Role.Target) {
       if (sameText(code, code.child(n, Role.Index), key)) return true;
-    } else if (code.is(n, Kind.MethodCall) && /^(Load|Get|Peek)$/.test(code.name(n)))
-      if (code.all(n, Role.Arg).some((a) => sameText(code, a, key))) return true;
+    } else if (code.is(n, Kind.MethodCall) && /^(Load|Get|Peek|get|get_mut|peek)$/.test(code.name(n)))
+      if (
+        code
+          .all(n, Role.Arg)
+          .some((a) => sameText(code, code.is(a, Kind.Unary, '&') ? code.child(a, Role.Object) : a, key))
+      )
+        return true;
   }
   return false;
 }
 
-/** A time is compared on the way: `now.After(e.expires)`, `time.Since(e.seen) > ttl`, `now > e.expiry`. */
-function comparesAge({ code, first }: Fn, before: NodeId): boolean {
+/** A time is compared on the way: `now.After(e.expires)`, `time.Since(e.seen) > ttl`, `now > e.expiry`, `e.dead(now)`. */
+function comparesAge(fn: Fn, before: NodeId, depth = 0): boolean {
+  const { code, first } = fn;
   for (let n = first; n < before; n++) {
     const kind = code.kind(n);
-    if ((kind === Kind.MethodCall || kind === Kind.Call) && ageTests.test(callName(code, n))) return true;
+    if (kind === Kind.MethodCall || kind === Kind.Call) {
+      if (ageTests.test(callName(code, n)) || (depth === 0 && isAgeTest(fn, n))) return true;
+    }
     if (kind !== Kind.Binary || !/^[<>]=?$/.test(code.name(n))) continue;
     // `now.Sub(t) < window`
     if ([Role.Left, Role.Right].some((r) => code.is(code.child(n, r), Kind.MethodCall, 'Sub'))) return true;
     for (let m = n; m < code.after(n); m++) if (/^(expir|deadline)/i.test(code.name(m))) return true;
   }
   return false;
+}
+
+/** A call of a function of the program that gives what a comparison of times says: `return now.After(it.expires)`. */
+function isAgeTest(fn: Fn, call: NodeId): boolean {
+  const targets = Values.of(fn.package.program).callees(fn, call);
+  return targets.length > 0 && targets.every((t) => givesOne(t) && comparesAge(t, t.after, 1));
+}
+
+/** The function is one expression. */
+function givesOne({ code, fact }: Fn): boolean {
+  const [only, ...others] = fact.body < 0 ? [] : code.children(fact.body);
+  return only !== undefined && others.length === 0 && code.kind(only) !== Kind.If;
 }

@@ -11,7 +11,7 @@ import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { textOf } from '../shared/fixes/statements.ts';
-import { changeBetween, rootOf, usesOf } from '../shared/go-locals.ts';
+import { changeBetween, onlyLookAt, rootOf, usesOf } from '../shared/go-locals.ts';
 import { isTight, provenHot } from '../shared/heat.ts';
 
 const LOOPS = kinds(Kind.Loop);
@@ -255,7 +255,10 @@ class CopyReader {
         up = code.parent(at);
       }
       if (code.role(at) === Role.Target) return { read: false, reason: 'changed', how: '' };
-      if (code.is(up, Kind.Unary, '&')) return { read: false, reason: 'kept', how: 'its address is taken' };
+      if (code.is(up, Kind.Unary, '&')) {
+        if (at !== use && onlyLookAt(this.#values, this.#fn, code.parent(up), up)) continue;
+        return { read: false, reason: 'kept', how: 'its address is taken' };
+      }
       if (code.kind(up) === Kind.Slice && code.role(at) === Role.Object && this.#isArray(at))
         return { read: false, reason: 'kept', how: 'a slice of it is taken' };
       if (code.kind(up) === Kind.MethodCall && code.role(at) === Role.Object) {

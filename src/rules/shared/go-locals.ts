@@ -184,6 +184,46 @@ export function isRead(values: Values, fn: Fn, use: NodeId): boolean {
   }
 }
 
+/** How many functions what is pointed to may be handed through. */
+const MAX_HANDED = 2;
+
+/** True where all that may be called only look at what the pointer points to that they are given there: none keeps or changes it. */
+export function onlyLookAt(values: Values, fn: Fn, call: NodeId, arg: NodeId, depth = 0): boolean {
+  const index = fn.code.all(call, Role.Arg).indexOf(arg);
+  const targets = values.callees(fn, call);
+  return (
+    index >= 0 &&
+    depth < MAX_HANDED &&
+    targets.length > 0 &&
+    targets.every((target) => looksOnly(values, target, index, depth))
+  );
+}
+
+function looksOnly(values: Values, target: Fn, index: number, depth: number): boolean {
+  const { code, fact } = target;
+  const parameter = fact.params[index];
+  const name = parameter === undefined ? '' : code.name(code.child(parameter, Role.Pattern));
+  for (let n = target.first; n < target.after; n++) {
+    if (name === '' || !code.is(n, Kind.Name, name)) continue;
+    let at = n;
+    let up = code.parent(at);
+    while (
+      code.role(at) === Role.Object &&
+      (code.kind(up) === Kind.Field || code.kind(up) === Kind.Index || code.is(up, Kind.Unary, '*'))
+    ) {
+      at = up;
+      up = code.parent(at);
+    }
+    const isLook =
+      code.role(at) !== Role.Target &&
+      (at === n
+        ? isRead(values, target, n) || onlyLookAt(values, target, up, n, depth + 1)
+        : !code.is(up, Kind.Unary, '&') && code.kind(up) !== Kind.Slice);
+    if (!isLook || inClosure(target, n, target.first)) return false;
+  }
+  return name !== '';
+}
+
 const readFields = new WeakMap<Package, Map<string, boolean>>();
 
 /**
