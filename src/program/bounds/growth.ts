@@ -424,7 +424,7 @@ function confidenceOf(
   if (service) return 'low';
   // Lists are filled for many reasons; a name alone proves nothing about them.
   const told = lives + runs + (lives + runs === 2 && addsAlways() ? 0.5 : 0);
-  return told >= (isList ? 3.5 : 2.5) ? 'medium' : 'low';
+  return told >= (isList ? 3 : 2) ? 'medium' : 'low';
 }
 
 /** Each insert makes a new key, so that no caller can ask for the same one twice: Go's `m[c.next()] = reply`. */

@@ -58,9 +58,15 @@ export function allocationAt(fn: Fn, n: NodeId): AllocationSite | undefined {
       if (callee < 0) return undefined;
       const written = code.name(callee);
       if (go) {
-        if (written !== 'make') return undefined;
         const args = code.all(n, Role.Arg);
         const type = args[0];
+        if (written === 'new') {
+          const length = code.is(type ?? -1, Kind.Type, 'array')
+            ? code.child(type as NodeId, Role.Count)
+            : -1;
+          return length < 0 ? undefined : { fn, node: n, verb: 'new', sizes: [length] };
+        }
+        if (written !== 'make') return undefined;
         if (args.length < 2 || type === undefined || !/^(slice|map|chan)$/.test(code.name(type)))
           return undefined;
         return { fn, node: n, verb: 'make', sizes: args.slice(1) };

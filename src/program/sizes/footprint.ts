@@ -138,7 +138,7 @@ export class Footprints {
     const { fn, node, verb } = site;
     const code = fn.code;
     if (verb === 'Grow') return { bytes: count, exact: true };
-    if (verb === 'make') {
+    if (verb === 'make' || verb === 'new') {
       const type = this.#values.types.at(fn.file, code.child(node, Role.Arg));
       const size = type && this.elementSize(type);
       if (!size) return undefined;

@@ -4,6 +4,7 @@ import { goSizeClass } from '../../knowledge/go-size-classes.ts';
 import type { Package, TypeDecl } from '../../program/program.ts';
 import { type Bulk, BulkTypes } from '../../program/sizes/bulk-types.ts';
 import { type FieldLayout, Layouts, type StructLayout } from '../../program/sizes/layouts.ts';
+import { Kind, Role } from '../../syntax/node.ts';
 
 /** Waste below this share of a struct is not worth another order. */
 const SHARE = 0.25;
@@ -90,10 +91,26 @@ function meantLayout(decl: TypeDecl): string | undefined {
   if (fields.some((f) => f.name === '_')) return 'it has blank fields';
   const { imports } = decl.file.facts;
   if (imports.some((i) => i.path === 'C')) return 'the file talks to C';
-  const fixed = imports.find(
-    (i) => i.path === 'unsafe' || i.path === 'encoding/binary' || i.path === 'structs',
-  );
-  return fixed ? `the file uses \`${fixed.path}\`` : undefined;
+  const fixed = imports.find((i) => i.path === 'unsafe' || i.path === 'structs');
+  if (fixed) return `the file uses \`${fixed.path}\``;
+  const binary = imports.find((i) => i.path === 'encoding/binary');
+  return binary && inOrder(decl.file, binary.alias)
+    ? 'the file reads and writes fields in their order'
+    : undefined;
+}
+
+/** `binary.Read(r, order, &header)` goes by the order of the fields, `binary.BigEndian.Uint64(b)` knows none: https://pkg.go.dev/encoding/binary */
+function inOrder({ code, functions }: TypeDecl['file'], alias: string): boolean {
+  return functions.some(({ first, after }) => {
+    for (let n = first; n < after; n++)
+      if (
+        code.is(n, Kind.MethodCall) &&
+        /^(Read|Write|Size|Append|Encode|Decode)$/.test(code.name(n)) &&
+        code.is(code.child(n, Role.Object), Kind.Name, alias)
+      )
+        return true;
+    return false;
+  });
 }
 
 /** Fields that are declared on one line: they move together. */

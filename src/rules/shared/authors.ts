@@ -125,6 +125,6 @@ export function confidenceInInput(fn: Fn, reach: Reach, author: Author | undefin
   const isUnknown = author.who === 'unknown';
   // A reader of any kind that is waited for is a connection more often than a file.
   if (fn.package.language === 'rust' ? isUnknown && !reach.request && !fn.fact.isAsync : !readsNetwork(fn))
-    return 'low';
+    return isService(fn.package) ? 'low' : 'medium';
   return isUnknown ? 'medium' : sure;
 }

@@ -107,7 +107,9 @@ export function checkSpawns(
 
 /** What a program starts for a message that says what to do may be one at a time, and few items may be its own. */
 function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
-  if (sure === 'unknown' || evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
+  // Of a library all that can be called is there: what it starts for its callers it starts for whoever they work for.
+  if (sure === 'unknown' && isService(site.fn.package)) return 'low';
+  if (evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
   if (per === 'request' || evidence.local) return 'medium';
   const round = evidence.round ?? { fn: site.fn, loop, node: site.node };
   if (site.fn.package.language === 'go' && sure === 'proven' && staysFew(site, per, round)) return 'medium';
