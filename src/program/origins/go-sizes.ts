@@ -1,13 +1,13 @@
-/** Go: sizes that only look bounded: differences that begin at the top again, products of small numbers, fields that others fill. */
-import { unpackingCalls } from '../../knowledge/sizes.ts';
+/** Go: sizes that only look bounded: differences that begin at the top again, and fields that others fill. */
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { sameText } from '../places/effects.ts';
-import type { Fn, TypeDecl } from '../program.ts';
+import type { Fn, Package } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 const COMPARISONS = kinds(Kind.Binary);
+const FIELDS = kinds(Kind.Field);
 
 /** A number of 32 bits or more without a sign: less than nothing of it is nearly all there is. */
 export function isUnsigned(fn: Fn, n: NodeId): boolean {
@@ -48,52 +48,13 @@ function madeOf(fn: Fn, n: NodeId): NodeId {
   return Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))?.value ?? -1;
 }
 
-/**
- * `binary.Read(r, order, &f.header)` in one method, where another one uses `f.header.Size`: what is taken apart into the field
- * of the receiver, or into the receiver itself.
- */
-export function filledByMethod(
-  fn: Fn,
-  object: NodeId,
-): { readonly what: string; readonly fn: Fn; readonly from: NodeId } | undefined {
-  const { code, fact } = fn;
-  const field = code.is(object, Kind.Field) ? code.name(object) : '';
-  const root = field === '' ? object : code.child(object, Role.Object);
-  if (fact.owner === '' || fact.receiver === '' || !code.is(root, Kind.Name, fact.receiver)) return undefined;
-  for (const method of fn.package.methodsOn(fact.owner)) {
-    if (method.isTest) continue;
-    const from = unpackedInto(method, field);
-    if (from >= 0) return { what: `a field decoded into \`${field || fact.owner}\``, fn: method, from };
-  }
-  return undefined;
-}
-
-function unpackedInto({ code, fact, first, after }: Fn, field: string): NodeId {
-  for (let n = first; n < after; n++) {
-    if (code.kind(n) !== Kind.MethodCall || !unpackingCalls.test(code.name(n))) continue;
-    const args = code.all(n, Role.Arg);
-    let into = args.at(-1) ?? -1;
-    if (code.is(into, Kind.Unary, '&')) into = code.child(into, Role.Object);
-    const root = field !== '' && code.is(into, Kind.Field, field) ? code.child(into, Role.Object) : into;
-    if ((root !== into || field === '') && code.is(root, Kind.Name, fact.receiver))
-      return args.length > 1 ? (args[0] as NodeId) : code.child(n, Role.Object);
-  }
-  return -1;
-}
-
-/** A field of a type is compared with something anywhere in its package: it may have been refused. */
-export function isComparedAnywhere(fn: Fn, decl: TypeDecl, field: string): boolean {
-  const values = Values.of(fn.package.program);
-  return decl.file.package.functions.some((by) => {
-    const { code, first, after } = by;
-    for (let n = first; n < after; n++) {
-      if (!code.is(n, Kind.Field, field)) continue;
+/** A field of this name is compared with something in a package: it may have been refused. */
+export function isComparedAnywhere(pkg: Package, field: string): boolean {
+  return pkg.functions.some(({ code, first, after }) => {
+    for (let n = code.next(FIELDS, first, after); n < after; n = code.next(FIELDS, n + 1, after)) {
+      if (code.name(n) !== field) continue;
       const test = code.ancestor(n, (a) => code.kind(a) !== Kind.Call && code.kind(a) !== Kind.Field);
-      if (
-        (code.kind(test) === Kind.Binary && /^[<>]=?$/.test(code.name(test))) ||
-        code.kind(test) === Kind.Arm
-      )
-        if (values.declOf(by, code.child(n, Role.Object)) === decl) return true;
+      if (/^[<>]=?$/.test(code.name(test)) || code.kind(test) === Kind.Arm) return true;
     }
     return false;
   });

@@ -1,3 +1,4 @@
+import { contains, type Place } from '../../core/span.ts';
 import {
   archiveEntries,
   archiveEntryGivers,
@@ -28,11 +29,11 @@ import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { ByteSources } from './byte-sources.ts';
-import { filledByMethod, isComparedAnywhere, isTestedBelow, isUnsigned } from './go-sizes.ts';
+import { isComparedAnywhere, isTestedBelow, isUnsigned } from './go-sizes.ts';
 import { joinedBytes, shiftedTogether } from './joined-bytes.ts';
 import { input, type Origin, UNKNOWN, worst } from './origin.ts';
 import { Provenance } from './provenance.ts';
-import { extractorOf, RequestValues } from './request-values.ts';
+import { extractorOf, filledByMethod, RequestValues } from './request-values.ts';
 import { clampedAfter, comparesAbove, SizeGuards } from './size-guards.ts';
 
 type Bounded = (by: string, plain?: 'written' | 'length') => Origin;
@@ -526,7 +527,7 @@ export class Origins {
     const filled =
       fn.package.language === 'go'
         ? (this.#requests.filledElsewhere(fn, object) ??
-          (isComparedAnywhere(fn, decl, name) ? undefined : filledByMethod(fn, object)))
+          (isComparedAnywhere(decl.file.package, name) ? undefined : filledByMethod(fn, object)))
         : undefined;
     if (filled) return this.#written(input(fn, n, filled.what), filled.fn, filled.from);
     const own = writtenJustBefore(fn, n);
@@ -561,6 +562,10 @@ export class Origins {
       ? this.#written(input(fn, n, `a field of the request \`${b.name}\``), fn, object)
       : undefined;
   }
+}
+
+function isWithin({ file, fact }: Fn, at: Place): boolean {
+  return at.file === file.facts.file && contains(fact.span, at.span);
 }
 
 function makeOrigins(program: Program): Origins {

@@ -4,7 +4,7 @@ import type { Fn, Program } from '../../../program/program.ts';
 import type { Values } from '../../../program/types/values.ts';
 import { CALLS } from '../../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../../syntax/node.ts';
-import { inClosure, isRead, usesOf } from '../go-locals.ts';
+import { inClosure, isRead, rootOf, usesOf } from '../go-locals.ts';
 import type { CopyScene } from './go-copies.ts';
 
 /** `s.peers.List()` where `List` copies the list of its receiver: what one caller reads of it, if that is little. */
@@ -32,72 +32,50 @@ function getterNames(program: Program): ReadonlySet<string> {
   return names;
 }
 
-/** The field of its receiver that all answers of a method are whole copies of, or -1. */
+/** The field of its receiver that what a method gives is a whole copy of, or -1. */
 function copiedBy(fn: Fn): NodeId {
   const { code } = fn;
-  const answers = fn.fact.result < 0 ? [] : returnsOf(fn, 0);
-  const sources = answers.map((value) => {
-    const own = copiedIn(fn, value);
-    return own >= 0 || !code.is(value, Kind.Name) ? own : filledFrom(fn, code.name(value));
-  });
-  const [source = -1] = sources;
-  return sources.every((s) => s >= 0) ? source : -1;
+  const [answer = -1, ...others] = fn.fact.result < 0 ? [] : returnsOf(fn, 0);
+  if (others.length > 0) return -1;
+  return code.is(answer, Kind.Name) ? filledFrom(fn, code.name(answer)) : clonedFrom(fn, answer);
 }
 
 /** `slices.Clone(s.list)`, `append([]T(nil), s.list...)`: the field, or -1. */
-function copiedIn(fn: Fn, value: NodeId): NodeId {
+function clonedFrom(fn: Fn, value: NodeId): NodeId {
   const { code } = fn;
-  if (
-    code.is(value, Kind.MethodCall, 'Clone') &&
-    /^(slices|maps|bytes)$/.test(code.name(code.child(value, Role.Object)))
-  )
-    return ownField(fn, code.child(value, Role.Arg));
-  if (!code.is(value, Kind.Call) || !code.is(code.child(value, Role.Callee), Kind.Name, 'append')) return -1;
-  const [first = -1, spread = -1, ...more] = code.all(value, Role.Arg);
-  const isEmpty =
-    code.kind(first) === Kind.Cast ||
-    (code.kind(first) === Kind.Composite && code.child(first, Role.Arg) < 0);
-  return isEmpty && more.length === 0 && code.is(spread, Kind.Unary, '...')
-    ? ownField(fn, code.child(spread, Role.Object))
-    : -1;
+  const args = code.all(value, Role.Arg);
+  if (code.is(value, Kind.MethodCall, 'Clone')) return ownField(fn, args[0]);
+  const [first = -1, spread = -1] = args;
+  const isOfNothing =
+    code.is(code.child(value, Role.Callee), Kind.Name, 'append') &&
+    (code.kind(first) === Kind.Cast || code.kind(first) === Kind.Composite) &&
+    code.is(spread, Kind.Unary, '...');
+  return isOfNothing ? ownField(fn, code.child(spread, Role.Object)) : -1;
 }
 
 /** `copy(out, s.list)`, `for k, v := range s.m { out[k] = v }` without a condition: what fills a local, or -1. */
 function filledFrom(fn: Fn, local: string): NodeId {
   const { code } = fn;
   for (let n = fn.first; n < fn.after; n++) {
-    if (code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'copy')) {
-      const [target = -1, source = -1] = code.all(n, Role.Arg);
-      if (code.is(target, Kind.Name, local)) return ownField(fn, source);
-    }
-    const only = code.kind(n) === Kind.Loop ? code.children(code.child(n, Role.Body)) : [];
-    const [statement = -1] = only;
-    const target =
-      only.length === 1 && code.kind(statement) === Kind.Assign ? code.child(statement, Role.Target) : -1;
-    const into = code.kind(target) === Kind.Index ? code.child(target, Role.Object) : target;
-    if (code.is(into, Kind.Name, local) && isPlainCopy(fn, statement))
+    const [target = -1, source] = code.all(n, Role.Arg);
+    const isCopied = code.is(code.child(n, Role.Callee), Kind.Name, 'copy');
+    if (isCopied && code.is(target, Kind.Name, local)) return ownField(fn, source);
+    if (code.kind(n) !== Kind.Loop) continue;
+    const [statement = -1, ...more] = code.children(code.child(n, Role.Body));
+    const into = code.kind(statement) === Kind.Assign ? code.child(statement, Role.Target) : -1;
+    const value = code.child(statement, Role.Value);
+    const element = code.all(value, Role.Arg)[1] ?? value;
+    if (more.length === 0 && code.is(element, Kind.Name) && code.name(rootOf(fn, into)) === local)
       return ownField(fn, code.child(n, Role.Iter));
   }
   return -1;
 }
 
-/** `out[k] = v`, `out = append(out, v)`: nothing is computed for an element. */
-function isPlainCopy({ code }: Fn, assign: NodeId): boolean {
-  const value = code.child(assign, Role.Value);
-  if (code.kind(value) === Kind.Name) return true;
-  const added = code.is(code.child(value, Role.Callee), Kind.Name, 'append')
-    ? code.all(value, Role.Arg)[1]
-    : undefined;
-  return added !== undefined && code.kind(added) === Kind.Name;
-}
-
 /** `s.list` of a receiver `s`, or -1. */
-function ownField({ code, fact }: Fn, n: NodeId): NodeId {
-  let of = n;
-  while (code.kind(of) === Kind.Field) of = code.child(of, Role.Object);
-  return code.kind(n) === Kind.Field && fact.receiver !== '' && code.is(of, Kind.Name, fact.receiver)
-    ? n
-    : -1;
+function ownField(fn: Fn, n = -1): NodeId {
+  const { code, fact } = fn;
+  const root = code.is(n, Kind.Field) ? rootOf(fn, n) : -1;
+  return fact.receiver !== '' && code.is(root, Kind.Name, fact.receiver) ? n : -1;
 }
 
 /** What is read of a copy in words, where that is its length, single elements, or the first that a search finds. */
