@@ -192,7 +192,7 @@ export const waiting: ReadonlySet<string> = new Set(
     'read_frame receive poll incoming park read_message fetch ' +
     'Accept AcceptTCP AcceptUnix AcceptStream AcceptUniStream PollFetches PollRecords ReadBatch FetchBatch ReceiveMessage ReceiveMessages ' +
     'BLPop BRPop BLMove XRead XReadGroup WaitForNotification NextReader NextEvent ReadMsgUDP ReadFromUDPAddrPort ReadMessageBatch Recv RecvMsg Receive ReadMessage FetchMessage Next NextMsg Fetch ReadFrom ReadFromUDP ReadMsg ReadPacket Poll Wait Sleep After Done ReadJSON ' +
-    'ReadFrame Pop Dequeue Take Get'
+    'ReadFrame Recvmsg Recvfrom Pop Dequeue Take Get'
   ).split(' '),
 );
 
@@ -201,14 +201,14 @@ export const waiting: ReadonlySet<string> = new Set(
  * broker. A channel, a timer, a queue of the program's own are none.
  */
 export const peerReads =
-  /^(accept|Accept|incoming|next_incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
+  /^(accept|Accept|incoming|next_incoming|read_datagram|recv_(from|msg|message)|read_frame|read_message|next_message|Recv(Msg|msg|from)?|Receive|(Read|Fetch|Next)Msg|NextMessage|(Read|Fetch)(Messages?|Batch)|ReceiveMessages?|PollFetches|PollRecords|ReadMessageBatch|ReadFrom|ReadMsgUDP|ReadPacket|ReadJSON|ReadFrame|NextReader|XRead(Group)?$|B[LR]Pop|BLMove)/;
 
 /** Rust: what gives datagrams one by one: https://docs.rs/hickory-proto/latest/hickory_proto/udp/struct.UdpStream.html */
 export const datagramStreams = /(^|::)Udp(Framed|Stream)::/;
 
 /** Of those the ones that take a connection, or a datagram from whoever has sent one. */
 export const strangerReads =
-  /^((poll_)?(accept|incoming|next_incoming|read_datagram|(try_)?recv_(buf_)?from|recv_msg)|Accept|ReadFrom|ReadMsgUDP|ReadPacket|ReadBatch)/;
+  /^((poll_)?(accept|incoming|next_incoming|read_datagram|(try_)?recv_(buf_)?from|recv_msg)|Accept|Recv(msg|from)|ReadFrom|ReadMsgUDP|ReadPacket|ReadBatch)/;
 
 /**
  * Go: functions that open a socket in the file system, a pipe of Windows, or a socket between a machine and its hypervisor, by

@@ -147,3 +147,10 @@ export const grantTypes = /\bgrant_type\b/;
 
 /** Go: what writes numbers as text: https://pkg.go.dev/fmt#Sprintf, https://pkg.go.dev/strconv */
 export const numberTexts = /^(Sprintf?|Format(Int|Uint)|Itoa)$/;
+
+/**
+ * Go: functions that give another text than they are given, mostly: https://pkg.go.dev/net#SplitHostPort,
+ * https://pkg.go.dev/strings#ToLower, https://pkg.go.dev/path#Base, https://pkg.go.dev/encoding/hex#EncodeToString
+ */
+export const changesText =
+  /^(SplitHostPort|ToLower|ToUpper|Title|Base|Dir|Ext|EncodeToString|(Query|Path)(Un)?[eE]scape|Replace(All)?|Trim(Prefix|Suffix|Left|Right)|Quote|Sum\w*)$/;

@@ -12,10 +12,53 @@ export const goWholeReads: Readonly<Record<string, WholeRead>> = {
   '.ReadFrom': { reader: 0 }, // https://pkg.go.dev/bytes#Buffer.ReadFrom
 };
 
-/** Go methods of a framework's context that give a whole request body, which nothing limits, by type and name. */
-export const goBodyReads: ReadonlySet<string> = new Set([
-  'github.com/gin-gonic/gin.Context.GetRawData', // https://pkg.go.dev/github.com/gin-gonic/gin#Context.GetRawData
-]);
+/** What a framework's request keeps of its body, by name of the method or function. */
+export interface BodyReads {
+  /** Gives all of it. */
+  readonly gives?: RegExp;
+  /** Decodes it, which keeps all of it until then; what decodes forms and queries as well depends on the target. */
+  readonly decodes?: RegExp;
+  /** Gives it piece by piece. */
+  readonly streams?: RegExp;
+  /** The server limits all bodies until somebody lifts that. */
+  readonly served?: true;
+}
+
+const fasthttpStream = /^(Request)?BodyStream$/;
+
+/** Go: types of frameworks that hold a request, and packages whose functions are given its body (`package:`). */
+export const goBodyReads: Readonly<Record<string, BodyReads>> = {
+  // https://pkg.go.dev/github.com/gin-gonic/gin#Context.ShouldBindJSON
+  'github.com/gin-gonic/gin.Context': {
+    gives: /^(GetRawData|ShouldBindBodyWith(JSON|XML|YAML|TOML)?)$/,
+    decodes: /^(Should)?Bind(JSON|XML|YAML|TOML)?$/,
+  },
+  'github.com/labstack/echo.Context': { decodes: /^Bind$/ }, // https://pkg.go.dev/github.com/labstack/echo/v4#DefaultBinder.BindBody
+  'github.com/gobuffalo/buffalo.Context': { decodes: /^Bind$/ }, // https://pkg.go.dev/github.com/gobuffalo/buffalo#Context
+  'github.com/emicklei/go-restful.Request': { decodes: /^ReadEntity$/ }, // https://pkg.go.dev/github.com/emicklei/go-restful/v3#Request.ReadEntity
+  // https://pkg.go.dev/github.com/kataras/iris/v12/context#Context.ReadJSON
+  'github.com/kataras/iris.Context': { gives: /^GetBody$/, decodes: /^Read(JSON|XML|YAML|Body)$/ },
+  'github.com/kataras/iris/context.Context': { gives: /^GetBody$/, decodes: /^Read(JSON|XML|YAML|Body)$/ },
+  'package:github.com/go-chi/render': { decodes: /^(Decode(JSON|XML)?|Bind)$/ }, // https://pkg.go.dev/github.com/go-chi/render#DecodeJSON
+  // https://pkg.go.dev/github.com/gofiber/fiber/v2#Ctx.Body
+  'github.com/gofiber/fiber.Ctx': { gives: /^Body(Raw)?$/, decodes: /^BodyParser$/, served: true },
+  // https://pkg.go.dev/github.com/valyala/fasthttp#Request.Body
+  'github.com/valyala/fasthttp.Request': { gives: /^Body$/, streams: fasthttpStream, served: true },
+  'github.com/valyala/fasthttp.RequestCtx': { gives: /^PostBody$/, streams: fasthttpStream, served: true },
+};
+
+/**
+ * Go: settings of servers that limit all bodies to 4 MiB by default: which field says how long one may be, and which one hands
+ * longer ones on as streams: https://pkg.go.dev/github.com/gofiber/fiber/v2#Config, https://pkg.go.dev/github.com/valyala/fasthttp#Server
+ */
+export const goServerLimits: Readonly<Record<string, string>> = {
+  'github.com/gofiber/fiber.Config': 'BodyLimit',
+  'github.com/valyala/fasthttp.Server': 'MaxRequestBodySize',
+};
+export const goBodyStreams = 'StreamRequestBody';
+
+/** A body of this length is longer than the memory of most containers. */
+export const hugeBody = 1n << 30n;
 
 /** Go methods that read to an end which the other side sets, by the type that has them. */
 export const goEndReads: Readonly<Record<string, readonly string[]>> = {
@@ -353,7 +396,7 @@ export const inMemory =
 
 /** Server-wide limits on request bodies. */
 export const bodyLimits: ReadonlySet<string> = new Set(
-  'MaxBytesHandler BodyLimit BodyLimitWithConfig RequestBodyLimitLayer content_length_limit PayloadConfig MaxMultipartMemory RequestSizeLimiter'.split(
+  'MaxBytesHandler BodyLimit BodyLimitWithConfig RequestBodyLimitLayer content_length_limit PayloadConfig MaxMultipartMemory RequestSizeLimiter LimitRequestBodySize'.split(
     ' ',
   ),
 );

@@ -18,6 +18,7 @@ import { lastSegment } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
 import { isToldNothing } from './fresh-values.ts';
+import { takesOtherKey } from './other-keys.ts';
 import {
   expiresWhenAsked,
   forgetsOnlyTheNamed,
@@ -147,6 +148,7 @@ export class Removals {
     if (e.kind === 'remove' && this.#isBehindLoop(e, growth)) return false;
     if (movesTheLimit(e)) return false;
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
+    if (e.single && takesOtherKey(this.#calls, this.#values, e, growth)) return false;
     if (e.single && isSkipped(e, growth, effects)) return false;
     if (e.single && isSkippedByCallers(this.#calls, this.#values, e, growth)) return false;
     if (e.single && isSkippedByAdder(this.#calls, this.#values, e, growth)) return false;

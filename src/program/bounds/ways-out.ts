@@ -52,16 +52,16 @@ export function isSkippedByCallers(calls: Calls, values: Values, e: Effect, grow
   if (e.fn.package.language !== 'go' || e.fn === growth.fn) return false;
   const removed = parameterOf(values, e.fn, e.key);
   const added = parameterOf(values, growth.fn, growth.key);
-  if (removed < 0 || added < 0) return false;
+  if (!removed || !added || removed.field !== added.field) return false;
   const sites = calls.sitesOf(e.fn).filter((s) => !s.fn.isTest);
   const adders = calls.sitesOf(growth.fn);
   return (
     sites.length > 0 &&
     sites.every(({ kind, guess, fn, node }) => {
       const adder = adders.find((a) => a.fn === fn && a.kind === 'call' && a.node < node);
-      const key = fn.code.all(node, Role.Arg)[removed];
-      const put = adder && fn.code.all(adder.node, Role.Arg)[added];
-      if (kind !== 'call' || guess || !adder || key === undefined || put === undefined) return false;
+      const key = removed.at(fn, node);
+      const put = adder ? added.at(fn, adder.node) : -1;
+      if (kind !== 'call' || guess || !adder || key < 0 || put < 0) return false;
       const removals = sites.filter((s) => s.fn === fn).map((s) => ({ ...e, fn, node: s.node, key }));
       const at = removals.find((r) => r.node === node);
       return at !== undefined && isSkipped(at, { ...growth, fn, node: adder.node, key: put }, removals);
@@ -71,29 +71,49 @@ export function isSkippedByCallers(calls: Calls, values: Values, e: Effect, grow
 
 /**
  * `pending[id] = reply; …; case got := <-reply: return got; case <-ctx.Done(): s.drop(id); return err`: the same with a helper
- * that removes, where whoever adds is the only one that calls it.
+ * that removes, where whoever adds is the only one that calls it. Also `tasks[t.id] = t; …; m.finish(t)`.
  */
 export function isSkippedByAdder(calls: Calls, values: Values, e: Effect, growth: Effect): boolean {
   const { fn } = growth;
-  const removed = e.fn === fn ? -1 : parameterOf(values, e.fn, e.key);
-  if (removed < 0) return false;
+  const removed = e.fn === fn ? undefined : parameterOf(values, e.fn, e.key);
+  const added = growth.key < 0 ? -1 : ofField(fn.code, growth.key, removed?.field ?? '');
+  if (!removed || added < 0) return false;
   const removals: Effect[] = [];
   for (const site of calls.sitesOf(e.fn)) {
     if (site.fn.isTest) continue;
-    const key = fn.code.all(site.node, Role.Arg)[removed];
-    if (site.fn !== fn || site.kind !== 'call' || site.guess || key === undefined) return false;
+    const key = removed.at(fn, site.node);
+    if (site.fn !== fn || site.kind !== 'call' || site.guess || key < 0) return false;
     removals.push({ ...e, fn, node: site.node, key });
   }
-  return removals.length > 0 && removals.every((r) => isSkipped(r, growth, removals));
+  const put = { ...growth, key: added };
+  return removals.length > 0 && removals.every((r) => isSkipped(r, put, removals));
 }
 
-/** Which parameter of the function a key is, or -1. */
-function parameterOf(values: Values, fn: Fn, key: NodeId): number {
-  const b =
-    key >= 0 && fn.code.is(key, Kind.Name)
-      ? values.scope(fn).lookup(fn.code.name(key), fn.code.start(key))
-      : undefined;
-  return b?.source === 'parameter' ? b.index : -1;
+/** What a function is given for its key: `id` of `delete(m, id)`, `t` of `delete(m, t.id)`, its receiver. */
+interface GivenKey {
+  /** The field of it that is the key, or nothing. */
+  readonly field: string;
+  /** What a call hands over for it, or -1. */
+  at(fn: Fn, call: NodeId): NodeId;
+}
+
+function parameterOf(values: Values, fn: Fn, key: NodeId): GivenKey | undefined {
+  const { code } = fn;
+  if (key < 0) return undefined;
+  const field = code.is(key, Kind.Field) ? code.name(key) : '';
+  const of = ofField(code, key, field);
+  if (!code.is(of, Kind.Name)) return undefined;
+  const b = values.scope(fn).lookup(code.name(of), code.start(of));
+  if (!b && field !== '' && code.name(of) === fn.fact.receiver)
+    return { field, at: (by, call) => by.code.child(call, Role.Object) };
+  if (b?.source !== 'parameter') return undefined;
+  return { field, at: (by, call) => by.code.all(call, Role.Arg)[b.index] ?? -1 };
+}
+
+/** `t` of `t.id` where the field is `id`; the node itself where there is none; or -1. */
+function ofField(code: Code, key: NodeId, field: string): NodeId {
+  if (field === '') return key;
+  return code.is(key, Kind.Field, field) ? code.child(key, Role.Object) : -1;
 }
 
 /**

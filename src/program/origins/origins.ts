@@ -1,3 +1,4 @@
+import { contains, type Place } from '../../core/span.ts';
 import {
   archiveEntries,
   archiveEntryGivers,
@@ -28,10 +29,11 @@ import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { ByteSources } from './byte-sources.ts';
+import { isComparedAnywhere, isTestedBelow, isUnsigned } from './go-sizes.ts';
 import { joinedBytes, shiftedTogether } from './joined-bytes.ts';
 import { input, type Origin, UNKNOWN, worst } from './origin.ts';
 import { Provenance } from './provenance.ts';
-import { extractorOf, RequestValues } from './request-values.ts';
+import { extractorOf, filledByMethod, RequestValues } from './request-values.ts';
 import { clampedAfter, comparesAbove, SizeGuards } from './size-guards.ts';
 
 type Bounded = (by: string, plain?: 'written' | 'length') => Origin;
@@ -104,7 +106,7 @@ export class Origins {
           : next(code.child(n, Role.Object));
       }
       case Kind.Binary:
-        return this.#binary(fn, n, next, bounded);
+        return this.#binary(fn, n, sink, depth, next, bounded);
       case Kind.Call:
         return this.#call(fn, n, depth, seen, next, bounded);
       case Kind.MethodCall: {
@@ -151,7 +153,14 @@ export class Origins {
     return out;
   }
 
-  #binary(fn: Fn, n: NodeId, next: (m: NodeId) => Origin, bounded: Bounded): Origin {
+  #binary(
+    fn: Fn,
+    n: NodeId,
+    sink: NodeId,
+    depth: number,
+    next: (m: NodeId) => Origin,
+    bounded: Bounded,
+  ): Origin {
     const code = fn.code;
     const bytes = fn.file.facts.generated ? -1 : joinedBytes(code, n);
     if (bytes >= 0) return this.#written(input(fn, n, TOGETHER, 'bytes'), fn, bytes);
@@ -164,7 +173,21 @@ export class Origins {
     if (operator === '/' && left.kind === 'input' && code.kind(right) !== Kind.Number)
       return { ...left, divided: true };
     if (operator === '/' || operator === '>>') return left;
+    if (operator === '-' && left.kind === 'bounded' && isWithin(fn, left.where))
+      return this.#difference(fn, n, sink, depth) ?? left;
     return worst([left, next(right)]);
+  }
+
+  /** Go: `size - headerLen` of a number without a sign that is only known not to be too large: what is less wraps round. */
+  #difference(fn: Fn, n: NodeId, sink: NodeId, depth: number): Origin | undefined {
+    const number = fn.code.child(n, Role.Left);
+    if (fn.package.language !== 'go' || !isUnsigned(fn, number) || isTestedBelow(fn, n, sink))
+      return undefined;
+    // Without what is compared with it in this function.
+    const decoded = this.#trace(fn, number, fn.first, depth + 1, new Set());
+    return decoded.kind === 'input' && decoded.form === 'bytes'
+      ? { ...decoded, what: `${decoded.what}, minus what may be more` }
+      : undefined;
   }
 
   #call(
@@ -501,7 +524,11 @@ export class Origins {
     }
     const scanned = this.#readInto(fn, n);
     if (scanned.kind === 'input') return scanned;
-    const filled = fn.package.language === 'go' ? this.#requests.filledElsewhere(fn, object) : undefined;
+    const filled =
+      fn.package.language === 'go'
+        ? (this.#requests.filledElsewhere(fn, object) ??
+          (isComparedAnywhere(decl.file.package, name) ? undefined : filledByMethod(fn, object)))
+        : undefined;
     if (filled) return this.#written(input(fn, n, filled.what), filled.fn, filled.from);
     const own = writtenJustBefore(fn, n);
     if (own >= 0) return this.#trace(fn, own, sink, depth + 1, seen);
@@ -535,6 +562,10 @@ export class Origins {
       ? this.#written(input(fn, n, `a field of the request \`${b.name}\``), fn, object)
       : undefined;
   }
+}
+
+function isWithin({ file, fact }: Fn, at: Place): boolean {
+  return at.file === file.facts.file && contains(fact.span, at.span);
 }
 
 function makeOrigins(program: Program): Origins {

@@ -16,7 +16,6 @@ import {
   frameLimits,
   goAddressArguments,
   goBodies,
-  goBodyReads,
   goDecoderLimits,
   goDecoders,
   goDecodes,
@@ -64,6 +63,7 @@ import { withoutMajor } from '../types/go-types.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { type BodyRead, bodyRead, liftedServerLimit, mayReadBody } from './go-bodies.ts';
 import { messageLimit } from './go-messages.ts';
 import { decoderOfStream, gatheredStream, gathersOutput, startedCommand } from './go-reads.ts';
 import { isOpened } from './opened.ts';
@@ -90,6 +90,8 @@ export interface WholeReadSite {
   readonly decoder?: string;
   /** The call gives a request body. */
   readonly body?: true;
+  /** Go: a framework gives the body of a request, or decodes it. */
+  readonly framework?: BodyRead;
   /** The request whose body it gives, where it is an argument. */
   readonly request?: NodeId;
   /** The call gives the answer to a request that this address was put into. */
@@ -135,6 +137,8 @@ export type Stream =
       readonly local?: true;
       /** An answer of a server that somebody outside has chosen, or whoever calls what the workspace offers. */
       readonly chosen?: Chooser;
+      /** Go: the server limited it, had this not lifted the limit. */
+      readonly lifted?: Place;
       readonly where: Place;
     }
   | { readonly kind: 'unknown' };
@@ -193,7 +197,7 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     return { fn, node: n, verb, limit: -1, reader: -1, path: -1, way: 'pieces', messages: true };
   }
   const name = code.name(n);
-  if (code.kind(n) !== Kind.MethodCall || !goReads.has(name)) return undefined;
+  if (code.kind(n) !== Kind.MethodCall || !(goReads.has(name) || mayReadBody(name))) return undefined;
   const object = code.child(n, Role.Object);
   const pkg = values.goPackage(fn, object);
   const args = code.all(n, Role.Arg);
@@ -216,6 +220,11 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     return { ...base, reader: object, path: -1 };
   if (goDumps.has(canonical) && args[1] !== undefined && code.name(args[1]) === 'true')
     return { ...base, reader: -1, path: -1, body: true, request: args[0] as NodeId };
+  const framework = bodyRead(values, fn, n);
+  if (framework && framework.way !== 'streams') {
+    const way = framework.way === 'decodes' ? { way: 'decode' as const } : {};
+    return { ...base, ...way, reader: -1, path: -1, framework };
+  }
   const decoder = pkg === undefined && name === 'Decode' ? decoderOfStream(values, fn, n) : -1;
   // The limit belongs where the decoder is made.
   if (decoder >= 0)
@@ -235,10 +244,6 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
         : undefined;
     return started && { ...base, reader: -1, path: -1, started };
   }
-  // `c.GetRawData()`
-  const context = pkg === undefined && args.length === 0 ? values.typeOf(fn, object) : undefined;
-  if (context && goBodyReads.has(`${withoutMajor(peel(context).type.name)}.${name}`))
-    return { ...base, reader: -1, path: -1, body: true };
   // io.Copy(&buf, r)
   if (canonical === 'io.Copy' && args.length === 2) {
     const type = values.typeOf(fn, args[0] as NodeId);
@@ -273,13 +278,7 @@ const startedMethods = /^((Combined)?Output|Run|Wait)$/;
 
 /** The names of all functions and methods that read something whole. */
 const goReads: ReadonlySet<string> = new Set([
-  ...[
-    ...Object.keys(goWholeReads),
-    ...Object.keys(goDecodes),
-    ...goFileReads,
-    ...goBodyReads,
-    ...goDumps,
-  ].map(lastSegment),
+  ...[...Object.keys(goWholeReads), ...Object.keys(goDecodes), ...goFileReads, ...goDumps].map(lastSegment),
   ...[...lineMethods, ...endMethods, ...messageMethods],
   ...['Copy', 'Decode', 'DecodeAll', 'Output', 'CombinedOutput', 'Run', 'Wait'],
 ]);
@@ -352,10 +351,7 @@ export class Readers {
       return { kind: 'decoded', decoder: site.decoder, where, ...(site.reader >= 0 ? { from } : {}) };
     }
     if (site.request !== undefined) return this.#bodyOfRequest(site.fn, site.request, site.node);
-    if (site.body && site.fn.package.language === 'go') {
-      const limit = bodyLimitBefore(site);
-      if (limit >= 0) return this.#limited(site.fn, limit, callName(site.fn.code, limit));
-    }
+    if (site.framework) return this.#bodyOfFramework(site.fn, site.node, site.framework);
     if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
     if (site.messages) return { kind: 'input', what: 'what a client streams', request: true, where };
     if (site.asked !== undefined) {
@@ -388,6 +384,14 @@ export class Readers {
     return upgrade && !isOpened(fn, reader)
       ? { kind: 'input', what: 'a message of a client', request: true, where: upgrade }
       : UNKNOWN;
+  }
+
+  /** Go: `c.GetRawData()` where nothing before it limits the body, nor the server all of them. */
+  #bodyOfFramework(fn: Fn, call: NodeId, { request, served }: BodyRead): Stream {
+    const lifted = served ? liftedServerLimit(fn.package) : undefined;
+    if (served && !lifted) return UNKNOWN;
+    const stream = this.#bodyOfRequest(fn, request, call);
+    return stream.kind === 'input' && lifted ? { ...stream, lifted } : stream;
   }
 
   /** Go: the body of a request that somebody sends; of one that the program sends it has put together the body itself. */
@@ -477,6 +481,8 @@ export class Readers {
           where: fn.place(n),
         }
       );
+    const framework = method ? bodyRead(this.#values, fn, n) : undefined;
+    if (framework?.way === 'streams') return this.#bodyOfFramework(fn, n, framework);
     if (pkg === 'io' && name === 'MultiReader') return worst(args.map(next));
     if (method && name === 'Open' && this.#isUpload(fn, object))
       return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
@@ -837,7 +843,7 @@ export class Readers {
       const target = code.child(m, Role.Target);
       if (
         !code.is(target, Kind.Field, 'Body') ||
-        !code.is(code.child(target, Role.Object), Kind.Name, request)
+        !isRequestOf(code, code.child(target, Role.Object), request)
       )
         continue;
       const value = code.child(m, Role.Value);
@@ -1121,15 +1127,10 @@ function isReadBefore(code: Code, value: NodeId): boolean {
   );
 }
 
-/** Go: `c.Request.Body = http.MaxBytesReader(…)` before the body is asked for, or -1. */
-function bodyLimitBefore({ fn, node }: WholeReadSite): NodeId {
-  const code = fn.code;
-  for (let n = fn.first; n < node; n++) {
-    if (code.kind(n) !== Kind.Assign || !code.is(code.child(n, Role.Target), Kind.Field, 'Body')) continue;
-    const value = code.child(n, Role.Value);
-    if (value >= 0 && limits.has(callName(code, value))) return value;
-  }
-  return -1;
+/** Go: an expression is a request, or what a framework keeps it in: `r`, `c.Request`, `c.Request()`. */
+function isRequestOf(code: Code, n: NodeId, request: string): boolean {
+  const inner = code.name(n) === 'Request' && code.kind(n) !== Kind.Name ? code.child(n, Role.Object) : n;
+  return code.is(inner, Kind.Name, request);
 }
 
 /** Go: something in a package dials. */

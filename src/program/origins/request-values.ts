@@ -17,6 +17,7 @@ import {
   unpackingCalls,
   valueDecoders,
 } from '../../knowledge/sizes.ts';
+import type { Code } from '../../syntax/code.ts';
 import { baseName } from '../../syntax/expressions.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -217,10 +218,30 @@ function unpackedInto(fn: Fn, name: string, before: NodeId): NodeId {
     if (code.kind(m) !== Kind.MethodCall || !unpackingCalls.test(code.name(m))) continue;
     const args = code.all(m, Role.Arg);
     const last = args.at(-1);
-    if (last === undefined || baseName(code, last) !== name) continue;
+    if (last === undefined || pathOf(code, last) !== name) continue;
     return args.length > 1 ? (args[0] as NodeId) : code.child(m, Role.Object);
   }
   return -1;
+}
+
+/** Go: `binary.Read(r, order, &f.head)` in one method, where another one uses `f.head.Size`: what is taken apart. */
+export function filledByMethod(fn: Fn, object: NodeId) {
+  const { owner, receiver } = fn.fact;
+  const [root, ...field] = pathOf(fn.code, object).split('.');
+  if (receiver === '' || root !== receiver) return undefined;
+  for (const method of fn.package.methodsOn(owner)) {
+    const into = [method.fact.receiver, ...field].join('.');
+    const from = method.isTest ? -1 : unpackedInto(method, into, method.after);
+    if (from >= 0) return { what: `a field decoded into \`${field[0] ?? owner}\``, fn: method, from };
+  }
+  return undefined;
+}
+
+/** `f.head` of `&f.head`, the name of `&name` and of `name`, or ''. */
+function pathOf(code: Code, n: NodeId): string {
+  const at = code.is(n, Kind.Unary, '&') ? code.child(n, Role.Object) : n;
+  const of = code.is(at, Kind.Field) ? baseName(code, code.child(at, Role.Object)) : '';
+  return of === '' ? baseName(code, n) : `${of}.${code.name(at)}`;
 }
 
 /** A request, message or query result was decoded into the local `name` before a node. */

@@ -22,9 +22,10 @@ import {
   copyMessages,
   type Rewrite,
 } from '../shared/go-copies/go-copies.ts';
+import { copyThroughGetter } from '../shared/go-copies/go-getters.ts';
 import { isByteSlice } from '../shared/go-copies/go-text-forms.ts';
 import { packageFunction } from '../shared/go-locals.ts';
-import { provenHot } from '../shared/heat.ts';
+import { provenHot, provenRequest } from '../shared/heat.ts';
 
 const WANTED = kinds(Kind.Call, Kind.Cast, Kind.MethodCall, Kind.Loop);
 
@@ -58,7 +59,7 @@ function reportCopies(pkg: Package, copies: readonly Copy[], report: CopyReport)
   copies.forEach((copy, ordinal) => {
     const { fn, node } = copy;
     const at = fn.place(node);
-    const hot = provenHot(fn, node);
+    const hot = provenHot(fn, node) ?? (copy.perRequest ? provenRequest(fn, node) : undefined);
     if (!hot) {
       const reach = phases.at(fn, node);
       if (reach.startup && !reach.request && !reach.likely && !reach.api) {
@@ -179,7 +180,10 @@ class CopyReader {
 
   #method(n: NodeId): void {
     const called = packageFunction(this.#values, this.#fn, n);
-    if (!called) return;
+    if (!called) {
+      copyThroughGetter(this.#scene, n);
+      return;
+    }
     const key = `${called.path}.${called.name}`;
     if (/^(golang\.org\/x\/exp\/)?(slices|maps)\.Clone$/.test(key) || key === 'bytes.Clone') {
       const source = this.#fn.code.child(n, Role.Arg);

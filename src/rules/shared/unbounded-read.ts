@@ -67,7 +67,7 @@ export const readMessages = {
   stream: '`{verb}` reads {what} to its end into memory and nothing limits how long it is',
   pieces: '`{verb}` adds up {what} in memory and nothing limits how long it is',
   line: '`{verb}` reads a line of any length from {what}',
-  decode: '`{verb}` keeps all of a value until it is decoded, and nothing limits how long {what} is',
+  decode: '`{verb}` keeps a value until it is decoded, and nothing limits how long {what} is',
   message: '`{verb}` reads {what} into memory and nothing limits how long one is',
   file: '`{verb}` holds a whole file in memory only to pass it on piece by piece',
   frames: '`{verb}` lets one frame be as long as its sender says, which is reserved at once',
@@ -197,6 +197,7 @@ function checkStream(
           complaints: undefined,
           accepted: false,
           opened: undefined,
+          lifted: undefined,
           local: undefined,
           chosen: undefined,
           where: at,
@@ -277,6 +278,7 @@ function checkStream(
     related: [
       { ...body.where, message: `${body.what} comes from here${body.complaints ? WORDS : ''}` },
       ...(tested ? [{ ...tested.at, message: 'a body that announces no length passes this test' }] : []),
+      ...(body.lifted ? [{ ...body.lifted, message: 'the server would limit it, but for this' }] : []),
       ...(debugging
         ? [{ ...debugging, message: 'only under this condition, which speaks of debugging' }]
         : []),

@@ -20,6 +20,7 @@ export const copyMessages = {
   prepend: '`{name}` is copied whole to put an element in front',
   split: '`{copy}` makes every part to use {used}',
   turns: '`{copy}` makes the same copy in every turn of the loop',
+  getter: '`{copy}` copies all of `{source}` to read {used}',
   runes: '`{copy}` copies `{source}` to read its runes one by one',
 } as const;
 
@@ -56,6 +57,8 @@ export interface Copy {
   readonly data: Readonly<Record<string, string>>;
   /** What is saved is small beside what happens around it: never more than a hint. */
   readonly minor: boolean;
+  /** It is as long as what a service keeps, so that once for each request is often. */
+  readonly perRequest?: boolean;
   readonly rewrite?: Rewrite | undefined;
   readonly related?: { readonly at: Place; readonly message: string } | undefined;
 }
@@ -226,7 +229,7 @@ export class CopyScene {
     message: keyof Messages & string,
     data: Readonly<Record<string, string>>,
     rewrite: Rewrite | undefined,
-    more: { readonly minor?: boolean; readonly related?: Copy['related'] } = {},
+    more: Partial<Pick<Copy, 'minor' | 'perRequest' | 'related'>> = {},
   ): void {
     this.#copies.push({
       fn: this.fn,
@@ -234,8 +237,8 @@ export class CopyScene {
       message,
       data,
       rewrite,
-      minor: more.minor ?? false,
-      related: more.related,
+      minor: false,
+      ...more,
     });
   }
 

@@ -1,5 +1,5 @@
 /** Goroutines that wait for ever at a channel their maker has left: sends nobody receives, receives nobody ends. */
-import { loopEndNames, stoppingContexts } from '../../../knowledge/endings.ts';
+import { loopEndNames, stoppingContexts, timeEnds } from '../../../knowledge/endings.ts';
 import { runsAtOnce } from '../../../knowledge/go-channels.ts';
 import { endsProcess, isDeadEnd, testedError } from '../../../program/calls/never-fails.ts';
 import {
@@ -525,12 +525,15 @@ function leavesItsPeer(reach: readonly ChannelUse[]): boolean {
     use.kind === 'receive' && use.optional ? code.ancestor(use.node, (a) => code.kind(a) === Kind.Arm) : -1;
   const select = arm < 0 ? -1 : code.parent(arm);
   const loop = select < 0 ? -1 : code.ancestor(select, (a) => code.kind(a) === Kind.Loop);
-  return (
-    loop >= first &&
-    code
-      .all(select, Role.Arm)
-      .some((a) => a !== arm && code.is(code.children(code.child(a, Role.Body)).at(-1) ?? -1, Kind.Return))
-  );
+  const leaves = (a: NodeId) => {
+    const comm = code.child(a, Role.Comm);
+    // Once, it is the time that is over which makes it leave.
+    const isOver = code.is(comm, Kind.Unary, '<-') && timeEnds.test(code.name(code.child(comm, Role.Object)));
+    return (
+      (loop >= first || isOver) && code.is(code.children(code.child(a, Role.Body)).at(-1) ?? -1, Kind.Return)
+    );
+  };
+  return select >= 0 && code.all(select, Role.Arm).some((a) => a !== arm && leaves(a));
 }
 
 function isReceive(use: ChannelUse): boolean {
