@@ -31,3 +31,16 @@ export const freeFields = /^(Path|RawPath|RawQuery|RequestURI|Host|RemoteAddr)$/
  */
 export const freeCalls =
   /^(EscapedPath|Hostname|UserAgent|Referer|(Post)?FormValue|(Default)?Query|PostForm|GetHeader|Get)$/;
+
+/**
+ * Rust: methods of a vector that make a series where there is none, and take one out:
+ * https://docs.rs/prometheus/latest/prometheus/core/struct.MetricVec.html
+ */
+export const rustLabelCalls = /^(get_metric_)?with_label_values$/;
+export const rustDropsSeries = /^(remove_label_values|reset)$/;
+
+/** Rust: macros that take a name and labels: https://docs.rs/metrics/latest/metrics/#macros */
+export const rustLabelMacros = /^metrics::(counter|gauge|histogram)$/;
+
+/** Rust: types of what may say anything; a method, a status and a route that has matched are one of few. */
+export const freeTypes = /^(String|str|Cow|Uri|Url|SocketAddr|IpAddr|Uuid|HeaderValue)$/;

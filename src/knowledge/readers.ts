@@ -125,7 +125,12 @@ export const goLineReads: Readonly<Record<string, readonly string[]>> = {
  * Rust methods that read up to a delimiter, however far that is, with the fewest arguments they have:
  * https://doc.rust-lang.org/std/io/trait.BufRead.html
  */
-export const rustLineReads: Readonly<Record<string, number>> = { read_line: 1, read_until: 2, lines: 0 };
+export const rustLineReads: Readonly<Record<string, number>> = {
+  read_line: 1,
+  read_until: 2,
+  lines: 0,
+  split: 1,
+};
 
 /**
  * Rust methods that, awaited on a stream, keep all of it: http-body-util's `BodyExt`, futures' `StreamExt`.
@@ -144,13 +149,26 @@ export const rustCollectors: ReadonlySet<string> = new Set(
  * Rust: codecs that gather a line however long it is, unless they are made with a maximum:
  * https://docs.rs/tokio-util/latest/tokio_util/codec/struct.LinesCodec.html#method.new
  */
-export const rustLineCodecs = /^tokio_util::codec::(LinesCodec|AnyDelimiterCodec)::(new|default)$/;
+export const rustLineCodecs =
+  /^tokio_util::codec::(LinesCodec|AnyDelimiterCodec)::(new|default|new_with_max_length)$/;
 
 /** Rust: what opens a connection to a server: https://docs.rs/tokio/latest/tokio/net/struct.TcpStream.html#method.connect */
-export const connecting = /^connect(_timeout)?$/;
+export const connecting = /^(connect(_timeout)?|connect_async\w*|client\w*)$/;
 
 /** Rust: methods that set how long one frame of tokio-util's `LengthDelimitedCodec` may be. */
 export const frameLimits: ReadonlySet<string> = new Set(['max_frame_length', 'set_max_frame_length']);
+
+/**
+ * Rust: how long a message of a web socket may be, where 64 MiB is what it would be:
+ * https://docs.rs/tungstenite/latest/tungstenite/protocol/struct.WebSocketConfig.html#structfield.max_message_size
+ */
+export const messageLimitSetting = 'max_message_size';
+
+/** Rust: the types that have it: https://docs.rs/axum/latest/axum/extract/ws/struct.WebSocketUpgrade.html */
+export const webSocketSettings = /(^|::)WebSocket(Config|Upgrade)$/;
+
+/** Rust: what makes a web socket of a connection that somebody has opened: https://docs.rs/tokio-tungstenite/latest/tokio_tungstenite/ */
+export const webSocketAccepts = /^(accept(_hdr)?(_async)?_with_config|on_upgrade)$/;
 
 /** Rust: methods that bring a connection: https://doc.rust-lang.org/std/net/struct.TcpListener.html */
 export const rustAccepts = /^(accept|accept_unix|incoming)$/;
@@ -175,7 +193,7 @@ export const goPieces: ReadonlySet<string> = new Set(['Write', 'WriteString']);
 export const rustObjectGet = 'get_object';
 
 /** Rust methods that add a piece to a buffer. */
-export const rustPieces = /^(extend_from_slice|extend|put|put_slice|append|push_str|write_all)$/;
+export const rustPieces = /^(extend_from_slice|extend|put|put_slice|append|push|push_str|write_all)$/;
 
 /** Warp's filters that give a whole body; warp limits none of them: https://docs.rs/warp/latest/warp/filters/body/ */
 export const rustBodySources = /^warp::(filters::)?body::(bytes|json|form|aggregate)$/;
@@ -337,6 +355,12 @@ export const goBodies: Readonly<Record<string, { readonly what: string; readonly
 /** Types of connections: whoever is at the other end decides when they end. */
 export const connections =
   /(^|[.:])(Conn|TCPConn|UnixConn|TcpStream|UnixStream|TlsStream|OwnedReadHalf|ReadHalf|Multipart|Part)$/;
+
+/**
+ * Rust: web sockets, whose messages somebody sends: https://docs.rs/axum/latest/axum/extract/ws/struct.WebSocket.html,
+ * https://docs.rs/tokio-tungstenite/latest/tokio_tungstenite/struct.WebSocketStream.html
+ */
+export const webSockets = /(^|::)WebSocket(Stream)?$/;
 
 /** Those of them that are a part of a request. */
 export const uploads = /(Multipart|Part)$/;

@@ -43,7 +43,8 @@ export const passingMethods =
 
 /** Rust: an entry of an archive, and what gives one: https://docs.rs/zip/latest/zip/read/struct.ZipArchive.html#method.by_index */
 export const archiveEntries = /(^|::)ZipFile(Seek)?$/;
-export const archiveEntryGivers = /^by_(index|name)(_decrypt)?$/;
+export const archiveEntryGivers = /^(by_(index|name)(_decrypt)?|entries)$/;
+export const archiveTypes = /Archive$/;
 
 /** Methods whose result is limited by an argument. */
 export const limitingMethods = /^([mM]in|clamp|rem_euclid|trailing_zeros|leading_zeros|count_ones)$/;
@@ -110,7 +111,7 @@ export const allowingCalls =
 export const requestTypeNames = /(Request|Req)$/;
 
 /** Macros that go on only when what they are given holds. */
-export const checkingMacros = /(^|::)(ensure|assert|debug_assert|bail_if|require)$/;
+export const checkingMacros = /(^|::)(ensure|assert|bail_if|require)$/;
 
 /** Go: private fields that hold the limits a type was made with: nothing decodes into them. */
 export const ownLimits = /^max[A-Z]/;

@@ -141,21 +141,55 @@ function partingAround({ fn, node }: Effect): NodeId {
  * nothing but a request that names the entry takes it out: of whoever stops asking the worker ends and the entry stays.
  */
 export function outlivesItsTask(calls: Calls, e: Effect, growth: Effect): boolean {
-  const { fn, key } = e;
+  return (
+    e.fn.package.language === 'rust' &&
+    e.kind === 'remove' &&
+    e.single &&
+    e.fn !== growth.fn &&
+    e.fn.fact.name !== 'drop' &&
+    startsWhatEndsIdle(growth.fn) &&
+    isNamedByRequest(calls, e)
+  );
+}
+
+/**
+ * Rust: `if codes.get(mail) == Some(code) { codes.remove(mail); }` in what handles a request that names the entry and proves
+ * something: of whoever never comes back with the proof the entry stays.
+ */
+export function waitsForProof(calls: Calls, e: Effect, growth: Effect): boolean {
+  const { fn, key, node } = e;
+  const { code } = fn;
   if (fn.package.language !== 'rust' || e.kind !== 'remove' || !e.single || fn === growth.fn) return false;
-  if (fn.fact.name === 'drop' || !startsWhatEndsIdle(growth.fn)) return false;
-  const handlers = Phases.of(fn.package.program).handlers;
-  const authors = Provenance.of(fn.package.program);
-  const isNamed = (by: Fn, node: NodeId, named: NodeId) =>
+  const test = conditionAround(fn, node);
+  if (test < 0 || !looksUpRust(fn, key, test)) return false;
+  for (let n = test; n < code.after(test); n++)
+    if (code.is(n, Kind.Binary, '==')) return isNamedByRequest(calls, e);
+  return false;
+}
+
+/** The condition itself looks the entry up: `codes.get(mail).map(|c| c == code)`. */
+function looksUpRust({ code }: Fn, key: NodeId, test: NodeId): boolean {
+  const name = code.name(code.is(key, Kind.Unary) ? code.child(key, Role.Object) : key);
+  for (let n = test; n < code.after(test); n++)
+    if (code.is(n, Kind.MethodCall, 'get'))
+      for (let m = n; m < code.after(n); m++) if (code.is(m, Kind.Name, name)) return true;
+  return false;
+}
+
+/** Rust: the entry that is taken out is the one that a request names, here or wherever the function is called. */
+function isNamedByRequest(calls: Calls, { fn, key, node }: Effect): boolean {
+  const { program } = fn.package;
+  const { handlers } = Phases.of(program);
+  const authors = Provenance.of(program);
+  const isNamed = (by: Fn, at: NodeId, named: NodeId) =>
     handlers.evidenceOf(by) !== undefined &&
-    by.code.ancestor(node, (a) => [Kind.Loop, Kind.AsyncBlock].includes(by.code.kind(a) as never)) <
-      by.first &&
+    by.code.ancestor(at, (a) => [Kind.Loop, Kind.AsyncBlock].includes(by.code.kind(a) as never)) < by.first &&
     authors.of(by, named).who === 'outside';
-  if (isNamed(fn, e.node, key)) return true;
+  if (isNamed(fn, node, key)) return true;
   const { code } = fn;
   const name = code.is(key, Kind.Unary) ? code.child(key, Role.Object) : key;
   const b = code.is(name, Kind.Name)
-    ? Values.of(fn.package.program).scope(fn).lookup(code.name(name), code.start(name))
+    ? Values.of(program).scope(fn).lookup(code.name(name), code.start(name))
     : undefined;
   const sites = b?.source === 'parameter' ? calls.sitesOf(fn).filter((s) => !s.fn.isTest) : [];
   return (

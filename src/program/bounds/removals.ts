@@ -25,12 +25,14 @@ import {
   missesTheGone,
   outlivesItsTask,
   takesBackFailures,
+  waitsForProof,
 } from './partial-removals.ts';
 import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
 import {
   isGivenUpByCaller,
   isOnlyAnswered,
+  isOnlySuccess,
   isSkipped,
   isSkippedByAdder,
   isSkippedByCallers,
@@ -154,7 +156,8 @@ export class Removals {
     if (e.single && isSkippedByAdder(this.#calls, this.#values, e, growth)) return false;
     if (e.single && (expiresWhenAsked(this.#calls, e) || takesBackFailures(this.#calls, e, growth)))
       return false;
-    if (outlivesItsTask(this.#calls, e, growth)) return false;
+    if (outlivesItsTask(this.#calls, e, growth) || waitsForProof(this.#calls, e, growth)) return false;
+    if (e.single && isOnlySuccess(e, growth, effects)) return false;
     if (e.single && forgetsOnlyTheNamed(this.#calls, place, e, growth, effects)) return false;
     if (e.single && missesTheGone(this.#effects, place, effects)) return false;
     if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;

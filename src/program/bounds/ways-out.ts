@@ -45,6 +45,33 @@ export function isSkipped(e: Effect, growth: Effect, effects: readonly Effect[])
 }
 
 /**
+ * Rust: `jobs.insert(id, job); match run(&job).await { Ok(done) => { jobs.remove(&id); … } Err(e) => … }`: what has failed stays.
+ */
+export function isOnlySuccess(e: Effect, growth: Effect, effects: readonly Effect[]): boolean {
+  const { fn, key } = e;
+  const { code } = fn;
+  if (fn.package.language !== 'rust' || fn !== growth.fn || key < 0 || growth.key < 0) return false;
+  if (e.node < growth.node || !sameKey(code, key, growth.key)) return false;
+  const removes = (root: NodeId) =>
+    effects.some((r) => r.fn === fn && r.kind !== 'grow' && r.node !== e.node && code.within(r.node, root));
+  const home = code.parent(runOf(code, growth.node));
+  if (removes(home)) return false;
+  for (let n = e.node, up = code.parent(n); up > home; n = up, up = code.parent(up)) {
+    const kind = code.kind(up);
+    if (ELSEWHERE.has(kind) || kind === Kind.Loop) return false;
+    if (kind === Kind.Match)
+      return code.name(code.child(n, Role.Pattern)) === 'Ok' && code.all(up, Role.Arm).length > 1;
+    if (kind === Kind.If && code.role(n) === Role.Then) {
+      const test = code.child(up, Role.Condition);
+      return code.is(test, Kind.LetCondition)
+        ? code.name(code.child(test, Role.Pattern)) === 'Ok'
+        : code.is(test, Kind.MethodCall, 'is_ok');
+    }
+  }
+  return false;
+}
+
+/**
  * Go: `b.attach(c); for { if err := read(c); err != nil { return err }; …; b.detach(c) }`: the same as `isSkipped` with helpers
  * that add and remove. True when nobody else calls the one that removes.
  */

@@ -2,6 +2,7 @@ import { contains, type Place } from '../../core/span.ts';
 import {
   archiveEntries,
   archiveEntryGivers,
+  archiveTypes,
   bytesToNumber,
   configurationTypes,
   decodedNumbers,
@@ -293,6 +294,14 @@ export class Origins {
     return UNKNOWN;
   }
 
+  /** `archive.by_index(i)`, `archive.entries()` of tar: https://docs.rs/tar/latest/tar/struct.Archive.html#method.entries */
+  #givesEntries(fn: Fn, call: NodeId): boolean {
+    const name = fn.code.name(call);
+    if (name !== 'entries') return archiveEntryGivers.test(name);
+    const type = this.#values.typeOf(fn, fn.code.child(call, Role.Object));
+    return type !== undefined && archiveTypes.test(peel(type).type.name);
+  }
+
   /** Rust: `archive.by_index(i)?.size()`: what an archive says of its entry, which nothing of it must be true. */
   #announcedEntry(fn: Fn, call: NodeId): Origin | undefined {
     const { code } = fn;
@@ -304,7 +313,7 @@ export class Origins {
         const b = this.#values.scope(fn).lookup(code.name(n), code.start(n));
         if (b && b.type >= 0 && archiveEntries.test(code.name(b.type))) break;
         n = b && b.value >= 0 && b.value < n ? b.value : -1;
-      } else if (kind === Kind.MethodCall && archiveEntryGivers.test(code.name(n))) break;
+      } else if (kind === Kind.MethodCall && this.#givesEntries(fn, n)) break;
       else n = code.child(n, Role.Object);
     }
     if (n < 0) return undefined;

@@ -97,6 +97,15 @@ export interface Author {
   readonly offered?: Fn;
 }
 
+/** Rust: a method that `trait ReadExt: Read` gives to readers of all kinds. */
+function extendsReader({ fact, package: crate }: Fn): boolean {
+  if (fact.trait === '' || fact.owner !== fact.trait) return false;
+  const decl = crate.typesNamed(fact.trait).find((t) => t.fact.kind === 'trait');
+  if (!decl) return false;
+  const head = crate.text(decl.file.facts.file).slice(decl.fact.nameSpan.end, decl.fact.span.end);
+  return /^[^{]*:[^{]*\b(Async)?(Buf)?Read(Ext)?\b/.test(head);
+}
+
 /** A question visits this many expressions at most. */
 const MAX_STEPS = 250;
 /** Further away than this, what looks like a request is as likely as not somebody else's. */
@@ -310,7 +319,10 @@ export class Provenance {
   #name(fn: Fn, n: NodeId, depth: number, question: Question): Author {
     const code = fn.code;
     const name = code.name(n);
-    if (fn.fact.receiver !== '' && name === fn.fact.receiver) return say('own', 'its own state', fn, n);
+    if (fn.fact.receiver !== '' && name === fn.fact.receiver)
+      return extendsReader(fn)
+        ? say('unknown', 'what it reads from', fn, n)
+        : say('own', 'its own state', fn, n);
     const b = this.#values.scope(fn).lookup(name, code.start(n));
     if (!b) return this.#global(fn, n, fn.package, name);
     const filled = this.#fillings(fn, n, b).map((m) =>

@@ -33,6 +33,7 @@ import {
   limitedParts,
   limitingReaders,
   limits,
+  messageLimitSetting,
   passing,
   requestBodies,
   rustAccepts,
@@ -48,6 +49,8 @@ import {
   streamable,
   unpackedLengths,
   uploads,
+  webSocketSettings,
+  webSockets,
 } from '../../knowledge/readers.ts';
 import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -126,8 +129,8 @@ export type Stream =
       readonly child?: boolean;
       /** It is where that program says what went wrong. */
       readonly complaints?: true;
-      /** The function that reads it has accepted the connection itself, as small programs do. */
-      readonly accepted?: boolean;
+      /** The function that has accepted the connection. */
+      readonly accepted?: Fn;
       /**
        * Go: the connection comes out of an `Accept` in sight: a stranger has opened it. Or whoever uses a library that opens
        * none hands it in.
@@ -144,6 +147,9 @@ export type Stream =
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: Stream = { kind: 'unknown' };
+
+/** What a request body is called in what is said of it. */
+export const REQUEST = 'a request body';
 
 /** Every whole read of a package outside tests, in source order. */
 export function wholeReads(pkg: Package): WholeReadSite[] {
@@ -352,7 +358,7 @@ export class Readers {
     }
     if (site.request !== undefined) return this.#bodyOfRequest(site.fn, site.request, site.node);
     if (site.framework) return this.#bodyOfFramework(site.fn, site.node, site.framework);
-    if (site.body) return { kind: 'input', what: 'a request body', request: true, where };
+    if (site.body) return { kind: 'input', what: REQUEST, request: true, where };
     if (site.messages) return { kind: 'input', what: 'what a client streams', request: true, where };
     if (site.asked !== undefined) {
       const chosen = this.#senderOf(site.fn, site.asked);
@@ -401,7 +407,7 @@ export class Readers {
       this.#bodyOf(fn, fn.code.name(request), sink) ??
       this.#limitedByCallers(fn, request, 0) ?? {
         kind: 'input',
-        what: 'a request body',
+        what: REQUEST,
         request: true,
         where: fn.place(request),
       }
@@ -487,7 +493,7 @@ export class Readers {
     if (method && name === 'Open' && this.#isUpload(fn, object))
       return { kind: 'input', what: 'an upload', request: true, where: fn.place(n) };
     if (method && fn.package.language === 'rust' && rustAccepts.test(name) && args.length === 0)
-      return { kind: 'input', what: 'a connection', request: true, accepted: true, where: fn.place(n) };
+      return { kind: 'input', what: 'a connection', request: true, accepted: fn, where: fn.place(n) };
     const body =
       method && fn.package.language === 'rust' ? this.#rustBody(fn, n, object, name, first) : undefined;
     if (body) return body;
@@ -574,17 +580,17 @@ export class Readers {
       Object.hasOwn(rustBodyGivers, name) &&
       (rustBodyGivers[name] as RegExp).test(outer?.decl ? '' : (outer?.name ?? ''))
     )
-      return { kind: 'input', what: 'a request body', request: true, where };
+      return { kind: 'input', what: REQUEST, request: true, where };
     if (rustBodyAccess.test(name)) {
       if (outer && isWhole(outer)) return { kind: 'memory' };
-      if (requestBodies.test(inner)) return { kind: 'input', what: 'a request body', request: true, where };
+      if (requestBodies.test(inner)) return { kind: 'input', what: REQUEST, request: true, where };
       if (inner === 'Response') return { kind: 'input', what: 'a response body', request: false, where };
       if (!type && isServed(this.#values, fn, object))
-        return { kind: 'input', what: 'a request body', request: true, where };
+        return { kind: 'input', what: REQUEST, request: true, where };
     }
     if (name !== 'open' || inner !== 'Data' || limit < 0) return undefined;
     return hugeUnits.test(fn.code.name(limit))
-      ? { kind: 'input', what: 'a request body', request: true, where }
+      ? { kind: 'input', what: REQUEST, request: true, where }
       : this.#limited(fn, limit, 'open');
   }
 
@@ -614,7 +620,11 @@ export class Readers {
     if (stored) return stored;
     if (!body) {
       const typed = this.#byType(fn, n);
-      return typed.kind === 'unknown' && type ? this.#written(peel(type).type, name, depth) : typed;
+      const isBody = fn.package.language === 'rust' && typed.kind === 'input' && typed.what === REQUEST;
+      // A field that holds a body holds whose body was put there.
+      const put =
+        (typed.kind === 'unknown' || isBody) && type ? this.#written(peel(type).type, name, depth) : UNKNOWN;
+      return put.kind === 'unknown' ? typed : put;
     }
     // What `RoundTrip` sends is what the program itself has put together.
     if (body.request && (sendsRequest(fn, n) || this.#isOwnRequest(fn, object, 0))) return UNKNOWN;
@@ -979,11 +989,13 @@ export class Readers {
       const local = /Unix(Conn|Stream)$/.test(inner.name) && ({ local: true } as const);
       return { kind: 'input', what, request: true, ...(opened && { opened }), ...local, where: fn.place(n) };
     }
+    if (fn.package.language === 'rust' && webSockets.test(inner.name) && !isOpened(fn, n))
+      return { kind: 'input', what: 'what a web socket brings', request: true, where: fn.place(n) };
     if (fn.package.language === 'rust' && isWhole(inner)) return { kind: 'memory' };
     if (fn.package.language === 'rust' && hasBody(inner))
       return lastSegment(inner.name) === 'Response' || readsAnswer(fn) || this.#isOfAnswer(fn, n, 0)
         ? { kind: 'input', what: 'a response body', request: false, where: fn.place(n) }
-        : { kind: 'input', what: 'a request body', request: true, where: fn.place(n) };
+        : { kind: 'input', what: REQUEST, request: true, where: fn.place(n) };
     if (inMemory.test(inner.name)) return { kind: 'memory' };
     if (rustDecoders.test(lastSegment(inner.name)))
       return { kind: 'decoded', decoder: lastSegment(inner.name), where: fn.place(n) };
@@ -1166,6 +1178,20 @@ export function liftsLimit(code: Code, n: NodeId): string | undefined {
 export function liftsFrameLimit(code: Code, n: NodeId): boolean {
   const limit = code.is(n, Kind.MethodCall) && frameLimits.has(code.name(n)) ? code.child(n, Role.Arg) : -1;
   return limit >= 0 && isHighest(code, limit);
+}
+
+/** Rust: `max_message_size: None`, `config.max_message_size = None`, `upgrade.max_message_size(usize::MAX)`. */
+export function liftsMessageLimit(fn: Fn, n: NodeId): boolean {
+  const { code } = fn;
+  const kind = code.kind(n);
+  const setting = kind === Kind.Assign ? code.child(n, Role.Target) : n;
+  if (setting < 0 || code.name(setting) !== messageLimitSetting) return false;
+  const limit = code.child(n, kind === Kind.MethodCall ? Role.Arg : Role.Value);
+  if (limit < 0 || !(/^(Option::)?None$/.test(code.name(limit)) || isHighest(code, limit))) return false;
+  if (kind === Kind.FieldInit)
+    return webSocketSettings.test(code.name(code.child(code.parent(n), Role.Type)));
+  const type = Values.of(fn.package.program).typeOf(fn, code.child(setting, Role.Object));
+  return type !== undefined && webSocketSettings.test(peel(type).type.name);
 }
 
 /** Rust: a setting of `GreeterClient::new(channel)`, or of a value that is one. */

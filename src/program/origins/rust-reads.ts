@@ -91,7 +91,9 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
     return takesLimit ? { ...base, limit: args[0] as NodeId } : base;
   }
   if (Object.hasOwn(rustLineReads, name))
-    return args.length === rustLineReads[name] && !isOwn() ? { ...base, way: 'line' } : undefined;
+    return args.length === rustLineReads[name] && !isOwn() && !(name === 'split' && isText(code, args))
+      ? { ...base, way: 'line' }
+      : undefined;
   if (rustCollectors.has(name)) {
     const key =
       code.kind(code.parent(n)) === Kind.Await && args.length === 0 ? objectKeyOf(values, fn, object) : -1;
@@ -142,11 +144,9 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
   const path = fn.file.fullPath(written);
   const base = { fn, node: n, verb: written, reader: args[0] ?? -1, path: -1, limit: -1 };
   if (rustLineCodecs.test(path)) {
-    // `Framed::new(socket, LinesCodec::new())`
-    const framed = code.parent(n);
-    const reader =
-      code.kind(framed) === Kind.Call && code.role(n) === Role.Arg ? code.child(framed, Role.Arg) : -1;
-    return reader < 0 || reader === n ? undefined : { ...base, reader, way: 'line' };
+    const reader = framedBy(values, fn, n);
+    const limit = path.endsWith('max_length') ? (args.at(-1) ?? -1) : -1;
+    return reader < 0 ? undefined : { ...base, reader, limit, way: 'line' };
   }
   if (rustFileReads.test(path)) return { ...base, reader: -1, path: args[0] ?? -1 };
   const body = keyOf(bodyReads, path);
@@ -171,6 +171,26 @@ function callRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined 
     return isMemory(values, fn, args[1] as NodeId) ? base : undefined;
   if (rustParsers.test(path) && args.length > 0) return base;
   return undefined;
+}
+
+/** `Framed::new(socket, LinesCodec::new())`, `codec.framed(socket)`, also of a local: the stream that a codec is put on, or -1. */
+function framedBy(values: Values, fn: Fn, codec: NodeId): NodeId {
+  const { code } = fn;
+  const of = (n: NodeId) => {
+    const call = code.parent(n);
+    const kind = code.kind(call);
+    const isGiven = kind === Kind.Call && code.role(n) === Role.Arg;
+    const isAsked = kind === Kind.MethodCall && code.role(n) === Role.Object && code.name(call) === 'framed';
+    const stream = isGiven || isAsked ? code.child(call, Role.Arg) : -1;
+    return stream === n ? -1 : stream;
+  };
+  const direct = of(codec);
+  if (direct >= 0) return direct;
+  for (let n = code.after(codec); n < fn.after; n++) {
+    if (!code.is(n, Kind.Name) || of(n) < 0) continue;
+    if (values.scope(fn).lookup(code.name(n), code.start(n))?.value === codec) return of(n);
+  }
+  return -1;
 }
 
 /** axum: `let (parts, body) = next.run(request).await.into_parts();` is what the program's own handlers have answered. */
@@ -269,6 +289,12 @@ function startedWith(values: Values, fn: Fn, n: NodeId, depth: number): readonly
     )
       words.push(...code.all(m, Role.Arg));
   return words;
+}
+
+/** `text.split(", ")`, `row.split(char::is_whitespace)`: what is taken apart is in memory; a stream is split at a byte. */
+function isText(code: Code, [at = -1]: readonly NodeId[]): boolean {
+  const kind = code.kind(at);
+  return kind === Kind.Literal ? !code.name(at).startsWith('b') : kind !== Kind.Number && kind !== Kind.Name;
 }
 
 /** `fold(Vec::new(), …)` keeps what it gets; `fold(0, …)` counts. The other collectors always keep. */
@@ -388,7 +414,10 @@ function pieceSource(values: Values, fn: Fn, loop: NodeId, n: NodeId, args: read
     const name = code.name(m);
     const isNext = pieceCalls.test(name) && code.kind(code.parent(m)) === Kind.Await;
     if (isNext && args.some((a) => comesFrom(values, fn, a, loop))) return code.child(m, Role.Object);
-    if (name !== 'read') continue;
+    // A message of a web socket; channels have none that a stranger fills.
+    if (name === 'recv' && args.some((a) => comesFrom(values, fn, a, loop)))
+      return code.child(m, Role.Object);
+    if (!/^read(_exact)?$/.test(name)) continue;
     const buffer = code.child(m, Role.Arg);
     const into = buffer >= 0 && code.kind(buffer) === Kind.Unary ? code.child(buffer, Role.Object) : -1;
     if (into >= 0 && args.some((a) => mentionsName(code, a, code.name(into))))
@@ -465,9 +494,11 @@ const resultWords = /^(map_err|context|with_context|ok_or|ok_or_else|wrap_err|wr
 function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: NodeId): boolean {
   for (let n = loop; n < code.after(loop); n++) {
     const kind = code.kind(n);
-    if (kind === Kind.If) {
-      const condition = code.child(n, Role.Condition);
-      const decides = exits(code, code.child(n, Role.Then)) || code.within(add, n);
+    if (kind === Kind.If || kind === Kind.Arm) {
+      // `Message::Binary(piece) if pieces.len() + piece.len() > MAX => return`
+      const [test, then] = kind === Kind.If ? [Role.Condition, Role.Then] : [Role.Guard, Role.Body];
+      const condition = code.child(n, test);
+      const decides = exits(code, code.child(n, then)) || code.within(add, n);
       if (decides && condition >= 0 && comparesSizes(code, condition)) return true;
     } else if (kind === Kind.Name && code.kind(target) === Kind.Field && isWhole(code, n, target)) {
       return true;
@@ -476,10 +507,32 @@ function isLimitedIn(code: Code, loop: NodeId, add: NodeId, target: NodeId): boo
       const up = code.parent(n);
       const measures = code.kind(up) === Kind.MethodCall && /^(len|is_empty|capacity)$/.test(code.name(up));
       const adds = code.kind(up) === Kind.MethodCall && rustPieces.test(code.name(up));
-      if (!measures && !adds && !isHandedBack(code, n, loop) && !isCutAtDelimiter(code, n, loop)) return true;
+      if (
+        !measures &&
+        !adds &&
+        !isHandedBack(code, n, loop) &&
+        !isCutAtDelimiter(code, n, loop) &&
+        !isOfOtherMessage(code, n, add)
+      )
+        return true;
     }
   }
   return false;
+}
+
+/** `Message::Text(end) => pieces.clear()` beside `Message::Binary(piece) => pieces.extend(piece)`: the sender decides whether it comes. */
+function isOfOtherMessage(code: Code, n: NodeId, add: NodeId): boolean {
+  const arm = code.ancestor(add, (a) => code.kind(a) === Kind.Arm);
+  const other = code.ancestor(n, (a) => code.kind(a) === Kind.Arm && code.parent(a) === code.parent(arm));
+  const kind = arm < 0 ? '' : enumOf(code, arm);
+  return other >= 0 && other !== arm && kind !== '' && enumOf(code, other) === kind;
+}
+
+/** `Message` of the pattern `Some(Ok(Message::Text(text)))` of an arm, or ''. */
+function enumOf(code: Code, arm: NodeId): string {
+  let p = code.child(arm, Role.Pattern);
+  while (/^(Some|Ok)$/.test(code.name(p))) p = code.children(p)[0] ?? -1;
+  return code.name(p).split('::').at(-2) ?? '';
 }
 
 /** `self.parse()?`, `parse(self)`: whoever has the owner of a field may do anything with the field. */
@@ -510,12 +563,14 @@ function isCutAtDelimiter(code: Code, n: NodeId, loop: NodeId): boolean {
 function searchAround(code: Code, n: NodeId): NodeId {
   for (let up = code.parent(n), i = 0; up >= 0 && i < 4; up = code.parent(up), i++) {
     const kind = code.kind(up);
-    if (kind === Kind.MethodCall && /^(position|find|find_byte)$/.test(code.name(up))) return up;
+    if (kind === Kind.MethodCall && searches.test(code.name(up))) return up;
     if (kind === Kind.Call && /^memchr\w*$/.test(callName(code, up))) return up;
     if (kind !== Kind.MethodCall && kind !== Kind.Unary && kind !== Kind.Index) return -1;
   }
   return -1;
 }
+
+const searches = /^(position|find|find_byte|ends_with|windows|contains)$/;
 
 /** `Some(end) = pending.iter().position(…)`: the name is bound to where a search has found something. */
 function isFoundBy(code: Code, n: NodeId, name: string): boolean {
@@ -538,11 +593,18 @@ function isHandedBack(code: Code, n: NodeId, loop: NodeId): boolean {
   return out >= 0 && code.within(out, loop);
 }
 
-/** A comparison for order with something that can be a limit. */
+/** `head.len() == MAX_HEAD`: not a length that the sender has announced. */
+function isFull(code: Code, length: NodeId, limit: NodeId): boolean {
+  const kind = code.kind(limit);
+  return code.is(length, Kind.MethodCall, 'len') && (kind === Kind.Number || /^[A-Z]/.test(code.name(limit)));
+}
+
+/** A comparison for order, or of a length, with something that can be a limit. */
 function comparesSizes(code: Code, condition: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++) {
-    if (code.kind(n) !== Kind.Binary || !/^[<>]=?$/.test(code.name(n))) continue;
+    if (code.kind(n) !== Kind.Binary || !/^([<>]=?|==)$/.test(code.name(n))) continue;
     const right = code.child(n, Role.Right);
+    if (code.name(n) === '==' && !isFull(code, code.child(n, Role.Left), right)) continue;
     if (!(code.kind(right) === Kind.Number && /^[01]$/.test(code.name(right)))) return true;
   }
   return false;

@@ -46,12 +46,25 @@ export class RustCopies {
     if (code.kind(n) === Kind.MethodCall) return this.#method(fn, n);
     if (code.kind(n) !== Kind.Call) return undefined;
     const callee = code.child(n, Role.Callee);
-    if (callee < 0 || !code.is(callee, Kind.Path, 'String::from')) return undefined;
+    if (callee < 0 || code.kind(callee) !== Kind.Path) return undefined;
+    if (qualifiedClone.test(code.name(callee))) return this.#qualified(fn, n);
+    if (code.name(callee) !== 'String::from') return undefined;
     const source = code.child(n, Role.Arg);
     const from = this.values.typeOf(fn, source);
     const type = this.values.typeOf(fn, n);
     if (!from || !type || !isReference(from) || !from.args[0] || !isText(from.args[0])) return undefined;
     return { node: n, source, verb: 'String::from', type, from, cost: 'buffer' };
+  }
+
+  /** `Clone::clone(&x)`, `<Vec<u8> as Clone>::clone(&x)`: the same as `x.clone()`. */
+  #qualified(fn: Fn, n: NodeId): Copy | undefined {
+    const { code } = fn;
+    const given = code.child(n, Role.Arg);
+    const isBorrowed = code.is(given, Kind.Unary, '&');
+    const source = isBorrowed ? code.child(given, Role.Object) : given;
+    const from = source < 0 ? undefined : this.values.typeOf(fn, source);
+    const type = from && (isBorrowed ? from : isReference(from) ? from.args[0] : undefined);
+    return from && type && { node: n, source, verb: 'clone', type, from, cost: this.costOf(type) };
   }
 
   #method(fn: Fn, n: NodeId): Copy | 'unknown' | undefined {
@@ -110,6 +123,9 @@ export class RustCopies {
     return 'unknown';
   }
 }
+
+/** Handles are cloned so as a matter of style. */
+const qualifiedClone = /(^|::)(?!(Arc|Rc|Weak)::)\w+::clone$/;
 
 function makeRustCopies(program: Program): RustCopies {
   return new RustCopies(program);

@@ -144,11 +144,30 @@ function rootOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
       const b = Values.of(fn.package.program).scope(fn).lookup(code.name(at), code.start(at));
       return b && followed(fn, b);
     }
-    if (kind === Kind.MethodCall && lendingMethods.test(code.name(at))) at = code.child(at, Role.Object);
-    else if (kind === Kind.Unary || kind === Kind.Try) at = code.child(at, Role.Object);
+    const isLent = kind === Kind.MethodCall && lendingMethods.test(code.name(at));
+    if (isLent || kind === Kind.Unary || kind === Kind.Try || isInsideHandle(fn, at))
+      at = code.child(at, Role.Object);
     else return undefined;
   }
   return undefined;
+}
+
+/** `struct Handle(Arc<Room>)`, `struct Handle { inner: Arc<Inner> }`: the counter of what a type is no more than a name of. */
+function handleOf(decl: TypeDecl | undefined): string | undefined {
+  const [fact, ...others] = decl?.fact.fields ?? [];
+  if (!decl || !fact || others.length > 0 || fact.type < 0) return undefined;
+  const type = Values.of(decl.file.package.program).types.at(decl.file, fact.type);
+  const name = type ? lastSegment(type.name) : '';
+  return name === 'Rc' || name === 'Arc' ? name : undefined;
+}
+
+/** `self.0` of such a handle. */
+function isInsideHandle(fn: Fn, n: NodeId): boolean {
+  const { code } = fn;
+  return (
+    code.is(n, Kind.Field) &&
+    handleOf(Values.of(fn.package.program).declOf(fn, code.child(n, Role.Object))) !== undefined
+  );
 }
 
 /** What a local is another name of: `let mut guard = node.borrow_mut()`, `let me = Rc::clone(&node)`. */
@@ -178,7 +197,7 @@ function cloneOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
     else if (kind === Kind.Unary) at = code.child(at, Role.Object);
     else if (kind === Kind.Name) {
       const b = code.name(at) === 'self' ? 'self' : rootOf(fn, at);
-      if (b === 'self') return isCountedSelf(fn) ? b : undefined;
+      if (b === 'self') return isCountedSelf(fn, at) ? b : undefined;
       const values = Values.of(fn.package.program);
       const type = b && values.bindingType(fn, b);
       return b && type && countedAround(type) !== undefined ? b : undefined;
@@ -187,15 +206,17 @@ function cloneOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
   return undefined;
 }
 
-/** `self: &Rc<Self>`, `self: Arc<Self>`. */
-function isCountedSelf(fn: Fn): boolean {
+/** `self: &Rc<Self>`, `self: Arc<Self>`, or a method of a handle. */
+function isCountedSelf(fn: Fn, self: NodeId): boolean {
+  if (handleOf(Values.of(fn.package.program).declOf(fn, self))) return true;
   const text = fn.package.text(fn.file.facts.file).slice(fn.fact.span.start, fn.code.start(fn.first));
   return /\bself\s*:\s*&?\s*(std::\w+::)?(Rc|Arc)\s*</.test(text);
 }
 
 /** The counter right around a value, references and options taken off. */
 function countedAround(type: TypeRef): string | undefined {
-  return peel(type).wrappers.find((w) => w === 'Rc' || w === 'Arc');
+  const { type: inner, wrappers } = peel(type);
+  return wrappers.find((w) => w === 'Rc' || w === 'Arc') ?? handleOf(inner.decl);
 }
 
 /** A strong counter somewhere in a field's type: in an option, a cell, a list or the values of a map. */
@@ -205,7 +226,7 @@ export function countedIn(type: TypeRef, depth = 0): string | undefined {
     // `Arc<Mutex<Vec<Arc<T>>>>`: what is stored goes into the inner one.
     return (type.args[0] && depth < 6 && countedIn(type.args[0], depth + 1)) || name;
   }
-  if (type.decl || name === 'Weak' || depth > 6) return undefined;
+  if (type.decl || name === 'Weak' || depth > 6) return handleOf(type.decl);
   for (const arg of type.args) {
     const found = countedIn(arg, depth + 1);
     if (found) return found;
@@ -313,14 +334,14 @@ function madeWith(
   fn: Fn,
   stored: NodeId,
   holder: Binding | 'self',
+  depth = 0,
 ): Pick<BackReference, 'decl' | 'field' | 'filled'> | undefined {
   const code = fn.code;
   const values = Values.of(fn.package.program);
   let made = stored;
   for (let i = 0; made >= 0 && i < 8; i++) {
     const kind = code.kind(made);
-    if (kind === Kind.Call && wrapping.test(code.name(code.child(made, Role.Callee))))
-      made = code.child(made, Role.Arg);
+    if (kind === Kind.Call && wraps(fn, made)) made = code.child(made, Role.Arg);
     // `Arc::clone(&member)`: the same value.
     else if (kind === Kind.Call && isClone(fn, made)) made = code.child(made, Role.Arg);
     else if (kind === Kind.Unary) made = code.child(made, Role.Object);
@@ -337,11 +358,16 @@ function madeWith(
     return of !== undefined && same(of, holder);
   };
   if (code.kind(made) === Kind.Composite) {
-    for (const init of code.children(made))
-      if (code.kind(init) === Kind.FieldInit && refersTo(code.child(init, Role.Value))) {
+    for (const init of code.children(made)) {
+      const value = code.kind(init) === Kind.FieldInit ? code.child(init, Role.Value) : -1;
+      if (value >= 0 && refersTo(value)) {
         const decl = values.declOf(fn, made);
         return decl && { decl, field: code.name(init), filled: init };
       }
+      // What it holds may hold it in turn: `Pump { worker: Handle(worker) }`.
+      const further = value >= 0 && depth < 2 ? madeWith(fn, value, holder, depth + 1) : undefined;
+      if (further) return further;
+    }
     return undefined;
   }
   if (code.kind(made) !== Kind.Call) return undefined;
@@ -349,6 +375,17 @@ function madeWith(
   const [target, ...others] = index < 0 ? [] : values.callees(fn, made);
   const kept = target && others.length === 0 ? keptParameter(target, index) : undefined;
   return kept && { ...kept, filled: made };
+}
+
+/** `Arc::new(value)`, `Handle(value)` */
+function wraps(fn: Fn, call: NodeId): boolean {
+  const { code } = fn;
+  const callee = code.name(code.child(call, Role.Callee));
+  return (
+    wrapping.test(callee) ||
+    (/(^|::)[A-Z]\w*$/.test(callee) &&
+      fn.package.typesNamed(lastSegment(callee)).some((t) => handleOf(t) !== undefined))
+  );
 }
 
 const wrapping = /(^|::)(Some|(Rc|Arc|Box|RefCell|Cell|Mutex|RwLock)::new)$/;
@@ -405,14 +442,20 @@ function registeredCallbacks(pkg: Package): CapturedOwner[] {
       n < fn.after;
       n = code.next(CLOSURES, n + 1, fn.after)
     ) {
-      const call = code.parent(n);
-      if (code.role(n) !== Role.Arg || !code.is(call, Kind.MethodCall)) continue;
+      let given = n;
+      while (
+        code.is(code.parent(given), Kind.Call) &&
+        wrapping.test(code.name(code.child(code.parent(given), Role.Callee)))
+      )
+        given = code.parent(given);
+      const call = code.parent(given);
+      if (code.role(given) !== Role.Arg || !code.is(call, Kind.MethodCall)) continue;
       const owner = rootOf(fn, wholeOf(fn, code.child(call, Role.Object)));
       const found = owner && captured(fn, n, owner);
       if (!found || found.task) continue;
       const [target, ...others] = values.callees(fn, call);
       const into =
-        target && others.length === 0 ? keptIn(target, code.all(call, Role.Arg).indexOf(n)) : undefined;
+        target && others.length === 0 ? keptIn(target, code.all(call, Role.Arg).indexOf(given)) : undefined;
       if (into) out.push({ fn, node: call, ...into, ...found });
     }
   }

@@ -1,6 +1,7 @@
 import { topologyNames } from '../../knowledge/counts.ts';
 import { listenerNames } from '../../knowledge/handlers.ts';
 import { requestParts } from '../../knowledge/provenance.ts';
+import { rustAccepts } from '../../knowledge/readers.ts';
 import {
   fileSizes,
   futureSets,
@@ -127,12 +128,20 @@ function pushedInto(fn: Fn, call: NodeId, future: NodeId): ConcurrencySite['limi
   if (permits) return permits;
   // One in for each that came out, or a loop that waits for work: the set is what is in flight.
   const iter = code.child(loop, Role.Iter);
+  if (iter < 0 && accepts(code, loop, call)) return SENT_LIST;
   if (iter < 0) return isListed(fn, loop) && waitsOnlyBehind(code, loop, name, after) ? INPUT : undefined;
   const refilled = code.ancestor(
     loop,
     (a) => code.kind(a) === Kind.Loop && mentionsNext(code, a, name) && code.name(a) !== 'for',
   );
   return refilled >= 0 ? undefined : lengthOf(fn, iter, 0);
+}
+
+/** `loop { select! { peer = listener.accept() => peers.push(serve(peer)), _ = peers.next() => … } }`: one for each that connects. */
+function accepts(code: Code, loop: NodeId, call: NodeId): boolean {
+  for (let n = loop; n < call; n++)
+    if (code.kind(n) === Kind.MethodCall && rustAccepts.test(code.name(n))) return true;
+  return false;
 }
 
 /** `while let Some(object) = listing.try_next().await?`: a round for each of what is listed elsewhere. */

@@ -1,10 +1,9 @@
 import { defineRule } from '../../core/rule.ts';
-import { labelValuesOf } from '../../program/bounds/label-values.ts';
 import { goUnlimitedCachesOf } from '../../program/bounds/unlimited-caches.ts';
 import type { Package } from '../../program/program.ts';
-import { inCommand } from '../shared/commands.ts';
 import { evictBeforeInsert } from '../shared/fixes/evict-fix.ts';
 import { nestedContexts } from '../shared/goroutines/nested-contexts.ts';
+import { checkLabels, labelMessages } from '../shared/labels.ts';
 import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';
 
 export default defineRule({
@@ -21,8 +20,8 @@ export default defineRule({
   },
   messages: {
     ...growthMessages,
+    ...labelMessages,
     unlimited: '`{verb}` makes a cache without a limit. It keeps whatever is put into it',
-    labels: '`{name}` keeps a series for every `{value}` of a request. Nothing removes any',
     nested: '`{name}` wraps itself in each round of `{fn}`: every context keeps all those before it',
   },
   exemptions: keyedGrowthExemptions,
@@ -37,23 +36,7 @@ export default defineRule({
         related: reach.request ? [{ ...reach.request.at, message: reach.request.why }] : [],
         data: { verb },
       });
-    for (const { fn, node, vector, value, author, dropped } of labelValuesOf(pkg)) {
-      const at = fn.placeOfMethod(node);
-      const command = inCommand(fn, node);
-      if (command) report.exempt({ ...command, at });
-      else if (dropped) {
-        const by = `\`${dropped.fn.code.name(dropped.node)}\` in \`${dropped.fn.label}\``;
-        report.exempt({ reason: 'removed', at, where: dropped.fn.place(dropped.node), data: { by } });
-      } else
-        report.find({
-          message: 'labels',
-          at,
-          // Who is let in, and by which routes, may leave few of them.
-          confidence: 'medium',
-          related: [{ ...author.at, message: `it comes from ${author.why}` }],
-          data: { name: vector, value },
-        });
-    }
+    checkLabels(pkg, report);
     for (const { fn, node, name, loop } of nestedContexts(pkg))
       report.find({
         message: 'nested',

@@ -2,6 +2,7 @@ import { defineRule } from '../../core/rule.ts';
 import { unlimitedCachesOf } from '../../program/bounds/unlimited-caches.ts';
 import type { Package } from '../../program/program.ts';
 import { evictBeforeInsert } from '../shared/fixes/evict-fix.ts';
+import { checkLabels, labelMessages } from '../shared/labels.ts';
 import { checkGrowth, growthMessages, keyedGrowthExemptions } from '../shared/unbounded-growth.ts';
 
 export default defineRule({
@@ -19,6 +20,7 @@ export default defineRule({
   },
   messages: {
     ...growthMessages,
+    ...labelMessages,
     unlimited:
       '`{verb}` makes a cache without a capacity or a time to live. It keeps whatever is put into it',
   },
@@ -26,6 +28,7 @@ export default defineRule({
   *check(pkg: Package, report) {
     if (pkg.language !== 'rust') return;
     yield* checkGrowth(pkg, report, evictBeforeInsert);
+    checkLabels(pkg, report);
     for (const { fn, node, verb, reach } of unlimitedCachesOf(pkg)) {
       // A function that keeps its results is filled by its callers; a constructor says nothing of who fills.
       if (node < 0 && !reach.request && !reach.likely && !reach.api) continue;

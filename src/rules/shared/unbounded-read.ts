@@ -8,10 +8,12 @@ import {
   connecting,
   layerDecodes,
   limits,
+  messageLimitSetting,
   PICTURE,
   rustAccepts,
   streamExtractors,
   unpackingLayer,
+  webSocketAccepts,
   wholeExtractors,
 } from '../../knowledge/readers.ts';
 
@@ -27,7 +29,9 @@ import {
   isHighest,
   liftsFrameLimit,
   liftsLimit,
+  liftsMessageLimit,
   onlyStreamed,
+  REQUEST,
   Readers,
   testsContentLength,
   testsUnpackedLength,
@@ -44,6 +48,7 @@ import { Starts } from '../../program/phases/starts.ts';
 import { sameText } from '../../program/places/effects.ts';
 import { type Write, Writes } from '../../program/places/writes.ts';
 import type { Fn, Package, Program } from '../../program/program.ts';
+import { Constants } from '../../program/sizes/constants.ts';
 import { lastSegment, peel } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
 import { CALLS, type Code, kinds } from '../../syntax/code.ts';
@@ -60,7 +65,7 @@ import {
 import { commandExemption, inCommand } from './commands.ts';
 import { chooseLimit, wrap } from './fixes/limit-fix.ts';
 
-const WANTED = kinds(Kind.Path, Kind.Call, Kind.MethodCall);
+const WANTED = kinds(Kind.Path, Kind.Call, Kind.MethodCall, Kind.FieldInit, Kind.Assign);
 const PATHS = kinds(Kind.Path);
 
 export const readMessages = {
@@ -71,6 +76,7 @@ export const readMessages = {
   message: '`{verb}` reads {what} into memory and nothing limits how long one is',
   file: '`{verb}` holds a whole file in memory only to pass it on piece by piece',
   frames: '`{verb}` lets one frame be as long as its sender says, which is reserved at once',
+  messages: '`{verb}` lets one message of a web socket be as long as its sender says',
   disabled: '`{verb}` lifts the limit on request bodies and nothing else limits them',
 } as const;
 
@@ -189,24 +195,24 @@ function checkStream(
     return;
   }
   const body =
-    explicit === false && !(stream.kind === 'input' && !stream.request)
-      ? {
-          what: REQUEST,
-          request: true,
-          child: false,
-          complaints: undefined,
-          accepted: false,
-          opened: undefined,
-          lifted: undefined,
-          local: undefined,
-          chosen: undefined,
-          where: at,
-        }
-      : stream.kind === 'input'
-        ? stream
+    stream.kind === 'input'
+      ? stream
+      : explicit === false && site.way === undefined
+        ? {
+            what: REQUEST,
+            request: true,
+            child: false,
+            complaints: undefined,
+            accepted: undefined,
+            opened: undefined,
+            lifted: undefined,
+            local: undefined,
+            chosen: undefined,
+            where: at,
+          }
         : undefined;
-  // A program that was started here may say much, but it ends its lines; so do the clients of a small program, as a rule.
-  if (!body || (site.way === 'line' && (body.child || body.accepted))) return;
+  // A program that was started here may say much, but it ends its lines; so do the clients of a program of one function, as a rule.
+  if (!body || (site.way === 'line' && (body.child || body.accepted === fn))) return;
   // The answers that a program decodes are those of servers it has chosen.
   if (site.way === 'decode' && body.what !== REQUEST) return;
   if (startUp) {
@@ -288,8 +294,6 @@ function checkStream(
   });
 }
 
-const REQUEST = 'a request body';
-
 /** Most clients send a short value, and few that wait for messages meet one without end: that they can is no proof that they do. */
 function atMost(way: NonNullable<WholeReadSite['way']> | 'stream', confidence: Confidence): Confidence {
   return (way === 'decode' || way === 'message') && confidence === 'high' ? 'medium' : confidence;
@@ -369,10 +373,15 @@ function runs(reach: Reach): boolean {
   return reach.request !== undefined || reach.likely !== undefined || reach.api !== undefined;
 }
 
-/** `usize::MAX`, `u64::MAX`, `isize::MAX as usize`. */
+/** `usize::MAX`, `isize::MAX as usize`, or a setting that is as much as long as nobody sets it. */
 function isUnlimited(fn: Fn, limit: NodeId): boolean {
-  return isHighest(fn.code, limit);
+  if (isHighest(fn.code, limit)) return true;
+  const { value } = Constants.of(fn.package.program).in(fn, limit);
+  return value !== undefined && value > NO_LIMIT;
 }
+
+/** So many bytes no machine has. */
+const NO_LIMIT = 1n << 46n;
 
 /** Rust: `DefaultBodyLimit::disable()`, or a limit of `usize::MAX`, without another limit in the workspace. */
 export function checkDisabledLimits(
@@ -383,10 +392,12 @@ export function checkDisabledLimits(
   for (const fn of pkg.serviceFunctions) {
     const { first: body, after } = fn;
     for (let n = fn.code.next(WANTED, body, after); n < after; n = fn.code.next(WANTED, n + 1, after)) {
-      const confidence = liftsFrameLimit(fn.code, n) ? ofPeers(fn) : undefined;
+      const isFrame = liftsFrameLimit(fn.code, n);
+      const confidence = isFrame ? ofPeers(fn) : liftsMessageLimit(fn, n) ? ofSockets(fn) : undefined;
       if (confidence) {
-        const data = { verb: fn.code.name(n) };
-        report.find({ message: 'frames', at: fn.placeOfMethod(n), confidence, data });
+        const data = { verb: isFrame ? fn.code.name(n) : messageLimitSetting };
+        const at = fn.code.is(n, Kind.MethodCall) ? fn.placeOfMethod(n) : fn.place(n);
+        report.find({ message: isFrame ? 'frames' : 'messages', at, confidence, data });
         continue;
       }
       const verb = liftsLimit(fn.code, n);
@@ -407,13 +418,25 @@ export function checkDisabledLimits(
   }
 }
 
+function calls({ code, first, after }: Fn, names: RegExp): boolean {
+  for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after))
+    if (names.test(callName(code, n))) return true;
+  return false;
+}
+
+/** Rust: how sure it is that the web sockets with a setting are those of clients: of servers that are asked, undefined. */
+function ofSockets(fn: Fn): Confidence | undefined {
+  const sites = Calls.of(fn.package.program).sitesOf(fn);
+  for (const f of [fn, ...sites.filter((s) => !s.fn.isTest).map((s) => s.fn)]) {
+    const connects = calls(f, connecting);
+    if (calls(f, webSocketAccepts)) return connects ? 'medium' : 'high';
+    if (connects) return undefined;
+  }
+  return ofPeers(fn);
+}
+
 /** Rust: how sure it is that a codec reads what others send: of who is asked the program has chosen, undefined. */
 function ofPeers(fn: Fn): Confidence | undefined {
-  const calls = ({ code, first, after }: Fn, names: RegExp) => {
-    for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after))
-      if (names.test(callName(code, n))) return true;
-    return false;
-  };
   if (calls(fn, connecting)) return undefined;
   return fn.package.serviceFunctions.some((f) => calls(f, rustAccepts)) ? 'medium' : 'low';
 }
