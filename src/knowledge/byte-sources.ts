@@ -12,6 +12,9 @@ export const protocolWords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Types that are what one program sends to another, by the last word of their names. */
+export const messageTypes = /(Message|Msg|Frame|Packet|Datagram|Request)$/;
+
 /** Rust: calls that look up in a store what was put there: https://docs.rs/redis/latest/redis/trait.AsyncCommands.html */
 export const storeReads = /^(h?get|h?mget|get_?(ex|del)|hget(all|ex)|get_(item|object|blob|value|cf))$/;
 

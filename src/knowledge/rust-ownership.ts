@@ -318,3 +318,9 @@ export const rustShared: Readonly<Record<string, string>> = {
   BytesMut: 'Bytes',
   String: 'Arc<str>',
 };
+
+/** What gives another receiver of a sender: https://docs.rs/tokio/latest/tokio/sync/broadcast/struct.Sender.html#method.subscribe, https://docs.rs/async-broadcast/latest/async_broadcast/struct.Sender.html#method.new_receiver */
+export const subscribingMethods = /^(subscribe|new_receiver)$/;
+
+/** What goes around a future before it is spawned: https://docs.rs/tracing/latest/tracing/trait.Instrument.html, https://docs.rs/opentelemetry/latest/opentelemetry/trait.FutureExt.html */
+export const taskWrappers = /^(instrument|in_current_span|with_context|with_current_context|boxed)$/;

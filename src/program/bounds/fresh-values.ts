@@ -1,6 +1,6 @@
 import { closureCalls, makerNames, optionNames, pinned } from '../../knowledge/fresh-values.ts';
 import { openingMethods } from '../../knowledge/startup.ts';
-import type { Code } from '../../syntax/code.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
@@ -207,6 +207,7 @@ export class FreshValues {
     if (b.value >= 0 && this.#places.copied(fn, b.value)?.key === place.key) return undefined;
     if (isKept && !code.within(b.node, closure)) return undefined;
     if (this.#inServiceLoop(fn, node, b.node)) return undefined;
+    if (this.#isGivenAway(fn, b, node)) return undefined;
     // A local that is moved into its owner later is still under construction.
     const moved = this.#places.ofName(fn, root);
     const stands = this.#places.of(fn, root);
@@ -231,6 +232,19 @@ export class FreshValues {
           this.#isOwned(fn, value) ||
           (!this.#places.of(fn, value) && this.#isContainerMaker(code, value))));
     return made ? { fn, name, node: b.node } : undefined;
+  }
+
+  /** Rust: `tokio::spawn(sweep(Arc::clone(&state)))` before: what a task works on already is made. */
+  #isGivenAway(fn: Fn, b: Binding, node: NodeId): boolean {
+    const { code } = fn;
+    if (fn.package.language !== 'rust') return false;
+    for (let n = code.next(CALLS, b.node, node); n < node; n = code.next(CALLS, n + 1, node)) {
+      if (!/spawn/.test(callName(code, n)) || code.within(node, n)) continue;
+      for (let m = n; m < code.after(n); m++)
+        if (code.is(m, Kind.Name, b.name) && this.#values.scope(fn).lookup(b.name, code.start(m)) === b)
+          return true;
+    }
+    return false;
   }
 
   /** Go: `shard, key := c.shard(id)`: what a function gives of something that lasts, new only the first time. */

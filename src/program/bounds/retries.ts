@@ -8,7 +8,7 @@ import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
-import { exits } from '../calls/exits.ts';
+import { answersOf, exits } from '../calls/exits.ts';
 import { Phases } from '../phases/phases.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import { type PlaceRef, Places } from '../places/places.ts';
@@ -372,22 +372,39 @@ function isDrainedToSize({ fn: { code }, node, verb }: Effect): boolean {
  */
 function isCapped(growing: GrowingPlace, afterSuccess: ReadonlySet<Effect> = NONE): boolean {
   for (const e of growing.effects) {
-    const code = e.fn.code;
     if (e.kind === 'remove' && (e.verb === 'truncate' || isDrainedToSize(e))) return true;
     if (isCutToSize(e)) return true;
-    if (e.kind !== 'size-test' || !isLimit(e)) continue;
-    const branch = code.ancestor(e.node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Loop);
-    if (branch < 0) continue;
-    const isCondition = code.within(e.node, code.child(branch, Role.Condition));
-    if (!isCondition) continue;
-    if (code.kind(branch) === Kind.Loop || exits(code, code.child(branch, Role.Then))) return true;
-    const acts = growing.effects.some(
-      (x) =>
-        x.fn === e.fn &&
-        code.within(x.node, branch) &&
-        (x.kind === 'grow' || (x.kind === 'remove' && !takesAll.test(x.verb) && !afterSuccess.has(x))),
-    );
-    if (acts) return true;
+    if (e.kind === 'size-test' && isLimit(e) && askedAt(e).some((at) => decides(growing, at, afterSuccess)))
+      return true;
   }
   return false;
+}
+
+/** Where a test of the size is asked: where it stands, by the name it is given, or by the calls of what answers it, `self.full()`. */
+function askedAt(test: Effect): Step[] {
+  const { fn, node } = test;
+  const { code } = fn;
+  const out: Step[] = [{ fn, node }];
+  const bound = code.ancestor(node, (a) => code.kind(a) === Kind.Let || code.kind(a) === Kind.Block);
+  const name = code.is(bound, Kind.Let) ? code.name(code.child(bound, Role.Pattern)) : '';
+  for (let n = code.after(bound); name !== '' && n < fn.after; n++)
+    if (code.is(n, Kind.Name, name)) out.push({ fn, node: n });
+  if (answersOf(fn, 0).some((answer) => code.within(node, answer)))
+    for (const site of Calls.of(fn.package.program).sitesOf(fn))
+      if (site.kind === 'call' && !site.guess && !site.fn.isTest) out.push(site);
+  return out;
+}
+
+/** A branch or loop that a test of the size decides leaves, adds, or makes room. */
+function decides(growing: GrowingPlace, { fn, node }: Step, afterSuccess: ReadonlySet<Effect>): boolean {
+  const { code } = fn;
+  const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If || code.kind(a) === Kind.Loop);
+  if (branch < 0 || !code.within(node, code.child(branch, Role.Condition))) return false;
+  if (code.kind(branch) === Kind.Loop || exits(code, code.child(branch, Role.Then))) return true;
+  return growing.effects.some(
+    (x) =>
+      x.fn === fn &&
+      code.within(x.node, branch) &&
+      (x.kind === 'grow' || (x.kind === 'remove' && !takesAll.test(x.verb) && !afterSuccess.has(x))),
+  );
 }

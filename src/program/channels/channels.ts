@@ -17,7 +17,8 @@ import { type CallSite, Calls } from '../calls/calls.ts';
 import { answersOf, exits } from '../calls/exits.ts';
 import { Linkage } from '../linkage.ts';
 import { Messages } from '../origins/messages.ts';
-import { isHighest } from '../origins/readers.ts';
+import { isHighest, wholeReadsIn } from '../origins/readers.ts';
+import { useOfFile } from '../origins/start-loads.ts';
 import { isUncalled, Phases } from '../phases/phases.ts';
 import type { Evidence, Round } from '../phases/reach.ts';
 import { perOf } from '../phases/spawn-rounds.ts';
@@ -317,6 +318,9 @@ function sendsOf(site: ChannelSite): Arrival | Bound | undefined {
         },
         sure: 'likely',
       };
+    const file = reach.request ? undefined : fileSent(send, loop ?? -1);
+    if (file)
+      likely ??= { send, evidence: { why: 'each message holds a whole file', at: file }, sure: 'loop' };
     if (reach.startup && !reach.api && !reach.likely)
       bound ??= {
         reason: 'start-up-only',
@@ -573,6 +577,25 @@ function isTerminal(fn: Fn): boolean {
   return fn.file.facts.imports.some((i) => terminalCrates.test(i.path));
 }
 
+/**
+ * `for path in paths { tx.send(fs::read(path)?) }`: a reader that is faster than what is done with the files holds all of them,
+ * however short the program lives. Where the file is read.
+ */
+function fileSent({ fn, value }: Effect, loop: NodeId): Place | undefined {
+  const { code } = fn;
+  if (loop < 0 || value < 0 || chosenCount(fn, loop) !== undefined) return undefined;
+  const scope = Values.of(fn.package.program).scope(fn);
+  const reads = wholeReadsIn(fn).filter(
+    (r) => r.path >= 0 && code.within(r.node, loop) && useOfFile(r).use !== 'small',
+  );
+  for (let n = value; reads.length > 0 && n < code.after(value); n++) {
+    const from = code.kind(n) === Kind.Name ? (scope.lookup(code.name(n), code.start(n))?.value ?? -1) : n;
+    const read = from < 0 ? undefined : reads.find((r) => code.within(r.node, from));
+    if (read) return fn.place(read.node);
+  }
+  return undefined;
+}
+
 /** The function that makes the channel sends once into it: an answer, not a queue. */
 function isOneMessage(site: ChannelSite, send: Effect): boolean {
   if (send.fn !== site.fn) return false;
@@ -598,7 +621,13 @@ function sendsList(site: ChannelSite, send: Effect): boolean {
 }
 
 const isTask = (code: Code) => (n: NodeId) =>
-  code.kind(n) === Kind.AsyncBlock || code.kind(n) === Kind.Closure;
+  code.kind(n) === Kind.AsyncBlock || (code.kind(n) === Kind.Closure && !opensScope(code, n));
+
+/** `thread::scope(|scope| { … })`: its closure runs there and then. */
+function opensScope(code: Code, closure: NodeId): boolean {
+  const call = code.role(closure) === Role.Arg ? code.parent(closure) : -1;
+  return code.is(call, Kind.Call) && /(^|::)scope$/.test(code.name(code.child(call, Role.Callee)));
+}
 
 /** Each task sends once, and whoever started them takes what they send: as many messages as tasks. */
 function isOneOfTask(site: ChannelSite, send: Effect): boolean {

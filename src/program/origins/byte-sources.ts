@@ -2,6 +2,7 @@ import type { Place } from '../../core/span.ts';
 import {
   accepting,
   clientCrates,
+  messageTypes,
   opening,
   protocolWords,
   storeReads,
@@ -9,6 +10,7 @@ import {
 } from '../../knowledge/byte-sources.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
+import { Calls } from '../calls/calls.ts';
 import type { Fn, Package, Program, SourceFile } from '../program.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
@@ -44,6 +46,9 @@ export class ByteSources {
       return { who: 'peer', why: 'the answer of a server it asks', at: fn.place(bytes) };
     if (isAboutProtocol(fn))
       return { who: 'outside', why: 'a message of a protocol', at: fn.place(bytes), named: true };
+    const message = messagePart(fn, bytes);
+    if (message)
+      return { who: 'outside', why: 'a part of a message of a protocol', at: message, named: true };
     const writer = this.#writerIn(fn.file);
     if (writer) return { who: 'own', why: 'what the same file writes', at: writer };
     return traced;
@@ -169,4 +174,33 @@ function isAboutProtocol(fn: Fn): boolean {
     .toLowerCase()
     .split(/[^a-z0-9]+/);
   return words.some((w) => protocolWords.has(w));
+}
+
+/** `unpack(&message.content)` in another file, with a `message: ClipboardMessage`: where a helper is given a part of what is sent. */
+function messagePart(fn: Fn, bytes: NodeId): Place | undefined {
+  const { program } = fn.package;
+  const values = Values.of(program);
+  let root = bytes;
+  while (fn.code.kind(root) === Kind.Unary || fn.code.kind(root) === Kind.MethodCall)
+    root = fn.code.child(root, Role.Object);
+  const b =
+    fn.code.kind(root) === Kind.Name
+      ? values.scope(fn).lookup(fn.code.name(root), fn.code.start(root))
+      : undefined;
+  if (b?.source !== 'parameter') return undefined;
+  for (const site of Calls.of(program).sitesOf(fn)) {
+    if (site.kind !== 'call' || site.guess || site.fn.isTest || site.fn.file === fn.file) continue;
+    const { code } = site.fn;
+    let part = code.all(site.node, Role.Arg)[b.index] ?? -1;
+    while (code.kind(part) === Kind.Unary || code.kind(part) === Kind.MethodCall)
+      part = code.child(part, Role.Object);
+    const isField = code.kind(part) === Kind.Field;
+    const type = isField ? values.typeOf(site.fn, code.child(part, Role.Object)) : undefined;
+    // `Frame::Data(payload) => unpack(&payload)`
+    const taken = isField ? undefined : values.scope(site.fn).lookup(code.name(part), code.start(part));
+    const variant = taken ? code.name(code.parent(taken.node)).split('::').at(-2) : undefined;
+    if (messageTypes.test(lastSegment(variant ?? (type && peel(type).type.name) ?? '')))
+      return site.fn.place(part);
+  }
+  return undefined;
 }

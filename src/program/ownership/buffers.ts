@@ -24,9 +24,9 @@ import { loadNames } from '../../knowledge/startup.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { exits } from '../calls/exits.ts';
-import { sameText } from '../places/effects.ts';
+import { Effects, sameText } from '../places/effects.ts';
 import { Namers } from '../places/namers.ts';
-import { fieldPlace, type PlaceRef, Places, typeOfPlace } from '../places/places.ts';
+import { fieldPlace, local, type PlaceRef, Places, typeOfPlace } from '../places/places.ts';
 import { type Fn, groupBy, type Package, type Program } from '../program.ts';
 import { Constants } from '../sizes/constants.ts';
 import { lastSegment, type TypeRef, type Types, unwrapped } from '../types/types.ts';
@@ -431,7 +431,8 @@ class BufferReader {
       const type = this.#values.typeOf(fn, inner);
       const lent =
         borrowed || (type !== undefined && /^(\*|&mut)$/.test(type.name) && !(go && this.#isPart(fn, inner)));
-      if (!lent) return;
+      const passedOn = !lent && !go && this.#isLentHere(fn, inner);
+      if (!lent && !passedOn) return;
       const place = this.#places.of(fn, inner);
       if (!place) return;
       // What a closure is lent by `KEY.with(|buffer| …)` has its type from where it is kept.
@@ -440,6 +441,7 @@ class BufferReader {
       targets ??= this.#values.callees(fn, call);
       if (targets.length === 0 || targets.length > 4) {
         const name = nameOf(code, call);
+        if (passedOn) return;
         if (go ? i === 0 && goWritesInto.test(name) : !rustFillsOnly.test(name))
           this.#sink.effect({ kind: 'grow', fn, node: call, place, verb: name, value: -1, bulk: true });
         return;
@@ -447,9 +449,21 @@ class BufferReader {
       for (const target of targets) {
         const p = target.fact.params[i];
         const pattern = p === undefined ? -1 : target.code.child(p, Role.Pattern);
+        if (passedOn && !target.code.is(target.code.child(p ?? -1, Role.Type), Kind.Type, '&mut')) continue;
         if (pattern >= 0) this.#sink.pass(place.key, { fn: target, key: `L:${target.id}:${pattern}` });
       }
     });
+  }
+
+  /** Rust: `KEY.with_borrow_mut(|buffer| encode(buffer))`, `let buffer = &mut self.buffer; encode(buffer)`. */
+  #isLentHere(fn: Fn, n: NodeId): boolean {
+    const code = fn.code;
+    const b =
+      code.kind(n) === Kind.Name ? this.#values.scope(fn).lookup(code.name(n), code.start(n)) : undefined;
+    return (
+      b?.source === 'closure-parameter' ||
+      (b !== undefined && b.value >= 0 && code.is(b.value, Kind.Unary, '&mut'))
+    );
   }
 
   /** Go: `data := buf[:n]`, `buf := *pooled`: a slice by itself, which nobody can make longer for its owner. */
@@ -789,7 +803,42 @@ export function isChunk(values: Values, fn: Fn, value: NodeId): boolean {
 
 /** `b = append(b[:0], x...)`: however often that runs, there is never more than one `x` in it. */
 export function startsAnew(e: BufferEffect, effects: readonly BufferEffect[]): boolean {
-  return effects.some((x) => x.kind === 'empty' && x.fn === e.fn && x.node === e.node);
+  const { code } = e.fn;
+  const loop = code.ancestor(e.node, (a) => code.kind(a) === Kind.Loop);
+  return effects.some((x) => {
+    if (x.kind !== 'empty' || x.fn !== e.fn) return false;
+    if (x.node === e.node) return true;
+    // Each turn of the loop empties it before.
+    const block = code.parent(x.node);
+    return (
+      x.node < e.node &&
+      code.is(block, Kind.Block) &&
+      code.parent(block) === loop &&
+      code.within(e.node, block)
+    );
+  });
+}
+
+/** What a buffer may keep for good. */
+export const SMALL_BUFFER = 64 << 10;
+
+/** Rust: a local that is as long as it was written, `[0u8; N]`, or `vec![0; 1500]` that nothing adds to. */
+function isFixed(values: Values, fn: Fn, n: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust' || code.kind(n) !== Kind.Name) return false;
+  const b = values.scope(fn).lookup(code.name(n), code.start(n));
+  if (b?.source !== 'value' || b.value < 0) return false;
+  if (code.is(b.value, Kind.Sequence, 'array')) return true;
+  const count = code.is(b.value, Kind.Macro, 'vec') ? code.child(b.value, Role.Count) : -1;
+  const { program } = fn.package;
+  const length = count < 0 ? undefined : Constants.of(program).in(fn, count).value;
+  return (
+    length !== undefined &&
+    length <= SMALL_BUFFER &&
+    !Effects.of(program)
+      .on(local(fn, b))
+      .some((e) => e.kind === 'grow')
+  );
 }
 
 /** The added value has a few bytes whatever the input is: a literal, a number as text, an array. */
@@ -819,6 +868,7 @@ export function isSmall(values: Values, fn: Fn, value: NodeId): boolean {
     }
     case Kind.Name:
     case Kind.Field: {
+      if (isFixed(values, fn, value)) return true;
       const type = values.typeOf(fn, value);
       const name = type ? unwrapped(type).name : '';
       return (

@@ -183,7 +183,7 @@ function isClone(fn: Fn, n: NodeId): boolean {
 }
 
 /** `Some(Rc::clone(&x))`, `x.clone()`, `x` of a counted type: the local that is kept alive. */
-function cloneOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
+export function cloneOf(fn: Fn, n: NodeId): Binding | 'self' | undefined {
   const code = fn.code;
   let at = n;
   for (let i = 0; at >= 0 && i < 8; i++) {

@@ -16,6 +16,8 @@ export interface Amount {
   readonly value: bigint | undefined;
   /** False when `value` is only the largest it can be. */
   readonly exact: boolean;
+  /** Nothing but a limit, `n.min(MAX)`, of a number that nothing tells: it may as well be far less. */
+  readonly isCeiling?: boolean;
   /** Where the number, or what decides it, is written. */
   readonly at: Place;
   /** What can change it at run time; empty for a constant. */
@@ -65,6 +67,7 @@ export function choose(amounts: readonly Amount[], at: Place): Amount {
     at: most.at,
     settings: merge(amounts, most.value),
     why: '',
+    ...(most.isCeiling ? { isCeiling: true } : {}),
   };
 }
 
@@ -79,6 +82,7 @@ export function atMost(amounts: readonly Amount[], at: Place): Amount {
     ...least,
     exact: stated.length === amounts.length && stated.every((a) => a.exact),
     settings: stated.length === amounts.length ? merge(amounts, undefined) : least.settings,
+    ...(stated.length < amounts.length || least.isCeiling ? { isCeiling: true } : {}),
   };
 }
 
@@ -100,6 +104,7 @@ export function calculate(operator: string, left: Amount, right: Amount, at: Pla
     settings: merge([left, right], undefined),
     why: '',
     ...(left.given || right.given ? { given: true } : {}),
+    ...(left.isCeiling || right.isCeiling ? { isCeiling: true } : {}),
   };
 }
 

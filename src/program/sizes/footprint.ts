@@ -61,7 +61,7 @@ export class Footprints {
 
   count(fn: Fn, n: NodeId): Count | undefined {
     const amount = this.#constants.in(fn, n);
-    if (amount.value === undefined) return undefined;
+    if (amount.value === undefined || amount.isCeiling) return undefined;
     return { value: amount.value, setting: amount.settings[0]?.name ?? '' };
   }
 

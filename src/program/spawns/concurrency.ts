@@ -20,6 +20,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
 import { answersOf, exits } from '../calls/exits.ts';
+import { isService } from '../linkage.ts';
 import { Provenance } from '../origins/provenance.ts';
 import { sameText } from '../places/effects.ts';
 import { stateExtractors } from '../places/places.ts';
@@ -356,6 +357,7 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
       while (code.kind(of) === Kind.MethodCall && requestParts.test(code.name(of)))
         of = code.child(of, Role.Object);
       const b = bindingOf(fn, of);
+      if (b?.source === 'value' && b.type < 0) return isLoaded(fn, b) ? INPUT : UNKNOWN;
       if (!b || b.type < 0) return UNKNOWN;
       const type = Values.of(fn.package.program).bindingType(fn, b);
       const inner = type && peel(type).type;
@@ -391,6 +393,16 @@ function lengthOfAnswer(fn: Fn, call: NodeId, depth: number): ConcurrencySite['l
   const b = bindingOf(target, list);
   const limit = b?.source === 'value' ? lengthOf(target, list, depth + 1) : UNKNOWN;
   return limit.kind === 'input' && limit.known ? INPUT : UNKNOWN;
+}
+
+/** `let record = store.get(id).await?`: it was waited for, so that it lies elsewhere; configuration is as long as somebody has written. */
+function isLoaded(fn: Fn, { value }: Binding): boolean {
+  const { code } = fn;
+  let at = value;
+  while (code.is(at, Kind.Try) || (code.is(at, Kind.MethodCall) && passesAll.test(code.name(at))))
+    at = code.child(at, Role.Object);
+  const call = code.is(at, Kind.Await) ? code.child(at, Role.Object) : -1;
+  return CALLS[code.kind(call)] === 1 && !topologyNames.test(callName(code, call)) && !isOwn(fn, at);
 }
 
 /** `0..metadata(path).await?.len().div_ceil(PART)`: as many as a file has parts. */
@@ -444,7 +456,10 @@ function lengthOfLocal(fn: Fn, b: Binding, depth: number): ConcurrencySite['limi
         return arg === undefined ? UNKNOWN : lengthOf(s.fn, arg, depth + 1);
       });
     // Whoever calls it from outside decides; of calls that only its name leads to nothing is known.
-    if (passed.length > 0) return most(passed);
+    const limit = passed.length > 0 ? most(passed) : undefined;
+    // What a library offers has more callers than one sees.
+    if (limit === UNKNOWN && fn.fact.exported && !isService(fn.package)) return INPUT;
+    if (limit) return limit;
     return Calls.of(fn.package.program).isMentioned(fn) ? UNKNOWN : INPUT;
   }
   if (b.value < 0 || b.source !== 'value') return UNKNOWN;

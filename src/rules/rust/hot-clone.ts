@@ -7,12 +7,14 @@ import {
   rustLists,
   rustLocking,
   rustLooksInto,
+  rustOpening,
   rustPerElement,
   rustReusing,
   rustShared,
 } from '../../knowledge/rust-ownership.ts';
 import { rustPlainTypes } from '../../knowledge/rust-std.ts';
 import { type CallSite, Calls } from '../../program/calls/calls.ts';
+import { answersOf } from '../../program/calls/exits.ts';
 import { type Copy, RustCopies } from '../../program/ownership/rust-copies.ts';
 import { type Root, RustUses, type Use } from '../../program/ownership/rust-uses.ts';
 import { type Heat, Heats } from '../../program/phases/heat.ts';
@@ -204,16 +206,18 @@ class Checker {
    */
   #lent({ copy, heat: heatOf }: Candidate, root: Root | undefined): boolean {
     const fn = this.#fn;
-    if (
-      !/^cloned?$/.test(copy.verb) ||
-      copy.cost !== 'collection' ||
-      !root ||
-      !(root.locked ? takesLock(fn.code, copy.source) : this.#isGuard(copy.source))
-    )
+    if (!/^cloned?$/.test(copy.verb) || copy.cost !== 'collection' || !this.#isLocked(copy, root))
       return false;
-    const reader = Calls.of(fn.package.program)
+    const sites = Calls.of(fn.package.program)
       .sitesOf(fn)
-      .find((site) => site.kind === 'call' && !site.guess && !site.fn.isTest && this.#readsOnly(site));
+      .filter((site) => !site.fn.isTest);
+    // Of one entry those who change it would have to copy it themselves; behind a trait there are other ways to answer.
+    const isWhole = copy.type.decl === undefined && copy.verb === 'clone';
+    const isOnlySeen = sites.every((site) => site.kind === 'call' && this.#onlyLooks(site));
+    if (!isWhole && (fn.fact.trait !== '' || !isOnlySeen)) return false;
+    const reader = sites.find(
+      (site) => site.kind === 'call' && !site.guess && this.#isHot(site) && this.#onlyLooks(site),
+    );
     const heat = reader && heatOf();
     if (!heat) return false;
     this.#report.find({
@@ -221,31 +225,50 @@ class Checker {
       at: fn.place(copy.node),
       confidence: heat.level === 'warm' ? 'low' : 'medium',
       related: [{ ...reader.fn.place(reader.node), message: 'read here, for each request' }],
-      data: { fn: fn.label, type: nameOf(copy.type), caller: reader.fn.label },
+      data: { fn: fn.label, type: nameOf(optional(copy.type)), caller: reader.fn.label },
     });
     return true;
   }
 
-  /** `let rules = self.rules.read().unwrap(); rules.clone()` */
-  #isGuard(source: NodeId): boolean {
-    const { code } = this.#fn;
-    const b = code.is(source, Kind.Name)
-      ? Values.of(this.#fn.package.program).scope(this.#fn).lookup(code.name(source), code.start(source))
-      : undefined;
-    return b?.source === 'value' && b.value >= 0 && takesLock(code, b.value);
+  /** What is copied lies in a lock, or is an entry of a map that locks its shards: `cards.get(&id).map(|card| card.clone())`. */
+  #isLocked({ node, source }: Copy, root: Root | undefined): boolean {
+    const fn = this.#fn;
+    const { code } = fn;
+    const isAnswer = (n: NodeId) => answersOf(fn, 0).some((answer) => code.within(n, answer));
+    if (root && (takesLock(code, source) || this.#isGuard(root))) return isAnswer(node);
+    const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+    const map = closure < fn.first ? -1 : code.parent(closure);
+    if (!code.is(map, Kind.MethodCall, 'map') || !isAnswer(map)) return false;
+    if (this.#uses.of(fn, map).kind !== 'returned') return false;
+    const entry = this.#uses.root(fn, code.child(map, Role.Object));
+    return entry !== undefined && (entry.locked || this.#isGuard(entry));
   }
 
-  /** What a call on a hot path gives is looked at and dropped. */
-  #readsOnly({ fn, node }: CallSite): boolean {
-    const heat = this.#heats.at(fn, node);
-    if (heat?.level !== 'request' && heat?.level !== 'hot') return false;
+  /** `let rules = self.rules.read().unwrap(); rules.clone()`, `rules.get(&id).cloned()` */
+  #isGuard({ binding }: Root): boolean {
+    return binding?.source === 'value' && binding.value >= 0 && takesLock(this.#fn.code, binding.value);
+  }
+
+  #isHot({ fn, node }: CallSite): boolean {
+    return /^(request|hot)$/.test(this.#heats.at(fn, node)?.level ?? '');
+  }
+
+  /** What a call gives is looked at and dropped. */
+  #onlyLooks({ fn, node }: CallSite): boolean {
+    const { code } = fn;
     let n = node;
-    for (let up = fn.code.parent(n); fn.code.kind(up) === Kind.Await; up = fn.code.parent(n)) n = up;
+    for (let up = code.parent(n); opensAt(code, up, n); up = code.parent(n)) n = up;
     const use = this.#uses.of(fn, n);
-    if (use.kind !== 'bound') return use.kind === 'look' || use.kind === 'part';
-    // `let rules = book.snapshot(); score(&rules, &payment).await`
-    const later = this.#uses.ofBinding(fn, use.binding).use;
-    return later !== 'task' && later.kind === 'look';
+    if (use.kind === 'look' || use.kind === 'part') return true;
+    // `let rules = book.snapshot(); score(&rules, &payment).await`, `let Some(page) = pages.find(path) else { … }`
+    const binds = use.kind === 'bound' ? [use.binding] : use.kind === 'consumed' ? boundAt(code, n) : [];
+    return (
+      binds.length > 0 &&
+      binds.every((bind) => {
+        const later = this.#uses.ofBinding(fn, bind).use;
+        return later !== 'task' && later.kind === 'look';
+      })
+    );
   }
 
   /** Many times per request, or once for a whole collection, as seen from close by. */
@@ -1028,6 +1051,33 @@ function isAtomic(code: Code, call: NodeId): boolean {
 }
 
 /** `self.current.read().unwrap()`: not what is loaded from a cell that holds an `Arc`, which has a handle already. */
+/** `.await`, `?`, `.unwrap()` around what they open. */
+function opensAt(code: Code, up: NodeId, n: NodeId): boolean {
+  const kind = code.kind(up);
+  return (
+    kind === Kind.Await ||
+    kind === Kind.Try ||
+    (kind === Kind.MethodCall && code.role(n) === Role.Object && rustOpening.has(code.name(up)))
+  );
+}
+
+/** The names that a pattern around a value, or the arms of a `match` on it, give to it and its parts. */
+function boundAt(code: Code, value: NodeId): NodeId[] {
+  const up = code.parent(value);
+  const patterns = code.is(up, Kind.Match)
+    ? code.all(up, Role.Arm).flatMap((arm) => code.all(arm, Role.Pattern))
+    : [code.child(up, Role.Pattern)];
+  const out: NodeId[] = [];
+  for (const p of patterns)
+    for (let n = p; p >= 0 && n < code.after(p); n++) if (code.kind(n) === Kind.Bind) out.push(n);
+  return out;
+}
+
+/** What an option holds, or the type itself. */
+function optional(type: TypeRef): TypeRef {
+  return (lastSegment(type.name) === 'Option' && type.args[0]) || type;
+}
+
 function takesLock(code: Code, source: NodeId): boolean {
   for (let n = source; n < code.after(source); n++)
     if (code.kind(n) === Kind.MethodCall && rustLocking.test(code.name(n))) return true;

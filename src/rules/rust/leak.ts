@@ -3,7 +3,7 @@ import { defineRule } from '../../core/rule.ts';
 import { Calls } from '../../program/calls/calls.ts';
 import { broughtNearby } from '../../program/origins/outsiders.ts';
 import { type LeakSite, leakSites, takenBack, takenOver } from '../../program/ownership/rust-leaks.ts';
-import { Phases } from '../../program/phases/phases.ts';
+import { isSetUp, Phases } from '../../program/phases/phases.ts';
 import type { Evidence } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { Values } from '../../program/types/values.ts';
@@ -136,11 +136,28 @@ function repeats(
   if (outsider) return { evidence: outsider, proven: true };
   if (reach.request) return { evidence: reach.request, proven: false };
   if (reach.likely) return { evidence: reach.likely, proven: false };
+  const made = madeByOthers(fn);
+  if (made) return { evidence: made, proven: false };
   if (reach.startup) return 'start-up-only';
   if (!reach.api) return undefined;
   if (RUNS_PROGRAM.test(reach.api.fact.name)) return 'start-up-only';
   const at = reach.api.file.place(reach.api.fact.nameSpan);
   return { evidence: { why: `\`${reach.api.label}\` is called from outside`, at }, proven: false };
+}
+
+/** What a library offers is made by whoever uses it; that it has a `drop` which frees something says that it comes and goes. */
+function madeByOthers(fn: Fn): Evidence | undefined {
+  const { owner, exported, nameSpan, receiver } = fn.fact;
+  const { program } = fn.package;
+  const isOffered = exported && owner !== '' && receiver === '' && isSetUp(fn);
+  if (!isOffered || fn.package.methodsOf(owner, 'drop').length === 0) return undefined;
+  if (
+    Calls.of(program)
+      .sitesOf(fn)
+      .some((s) => !s.fn.isTest)
+  )
+    return undefined;
+  return { why: `each \`${owner}\` that others make is dropped again`, at: fn.file.place(nameSpan) };
 }
 
 /** The last arm of a `match` on texts, in which the node stands: the texts that come as a rule are named in the others, or -1. */

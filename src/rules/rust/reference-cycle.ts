@@ -1,7 +1,9 @@
 import type { Confidence, Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
+import { sessionTypes } from '../../knowledge/buffers.ts';
 import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
+import { type HeldOwner, ownersHeldByTasks } from '../../program/ownership/held-by-tasks.ts';
 import {
   backReferences,
   capturedOwners,
@@ -13,6 +15,7 @@ import {
 import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { lastSegment } from '../../program/types/types.ts';
+import { Values } from '../../program/types/values.ts';
 import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { replace } from '../shared/fixes/limit-fix.ts';
@@ -34,6 +37,7 @@ export default defineRule({
   messages: {
     back: '`{field}` refers back to what holds it, so neither is ever freed',
     callback: 'A callback in `{field}` holds the `{owner}` that holds it, so neither is ever freed',
+    held: 'The task holds the `{owner}` whose `{field}` would end it, so neither is ever freed',
     task: 'The task in `{field}` holds the `{owner}` that holds it and never ends',
   },
   exemptions: {
@@ -115,12 +119,41 @@ export default defineRule({
         data: { field, owner: decl.fact.name },
       });
     }
+    for (const found of ownersHeldByTasks(pkg)) {
+      const { fn, node, decl, field, name } = found;
+      const at = fn.place(node);
+      if (isHarmless([found], found, at)) continue;
+      report.find({
+        message: 'held',
+        at,
+        confidence: comesAndGoes(found) ? 'medium' : 'low',
+        related: [
+          { ...fn.place(name), message: 'a strong reference that the task keeps' },
+          { ...fieldPlace(decl, field), message: 'it waits for messages until this is dropped' },
+        ],
+        data: { field, owner: decl.fact.name },
+      });
+    }
   },
 });
 
 /** A circle is surely built again and again where requests of others build it: of what a library makes nobody knows how often. */
 function sureIn({ fn, node }: { readonly fn: Fn; readonly node: NodeId }): Confidence {
   return onlyIfSeen('high', broughtByOutsider(Phases.of(fn.package.program).at(fn, node)) !== undefined);
+}
+
+/** There are many of its owner, one after the other: load brings them, or they are called so, or do something when they end. */
+function comesAndGoes({ fn, node, decl }: HeldOwner): boolean {
+  const { program } = fn.package;
+  const { request, likely } = Phases.of(program).at(fn, node);
+  const { types } = Values.of(program);
+  const parts = decl.fact.fields.map((f) => types.at(decl.file, f.type)?.decl);
+  return (
+    request !== undefined ||
+    likely !== undefined ||
+    sessionTypes.test(decl.fact.name) ||
+    [decl, ...parts].some((d) => d && d.file.package.methodsOf(d.fact.name, 'drop').length > 0)
+  );
 }
 
 function fieldPlace(decl: TypeDecl, name: string): Place {

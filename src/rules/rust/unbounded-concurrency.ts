@@ -95,16 +95,15 @@ function joinFix(fn: Fn, node: NodeId, verb: string): readonly Fix[] {
   const { file } = fn.file.facts;
   const traits = verb === 'join_all' ? ['StreamExt'] : ['StreamExt', 'TryStreamExt'];
   const missing = traits.filter((t) => fn.file.importPath(t) === undefined);
+  const imports: Edit = {
+    file,
+    span: { start: line, end: line },
+    newText: missing.map((t) => `\nuse ${library}::${t};`).join(''),
+  };
   const collect = verb === 'join_all' ? 'collect' : 'try_collect';
   return [
     chooseLimit(`Run at most 16 at once with \`buffered\``, () => [
-      ...missing.map(
-        (t): Edit => ({
-          file,
-          span: { start: line, end: line },
-          newText: `\nuse ${library}::${t};`,
-        }),
-      ),
+      ...(missing.length > 0 ? [imports] : []),
       {
         file,
         span: { start: code.start(node), end: code.start(futures) },

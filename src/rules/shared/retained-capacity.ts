@@ -20,6 +20,7 @@ import {
   isSmall,
   limitsSize,
   releasesInService,
+  SMALL_BUFFER,
   startsAnew,
 } from '../../program/ownership/buffers.ts';
 import { pooledTypes } from '../../program/ownership/pools.ts';
@@ -386,9 +387,6 @@ function readsAnyStream(fn: Fn, owner: TypeDecl): boolean {
     readers.some((g) => f.type >= 0 && owner.file.code.name(f.type) === g.name),
   );
 }
-
-/** What a buffer may keep for good. */
-const SMALL_BUFFER = 64 << 10;
 
 /** `if length > MAX_FRAME { return Err(…) } buffer.resize(length, 0)` with a few kilobytes for `MAX_FRAME`. */
 function isTestedSmall({ fn, node, verb }: BufferEffect): boolean {
