@@ -344,6 +344,10 @@ export const administrativeSetUps =
 /** Permissions that only those who run a service have, as they are written: `"settings:manage"`, `"admin"`, `"system.write"`. */
 export const administrativePermissions = /^["`]?(admin\w*|(settings?|config|system|server)[:.]\w+)["`]?$/i;
 
+/** Names of what answers those who watch a program: its metrics, and whether it is well. */
+export const watchers =
+  /(^|[_ ])(metrics?|prometheus|health_?(check)?|healthz|pprof)([_ .]|$)|(Metrics?|Prometheus|HealthCheck|Pprof)(?![a-z])/;
+
 /** Names of settings and environments of those who look for a fault or develop: `config.debug.log_bodies`, `Environment::Development`. */
 export const debuggingNames = /[dD]ebug|DEBUG|[dD]evelopment|DEVELOPMENT|(^|_)(dev|DEV)(_|$)/;
 
