@@ -78,19 +78,19 @@ export default defineRule({
   },
 });
 
-/** Words in the names of compose files, of their folders and of services that nobody runs for users. */
-const DEVELOPMENT =
-  /(^|[-_.])(dev|devel|develop|development|devcontainer|tests?|testing|ci|local|localhost|quick-?start|demos?|debug|e2e|bench(mark)?|sandbox|playground)([-_.]|$)/i;
+/** Words of what nobody runs for users, in the names of compose files and of their folders; a service is called so as a whole. */
+const WORDS =
+  'dev|devel|develop|development|devcontainer|tests?|testing|ci|local|localhost|quick-?start|demos?|debug|e2e|bench(mark)?|sandbox|playground';
+const DEVELOPMENT = new RegExp(`(^|[-_.])(${WORDS})([-_.]|$)`, 'i');
+const FOR_DEVELOPERS = new RegExp(`^(${WORDS})$`, 'i');
 
 /** What of a service's place or name says that it is for development, tests or a first look. */
 function developmentName({ file, name }: ComposeService, root: string): string | undefined {
-  const parts = file.file
+  const part = file.file
     .slice(root.length)
     .split('/')
-    .filter((p) => p !== '');
-  return [...parts, name.text].find(
-    (part, i) => DEVELOPMENT.test(part) && (i < parts.length || /^\w+$/.test(part)),
-  );
+    .find((p) => DEVELOPMENT.test(p));
+  return part ?? (FOR_DEVELOPERS.test(name.text) ? name.text : undefined);
 }
 
 function languageOf(manifests: Manifests, service: ComposeService): Language | undefined {
