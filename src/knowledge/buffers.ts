@@ -109,5 +109,8 @@ export const encoders = /^(encode\w*|serialize\w*|to_writer\w*|marshal\w*|Marsha
 /** Rust: iterators over the characters or bytes of a text: https://doc.rust-lang.org/std/primitive.str.html#method.chars */
 export const textWalks = /^(chars|char_indices|bytes|iter|split|lines|split_whitespace)$/;
 
+/** Types of elements with room of their own, as long as whoever filled them liked. */
+export const ownsRoom = /^(String|string|Vec|slice|BytesMut|Bytes|OsString|PathBuf|Box|Buffer)$/;
+
 /** Types of elements that take a word or less, besides Rust's own numbers: Go's numbers, pointers, descriptors. */
 export const wordTypes = /^(u?int(8|16|32|64|ptr)?|float(32|64)|rune|byte|RawFd|OwnedFd|Uid|Gid|Pid|\*)$/;

@@ -318,7 +318,7 @@ export const migrationFiles = /(^|[/_-])migrations?(\/|_|\.rs$)/;
 
 /** Names of handlers through which an operator changes the program: they run as often as somebody sets it up anew. */
 export const administrativeNames =
-  /(^|_|[a-z])(install|re_?load|configure|((set|put|update|delete|change|post|apply|handle)_?(config|configuration|settings?|debug)))(_|[A-Z]|$)/i;
+  /(^|_|[a-z])(install|re_?load|configure|(set|put|update|delete|change|post|apply|handle)_?(config|configuration|settings?|debug)|settings?_?(set|put|update|save))(_|[A-Z]|$)/i;
 
 /** Parts of a route under which a service is administrated or debugged: what lies there is for few. */
 export const administrativeRoutes = /\/_?(admin\w*|debug|superuser|server-owner)(\/|"|$)/i;
@@ -332,6 +332,21 @@ export const administrativeGuards =
 
 /** Files that hold handlers of administrators alone. */
 export const administrativeFiles = /\/(admin|administration|admin_\w+|\w+_admin|debug)(\/|\.rs$)/;
+
+/** Go: folders of packages for administrators alone: of a command `cmd/admin` it is the whole program that is called so. */
+export const administrativeFolders =
+  /(^|(?<!(^|\/)(cmd|apps?|services?))\/)(admin|administration|adminapi)\//;
+
+/** Go: functions that set up what operators talk to: `registerAdminRoutes`, `loadControlAPIEndpoints`, `newManagementServer`. */
+export const administrativeSetUps =
+  /(admin|control|management|mgmt)_?(api|http)?_?(server|routes?|router|endpoints?|handlers?|mux|api)(?![a-z])/i;
+
+/** Permissions that only those who run a service have, as they are written: `"settings:manage"`, `"admin"`, `"system.write"`. */
+export const administrativePermissions = /^["`]?(admin\w*|(settings?|config|system|server)[:.]\w+)["`]?$/i;
+
+/** Names of what answers those who watch a program: its metrics, and whether it is well. */
+export const watchers =
+  /(^|[_ ])(metrics?|prometheus|health_?(check)?|healthz|pprof)([_ .]|$)|(Metrics?|Prometheus|HealthCheck|Pprof)(?![a-z])/;
 
 /** Names of settings and environments of those who look for a fault or develop: `config.debug.log_bodies`, `Environment::Development`. */
 export const debuggingNames = /[dD]ebug|DEBUG|[dD]evelopment|DEVELOPMENT|(^|_)(dev|DEV)(_|$)/;

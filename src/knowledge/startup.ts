@@ -17,7 +17,13 @@ export const runsItsClosure =
 
 /** Names of files, functions and variables that hold configuration, keys and other small texts. */
 export const smallFiles =
-  /conf|cfg|setting|option|cert|(^|[^a-z])keys?([^a-z]|$)|[a-z]Key|pem|\.crt|(^|[^a-z])ca([^a-z]|$)|cas?_?(file|path|bundle)|token|secret|passw|cred|auth|templ|\.html|\.sql|licen[cs]e|version|manifest|schema|\/proc|\/sys\/|cgroup|\/etc\/|hosts|resolv|\.toml|\.ya?ml|\.ini|\.env|env|readme|namespace|uuid|pid|args|rule|polic|route|plugin|script|flag|migration|kube|proto|wasm|metadata|cluster|node|label|hostname|machine|vendor|status/i;
+  /conf|cfg|setting|option|cert|(^|[^a-z])keys?([^a-z]|$)|[a-z]Key|pem|\.crt|(^|[^a-z])ca([^a-z]|$)|cas?_?(file|path|bundle)|token|secret|passw|cred|auth|templ|\.html|\.sql|licen[cs]e|version|manifest|schema|\/proc|\/sys\/|cgroup|\/etc\/|hosts|resolv|\.toml|\.ya?ml|\.ini|\.env|env|(^|[^a-z])lua|middleware|readme|namespace|uuid|pid|args|rule|polic|route|plugin|script|flag|migration|kube|proto|wasm|metadata|cluster|node|label|hostname|machine|vendor|status/i;
+
+/** Source files that are named after the configuration they read. */
+export const configurationFiles = /^(\w+_)?(config|configuration|settings|ini|toml|ya?ml|hcl|lua)\.(go|rs)$/;
+
+/** Formats that people write, as the packages and crates that decode them are called. */
+export const configurationFormats = /^((serde_)?(yaml|yml|toml|hcl|ini)(::\w+)*)$/i;
 
 /** Endings of files that hold data. */
 export const dataEndings =

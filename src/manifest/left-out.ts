@@ -11,6 +11,8 @@ const ENVIRONMENTS =
 const PLACES = /^(tests?|testing|e2e|bench(es|marks?)?)$/;
 /** Folders of texts that are shown to readers; nothing is deployed from them. */
 const SHOWN = /^(docs?|documentation|designs?|proposals?|snippets?|samples?|tutorials?|website)$/;
+/** Folders of what builds and tests a repository. */
+const BUILDING = /^\.(ci|github|gitlab|circleci|buildkite|devcontainer)$/;
 /** `helm-tests`, `load_tests`: a place to deploy to is one, not several. */
 const OF_TESTS = /[-_]tests$/;
 /** Folders of a release: what was published under a version is not edited any more. */
@@ -28,7 +30,7 @@ export function isLeftOut(
       .some(
         (folder, i, path) =>
           (TEST_FOLDERS.has(folder.replace(/^_+/, '')) ||
-            [OF_TESTS, SHOWN, RELEASED].some((named) => named.test(folder))) &&
+            [OF_TESTS, SHOWN, RELEASED, BUILDING].some((named) => named.test(folder))) &&
           !(PLACES.test(folder) && ENVIRONMENTS.test(path[i - 1] ?? '')),
       ) ||
     /\.golden\.ya?ml$/.test(file) ||

@@ -116,6 +116,11 @@ export class Manifests {
     return new Manifests([], { ...this.#options, scope }, this.#shared);
   }
 
+  /** Folder of the workspace; names above it say nothing of what lies in it. */
+  get root(): string {
+    return this.#options.root ?? '';
+  }
+
   /** Services of the compose files in scope. */
   get composeServices(): readonly ComposeService[] {
     return this.composeFiles.flatMap((f) => composeServices(f, this.files));

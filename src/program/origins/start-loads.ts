@@ -1,4 +1,6 @@
 import {
+  configurationFiles,
+  configurationFormats,
   cutting,
   dataEndings,
   dataWords,
@@ -51,7 +53,7 @@ export function useOfFile(site: WholeReadSite): {
   const { fn, node } = site;
   const name = nameOfFile(site);
   const isStored = fn.package.language === 'rust' && storePaths.test(name) && !smallEndings.test(name);
-  const small = smallFiles.test(`${name} ${fn.label}`);
+  const small = smallFiles.test(`${name} ${fn.label}`) || readsConfiguration(fn);
   const isData = dataEndings.test(name) || (!small && dataWords.test(name));
   if (!isData && small && !isStored) return { use: 'small', isData, isStored };
   const named = [...usesOf(fn, node), ...usesOfBuffer(fn, node)];
@@ -62,6 +64,15 @@ export function useOfFile(site: WholeReadSite): {
   if ((isData || isStored) && fn.package.language === 'rust' && cuts.includes('passed'))
     return { use: 'records', isData, isStored };
   return { use: uses.some((u) => isDecoded(fn.code, u)) ? 'small' : 'unknown', isData, isStored };
+}
+
+/** The file is called after configuration, or the function decodes a format that people write: such a file has kilobytes. */
+function readsConfiguration({ file, code, first, after }: Fn): boolean {
+  const path = file.facts.file;
+  if (configurationFiles.test(path.slice(path.lastIndexOf('/') + 1))) return true;
+  for (let n = first; n < after; n++)
+    if (configurationFormats.test(code.name(n)) && !code.is(n, Kind.String)) return true;
+  return false;
 }
 
 /** The words of the expression that names the file, and of what it is read into. */

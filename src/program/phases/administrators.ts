@@ -1,8 +1,11 @@
 import {
   administrativeFiles,
+  administrativeFolders,
   administrativeGuards,
   administrativeNames,
+  administrativePermissions,
   administrativeRoutes,
+  administrativeSetUps,
   debuggingNames,
   debugRoutes,
 } from '../../knowledge/handlers.ts';
@@ -11,11 +14,13 @@ import { callName } from '../calls/call-name.ts';
 import type { CallSite } from '../calls/calls.ts';
 import type { Fn } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
+import { Values } from '../types/values.ts';
 
-/** A handler serves those who run the program, by its name; in Rust also by its route, its guards or where it stands. */
+/** A handler serves those who run the program, by its name or where it stands; in Rust also by its route or its guards. */
 export function isForAdministrators(fn: Fn): boolean {
   if (administrativeNames.test(fn.fact.name)) return true;
-  if (fn.package.language !== 'rust') return false;
+  if (fn.package.language !== 'rust')
+    return administrativeFolders.test(fn.file.facts.file.slice(fn.package.program.root.length));
   const { fact, code } = fn;
   return (
     administrativeFiles.test(fn.file.facts.file) ||
@@ -75,13 +80,14 @@ export function debuggingAround({ fn, node }: Pick<CallSite, 'fn' | 'node'>): No
  */
 function isBehindGuard(fn: Fn, node: NodeId): boolean {
   const { code } = fn;
+  if (administrativeSetUps.test(fn.fact.name)) return true;
   for (
     let n = node, up = code.parent(n);
     up >= fn.first && !code.is(up, Kind.Block);
     n = up, up = code.parent(up)
   ) {
     if (code.kind(up) !== Kind.Call && code.kind(up) !== Kind.MethodCall) continue;
-    if (n !== node && administrativeGuards.test(callName(code, up))) return true;
+    if (isGuard(fn, callName(code, up), up) || asksPermission(fn, up)) return true;
     const [route = -1, ...handlers] = code.all(up, Role.Arg);
     // `pages.POST("/users", auth(), admin(), addUser)`
     if (n === node && handlers.some((h) => h !== n && namesGuard(fn, h))) return true;
@@ -90,6 +96,21 @@ function isBehindGuard(fn: Fn, node: NodeId): boolean {
     if (code.is(router, Kind.Name) && usesGuard(fn, code.name(router), up)) return true;
   }
   return false;
+}
+
+/** `adminOnly(handler)`, or a wrapper of the function's own that says `return adminOnly(next)`. */
+function isGuard(fn: Fn, name: string, at: NodeId): boolean {
+  if (administrativeGuards.test(name)) return true;
+  const made = Values.of(fn.package.program).scope(fn).lookup(name, fn.code.start(at))?.value ?? -1;
+  return fn.code.is(made, Kind.Closure) && namesGuard(fn, made);
+}
+
+/** `pm(handler, "settings:manage")` */
+function asksPermission({ code }: Fn, call: NodeId): boolean {
+  return code
+    .all(call, Role.Arg)
+    .slice(1)
+    .some((a) => code.is(a, Kind.String) && administrativePermissions.test(code.name(a)));
 }
 
 /** `r.Use(…)` with a middleware that lets nobody but administrators through stands before a registration. */

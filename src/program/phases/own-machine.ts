@@ -7,6 +7,7 @@ import {
   loopback,
   socketMakers,
 } from '../../knowledge/handlers.ts';
+import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -45,6 +46,9 @@ function isOwnListener(at: Source, depth: number): boolean {
   const kind = code.kind(n);
   if (kind === Kind.Call || kind === Kind.MethodCall) {
     if (language === 'go' ? opensSocket(fn, n) : localListeners.test(callName(code, n))) return true;
+    // A wrapper of the workspace is told the network as well: `netutil.Listen("unix", path)`.
+    if (listens[language].test(callName(code, n)) && code.all(n, Role.Arg).some((a) => isSocketName(code, a)))
+      return true;
     const made = makers(fn, n);
     if (made) return all(made, depth, isOwnListener);
     const args = code.all(n, Role.Arg);
@@ -112,6 +116,11 @@ function isOwnText(at: Source, depth: number): boolean {
     default:
       return false;
   }
+}
+
+/** The name of a network of sockets in the file system, as it is written. */
+function isSocketName(code: Code, n: NodeId): boolean {
+  return code.is(n, Kind.String) && localNetworks.test(code.name(n));
 }
 
 /** Rust: methods that make the same address of an address. */

@@ -343,9 +343,13 @@ export class Phases {
           // `router.Any("/__debug", debugHandler())` under a condition that speaks of debugging.
           const debugging = fn.package.language === 'go' ? this.#debuggingAround(fn, 0) : undefined;
           const local = use.request && this.handlers.isServedLocally(fn.package);
-          const request = debugging
-            ? { ...use, administrative: true as const, debugging }
-            : { ...use, ...(local ? { local } : {}) };
+          // `func setSettingsHandler(key string) http.HandlerFunc { return func(w, r) { … } }`
+          const administrative = debugging || (use.request && isForAdministrators(fn));
+          const request = {
+            ...use,
+            ...(administrative ? { administrative: true as const } : {}),
+            ...(debugging ? { debugging } : local ? { local } : {}),
+          };
           return { request, once: false, loops };
         }
       }

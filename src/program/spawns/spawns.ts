@@ -593,12 +593,15 @@ function goesInChunks({ code }: Fn, loop: NodeId): boolean {
   return code.is(update, Kind.Assign, '+=') && !code.is(code.child(update, Role.Value), Kind.Number, '1');
 }
 
-/** `spawn(async {})` */
+/** `spawn(async {})`, `thread::spawn(|| panic!("…"))` */
 function isNothing({ fn, work }: SpawnSite): boolean {
   const code = fn.code;
-  if (work < 0 || code.kind(work) !== Kind.AsyncBlock) return false;
+  if (!code.is(work, Kind.AsyncBlock) && !code.is(work, Kind.Closure)) return false;
   const body = code.child(work, Role.Body);
-  return body >= 0 && code.children(body).length === 0;
+  if (body < 0) return false;
+  const [only, ...more] = code.is(body, Kind.Block) ? code.children(body) : [body];
+  if (only === undefined) return code.is(work, Kind.AsyncBlock);
+  return more.length === 0 && code.is(only, Kind.Macro, 'panic');
 }
 
 function handedOver(fn: Fn): SpawnBound {

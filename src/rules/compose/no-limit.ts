@@ -27,6 +27,8 @@ export default defineRule({
     'template-hole': SHARED_EXEMPTIONS['template-hole'],
     'other-file': 'another compose file of the folder sets the limit',
     override: 'part of an override: the service is judged where it states what to run',
+    development: 'for development, tests or a first look, as `{name}` says: not what runs for users',
+    helper: 'an exporter of metrics needs little',
     'other-code': 'nothing says that the service runs Rust or Go code',
   },
   check(manifests: Manifests, report) {
@@ -49,6 +51,15 @@ export default defineRule({
         report.exempt({ reason: 'override', at });
         continue;
       }
+      const name = developmentName(service, manifests.root);
+      if (name !== undefined) {
+        report.exempt({ reason: 'development', at, data: { name } });
+        continue;
+      }
+      if (/exporter/i.test(service.name.text)) {
+        report.exempt({ reason: 'helper', at });
+        continue;
+      }
       const language = languageOf(manifests, service);
       const fixes = fixesFor(service);
       if (language) {
@@ -66,6 +77,21 @@ export default defineRule({
     }
   },
 });
+
+/** Words of what nobody runs for users, in the names of compose files and of their folders; a service is called so as a whole. */
+const WORDS =
+  'dev|devel|develop|development|devcontainer|tests?|testing|ci|local|localhost|quick-?start|demos?|debug|e2e|bench(mark)?|sandbox|playground';
+const DEVELOPMENT = new RegExp(`(^|[-_.])(${WORDS})([-_.]|$)`, 'i');
+const FOR_DEVELOPERS = new RegExp(`^(${WORDS})$`, 'i');
+
+/** What of a service's place or name says that it is for development, tests or a first look. */
+function developmentName({ file, name }: ComposeService, root: string): string | undefined {
+  const part = file.file
+    .slice(root.length)
+    .split('/')
+    .find((p) => DEVELOPMENT.test(p));
+  return part ?? (FOR_DEVELOPERS.test(name.text) ? name.text : undefined);
+}
 
 function languageOf(manifests: Manifests, service: ComposeService): Language | undefined {
   const linked = manifests.linkedService(service);

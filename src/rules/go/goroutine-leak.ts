@@ -700,6 +700,7 @@ function howOften(fn: Fn, node: NodeId): 'many' | 'some' | 'once' {
   if ((request && !isSeldom) || around.includes('many')) return 'many';
   if (request || reach.likely || around.includes('some')) return 'some';
   if (reach.startup && !reach.api) return 'once';
+  if (SETS_UP.test(fn.fact.name)) return 'once';
   return SERVES.test(fn.fact.name) && sites.length === 0 ? 'once' : 'some';
 }
 
@@ -716,6 +717,9 @@ function givenConnection(fn: Fn): Evidence | undefined {
     ? undefined
     : { why: `\`${fn.label}\` is given a connection`, at: fn.place(given) };
 }
+
+/** Names of functions that set up a process or a component of it: where one fails, what was begun ends with the process. */
+const SETS_UP = /^(Init|Initiali[sz]e|Set[uU]p|Bootstrap)$/;
 
 /** Names of functions that are the life of a process or of a component of it. */
 const SERVES = /^(Run|Serve|Start|ListenAndServe|Main|Execute)([A-Z]|$)/;

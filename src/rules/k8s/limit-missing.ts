@@ -4,8 +4,10 @@ import { insertEntry, replaceScalar } from '../../manifest/edit.ts';
 import { fixOf, LIMIT_PLACEHOLDER, placeholderLimit, possible } from '../../manifest/fixes.ts';
 import type { Manifests } from '../../manifest/manifests.ts';
 import { limitFix } from '../../manifest/measured-fixes.ts';
+import type { Container } from '../../manifest/model.ts';
 import { type Change, patchedContainers } from '../../manifest/overlay.ts';
 import { requirements } from '../../manifest/policies.ts';
+import { itemsAt } from '../../manifest/yaml.ts';
 import {
   nameOf,
   placeIn,
@@ -37,6 +39,7 @@ export default defineRule({
     'limit-range': 'LimitRange "{name}" of the namespace sets the limit',
     'pod-level': 'the pod has a memory limit of its own',
     patched: 'every kustomization that builds it sets the limit',
+    copies: 'an init container that only puts files in place',
     quota: 'a quota refuses the pod for it, which k8s/quota-needs-value reports',
   },
   check(manifests: Manifests, report) {
@@ -71,6 +74,10 @@ export default defineRule({
       }
       if (manifests.isPatch(container)) {
         report.exempt({ reason: 'patch', at });
+        continue;
+      }
+      if (container.role === 'init' && onlyCopies(container)) {
+        report.exempt({ reason: 'copies', at });
         continue;
       }
       const lacking = lackingIn(manifests, container, 'limits');
@@ -121,6 +128,25 @@ export default defineRule({
     }
   },
 });
+
+/** Commands that put files in place, and shells that run them; paths and options beside them. */
+const COPIES = /^(\S*\/)?(cp|mv|install|chown|chmod|mkdir|ln|rm)(\s|$)/;
+const AROUND_COPIES = /^(\/\S*|-\w+)$|^(\S*\/)?(sh|ash|bash)$/;
+
+/** `command: ["cp", "/agent", "/shared/"]`, `args: ["sh", "-c", "cp -r /plugins /shared"]`, or paths alone. */
+function onlyCopies({ node }: Container): boolean {
+  const words = ['command', 'args'].flatMap((key) =>
+    itemsAt(node, key).map((item) => (item.node.kind === 'scalar' ? item.node.text.trim() : '\0')),
+  );
+  return (
+    words.length > 0 &&
+    words.every(
+      (w, i) => COPIES.test(w) || AROUND_COPIES.test(w) || (i > 0 && COPIES.test(words[0] as string)),
+    ) &&
+    !words.some((w) => /[;&|\n]/.test(w)) &&
+    !(itemsAt(node, 'command').length > 0 && !words.some((w) => COPIES.test(w)))
+  );
+}
 
 /** Writes a limit where a patch takes it away. */
 function keepLimit({ container, operation, file }: Change): Fix | undefined {

@@ -26,7 +26,7 @@ import { container, lastSegment, type TypeRef } from '../../program/types/types.
 import { Values } from '../../program/types/values.ts';
 import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { provenHot, provenRequest } from '../shared/heat.ts';
+import { provenHot, provenRequest, readsInput } from '../shared/heat.ts';
 import { nameOf, written } from '../shared/rust-words.ts';
 
 const messages = {
@@ -92,6 +92,13 @@ function isSwitchedOff(code: Code, n: NodeId): boolean {
   return (
     code.ancestor(n, (a) => code.kind(a) === Kind.Macro && /(^|::)(debug|trace)$/.test(code.name(a))) >= 0
   );
+}
+
+/** One text or path, which is short as a rule. */
+function isText({ decl, name, args }: TypeRef): boolean {
+  if (decl) return false;
+  const last = lastSegment(name);
+  return last === 'Option' && args[0] ? isText(args[0]) : /^(String|str|OsString|PathBuf|Path)$/.test(last);
 }
 
 /** A type of the workspace or of a library, no primitive one. */
@@ -272,9 +279,17 @@ class Checker {
   }
 
   /** Many times per request, or once for a whole collection, as seen from close by. */
-  #isProven({ level, byInput }: Heat, { cost, node }: Copy): boolean {
+  #isProven({ level, byInput }: Heat, { cost, node, type }: Copy): boolean {
+    if (!byInput && isText(type) && !this.#isOfMany(node)) return false;
     if (level === 'hot') return byInput || provenHot(this.#fn, node) !== undefined;
     return level === 'request' && cost === 'collection' && provenRequest(this.#fn, node) !== undefined;
+  }
+
+  /** The loop around a node goes over an input, or is one of several: one text for each of a few things is nothing. */
+  #isOfMany(node: NodeId): boolean {
+    const phases = Phases.of(this.#fn.package.program);
+    const loops = phases.turns(this.#fn, node).filter((l) => !phases.isServiceLoop(this.#fn, l));
+    return loops.length > 1 || loops.some((l) => readsInput(this.#fn, l));
   }
 
   // --- the copy is a temporary

@@ -38,7 +38,7 @@ export default defineRule({
     interned: '`{by}` keeps one of each in a table',
   },
   check(pkg: Package, report) {
-    if (pkg.language !== 'rust') return;
+    if (pkg.language !== 'rust' || isOfCompiler(pkg)) return;
     for (const site of leakSites(pkg)) {
       const { fn, node, kind, verb, heap } = site;
       const at = fn.place(node);
@@ -82,11 +82,13 @@ export default defineRule({
       const isLost = kind === 'into-raw';
       const base = {
         at,
-        confidence: isForeign(fn)
-          ? 'low'
-          : isLost && often.proven && !isCalledByName(fn) && rest < 0
-            ? 'high'
-            : 'medium',
+        // What no other arm names is mostly what does not happen.
+        confidence:
+          isForeign(fn) || rest >= 0
+            ? 'low'
+            : isLost && often.proven && !isCalledByName(fn)
+              ? 'high'
+              : 'medium',
         related: [
           { ...often.evidence.at, message: often.evidence.why },
           ...(rest < 0 ? [] : [{ ...fn.place(rest), message: 'only for what none of the other arms names' }]),
@@ -110,6 +112,13 @@ function valueName({ fn, value }: LeakSite): string {
 function calledName(fn: Fn, call: NodeId): string {
   const callee = fn.code.child(call, Role.Callee);
   return callee < 0 ? fn.code.name(call) : fn.code.name(callee);
+}
+
+/** A crate of procedural macros runs while others are compiled: https://doc.rust-lang.org/reference/procedural-macros.html */
+function isOfCompiler(pkg: Package): boolean {
+  return pkg.functions.some((f) =>
+    f.fact.attributes.some((a) => /^proc_macro(_derive|_attribute)?\b/.test(a)),
+  );
 }
 
 /** `#[no_mangle] pub extern "C" fn`: whoever calls it is another language, and what it gives back is not seen here. */

@@ -2,7 +2,7 @@
 import type { Confidence, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { encoders, sessionTypes, textWalks, wordTypes } from '../../knowledge/buffers.ts';
+import { encoders, ownsRoom, sessionTypes, textWalks, wordTypes } from '../../knowledge/buffers.ts';
 import { connections } from '../../knowledge/readers.ts';
 import { rustPlainTypes } from '../../knowledge/rust-std.ts';
 import { Declared } from '../../program/bounds/declared.ts';
@@ -321,7 +321,7 @@ class KeptJudge {
       // Of numbers and pointers it takes very many to be felt.
       if (this.#isOfNumbers(place)) return 'low';
       const again = this.#phases.at(empty.fn, empty.node).request;
-      return reach.request && again ? 'medium' : 'low';
+      return reach.request && again && this.#holdsTexts(place) ? 'medium' : 'low';
     }
     // Who holds a connection lives as long as the peer wants.
     const stays = place.owner && (this.#connected(place.owner, 0) || readsAnyStream(growth.fn, place.owner));
@@ -330,6 +330,20 @@ class KeptJudge {
     const follows =
       this.#followsText(growth) && holdsBytes(this.#values.types, typeOfPlace(this.#values, place), growth);
     return follows && lifetime.verdict === 'long' && runs ? 'medium' : 'low';
+  }
+
+  /** What it holds has room of its own, or is a struct with such fields: of handles and other small values it takes very many. */
+  #holdsTexts(place: PlaceRef): boolean {
+    const { types } = this.#values;
+    const held = container(types, typeOfPlace(this.#values, place));
+    const isText = (t: TypeRef | undefined) =>
+      t !== undefined && ownsRoom.test(lastSegment(peel(t).type.name));
+    return [held?.key, held?.value].some(
+      (t) =>
+        isText(t) ||
+        t?.args.some(isText) ||
+        t?.decl?.fact.fields.some((f) => isText(types.at(t.decl?.file as never, f.type))),
+    );
   }
 
   #isOfNumbers(place: PlaceRef): boolean {

@@ -12,6 +12,7 @@ import {
   tableLoads,
   useOfFile,
 } from '../../program/origins/start-loads.ts';
+import { Phases } from '../../program/phases/phases.ts';
 import { type Start, Starts } from '../../program/phases/starts.ts';
 import type { Fn, Package } from '../../program/program.ts';
 import { type AllocationSite, allocationsIn } from '../../program/sizes/allocations.ts';
@@ -129,7 +130,9 @@ class StartReader {
     if (stream?.kind === 'decoded' && stream.decoder === PICTURE) return;
     if (stream?.kind === 'decoded') {
       const what = `\`${site.verb}\` unpacks ${decoderName(stream.decoder)} into memory`;
-      this.#find(what, site.node, start, 'medium');
+      // What is unpacked later as well is unpacked piece by piece.
+      const { request, likely } = Phases.of(fn.package.program).at(fn, site.node);
+      this.#find(what, site.node, start, request || likely ? 'low' : 'medium');
       return;
     }
     if (site.path >= 0 && inFolderLoop(site)) {

@@ -22,7 +22,12 @@ import { Calls } from '../../program/calls/calls.ts';
 import { returnsOf } from '../../program/calls/exits.ts';
 import { isService, Linkage } from '../../program/linkage.ts';
 import { ByteSources } from '../../program/origins/byte-sources.ts';
-import { isWrittenByOutsider, onlyIfSeen, runsForOthers } from '../../program/origins/outsiders.ts';
+import {
+  broughtByOutsider,
+  isWrittenByOutsider,
+  onlyIfSeen,
+  runsForOthers,
+} from '../../program/origins/outsiders.ts';
 import { Provenance } from '../../program/origins/provenance.ts';
 import {
   isClientSetting,
@@ -254,7 +259,9 @@ function checkStream(
     !(site.request !== undefined && isConditional(site)) &&
     !isWithoutLimit(site) &&
     debuggingAround(site) < 0;
-  const asked: Confidence = isOfMember(fn) ? 'low' : onlyIfSeen('high', isSeen);
+  // What only those send who run the service is as much as they like it to be.
+  const isOfOperator = reach.request?.administrative && !debugging && !broughtByOutsider(reach);
+  const asked: Confidence = isOfMember(fn) || isOfOperator ? 'low' : onlyIfSeen('high', isSeen);
   // What a program says that was started here is as much as it has been asked for, as a rule.
   const isDoubtful = body.child || body.local || (site.way === 'pieces' && mayBeRefused(site));
   const confidence = body.request ? onlyIfSeen(asked, !isDoubtful) : answered;

@@ -1,6 +1,7 @@
 /** What `rust/unbounded-spawn` and `go/unbounded-spawn` share: spawns that nothing limits. */
 import type { Confidence, Fix, RelatedPlace } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
+import { watchers } from '../../knowledge/handlers.ts';
 import { takesItsPlace } from '../../program/channels/former-work.ts';
 import { isService } from '../../program/linkage.ts';
 import { comesFromStranger, onlyIfSeen } from '../../program/origins/outsiders.ts';
@@ -105,13 +106,22 @@ export function checkSpawns(
   }
 }
 
+/** A listener for those who watch a program, by the names of its function, type and file. */
+function isWatched({ fact, file }: Fn): boolean {
+  const path = file.facts.file;
+  return watchers.test(`${fact.name} ${fact.owner} ${path.slice(path.lastIndexOf('/') + 1)}`);
+}
+
 /** What a program starts for a message that says what to do may be one at a time, and few items may be its own. */
 function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate): Confidence {
   // Of a library all that can be called is there: what it starts for its callers it starts for whoever they work for.
   if (sure === 'unknown' && isService(site.fn.package)) return 'low';
   if (evidence.administrative || isSaidBounded(site.fn, site.node)) return 'low';
-  if (per === 'request' || evidence.local) return 'medium';
   const round = evidence.round ?? { fn: site.fn, loop, node: site.node };
+  // Who watches the program, or runs on the same machine, connects once in a while.
+  if (per === 'connection' && (isWatched(round.fn) || isOfLocalPeers(round.fn, round.loop, round.node)))
+    return 'low';
+  if (per === 'request' || evidence.local) return 'medium';
   if (site.fn.package.language === 'go' && sure === 'proven' && staysFew(site, per, round)) return 'medium';
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
