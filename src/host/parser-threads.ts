@@ -20,7 +20,8 @@ export function startedAhead(thread: ParserThread | undefined): void {
  * @param cache keeps what they parse for the next run
  */
 export function parserThreads(cache?: CacheFolder): ParserThreads | undefined {
-  const entry = findAsset('worker.js');
+  // The package of the extension has one bundle for both.
+  const entry = findAsset('worker.js') ?? findAsset('server.js');
   if (entry === undefined) return undefined;
   const started = ahead ? [ahead] : [];
   ahead = undefined;

@@ -1,7 +1,13 @@
 /**
- * Entry of the bundle: a process of Node, or a worker of a browser. One file for both, because all but a few lines
- * are the same and everybody has to download the package.
+ * Entry of the bundle: a process of Node, a thread of it that parses, or a worker of a browser. One file for all of
+ * them, because all but a few lines are the same and everybody has to download the package.
  */
 const isNode = typeof process === 'object' && process.versions?.node !== undefined;
 
-void (isNode ? import('./main.ts') : import('./browser.ts'));
+async function start(): Promise<unknown> {
+  if (!isNode) return import('./browser.ts');
+  const { isMainThread } = await import('node:worker_threads');
+  return isMainThread ? import('./main.ts') : import('../host/worker.ts');
+}
+
+void start();

@@ -28,7 +28,6 @@ describe('the package', () => {
         'package.json',
         'dist/extension.js',
         'dist/server.js',
-        'dist/worker.js',
         'dist/flatten.wasm',
         'dist/tree-sitter-go.wasm',
         'dist/tree-sitter-rust.wasm',
