@@ -28,7 +28,7 @@ const innerOf = (file: string) =>
     .map((r) => r ?? '')[0];
 
 /** Programs start here; they may use Node and hand its parts to the rooms. */
-const ENTRIES = new Set(['src/extension/main.ts', 'src/server/main.ts']);
+const ENTRIES = new Set(['src/extension/main.ts', 'src/server/entry.ts', 'src/server/main.ts']);
 
 /** Files outside of src that are bundled as data. */
 const DATA = new Set(['package.json', 'schemas/headroom.schema.json']);

@@ -718,7 +718,7 @@ function givenConnection(fn: Fn): Evidence | undefined {
     : { why: `\`${fn.label}\` is given a connection`, at: fn.place(given) };
 }
 
-/** Names of functions that set up a process or a component of it: where one fails, what was begun ends with the process. */
+/** Names of functions that set up a process or a component of it: where one fails, the whole program ends. */
 const SETS_UP = /^(Init|Initiali[sz]e|Set[uU]p|Bootstrap)$/;
 
 /** Names of functions that are the life of a process or of a component of it. */
