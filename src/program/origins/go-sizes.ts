@@ -1,10 +1,10 @@
 /** Go: sizes that only look bounded: differences that begin at the top again, and fields that others fill. */
-import { type Code, kinds } from '../../syntax/code.ts';
+import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { sameText } from '../places/effects.ts';
 import type { Fn, Package } from '../program.ts';
 import { peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { mentionsSame } from './size-guards.ts';
 
 const COMPARISONS = kinds(Kind.Binary);
 const FIELDS = kinds(Kind.Field);
@@ -23,22 +23,18 @@ export function isTestedBelow({ code, first }: Fn, difference: NodeId, before: N
   const off = code.child(difference, Role.Right);
   for (let n = code.next(COMPARISONS, first, before); n < before; n = code.next(COMPARISONS, n + 1, before)) {
     const operator = code.name(n);
-    const onLeft = mentions(code, code.child(n, Role.Left), number);
+    const onLeft = mentionsSame(code, code.child(n, Role.Left), number);
     const isAbout =
-      /^[<>=!]=?$/.test(operator) && (onLeft || mentions(code, code.child(n, Role.Right), number));
+      /^[<>=!]=?$/.test(operator) && (onLeft || mentionsSame(code, code.child(n, Role.Right), number));
     if (!isAbout) continue;
     // `size > max` alone asks for the other end; `size > 8` around the use, for this one.
-    if (!/^[<>]/.test(operator) || operator.startsWith('<') === onLeft || mentions(code, n, off)) return true;
+    if (!/^[<>]/.test(operator) || operator.startsWith('<') === onLeft || mentionsSame(code, n, off))
+      return true;
     const isAround = (a: NodeId) =>
       (code.kind(a) === Kind.If || code.kind(a) === Kind.Loop) &&
       code.within(n, code.child(a, Role.Condition));
     if (code.ancestor(before, isAround) >= 0) return true;
   }
-  return false;
-}
-
-function mentions(code: Code, root: NodeId, number: NodeId): boolean {
-  for (let n = root; root >= 0 && n < code.after(root); n++) if (sameText(code, n, number)) return true;
   return false;
 }
 

@@ -430,7 +430,8 @@ function matchedArm(code: Code, expression: NodeId): NodeId {
   });
 }
 
-function mentionsSame(code: Code, root: NodeId, expression: NodeId): boolean {
+/** A plain expression stands somewhere in another. */
+export function mentionsSame(code: Code, root: NodeId, expression: NodeId): boolean {
   for (let n = root; n < code.after(root); n++) if (sameText(code, n, expression)) return true;
   return false;
 }

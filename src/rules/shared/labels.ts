@@ -1,5 +1,4 @@
 /** What the cache rules of both languages share about labels of metrics. */
-
 import type { Reporter } from '../../core/rule.ts';
 import { labelValuesOf } from '../../program/bounds/label-values.ts';
 import type { Package } from '../../program/program.ts';
