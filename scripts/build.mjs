@@ -27,6 +27,7 @@ export const ENTRIES = {
   'commands.js': 'src/cli/commands.ts',
   'worker.js': 'src/host/worker.ts',
   'checker.js': 'src/host/checker.ts',
+  'checks.js': 'src/host/checks.ts',
 };
 
 /**

@@ -2,11 +2,11 @@
  * Entry of the command line. The commands are a bundle of their own, which takes a tenth of a second to load: a first
  * parser starts meanwhile.
  */
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { findAsset } from '../host/assets.ts';
 import { CacheFolder } from '../host/cache/cache-folder.ts';
+import { loadBundle } from '../host/load-bundle.ts';
 import { ParserThread } from '../host/parser-thread.ts';
 
 const args = process.argv.slice(2);
@@ -47,6 +47,6 @@ if (bundle === undefined) {
   process.exitCode = 2;
 } else {
   const ahead = startAhead();
-  const { start } = createRequire(bundle)(bundle) as typeof import('./commands.ts');
+  const { start } = loadBundle(bundle) as typeof import('./commands.ts');
   void start(args, ahead);
 }

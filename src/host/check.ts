@@ -4,7 +4,7 @@ import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { CheckResult, Workspace } from '../analysis/workspace.ts';
 import { finish } from '../core/steps.ts';
 import { findAsset } from './assets.ts';
-import type { CheckRequest } from './checker.ts';
+import type { CheckRequest } from './checks.ts';
 import { keepHeapsSmall } from './heaps.ts';
 import { KnownAnswers, type OpenAnswers } from './known-answers.ts';
 import type { PackedFacts } from './packed-facts.ts';

@@ -1,14 +1,5 @@
-/** Entry of a worker thread: gets packed facts of a neighbourhood, sends what rules say about packages in it. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { finish } from '../core/steps.ts';
-import type { PackedFacts } from './packed-facts.ts';
-import { type CheckerData, type CheckTask, ProgramChecker } from './program-checker.ts';
+/** Entry of a worker thread that checks. What it does is a bundle of its own, which is loaded in pieces. */
+import { findAsset } from './assets.ts';
+import { loadBundle } from './load-bundle.ts';
 
-/** To a checker: one thing to do in the neighbourhood that was sent last. It sends a `CheckReply` for each. */
-export type CheckRequest = CheckTask & { readonly neighbourhood?: readonly PackedFacts[] };
-
-const checker = new ProgramChecker(workerData as CheckerData);
-parentPort?.on('message', ({ neighbourhood, ...task }: CheckRequest) => {
-  if (neighbourhood) checker.enter(neighbourhood);
-  parentPort?.postMessage(finish(checker.answer(task)));
-});
+loadBundle(findAsset('checks.js') ?? 'checks.js');

@@ -1,6 +1,7 @@
 /** The bundles, away from the repository: what is not in them or beside them is not there. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -171,6 +172,15 @@ it('finds the same with threads, however many, which need the worker, its engine
   }
 });
 
+it('has all that the command line loads in the package that the pre-commit hook installs', () => {
+  for (const file of ['package.json', '.npmignore']) copyFileSync(file, join(folder, file));
+  const pack = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const [{ files }] = JSON.parse(execFileSync('npm', pack, { cwd: folder, encoding: 'utf8' }));
+  const packed = files.map(({ path }: { path: string }) => path);
+  const missing = readdirSync(dist).filter((file) => !packed.includes(`dist/${file}`));
+  expect(missing.sort()).toEqual(['extension.js', 'server.js']);
+});
+
 it('serves an editor', async () => {
   const server = spawn(process.execPath, [join(dist, 'server.js'), '--stdio'], { cwd: project });
   const connection = createProtocolConnection(
@@ -197,7 +207,7 @@ it('serves an editor', async () => {
 });
 
 it('is small: what the package ships leaves room below 1.5 MB', () => {
-  const shipped = readdirSync(dist).filter((file) => !/^(cli|commands|checker)\.js$/.test(file));
+  const shipped = readdirSync(dist).filter((file) => !/^(cli|commands|checker|checks)\.js$/.test(file));
   const packed = shipped.reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file))).length, 0);
   expect(packed).toBeLessThan(1.1 * 1024 * 1024);
   for (const file of Object.keys(ENTRIES)) expect(sizes[file], file).toBeLessThan(2250 * 1024);
