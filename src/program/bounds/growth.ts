@@ -2,6 +2,7 @@ import type { Confidence } from '../../core/finding.ts';
 import { listenerEvents } from '../../knowledge/handlers.ts';
 import { numberTexts, removers } from '../../knowledge/keys.ts';
 import { streamNext } from '../../knowledge/loops.ts';
+import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -469,18 +470,30 @@ export function sizeLimit(growing: GrowingPlace): Effect | undefined {
   );
 }
 
-/** Go: `for c.bytes > c.limit { …; c.order.Remove(e); c.bytes -= e.size }`: what is kept is weighed, not counted. */
+/**
+ * `for c.bytes > c.limit { …; c.order.Remove(e); c.bytes -= e.size }`, `while self.bytes > self.budget && let Some(old) =
+ * self.sent.pop_front() { … }`: what is kept is weighed, not counted.
+ */
 function keepsToBudget({ fn, node }: Effect): boolean {
   const { code } = fn;
-  if (fn.package.language !== 'go') return false;
   const loop = code.ancestor(node, (a) => code.kind(a) === Kind.Loop);
   const condition = loop < fn.first ? -1 : code.child(loop, Role.Condition);
-  if (condition < 0 || code.kind(condition) !== Kind.Binary || !/^>=?$/.test(code.name(condition)))
-    return false;
-  const weight = code.child(condition, Role.Left);
-  if (code.kind(code.child(condition, Role.Right)) === Kind.Number) return false;
-  for (let n = loop; n < code.after(loop); n++)
-    if (code.is(n, Kind.Assign, '-=') && sameText(code, code.child(n, Role.Target), weight)) return true;
+  for (let n = condition; condition >= 0 && n < code.after(condition); n++) {
+    if (code.kind(n) !== Kind.Binary || !/^>=?$/.test(code.name(n))) continue;
+    if (code.kind(code.child(n, Role.Right)) === Kind.Number) continue;
+    if (isTakenFrom(code, loop, code.child(n, Role.Left))) return true;
+  }
+  return false;
+}
+
+/** `self.bytes -= old.len()`, `self.bytes = self.bytes.saturating_sub(old.len())` */
+function isTakenFrom(code: Code, loop: NodeId, weight: NodeId): boolean {
+  for (let n = loop; n < code.after(loop); n++) {
+    if (code.kind(n) !== Kind.Assign || !sameText(code, code.child(n, Role.Target), weight)) continue;
+    const value = code.child(n, Role.Value);
+    if (code.name(n) === '-=' || code.is(value, Kind.Binary, '-')) return true;
+    if (code.kind(value) === Kind.MethodCall && /_sub$/.test(code.name(value))) return true;
+  }
   return false;
 }
 

@@ -11,7 +11,7 @@ import { Effects } from '../places/effects.ts';
 import { local, Places } from '../places/places.ts';
 import type { Fn } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
-import { peel } from '../types/types.ts';
+import { lastSegment, peel } from '../types/types.ts';
 
 /** Why a loop runs a number of times that the program's author or its configuration chose, or undefined. */
 export function chosenCount(fn: Fn, loop: NodeId): string | undefined {
@@ -45,8 +45,8 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
   for (let n = iter; n < code.after(iter); n++) {
     const name = code.name(n);
     // `values.chunks(values.len() / threads)`: as many as the divisor says.
-    if (code.kind(n) === Kind.MethodCall && chunks.test(name) && mentionsLength(fn, code.child(n, Role.Arg)))
-      return `\`${name}\``;
+    const part = code.kind(n) === Kind.MethodCall && chunks.test(name) ? code.child(n, Role.Arg) : -1;
+    if (mentionsLength(fn, part) || isShare(fn, part)) return `\`${name}\``;
     if (code.kind(n) === Kind.Range && !mentionsLength(fn, n)) return 'a loop over a chosen range';
     const kind = code.kind(n);
     if (
@@ -122,6 +122,29 @@ export function mentionsLength(fn: Fn, root: NodeId, depth = 0): boolean {
     if (b && b.value >= 0 && b.source === 'value' && mentionsLength(fn, b.value, depth + 1)) return true;
   }
   return false;
+}
+
+/** `rows * WIDTH` where `rows` is `HEIGHT.div_ceil(workers)`: a part for each of those that something is divided by. */
+function isShare(fn: Fn, root: NodeId, depth = 0): boolean {
+  const { code } = fn;
+  for (let n = root; n >= 0 && n < code.after(root); n++) {
+    const divides = code.is(n, Kind.Binary, '/') || code.is(n, Kind.MethodCall, 'div_ceil');
+    const by = divides ? code.child(n, code.is(n, Kind.Binary) ? Role.Right : Role.Arg) : -1;
+    if (by >= 0 && code.kind(by) !== Kind.Number && !isConstant(fn, by)) return true;
+    const b = depth < 2 && code.is(n, Kind.Name) ? bindingAt(fn, n) : undefined;
+    if (b?.source === 'value' && isShare(fn, b.value, depth + 1)) return true;
+  }
+  return false;
+}
+
+function isConstant(fn: Fn, name: NodeId): boolean {
+  return fn.package
+    .globalsNamed(lastSegment(fn.code.name(name)))
+    .some((g) => g.fact.kind === 'const' && !g.fact.test);
+}
+
+function bindingAt(fn: Fn, name: NodeId): Binding | undefined {
+  return Places.of(fn.package.program).values.scope(fn).lookup(fn.code.name(name), fn.code.start(name));
 }
 
 function isChosenMinimum(fn: Fn, n: NodeId, depth: number): boolean {

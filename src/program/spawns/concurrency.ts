@@ -29,6 +29,7 @@ import { chosenLength, mentionsLength } from '../sizes/counts.ts';
 import type { Binding } from '../types/scope.ts';
 import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { settledInRounds } from './rounds.ts';
 
 /** A call that lets many futures run at once. */
 export interface ConcurrencySite {
@@ -496,6 +497,10 @@ function lengthOfPushes(fn: Fn, name: string, depth: number): ConcurrencySite['l
     }
     const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
     if (loop < 0) continue;
+    if (settledInRounds(fn, loop, name, code.after(n)) >= 0) {
+      found.push({ kind: 'chosen', by: 'a test of how many there are' });
+      continue;
+    }
     const iter = code.child(loop, Role.Iter);
     // `while let Some(entry) = entries.next().await`: until there is no more.
     found.push(iter < 0 ? SENT_LIST : lengthOf(fn, iter, depth + 1));

@@ -6,6 +6,7 @@ import { Phases } from '../phases/phases.ts';
 import { inOtherArm, perOf } from '../phases/spawn-rounds.ts';
 import type { Fn } from '../program.ts';
 import { Values } from '../types/values.ts';
+import { listOfStarted, NO_LIST, settledInRounds } from './rounds.ts';
 import { answered, handsBack } from './rust-spawns.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 
@@ -41,6 +42,16 @@ export class SpawnJoins {
       return {
         bound: { reason: 'joined', by: 'waiting for what it sends', where: fn.place(answer) },
       };
+    const { name, at } = fn.package.language === 'rust' ? listOfStarted(fn, loop, node) : NO_LIST;
+    const settled = settledInRounds(fn, loop, name, at);
+    if (settled >= 0)
+      return {
+        bound: {
+          reason: 'joined',
+          by: `waiting for \`${name}\` when it has so many`,
+          where: fn.place(settled),
+        },
+      };
     const block = code.ancestor(node, (a) => code.kind(a) === Kind.Block);
     const let_ = code.ancestor(node, (a) => code.kind(a) === Kind.Let);
     const handle = let_ >= 0 ? code.name(code.child(let_, Role.Pattern)) : '';
@@ -52,7 +63,7 @@ export class SpawnJoins {
             (kind === Kind.MethodCall && code.name(n) === 'Wait') ||
             this.#readsPipe(fn, n) ||
             ((kind === Kind.MethodCall || kind === Kind.Call) && this.#awaitedIn(fn, n))
-          : (kind === Kind.Await && code.is(code.child(n, Role.Object), Kind.Name, handle)) ||
+          : (kind === Kind.Await && mentions(code, code.child(n, Role.Object), handle)) ||
             (kind === Kind.MethodCall &&
               /^(join|join_next)$/.test(code.name(n)) &&
               !isOfEnded(code, block, n));
@@ -198,6 +209,12 @@ export class SpawnJoins {
     const b = this.#values.scope(fn).lookup(code.name(callee), code.start(callee));
     return b && b.value >= 0 && code.kind(b.value) === Kind.Closure ? b.value : -1;
   }
+}
+
+/** A name stands in an expression: `join_all(tasks)`. */
+function mentions(code: Code, root: NodeId, name: string): boolean {
+  for (let n = root; name !== '' && n < code.after(root); n++) if (code.is(n, Kind.Name, name)) return true;
+  return false;
 }
 
 /** Rust: `while let Ok(id) = ended.try_recv() { threads.remove(&id)?.join() }` takes what has ended, and waits for nothing. */

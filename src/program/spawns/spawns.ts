@@ -236,9 +236,11 @@ export class SpawnJudge {
 
   /** A spawn in a loop over items: as many as the input has. */
   #itemLoop(fn: Fn, loop: NodeId): SpawnRate | { readonly bound: SpawnBound } | undefined {
-    // A loop over nothing, which tries again: each round may wait for what it has started.
+    // Each round may wait for what it has started.
     const paced =
-      this.#code.child(loop, Role.Iter) < 0 ? this.#joins.paced(fn, loop, this.#site.node) : undefined;
+      fn.package.language === 'rust' || this.#code.child(loop, Role.Iter) < 0
+        ? this.#joins.paced(fn, loop, this.#site.node)
+        : undefined;
     if (paced) return paced;
     const chosen = chosenCount(fn, loop);
     const fixed = chosen ?? this.#tested(fn, loop);
