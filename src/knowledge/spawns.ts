@@ -105,6 +105,9 @@ export const rateMethods: ReadonlySet<string> = new Set(
 export const takesBatch =
   /^(Receive|Poll|Fetch|Pull|Reserve|Lease)(Messages?|Records|Batch|Fetches|Jobs|Tasks|Events)?$|^(ReadBatch|ReadMessageBatch|XReadGroup)$/;
 
+/** Go functions that give a list in parts of a length they are told: https://pkg.go.dev/slices#Chunk */
+export const partings = /(^c|C)hunk|(^b|B)atch|(^p|P)artition/;
+
 /** Names of what something was before: a comparison with it tells a change. */
 export const formerValues = /^(last|prev|previous|former|before)([A-Z_]\w*)?$|^old[A-Z_]\w*$/;
 

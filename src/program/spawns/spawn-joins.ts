@@ -59,7 +59,7 @@ export class SpawnJoins {
       const kind = code.kind(n);
       const waited =
         fn.package.language === 'go'
-          ? (kind === Kind.Unary && code.name(n) === '<-') ||
+          ? (kind === Kind.Unary && code.name(n) === '<-' && !isTakenBack(code, loop, node, n)) ||
             (kind === Kind.MethodCall && code.name(n) === 'Wait') ||
             this.#readsPipe(fn, n) ||
             ((kind === Kind.MethodCall || kind === Kind.Call) && this.#awaitedIn(fn, n))
@@ -209,6 +209,13 @@ export class SpawnJoins {
     const b = this.#values.scope(fn).lookup(code.name(callee), code.start(callee));
     return b && b.value >= 0 && code.kind(b.value) === Kind.Closure ? b.value : -1;
   }
+}
+
+/** Go: `slots <- struct{}{}; go work(); <-slots` in a loop over items: the loop takes back what it has given itself. */
+function isTakenBack(code: Code, loop: NodeId, node: NodeId, receive: NodeId): boolean {
+  if (code.child(loop, Role.Iter) < 0) return false;
+  const channel = nameOf(code, code.child(receive, Role.Object));
+  return channel === '' || touches(code, loop, node, channel, 'send');
 }
 
 /** A name stands in an expression: `join_all(tasks)`. */

@@ -1,8 +1,8 @@
 import { timerCalls } from '../../knowledge/brief-work.ts';
 import { besideWork, ownerEnds, processEnds } from '../../knowledge/endings.ts';
 import { administrativeNames, makers, setUpNames } from '../../knowledge/handlers.ts';
-import { connectionLimits, goWalks, reloadChannels, takesBatch } from '../../knowledge/spawns.ts';
-import type { Code } from '../../syntax/code.ts';
+import { connectionLimits, goWalks, partings, reloadChannels, takesBatch } from '../../knowledge/spawns.ts';
+import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName, nameOf } from '../calls/call-name.ts';
 import { type CallSite, Calls } from '../calls/calls.ts';
@@ -174,7 +174,7 @@ export class SpawnJudge {
       if (fn.package.language === 'go' && !this.#phases.turns(fn, node).includes(loop)) continue;
       const items = this.#itemLoop(fn, loop);
       if (!items) continue;
-      const batch = this.#batch(fn, loop, context.loops[i + 1]);
+      const batch = this.#batch(fn, loop, context.loops[i + 1]) ?? this.#part(fn, loop, context.loops[i + 1]);
       if (batch) return batch;
       const due = this.#due(fn, loop, context.loops[i + 1]);
       if (due) return due;
@@ -237,10 +237,7 @@ export class SpawnJudge {
   /** A spawn in a loop over items: as many as the input has. */
   #itemLoop(fn: Fn, loop: NodeId): SpawnRate | { readonly bound: SpawnBound } | undefined {
     // Each round may wait for what it has started.
-    const paced =
-      fn.package.language === 'rust' || this.#code.child(loop, Role.Iter) < 0
-        ? this.#joins.paced(fn, loop, this.#site.node)
-        : undefined;
+    const paced = this.#joins.paced(fn, loop, this.#site.node);
     if (paced) return paced;
     const chosen = chosenCount(fn, loop);
     const fixed = chosen ?? this.#tested(fn, loop);
@@ -362,6 +359,23 @@ export class SpawnJudge {
         by: `waiting for what \`${callName(code, call)}\` brings before the next round`,
         where: fn.place(call),
       },
+    };
+  }
+
+  /** Go: `for len(urls) > 0 { part := urls[:n]; for … range part { go visit(url) }; wg.Wait(); urls = urls[n:] }` */
+  #part(fn: Fn, loop: NodeId, around: NodeId | undefined): { readonly bound: SpawnBound } | undefined {
+    const { code } = fn;
+    const iter = code.child(loop, Role.Iter);
+    if (fn.package.language !== 'go' || around === undefined || iter < 0) return undefined;
+    const b = code.is(iter, Kind.Name)
+      ? this.#places.values.scope(fn).lookup(code.name(iter), code.start(iter))
+      : undefined;
+    const list = b && code.within(b.node, around) ? b.value : iter;
+    const isPart =
+      code.kind(list) === Kind.Slice || (CALLS[code.kind(list)] === 1 && partings.test(callName(code, list)));
+    if (!isPart || !waitsBetween(fn, loop, around)) return undefined;
+    return {
+      bound: { reason: 'joined', by: 'waiting for a part before the next round', where: fn.place(list) },
     };
   }
 
