@@ -156,3 +156,6 @@ export const makesRoomNames = /^(pop|pop_back|pop_front|remove|swap_remove|abort
 
 /** Methods that tell of a peer what it is known by: https://docs.rs/tokio/latest/tokio/net/struct.TcpStream.html#method.peer_addr */
 export const peerWords = /^(ip|info|peer_addr|remote_addr|remote_address|\w+_info)$/;
+
+/** Functions whose future ends with those that it is given: https://docs.rs/futures/latest/futures/future/fn.join_all.html, https://docs.rs/tokio/latest/tokio/time/fn.timeout.html */
+export const joinsAll = /(^|::)(try_)?join(_all|\d)?$|(^|::)(select_all|timeout|timeout_at)$/;

@@ -1,10 +1,14 @@
 import {
+  blockingCalls,
   contextNames,
   countingCalls,
   lastingCalls,
+  locks,
   loggingCalls,
+  passingAwaits,
   passingCalls,
 } from '../../knowledge/brief-work.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import type { Fn } from '../program.ts';
@@ -20,9 +24,42 @@ export function isBrief(fn: Fn, work: NodeId): boolean {
   return passesAtOnce(fn, work) === 'counts';
 }
 
-/** Go: nothing in what is started can wait, whatever it is for: the answer to a datagram is one more of them. */
+/** Nothing in what is started can wait, whatever it is for: the answer to a datagram is one more of them. */
 export function endsAtOnce(fn: Fn, work: NodeId): boolean {
-  return passesAtOnce(fn, work) !== undefined;
+  return fn.package.language === 'rust' ? neverWaits(fn, work) : passesAtOnce(fn, work) !== undefined;
+}
+
+/**
+ * Rust: a task gives up its thread only at an `await`, and each of them is for a datagram that is sent or dropped, for a lock
+ * that is held for a moment, or for a function of the workspace that does the same.
+ */
+function neverWaits(fn: Fn, work: NodeId): boolean {
+  const values = Values.of(fn.package.program);
+  const seen = new Set<Fn>();
+  const passes = (at: Fn, from: NodeId): boolean => {
+    const { code } = at;
+    for (let n = from; n < code.after(from); n++) {
+      const kind = code.kind(n);
+      if (kind === Kind.Select || (kind === Kind.Loop && code.child(n, Role.Iter) < 0)) return false;
+      const isCall = CALLS[kind] === 1;
+      if (isCall && blockingCalls.test(callName(code, n))) return false;
+      const call = kind === Kind.Await ? code.child(n, Role.Object) : -1;
+      if (call < 0) continue;
+      const name = callName(code, call);
+      if (passingAwaits.test(name) || (locks.test(name) && code.child(call, Role.Arg) < 0)) continue;
+      const targets = values.callees(at, call).filter((t) => t.fact.body >= 0 && !t.isTest);
+      if (targets.length === 0) return false;
+      for (const target of targets) seen.add(target);
+    }
+    return true;
+  };
+  if (work < 0) return false;
+  const started = CALLS[fn.code.kind(work)] === 1 ? values.callees(fn, work) : [];
+  if (CALLS[fn.code.kind(work)] === 1 && started.length === 0) return false;
+  for (const target of started) seen.add(target);
+  if (!passes(fn, work)) return false;
+  for (const at of seen) if (seen.size > MAX_READ || !passes(at, at.fact.body)) return false;
+  return true;
 }
 
 function passesAtOnce(fn: Fn, work: NodeId): 'counts' | 'passes' | undefined {

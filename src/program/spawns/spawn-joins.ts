@@ -1,7 +1,7 @@
-import { joiningCalls, looksWithoutWaiting, responseStreams } from '../../knowledge/rust-spawn.ts';
+import { joiningCalls, joinsAll, looksWithoutWaiting, responseStreams } from '../../knowledge/rust-spawn.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
-import { nameOf } from '../calls/call-name.ts';
+import { callName, nameOf } from '../calls/call-name.ts';
 import { Phases } from '../phases/phases.ts';
 import { inOtherArm, perOf } from '../phases/spawn-rounds.ts';
 import type { Fn } from '../program.ts';
@@ -63,7 +63,7 @@ export class SpawnJoins {
             (kind === Kind.MethodCall && code.name(n) === 'Wait') ||
             this.#readsPipe(fn, n) ||
             ((kind === Kind.MethodCall || kind === Kind.Call) && this.#awaitedIn(fn, n))
-          : (kind === Kind.Await && mentions(code, code.child(n, Role.Object), handle)) ||
+          : (kind === Kind.Await && this.#isOf(fn, code.child(n, Role.Object), handle)) ||
             (kind === Kind.MethodCall &&
               /^(join|join_next)$/.test(code.name(n)) &&
               !isOfEnded(code, block, n));
@@ -143,6 +143,16 @@ export class SpawnJoins {
     return -1;
   }
 
+  /** Rust: what is waited for is a handle, or made of it: `join_all(tasks)`, `Guarded::new(task).done()`, `settle(tasks)`. */
+  #isOf(fn: Fn, future: NodeId, handle: string): boolean {
+    const { code } = fn;
+    let at = future;
+    while (code.kind(at) === Kind.MethodCall) at = code.child(at, Role.Object);
+    if (code.kind(at) !== Kind.Call) return handle !== '' && code.is(at, Kind.Name, handle);
+    if (!code.all(at, Role.Arg).some((a) => code.is(a, Kind.Name, handle))) return false;
+    return at !== future || joinsAll.test(callName(code, at)) || this.#values.callees(fn, at).some(awaits);
+  }
+
   /** `pr, pw := io.Pipe()`: what is started fills one end, and the other end is used behind it. */
   #readsPipe(fn: Fn, n: NodeId): boolean {
     const code = fn.code;
@@ -218,9 +228,9 @@ function isTakenBack(code: Code, loop: NodeId, node: NodeId, receive: NodeId): b
   return channel === '' || touches(code, loop, node, channel, 'send');
 }
 
-/** A name stands in an expression: `join_all(tasks)`. */
-function mentions(code: Code, root: NodeId, name: string): boolean {
-  for (let n = root; name !== '' && n < code.after(root); n++) if (code.is(n, Kind.Name, name)) return true;
+/** A function waits for something. */
+function awaits({ code, first, after }: Fn): boolean {
+  for (let n = first; n < after; n++) if (code.kind(n) === Kind.Await) return true;
   return false;
 }
 

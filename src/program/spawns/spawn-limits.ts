@@ -49,6 +49,8 @@ const METHOD_CALLS = kinds(Kind.MethodCall);
 const BINARIES = kinds(Kind.Binary);
 const WANTED = kinds(Kind.FieldInit, Kind.MethodCall);
 const FIELD_INITS = kinds(Kind.FieldInit);
+const ASSIGNS = kinds(Kind.Assign);
+const IFS = kinds(Kind.If);
 
 /** Tells of one spawn site what limits how many there are at once. */
 export class SpawnLimits {
@@ -72,6 +74,7 @@ export class SpawnLimits {
       this.#permit(fn, node) ??
       this.#counted(fn, node) ??
       this.#countedDown(fn, node) ??
+      this.#countedOut(fn, node) ??
       this.#admission(fn)
     );
   }
@@ -555,6 +558,27 @@ export class SpawnLimits {
     return undefined;
   }
 
+  /** Rust: `left -= 1; if left == 0 { break; }`: the loop is left after so many rounds, however much comes. */
+  #countedOut(fn: Fn, node: NodeId): SpawnBound | undefined {
+    const { code } = fn;
+    const loop = fn.package.language === 'rust' ? this.roundOf(fn, node) : -1;
+    if (!code.is(loop, Kind.Loop)) return undefined;
+    const body = code.child(loop, Role.Body);
+    for (
+      let n = code.next(ASSIGNS, loop, code.after(loop));
+      n < code.after(loop);
+      n = code.next(ASSIGNS, n + 1, code.after(loop))
+    ) {
+      // In a branch it counts what goes wrong.
+      if (code.parent(n) !== body || !/^[-+]=$/.test(code.name(n))) continue;
+      if (!code.is(code.child(n, Role.Value), Kind.Number, '1')) continue;
+      const count = code.child(n, Role.Target);
+      const end = endsAtCount(code, loop, count);
+      if (end >= 0) return { reason: 'counted', by: 'a count that ends the loop', where: fn.place(end) };
+    }
+    return undefined;
+  }
+
   /** A condition counts what runs, itself or through a local: `let full = self.in_flight >= max; if full { … }`. */
   #counts(fn: Fn, condition: NodeId): boolean {
     const code = fn.code;
@@ -577,6 +601,26 @@ export class SpawnLimits {
 }
 
 /** Go: `if runtime.NumGoroutine() >= max`: https://pkg.go.dev/runtime#NumGoroutine */
+/** The condition in a loop under which it is left for a count of its rounds, or -1. */
+function endsAtCount(code: Code, loop: NodeId, count: NodeId): NodeId {
+  for (
+    let n = code.next(IFS, loop, code.after(loop));
+    n < code.after(loop);
+    n = code.next(IFS, n + 1, code.after(loop))
+  ) {
+    const condition = code.child(n, Role.Condition);
+    if (!code.is(condition, Kind.Binary) || !/^(==|>=?|<=?)$/.test(code.name(condition))) continue;
+    if (sameText(code, code.child(condition, Role.Left), count) && leavesLoop(code, code.child(n, Role.Then)))
+      return condition;
+  }
+  return -1;
+}
+
+function leavesLoop(code: Code, block: NodeId): boolean {
+  const last = block < 0 ? undefined : code.children(block).at(-1);
+  return last !== undefined && (code.kind(last) === Kind.Break || code.kind(last) === Kind.Return);
+}
+
 function asksForGoroutines(code: Code, condition: NodeId): boolean {
   for (let n = condition; n < code.after(condition); n++)
     if (code.is(n, Kind.MethodCall, 'NumGoroutine')) return true;

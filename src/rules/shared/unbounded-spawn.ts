@@ -125,7 +125,7 @@ function confidenceOf(site: SpawnSite, { sure, per, evidence, loop }: SpawnRate)
   if (site.fn.package.language === 'go' && sure === 'proven' && staysFew(site, per, round)) return 'medium';
   if (site.fn.package.language === 'rust') {
     if (per === 'message' && isGuardedByState(site)) return 'low';
-    if (per === 'message' && triesAgainLater(site)) return 'medium';
+    if (per === 'message' && (triesAgainLater(site) || endsAtOnce(site.fn, site.work))) return 'medium';
     if ((per === 'connection' || per === 'message') && (mayBeHeldBack(site) || takesItsPlace(site)))
       return 'medium';
     // A limit that is asked for inside, or that another part of the server keeps, may be one to these as well.
