@@ -105,6 +105,9 @@ function authorOfMade(provenance: Provenance, fn: Fn, call: NodeId): Author | un
   const values = Values.of(fn.package.program);
   if (call < 0 || CALLS[code.kind(call)] !== 1 || values.callees(fn, call).length !== 1) return undefined;
   const object = code.kind(call) === Kind.MethodCall ? code.child(call, Role.Object) : -1;
+  // What is asked of a part of its own, `t.clusters.PatternOf(path)`, may be one of few.
+  if (object >= 0 && (!code.is(object, Kind.Name) || code.is(object, Kind.Name, fn.fact.receiver)))
+    return undefined;
   const given = [object, ...code.all(call, Role.Arg)].filter(
     (n) => n >= 0 && values.goPackage(fn, n) === undefined,
   );

@@ -55,6 +55,10 @@ export function gatheredReads(values: Values, fn: Fn, n: NodeId): NodeId {
   const buffer = code.child(piece, Role.Object);
   const into = values.scope(fn).lookup(code.name(target), code.start(target));
   if (!into || into.node < fn.first || code.within(into.node, loop) || !isText(values, fn, target)) return -1;
+  const kept = code.parent(n);
+  // `conn.Write(append(head, buf[:n]...))` keeps nothing.
+  if (isAppend && !(code.is(kept, Kind.Assign) && sameText(code, code.child(kept, Role.Target), target)))
+    return -1;
   let stream = -1;
   for (let m = loop; m < code.after(loop); m++) {
     const isRead = code.is(m, Kind.MethodCall, 'Read') && sameText(code, code.child(m, Role.Arg), buffer);

@@ -813,14 +813,14 @@ export class Readers {
         ? this.#values.scope(fn).lookup(code.name(request), code.start(request))
         : undefined;
       // `func (c *Client) do(req *http.Request)`: whoever has made the request.
-      if (given?.source === 'parameter' && depth < 2)
+      if (given?.source === 'parameter' && depth < 2 && !isService(fn.package))
         return this.#handedBy(fn, given.index, (by, arg) => this.#chooserOfRequest(by, arg));
       call = made(request);
     }
-    // `resp, err := c.get(ctx, path)`: a helper that asks.
+    // `resp, err := c.get(ctx, path)`: a helper of a library that asks.
     if (call >= 0 && depth < 2 && CALLS[code.kind(call)] === 1) {
       const [helper, ...others] = this.#values.callees(fn, call);
-      if (helper && others.length === 0)
+      if (helper && others.length === 0 && !isService(fn.package))
         return answersOf(helper, 0)
           .map((answer) => this.#chooserOf(helper, answer, depth + 1))
           .find((c) => c !== undefined);
