@@ -154,3 +154,7 @@ export const numberTexts = /^(Sprintf?|Format(Int|Uint)|Itoa)$/;
  */
 export const changesText =
   /^(SplitHostPort|ToLower|ToUpper|Title|Base|Dir|Ext|EncodeToString|(Query|Path)(Un)?[eE]scape|Replace(All)?|Trim(Prefix|Suffix|Left|Right)|Quote|Sum\w*)$/;
+
+/** Go: what is made of content and says nothing of what went into it: `sha256.Sum256(…)`, `h.Sum(nil)`, `fingerprint(…)`. */
+export const digestCalls =
+  /^(Sum(\d+|224|256|384|512)?(_\d+)?|NewSHA1|NewMD5|\w*([hH]ash|[dD]igest|[fF]ingerprint|[cC]hecksum)\w*)$/;

@@ -107,6 +107,9 @@ export const unpackingCalls = /^(Unmarshal\w*|Decode\w*|Read)$/;
 export const allowingCalls =
   /^(contains$|[aA]llow|[cC]heck\w*(Size|Limit|Quota)|[eE]xceeds|[iI]s(Valid|Allowed)|[vV]alidate\w*(Size|Length))/;
 
+/** Go's highest numbers of 32 bits and more: https://pkg.go.dev/math#pkg-constants */
+export const highestNumbers = /^MaxU?[iI]nt(32|64)?$/;
+
 /** What the type of a request is called. */
 export const requestTypeNames = /(Request|Req)$/;
 

@@ -225,13 +225,18 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
     !reach.likely &&
     reach.api !== undefined &&
     Calls.of(pkg.program).mayBeMentioned(reach.api);
-  const confidence = byNameOnly || isUncalled(pkg, reach) ? 'low' : sure(reach);
+  const confidence =
+    byNameOnly || isUncalled(pkg, reach)
+      ? 'low'
+      : lifetime.verdict === 'long' && keepsWhatItMakes(growth)
+        ? atLeastLikely(sure(reach))
+        : sure(reach);
   const { owner } = growing.place;
   const isStandIn =
     confidence === 'high' && owner && isService(pkg) && Lifetimes.of(pkg.program).isNeverMade(owner);
   const few = isStandIn
     ? `\`${owner.fact.name}\` being made by tests alone`
-    : confidence === 'low'
+    : confidence === 'low' || keepsWhatItMakes(growth)
       ? undefined
       : fewKeys(growing, growth, reach, lifetime);
   if (few === UNSAID && comesAndGoes(growing))
@@ -247,6 +252,33 @@ export function judge(pkg: Package, growing: GrowingPlace, growth: Effect): Unbo
   return doubt
     ? { growth, lifetime, reach, confidence: 'medium', doubt }
     : { growth, lifetime, reach, confidence };
+}
+
+function atLeastLikely(confidence: Confidence): Confidence {
+  return confidence === 'low' ? 'medium' : confidence;
+}
+
+/**
+ * Go: `return func() (Parser, error) { p := &running{…}; c.parsers = append(c.parsers, p); return p, nil }`: a function that is handed
+ * out makes one more each time somebody calls it, and the list keeps them all.
+ */
+function keepsWhatItMakes({ fn, node, value }: Effect): boolean {
+  const { code } = fn;
+  const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+  if (
+    fn.package.language !== 'go' ||
+    isService(fn.package) ||
+    closure < fn.first ||
+    !code.is(value, Kind.Name)
+  )
+    return false;
+  if (code.kind(code.parent(closure)) !== Kind.Return) return false;
+  const made = Values.of(fn.package.program).scope(fn).lookup(code.name(value), code.start(value));
+  if (!made || !code.within(made.node, closure) || made.value < 0) return false;
+  for (let n = node; n < code.after(closure); n++)
+    if (code.is(n, Kind.Return) && code.all(n, Role.Value).some((v) => code.is(v, Kind.Name, made.name)))
+      return true;
+  return false;
 }
 
 /** Go: an entry is taken out by its key somewhere, though not always: the keys are no fixed set that fills up once. */

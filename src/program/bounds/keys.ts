@@ -6,6 +6,7 @@ import {
   clientChannels,
   closedKeyWords,
   configuredNames,
+  digestCalls,
   grantTypes,
   keyConversions,
   loginCalls,
@@ -63,7 +64,7 @@ export function fewKeys(
   if (parts.every((part) => isOfBroker(fn, part))) return 'the partitions that the broker has';
   if (reach.request && parts.some((part) => isOfChurningObject(fn, part))) return undefined;
   if (parts.some((part) => isNewObject(fn, part))) return undefined;
-  const authors = parts.map((part) => provenance.of(fn, part));
+  const authors = parts.map((part) => authorOfKey(provenance, fn, part));
   if (authors.some((a) => a.who === 'fresh')) return undefined;
   const strangers = authors.filter((a) => a.who === 'outside');
   const policies = strangers.map((a) => admission(fn, a));
@@ -82,6 +83,49 @@ export function fewKeys(
     return undefined;
   const [author] = authors;
   return author?.who === 'own' ? `keys that come from ${author.why}` : UNSAID;
+}
+
+/** Go: `pod.key()`, `resourceKey(batch.Resource)`: who brings what a key is made of has chosen it, however it is put together. */
+function authorOfKey(provenance: Provenance, fn: Fn, part: NodeId): Author {
+  const author = provenance.of(fn, part);
+  const { code } = fn;
+  if (fn.package.language !== 'go' || (author.who !== 'unknown' && author.who !== 'own')) return author;
+  // What a local holds that was made so.
+  const b = code.is(part, Kind.Name)
+    ? Values.of(fn.package.program).scope(fn).lookup(code.name(part), code.start(part))
+    : undefined;
+  if (b?.source === 'parameter') return authorFromCallers(provenance, fn, b.index) ?? author;
+  const call = b && b.value >= 0 ? b.value : part;
+  return authorOfMade(provenance, fn, call) ?? author;
+}
+
+/** Who brings what a function of the workspace makes a key of. */
+function authorOfMade(provenance: Provenance, fn: Fn, call: NodeId): Author | undefined {
+  const { code } = fn;
+  const values = Values.of(fn.package.program);
+  if (call < 0 || CALLS[code.kind(call)] !== 1 || values.callees(fn, call).length !== 1) return undefined;
+  const object = code.kind(call) === Kind.MethodCall ? code.child(call, Role.Object) : -1;
+  // What is asked of a part of its own, `t.clusters.PatternOf(path)`, may be one of few.
+  if (object >= 0 && (!code.is(object, Kind.Name) || code.is(object, Kind.Name, fn.fact.receiver)))
+    return undefined;
+  const given = [object, ...code.all(call, Role.Arg)].filter(
+    (n) => n >= 0 && values.goPackage(fn, n) === undefined,
+  );
+  return given
+    .filter((n) => !code.is(n, Kind.Name, fn.fact.receiver))
+    .map((n) => provenance.of(fn, n))
+    .find((a) => a.who === 'outside' || a.who === 'caller');
+}
+
+/** `c.getOrCreate(resourceKey(batch.Resource))`: what a helper is handed for its key. */
+function authorFromCallers(provenance: Provenance, fn: Fn, index: number): Author | undefined {
+  for (const site of Calls.of(fn.package.program).sitesOf(fn)) {
+    const arg =
+      site.kind === 'call' && !site.guess ? site.fn.code.all(site.node, Role.Arg)[index] : undefined;
+    const author = arg === undefined ? undefined : authorOfMade(provenance, site.fn, arg);
+    if (author) return author;
+  }
+  return undefined;
 }
 
 /**
@@ -415,6 +459,10 @@ export function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
     const says =
       isName && code.name(n) !== fn.fact.receiver && !(kind === Kind.MethodCall && converts(code.name(n)));
     if (says) out.push(code.name(n));
+    if (isDigest(fn, n)) {
+      n = code.after(n) - 1;
+      continue;
+    }
     const b =
       kind === Kind.Name && depth < 1
         ? Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n))
@@ -424,6 +472,11 @@ export function namesIn(fn: Fn, key: NodeId, depth = 0): string[] {
     if (kind === Kind.MethodCall && says && code.child(n, Role.Object) === n + 1) n = code.after(n + 1) - 1;
   }
   return out;
+}
+
+/** Go: however few kinds go into a digest, there are as many as there are texts. */
+function isDigest({ code, package: { language } }: Fn, n: NodeId): boolean {
+  return language === 'go' && CALLS[code.kind(n)] === 1 && digestCalls.test(callName(code, n));
 }
 
 export function converts(method: string): boolean {

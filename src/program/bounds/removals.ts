@@ -17,6 +17,7 @@ import type { Fn, Program, TypeDecl } from '../program.ts';
 import { lastSegment } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import type { Bound } from './bound.ts';
+import { asksAgeOfNew, isOfOneMode, missesTheSweep } from './conditional-removals.ts';
 import { isToldNothing } from './fresh-values.ts';
 import { takesOtherKey } from './other-keys.ts';
 import {
@@ -160,6 +161,8 @@ export class Removals {
     if (e.single && isOnlySuccess(e, growth, effects)) return false;
     if (e.single && forgetsOnlyTheNamed(this.#calls, place, e, growth, effects)) return false;
     if (e.single && missesTheGone(this.#effects, place, effects)) return false;
+    if (isOfOneMode(e, growth, effects) || asksAgeOfNew(e, growth)) return false;
+    if (e.single && missesTheSweep(this.#effects, place, growth, effects)) return false;
     if (this.#isNeverCalled(fn) || this.#cutsToItsEnd(e, place) || isNeverSet(e)) return false;
     if (e.single && isOnlyAnswered(e, growth, effects) && !this.#calls.isCalledIn(fn, growth.fn))
       return false;

@@ -221,6 +221,19 @@ export class Lifetimes {
     return known;
   }
 
+  /** Go: values of the type are those of a map in a field: one for each client, job or session. */
+  isKeptByKey(decl: TypeDecl): boolean {
+    return this.#holdersOf(decl).some(
+      (h) =>
+        h.kind === 'field' &&
+        h.element &&
+        h.owner.fact.fields.some((f) => {
+          const type = f.name === h.field ? this.#values.types.at(h.owner.file, f.type) : undefined;
+          return container(this.#values.types, type)?.row.shape === 'map';
+        }),
+    );
+  }
+
   /** By itself, else by what holds it. What is seen on the way is not asked again, so that rings of types end. */
   #withHolders(decl: TypeDecl, seen: Set<TypeDecl>): Lifetime {
     const own = this.#ownOf(decl);

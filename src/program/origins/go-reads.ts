@@ -38,6 +38,42 @@ export function gatheredStream(values: Values, fn: Fn, n: NodeId): NodeId {
   return stream;
 }
 
+/**
+ * `n, err := r.Read(buf); out = append(out, buf[:n]...)` in a loop that looks at nothing but errors: the stream that is read to
+ * its end. Otherwise -1.
+ */
+export function gatheredReads(values: Values, fn: Fn, n: NodeId): NodeId {
+  const { code } = fn;
+  const isAppend = code.is(n, Kind.Call) && code.is(code.child(n, Role.Callee), Kind.Name, 'append');
+  if (!isAppend && !code.is(n, Kind.MethodCall, 'Write')) return -1;
+  const args = code.all(n, Role.Arg);
+  const target = isAppend ? (args[0] ?? -1) : code.child(n, Role.Object);
+  const spread = args.at(-1) ?? -1;
+  const piece = code.is(spread, Kind.Unary) ? code.child(spread, Role.Object) : spread;
+  const loop = code.ancestor(n, (a) => code.kind(a) === Kind.Loop);
+  if (loop < fn.first || target < 0 || !code.is(target, Kind.Name) || !code.is(piece, Kind.Slice)) return -1;
+  const buffer = code.child(piece, Role.Object);
+  const into = values.scope(fn).lookup(code.name(target), code.start(target));
+  if (!into || into.node < fn.first || code.within(into.node, loop) || !isText(values, fn, target)) return -1;
+  const kept = code.parent(n);
+  // `conn.Write(append(head, buf[:n]...))` keeps nothing.
+  if (isAppend && !(code.is(kept, Kind.Assign) && sameText(code, code.child(kept, Role.Target), target)))
+    return -1;
+  let stream = -1;
+  for (let m = loop; m < code.after(loop); m++) {
+    const isRead = code.is(m, Kind.MethodCall, 'Read') && sameText(code, code.child(m, Role.Arg), buffer);
+    if (isRead) stream = code.child(m, Role.Object);
+    const isSize = code.kind(m) === Kind.Binary && /^[<>]=?$/.test(code.name(m));
+    // `n > 0`
+    if (isSize && !/^[01]$/.test(code.name(code.child(m, Role.Right)))) return -1;
+    // Whoever is handed the text may empty it.
+    const isTarget = code.is(m, Kind.Name, code.name(target)) && !code.within(m, n);
+    if (isTarget && code.role(m) === Role.Arg) return -1;
+    if (isTarget && code.role(m) === Role.Object && !code.is(code.parent(m), Kind.Unary)) return -1;
+  }
+  return stream;
+}
+
 /** The name an expression starts with: `chunk` of `chunk.GetData()`; or -1. */
 function rootName(code: Code, n: NodeId): NodeId {
   let at = n;

@@ -45,6 +45,8 @@ const TOGETHER = 'a number put together of bytes';
 const MAX_DEPTH = 12;
 /** So many bytes no machine has: whoever compares with it looks for what does not fit a number. */
 const NO_LIMIT = 1n << 46n;
+/** A mask with so many bits, those of a length in 30, leaves a gibibyte. */
+const LARGE_MASK = (1n << 30n) - 1n;
 
 /** Follows numbers back to where they come from, across functions and fields. One per program. */
 export class Origins {
@@ -147,7 +149,7 @@ export class Origins {
       }
       const held = leaving.some((before) => {
         const guard = code.child(before, Role.Guard);
-        return guard >= 0 && comparesAbove(code, guard, body, false);
+        return guard >= 0 && comparesAbove(fn, guard, body, false);
       });
       out.push(held ? bounded(`a guard in \`${fn.label}\``) : next(body));
     }
@@ -168,6 +170,7 @@ export class Origins {
     const right = code.child(n, Role.Right);
     const left = next(code.child(n, Role.Left));
     const operator = code.name(n);
+    if (operator === '&' && this.#keepsMost(fn, right)) return left;
     if (operator === '%' || (operator === '&' && code.kind(right) === Kind.Number))
       return bounded(`\`${operator}\``);
     // Half of it is as large as it.
@@ -177,6 +180,13 @@ export class Origins {
     if (operator === '-' && left.kind === 'bounded' && isWithin(fn, left.where))
       return this.#difference(fn, n, sink, depth) ?? left;
     return worst([left, next(right)]);
+  }
+
+  /** Go: `binary.BigEndian.Uint32(head) & 0x7fffffff` takes away a flag: what is left is as much as before. */
+  #keepsMost(fn: Fn, mask: NodeId): boolean {
+    if (fn.package.language !== 'go') return false;
+    const { value } = Constants.of(this.#program).in(fn, mask);
+    return value !== undefined && value >= LARGE_MASK;
   }
 
   /** Go: `size - headerLen` of a number without a sign that is only known not to be too large: what is less wraps round. */

@@ -85,6 +85,8 @@ export interface Author {
    * come from elsewhere: what was looked up may be one of few.
    */
   readonly far?: true;
+  /** `peer`: it comes over a connection that was opened to a server, not as the answer to a request of a protocol. */
+  readonly dialed?: true;
   /** `outside`: whoever registered the function brings it, whatever that is. */
   readonly vague?: true;
   /** `outside`: it was kept in a field in between, which others may fill as well. */
@@ -194,7 +196,7 @@ export class Provenance {
     const next = (m: NodeId) => this.#trace(fn, m, depth + 1, question);
     const byType = this.#byType(fn, n);
     if (byType?.who === 'outside' && isOpened(fn, n))
-      return say('peer', 'the answer of a server it asks', fn, n);
+      return { ...say('peer', 'the answer of a server it asks', fn, n), dialed: true };
     if (byType) return byType;
     switch (code.kind(n)) {
       case Kind.Number:

@@ -52,11 +52,11 @@ import {
   webSocketSettings,
   webSockets,
 } from '../../knowledge/readers.ts';
-import { CALLS, type Code } from '../../syntax/code.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
-import { exits } from '../calls/exits.ts';
+import { answersOf, exits } from '../calls/exits.ts';
 import { isService, Linkage } from '../linkage.ts';
 import { sendsRequest } from '../phases/handlers.ts';
 import { sameText } from '../places/effects.ts';
@@ -68,7 +68,7 @@ import { lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { type BodyRead, bodyRead, liftedServerLimit, mayReadBody } from './go-bodies.ts';
 import { messageLimit } from './go-messages.ts';
-import { decoderOfStream, gatheredStream, gathersOutput, startedCommand } from './go-reads.ts';
+import { decoderOfStream, gatheredReads, gatheredStream, gathersOutput, startedCommand } from './go-reads.ts';
 import { isOpened } from './opened.ts';
 import { Provenance } from './provenance.ts';
 import { rustRead } from './rust-reads.ts';
@@ -198,10 +198,14 @@ function findWholeReads(fn: Fn): readonly WholeReadSite[] {
 
 function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
   const code = fn.code;
-  if (gatheredStream(values, fn, n) >= 0) {
-    const verb = code.kind(n) === Kind.Call ? 'append' : code.name(n);
-    return { fn, node: n, verb, limit: -1, reader: -1, path: -1, way: 'pieces', messages: true };
-  }
+  if (gatheredStream(values, fn, n) >= 0)
+    return {
+      ...{ fn, node: n, verb: verbOf(code, n), limit: -1, reader: -1, path: -1 },
+      ...{ way: 'pieces', messages: true },
+    };
+  const gathered = gatheredReads(values, fn, n);
+  if (gathered >= 0)
+    return { fn, node: n, verb: verbOf(code, n), limit: -1, reader: gathered, path: -1, way: 'pieces' };
   const name = code.name(n);
   if (code.kind(n) !== Kind.MethodCall || !(goReads.has(name) || mayReadBody(name))) return undefined;
   const object = code.child(n, Role.Object);
@@ -251,12 +255,36 @@ function goRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefined {
     return started && { ...base, reader: -1, path: -1, started };
   }
   // io.Copy(&buf, r)
-  if (canonical === 'io.Copy' && args.length === 2) {
-    const type = values.typeOf(fn, args[0] as NodeId);
-    if (type && /^(bytes\.Buffer|strings\.Builder)$/.test(peel(type).type.name))
-      return { ...base, reader: args[1] as NodeId, path: -1 };
-  }
+  if (/^io\.Copy(Buffer)?$/.test(canonical) && args.length >= 2 && isMemory(values, fn, args[0] as NodeId))
+    return { ...base, reader: args[1] as NodeId, path: -1 };
   return undefined;
+}
+
+function verbOf(code: Code, call: NodeId): string {
+  return code.kind(call) === Kind.Call ? 'append' : code.name(call);
+}
+
+/** How many callers away a writer may be made. */
+const MAX_HANDED = 2;
+
+/** A text that grows, or a writer that some caller hands one for: `copyPayload(r, &buf)`. */
+function isMemory(values: Values, fn: Fn, writer: NodeId, depth = 0): boolean {
+  const { code } = fn;
+  const type = values.typeOf(fn, writer);
+  if (type && /^(bytes\.Buffer|strings\.Builder)$/.test(peel(type).type.name)) return true;
+  const isWriter = type !== undefined && type.name === 'io.Writer';
+  const b =
+    isWriter && depth < MAX_HANDED && code.is(writer, Kind.Name)
+      ? values.scope(fn).lookup(code.name(writer), code.start(writer))
+      : undefined;
+  if (b?.source !== 'parameter') return false;
+  return Calls.of(fn.package.program)
+    .sitesOf(fn)
+    .some(({ kind, guess, fn: by, node }) => {
+      const given =
+        kind === 'call' && !guess && !by.isTest ? by.code.all(node, Role.Arg)[b.index] : undefined;
+      return given !== undefined && isMemory(values, by, given, depth + 1);
+    });
 }
 
 /** A table of methods has this one of the object's type; most calls have another name, and no type is asked for. */
@@ -286,7 +314,7 @@ const startedMethods = /^((Combined)?Output|Run|Wait)$/;
 const goReads: ReadonlySet<string> = new Set([
   ...[...Object.keys(goWholeReads), ...Object.keys(goDecodes), ...goFileReads, ...goDumps].map(lastSegment),
   ...[...lineMethods, ...endMethods, ...messageMethods],
-  ...['Copy', 'Decode', 'DecodeAll', 'Output', 'CombinedOutput', 'Run', 'Wait'],
+  ...['Copy', 'CopyBuffer', 'Decode', 'DecodeAll', 'Output', 'CombinedOutput', 'Run', 'Wait'],
 ]);
 
 /** The option of the decoders of a package that limits what they give, if there is one. */
@@ -335,6 +363,8 @@ export class Readers {
   readonly #values: Values;
   readonly #calls: Calls;
   #bodyLimits: readonly BodyLimit[] | undefined;
+  /** What a transport of their own limits the answers to the clients of a package to; null for nothing. */
+  readonly #transports = new Map<Package, Stream | null>();
 
   constructor(program: Program) {
     this.#program = program;
@@ -428,9 +458,10 @@ export class Readers {
         return { kind: 'memory' };
       case Kind.Composite: {
         const type = code.child(n, Role.Type);
-        return type >= 0 && limits.has(lastSegment(code.name(type)))
+        if (type < 0 || fn.package.language !== 'go') return UNKNOWN;
+        return limits.has(lastSegment(code.name(type)))
           ? this.#limited(fn, n, lastSegment(code.name(type)))
-          : UNKNOWN;
+          : this.#wrapper(fn, n, next);
       }
       case Kind.Call:
       case Kind.MethodCall:
@@ -442,6 +473,29 @@ export class Readers {
       default:
         return UNKNOWN;
     }
+  }
+
+  /** Go: `&countingReader{r: r.Body}`: a reader of the program's own around another one, which it may limit. */
+  #wrapper(fn: Fn, made: NodeId, next: (m: NodeId) => Stream): Stream {
+    const decl = this.#values.declOf(fn, made);
+    const read = decl && this.#values.methodsOfDecl(decl, 'Read')[0];
+    if (decl?.fact.kind !== 'struct') return UNKNOWN;
+    if (read && countsDown(read)) return this.#limited(fn, made, decl.fact.name);
+    const { code } = fn;
+    const { fields } = decl.fact;
+    const inner = fields.map((f, i) => {
+      const init = code.children(made).find((c) => code.is(c, Kind.FieldInit, f.name));
+      const given = init ?? code.children(made).filter((c) => code.role(c) !== Role.Type)[i] ?? -1;
+      const value = code.is(given, Kind.FieldInit)
+        ? init === undefined
+          ? -1
+          : code.child(given, Role.Value)
+        : given;
+      const isRead = read ? readsFrom(read, f.name) : f.embedded;
+      return value >= 0 && isRead ? next(value) : UNKNOWN;
+    });
+    // `struct{ io.Reader; io.Closer }{limited, resp.Body}`: of both it has a `Read` from, the first is meant.
+    return inner.find((s) => s.kind !== 'unknown') ?? UNKNOWN;
   }
 
   #limited(fn: Fn, n: NodeId, name: string): Stream {
@@ -634,6 +688,8 @@ export class Readers {
         ? (this.#readByHelper(fn, object, sink) ?? this.#limitedByCallers(fn, object, 0))
         : undefined);
     if (replaced) return replaced;
+    const transport = body.request ? undefined : this.#transportLimit(fn.package);
+    if (transport) return transport;
     const chosen = body.request ? undefined : this.#chooserOf(fn, object);
     return {
       kind: 'input',
@@ -642,6 +698,51 @@ export class Readers {
       ...(chosen && { chosen }),
       where: fn.place(n),
     };
+  }
+
+  /** Go: the clients of a package are made with a transport of its own that limits every answer. */
+  #transportLimit(pkg: Package): Stream | undefined {
+    if (pkg.language !== 'go') return undefined;
+    let limit = this.#transports.get(pkg);
+    if (limit === undefined) {
+      limit = this.#findTransportLimit(pkg) ?? null;
+      this.#transports.set(pkg, limit);
+    }
+    return limit ?? undefined;
+  }
+
+  #findTransportLimit(pkg: Package): Stream | undefined {
+    for (const fn of pkg.serviceFunctions)
+      for (
+        let n = fn.code.next(SETTINGS, fn.first, fn.after);
+        n < fn.after;
+        n = fn.code.next(SETTINGS, n + 1, fn.after)
+      ) {
+        const { code } = fn;
+        const target = code.kind(n) === Kind.Assign ? code.child(n, Role.Target) : n;
+        const value = code.child(n, Role.Value);
+        if (target < 0 || value < 0 || code.name(target) !== 'Transport') continue;
+        const decl = this.#values.declOf(
+          fn,
+          code.is(value, Kind.Unary) ? code.child(value, Role.Object) : value,
+        );
+        const trip = decl && this.#values.methodsOfDecl(decl, 'RoundTrip')[0];
+        const limit = trip && this.#limitsAnswer(trip);
+        if (limit) return limit;
+      }
+    return undefined;
+  }
+
+  /** `resp.Body = &limitedBody{resp.Body, t.max}` in `RoundTrip`. */
+  #limitsAnswer(trip: Fn): Stream | undefined {
+    const { code } = trip;
+    for (let n = trip.first; n < trip.after; n++) {
+      const target = code.is(n, Kind.Assign, '=') ? code.child(n, Role.Target) : -1;
+      if (!code.is(target, Kind.Field, 'Body')) continue;
+      const put = this.#trace(trip, code.child(n, Role.Value), n, 3);
+      if (put.kind === 'limited') return put;
+    }
+    return undefined;
   }
 
   /** Go: `out, err := client.GetObject(ctx, &s3.GetObjectInput{Key: &key})`: an object that somebody outside has named. */
@@ -706,7 +807,43 @@ export class Readers {
       return this.#values.scope(fn).lookup(code.name(n), code.start(n))?.value ?? -1;
     };
     let call = made(response);
-    if (code.is(call, Kind.MethodCall, 'Do')) call = made(code.child(call, Role.Arg));
+    if (code.is(call, Kind.MethodCall, 'Do')) {
+      const request = code.child(call, Role.Arg);
+      const given = code.is(request, Kind.Name)
+        ? this.#values.scope(fn).lookup(code.name(request), code.start(request))
+        : undefined;
+      // `func (c *Client) do(req *http.Request)`: whoever has made the request.
+      if (given?.source === 'parameter' && depth < 2 && !isService(fn.package))
+        return this.#handedBy(fn, given.index, (by, arg) => this.#chooserOfRequest(by, arg));
+      call = made(request);
+    }
+    // `resp, err := c.get(ctx, path)`: a helper of a library that asks.
+    if (call >= 0 && depth < 2 && CALLS[code.kind(call)] === 1) {
+      const [helper, ...others] = this.#values.callees(fn, call);
+      if (helper && others.length === 0 && !isService(fn.package))
+        return answersOf(helper, 0)
+          .map((answer) => this.#chooserOf(helper, answer, depth + 1))
+          .find((c) => c !== undefined);
+    }
+    return this.#chooserOfCall(fn, call);
+  }
+
+  /** Go: `req, err := http.NewRequest("GET", url, nil)`, which somebody else is handed. */
+  #chooserOfRequest(fn: Fn, request: NodeId): Chooser | undefined {
+    const { code } = fn;
+    const made = code.is(request, Kind.Name)
+      ? (this.#values.scope(fn).lookup(code.name(request), code.start(request))?.value ?? -1)
+      : request;
+    return this.#chooserOfCall(fn, made);
+  }
+
+  /** Go: who has chosen the address that a call asks, or makes a request of. */
+  #chooserOfCall(fn: Fn, call: NodeId): Chooser | undefined {
+    const { code } = fn;
+    const made = (n: NodeId): NodeId =>
+      n < 0 || code.kind(n) !== Kind.Name
+        ? n
+        : (this.#values.scope(fn).lookup(code.name(n), code.start(n))?.value ?? -1);
     if (call < 0 || code.kind(call) !== Kind.MethodCall) return undefined;
     const at = Object.hasOwn(goAddressArguments, code.name(call))
       ? goAddressArguments[code.name(call)]
@@ -808,9 +945,21 @@ export class Readers {
     // The address itself is handed in, not something that it is made of or kept in.
     if (who === 'caller' && offered === fn && fn.code.kind(address) === Kind.Name) return who;
     // Go: whoever uses a library says once which server is asked, and may have been told by others.
-    if (who === 'caller') return fn.package.language === 'go' && !isService(fn.package) ? who : undefined;
+    if (who === 'caller' || this.#isLeftToUser(fn, address))
+      return fn.package.language === 'go' && !isService(fn.package) ? 'caller' : undefined;
     // Further away, what looks like a request is as likely as not somebody else's.
     return who === 'outside' && at.file === fn.file.facts.file ? who : undefined;
+  }
+
+  /** Go: `f.base` of a type that nothing in sight fills: whoever makes one does. */
+  #isLeftToUser(fn: Fn, address: NodeId): boolean {
+    const { code } = fn;
+    if (fn.package.language !== 'go' || code.kind(address) !== Kind.Field) return false;
+    const decl = this.#values.declOf(fn, code.child(address, Role.Object));
+    const field = decl && this.#values.field(decl, code.name(address));
+    return (
+      field !== undefined && Writes.of(this.#program).toField(field.decl, code.name(address)).length === 0
+    );
   }
 
   /** What is written to a field: `client{r: bufio.NewReader(conn)}`. */
@@ -1139,6 +1288,37 @@ function isReadBefore(code: Code, value: NodeId): boolean {
   );
 }
 
+/** Go: `Read` of a reader that gives no more than it has left: it compares a field with how much it is asked for, or with nothing. */
+function countsDown({ code, first, after, fact }: Fn): boolean {
+  const own = (n: NodeId) =>
+    code.is(n, Kind.Field) && code.is(code.child(n, Role.Object), Kind.Name, fact.receiver);
+  for (let n = first; n < after; n++) {
+    const condition = code.kind(n) === Kind.If ? code.child(n, Role.Condition) : -1;
+    for (let m = condition; condition >= 0 && m < code.after(condition); m++) {
+      if (code.kind(m) !== Kind.Binary || !/^[<>]=?$/.test(code.name(m))) continue;
+      const counts = [Role.Left, Role.Right].some((r) => own(code.child(m, r)));
+      if (counts && (exits(code, code.child(n, Role.Then)) || cutsItsBuffer(code, code.child(n, Role.Then))))
+        return true;
+    }
+  }
+  return false;
+}
+
+/** `p = p[:l.left]` */
+function cutsItsBuffer(code: Code, block: NodeId): boolean {
+  for (let n = block; block >= 0 && n < code.after(block); n++)
+    if (code.is(n, Kind.Assign, '=') && code.is(code.child(n, Role.Value), Kind.Slice)) return true;
+  return false;
+}
+
+/** Go: `c.r.Read(p)` of a field of its own. */
+function readsFrom({ code, first, after }: Fn, field: string): boolean {
+  for (let n = code.next(CALLS, first, after); n < after; n = code.next(CALLS, n + 1, after))
+    if (code.is(n, Kind.MethodCall, 'Read') && code.is(code.child(n, Role.Object), Kind.Field, field))
+      return true;
+  return false;
+}
+
 /** Go: an expression is a request, or what a framework keeps it in: `r`, `c.Request`, `c.Request()`. */
 function isRequestOf(code: Code, n: NodeId, request: string): boolean {
   const inner = code.name(n) === 'Request' && code.kind(n) !== Kind.Name ? code.child(n, Role.Object) : n;
@@ -1154,6 +1334,8 @@ function opensConnections(pkg: Package): boolean {
     return false;
   });
 }
+
+const SETTINGS = kinds(Kind.FieldInit, Kind.Assign);
 
 const limitNames = new Set([...rustLimits].map(lastSegment));
 

@@ -1,6 +1,6 @@
 /** What refuses a number that is too large before it is used: comparisons, clamps, checks by helpers and by whoever made it. */
 import { errorNames } from '../../knowledge/errors.ts';
-import { allowingCalls, checkingMacros } from '../../knowledge/sizes.ts';
+import { allowingCalls, checkingMacros, highestNumbers } from '../../knowledge/sizes.ts';
 import type { Code } from '../../syntax/code.ts';
 import { baseName } from '../../syntax/expressions.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
@@ -8,6 +8,7 @@ import { callName } from '../calls/call-name.ts';
 import { answersOf, exits, returnsOf } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn, Program } from '../program.ts';
+import { Constants } from '../sizes/constants.ts';
 import { peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import type { Origin } from './origin.ts';
@@ -33,7 +34,7 @@ export class SizeGuards {
     // `n if n <= MAX => …`
     const guarded = code.ancestor(expression, (a) => {
       const guard = code.kind(a) === Kind.Arm ? code.child(a, Role.Guard) : -1;
-      return guard >= 0 && comparesAbove(code, guard, expression, true);
+      return guard >= 0 && comparesAbove(fn, guard, expression, true);
     });
     if (guarded >= 0) return { kind: 'bounded', by: `a guard in \`${fn.label}\``, where: fn.place(guarded) };
     for (let n = Math.max(body, declared); n < sink; n++) {
@@ -72,12 +73,12 @@ export class SizeGuards {
         const inside = holds || code.within(sink, n);
         if (!inside && !exits(code, then) && !assigns(code, then, expression)) continue;
         const isWrapped = (product: NodeId) => this.#mayWrap(fn, product, expression);
-        if (comparesAbove(code, condition, expression, holds, isWrapped)) return comparedIn(fn, condition);
+        if (comparesAbove(fn, condition, expression, holds, isWrapped)) return comparedIn(fn, condition);
       } else if (kind === Kind.Match && fn.package.language === 'go' && code.child(n, Role.Subject) < 0) {
-        const limit = switchedLimit(code, n, expression);
+        const limit = switchedLimit(fn, n, expression);
         if (limit >= 0) return comparedIn(fn, limit);
       } else if (kind === Kind.Macro && checkingMacros.test(code.name(n))) {
-        if (comparesAbove(code, n, expression, true))
+        if (comparesAbove(fn, n, expression, true))
           return { kind: 'bounded', by: `\`${code.name(n)}!\` in \`${fn.label}\``, where: fn.place(n) };
       } else if (kind === Kind.Call || kind === Kind.MethodCall) {
         const helper = this.#guardingHelper(fn, n, expression, sink);
@@ -124,13 +125,34 @@ export class SizeGuards {
       code.kind(call) === Kind.MethodCall &&
       code.kind(expression) === Kind.Field &&
       sameText(code, code.child(call, Role.Object), code.child(expression, Role.Object));
-    if (index < 0 && !isOwn) return this.#guardOfMaker(fn, call, expression);
+    if (index < 0 && !isOwn)
+      return this.#guardOfWhole(fn, call, expression, sink) ?? this.#guardOfMaker(fn, call, expression);
     if (isOwn) return this.#refusalOfField(fn, call, code.name(expression), sink);
     for (const target of this.#values.callees(fn, call)) {
       const p = target.fact.params[index];
       const pattern = p === undefined ? -1 : target.code.child(p, Role.Pattern);
       if (pattern < 0) continue;
       const isTested = (m: NodeId) => target.code.is(m, Kind.Name, target.code.name(pattern));
+      const refused = refuses(target, isTested) ?? refusesByAnswer(fn, call, target, isTested, sink);
+      if (refused) return refused;
+    }
+    return undefined;
+  }
+
+  /** Go: `if err := valid(h); err != nil { return … }` before `h.n` is used: a function that is given the whole of it. */
+  #guardOfWhole(fn: Fn, call: NodeId, expression: NodeId, sink: NodeId): Origin | undefined {
+    const { code } = fn;
+    if (fn.package.language !== 'go' || !code.is(expression, Kind.Field)) return undefined;
+    const whole = code.child(expression, Role.Object);
+    const isWhole = (a: NodeId) =>
+      sameText(code, code.is(a, Kind.Unary, '&') ? code.child(a, Role.Object) : a, whole);
+    const index = code.all(call, Role.Arg).findIndex(isWhole);
+    for (const target of index < 0 ? [] : this.#values.callees(fn, call)) {
+      const p = target.fact.params[index];
+      const given = p === undefined ? '' : target.code.name(target.code.child(p, Role.Pattern));
+      const isTested = (m: NodeId) =>
+        target.code.is(m, Kind.Field, code.name(expression)) &&
+        target.code.is(target.code.child(m, Role.Object), Kind.Name, given);
       const refused = refuses(target, isTested) ?? refusesByAnswer(fn, call, target, isTested, sink);
       if (refused) return refused;
     }
@@ -180,7 +202,9 @@ export class SizeGuards {
       code.is(m, Kind.Field, field) && code.is(code.child(m, Role.Object), Kind.Name, local);
     const refused = local === '' ? undefined : refuses(fn, isTested);
     if (refused || local === '') return refused;
-    for (let n = fn.first; n < sink; n++) {
+    // `return h, h.validate()`
+    const answer = code.is(code.parent(sink), Kind.Return) ? code.after(code.parent(sink)) : sink;
+    for (let n = fn.first; n < answer; n++) {
       if (!code.is(n, Kind.MethodCall) || !code.is(code.child(n, Role.Object), Kind.Name, local)) continue;
       const by = this.#refusalOfField(fn, n, field, sink);
       if (by) return by;
@@ -225,7 +249,7 @@ export class SizeGuards {
           code.parent(branch) === block &&
           code.within(n, condition) &&
           exits(code, code.child(branch, Role.Then)) &&
-          comparesAbove(code, condition, n, false);
+          comparesAbove(fn, condition, n, false);
         if (refused) return comparedIn(fn, condition);
       }
       if (code.kind(n) !== Kind.MethodCall || code.kind(code.parent(n)) !== Kind.Try) continue;
@@ -288,7 +312,7 @@ function refusesByAnswer(
   const answer = answerLetIn(fn.code, call, sink);
   for (const value of answer === undefined ? [] : returnsOf(target, 0))
     for (let m = value; m < code.after(value); m++)
-      if (isTested(m) && comparesAbove(code, value, m, answer === true)) return comparedIn(target, value);
+      if (isTested(m) && comparesAbove(target, value, m, answer === true)) return comparedIn(target, value);
   return undefined;
 }
 
@@ -340,7 +364,7 @@ function refuses(target: Fn, isTested: (m: NodeId) => boolean): Origin | undefin
     const then = code.child(n, kind === Kind.If ? Role.Then : Role.Body);
     if (condition < 0 || then < 0 || !(exits(code, then) || fails(code, then))) continue;
     for (let m = condition; m < code.after(condition); m++)
-      if (isTested(m) && comparesAbove(code, condition, m, false)) return comparedIn(target, condition);
+      if (isTested(m) && comparesAbove(target, condition, m, false)) return comparedIn(target, condition);
   }
   return undefined;
 }
@@ -356,11 +380,12 @@ function fails(code: Code, block: NodeId): boolean {
 }
 
 /** Go: `switch { case n > max: n = max }`: the case in which a number that is too large is refused or made smaller, or -1. */
-function switchedLimit(code: Code, match: NodeId, expression: NodeId): NodeId {
+function switchedLimit(fn: Fn, match: NodeId, expression: NodeId): NodeId {
+  const { code } = fn;
   for (const arm of code.all(match, Role.Arm)) {
     const body = code.child(arm, Role.Body);
     if (!exits(code, body) && !assigns(code, body, expression)) continue;
-    const limit = code.all(arm, Role.Pattern).find((p) => comparesAbove(code, p, expression, false));
+    const limit = code.all(arm, Role.Pattern).find((p) => comparesAbove(fn, p, expression, false));
     if (limit !== undefined) return limit;
   }
   return -1;
@@ -374,7 +399,7 @@ export function clampedAfter(fn: Fn, target: NodeId, assign: NodeId): Origin | u
     const condition = code.child(n, Role.Condition);
     const then = code.child(n, Role.Then);
     if (condition < 0 || !(exits(code, then) || assigns(code, then, target))) continue;
-    if (comparesAbove(code, condition, target, false)) return comparedIn(fn, condition);
+    if (comparesAbove(fn, condition, target, false)) return comparedIn(fn, condition);
   }
   return undefined;
 }
@@ -384,12 +409,13 @@ export function clampedAfter(fn: Fn, target: NodeId, assign: NodeId): Origin | u
  * `n > MAX` when it does not hold, `n <= MAX` when it does.
  */
 export function comparesAbove(
-  code: Code,
+  fn: Fn,
   root: NodeId,
   expression: NodeId,
   holds: boolean,
   isWrapped: (product: NodeId) => boolean = () => false,
 ): boolean {
+  const { code } = fn;
   for (let n = root; n < code.after(root); n++) {
     if (
       (code.kind(n) === Kind.MethodCall || code.kind(n) === Kind.Call) &&
@@ -412,9 +438,22 @@ export function comparesAbove(
     if (!equal && !below && !negated) continue;
     // Against zero or one it is a test for something, not for too much.
     if (code.kind(other) === Kind.Number && /^[01]$/.test(code.name(other))) continue;
+    if (fitsOnlyNumber(fn, other)) continue;
     return true;
   }
   return false;
+}
+
+/** More than this is no limit: who compares with it asks whether a number fits another type. */
+const GIBIBYTE = 1n << 30n;
+
+/** Go: `math.MaxInt32`, `1<<31 - 1`, `maxInt`: what is no more than that fits a number, not the memory. */
+export function fitsOnlyNumber(fn: Fn, limit: NodeId): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'go') return false;
+  if (highestNumbers.test(code.name(limit)) && code.kind(limit) === Kind.Field) return true;
+  const { value, exact, settings } = Constants.of(fn.package.program).in(fn, limit);
+  return exact && settings.length === 0 && value !== undefined && value > GIBIBYTE;
 }
 
 /** The arm of a `match` on the expression itself that it stands in, when the arm's pattern is a range or number; or -1. */

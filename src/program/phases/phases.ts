@@ -93,6 +93,9 @@ export class Phases {
     if (context.request) return { request: context.request, calls: 0, startup: false };
     if (context.once) return { startup: true };
     const reach = this.of(fn);
+    // Whoever uses a library calls what it hands out, when they like.
+    if (!reach.request && !reach.likely && reach.startup && isInHandedOut(fn, node))
+      return { api: fn, startup: false };
     return context.likely && !reach.request ? { ...reach, likely: context.likely } : reach;
   }
 
@@ -225,7 +228,8 @@ export class Phases {
             why: `each request of a client goes through \`${fn.label}\``,
             at: fn.file.place(fn.fact.nameSpan),
           });
-        if (sites.length === 0 && !guess) {
+        const isUncalled = sites.length === 0 || sites.every((s) => isPassedOn(fn, s));
+        if (isUncalled && !guess) {
           if (isSetUp(fn)) found.addStartup(calls);
           else if (eventNames.test(fn.fact.name) && !takesFunction(fn))
             found.addLikely(calls, {
@@ -488,6 +492,32 @@ export function isRareIn(fn: Fn, node: NodeId, loop: NodeId): boolean {
     if (leaves(last)) return true;
   }
   return false;
+}
+
+/** Go: `w.Provider.Delete(ctx, pod)` in `Delete`: what wraps another of its kind calls it, and somebody else calls what wraps. */
+function isPassedOn(fn: Fn, { fn: by, kind }: CallSite): boolean {
+  return (
+    fn.package.language === 'go' &&
+    kind === 'call' &&
+    fn.fact.owner !== '' &&
+    by.fact.owner !== '' &&
+    by.fact.name === fn.fact.name &&
+    by.fact.exported
+  );
+}
+
+/** Go: the node stands in a closure that the function returns, or puts into a field, and no program here calls it. */
+function isInHandedOut(fn: Fn, node: NodeId): boolean {
+  const { code, first } = fn;
+  if (fn.package.language !== 'go' || isService(fn.package)) return false;
+  const closure = code.ancestor(node, (a) => code.kind(a) === Kind.Closure);
+  if (closure < first) return false;
+  const up = code.parent(closure);
+  return (
+    code.kind(up) === Kind.Return ||
+    code.kind(up) === Kind.FieldInit ||
+    (code.is(up, Kind.Assign, '=') && code.is(code.child(up, Role.Target), Kind.Field))
+  );
 }
 
 /** A loop that sleeps between its turns, as one that tries again does: it turns slowly, however often it is entered. */

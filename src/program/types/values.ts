@@ -602,6 +602,8 @@ export class Values {
     }
     const made = this.functionsOf(fn, callee)[0];
     if (made) return this.#resultOf(made);
+    const given = fn.file.facts.language === 'go' ? this.#givenBy(this.typeOf(fn, callee)) : undefined;
+    if (given) return given;
     if (fn.file.facts.language === 'rust' && channelConstructors.test(lastSegment(name)))
       return channelEnds(fn.file);
     if (code.kind(callee) === Kind.Path) {
@@ -616,6 +618,17 @@ export class Values {
     // A tuple struct `T(…)` or a Go conversion.
     const decl = this.types.declaration(fn.file, name);
     return decl ? this.types.named(fn.file, name) : undefined;
+  }
+
+  /** Go: what a value of a function's type gives: `c.dial(ctx)` of `dial func(context.Context) (net.Conn, error)`. */
+  #givenBy(type: TypeRef | undefined, depth = 0): TypeRef | undefined {
+    const { decl } = type ?? {};
+    if (decl && depth < 3)
+      return decl.fact.kind === 'defined' && decl.fact.target >= 0
+        ? this.#givenBy(this.types.at(decl.file, decl.fact.target), depth + 1)
+        : undefined;
+    if (type?.name !== 'fn' || type.node < 0) return undefined;
+    return this.types.at(type.file, type.file.code.child(type.node, Role.Result));
   }
 
   /** `Arc::new(x)` is an `Arc` of what x is; `Arc::clone(&x)` is what x is. */
@@ -673,6 +686,9 @@ export class Values {
       if (made) return instantiate(this.#resultOf(made), made, inner);
       const promoted = this.#promotedResult(inner.decl, name);
       if (promoted) return promoted;
+      const held = fn.file.facts.language === 'go' ? this.field(inner.decl, name) : undefined;
+      const given = held && this.#givenBy(this.types.at(held.decl.file, held.type));
+      if (given) return given;
     } else if (inner && fn.file.facts.language === 'go') {
       const known = knownGoMethod(inner, name);
       if (known) return known;

@@ -33,6 +33,8 @@ import { abandonedPipes } from '../shared/goroutines/abandoned-pipes.ts';
 import { droppedBy } from '../shared/goroutines/dropped-owners.ts';
 import { endlessGoroutines, endOf, startedOnce } from '../shared/goroutines/endless-goroutines.ts';
 import { judgeTimer, timerSites } from '../shared/goroutines/forgotten-timers.ts';
+import { forgottenWaiters } from '../shared/goroutines/forgotten-waiters.ts';
+import { givenChannels } from '../shared/goroutines/given-channels.ts';
 import { longerWaits } from '../shared/goroutines/longer-contexts.ts';
 import { openSubscriptions } from '../shared/goroutines/open-subscriptions.ts';
 import { ownTransports } from '../shared/goroutines/own-transports.ts';
@@ -55,6 +57,8 @@ const messages = {
   receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
   abandoned: '`{caller}` leaves `{fn}` before its end: what sends to `{channel}` never ends',
   subscribed: '`{channel}` comes from `{maker}`, and nobody closes it: its reader never ends',
+  forgotten:
+    '`{field}` is emptied without a word to its channels: who waits at one never ends',
   signal: '`{channel}` tells its end with a send: where nobody listens, the goroutine never ends',
   unread: '`{name}` is neither read nor closed when `{fn}` returns early: its writer never ends',
   unclosed: '`{name}` is not closed when `{fn}` returns early: its reader never ends',
@@ -120,6 +124,8 @@ export default defineRule({
     checkUnpaired(pkg, report);
     checkFields(pkg, report);
     checkSubscriptions(pkg, report);
+    checkGivenChannels(pkg, report);
+    checkForgotten(pkg, report);
     checkEndless(pkg, report, stranded);
     checkLongerWaits(pkg, report);
     checkOwners(pkg, report);
@@ -356,6 +362,36 @@ function checkSubscriptions(pkg: Package, report: Report): void {
       data: { channel, maker: maker.label },
     });
   }
+}
+
+/** A goroutine that reads what an owner hands out, and stays when the owner has ended. */
+function checkGivenChannels(pkg: Package, report: Report): void {
+  for (const { channel, accessor, fn, loop, starter, started } of givenChannels(pkg)) {
+    const at = starter.place(started);
+    if (!oftenOf(starter, started, at, report)) continue;
+    report.find({
+      message: 'subscribed',
+      at,
+      confidence: 'medium',
+      related: [
+        { ...fn.place(loop), message: 'it stays here' },
+        { ...accessor.file.place(accessor.fact.nameSpan), message: 'the channel is given out here' },
+      ],
+      data: { channel: channel.field, maker: accessor.label },
+    });
+  }
+}
+
+/** Whoever waits for an answer when the map of those who do is thrown away. */
+function checkForgotten(pkg: Package, report: Report): void {
+  for (const { fn, node, field, added } of forgottenWaiters(pkg))
+    report.find({
+      message: 'forgotten',
+      at: fn.place(node),
+      confidence: 'medium',
+      related: [{ ...added.fn.place(added.node), message: 'who waits is put in here' }],
+      data: { field },
+    });
 }
 
 /** A goroutine that says no `Done`, a function that keeps its lock. */

@@ -348,6 +348,10 @@ class AllocationReader {
         this.#exempt('kept', n, { how: 'it is made for somebody else' });
         return;
       }
+      if (heavy && this.#isUsedAgain(n)) {
+        this.#exempt('kept', n, { how: 'a loop uses it again with `Reset`' });
+        return;
+      }
       if (heavy)
         this.#perRequest(n, () => ({ message: 'reset', data: this.#resetData(n, bytes, 'each time') }));
       return;
@@ -374,6 +378,21 @@ class AllocationReader {
         data: this.#resetData(n, bytes, 'in every turn'),
         small: bytes > 0 && bytes < SMALL,
       });
+  }
+
+  /** `zw := gzip.NewWriter(&buf)` before `for … { zw.Reset(&buf) }`. */
+  #isUsedAgain(made: NodeId): boolean {
+    const { code, after, first } = this.#fn;
+    const statement = code.parent(made);
+    const name = code.is(statement, Kind.Let) ? code.name(code.child(statement, Role.Pattern)) : '';
+    for (let n = code.after(statement); name !== '' && n < after; n++)
+      if (
+        code.is(n, Kind.MethodCall, 'Reset') &&
+        code.is(code.child(n, Role.Object), Kind.Name, name) &&
+        code.ancestor(n, (a) => code.kind(a) === Kind.Loop) >= first
+      )
+        return true;
+    return false;
   }
 
   /** The function takes from a pool or gives back to one, or it is made for one: `sync.Pool{New: func() any { … }}`. */

@@ -1,9 +1,11 @@
 /** Who takes what a queue holds: in a loop of its own, and all there is while more is added. */
 import { sendsAway, ticks, waitsForLeave, wakes } from '../../knowledge/loops.ts';
 import type { GrowingPlace } from '../../program/bounds/growth.ts';
+import { isLimit } from '../../program/bounds/size-tests.ts';
 import { callName } from '../../program/calls/call-name.ts';
 import { type CallSite, Calls } from '../../program/calls/calls.ts';
 import { returnsOf } from '../../program/calls/exits.ts';
+import { Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Effect } from '../../program/places/effects.ts';
 import { type PlaceRef, Places } from '../../program/places/places.ts';
@@ -14,7 +16,30 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 
 /** An effect takes all there is, to work it off in a loop that waits for that. */
 export function takesBatch(pkg: Package, growing: GrowingPlace, e: Effect): boolean {
-  return takesWoken(pkg, e) || goesOnWithAll(pkg, growing, e);
+  return takesWoken(pkg, e) || goesOnWithAll(pkg, growing, e) || isPolled(pkg, growing, e);
+}
+
+/**
+ * Go: `logs := f.logs; f.logs = nil; return logs`, where each client has an `f` of its own that others fill: what it gathers is as
+ * much as comes until the client asks, which may be never.
+ */
+function isPolled(pkg: Package, { place, effects }: GrowingPlace, e: Effect): boolean {
+  const { fn, node } = e;
+  if (pkg.language !== 'go' || e.kind !== 'reset' || e.verb !== '=' || fn.isTest || !place.owner)
+    return false;
+  if (!Lifetimes.of(pkg.program).isKeptByKey(place.owner) || sizeTestedIn(effects)) return false;
+  const batch = new Set<string>();
+  for (const b of Values.of(pkg.program).scope(fn).all())
+    if (b.value >= 0 && b.value < node && mentionsPlace(pkg, fn, b.value, place)) batch.add(b.name);
+  if (!returnsOf(fn, 0).some((value) => mentionsName(fn.code, value, batch))) return false;
+  const { request, api, likely } = Phases.of(pkg.program).of(fn);
+  const isAsked = request ? request.request === true : api === fn && !likely && fn.fact.exported;
+  return isAsked && effects.every((g) => g.kind !== 'grow' || g.fn !== fn);
+}
+
+/** How many there are is asked somewhere. */
+function sizeTestedIn(effects: readonly Effect[]): boolean {
+  return effects.some((e) => e.kind === 'size-test' && e.verb !== 'is_empty' && !e.fn.isTest && isLimit(e));
 }
 
 /**

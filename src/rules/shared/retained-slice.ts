@@ -9,6 +9,7 @@ import { type Lifetime, Lifetimes } from '../../program/lifetime/lifetime.ts';
 import { isSentByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { Parts, type Sharing } from '../../program/origins/parts.ts';
 import { onlyAtStart } from '../../program/phases/only-at-start.ts';
+import { sameText } from '../../program/places/effects.ts';
 import {
   declarationOf,
   displayName,
@@ -201,7 +202,7 @@ class SliceReader {
         continue;
       }
       const kept = traced.some((t) => t.of && !t.of.part && !t.of.copied && samePlace(t.of, of));
-      if (kept) {
+      if (kept || isOfWhole(parts, by, n)) {
         this.#report.exempt({ reason: 'whole-kept', at, where: of.at, data: { what } });
         continue;
       }
@@ -376,4 +377,24 @@ function wordsOf(fn: Fn, n: NodeId): string {
     if (code.kind(object) === Kind.Name) return `a piece of \`${code.name(object)}\``;
   }
   return 'a piece';
+}
+
+/** Go: `Block{Sum: frame[:32], Data: frame[32:]}`: the parts that are stored together are all there is of it. */
+function isOfWhole(parts: readonly Piece[], by: Fn, part: NodeId): boolean {
+  const { code } = by;
+  if (by.package.language !== 'go' || !code.is(part, Kind.Slice)) return false;
+  const whole = code.child(part, Role.Object);
+  const cuts = parts
+    .filter(
+      (p) => p.fn === by && code.is(p.n, Kind.Slice) && sameText(code, code.child(p.n, Role.Object), whole),
+    )
+    .map((p) => p.n);
+  const isStart = (low: NodeId) => low < 0 || code.is(low, Kind.Number, '0');
+  let last = cuts.find((c) => isStart(code.child(c, Role.Low)));
+  for (let i = 0; last !== undefined && i < cuts.length; i++) {
+    const end = code.child(last, Role.High);
+    if (end < 0) return cuts.length > 1;
+    last = cuts.find((c) => code.child(c, Role.Low) >= 0 && sameText(code, code.child(c, Role.Low), end));
+  }
+  return false;
 }

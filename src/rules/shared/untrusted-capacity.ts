@@ -6,8 +6,10 @@ import { contains, type Place } from '../../core/span.ts';
 import { peerIdentities } from '../../knowledge/provenance.ts';
 import { inMemory } from '../../knowledge/readers.ts';
 import { Calls } from '../../program/calls/calls.ts';
+import { isService } from '../../program/linkage.ts';
 import { Origins } from '../../program/origins/origins.ts';
 import { comesFromStranger, onlyIfSeen } from '../../program/origins/outsiders.ts';
+import type { Author } from '../../program/origins/provenance.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Reach } from '../../program/phases/reach.ts';
 import type { Fn, Package } from '../../program/program.ts';
@@ -61,7 +63,7 @@ export function checkCapacity(
         continue;
       }
       const { author } = origin;
-      const inside = insideReason(author);
+      const inside = isOfAnyServer(pkg, author) ? undefined : insideReason(author);
       if (author && inside) {
         report.exempt({ reason: inside, at, where: author.at, data: { by: author.why } });
         break;
@@ -111,6 +113,11 @@ export function checkCapacity(
       break;
     }
   }
+}
+
+/** Go: a library speaks with whatever server those who use it have it dial, and takes its word for the length of a frame. */
+function isOfAnyServer(pkg: Package, author: Author | undefined): boolean {
+  return pkg.language === 'go' && author?.dialed === true && !isService(pkg);
 }
 
 /** Whoever a request was handed to so far away works on what others have checked, as a rule. */
