@@ -156,3 +156,7 @@ export const makesRoomNames = /^(pop|pop_back|pop_front|remove|swap_remove|abort
 
 /** Methods that tell of a peer what it is known by: https://docs.rs/tokio/latest/tokio/net/struct.TcpStream.html#method.peer_addr */
 export const peerWords = /^(ip|info|peer_addr|remote_addr|remote_address|\w+_info)$/;
+
+/** Sets of tasks or futures that give back what has ended: https://docs.rs/futures/latest/futures/stream/struct.FuturesUnordered.html */
+export const taskSets =
+  /^(FuturesUnordered|FuturesOrdered|FuturesMap|FuturesSet|JoinSet|JoinMap|TaskTracker|StreamMap|SelectAll)$/;

@@ -147,6 +147,8 @@ export type Stream =
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: Stream = { kind: 'unknown' };
+/** Steps from a read back to where its stream begins; a call counts for more than one. */
+const MAX_STEPS = 12;
 
 /** What a request body is called in what is said of it. */
 export const REQUEST = 'a request body';
@@ -415,7 +417,7 @@ export class Readers {
   }
 
   #trace(fn: Fn, n: NodeId, sink: NodeId, depth: number): Stream {
-    if (n < 0 || depth > 10) return UNKNOWN;
+    if (n < 0 || depth > MAX_STEPS) return UNKNOWN;
     const code = fn.code;
     const next = (m: NodeId) => this.#trace(fn, m, sink, depth + 1);
     switch (code.kind(n)) {
@@ -932,12 +934,15 @@ export class Readers {
     const opened = typed.kind === 'unknown' && value >= 0 ? this.#openedFor(fn, n, value) : undefined;
     if (opened) return opened;
     if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
-    // A reader that is handed in: what all callers hand in.
+    // A reader that is handed in: what all callers hand in. Rust: helper after helper borrows the same one.
+    const further = fn.package.language === 'rust' ? 2 : 3;
     return worst(
       this.#calls
         .sitesOf(fn)
         .filter((s) => s.kind === 'call')
-        .map((s) => this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + 3)),
+        .map((s) =>
+          this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + further),
+        ),
     );
   }
 

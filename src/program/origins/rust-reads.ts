@@ -225,6 +225,8 @@ function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {
       // `let Ok(response) = client.get(url).send().await else { … }`
       n = b?.source === 'value' || b?.source === 'part' ? b.value : -1;
     } else if (kind === Kind.Await || kind === Kind.Try) n = code.child(n, Role.Object);
+    // `match client.get(url).send().await { Ok(response) => response, Err(_) => return None }`
+    else if (kind === Kind.Match) n = code.child(n, Role.Subject);
     else if (kind === Kind.Call) {
       const isGet = /^reqwest::(blocking::)?get$/.test(
         fn.file.fullPath(code.name(code.child(n, Role.Callee))),
