@@ -99,6 +99,8 @@ export interface WholeReadSite {
   readonly request?: NodeId;
   /** The call gives the answer to a request that this address was put into. */
   readonly asked?: NodeId;
+  /** The function that address stands in, where it is another one. */
+  readonly askedBy?: Fn;
   /** Go: the call adds up the messages of a stream that a client sends. */
   readonly messages?: true;
   /** The call runs a program to its end, or waits for one: what it was started with. */
@@ -363,7 +365,7 @@ export class Readers {
     if (site.body) return { kind: 'input', what: REQUEST, request: true, where };
     if (site.messages) return { kind: 'input', what: 'what a client streams', request: true, where };
     if (site.asked !== undefined) {
-      const chosen = this.#senderOf(site.fn, site.asked);
+      const chosen = this.#senderOf(site.askedBy ?? site.fn, site.asked);
       return chosen ? { kind: 'input', what: 'a response body', request: false, chosen, where } : UNKNOWN;
     }
     if (site.started) {

@@ -429,7 +429,7 @@ export class Values {
 
   /** Rust: `Int32.decode(buf)` with a `struct Int32;`: the name of the type is its only value. */
   #unitStruct(fn: Fn, name: string): TypeRef | undefined {
-    if (fn.package.language !== 'rust' || !/^[A-Z].*[a-z]/.test(name)) return undefined;
+    if (fn.package.language !== 'rust' || !/^[A-Z]/.test(name)) return undefined;
     const type = this.types.named(fn.file, name);
     return type?.decl?.fact.kind === 'struct' && type.decl.fact.fields.length === 0 ? type : undefined;
   }

@@ -12,6 +12,7 @@ import {
   type StrongStore,
   strongStores,
 } from '../../program/ownership/rust-cycles.ts';
+import { Calls } from '../../program/calls/calls.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { lastSegment } from '../../program/types/types.ts';
@@ -243,7 +244,9 @@ const takesOldest = /^(remove|swap_remove|pop|pop_front|pop_first|pop_back)$/;
 const CUTS =
   /^(take|clear|remove|swap_remove|pop|pop_front|pop_back|retain|drain|truncate|shift_remove|abort)$/;
 
+/** What a method builds it builds whenever somebody calls it, `new_delta(self: &Arc<Self>)` as well as any other. */
 function onlyAtStart(fn: Fn, node: NodeId): boolean {
+  if (fn.fact.receiver !== '' && Calls.of(fn.package.program).sitesOf(fn).length === 0) return false;
   const reach = Phases.of(fn.package.program).at(fn, node);
   return reach.startup && !reach.request && !reach.likely && !reach.api;
 }

@@ -18,7 +18,7 @@ import { declarationOf, displayName } from '../../program/places/places.ts';
 import type { Package } from '../../program/program.ts';
 import { lastSegment } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
-import { kinds } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { confidenceInInput, insideReason } from './authors.ts';
 import { entryBytes } from './entry-bytes.ts';
@@ -255,7 +255,18 @@ function isExpiry({ fn, node }: Effect): boolean {
       )
     )
       return true;
-  return false;
+  return isWhenDue(code, loop);
+}
+
+/** Rust: `while let Some(next) = heap.peek() { if next.at <= now { heap.pop() … } }`: what waits for its time is no work that waits. */
+function isWhenDue(code: Code, loop: NodeId): boolean {
+  let peeks = false;
+  let compares = false;
+  for (let n = loop; loop >= 0 && n < code.after(loop); n++) {
+    peeks ||= code.is(n, Kind.MethodCall) && /^(peek|peek_mut)$/.test(code.name(n));
+    compares ||= code.is(n, Kind.Binary) && /^[<>]=?$/.test(code.name(n));
+  }
+  return peeks && compares;
 }
 
 /** What is put back after a failure stays until the other side answers, and more comes meanwhile. */
