@@ -78,7 +78,7 @@ export class ByteSources {
   #chosenFile(fn: Fn, bytes: NodeId): Author | undefined {
     const path = openedPath(fn, bytes);
     if (path < 0) return undefined;
-    return chosenBySomebody(this.#provenance.of(fn, path)) ?? this.#walked(fn);
+    return this.#chosenBySomebody(fn, path) ?? this.#walked(fn);
   }
 
   /** `for entry in fs::read_dir(dir)? { unpack(&entry?.path()) }`, here or where the function is called: who has said the directory. */
@@ -93,10 +93,21 @@ export class ByteSources {
         n = by.code.next(CALLS, n + 1, by.after)
       ) {
         const directory = walks.test(writtenName(by, n)) ? by.code.child(n, Role.Arg) : -1;
-        const named = directory < 0 ? undefined : chosenBySomebody(this.#provenance.of(by, directory));
+        const named = directory < 0 ? undefined : this.#chosenBySomebody(by, directory);
         if (named) return named;
       }
     return undefined;
+  }
+
+  /** Somebody else says a path with the call itself; one below a directory that the object was made with is its own. */
+  #chosenBySomebody(fn: Fn, path: NodeId): Author | undefined {
+    const { code, fact } = fn;
+    let root = path;
+    while ([Kind.MethodCall, Kind.Unary, Kind.Field, Kind.Try].includes(code.kind(root) as never))
+      root = code.child(root, Role.Object);
+    if (fact.receiver !== '' && code.is(root, Kind.Name, fact.receiver)) return undefined;
+    const author = this.#provenance.of(fn, path);
+    return author.who === 'caller' || author.who === 'outside' ? author : undefined;
   }
 
   /** The crate is what clients of a server are made with, and takes no connections itself. */
@@ -143,10 +154,6 @@ export class ByteSources {
     }
     return known ?? undefined;
   }
-}
-
-function chosenBySomebody(author: Author): Author | undefined {
-  return author.who === 'caller' || author.who === 'outside' ? author : undefined;
 }
 
 /** `path` of `BufReader::new(File::open(path)?)`, also by a name; or -1. */

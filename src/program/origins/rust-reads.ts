@@ -112,7 +112,9 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
   if (rustAnswerReads.has(name) && !isOwn()) {
     const asked = addressOf(values, fn, object);
     const isRead = code.kind(code.parent(n)) === Kind.Await || asked?.blocks === true;
-    return asked && isRead ? { ...base, asked: asked.address, ...(asked.by && { askedBy: asked.by }) } : undefined;
+    return asked && isRead
+      ? { ...base, asked: asked.address, ...(asked.by && { askedBy: asked.by }) }
+      : undefined;
   }
   if (/^(output|wait_with_output)$/.test(name) && args.length === 0 && !isOwn()) {
     const started = startedWith(values, fn, object, 0);

@@ -2,6 +2,7 @@ import type { Confidence, Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { sessionTypes } from '../../knowledge/buffers.ts';
+import { Calls } from '../../program/calls/calls.ts';
 import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { type HeldOwner, ownersHeldByTasks } from '../../program/ownership/held-by-tasks.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type StrongStore,
   strongStores,
 } from '../../program/ownership/rust-cycles.ts';
-import { Calls } from '../../program/calls/calls.ts';
 import { Phases } from '../../program/phases/phases.ts';
 import type { Fn, Package, TypeDecl } from '../../program/program.ts';
 import { lastSegment } from '../../program/types/types.ts';

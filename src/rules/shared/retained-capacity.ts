@@ -109,7 +109,9 @@ class KeptJudge {
       (e) =>
         (!isTestedSmall(e) &&
           (isSmall(this.#values, e.fn, e.value)
-            ? (this.#inLoop(e) || addsUp(e, effects)) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
+            ? (this.#inLoop(e) || addsUp(e, effects)) &&
+              isChunk(this.#values, e.fn, e.value) &&
+              !startsAnew(e, effects)
             : e.bulk || this.#inLoop(e))) ||
         (shape === 'map' && this.#isCrowded(place, e, empty)),
     );
