@@ -114,3 +114,6 @@ export const ownsRoom = /^(String|string|Vec|slice|BytesMut|Bytes|OsString|PathB
 
 /** Types of elements that take a word or less, besides Rust's own numbers: Go's numbers, pointers, descriptors. */
 export const wordTypes = /^(u?int(8|16|32|64|ptr)?|float(32|64)|rune|byte|RawFd|OwnedFd|Uid|Gid|Pid|\*)$/;
+
+/** Names of numbers that something must not be larger than. */
+export const limitNames = /(max|limit|cap|capacity|threshold|target|most|bound)/i;

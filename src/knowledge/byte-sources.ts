@@ -14,6 +14,7 @@ export const protocolWords: ReadonlySet<string> = new Set(
 
 /** Types that are what one program sends to another, by the last word of their names. */
 export const messageTypes = /(Message|Msg|Frame|Packet|Datagram|Request)$/;
+export const messageNames = /^(message|msg|frame|packet|datagram|request|req)$/;
 
 /** Rust: calls that look up in a store what was put there: https://docs.rs/redis/latest/redis/trait.AsyncCommands.html */
 export const storeReads = /^(h?get|h?mget|get_?(ex|del)|hget(all|ex)|get_(item|object|blob|value|cf))$/;
@@ -27,3 +28,6 @@ export const clientCrates = /(^|[/_-])(sdks?|clients?)([/_-]|$)/;
 
 /** Go: functions that compress what they are given: https://pkg.go.dev/github.com/golang/snappy#Encode, https://pkg.go.dev/github.com/klauspost/compress/zstd#Encoder.EncodeAll */
 export const packs = /^(Encode(All|Better|Best|Snappy)?|Compress\w*|Gzip|Deflate)$/;
+
+/** Rust: what goes through a directory: https://docs.rs/walkdir/latest/walkdir/struct.WalkDir.html */
+export const walks = /^(fs::read_dir|read_dir|WalkDir::new|glob|glob::glob)$/;

@@ -306,5 +306,8 @@ export const backlogReads = /^(len|load|fetch_add|pending|in_flight|queued|backl
 /** What a message carries that limits how many of them there are. */
 export const messagePermits = /(^|_)(permit|lease|reservation)s?$/;
 
+/** What a semaphore gives as long as there is some left: https://docs.rs/tokio/latest/tokio/sync/struct.OwnedSemaphorePermit.html */
+export const semaphorePermits = /^(Owned)?SemaphorePermit$|^SemaphoreGuard(Arc)?$/;
+
 /** Crates of programs that talk to one person: https://docs.rs/crossterm/latest/crossterm/event/ */
 export const terminalCrates = /^(crossterm|termion|ratatui)(::|$)/;

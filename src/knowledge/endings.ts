@@ -98,3 +98,9 @@ export const deadlineMakers: Readonly<Record<string, string>> = {
 /** What a client that goes away is announced by: an arm's message, a function's name. */
 export const partingNames =
   /(^|_|[a-z])([dD]isconnect(ed)?|[cC]losed|[lL]eft|[lL]eave|[gG]one|[uU]nregister(ed)?|[lL]ogout|[hH]angup|[qQ]uit)(_|$|[A-Z])/;
+
+/** Rust: functions that end what was started before, at somebody's word. */
+export const cancelVerbs = /^(cancel|abort|kill|interrupt|terminate|revoke|stop)(_\w+)?$/;
+
+/** Rust: what ends the work that it was made with. https://docs.rs/tokio-util/latest/tokio_util/sync/struct.CancellationToken.html */
+export const cancelHandles = /^(AbortHandle|CancellationToken|CancelHandle|Canceller|JoinHandle|DropGuard)$/;

@@ -422,3 +422,11 @@ export const listenerNames = /(^|_)listeners?$|ListenerStream/;
 
 /** Go: methods that a framework calls on what it has decoded for one request: https://pkg.go.dev/github.com/go-chi/render#Binder */
 export const payloadMethods = /^(Validate|Bind|Render)$/;
+
+/** Rust: methods by which others have something done, again and again, and what they are given for it. */
+export const serviceMethods =
+  /^(call|handle|serve|process|execute|dispatch|invoke|submit|send_request|route|resolve)(_[a-z]\w*)?$/;
+export const askedWith =
+  /(Request|Req|Message|Msg|Event|Packet|Frame|Command|Query|Job|Call|Task|Envelope|Transaction|Connection)$/;
+export const askedNames =
+  /^(request|req|message|msg|event|packet|frame|query|job|task|envelope|tx|stream|conn|connection)$/;

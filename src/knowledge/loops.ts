@@ -41,3 +41,7 @@ export const sendsAway =
 
 /** Rust: iterators over what a connection brings: https://doc.rust-lang.org/std/io/trait.BufRead.html#method.lines */
 export const rustConnectionItems = /^(lines|split|bytes)$/;
+
+/** Rust: what is asked or said of a peer that takes no more for now: https://doc.rust-lang.org/std/io/enum.ErrorKind.html#variant.WouldBlock */
+export const peerPaced =
+  /^(WouldBlock|try_write|poll_write|poll_ready|poll_flush|start_send|start_send_unpin|writable)$/;

@@ -356,6 +356,10 @@ export const goBodies: Readonly<Record<string, { readonly what: string; readonly
 export const connections =
   /(^|[.:])(Conn|TCPConn|UnixConn|TcpStream|UnixStream|TlsStream|OwnedReadHalf|ReadHalf|Multipart|Part)$/;
 
+/** Rust: what is open as long as two programs speak with each other, and its halves. */
+export const openConnections =
+  /^(TcpStream|UnixStream|TlsStream|OwnedReadHalf|OwnedWriteHalf|ReadHalf|WriteHalf|WebSocketStream|WebSocket|Framed|FramedRead|FramedWrite|SendStream|RecvStream|ChildStdin)$/;
+
 /**
  * Rust: web sockets, whose messages somebody sends: https://docs.rs/axum/latest/axum/extract/ws/struct.WebSocket.html,
  * https://docs.rs/tokio-tungstenite/latest/tokio_tungstenite/struct.WebSocketStream.html

@@ -275,6 +275,10 @@ export const rustPerElement: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Those of them that no `Option` has: https://doc.rust-lang.org/std/option/enum.Option.html */
+export const rustIteratorsOnly =
+  /^(for_each|sort|retain|dedup|flat_map|fold|partition|binary_search|try_for_each|position|rposition|filter_map|find_map|any$|all$|find$|take_while|skip_while|map_while|scan$|(min|max)_by)/;
+
 /** Sorting methods that call their key function again for each comparison. */
 export const rustKeySorts: ReadonlySet<string> = new Set('sort_by_key sort_unstable_by_key'.split(' '));
 

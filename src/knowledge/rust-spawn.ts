@@ -159,3 +159,7 @@ export const peerWords = /^(ip|info|peer_addr|remote_addr|remote_address|\w+_inf
 
 /** Functions whose future ends with those that it is given: https://docs.rs/futures/latest/futures/future/fn.join_all.html, https://docs.rs/tokio/latest/tokio/time/fn.timeout.html */
 export const joinsAll = /(^|::)(try_)?join(_all|\d)?$|(^|::)(select_all|timeout|timeout_at)$/;
+
+/** Sets of tasks or futures that give back what has ended: https://docs.rs/futures/latest/futures/stream/struct.FuturesUnordered.html */
+export const taskSets =
+  /^(FuturesUnordered|FuturesOrdered|FuturesMap|FuturesSet|JoinSet|JoinMap|TaskTracker|StreamMap|SelectAll)$/;

@@ -28,6 +28,7 @@ import {
   takesBackFailures,
   waitsForProof,
 } from './partial-removals.ts';
+import { isBehindAnswers, isOnlyCancelled, missesTheEvicted } from './rust-removals.ts';
 import { movesItsLimit } from './size-tests.ts';
 import { isNeverSet } from './unset-limits.ts';
 import {
@@ -149,6 +150,8 @@ export class Removals {
       if (fn === growth.fn && loop !== undefined && !code.within(e.node, loop)) return false;
     }
     if (e.kind === 'remove' && this.#isBehindLoop(e, growth)) return false;
+    if (isBehindAnswers(e, effects) || isOnlyCancelled(this.#calls, e, growth)) return false;
+    if (missesTheEvicted(this.#effects, this.#calls, place, growth, effects)) return false;
     if (movesTheLimit(e)) return false;
     if (e.single && (this.#keyIsCleared(e) || isOtherKey(e, growth) || undoes(e, growth))) return false;
     if (e.single && takesOtherKey(this.#calls, this.#values, e, growth)) return false;

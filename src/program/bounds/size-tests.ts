@@ -1,13 +1,15 @@
 import { countsAndTells } from '../../knowledge/guards.ts';
 import { reportingCalls } from '../../knowledge/logs.ts';
+import { taskSets } from '../../knowledge/rust-spawn.ts';
 import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Calls } from '../calls/calls.ts';
 import { exits, returnsOf } from '../calls/exits.ts';
 import { type Effect, sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
-import { lastSegment } from '../types/types.ts';
+import { lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { admittedByCallers } from './admission.ts';
 import type { Bound } from './bound.ts';
 import { isNeverSet } from './unset-limits.ts';
 
@@ -40,7 +42,7 @@ export function sizeTested(index: Calls, growth: Effect, effects: readonly Effec
       by: `a test of the size of what grows with it in \`${growth.fn.label}\``,
       where: growth.fn.place(beside),
     };
-  const asked = countedByCallers(index, growth);
+  const asked = admittedByCallers(index, growth) ?? countedByCallers(index, growth);
   return (
     asked && {
       reason: 'size-tested',
@@ -77,6 +79,8 @@ function testedBeside({ fn, node }: Effect): NodeId {
     const other = code.child(length, Role.Object);
     if (!code.is(other, Kind.Field) || code.name(other) === code.name(object)) continue;
     if (!sameText(code, code.child(other, Role.Object), code.child(object, Role.Object))) continue;
+    // A set of tasks gets shorter by itself, whenever one of them ends.
+    if (isTaskSet(fn, other)) continue;
     for (let m = block; m >= 0 && m < code.after(block); m++)
       if (
         code.kind(m) === Kind.MethodCall &&
@@ -87,6 +91,11 @@ function testedBeside({ fn, node }: Effect): NodeId {
         return condition;
   }
   return -1;
+}
+
+function isTaskSet(fn: Fn, n: NodeId): boolean {
+  const type = Values.of(fn.package.program).typeOf(fn, n);
+  return type !== undefined && taskSets.test(lastSegment(peel(type).type.name));
 }
 
 /** Go: `over := len(list) - max; list = append(nil, list[over:]...)`, `list = list[len(list)-max:]`: as many as may stay. */

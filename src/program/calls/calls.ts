@@ -5,7 +5,7 @@ import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { initialisersOf } from '../initialisers.ts';
 import { Linkage } from '../linkage.ts';
 import type { Fn, Package, Program } from '../program.ts';
-import { lastSegment } from '../types/types.ts';
+import { container, lastSegment } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 const FIELDS = kinds(Kind.FieldInit);
@@ -36,6 +36,8 @@ export class Calls {
   readonly #mentionedAlone = new Set<string>();
   /** Names that stand behind a dot or a type: in Rust only these may be methods. */
   readonly #mentionedOfTypes = new Set<string>();
+  /** Names of methods that are called on something of which nobody can tell what it is. */
+  readonly #open = new Set<string>();
 
   constructor(program: Program) {
     this.#values = Values.of(program);
@@ -119,11 +121,16 @@ export class Calls {
     return (isFree ? this.#mentionedAlone : this.#mentioned).has(fn.fact.name);
   }
 
-  /** As `isMentioned`, of a method of Rust only where one can stand: `plan(…)` and `planner::plan(…)` are none. */
+  /**
+   * As `isMentioned`, of Rust only where nobody can tell what is meant: `plan(…)` and `planner::plan(…)` are no method, nor is the
+   * `insert` of a map, and what a function calls in itself is known.
+   */
   mayBeMentioned(fn: Fn): boolean {
-    return fn.package.language === 'rust' && fn.fact.owner !== ''
-      ? this.#mentionedOfTypes.has(fn.fact.name)
-      : this.isMentioned(fn);
+    const { name, owner } = fn.fact;
+    if (fn.package.language !== 'rust') return this.isMentioned(fn);
+    if (!(owner === '' ? this.#mentionedAlone : this.#mentionedOfTypes).has(name)) return false;
+    this.sitesOf(fn);
+    return this.#open.has(name);
   }
 
   #resolve(packed: number, name: string): void {
@@ -132,7 +139,10 @@ export class Calls {
     const code = caller.code;
     const isMethod = code.kind(node) === Kind.MethodCall;
     const targets = isMethod ? this.#values.callees(caller, node) : this.#values.functionsOf(caller, node);
-    if (targets.length === 0) return;
+    if (targets.length === 0) {
+      if (!isMethod || !this.#isOfContainer(caller, node)) this.#open.add(name);
+      return;
+    }
     const isCallee = !isMethod && code.role(node) === Role.Callee;
     const site: CallSite =
       isMethod || isCallee
@@ -153,6 +163,13 @@ export class Calls {
       if (list) list.push(guessed);
       else this.#resolved.set(target, [guessed]);
     }
+  }
+
+  /** Rust: the `insert` of a map, the `push` of a list: no method of the program. */
+  #isOfContainer(caller: Fn, call: NodeId): boolean {
+    if (caller.package.language !== 'rust') return false;
+    const type = this.#values.typeOf(caller, caller.code.child(call, Role.Object));
+    return type !== undefined && container(this.#values.types, type) !== undefined;
   }
 }
 

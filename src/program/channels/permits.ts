@@ -1,12 +1,13 @@
 /** Permits that an item takes before it is put anywhere, so that no more wait than there are permits. */
 import type { Place } from '../../core/span.ts';
-import { messagePermits } from '../../knowledge/channels.ts';
+import { messagePermits, semaphorePermits } from '../../knowledge/channels.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { Calls } from '../calls/calls.ts';
 import type { Effect } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
 import { takesPermit } from '../spawns/spawn-limits.ts';
+import { lastSegment, peel, type TypeRef, type Types } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 
 export interface Permit {
@@ -75,7 +76,23 @@ function carriesPermit({ fn, node, value }: Effect): Permit | undefined {
     }
     return false;
   };
-  return inside(value, 0) ? { by: 'the permit that each carries', where: fn.place(node) } : undefined;
+  const type = value < 0 ? undefined : Values.of(fn.package.program).typeOf(fn, value);
+  return inside(value, 0) || (type && holdsPermit(type, Values.of(fn.package.program).types, 0))
+    ? { by: 'the permit that each carries', where: fn.place(node) }
+    : undefined;
+}
+
+/** `struct Queued { block: Block, token: Token }`, where a `Token` is a type of the program's own around a permit. */
+function holdsPermit({ name, decl }: TypeRef, types: Types, depth: number): boolean {
+  if (!decl) return semaphorePermits.test(lastSegment(name));
+  return (
+    depth < 3 &&
+    decl.file.facts.language === 'rust' &&
+    decl.fact.fields.some((f) => {
+      const type = types.at(decl.file, f.type);
+      return type !== undefined && holdsPermit(peel(type).type, types, depth + 1);
+    })
+  );
 }
 
 /** Every caller takes a permit before it sends, itself or its callers. */

@@ -78,14 +78,19 @@ function holdersIn(values: Values, fn: Fn, add: (decl: TypeDecl, holder: Holder)
     }
     if (code.kind(n) === Kind.Loop && Phases.of(fn.package.program).isLastingLoop(fn, n)) {
       for (const b of values.scope(fn).all()) {
-        if (b.from > code.start(n) || b.to < code.end(n) || b.source === 'parameter') continue;
-        if (usedAfter(fn, b, n)) continue;
+        if (b.from > code.start(n) || b.to < code.end(n)) continue;
         const decl = values.bindingType(fn, b);
+        if ((b.source === 'parameter' && !isGivenAway(fn, decl)) || usedAfter(fn, b, n)) continue;
         const inner = decl && peel(decl).type.decl;
         if (inner) add(inner, { kind: 'loop', at: fn.place(n) });
       }
     }
   }
+}
+
+/** Rust: `async fn run(mut state: State, mut inbox: Receiver<Message>)`: what is handed over as a whole lives as long as the loop. */
+function isGivenAway({ package: crate }: Fn, type: TypeRef | undefined): boolean {
+  return crate.language === 'rust' && type?.decl !== undefined;
 }
 
 interface Mentioned {

@@ -2,6 +2,8 @@ import type { Place } from '../../core/span.ts';
 import { listening } from '../../knowledge/commands.ts';
 import { goSharingTypes, lockingWrappers } from '../../knowledge/containers.ts';
 import { goAccepts, passingTypeNames, payloadMethods, serviceTypeNames } from '../../knowledge/handlers.ts';
+import { openConnections } from '../../knowledge/readers.ts';
+import { taskSets } from '../../knowledge/rust-spawn.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Phases } from '../phases/phases.ts';
@@ -11,7 +13,7 @@ import { Effects } from '../places/effects.ts';
 import { element, fieldPlace, globalPlace, type PlaceRef } from '../places/places.ts';
 import type { Fn, Program, TypeDecl } from '../program.ts';
 import type { Binding } from '../types/scope.ts';
-import { container, peel } from '../types/types.ts';
+import { container, lastSegment, peel, type TypeRef } from '../types/types.ts';
 import { Values } from '../types/values.ts';
 import { Constructions } from './constructions.ts';
 import { findHolders, type Holder, usedAfter } from './holders.ts';
@@ -280,7 +282,28 @@ export class Lifetimes {
         why: `\`${name}\` is named like something that lives as long as the service`,
         at: decl.file.place(decl.fact.nameSpan),
       };
-    return UNKNOWN;
+    return this.#aroundWork(decl) ?? UNKNOWN;
+  }
+
+  /**
+   * Rust: nobody in sight makes it, and it holds the connection that it speaks over, or the set of tasks that it drives: it lives as
+   * long as these go on.
+   */
+  #aroundWork(decl: TypeDecl): Lifetime | undefined {
+    const { file, fact } = decl;
+    if (file.facts.language !== 'rust' || this.#constructions.isLate(decl)) return undefined;
+    const held = fact.fields.find((f) => {
+      const type = this.#values.types.at(file, f.type);
+      return type !== undefined && goesOn(type);
+    });
+    return (
+      held && {
+        verdict: 'long',
+        strength: 'likely',
+        why: `\`${fact.name}\` lives as long as what is open or runs in \`${held.name}\``,
+        at: file.place(fact.nameSpan),
+      }
+    );
   }
 
   /** Go: a value of the type is also a part of what requests make for themselves, each with its own. */
@@ -585,6 +608,12 @@ export class Lifetimes {
   #holdersOf(decl: TypeDecl): readonly Holder[] {
     return this.#program.deriveAll(findHolders).get(decl) ?? [];
   }
+}
+
+/** `TcpStream`, `BufWriter<OwnedWriteHalf>`, `FuturesUnordered<Exchange>` */
+function goesOn({ name, args }: TypeRef): boolean {
+  const last = lastSegment(name);
+  return openConnections.test(last) || taskSets.test(last) || args.some(goesOn);
 }
 
 function sharedThrough(name: string, { through, at }: Holder & { readonly kind: 'shared' }): Lifetime {

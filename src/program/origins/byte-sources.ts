@@ -2,12 +2,15 @@ import type { Place } from '../../core/span.ts';
 import {
   accepting,
   clientCrates,
+  messageNames,
   messageTypes,
   opening,
   protocolWords,
   storeReads,
+  walks,
   writesFormats,
 } from '../../knowledge/byte-sources.ts';
+import { CALLS } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -38,7 +41,7 @@ export class ByteSources {
   of(fn: Fn, bytes: NodeId): Author {
     const kept = isLookedUp(fn, bytes) ? this.#writerIn(fn.file) : undefined;
     if (kept) return { who: 'own', why: 'what the same file writes into the store', at: kept };
-    const traced = this.#cursorOf(fn, bytes) ?? this.#provenance.of(fn, bytes);
+    const traced = this.#cursorOf(fn, bytes) ?? this.#chosenFile(fn, bytes) ?? this.#provenance.of(fn, bytes);
     if (traced.who !== 'unknown' && traced.who !== 'caller') return traced;
     if (this.#isClient(fn.package))
       return { who: 'peer', why: 'what the server of this client sends', at: fn.place(bytes) };
@@ -69,6 +72,42 @@ export class ByteSources {
       }
     }
     return undefined;
+  }
+
+  /** `File::open(path)?`, where somebody else says the path, or the directory that it was found in. */
+  #chosenFile(fn: Fn, bytes: NodeId): Author | undefined {
+    const path = openedPath(fn, bytes);
+    if (path < 0) return undefined;
+    return this.#chosenBySomebody(fn, path) ?? this.#walked(fn);
+  }
+
+  /** `for entry in fs::read_dir(dir)? { unpack(&entry?.path()) }`, here or where the function is called: who has said the directory. */
+  #walked(fn: Fn): Author | undefined {
+    const callers = Calls.of(fn.package.program)
+      .sitesOf(fn)
+      .filter((s) => s.kind === 'call' && !s.guess && !s.fn.isTest);
+    for (const by of [fn, ...callers.map((s) => s.fn)])
+      for (
+        let n = by.code.next(CALLS, by.first, by.after);
+        n < by.after;
+        n = by.code.next(CALLS, n + 1, by.after)
+      ) {
+        const directory = walks.test(writtenName(by, n)) ? by.code.child(n, Role.Arg) : -1;
+        const named = directory < 0 ? undefined : this.#chosenBySomebody(by, directory);
+        if (named) return named;
+      }
+    return undefined;
+  }
+
+  /** Somebody else says a path with the call itself; one below a directory that the object was made with is its own. */
+  #chosenBySomebody(fn: Fn, path: NodeId): Author | undefined {
+    const { code, fact } = fn;
+    let root = path;
+    while ([Kind.MethodCall, Kind.Unary, Kind.Field, Kind.Try].includes(code.kind(root) as never))
+      root = code.child(root, Role.Object);
+    if (fact.receiver !== '' && code.is(root, Kind.Name, fact.receiver)) return undefined;
+    const author = this.#provenance.of(fn, path);
+    return author.who === 'caller' || author.who === 'outside' ? author : undefined;
   }
 
   /** The crate is what clients of a server are made with, and takes no connections itself. */
@@ -115,6 +154,24 @@ export class ByteSources {
     }
     return known ?? undefined;
   }
+}
+
+/** `path` of `BufReader::new(File::open(path)?)`, also by a name; or -1. */
+function openedPath(fn: Fn, bytes: NodeId): NodeId {
+  const { code } = fn;
+  let n = bytes;
+  for (let steps = 0; n >= 0 && steps < 12; steps++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Name) {
+      const b = Values.of(fn.package.program).scope(fn).lookup(code.name(n), code.start(n));
+      n = b?.source === 'value' && b.value < n ? b.value : -1;
+    } else if (kind === Kind.Call) {
+      const callee = code.name(code.child(n, Role.Callee));
+      if (/(^|::)File::open$/.test(callee)) return code.child(n, Role.Arg);
+      n = /(^|::)(new|with_capacity)$/.test(callee) ? (code.all(n, Role.Arg).at(-1) ?? -1) : -1;
+    } else n = code.child(n, Role.Object);
+  }
+  return -1;
 }
 
 /**
@@ -199,7 +256,11 @@ function messagePart(fn: Fn, bytes: NodeId): Place | undefined {
     // `Frame::Data(payload) => unpack(&payload)`
     const taken = isField ? undefined : values.scope(site.fn).lookup(code.name(part), code.start(part));
     const variant = taken ? code.name(code.parent(taken.node)).split('::').at(-2) : undefined;
-    if (messageTypes.test(lastSegment(variant ?? (type && peel(type).type.name) ?? '')))
+    const named = isField ? code.name(code.child(part, Role.Object)) : '';
+    if (
+      messageTypes.test(lastSegment(variant ?? (type && peel(type).type.name) ?? '')) ||
+      messageNames.test(named)
+    )
       return site.fn.place(part);
   }
   return undefined;

@@ -17,6 +17,7 @@ import {
   smallTypes,
   wireNumbers,
 } from '../../knowledge/sizes.ts';
+import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
 import { Calls } from '../calls/calls.ts';
@@ -338,9 +339,7 @@ export class Origins {
     if (closure < 0 || code.kind(closure) !== Kind.Closure || this.#requests.isConfiguration(fn, object))
       return UNKNOWN;
     const body = code.child(closure, Role.Body);
-    let value = body;
-    while (value >= 0 && (code.kind(value) === Kind.Cast || code.kind(value) === Kind.Unary))
-      value = code.child(value, Role.Object);
+    const value = unconverted(code, body);
     const parameter = code.child(code.child(closure, Role.Param), Role.Pattern);
     const same = value >= 0 && parameter >= 0 && code.is(value, Kind.Name, code.name(parameter));
     return next(same ? object : body);
@@ -582,6 +581,26 @@ export class Origins {
       : undefined;
   }
 }
+
+/** `n` of `usize::try_from(n).ok()`, `Some(n as usize)`: the number that is only given another type. */
+function unconverted(code: Code, expression: NodeId): NodeId {
+  let n = expression;
+  for (let i = 0; n >= 0 && i < 8; i++) {
+    const kind = code.kind(n);
+    if (kind === Kind.Cast || kind === Kind.Unary || kind === Kind.Try) n = code.child(n, Role.Object);
+    else if (kind === Kind.MethodCall && sameNumber.test(code.name(n))) n = code.child(n, Role.Object);
+    else if (
+      kind === Kind.Call &&
+      /(^|::)(try_from|from|Some|Ok)$/.test(code.name(code.child(n, Role.Callee)))
+    )
+      n = code.child(n, Role.Arg);
+    else break;
+  }
+  return n;
+}
+
+/** Methods that give a number in another type, or out of a result. */
+const sameNumber = /^(ok|unwrap|expect|unwrap_or|unwrap_or_default|into|try_into|map_err|ok_or|ok_or_else)$/;
 
 function isWithin({ file, fact }: Fn, at: Place): boolean {
   return at.file === file.facts.file && contains(fact.span, at.span);

@@ -99,6 +99,8 @@ export interface WholeReadSite {
   readonly request?: NodeId;
   /** The call gives the answer to a request that this address was put into. */
   readonly asked?: NodeId;
+  /** The function that address stands in, where it is another one. */
+  readonly askedBy?: Fn;
   /** Go: the call adds up the messages of a stream that a client sends. */
   readonly messages?: true;
   /** The call runs a program to its end, or waits for one: what it was started with. */
@@ -147,6 +149,8 @@ export type Stream =
   | { readonly kind: 'unknown' };
 
 const UNKNOWN: Stream = { kind: 'unknown' };
+/** Steps from a read back to where its stream begins; a call counts for more than one. */
+const MAX_STEPS = 12;
 
 /** What a request body is called in what is said of it. */
 export const REQUEST = 'a request body';
@@ -391,7 +395,7 @@ export class Readers {
     if (site.body) return { kind: 'input', what: REQUEST, request: true, where };
     if (site.messages) return { kind: 'input', what: 'what a client streams', request: true, where };
     if (site.asked !== undefined) {
-      const chosen = this.#senderOf(site.fn, site.asked);
+      const chosen = this.#senderOf(site.askedBy ?? site.fn, site.asked);
       return chosen ? { kind: 'input', what: 'a response body', request: false, chosen, where } : UNKNOWN;
     }
     if (site.started) {
@@ -445,7 +449,7 @@ export class Readers {
   }
 
   #trace(fn: Fn, n: NodeId, sink: NodeId, depth: number): Stream {
-    if (n < 0 || depth > 10) return UNKNOWN;
+    if (n < 0 || depth > MAX_STEPS) return UNKNOWN;
     const code = fn.code;
     const next = (m: NodeId) => this.#trace(fn, m, sink, depth + 1);
     switch (code.kind(n)) {
@@ -1081,12 +1085,15 @@ export class Readers {
     const opened = typed.kind === 'unknown' && value >= 0 ? this.#openedFor(fn, n, value) : undefined;
     if (opened) return opened;
     if (typed.kind !== 'unknown' || b.source !== 'parameter' || depth > 4) return typed;
-    // A reader that is handed in: what all callers hand in.
+    // A reader that is handed in: what all callers hand in. Rust: helper after helper borrows the same one.
+    const further = fn.package.language === 'rust' ? 2 : 3;
     return worst(
       this.#calls
         .sitesOf(fn)
         .filter((s) => s.kind === 'call')
-        .map((s) => this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + 3)),
+        .map((s) =>
+          this.#trace(s.fn, s.fn.code.all(s.node, Role.Arg)[b.index] ?? -1, s.node, depth + further),
+        ),
     );
   }
 

@@ -26,6 +26,7 @@ import { Calls } from '../calls/calls.ts';
 import { exits } from '../calls/exits.ts';
 import { sameText } from '../places/effects.ts';
 import type { Fn } from '../program.ts';
+import type { Binding } from '../types/scope.ts';
 import { byLastSegment, keyOf, lastSegment, peel } from '../types/types.ts';
 import type { Values } from '../types/values.ts';
 import type { WholeReadSite } from './readers.ts';
@@ -108,9 +109,12 @@ function methodRead(values: Values, fn: Fn, n: NodeId): WholeReadSite | undefine
       ? { ...base, reader: args[0] as NodeId, decoder: row.decoder }
       : undefined;
   }
-  if (rustAnswerReads.has(name) && code.kind(code.parent(n)) === Kind.Await && !isOwn()) {
+  if (rustAnswerReads.has(name) && !isOwn()) {
     const asked = addressOf(values, fn, object);
-    return asked < 0 ? undefined : { ...base, asked };
+    const isRead = code.kind(code.parent(n)) === Kind.Await || asked?.blocks === true;
+    return asked && isRead
+      ? { ...base, asked: asked.address, ...(asked.by && { askedBy: asked.by }) }
+      : undefined;
   }
   if (/^(output|wait_with_output)$/.test(name) && args.length === 0 && !isOwn()) {
     const started = startedWith(values, fn, object, 0);
@@ -214,29 +218,60 @@ function isOwnAnswer(values: Values, fn: Fn, body: NodeId): boolean {
 const bodyReads = byLastSegment(rustBodyReads);
 const decodes = byLastSegment(rustDecodes);
 
-/** `reqwest::get(url).await?`, `client.get(url).send().await?`: the address that a response was asked for, or -1. */
-function addressOf(values: Values, fn: Fn, response: NodeId): NodeId {
+/** The address that a response was asked for. */
+interface Asked {
+  readonly address: NodeId;
+  /** The function that has asked, where a helper is given the response. */
+  readonly by?: Fn;
+  /** Nothing was awaited on the way: a client that blocks. */
+  readonly blocks: boolean;
+}
+
+/** `reqwest::get(url).await?`, `client.get(url).send().await?`, also where a helper is given what came. */
+function addressOf(values: Values, fn: Fn, response: NodeId, depth = 0): Asked | undefined {
   const code = fn.code;
   let isSent = false;
+  let blocks = true;
   for (let n = response, i = 0; n >= 0 && i < 20; i++) {
     const kind = code.kind(n);
     if (kind === Kind.Name) {
       const b = values.scope(fn).lookup(code.name(n), code.start(n));
+      if (b?.source === 'parameter' && depth === 0) return givenAddress(values, fn, b);
       // `let Ok(response) = client.get(url).send().await else { … }`
       n = b?.source === 'value' || b?.source === 'part' ? b.value : -1;
-    } else if (kind === Kind.Await || kind === Kind.Try) n = code.child(n, Role.Object);
+    } else if (kind === Kind.Await || kind === Kind.Try) {
+      blocks &&= kind !== Kind.Await;
+      n = code.child(n, Role.Object);
+    }
+    // `match client.get(url).send().await { Ok(response) => response, Err(_) => return None }`
+    else if (kind === Kind.Match) n = code.child(n, Role.Subject);
     else if (kind === Kind.Call) {
       const isGet = /^reqwest::(blocking::)?get$/.test(
         fn.file.fullPath(code.name(code.child(n, Role.Callee))),
       );
-      return isGet ? code.child(n, Role.Arg) : -1;
+      return isGet ? { address: code.child(n, Role.Arg), blocks } : undefined;
     } else if (kind === Kind.MethodCall) {
-      if (isSent && rustAsks.has(code.name(n))) return code.all(n, Role.Arg).at(-1) ?? -1;
+      if (isSent && rustAsks.has(code.name(n))) {
+        const address = code.all(n, Role.Arg).at(-1);
+        return address === undefined ? undefined : { address, blocks };
+      }
       isSent ||= code.name(n) === 'send';
       n = code.child(n, Role.Object);
-    } else return -1;
+    } else return undefined;
   }
-  return -1;
+  return undefined;
+}
+
+/** `body_of(client.get(url).send().await?)`: what the one caller of a helper has asked for. */
+function givenAddress(values: Values, fn: Fn, { type, index }: Binding): Asked | undefined {
+  if (type < 0 || !/(^|::)Response$/.test(fn.code.name(type))) return undefined;
+  const sites = Calls.of(fn.package.program)
+    .sitesOf(fn)
+    .filter((s) => s.kind === 'call' && !s.guess && !s.fn.isTest);
+  const [site] = sites;
+  const given = site?.fn.code.all(site.node, Role.Arg)[index];
+  const asked = site && given !== undefined ? addressOf(values, site.fn, given, 1) : undefined;
+  return site && asked && { ...asked, by: site.fn };
 }
 
 /** `s3.get_object().bucket(b).key(id).send().await?.body`: the key of the object that is asked for, or -1. */

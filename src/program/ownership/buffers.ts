@@ -8,6 +8,7 @@ import {
   goBufferSingle,
   goBuffers,
   goWritesInto,
+  limitNames,
   rustBuffers,
   rustBulk,
   rustEmptying,
@@ -710,12 +711,39 @@ function saysNothing({ fn, node, verb }: BufferEffect, effects: readonly BufferE
     return true;
   const { code } = fn;
   const branch = code.ancestor(node, (a) => code.kind(a) === Kind.If);
+  if (isReadToEnd(fn, node, branch, effects) || isWorkedThrough(fn, node)) return true;
   const refuses = branch >= fn.first && exits(code, code.child(branch, Role.Then));
   if (!refuses && gathers(effects)) return false;
   const compare = comparison(code, node);
   const left = code.within(node, code.child(compare, Role.Left));
   const limit = Constants.of(fn.package.program).in(fn, code.child(compare, left ? Role.Right : Role.Left));
   return limit.value !== undefined && limit.value > LARGE;
+}
+
+/** Rust: `if self.head >= self.bytes.len() { self.bytes.clear(); … }`: a position has come to the end of what there is to read. */
+function isReadToEnd(fn: Fn, length: NodeId, branch: NodeId, effects: readonly BufferEffect[]): boolean {
+  const { code } = fn;
+  const compare = comparison(code, length);
+  if (fn.package.language !== 'rust' || branch < fn.first || compare < 0) return false;
+  if (!/^(>=|==)$/.test(code.name(compare))) return false;
+  const position = code.child(compare, Role.Left);
+  const kind = code.kind(position);
+  if ((kind !== Kind.Field && kind !== Kind.Name) || limitNames.test(code.name(position))) return false;
+  const then = code.child(branch, Role.Then);
+  return effects.some((x) => x.kind === 'empty' && x.fn === fn && code.within(x.node, then));
+}
+
+/** Rust: `while self.sent < self.queue.len() { … }`: a position goes through all there is. */
+function isWorkedThrough({ code, package: crate }: Fn, length: NodeId): boolean {
+  const compare = comparison(code, length);
+  const loop = crate.language === 'rust' && compare >= 0 ? code.parent(compare) : -1;
+  if (!code.is(loop, Kind.Loop) || code.child(loop, Role.Condition) !== compare) return false;
+  const position = code.child(compare, Role.Left);
+  return (
+    code.is(compare, Kind.Binary, '<') &&
+    [Kind.Field, Kind.Name].includes(code.kind(position) as never) &&
+    !limitNames.test(code.name(position))
+  );
 }
 
 /** What is emptied elsewhere than filled is filled up to its limit each time, and needs the room again. */

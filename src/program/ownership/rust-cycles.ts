@@ -371,10 +371,18 @@ function madeWith(
     return undefined;
   }
   if (code.kind(made) !== Kind.Call) return undefined;
-  const index = code.all(made, Role.Arg).findIndex(refersTo);
-  const [target, ...others] = index < 0 ? [] : values.callees(fn, made);
-  const kept = target && others.length === 0 ? keptParameter(target, index) : undefined;
-  return kept && { ...kept, filled: made };
+  const [target, ...others] = values.callees(fn, made);
+  if (!target || others.length > 0) return undefined;
+  const args = code.all(made, Role.Arg);
+  const index = args.findIndex(refersTo);
+  const kept = index < 0 ? undefined : keptParameter(target, index);
+  if (kept) return { ...kept, filled: made };
+  // `Trie::new(Releaser { manager: Arc::clone(self) })`: what it keeps holds it in turn.
+  for (const [i, arg] of args.entries()) {
+    const further = depth < 2 && keptParameter(target, i) ? madeWith(fn, arg, holder, depth + 1) : undefined;
+    if (further) return further;
+  }
+  return undefined;
 }
 
 /** `Arc::new(value)`, `Handle(value)` */

@@ -1,4 +1,4 @@
-import { rustInputReads, rustPerElement } from '../../knowledge/rust-ownership.ts';
+import { rustInputReads, rustIteratorsOnly, rustPerElement } from '../../knowledge/rust-ownership.ts';
 import type { Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { callName } from '../calls/call-name.ts';
@@ -141,14 +141,15 @@ export class Heats {
   #perElement(fn: Fn, call: NodeId): boolean {
     const code = fn.code;
     if (!rustPerElement.has(code.name(call))) return false;
-    if (
-      /^(for_each|sort|retain|dedup|flat_map|fold|partition|binary_search|try_for_each|position)/.test(
-        code.name(call),
-      )
-    )
-      return true;
+    if (rustIteratorsOnly.test(code.name(call))) return true;
     const type = this.#values.typeOf(fn, code.child(call, Role.Object));
-    return type !== undefined && lastSegment(type.name) === 'Iterator';
+    return (
+      type !== undefined &&
+      (lastSegment(type.name) === 'Iterator' ||
+        fn.fact.generics.some(
+          (g) => g.name === type.name && g.bounds.some((b) => /(^|::)Iterator\b/.test(b)),
+        ))
+    );
   }
 }
 

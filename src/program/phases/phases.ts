@@ -228,8 +228,7 @@ export class Phases {
             why: `each request of a client goes through \`${fn.label}\``,
             at: fn.file.place(fn.fact.nameSpan),
           });
-        const isUncalled = sites.length === 0 || sites.every((s) => isPassedOn(fn, s));
-        if (isUncalled && !guess) {
+        if (!guess && isOffered(fn, sites)) {
           if (isSetUp(fn)) found.addStartup(calls);
           else if (eventNames.test(fn.fact.name) && !takesFunction(fn))
             found.addLikely(calls, {
@@ -437,6 +436,13 @@ export class Phases {
     const reach = this.of(fn);
     return !reach.request && (kind === 'drain' || (reach.startup && bringsLoad(fn, loop)));
   }
+}
+
+/** Nobody in sight calls the function. Rust: one that walks a tree calls itself, and is as much offered to others as any. */
+function isOffered(fn: Fn, sites: readonly CallSite[]): boolean {
+  return fn.package.language === 'rust'
+    ? sites.every((s) => s.fn === fn)
+    : sites.every((s) => isPassedOn(fn, s));
 }
 
 /** A handler is registered for those who run the program: for administrators, or at a socket of the machine itself. */

@@ -116,7 +116,10 @@ export class Effects {
 
   /** Most places have no other name. */
   #hasOneName(key: string): boolean {
-    return !this.#aliases.has(key) && !this.#passed.has(key);
+    const holder = holderKey(key);
+    return (
+      !this.#aliases.has(key) && !this.#passed.has(key) && (holder === undefined || this.#hasOneName(holder))
+    );
   }
 
   /** Effects on a field of this name of an object whose type is not known, there or where it is handed to. */
@@ -130,18 +133,24 @@ export class Effects {
   namesOf(place: PlaceRef): Set<string> {
     const seen = new Set([place.key]);
     const queue = [place.key];
-    for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
-      const next = [...(this.#aliases.get(key) ?? []), ...(this.#passed.get(key) ?? [])];
-      // A parameter that is stored is the same memory as what was passed; one that is only used is not the same
-      // for all callers.
-      if (this.#aliases.has(key)) for (const k of this.#received.get(key) ?? []) next.push(k);
-      for (const k of next)
+    for (let key = queue.pop(); key !== undefined; key = queue.pop())
+      for (const k of this.#nextNames(key))
         if (!seen.has(k)) {
           seen.add(k);
           queue.push(k);
         }
-    }
     return seen;
+  }
+
+  /** The other names of a place that are one step away; what a container holds has those of the container as well. */
+  #nextNames(key: string): readonly string[] {
+    const next = [...(this.#aliases.get(key) ?? NONE), ...(this.#passed.get(key) ?? NONE)];
+    // A parameter that is stored is the same memory as what was passed; one that is only used is not the same
+    // for all callers.
+    if (this.#aliases.has(key)) next.push(...(this.#received.get(key) ?? NONE));
+    const holder = holderKey(key);
+    if (holder !== undefined) for (const name of this.#nextNames(holder)) next.push(`${name}[]`);
+    return next;
   }
 
   /** The locals of a package's functions that something is added to. */
@@ -163,6 +172,11 @@ export class Effects {
 }
 
 const NONE: readonly never[] = Object.freeze([]);
+
+/** The key of the container that a place is an element of. */
+function holderKey(key: string): string | undefined {
+  return key.endsWith('[]') ? key.slice(0, -2) : undefined;
+}
 
 function add<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const list = map.get(key);

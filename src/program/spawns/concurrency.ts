@@ -362,7 +362,8 @@ function lengthOfItems(fn: Fn, at: NodeId, depth: number): ConcurrencySite['limi
       if (!b || b.type < 0) return UNKNOWN;
       const type = Values.of(fn.package.program).bindingType(fn, b);
       const inner = type && peel(type).type;
-      return inner && [inner, ...inner.args].some((t) => sentTypes.test(lastSegment(t.name)))
+      return (inner && [inner, ...inner.args].some((t) => sentTypes.test(lastSegment(t.name)))) ||
+        isBroughtIn(fn, at)
         ? INPUT
         : UNKNOWN;
     }
@@ -404,6 +405,11 @@ function isLoaded(fn: Fn, { value }: Binding): boolean {
     at = code.child(at, Role.Object);
   const call = code.is(at, Kind.Await) ? code.child(at, Role.Object) : -1;
   return CALLS[code.kind(call)] === 1 && !topologyNames.test(callName(code, call)) && !isOwn(fn, at);
+}
+
+/** `certificate.required_blobs` of what whoever uses a library hands in: as many as stand in what others have written. */
+function isBroughtIn(fn: Fn, list: NodeId): boolean {
+  return !isService(fn.package) && Provenance.of(fn.package.program).of(fn, list).who === 'caller';
 }
 
 /** `0..metadata(path).await?.len().div_ceil(PART)`: as many as a file has parts. */

@@ -424,7 +424,14 @@ export class Values {
     const b = this.scope(fn).lookup(name, fn.code.start(n));
     if (b) return this.bindingType(fn, b);
     const g = fn.package.globalMeant(fn.file, name);
-    return g && this.globalType(g.file, g.fact.type, g.fact.value);
+    return g ? this.globalType(g.file, g.fact.type, g.fact.value) : this.#unitStruct(fn, name);
+  }
+
+  /** Rust: `Int32.decode(buf)` with a `struct Int32;`: the name of the type is its only value. */
+  #unitStruct(fn: Fn, name: string): TypeRef | undefined {
+    if (fn.package.language !== 'rust' || !/^[A-Z]/.test(name)) return undefined;
+    const type = this.types.named(fn.file, name);
+    return type?.decl?.fact.kind === 'struct' && type.decl.fact.fields.length === 0 ? type : undefined;
   }
 
   /** The type of a local name: written, or that of the value it was bound to. */

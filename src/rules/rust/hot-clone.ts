@@ -27,6 +27,13 @@ import { Values } from '../../program/types/values.ts';
 import { CALLS, type Code } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { provenHot, provenRequest, readsInput } from '../shared/heat.ts';
+import {
+  copyingGetters,
+  isNeverChangedPart,
+  isReadByOwnMethod,
+  isSnapshot,
+  servesCalls,
+} from '../shared/rust-handles.ts';
 import { nameOf, written } from '../shared/rust-words.ts';
 
 const messages = {
@@ -41,6 +48,7 @@ const messages = {
   looked: '`{copy}` copies a locked `{type}` to look into it',
   iterated: '`{copy}` copies a whole `{type}` to go over it once',
   handle: '`{copy}` copies a whole `{type}` that is only read: of one in an `Arc` a copy is a handle',
+  getter: '`{copy}` gives a copy of a whole `{type}`, and only a look is taken at it',
   shared: '`{copy}` copies the same `{type}` for every receiver; `{handle}` shares it',
 } as const;
 
@@ -137,7 +145,10 @@ class Checker {
   #node(n: NodeId): void {
     const fn = this.#fn;
     const copy = this.#copies.at(fn, n);
-    if (!copy) return;
+    if (!copy) {
+      this.#gotten(n);
+      return;
+    }
     // `clone` of a reference and `cloned` of numbers are nothing to explain.
     if (copy !== 'unknown' && copy.cost === 'cheap' && !isNamed(copy.type)) return;
     const heat = () => this.#heats.at(fn, n) ?? this.#perCall(copy);
@@ -159,11 +170,51 @@ class Checker {
     this.#judge({ copy, heat });
   }
 
-  /** A whole collection is copied out of its lock by what is offered to others: each call of theirs pays for all of it. */
+  /** `relation.schema().position(name)` for each row, where `schema` gives a copy of what it holds. */
+  #gotten(n: NodeId): void {
+    const fn = this.#fn;
+    const [getter] = copyingGetters(fn, n);
+    if (!getter) return;
+    const heat = () => this.#heats.at(fn, n);
+    if (heat()?.level !== 'hot') return;
+    if (!this.#onlyLooks({ fn, node: n, kind: 'call' }) && !this.#looksByName(n, getter.copy.type)) return;
+    const copy = { ...getter.copy, node: n, source: fn.code.child(n, Role.Object) };
+    this.#find({ copy, heat }, 'getter', []);
+  }
+
+  /** `let schema = relation.schema(); schema.position(name)`, where only the getter tells what type it is. */
+  #looksByName(n: NodeId, { decl }: TypeRef): boolean {
+    const fn = this.#fn;
+    const { code } = fn;
+    const use = this.#uses.of(fn, n);
+    const mentions = use.kind === 'bound' ? this.#uses.mentions(fn, use.binding) : [];
+    return (
+      decl !== undefined &&
+      mentions.length > 0 &&
+      mentions.every((m) => {
+        const up = code.parent(m);
+        if (code.is(up, Kind.Unary, '&')) return true;
+        const [method] = code.is(up, Kind.MethodCall)
+          ? Values.of(fn.package.program).methodsOfDecl(decl, code.name(up))
+          : [];
+        return (
+          code.role(m) === Role.Object &&
+          method?.fact.receiverByReference === true &&
+          !method.fact.receiverMutable
+        );
+      })
+    );
+  }
+
+  /**
+   * A whole collection is copied out of its lock by what is offered to others, or for each request that others bring: each call
+   * of theirs pays for all of it.
+   */
   #perCall(copy: Copy | 'unknown'): Heat | undefined {
     const fn = this.#fn;
-    if (copy === 'unknown' || copy.cost !== 'collection' || !takesLock(fn.code, copy.source))
-      return undefined;
+    if (copy === 'unknown' || copy.cost !== 'collection') return undefined;
+    if (!takesLock(fn.code, copy.source))
+      return isOwnPart(fn, copy.source) ? servesCalls(fn, copy.node) : undefined;
     const { api, startup } = Phases.of(fn.package.program).at(fn, copy.node);
     return api && !startup
       ? { level: 'warm', evidence: { why: 'each call copies all of it', at: fn.place(copy.node) } }
@@ -202,7 +253,12 @@ class Checker {
           this.#exempt('argument', copy.node, { by: use.by });
         return;
       default:
-        if (!this.#moved(c, root) && !this.#iterated(c, root) && !this.#shared(c, root))
+        if (
+          !this.#moved(c, root) &&
+          !this.#iterated(c, root) &&
+          !this.#shared(c, root) &&
+          !this.#handedOn(c, root)
+        )
           this.#exempt(use.kind, copy.node, { by: use.by });
     }
   }
@@ -820,11 +876,25 @@ class Checker {
     return true;
   }
 
+  /** `router.clone().persist(docs)` that only reads it, `Candidate { account: self.account.clone(), note }` that nobody changes. */
+  #handedOn(c: Candidate, root: Root | undefined): boolean {
+    const fn = this.#fn;
+    const { copy } = c;
+    if (copy.verb !== 'clone' || copy.cost !== 'collection' || !copy.type.decl || !root || root.locked)
+      return false;
+    const isRead = isReadByOwnMethod(fn, copy);
+    if (!isRead && !(this.#isOwnField(c, root) && isSnapshot(fn, copy))) return false;
+    this.#find(c, 'handle', []);
+    return true;
+  }
+
   /** `Request::new(url, self.defaults.clone())`, which puts it into a field that nobody changes. */
   #kept(c: Candidate, root: Root | undefined): boolean {
     const fn = this.#fn;
     const { copy } = c;
-    if (!this.#isOwnField(c, root) || !copy.type.decl) return false;
+    if (!this.#isOwnField(c, root)) return false;
+    const held = copy.type.decl;
+    if (!held && !rustLists.test(lastSegment(copy.type.name))) return false;
     const call = fn.code.parent(copy.node);
     const values = Values.of(fn.package.program);
     const [target, ...others] = values.callees(fn, call);
@@ -835,7 +905,12 @@ class Checker {
     const field = mention === undefined ? -1 : target.code.parent(mention);
     if (more.length > 0 || !target.code.is(field, Kind.FieldInit)) return false;
     const made = values.typeOf(target, target.code.parent(field))?.decl;
-    if (!made || !this.#isNeverChanged(made, target.code.name(field), copy.type.decl)) return false;
+    const part = target.code.name(field);
+    if (
+      !made ||
+      !(held ? this.#isNeverChanged(made, part, held) : isNeverChangedPart(fn.package.program, made, part))
+    )
+      return false;
     this.#find(c, 'handle', []);
     return true;
   }
@@ -852,6 +927,7 @@ class Checker {
     const values = Values.of(fn.package.program);
     const isRead = (m: NodeId) => {
       const up = code.parent(m);
+      if (code.role(m) === Role.Arg) return this.#uses.reader(fn, m) !== undefined;
       if (code.role(m) !== Role.Object) return false;
       if (code.kind(up) === Kind.Field) return code.kind(code.parent(up)) !== Kind.Assign;
       const targets = code.kind(up) === Kind.MethodCall ? values.callees(fn, up) : [];
@@ -870,14 +946,12 @@ class Checker {
 
   /** A part of what the method belongs to, which lives on: the same is copied each time. */
   #isOwnField({ copy }: Candidate, root: Root | undefined): boolean {
-    const { code, fact } = this.#fn;
     return (
       copy.verb === 'clone' &&
       copy.cost === 'collection' &&
       root !== undefined &&
       !root.locked &&
-      code.is(copy.source, Kind.Field) &&
-      code.is(code.child(copy.source, Role.Object), Kind.Name, fact.receiver)
+      isOwnPart(this.#fn, copy.source)
     );
   }
 
@@ -1005,6 +1079,15 @@ class Checker {
     };
     return { title, applicability: 'machine-applicable', edits };
   }
+}
+
+/** `self.policy`, in a method. */
+function isOwnPart({ code, fact }: Fn, source: NodeId): boolean {
+  return (
+    fact.receiver !== '' &&
+    code.is(source, Kind.Field) &&
+    code.is(code.child(source, Role.Object), Kind.Name, fact.receiver)
+  );
 }
 
 /** Arguments of `Err`, of functions that make errors, and of macros that report them. */

@@ -18,6 +18,7 @@ import { kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { insertBefore, textOf } from '../shared/fixes/statements.ts';
 import { awaits, isTight, provenHot, provenRequest } from '../shared/heat.ts';
+import { copiesWhatItIsLent } from '../shared/lent-text.ts';
 
 const WANTED = kinds(Kind.Let, Kind.Call, Kind.Macro, Kind.MethodCall);
 
@@ -470,8 +471,10 @@ class AllocationReader {
       argument = up;
     }
     const call = code.parent(argument);
-    return argument !== text && code.role(argument) === Role.Arg && copiesText.test(callName(code, call))
-      ? code.child(call, Role.Object)
+    if (argument === text || code.role(argument) !== Role.Arg) return undefined;
+    const sink = code.child(call, code.kind(call) === Kind.MethodCall ? Role.Object : Role.Callee);
+    return copiesText.test(callName(code, call)) || copiesWhatItIsLent(this.#fn, call, argument)
+      ? sink
       : undefined;
   }
 

@@ -2,6 +2,7 @@ import type { Confidence, Edit, Fix } from '../../core/finding.ts';
 import { defineRule } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
 import { sessionTypes } from '../../knowledge/buffers.ts';
+import { Calls } from '../../program/calls/calls.ts';
 import { broughtByOutsider, onlyIfSeen } from '../../program/origins/outsiders.ts';
 import { type HeldOwner, ownersHeldByTasks } from '../../program/ownership/held-by-tasks.ts';
 import {
@@ -243,7 +244,9 @@ const takesOldest = /^(remove|swap_remove|pop|pop_front|pop_first|pop_back)$/;
 const CUTS =
   /^(take|clear|remove|swap_remove|pop|pop_front|pop_back|retain|drain|truncate|shift_remove|abort)$/;
 
+/** What a method builds it builds whenever somebody calls it, `new_delta(self: &Arc<Self>)` as well as any other. */
 function onlyAtStart(fn: Fn, node: NodeId): boolean {
+  if (fn.fact.receiver !== '' && Calls.of(fn.package.program).sitesOf(fn).length === 0) return false;
   const reach = Phases.of(fn.package.program).at(fn, node);
   return reach.startup && !reach.request && !reach.likely && !reach.api;
 }

@@ -109,7 +109,9 @@ class KeptJudge {
       (e) =>
         (!isTestedSmall(e) &&
           (isSmall(this.#values, e.fn, e.value)
-            ? this.#inLoop(e) && isChunk(this.#values, e.fn, e.value) && !startsAnew(e, effects)
+            ? (this.#inLoop(e) || addsUp(e, effects)) &&
+              isChunk(this.#values, e.fn, e.value) &&
+              !startsAnew(e, effects)
             : e.bulk || this.#inLoop(e))) ||
         (shape === 'map' && this.#isCrowded(place, e, empty)),
     );
@@ -392,6 +394,11 @@ class KeptJudge {
         return type !== undefined && connections.test(peel(type).type.name);
       });
   }
+}
+
+/** Rust: chunk after chunk is added by call after call, and another function empties what has come together. */
+function addsUp({ fn }: BufferEffect, effects: readonly BufferEffect[]): boolean {
+  return fn.package.language === 'rust' && !effects.some((x) => x.kind === 'empty' && x.fn === fn);
 }
 
 /** Rust: `struct Frames<R> { source: R, … }` whose methods read from it: it lives as long as any stream does. */

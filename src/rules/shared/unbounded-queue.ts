@@ -3,7 +3,8 @@
 import type { Confidence } from '../../core/finding.ts';
 import type { Reporter } from '../../core/rule.ts';
 import type { Place } from '../../core/span.ts';
-import { takesWithoutWaiting } from '../../knowledge/loops.ts';
+import { peerPaced, takesWithoutWaiting } from '../../knowledge/loops.ts';
+import { admittedByCallers } from '../../program/bounds/admission.ts';
 import { type GrowingPlace, growingPlaces, judge, sizeLimit } from '../../program/bounds/growth.ts';
 import { type Retained, retainedBy } from '../../program/bounds/retries.ts';
 import { countedByCallers, countOf } from '../../program/bounds/size-tests.ts';
@@ -15,8 +16,9 @@ import { Phases } from '../../program/phases/phases.ts';
 import type { Effect } from '../../program/places/effects.ts';
 import { declarationOf, displayName } from '../../program/places/places.ts';
 import type { Package } from '../../program/program.ts';
+import { lastSegment } from '../../program/types/types.ts';
 import { Values } from '../../program/types/values.ts';
-import { kinds } from '../../syntax/code.ts';
+import { type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import { confidenceInInput, insideReason } from './authors.ts';
 import { entryBytes } from './entry-bytes.ts';
@@ -130,14 +132,14 @@ function checkQueue(
   }
   // Nobody in sight makes the owner of a list that a library sends from.
   const isOffered =
-    pkg.language === 'go' && !isService(pkg) && (taken !== undefined || sendsPart(pkg, growing, taker));
+    !isService(pkg) && (pkg.language === 'rust' || taken !== undefined || sendsPart(pkg, growing, taker));
   for (const growth of growing.effects) {
     // What comes back when it is dropped was taken before: a pool.
     if (growth.fn.fact.name === 'drop') continue;
     if (
       growth.fn === taker.fn
         ? !passesOn(growth, taker) && !outruns(growth, taker)
-        : !fillsWhileRunning(pkg, growing, growth, taken !== undefined, isOffered)
+        : !fillsWhileRunning(pkg, growing, growth, taken !== undefined || isPacedByPeer(taker), isOffered)
     )
       continue;
     const permit = permitOf(growth);
@@ -151,7 +153,8 @@ function checkQueue(
       report.exempt({ reason: 'size-tested', at: declared, where, data: { fn: growth.fn.label } });
       continue;
     }
-    const asked = countedByCallers(Calls.of(pkg.program), growth);
+    const calls = Calls.of(pkg.program);
+    const asked = admittedByCallers(calls, growth) ?? countedByCallers(calls, growth);
     if (asked) {
       const where = asked.fn.place(asked.node);
       report.exempt({ reason: 'size-tested', at: declared, where, data: { fn: asked.fn.label } });
@@ -230,6 +233,17 @@ function outruns(growth: Effect, { fn, node }: Effect): boolean {
   return false;
 }
 
+/**
+ * Rust: `match self.stream.write(&self.unsent) { Err(e) if e.kind() == WouldBlock => return … }`: it is worked off as far as the
+ * peer takes it, and waits for the next time otherwise.
+ */
+function isPacedByPeer({ fn }: Effect): boolean {
+  const { code } = fn;
+  if (fn.package.language !== 'rust') return false;
+  for (let n = fn.first; n < fn.after; n++) if (peerPaced.test(lastSegment(code.name(n)))) return true;
+  return false;
+}
+
 /** What takes the first out looks how old it is: it forgets, it does not work off. */
 function isExpiry({ fn, node }: Effect): boolean {
   const code = fn.code;
@@ -241,7 +255,18 @@ function isExpiry({ fn, node }: Effect): boolean {
       )
     )
       return true;
-  return false;
+  return isWhenDue(code, loop);
+}
+
+/** Rust: `while let Some(next) = heap.peek() { if next.at <= now { heap.pop() … } }`: what waits for its time is no work that waits. */
+function isWhenDue(code: Code, loop: NodeId): boolean {
+  let peeks = false;
+  let compares = false;
+  for (let n = loop; loop >= 0 && n < code.after(loop); n++) {
+    peeks ||= code.is(n, Kind.MethodCall) && /^(peek|peek_mut)$/.test(code.name(n));
+    compares ||= code.is(n, Kind.Binary) && /^[<>]=?$/.test(code.name(n));
+  }
+  return peeks && compares;
 }
 
 /** What is put back after a failure stays until the other side answers, and more comes meanwhile. */
