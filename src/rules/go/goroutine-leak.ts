@@ -57,8 +57,7 @@ const messages = {
   receiver: '`{channel}` is not closed when `{fn}` returns: its reader never ends',
   abandoned: '`{caller}` leaves `{fn}` before its end: what sends to `{channel}` never ends',
   subscribed: '`{channel}` comes from `{maker}`, and nobody closes it: its reader never ends',
-  forgotten:
-    '`{field}` is emptied without a word to its channels: who waits at one never ends',
+  forgotten: '`{field}` is emptied without a word to its channels: who waits at one never ends',
   signal: '`{channel}` tells its end with a send: where nobody listens, the goroutine never ends',
   unread: '`{name}` is neither read nor closed when `{fn}` returns early: its writer never ends',
   unclosed: '`{name}` is not closed when `{fn}` returns early: its reader never ends',
