@@ -8,6 +8,7 @@ import { fieldPlace, type PlaceRef, typeOfPlace } from '../places/places.ts';
 import type { Fn } from '../program.ts';
 import { container, lastSegment, peel } from '../types/types.ts';
 import { Values } from '../types/values.ts';
+import { sameKey } from './ways-out.ts';
 
 /**
  * `while let Some(answer) = rx.recv().await { pending.lock().remove(&answer.id); } pending.lock().clear();`: one by one as long as
@@ -68,13 +69,24 @@ export function missesTheEvicted(
     const place = fieldPlace(owner, f.name);
     if (container(values.types, typeOfPlace(values, place))?.row.shape !== 'map') return false;
     const beside = effects.on(place);
-    if (!beside.some((b) => b.kind === 'grow' && b.fn === growth.fn)) return false;
+    if (!beside.some((b) => isAddedWith(b, growth))) return false;
     const others = beside.filter(isRemoval);
     return (
       [...removers].every((r) => others.some((o) => o.fn === r)) &&
       others.some((o) => !removers.has(o.fn) && isEviction(o) && evictsFor(calls, o.fn, growth.fn, removers))
     );
   });
+}
+
+/** Both get an entry under the same key. */
+function isAddedWith(beside: Effect, { fn, key }: Effect): boolean {
+  return (
+    beside.kind === 'grow' &&
+    beside.fn === fn &&
+    key >= 0 &&
+    beside.key >= 0 &&
+    sameKey(fn.code, beside.key, key)
+  );
 }
 
 function isRemoval({ kind, fn }: Effect): boolean {

@@ -307,7 +307,7 @@ function isElsewhere(code: Code, node: NodeId, home: NodeId): boolean {
 }
 
 /** `id`, `&id`, `id.clone()`. */
-function sameKey(code: Code, a: NodeId, b: NodeId): boolean {
+export function sameKey(code: Code, a: NodeId, b: NodeId): boolean {
   return sameText(code, bareKey(code, a), bareKey(code, b));
 }
 
