@@ -47,7 +47,7 @@ const messages = {
   sorted: '`{copy}` makes a `{type}` for every comparison of the sort',
   looked: '`{copy}` copies a locked `{type}` to look into it',
   iterated: '`{copy}` copies a whole `{type}` to go over it once',
-  handle: '`{copy}` copies a whole `{type}` that is only read: of one in an `Arc` a copy is a handle',
+  handle: '`{copy}` copies a whole `{type}` only to read it: of an `Arc` a copy is a handle',
   getter: '`{copy}` gives a copy of a whole `{type}`, and only a look is taken at it',
   shared: '`{copy}` copies the same `{type}` for every receiver; `{handle}` shares it',
 } as const;
