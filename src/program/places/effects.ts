@@ -149,7 +149,9 @@ export class Effects {
     // for all callers.
     if (this.#aliases.has(key)) next.push(...(this.#received.get(key) ?? NONE));
     const holder = holderKey(key);
-    if (holder !== undefined) for (const name of this.#nextNames(holder)) next.push(`${name}[]`);
+    // What is put into itself, through others, would have names without end.
+    if (holder !== undefined)
+      for (const name of this.#nextNames(holder)) if (!name.endsWith(DEEPEST)) next.push(`${name}[]`);
     return next;
   }
 
@@ -172,6 +174,9 @@ export class Effects {
 }
 
 const NONE: readonly never[] = Object.freeze([]);
+
+/** Elements of elements: what lies deeper has no other name than its own. */
+const DEEPEST = '[][]';
 
 /** The key of the container that a place is an element of. */
 function holderKey(key: string): string | undefined {
