@@ -124,6 +124,16 @@ func (t *T) f(v int, other []int) {
 });
 
 describe('places of Rust', () => {
+  test('what is put into itself by way of another field has an end of names', () => {
+    const files = rust(`
+struct Tree { parts: Vec<Vec<u8>>, rest: Vec<u8> }
+impl Tree {
+    fn descend(&mut self) { self.rest = self.parts[0]; }
+    fn begin(&mut self, part: Vec<u8>) { self.parts = self.rest; self.rest.extend(part); }
+}`);
+    expect(effects(files)).toContain('grow Tree.rest');
+  });
+
   test('guards lead to what they guard', () => {
     const files = rust(`
 use std::collections::HashMap;

@@ -56,14 +56,10 @@ export function chosenLength(fn: Fn, iter: NodeId, depth = 0): string | undefine
       return 'configuration';
     if (topologyNames.test(name)) return `the number of ${name}, which the deployment fixes`;
   }
-  if (
-    code.kind(iter) === Kind.Name &&
-    fn.package.globalsNamed(code.name(iter)).some((g) => g.fact.kind === 'const' && !g.fact.test)
-  )
-    return 'a constant';
+  if (code.kind(iter) === Kind.Name && isConstant(fn, iter)) return 'a constant';
   if (isChosenMinimum(fn, iter, depth)) return 'a minimum with a chosen number';
   if (code.kind(iter) === Kind.Name && depth < 2) {
-    const b = places.values.scope(fn).lookup(code.name(iter), code.start(iter));
+    const b = bindingAt(fn, iter);
     // `eps := c.Endpoints()`: the name stands for what it was bound to, unless something is added to it.
     if (b && b.source === 'value' && b.value >= 0 && !isFilled(fn, b)) {
       const chosen = chosenLength(fn, b.value, depth + 1);
@@ -118,7 +114,7 @@ export function mentionsLength(fn: Fn, root: NodeId, depth = 0): boolean {
     const isField = code.kind(n) === Kind.Field && /^[sS]ize$/.test(code.name(n));
     if (!isField && /^(len|Len|size|Size|count)$/.test(code.name(n))) return true;
     if (code.kind(n) !== Kind.Name || depth > 1) continue;
-    const b = Places.of(fn.package.program).values.scope(fn).lookup(code.name(n), code.start(n));
+    const b = bindingAt(fn, n);
     if (b && b.value >= 0 && b.source === 'value' && mentionsLength(fn, b.value, depth + 1)) return true;
   }
   return false;

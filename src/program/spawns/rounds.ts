@@ -1,4 +1,4 @@
-import { type Code, kinds } from '../../syntax/code.ts';
+import { CALLS, type Code, kinds } from '../../syntax/code.ts';
 import { Kind, type NodeId, Role } from '../../syntax/node.ts';
 import type { Fn } from '../program.ts';
 import { Values } from '../types/values.ts';
@@ -55,36 +55,45 @@ function isPush(code: Code, n: NodeId): boolean {
   );
 }
 
-/** `round.len() >= LIMIT`, `LIMIT <= round.len()`; one that has just been added is no limit. */
+/** `round.len() >= LIMIT`, `LIMIT <= round.len()`; that there is anything at all is no limit. */
 function reachesLimit(code: Code, condition: NodeId, name: string): boolean {
+  const isLength = (n: NodeId) =>
+    code.is(n, Kind.MethodCall, 'len') && code.is(code.child(n, Role.Object), Kind.Name, name);
   for (let n = condition; n < code.after(condition); n++) {
-    if (code.kind(n) !== Kind.Binary || !/^(>=?|<=?|==)$/.test(code.name(n))) continue;
-    const sides = [code.child(n, Role.Left), code.child(n, Role.Right)];
-    const length = sides.find((s) => code.is(s, Kind.MethodCall, 'len'));
-    const limit = sides.find((s) => s !== length) ?? -1;
-    if (length === undefined || !code.is(code.child(length, Role.Object), Kind.Name, name)) continue;
-    if (!code.is(limit, Kind.Number) || code.name(limit) !== '0') return true;
+    if (code.kind(n) !== Kind.Binary) continue;
+    const [left, right] = [code.child(n, Role.Left), code.child(n, Role.Right)];
+    const isMore = /^(>=?|==)$/.test(code.name(n)) && isLength(left) && !isZero(code, right);
+    const isLess = /^(<=?|==)$/.test(code.name(n)) && isLength(right) && !isZero(code, left);
+    if (isMore || isLess) return true;
   }
   return false;
 }
 
-/** A block waits for something, by itself or in a function that it calls. */
-function waits(fn: Fn, block: NodeId): boolean {
+function isZero(code: Code, n: NodeId): boolean {
+  return code.is(n, Kind.Number) && code.name(n) === '0';
+}
+
+/** Rust: what stands below a node waits for something, by itself or in a function that it calls. */
+export function waits(fn: Fn, root: NodeId): boolean {
   const { code } = fn;
-  for (let n = block; n < code.after(block); n++) {
+  const values = Values.of(fn.package.program);
+  for (let n = root; n >= 0 && n < code.after(root); n++) {
     if (code.kind(n) === Kind.Await) return true;
-    if (code.kind(n) === Kind.MethodCall && /^(join|block_on)$/.test(code.name(n))) return true;
-    if (code.kind(n) !== Kind.Call && code.kind(n) !== Kind.MethodCall) continue;
-    const joins = Values.of(fn.package.program)
-      .callees(fn, n)
-      .some((t) => {
-        for (let m = t.first; m < t.after; m++)
-          if (t.code.is(m, Kind.MethodCall, 'join') && t.code.child(m, Role.Arg) < 0) return true;
-        return false;
-      });
-    if (joins) return true;
+    if (CALLS[code.kind(n)] !== 1) continue;
+    if (joins(code, n) || values.callees(fn, n).some(joinsInside)) return true;
   }
   return false;
+}
+
+function joinsInside({ code, first, after }: Fn): boolean {
+  for (let n = first; n < after; n++) if (joins(code, n)) return true;
+  return false;
+}
+
+/** `thread.join()`, `runtime.block_on(task)`: `paths.join("/")` is another one. */
+function joins(code: Code, n: NodeId): boolean {
+  if (code.is(n, Kind.MethodCall, 'block_on')) return true;
+  return code.is(n, Kind.MethodCall, 'join') && code.child(n, Role.Arg) < 0;
 }
 
 /** A list is emptied, set anew, or lent to a function that may empty it: `std::mem::take(&mut round)`. */
@@ -94,7 +103,7 @@ function leavesRoom(code: Code, block: NodeId, name: string): boolean {
     if (code.kind(n) === Kind.MethodCall && empties.test(code.name(n)) && isList(code.child(n, Role.Object)))
       return true;
     if (code.kind(n) === Kind.Assign && isList(code.child(n, Role.Target))) return true;
-    if (code.kind(n) !== Kind.Call && code.kind(n) !== Kind.MethodCall) continue;
+    if (CALLS[code.kind(n)] !== 1) continue;
     const args = code.all(n, Role.Arg);
     if (args.some((a) => code.is(a, Kind.Unary, '&mut') && isList(code.child(a, Role.Object)))) return true;
   }

@@ -6,7 +6,7 @@ import { Phases } from '../phases/phases.ts';
 import { inOtherArm, perOf } from '../phases/spawn-rounds.ts';
 import type { Fn } from '../program.ts';
 import { Values } from '../types/values.ts';
-import { listOfStarted, NO_LIST, settledInRounds } from './rounds.ts';
+import { listOfStarted, NO_LIST, settledInRounds, waits } from './rounds.ts';
 import { answered, handsBack } from './rust-spawns.ts';
 import type { SpawnBound, SpawnSite } from './spawn.ts';
 
@@ -150,7 +150,11 @@ export class SpawnJoins {
     while (code.kind(at) === Kind.MethodCall) at = code.child(at, Role.Object);
     if (code.kind(at) !== Kind.Call) return handle !== '' && code.is(at, Kind.Name, handle);
     if (!code.all(at, Role.Arg).some((a) => code.is(a, Kind.Name, handle))) return false;
-    return at !== future || joinsAll.test(callName(code, at)) || this.#values.callees(fn, at).some(awaits);
+    return (
+      at !== future ||
+      joinsAll.test(callName(code, at)) ||
+      this.#values.callees(fn, at).some((t) => waits(t, t.fact.body))
+    );
   }
 
   /** `pr, pw := io.Pipe()`: what is started fills one end, and the other end is used behind it. */
@@ -226,12 +230,6 @@ function isTakenBack(code: Code, loop: NodeId, node: NodeId, receive: NodeId): b
   if (code.child(loop, Role.Iter) < 0) return false;
   const channel = nameOf(code, code.child(receive, Role.Object));
   return channel === '' || touches(code, loop, node, channel, 'send');
-}
-
-/** A function waits for something. */
-function awaits({ code, first, after }: Fn): boolean {
-  for (let n = first; n < after; n++) if (code.kind(n) === Kind.Await) return true;
-  return false;
 }
 
 /** Rust: `while let Ok(id) = ended.try_recv() { threads.remove(&id)?.join() }` takes what has ended, and waits for nothing. */
