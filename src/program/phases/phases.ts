@@ -438,11 +438,9 @@ export class Phases {
   }
 }
 
-/** Nobody in sight calls the function. Rust: one that walks a tree calls itself, and is as much offered to others as any. */
+/** Nobody else in sight calls the function: one that walks a tree calls itself, and is as much offered to others as any. */
 function isOffered(fn: Fn, sites: readonly CallSite[]): boolean {
-  return fn.package.language === 'rust'
-    ? sites.every((s) => s.fn === fn)
-    : sites.every((s) => isPassedOn(fn, s));
+  return sites.every((s) => s.fn === fn || isPassedOn(fn, s));
 }
 
 /** A handler is registered for those who run the program: for administrators, or at a socket of the machine itself. */
